@@ -1,0 +1,179 @@
+"""The wire: the only place with HTTP.
+
+Reads are retried with backoff, and a `retry_after` is honoured. The three calls that change something outside
+(`create_campaign`, `send_message`, `import_contacts`) are never retried; only `toolkit.sending.outbox` names them.
+The key lives in a SecretStr and an httpx.Auth, so it is in no repr, log or traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import stamina
+from pydantic import SecretStr
+
+from toolkit.api import guide
+from toolkit.api.columns import LabelBook, Page
+from toolkit.errors import (
+    ConnectionLost,
+    InvalidRequest,
+    NotFound,
+    NotSupported,
+    RateLimited,
+    ServiceError,
+    Unauthorized,
+    Unreachable,
+)
+from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Message, MessageRequest, Phone
+
+PAGE = 1_000
+_TIMEOUT = httpx.Timeout(60, connect=10)
+_LONGEST_WAIT = 120.0  # seconds; a service that asks for more is reported instead of waited for
+
+# Errors raised before a byte of the request can have left: whoever sends may try again.
+_NOT_STARTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class KeyAuth(httpx.Auth):
+    """Puts the key in its header as the request leaves."""
+
+    def __init__(self, key: SecretStr) -> None:
+        self._key = key
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["X-API-KEY"] = self._key.get_secret_value()
+        yield request
+
+
+class Client:
+    """The service's calls with typed results; safe to use from several threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        workspace_id: str,
+        key: SecretStr,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.workspace_id = workspace_id
+        self._http = httpx.Client(
+            base_url=f"{base_url}/api/v1/workspace/{workspace_id}/",
+            auth=KeyAuth(key),
+            transport=transport,
+            timeout=_TIMEOUT,
+            headers={"accept": "application/json"},
+        )
+
+    def __repr__(self) -> str:
+        return f"Client({self._http.base_url.host!r}, workspace_id={self.workspace_id!r})"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def phones(self) -> tuple[Phone, ...]:
+        """Every sender of the workspace, enabled or not."""
+        found: dict[str, Phone] = {}
+        for enabled in ("true", "false"):
+            offset, total = 0, 1
+            while offset < total:
+                params = guide.page_params(offset, PAGE) | {"enabled": enabled}
+                phones, total = guide.read_phones(self._read(guide.PHONES, params))
+                if not phones:
+                    break
+                found |= {phone.id: phone for phone in phones}
+                offset += len(phones)
+        return tuple(found.values())
+
+    def contacts_page(self, offset: int, *, book: LabelBook, limit: int = PAGE) -> Page:
+        """One page of all contacts, newest first."""
+        return guide.read_contacts(self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit)), book)
+
+    def logs_page(self, campaign_id: str, offset: int, *, statuses: Sequence[str] = (), limit: int = PAGE) -> Page:
+        """One page of a campaign's delivery log."""
+        params = guide.page_params(offset, limit, statuses=statuses)
+        return guide.read_logs(self._read(guide.logs_path(_part(campaign_id)), params))
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """One campaign with its statistics."""
+        return guide.read_campaign(self._read(guide.campaign_path(_part(campaign_id)), {}))
+
+    def job(self, job_id: str) -> Job:
+        """One background job; NotSupported where the service has no such call."""
+        try:
+            return guide.read_job(self._read(guide.job_path(_part(job_id)), {}))
+        except NotFound as error:
+            raise NotSupported(
+                f"The service does not tell about job {job_id}: read the contacts again to see what it did."
+            ) from error
+
+    def create_campaign(self, request: CampaignRequest) -> Campaign:
+        """Send a campaign. It goes out at once, or is scheduled; it cannot be recalled. Never retried."""
+        response = self._once(guide.CAMPAIGNS, json=guide.campaign_body(request))
+        return guide.read_campaign(response.content)
+
+    def send_message(self, request: MessageRequest) -> Message:
+        """Send one message. Never retried."""
+        response = self._once(guide.MESSAGE, json=guide.message_body(request))
+        return guide.read_message(response.content)
+
+    def import_contacts(self, request: ImportRequest) -> Job:
+        """Upload a CSV of contacts. Never retried."""
+        response = self._once(
+            guide.IMPORT,
+            params=guide.import_params(request),
+            files={"file": (request.filename, request.content, "text/csv")},
+        )
+        return guide.read_job(response.content)
+
+    def _read(self, path: str, params: dict[str, str]) -> bytes:
+        for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
+            with attempt:
+                response = self._request("GET", path, params=params)
+                if response.status_code != 200:
+                    raise guide.read_error(response.status_code, response.content)
+        return response.content
+
+    def _once(self, path: str, **content: Any) -> httpx.Response:
+        response = self._request("POST", path, **content)
+        if not response.is_success:
+            raise guide.read_error(response.status_code, response.content)
+        return response
+
+    def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **content)
+        except _NOT_STARTED as error:
+            raise Unreachable(
+                f"{self._http.base_url.host} could not be reached ({type(error).__name__}): check the network and "
+                "SEAX_BASE_URL; nothing was sent."
+            ) from error
+        except httpx.RequestError as error:
+            raise ConnectionLost(
+                f"The connection to {self._http.base_url.host} broke before an answer came "
+                f"({type(error).__name__}); try again."
+            ) from error
+
+
+def is_definite_refusal(error: ServiceError) -> bool:
+    """True if the error proves that the service did not act on a request: it never left, or was turned down."""
+    if isinstance(error, (Unreachable, Unauthorized, NotFound, InvalidRequest, RateLimited)):
+        return True
+    return error.status is not None and 400 <= error.status < 500 and error.status != 408
+
+
+def _read_again(error: Exception) -> bool | float:
+    if isinstance(error, RateLimited):
+        wait = error.retry_after
+        return True if wait is None else wait <= _LONGEST_WAIT and float(wait)
+    if isinstance(error, (Unreachable, ConnectionLost)):
+        return True
+    return isinstance(error, ServiceError) and error.status in {500, 502, 503, 504}
+
+
+def _part(identifier: str) -> str:
+    return quote(identifier, safe="").replace(".", "%2E")  # ".." is no way out of the workspace

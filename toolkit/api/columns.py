@@ -1,0 +1,80 @@
+"""Columns as pages are read into them: the Arrow schemas and the codes that stand for labels.
+
+A page becomes a RecordBatch in one step; no row objects. Label codes index `LabelBook.labels`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.models import Label
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+CONTACTS = pa.schema(
+    {
+        "id": pa.string(),
+        "name": pa.string(),
+        "phone": pa.string(),
+        "whatsapp_phone": pa.string(),
+        "note": pa.string(),
+        "labels": pa.list_(pa.int32()),
+        "fields": pa.string(),
+        "created_time": _TIME,
+        "updated_time": _TIME,
+    }
+)
+
+LOGS = pa.schema(
+    {
+        "id": pa.string(),
+        "contact_id": pa.string(),
+        "contact_name": pa.string(),
+        "phone": pa.string(),
+        "status": pa.string(),
+        "sent_time": _TIME,
+        "delivered_time": _TIME,
+        "error": pa.string(),
+        "message_id": pa.string(),
+    }
+)
+
+
+@dataclass
+class LabelBook:
+    """Every label seen while reading, each with a code: its place in `labels`."""
+
+    labels: list[Label] = field(default_factory=list)
+    _codes: dict[str, int] = field(default_factory=dict)
+
+    def code(self, label_id: str) -> int | None:
+        """The code of a label seen before."""
+        return self._codes.get(label_id)
+
+    def add(self, label: Label) -> int:
+        """The code of a label, new or known."""
+        code = self._codes.setdefault(label.id, len(self.labels))
+        if code == len(self.labels):
+            self.labels.append(label)
+        return code
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, and how many rows the whole list has."""
+
+    rows: pa.RecordBatch
+    total: int
+
+
+def times(values: Sequence[str | None]) -> pa.Array:
+    """ISO 8601 texts as UTC microseconds; a text without a zone is taken as UTC. ArrowInvalid if one is no time."""
+    texts = pa.array(values, pa.string())
+    zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:?\d\d)$")
+    if not pc.any(zoned).as_py():
+        return pc.assume_timezone(texts.cast(pa.timestamp("us")), "UTC")
+    return pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", "")).cast(_TIME)

@@ -1,0 +1,154 @@
+"""Every error the toolkit raises on purpose. Each message says what happened and what to do next.
+
+ToolkitError
+├── SettingsError            an environment variable, file or argument of connect() is wrong
+├── SegmentError             a segment names a label that is not there, or cannot be read
+├── DraftError               a draft that cannot be planned at all
+├── ServiceError             the service did not give what was asked; .status
+│   ├── Unauthorized         401
+│   ├── NotFound             404
+│   ├── InvalidRequest       422; .field, .code
+│   ├── RateLimited          429; .retry_after in seconds
+│   ├── Unreachable          no byte of the request left this machine
+│   ├── ConnectionLost       the request may have arrived, its answer did not
+│   ├── UnexpectedReply      a reply that does not have the documented shape
+│   └── SnapshotTorn         a list kept changing while it was being read
+├── NotSupported             this kind of service cannot do that
+├── SendRefused              nothing was sent, and why
+│   ├── PlanNotFound
+│   ├── PlanBlocked          a blocking finding; .findings
+│   ├── PlanExpired
+│   ├── PlanWithdrawn
+│   ├── AudienceChanged      since the person said yes; .joined, .left: contact ids
+│   ├── PlanChanged          something other than the audience differs from what was approved
+│   ├── ApprovalRefused      wrong count, or a way of approving that is not accepted here
+│   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
+│   └── LedgerUnavailable    no ledger, no send
+└── OutcomeUnknown           the request left and nobody knows if it arrived; never retried
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class ToolkitError(Exception):
+    """The base of every error raised on purpose."""
+
+
+class SettingsError(ToolkitError):
+    """An environment variable, a file or an argument of connect() is wrong."""
+
+
+class SegmentError(ToolkitError):
+    """A segment that names an unknown label or cannot be read."""
+
+
+class DraftError(ToolkitError):
+    """A draft that cannot be planned at all."""
+
+
+class ServiceError(ToolkitError):
+    """The service did not give what was asked; `status` is the HTTP status where there was one."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Unauthorized(ServiceError):
+    """The API key was not accepted."""
+
+
+class NotFound(ServiceError):
+    """There is no such thing in this workspace."""
+
+
+class InvalidRequest(ServiceError):
+    """The service found the request wrong; `field` and `code` are the service's own."""
+
+    def __init__(self, message: str, *, status: int, field: str | None = None, code: str | None = None) -> None:
+        super().__init__(message, status=status)
+        self.field = field
+        self.code = code
+
+
+class RateLimited(ServiceError):
+    """Too many requests; `retry_after` is the wait in seconds the service asked for, if it named one."""
+
+    def __init__(self, message: str, *, status: int = 429, retry_after: float | None = None) -> None:
+        super().__init__(message, status=status)
+        self.retry_after = retry_after
+
+
+class Unreachable(ServiceError):
+    """No byte of the request left this machine."""
+
+
+class ConnectionLost(ServiceError):
+    """The request may have arrived; its answer did not."""
+
+
+class UnexpectedReply(ServiceError):
+    """A reply without the documented shape."""
+
+
+class SnapshotTorn(ServiceError):
+    """A list that kept changing while it was being read."""
+
+
+class NotSupported(ToolkitError):
+    """This kind of service cannot do that."""
+
+
+class SendRefused(ToolkitError):
+    """Nothing was sent."""
+
+
+class PlanNotFound(SendRefused):
+    """The ledger knows no such plan."""
+
+
+class PlanBlocked(SendRefused):
+    """The plan has findings that block it; `findings` holds them."""
+
+    def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class PlanExpired(SendRefused):
+    """The plan is older than what a person's yes may rest on."""
+
+
+class PlanWithdrawn(SendRefused):
+    """Somebody withdrew or declined the plan."""
+
+
+class AudienceChanged(SendRefused):
+    """The recipients are no longer those that were approved; `joined` and `left` hold contact ids."""
+
+    def __init__(self, message: str, *, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.joined = tuple(joined)
+        self.left = tuple(left)
+
+
+class PlanChanged(SendRefused):
+    """Something other than the audience differs from what was approved."""
+
+
+class ApprovalRefused(SendRefused):
+    """The typed count is wrong, or this way of approving is not accepted here."""
+
+
+class ApprovalInvalid(SendRefused):
+    """Not an approval this ledger recorded, or one for another plan."""
+
+
+class LedgerUnavailable(SendRefused):
+    """The ledger cannot be written, so nothing may be sent."""
+
+
+class OutcomeUnknown(ToolkitError):
+    """The request left this machine and no definite answer came back; it is never retried."""

@@ -1,0 +1,171 @@
+"""The words of this project as frozen values; never the wire's field names.
+
+Times are timezone-aware UTC. Fields the service adds are read in `toolkit.api` and do not reach these models.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Phone(Frozen):
+    """A number of the workspace that messages are sent from."""
+
+    id: str
+    phone: str
+    name: str
+    enabled: bool = True
+    country: str | None = None
+    type: str | None = None
+    sms: bool = False
+    mms: bool = False
+    is_default: bool = False
+
+
+class Label(Frozen):
+    """A label on contacts; `is_system` ones are kept by the service."""
+
+    id: str
+    name: str
+    color: str | None = None
+    description: str | None = None
+    is_system: bool = False
+
+
+class Statistics(Frozen):
+    """A campaign's counters; `sent` includes what was later delivered or bounced."""
+
+    total: int
+    sent: int
+    failed: int
+    delivered: int
+    bounced: int
+    opened: int
+    clicked: int
+
+    @property
+    def pending(self) -> int:
+        """Messages that have neither left nor failed."""
+        return self.total - self.sent - self.failed
+
+
+class CampaignSender(Frozen):
+    """A sender as a campaign names it."""
+
+    id: str
+    phone: str
+    name: str
+
+
+class Campaign(Frozen):
+    """A campaign as the service tells of it."""
+
+    id: str
+    name: str
+    type: str
+    status: str
+    message: str
+    created_time: datetime
+    updated_time: datetime
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    senders: tuple[CampaignSender, ...] = ()
+    statistics: Statistics | None = None
+    target_count: int | None = None
+    job_id: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Nothing more will be sent."""
+        return self.status.lower() in {"finished", "failed", "canceled", "terminated"}
+
+
+class Message(Frozen):
+    """One message to one person."""
+
+    id: str
+    status: str
+    sender: str
+    to: str
+    text: str
+    created_time: datetime
+    sent_time: datetime | None = None
+
+
+class Job(Frozen):
+    """Work the service does in the background; `progress` is a percentage."""
+
+    id: str
+    type: str
+    status: str
+    progress: float
+    total: int
+    processed: int
+    failed: int
+    created_time: datetime
+    updated_time: datetime
+
+    @property
+    def is_finished(self) -> bool:
+        """The service will do no more on this job."""
+        return self.status.lower() in {"finished", "completed", "failed", "stopped", "canceled"}
+
+
+class Target(Frozen):
+    """Whom a campaign goes to, as the service can be told: by labels, less some labels, less some contacts.
+
+    `{c : (any_of is empty or c has one of it) and c has all of all_of and none of none_of and c is not in
+    exclude_contacts}`; all are ids.
+    """
+
+    any_of: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    exclude_contacts: tuple[str, ...] = ()
+
+
+class CampaignRequest(Frozen):
+    """One campaign exactly as it will be asked for; ids of senders and labels, times in UTC."""
+
+    name: str
+    type: CampaignType
+    message: str
+    sender_ids: tuple[str, ...]
+    target: Target
+    media_urls: tuple[str, ...] = ()
+    start_at: datetime | None = None
+    end_at: datetime | None = None
+    shorten_links: bool = False
+    attach_label_ids: tuple[str, ...] = ()
+
+
+class MessageRequest(Frozen):
+    """One message to one phone, exactly as it will be asked for."""
+
+    sender: str
+    to: str
+    text: str
+    media_urls: tuple[str, ...] = ()
+
+
+DuplicateStrategy = Literal["mark", "skip", "update"]
+
+
+class ImportRequest(Frozen):
+    """One contact import exactly as it will be asked for; `content` is the CSV file."""
+
+    filename: str
+    content: bytes
+    on_duplicate: DuplicateStrategy = "mark"
+    phone_country: str | None = None

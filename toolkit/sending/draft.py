@@ -1,0 +1,71 @@
+"""What somebody wants to send, before anything is known about who would get it.
+
+A draft is a frozen value without effects. Everything that leaves for the service starts as one of these three.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+from toolkit.audience.segment import Segment
+from toolkit.models import CampaignType, DuplicateStrategy, Frozen
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n")  # a carriage return is a character that is paid for
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_line_feeds)]
+
+
+class CampaignDraft(Frozen):
+    """One text to every contact of a segment.
+
+    `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
+    contacts as messages go out. `start_at` needs a time zone; None means at once.
+    """
+
+    kind: Literal["campaign"] = "campaign"
+    name: Name
+    type: CampaignType = "SMS"
+    message: Text
+    segment: Segment
+    senders: Annotated[tuple[str, ...], Field(min_length=1)]
+    media_urls: tuple[str, ...] = ()
+    start_at: AwareDatetime | None = None
+    end_at: AwareDatetime | None = None
+    shorten_links: bool = False
+    attach_labels: tuple[str, ...] = ()
+
+
+class MessageDraft(Frozen):
+    """One text to one contact, named by id. To send the same text to the same person again, vary `name`."""
+
+    kind: Literal["message"] = "message"
+    name: Name = "message"
+    message: Text
+    contact_id: str
+    sender: str
+    media_urls: tuple[str, ...] = ()
+
+
+class ImportDraft(Frozen):
+    """A CSV file of contacts; columns `name, phone, labels`, any other becomes a contact field.
+
+    To import the same file again on purpose, give it another `name`.
+    """
+
+    kind: Literal["import"] = "import"
+    name: Name
+    path: Path
+    on_duplicate: DuplicateStrategy = "mark"
+    phone_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+
+
+Draft = Annotated[CampaignDraft | MessageDraft | ImportDraft, Field(discriminator="kind")]

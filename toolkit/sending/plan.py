@@ -1,0 +1,107 @@
+"""What exactly would go out: the frozen answer to a draft, which a person says yes or no to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, PrivateAttr
+
+from toolkit.audience.waterfall import Audience, Step
+from toolkit.errors import DraftError
+from toolkit.models import CampaignSender, Frozen
+from toolkit.sending import report
+from toolkit.sending.draft import Draft
+
+if TYPE_CHECKING:
+    from toolkit.sending.approval import Approval
+
+LIFETIME = timedelta(minutes=30)  # of wall-clock time: a yes should rest on what is true now
+
+
+class Finding(Frozen):
+    """Something preflight noticed; a `block` stops the send, `fix` says what to do about it."""
+
+    code: str
+    severity: Literal["block", "warn", "info"]
+    message: str
+    fix: str
+
+
+class Preview(Frozen):
+    """The message as one recipient sees it; the phone is masked."""
+
+    name: str
+    phone: str
+    text: str
+
+
+class Cost(Frozen):
+    """What the carriers count: `parts` is per message, `total_parts` over all recipients."""
+
+    encoding: str
+    parts: int
+    total_parts: int
+
+
+class Plan(Frozen):
+    """Everything a person needs to see before saying yes, and the digest that the yes is bound to.
+
+    `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
+    `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft alone, so
+    that running the same draft twice is recognised.
+    """
+
+    id: str
+    digest: str
+    audience_digest: str
+    request_digest: str
+    intent: str
+    workspace_id: str
+    live: bool
+    draft: Draft
+    recipients: int
+    selected: int
+    waterfall: tuple[Step, ...] = ()
+    senders: tuple[CampaignSender, ...] = ()
+    addressing: tuple[str, ...] = ()
+    cost: Cost | None = None
+    previews: tuple[Preview, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    created_at: datetime
+    expires_at: datetime
+    recipient_ids: tuple[str, ...] = Field(default=(), repr=False)
+
+    _audience: Audience | None = PrivateAttr(default=None)
+    _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
+
+    @property
+    def is_blocked(self) -> bool:
+        """A finding stops this plan from being sent."""
+        return any(finding.severity == "block" for finding in self.findings)
+
+    @property
+    def audience(self) -> Audience:
+        """Who was considered and where each of them ended; only on a plan made in this process."""
+        if self._audience is None:
+            raise DraftError("This plan was read from the ledger: plan the draft again to see its audience.")
+        return self._audience
+
+    def approve(self, *, recipients: int, by: str) -> Approval:
+        """Say yes in code, naming the exact number of recipients; the embedded workspace only.
+
+        Raises ApprovalRefused on a live workspace or for a wrong number, PlanExpired, PlanBlocked, PlanWithdrawn.
+        """
+        if self._approve is None:
+            raise DraftError("This plan belongs to no workspace: get it from ws.plan() or ws.get_plan().")
+        return self._approve(self.id, recipients=recipients, by=by, via="code")
+
+    def __str__(self) -> str:
+        return report.as_text(report.describe(self))
+
+    def _repr_html_(self) -> str:
+        return report.as_html(report.describe(self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))

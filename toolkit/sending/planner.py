@@ -1,0 +1,241 @@
+"""From a draft to a plan: reads the service, changes nothing.
+
+The same work is done twice for everything that is sent, once to show a person and once just before it leaves; what
+differs between the two is what the outbox refuses on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from toolkit.api.client import Client
+from toolkit.api.columns import CONTACTS, LabelBook
+from toolkit.api.paging import Progress, read_all
+from toolkit.audience.segment import Segment
+from toolkit.audience.targeting import compile_target
+from toolkit.audience.waterfall import Audience, build_audience, suppressed_codes
+from toolkit.data.contacts import Contacts, suggest
+from toolkit.errors import DraftError
+from toolkit.models import (
+    CampaignRequest,
+    CampaignSender,
+    ImportRequest,
+    MessageRequest,
+    Phone,
+    Target,
+)
+from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
+from toolkit.sending.imports import check_import, read_file
+from toolkit.sending.plan import LIFETIME, Cost, Finding, Plan, Preview
+from toolkit.sending.preflight import check_campaign, check_message
+from toolkit.texting.parts import count_parts
+from toolkit.texting.phones import mask
+
+_PREVIEWS = 3
+Request = CampaignRequest | MessageRequest | ImportRequest
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan, and the one request that would carry it out; None if nobody is left to send to."""
+
+    plan: Plan
+    request: Request | None
+
+
+class Planner:
+    """Plans drafts for one workspace; `now` is wall-clock time, `service_now` the service's."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        live: bool,
+        now: Callable[[], datetime],
+        service_now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._live = live
+        self._now = now
+        self._service_now = service_now
+
+    def contacts(self, progress: Progress | None = None) -> Contacts:
+        """All contacts as they are now."""
+        book = LabelBook()
+        table = read_all(lambda offset: self._client.contacts_page(offset, book=book), CONTACTS, progress=progress)
+        return Contacts(table, tuple(book.labels), self._now())
+
+    def audience(self, segment: Segment) -> Audience:
+        """A segment applied to all contacts as they are now."""
+        return build_audience(segment, self.contacts(), live=self._live)
+
+    def intent(self, draft: Draft) -> str:
+        """What makes two drafts the same wish: the workspace and everything the draft says, a file by its bytes."""
+        said = draft.model_dump(mode="json")
+        if isinstance(draft, ImportDraft):
+            said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
+        return _digest(self._client.workspace_id, self._live, said)
+
+    def prepare(self, draft: Draft) -> Prepared:
+        """Plan a draft. Raises DraftError or SegmentError if it names what is not there, ServiceError if reads fail."""
+        match draft:
+            case CampaignDraft():
+                return self._campaign(draft)
+            case MessageDraft():
+                return self._message(draft)
+            case ImportDraft():
+                return self._import(draft)
+
+    def _campaign(self, draft: CampaignDraft) -> Prepared:
+        audience = self.audience(draft.segment)
+        contacts = audience.contacts
+        senders = self._senders(draft.senders)
+        target = (
+            compile_target(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
+            if len(audience)
+            else Target()
+        )
+        parts = count_parts(draft.message)
+        request = CampaignRequest(
+            name=draft.name,
+            type=draft.type,
+            message=draft.message,
+            sender_ids=tuple(phone.id for phone in senders),
+            target=target,
+            media_urls=draft.media_urls,
+            start_at=draft.start_at,
+            end_at=draft.end_at,
+            shorten_links=draft.shorten_links,
+            attach_label_ids=tuple(contacts.label(label).id for label in draft.attach_labels),
+        )
+        findings = check_campaign(draft, audience, senders, parts, now=self._service_now())
+        plan = self._plan(
+            draft,
+            request,
+            audience=audience,
+            senders=senders,
+            findings=findings,
+            addressing=_addressing(contacts, target) if len(audience) else (),
+            cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
+        )
+        return Prepared(plan, request if len(audience) else None)
+
+    def _message(self, draft: MessageDraft) -> Prepared:
+        audience = self.audience(Segment.from_contacts([draft.contact_id]))
+        senders = self._senders([draft.sender])
+        reached = len(audience) == 1
+        request = MessageRequest(
+            sender=senders[0].phone,
+            to=audience.frame["phone"].iloc[0] if reached else "",
+            text=draft.message,
+            media_urls=draft.media_urls,
+        )
+        parts = count_parts(draft.message)
+        plan = self._plan(
+            draft,
+            request,
+            audience=audience,
+            senders=senders,
+            findings=check_message(draft, audience, senders, parts),
+            cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
+        )
+        return Prepared(plan, request if reached else None)
+
+    def _import(self, draft: ImportDraft) -> Prepared:
+        file = read_file(draft)
+        request = ImportRequest(
+            filename=draft.path.name,
+            content=file.content,
+            on_duplicate=draft.on_duplicate,
+            phone_country=draft.phone_country,
+        )
+        plan = self._plan(draft, request, findings=list(check_import(file, live=self._live)), rows=len(file))
+        return Prepared(plan, request)
+
+    def _plan(
+        self,
+        draft: Draft,
+        request: Request,
+        *,
+        findings: Sequence[Finding],
+        audience: Audience | None = None,
+        senders: Sequence[Phone] = (),
+        addressing: Sequence[str] = (),
+        cost: Cost | None = None,
+        rows: int = 0,
+    ) -> Plan:
+        people = sorted(zip(*_people(audience), strict=True)) if audience else []
+        phones = [(phone.id, phone.phone) for phone in senders]
+        audience_digest = _digest(people)
+        request_digest = _digest(self._client.workspace_id, self._live, _said(request), phones)
+        now = self._now().astimezone(UTC)
+        plan = Plan(
+            id=f"plan_{secrets.token_hex(8)}",
+            digest=_digest(audience_digest, request_digest),
+            audience_digest=audience_digest,
+            request_digest=request_digest,
+            intent=self.intent(draft),
+            workspace_id=self._client.workspace_id,
+            live=self._live,
+            draft=draft,
+            recipients=len(people) if audience else rows,
+            selected=audience.selected if audience else rows,
+            waterfall=audience.waterfall if audience else (),
+            senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in senders),
+            addressing=tuple(addressing),
+            cost=cost,
+            previews=_previews(audience, draft) if audience else (),
+            findings=tuple(findings),
+            created_at=now,
+            expires_at=now + LIFETIME,
+            recipient_ids=tuple(contact_id for contact_id, _ in people),
+        )
+        plan._audience = audience
+        return plan
+
+    def _senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
+        phones = self._client.phones()
+        found = []
+        for name in wanted:
+            phone = next((p for p in phones if name in (p.id, p.phone, p.name)), None)
+            if phone is None:
+                names = [p.name for p in phones]
+                raise DraftError(f"The workspace has no sender {name!r}: {suggest(name, names)}")
+            found.append(phone)
+        return tuple(dict.fromkeys(found))
+
+
+def _people(audience: Audience) -> tuple[list[str], list[str]]:
+    table = audience.contacts.table.filter(audience.recipients)
+    return table["id"].to_pylist(), table["phone"].to_pylist()
+
+
+def _previews(audience: Audience, draft: CampaignDraft | MessageDraft | ImportDraft) -> tuple[Preview, ...]:
+    text = "" if isinstance(draft, ImportDraft) else draft.message
+    some = audience.contacts.table.filter(audience.recipients).slice(0, _PREVIEWS).to_pylist()
+    return tuple(Preview(name=row["name"] or "", phone=mask(row["phone"]), text=text) for row in some)
+
+
+def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
+    parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
+    lines = [
+        f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
+    ]
+    return (*lines, f"less {len(target.exclude_contacts):,} contacts by id")
+
+
+def _said(request: Request) -> dict[str, object]:
+    if isinstance(request, ImportRequest):
+        return request.model_dump(mode="json", exclude={"content"}) | {
+            "content": hashlib.sha256(request.content).hexdigest()
+        }
+    return request.model_dump(mode="json")
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,217 @@
+"""Every operation, once: what the notebook, the terminal and the MCP server all call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import httpx
+import pandas as pd
+from pydantic import SecretStr
+
+from toolkit.api.client import Client
+from toolkit.api.columns import LOGS
+from toolkit.api.paging import Progress, read_all
+from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import Audience
+from toolkit.data.engagement import by_campaign
+from toolkit.data.logs import logs_frame
+from toolkit.errors import SettingsError
+from toolkit.models import Campaign, Job
+from toolkit.sandbox import Sandbox, SandboxError
+from toolkit.sending.approval import Approval, Approver, Via
+from toolkit.sending.draft import Draft
+from toolkit.sending.ledger import Entry, Event, Ledger, Receipt, State
+from toolkit.sending.outbox import Outbox
+from toolkit.sending.plan import Plan
+from toolkit.sending.planner import Planner
+from toolkit.sending.reconcile import reconcile
+from toolkit.settings import Settings
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def connect(
+    settings: Settings | None = None,
+    *,
+    sandbox: Sandbox | None = None,
+    transport: httpx.BaseTransport | None = None,
+    now: Callable[[], datetime] = _utc_now,
+) -> Workspace:
+    """Connect to the workspace the environment names: the embedded one unless SEAX_API_KEY is set.
+
+    `sandbox` is an embedded workspace opened elsewhere; `transport` and `now` stand in for the network and the clock.
+    Raises SettingsError, in one sentence, if the environment or a file is wrong.
+    """
+    settings = settings or Settings.from_environment()
+    ledger = Ledger(settings.ledger_path)
+    if settings.api_key and settings.workspace_id:
+        client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
+        return Workspace(client, ledger, live=True, now=now, service_now=now)
+    try:
+        sandbox = sandbox or Sandbox(settings.sandbox_path)
+    except SandboxError as error:
+        raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
+    client = Client(
+        sandbox.base_url,
+        sandbox.workspace_id,
+        SecretStr(sandbox.api_key),
+        transport=transport or sandbox.transport(),
+    )
+    return Workspace(client, ledger, live=False, now=now, service_now=sandbox.clock.now, on_close=sandbox.close)
+
+
+class Workspace:
+    """A SeaX workspace, live or embedded. Reading changes nothing; everything that leaves goes through `send`."""
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        *,
+        live: bool,
+        now: Callable[[], datetime],
+        service_now: Callable[[], datetime],
+        on_close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.live = live
+        self._client = client
+        self._ledger = ledger
+        self._now = now
+        self._on_close = on_close
+        self._planner = Planner(client, live=live, now=now, service_now=service_now)
+        self._approver = Approver(ledger, now=now)
+        self._outbox = Outbox(client, self._planner, ledger, now=now)
+
+    def __repr__(self) -> str:
+        return f"<Workspace {'LIVE' if self.live else 'embedded'} {self.id}>"
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
+        return self._client.workspace_id
+
+    def close(self) -> None:
+        """Close connections and, where it was opened here, the embedded workspace."""
+        self._client.close()
+        self._on_close()
+
+    # Reading
+
+    def phones(self) -> pd.DataFrame:
+        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
+        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]
+        rows = [phone.model_dump(include=set(columns)) for phone in self._client.phones()]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))
+
+    def contacts(self, segment: Segment | None = None, *, progress: Progress | None = None) -> pd.DataFrame:
+        """Every contact, or those a segment means, one row each; for columns see `toolkit.data.contacts.Contacts`.
+
+        One pass over all pages; `progress` is called with rows read and rows in all.
+        """
+        contacts = self._planner.contacts(progress)
+        return contacts.frame if segment is None else contacts.frame[segment.mask(contacts)]
+
+    def labels(self) -> pd.DataFrame:
+        """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64)."""
+        contacts = self._planner.contacts()
+        frame = pd.DataFrame(
+            [(x.id, x.name, x.description, x.is_system) for x in contacts.labels],
+            columns=["id", "name", "description", "is_system"],
+        ).astype({"id": "str", "name": "str", "description": "str", "is_system": "bool"})
+        frame["contacts"] = contacts.has_label.sum(axis=1)
+        return frame.sort_values("contacts", ascending=False, ignore_index=True)
+
+    def audience(self, segment: Segment) -> Audience:
+        """Who a segment would reach now, and why the others not."""
+        return self._planner.audience(segment)
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """One campaign with its statistics; NotFound if there is none."""
+        return self._client.campaign(campaign_id)
+
+    def logs(self, campaign_id: str, *, statuses: Sequence[str] = (), progress: Progress | None = None) -> pd.DataFrame:
+        """A campaign's delivery log, one row a message; for columns see `toolkit.data.logs.logs_frame`."""
+        table = read_all(
+            lambda offset: self._client.logs_page(campaign_id, offset, statuses=statuses),
+            LOGS,
+            progress=progress,
+        )
+        return logs_frame(table, campaign_id)
+
+    def engagement(self, campaign_id: str) -> pd.DataFrame:
+        """One row: what became of a campaign's messages, as rates with 95 % intervals and their denominators."""
+        return by_campaign(self.logs(campaign_id))
+
+    def job(self, job_id: str) -> Job:
+        """A background job, such as an import; NotSupported where the service does not tell."""
+        return self._client.job(job_id)
+
+    def follow(
+        self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], None] = time.sleep
+    ) -> Iterator[Campaign]:
+        """The campaign again and again, every so many seconds, until it has finished."""
+        while True:
+            campaign = self.campaign(campaign_id)
+            yield campaign
+            if campaign.is_finished:
+                return
+            sleep(every)
+
+    # Sending
+
+    def plan(self, draft: Draft) -> Plan:
+        """What exactly would go out; reads only. For a draft that has already left, the plan it left as.
+
+        Raises DraftError or SegmentError if the draft names something that is not there.
+        """
+        earlier = self._ledger.sent(self._planner.intent(draft))
+        if earlier:
+            return self._bound(earlier.plan)
+        plan = self._planner.prepare(draft).plan
+        self._ledger.record_plan(plan)
+        return self._bound(plan)
+
+    def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:
+        """Plans of this machine's ledger for this workspace, newest first, from whichever face made them."""
+        entries = self._ledger.entries(states, limit=limit)
+        return [entry for entry in entries if entry.plan.workspace_id == self.id and entry.plan.live == self.live]
+
+    def get_plan(self, plan_id: str) -> Entry:
+        """One plan, where it stands and its receipt; PlanNotFound if there is none."""
+        return self._ledger.entry(plan_id)
+
+    def approve(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
+        """Record a person's yes to the exact number of recipients; see `toolkit.sending.approval`."""
+        return self._approver.approve(plan_id, recipients=recipients, by=by, via=via)
+
+    def send(self, approval: Approval) -> Receipt:
+        """Send what was approved, once; see `toolkit.sending.outbox.Outbox.send`."""
+        return self._outbox.send(approval)
+
+    def close_plan(self, plan_id: str, outcome: Literal["declined", "withdrawn"], *, by: str, via: str) -> bool:
+        """End a plan that has not left; False if it has, or was ended before."""
+        return self._ledger.close(plan_id, outcome, by=by, via=via, at=self._now())
+
+    def reconcile(self, plan_id: str, *, campaign_id: str | None, by: str) -> Receipt:
+        """Settle a plan of unknown outcome with what a person found in SeaX; see `toolkit.sending.reconcile`."""
+        return reconcile(self._client, self._ledger, plan_id, campaign_id=campaign_id, by=by, now=self._now())
+
+    def events(self, plan_id: str) -> list[Event]:
+        """What happened to a plan, oldest first."""
+        return self._ledger.events(plan_id)
+
+    def _bound(self, plan: Plan) -> Plan:
+        plan._approve = self.approve
+        return plan
