@@ -44,8 +44,8 @@ def compile_target(contacts: Contacts, recipients: Mask, *, suppressed: Sequence
     wanted = groups.members > 0
     if not groups.labels[wanted].any(axis=1).all():
         raise DraftError("Some recipients have no label, so no campaign can address them: label them first.")
-    all_of: Bools = groups.labels[wanted].all(axis=0)
-    none_of: Bools = np.logical_not(groups.labels[wanted].any(axis=0))
+    all_of: Bools = np.logical_and.reduce(groups.labels[wanted])
+    none_of: Bools = ~np.logical_or.reduce(groups.labels[wanted])
     none_of[list(suppressed)] = True
     reachable = groups.labels[:, all_of].all(axis=1) & ~groups.labels[:, none_of].any(axis=1)
     costs = np.where(reachable, groups.outsiders, 0)

@@ -73,12 +73,12 @@ class Contacts:
 
     def has_any(self, codes: Sequence[int]) -> Mask:
         """One truth per contact: has one of these labels; nobody has one of none."""
-        members: Mask = self.has_label[list(codes)].any(axis=0)
+        members: Mask = np.logical_or.reduce(self.has_label[list(codes)])
         return members
 
     def has_all(self, codes: Sequence[int]) -> Mask:
         """One truth per contact: has every one of these labels; everybody has all of none."""
-        members: Mask = self.has_label[list(codes)].all(axis=0)
+        members: Mask = np.logical_and.reduce(self.has_label[list(codes)])
         return members
 
     def label(self, name_or_id: str) -> Label:
