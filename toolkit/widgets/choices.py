@@ -1,0 +1,40 @@
+"""What the builder offers to choose from: what the page shows for each, and how a draft names it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from toolkit.data.contacts import suggest
+from toolkit.errors import DraftError
+
+Choice = tuple[str, str]  # what the page shows, what the draft says
+
+
+def sender_choices(phones: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
+    """The enabled numbers that can send SMS; DraftError if one that is wanted is not among them."""
+    able = phones[phones["enabled"] & phones["sms"]]
+    shown = [f"{name} {phone}" for name, phone in zip(able["name"], able["phone"], strict=True)]
+    return _choices(shown, able[["name", "phone", "id"]], wanted, "enabled SMS sender")
+
+
+def label_choices(labels: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
+    """The labels that contacts have, with counts; DraftError if one that is wanted is not among them."""
+    shown = [f"{name} ({count:,})" for name, count in zip(labels["name"], labels["contacts"], strict=True)]
+    return _choices(shown, labels[["name", "id"]], wanted, "label on a contact")
+
+
+def _choices(shown: Sequence[str], references: pd.DataFrame, wanted: Sequence[str], what: str) -> list[Choice]:
+    """Each is named as a draft wants it, or by the first of its references that no other shares."""
+    rows = list(references.itertuples(index=False, name=None))
+    uses = Counter(reference for row in rows for reference in set(row))
+    for name in wanted:
+        if name not in uses:
+            known = references.iloc[:, 0].to_list()
+            raise DraftError(f"The workspace has no {what} {name!r}: {suggest(name, known)}")
+    return [
+        (text, next((x for x in row if x in wanted), None) or next(x for x in row if uses[x] == 1))
+        for text, row in zip(shown, rows, strict=True)
+    ]
