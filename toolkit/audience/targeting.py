@@ -50,19 +50,23 @@ def compile_target(contacts: Contacts, recipients: Mask, *, suppressed: Sequence
     reachable = groups.labels[:, all_of].all(axis=1) & ~groups.labels[:, none_of].any(axis=1)
     costs = np.where(reachable, groups.outsiders, 0)
     any_of = _cover(groups.labels, wanted, costs, optional=bool(all_of.any()))
-    addressed = reachable & (groups.labels[:, any_of].any(axis=1) if any_of else True)
-    excluded = addressed[groups.of] & ~recipients
+    hit: Bools = np.logical_or.reduce(groups.labels[:, any_of], axis=1) if any_of else np.ones_like(reachable)
+    matched = reachable & hit
+    excluded = matched[groups.of] & ~recipients
     ids = [label.id for label in contacts.labels]
-    return Target(
+    target = Target(
         any_of=tuple(ids[code] for code in any_of),
         all_of=tuple(ids[code] for code in np.flatnonzero(all_of)),
         none_of=tuple(ids[code] for code in np.flatnonzero(none_of)),
         exclude_contacts=tuple(sorted(contacts.ids[excluded])),
     )
+    if not np.array_equal(addressed(contacts, target), recipients):
+        raise DraftError("The target would not address exactly the recipients: report this, and send nothing.")
+    return target
 
 
 def addressed(contacts: Contacts, target: Target) -> Mask:
-    """Whom a target addresses, by this reading of the contact list."""
+    """Whom a target addresses, by this reading of the contact list: the service's rule, read literally."""
     any_of, all_of, none_of = (
         [contacts.label_code(label) for label in labels] for labels in (target.any_of, target.all_of, target.none_of)
     )

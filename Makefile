@@ -1,0 +1,59 @@
+# Every command makes its own virtual environment in .venv and installs what it needs, pinned.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PINS := .ci/constraints.txt
+DEMO_RECIPIENTS ?= 0
+
+.PHONY: help demo test check tests lab bench soak notebooks constraints clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.app ## import contacts, plan, approve, send and measure a campaign on the embedded workspace
+	@if [ -t 0 ]; then $(BIN)/seax demo; else $(BIN)/seax demo --yes-recipients $(DEMO_RECIPIENTS); fi
+
+test: check tests ## the whole gate: format, lint, types, tests, notebooks
+
+check: $(VENV)/.gate
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+tests: $(VENV)/.gate
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lab: $(VENV)/.gate ## open JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+notebooks: $(VENV)/.gate ## run the notebooks and keep their outputs
+	$(BIN)/python notebooks/.build.py
+
+bench: $(VENV)/.gate ## measure speed and memory
+	$(BIN)/python tests/bench.py
+
+soak: $(VENV)/.gate ## long fault and race runs
+	$(BIN)/python -m pytest -m soak
+
+constraints: ## resolve all dependencies anew and pin them
+	rm -rf .venv-pins && $(PYTHON) -m venv .venv-pins
+	.venv-pins/bin/python -m pip --disable-pip-version-check install --quiet -e '.[test]'
+	.venv-pins/bin/python -m pip --disable-pip-version-check freeze --exclude-editable > $(PINS)
+	rm -rf .venv-pins
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) .venv-pins .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or newer is needed: name one, as in make PYTHON=python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.app: $(BIN)/python pyproject.toml $(PINS)
+	$(PIP) install --quiet -c $(PINS) -e .
+	@touch $@
+
+$(VENV)/.gate: $(BIN)/python pyproject.toml $(PINS)
+	$(PIP) install --quiet -c $(PINS) -e '.[test]'
+	@touch $@ $(VENV)/.app

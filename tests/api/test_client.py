@@ -1,0 +1,262 @@
+"""Reads are retried and whole; sends are never retried; the key shows nowhere."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+import stamina
+from pydantic import SecretStr
+
+from toolkit.api.client import Client
+from toolkit.api.columns import CONTACTS, LabelBook
+from toolkit.api.paging import read_all
+from toolkit.errors import (
+    ConnectionLost,
+    InvalidRequest,
+    NotFound,
+    NotSupported,
+    RateLimited,
+    ServiceError,
+    SnapshotTorn,
+    UnexpectedReply,
+    Unreachable,
+)
+from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
+
+KEY = "f" * 8 + "0" * 56
+REQUEST = CampaignRequest(name="x", type="SMS", message="x", sender_ids=("p",), target=Target(any_of=("l",)))
+
+SENDS: list[Callable[[Client], Any]] = [
+    lambda client: client.create_campaign(REQUEST),
+    lambda client: client.send_message(MessageRequest(sender="a", to="b", text="c")),
+    lambda client: client.import_contacts(ImportRequest(filename="f.csv", content=b"name")),
+]
+
+
+def client_of(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
+    return Client("https://example.com/api", "w", SecretStr(KEY), transport=httpx.MockTransport(answer))
+
+
+class Script:
+    """Answers one after the other; the last one for ever. An exception is raised."""
+
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers, self.asked = list(answers), 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        answer = self.answers[min(self.asked, len(self.answers) - 1)]
+        self.asked += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def campaign(**more: Any) -> httpx.Response:
+    times = {"created_time": "2026-03-03T10:00:00Z", "updated_time": "2026-03-03T10:00:00.123456"}
+    return httpx.Response(200, json={"id": "c", "name": "n", "type": "SMS", "status": "sending", **times, **more})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.Response(429, json={"message": "slow down", "retry_after": 2}),
+        httpx.Response(500),
+        httpx.Response(503, text="<html>busy</html>"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("cut"),
+        httpx.ConnectError("refused"),
+    ],
+    ids=str,
+)
+def test_a_read_is_tried_again(fault: httpx.Response | Exception) -> None:
+    script = Script(fault, campaign())
+
+    assert client_of(script).campaign("c").id == "c"
+    assert script.asked == 2
+
+
+def test_the_wait_the_service_asks_for_is_kept() -> None:
+    waits: list[float] = []
+    script = Script(httpx.Response(429, json={"retry_after": 7}), campaign())
+
+    with stamina.set_testing(False):
+        hook = _stop_at_the_first_wait(waits)
+        stamina.instrumentation.set_on_retry_hooks([hook])
+        try:
+            with pytest.raises(StopWaitingError):
+                client_of(script).campaign("c")
+        finally:
+            stamina.instrumentation.set_on_retry_hooks(None)
+
+    assert waits == [7.0]
+
+
+class StopWaitingError(Exception):
+    pass
+
+
+def _stop_at_the_first_wait(waits: list[float]) -> Callable[[stamina.instrumentation.RetryDetails], None]:
+    def hook(details: stamina.instrumentation.RetryDetails) -> None:
+        waits.append(details.wait_for)
+        raise StopWaitingError
+
+    return hook
+
+
+def test_a_wait_of_an_hour_is_reported_instead_of_kept() -> None:
+    script = Script(httpx.Response(429, json={"retry_after": 3600}))
+
+    with pytest.raises(RateLimited, match="wait 3600 s"):
+        client_of(script).campaign("c")
+
+    assert script.asked == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 422, 302])
+def test_a_read_that_was_refused_is_not_tried_again(status: int) -> None:
+    script = Script(httpx.Response(status))
+
+    with pytest.raises(ServiceError):
+        client_of(script).campaign("c")
+
+    assert script.asked == 1
+
+
+@pytest.mark.parametrize("send", SENDS, ids=["campaign", "message", "import"])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (httpx.Response(429, json={"retry_after": 1}), RateLimited),
+        (httpx.Response(500), ServiceError),
+        (httpx.Response(422, json={"detail": [{"loc": ["x"]}]}), InvalidRequest),
+        (httpx.Response(200, text="not json"), UnexpectedReply),
+        (httpx.ConnectError("refused"), Unreachable),
+        (httpx.ReadTimeout("slow"), ConnectionLost),
+        (httpx.WriteError("cut"), ConnectionLost),
+    ],
+    ids=str,
+)
+def test_a_send_is_never_tried_again(
+    send: Callable[[Client], Any], fault: httpx.Response | Exception, error: type[Exception]
+) -> None:
+    script = Script(fault)
+
+    with pytest.raises(error):
+        send(client_of(script))
+
+    assert script.asked == 1
+
+
+def test_an_identifier_cannot_lead_to_another_path() -> None:
+    paths: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.raw_path)
+        return httpx.Response(404, json={"message": "none"})
+
+    client = client_of(answer)
+    for identifier in ("..", "../contacts", "a/b?c=d"):
+        with pytest.raises(NotFound):
+            client.campaign(identifier)
+
+    assert all(path.startswith(b"/api/api/v1/workspace/w/campaigns/") and b".." not in path for path in paths)
+    assert not any(b"?" in path for path in paths)
+
+
+def test_a_service_without_jobs_says_what_to_do_instead() -> None:
+    with pytest.raises(NotSupported, match="read the contacts again"):
+        client_of(Script(httpx.Response(404))).job("j")
+
+
+def test_the_key_shows_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    client = client_of(Script(httpx.Response(500, text=KEY[:0])))
+
+    with pytest.raises(ServiceError) as caught:
+        client.campaign("c")
+
+    shown = [
+        repr(client),
+        repr(vars(client)),
+        str(caught.value),
+        caplog.text,
+        *traceback.format_exception(caught.value),
+    ]
+    shown += [str(local) for frame, _ in traceback.walk_tb(caught.tb) for local in frame.f_locals.values()]
+    assert not any(KEY in text for text in shown)
+
+
+def page(rows: list[dict[str, Any]], total: int) -> httpx.Response:
+    return httpx.Response(200, json={"data": rows, "total": total})
+
+
+def contact(number: int, **more: Any) -> dict[str, Any]:
+    time = "2026-03-03T10:00:00"
+    return {"id": f"c{number}", "created_time": time, "updated_time": time, "contact_labels": [], **more}
+
+
+def read(client: Client) -> Any:
+    book = LabelBook()
+    return read_all(lambda offset: client.contacts_page(offset, book=book, limit=2), CONTACTS)
+
+
+def test_every_page_is_read() -> None:
+    rows = [contact(i) for i in range(5)]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
+        return page(rows[offset : offset + limit], len(rows))
+
+    assert read(client_of(answer))["id"].to_pylist() == ["c0", "c1", "c2", "c3", "c4"]
+
+
+def test_a_list_that_changes_while_read_is_read_again() -> None:
+    script = Script(page([contact(0)], 2), page([contact(0)], 2), page([contact(1)], 2), page([contact(0)], 2))
+
+    assert read(client_of(script))["id"].to_pylist() == ["c1", "c0"]
+
+
+@pytest.mark.parametrize(
+    "second", [page([], 2), page([contact(0)], 2), page([contact(1)], 3)], ids=["short", "twice", "grown"]
+)
+def test_a_torn_list_is_never_returned(second: httpx.Response) -> None:
+    script = Script(*[page([contact(0)], 2), second] * 3)
+
+    with pytest.raises(SnapshotTorn):
+        read(client_of(script))
+
+
+def test_a_reply_without_a_required_field_names_it() -> None:
+    broken = contact(1)
+    del broken["updated_time"]
+
+    with pytest.raises(UnexpectedReply, match=r"updated_time.*data\[1\]"):
+        read(client_of(Script(page([contact(0), broken], 2))))
+
+
+def test_a_time_that_is_none_is_named() -> None:
+    with pytest.raises(UnexpectedReply, match="created_time"):
+        read(client_of(Script(page([contact(0, created_time="yesterday")], 1))))
+
+
+def test_times_with_and_without_a_zone_are_utc() -> None:
+    rows = [contact(0, created_time="2026-03-03T10:00:00.000Z"), contact(1, created_time="2026-03-03T18:00:00+08:00")]
+
+    table = read(client_of(Script(page([*rows, contact(2)], 3))))
+
+    assert {str(time) for time in table["created_time"].to_pylist()} == {"2026-03-03 10:00:00+00:00"}
+
+
+def test_an_error_text_from_the_service_stays_on_one_short_line() -> None:
+    script = Script(httpx.Response(422, json={"message": "a\x1b[31m\nb" + "c" * 5000}))
+
+    with pytest.raises(InvalidRequest) as caught:
+        client_of(script).create_campaign(REQUEST)
+
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import make_contacts
+from toolkit.audience.segment import Segment
+from toolkit.errors import SegmentError
+
+CONTACTS = make_contacts(
+    [
+        {"id": "a", "labels": ["vip", "nyc"]},
+        {"id": "b", "labels": ["vip"]},
+        {"id": "c", "labels": ["nyc", "and"]},
+        {"id": "d"},
+    ]
+)
+
+
+def chosen(segment: Segment) -> str:
+    return "".join(CONTACTS.ids[segment.mask(CONTACTS)])
+
+
+def test_rules_combine_as_sets() -> None:
+    vip, nyc = Segment.any_of("vip"), Segment.any_of("nyc")
+
+    assert chosen(vip & ~nyc) == "b"
+    assert chosen(vip | nyc) == "abc"
+    assert chosen(~(vip | nyc)) == "d"
+    assert chosen(Segment.any_of("vip", "nyc")) == "abc"
+    assert chosen(Segment.all_of("vip", "nyc")) == "a"
+    assert chosen(Segment.everyone()) == "abcd"
+
+
+def test_labels_are_named_by_name_or_id() -> None:
+    assert chosen(Segment.any_of("id-of-vip")) == "ab"
+    assert chosen(Segment.any_of("and")) == "c"
+
+
+def test_named_contacts_come_from_a_frame_or_ids() -> None:
+    frame = CONTACTS.frame
+
+    assert chosen(Segment.from_contacts(frame[frame["id"] > "b"])) == "cd"
+    assert chosen(Segment.from_contacts(["a", "a", "d"])) == "ad"
+    assert chosen(Segment.from_contacts([])) == ""
+
+
+def test_a_contact_of_another_workspace_is_an_error() -> None:
+    with pytest.raises(SegmentError, match="1 of 2 contacts are not in this workspace, 'zz'"):
+        chosen(Segment.from_contacts(["a", "zz"]))
+
+
+def test_a_mistyped_label_gets_a_suggestion() -> None:
+    with pytest.raises(SegmentError, match="did you mean vip"):
+        chosen(Segment.any_of("vpi"))
+
+
+def test_an_unknown_label_gets_the_list() -> None:
+    with pytest.raises(SegmentError, match="there are and, nyc, vip"):
+        chosen(Segment.any_of("gold customers"))
+
+
+def test_a_segment_survives_json_and_compares_by_content() -> None:
+    segment = Segment.any_of("vip") & ~Segment.all_of("nyc", "and") | Segment.from_contacts(["d"])
+
+    again = Segment.model_validate_json(segment.model_dump_json())
+
+    assert again == segment
+    assert again != ~segment
+    assert chosen(again) == chosen(segment)
+
+
+def test_a_segment_prints_as_a_sentence() -> None:
+    segment = (Segment.any_of("vip", "gold") & ~Segment.any_of("nyc")) | Segment.from_contacts(["a"])
+
+    assert repr(segment) == "<Segment: (any of vip, gold and not any of nyc) or 1 named contacts>"
+
+
+def test_and_or_and_not_are_refused_because_they_would_be_wrong() -> None:
+    with pytest.raises(SegmentError, match="Combine segments with &"):
+        Segment.any_of("vip") and Segment.any_of("nyc")
+
+
+def test_a_segment_needs_a_label() -> None:
+    with pytest.raises(SegmentError, match="Name at least one label"):
+        Segment.any_of()

@@ -1,0 +1,41 @@
+"""Values that tests are made of: contacts by hand, and a clock that is moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from toolkit.api.columns import CONTACTS
+from toolkit.data.contacts import Contacts
+from toolkit.models import Label
+
+START = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday noon on the US east coast
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+Row = dict[str, Any]
+
+
+def make_contacts(rows: Sequence[Row], labels: Sequence[str] = ()) -> Contacts:
+    """Contacts from rows such as `{"id": "a", "phone": "+1…", "labels": ["vip"]}`; labels get ids `id-of-<name>`."""
+    names = list(dict.fromkeys([*labels, *(label for row in rows for label in row.get("labels", ()))]))
+    columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in CONTACTS.names}
+    columns["labels"] = [[names.index(label) for label in row.get("labels", ())] for row in rows]
+    columns["created_time"] = [row.get("created_time", START) for row in rows]
+    table = pa.table(columns, schema=CONTACTS)
+    return Contacts(table, tuple(Label(id=f"id-of-{name}", name=name) for name in names), START)

@@ -1,0 +1,46 @@
+"""What tests share: their own environment, and workspaces on an embedded service with a frozen clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from tests.builders import Clock
+from toolkit.sandbox import Sandbox
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_between_tries() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SEAX_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
+    box = Sandbox(tmp_path / "sandbox.sqlite3", contacts=400, now=clock)
+    yield box
+    box.close()
+
+
+@pytest.fixture
+def ws(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> Iterator[Workspace]:
+    """An embedded workspace of 400 contacts."""
+    with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock) as workspace:
+        yield workspace

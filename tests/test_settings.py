@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from toolkit.errors import SettingsError
+from toolkit.settings import LIVE_URL, Settings
+
+KEY = "0" * 64
+
+
+def settings(tmp_path: Path, **env: str) -> Settings:
+    return Settings.from_environment({"SEAX_HOME": str(tmp_path), **env})
+
+
+def test_without_a_key_the_workspace_is_the_embedded_one(tmp_path: Path) -> None:
+    assert settings(tmp_path, SEAX_WORKSPACE_ID="w").api_key is None
+
+
+def test_a_key_and_a_workspace_id_make_it_live(tmp_path: Path) -> None:
+    live = settings(tmp_path, SEAX_API_KEY=KEY, SEAX_WORKSPACE_ID="3fa85f64-5717-4562-b3fc-2c963f66afa6")
+
+    assert live.base_url == LIVE_URL
+    assert KEY not in repr(live)
+    assert KEY not in live.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"SEAX_API_KEY": KEY}, "SEAX_WORKSPACE_ID is not: set it"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "../other"}, "is not an id"),
+        ({"SEAX_API_KEY": "two words", "SEAX_WORKSPACE_ID": "w"}, "copy it again"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "seax"}, "is not an address"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://[::1"}, "is not an address"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "http://example.com"}, "use https"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://a:b@c.example"}, "user name"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_says_what_to_do(tmp_path: Path, env: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError, match=says) as caught:
+        settings(tmp_path, **env)
+
+    assert KEY not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_home_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(SettingsError, match="set SEAX_HOME"):
+        Settings.from_environment({"SEAX_HOME": str(tmp_path / "file" / "home")})
+
+
+def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
+    local = settings(tmp_path, SEAX_API_KEY=KEY, SEAX_WORKSPACE_ID="w", SEAX_BASE_URL="http://127.0.0.1:8765/x/")
+
+    assert local.base_url == "http://127.0.0.1:8765/x"

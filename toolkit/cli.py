@@ -1,0 +1,113 @@
+"""The terminal: `seax demo`, `seax sandbox`, `seax plans`, `seax approve`.
+
+Commands show and ask; what they do is in `toolkit.workspace`. Heavy modules are imported by the command that needs
+them. Mistakes end in one sentence on stderr and exit status 2, refusals in status 1.
+"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from toolkit.errors import ApprovalRefused, SendRefused, SettingsError, ToolkitError
+
+app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
+sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or make one of any size.")
+app.add_typer(sandbox_app, name="sandbox")
+console = Console()
+
+
+@app.command()
+def demo(
+    yes_recipients: Annotated[
+        int | None, typer.Option(help="The number of recipients you approve, where no terminal can ask.")
+    ] = None,
+) -> None:
+    """Import contacts, plan a campaign, approve it, send it and watch it, on an embedded workspace of its own."""
+    from toolkit.demo import run
+
+    run(console, yes_recipients=yes_recipients)
+
+
+@sandbox_app.callback(invoke_without_command=True)
+def sandbox(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8765,
+    speed: Annotated[float | None, typer.Option(min=0.001, help="How many times faster its clock runs.")] = None,
+) -> None:
+    """Serve the embedded workspace on 127.0.0.1 for curl and other programs, until Ctrl+C."""
+    if context.invoked_subcommand:
+        return
+    import uvicorn
+
+    from toolkit.sandbox import Sandbox
+
+    box = Sandbox(_settings_path(), speed=speed)
+    console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts")
+    console.print(f"X-API-KEY: {box.api_key}")
+    uvicorn.run(box.app, host="127.0.0.1", port=port, log_level="warning")
+
+
+@app.command()
+def plans() -> None:
+    """List the plans on this machine, newest first, from whichever face made them."""
+    from toolkit.sending.report import plain
+    from toolkit.workspace import connect
+
+    with connect() as ws:
+        table = Table("plan", "name", "recipients", "state", "made (UTC)")
+        for entry in ws.plans():
+            plan = entry.plan
+            made = f"{plan.created_at:%Y-%m-%d %H:%M}"
+            table.add_row(plan.id, plain(plan.draft.name), f"{plan.recipients:,}", entry.state, made)
+        console.print(table)
+
+
+@app.command()
+def approve(plan_id: Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]) -> None:
+    """Look at a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
+    from toolkit.workspace import connect
+
+    with connect() as ws:
+        plan = ws.get_plan(plan_id).plan
+        console.print(str(plan), markup=False, highlight=False)
+        ws.approve(plan_id, recipients=ask_recipients(), by=getpass.getuser(), via="terminal")
+        console.print(f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send().")
+
+
+def ask_recipients() -> int:
+    """Ask the person at the terminal for the number of recipients; ApprovalRefused if there is none or it is no number."""
+    if not sys.stdin.isatty():
+        raise ApprovalRefused("There is no terminal here to ask a person in: run this in one. Nothing was sent.")
+    typed = typer.prompt("\nType the number of recipients to approve, anything else to decline")
+    try:
+        return int(typed.replace(",", ""))
+    except ValueError:
+        raise ApprovalRefused("Declined. Nothing was sent.") from None
+
+
+def _settings_path() -> Path:
+    from toolkit.settings import Settings
+
+    return Settings.from_environment().sandbox_path
+
+
+def main() -> None:
+    """Run a command; what went wrong is one sentence."""
+    try:
+        app()
+    except SendRefused as refusal:
+        sys.exit(_say(refusal, 1))
+    except ToolkitError as error:
+        sys.exit(_say(error, 2 if isinstance(error, SettingsError) else 1))
+
+
+def _say(error: ToolkitError, status: int) -> int:
+    Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False)
+    return status

@@ -1,0 +1,115 @@
+"""The main job from start to end, on an embedded workspace that is thrown away afterwards."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from toolkit.audience.segment import Segment
+from toolkit.cli import ask_recipients
+from toolkit.sandbox import Sandbox
+from toolkit.sending.draft import CampaignDraft, ImportDraft
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
+
+CONTACTS = 3_000
+SPEED = 60  # the embedded workspace's clock runs a minute a second
+_GIVEN = ("Ana", "Ben", "Chloë", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiro", "Inés", "Jonas", "Łukasz", "Mei")
+_FAMILY = ("Abe", "Brown", "Costa", "Dunn", "Evans", "Fox", "García", "Haas", "Ito", "Jensen", "Khan", "Lee", "Nuñez")
+
+
+def run(console: Console, *, yes_recipients: int | None) -> None:
+    """Do it; the count is asked for where there is a terminal and none was given."""
+    with tempfile.TemporaryDirectory(prefix="seax-demo-") as folder:
+        home = Path(folder)
+        sandbox = Sandbox(home / "workspace.sqlite3", speed=SPEED)
+        with connect(Settings(home=home), sandbox=sandbox) as ws:
+            _say(console, "1  The embedded workspace", f"{ws!r}: the whole service on this machine, nobody real in it.")
+            _import(console, ws, _write_csv(home / "spring-fair.csv"))
+            _show_contacts(console, ws)
+            _campaign(console, ws, yes_recipients)
+    _say(
+        console,
+        "6  Now you",
+        "make lab                                  the notebook: explore, build and send by clicking\n"
+        "python -c 'import toolkit; print(toolkit.connect().contacts())'\n"
+        "seax-mcp                                  the same for an assistant, which can never approve its own send\n"
+        "seax sandbox --port 8765                  the embedded service for curl\n"
+        "seax --help                               everything the terminal does",
+    )
+
+
+def _write_csv(path: Path) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["name", "phone", "labels", "customer_tier"])
+        for i in range(CONTACTS):
+            name = f"{_GIVEN[i % len(_GIVEN)]} {_FAMILY[i * 7 % len(_FAMILY)]}"
+            labels = "spring_fair,vip_customers" if i % 5 == 0 else "spring_fair"
+            rows.writerow([name, f"+1999{2_000_000 + i}", labels, "gold" if i % 5 == 0 else "standard"])
+    return path
+
+
+def _import(console: Console, ws: Workspace, path: Path) -> None:
+    plan = ws.plan(ImportDraft(name="Spring fair", path=path, on_duplicate="skip"))
+    receipt = ws.send(plan.approve(recipients=plan.recipients, by="demo"))
+    _say(console, "2  Import a CSV", f"{path.name}, {plan.recipients:,} rows, approved and uploaded once.")
+    if receipt.job_id is None:
+        return
+    with _progress(console) as progress:
+        bar = progress.add_task("importing", total=plan.recipients)
+        while not (job := ws.job(receipt.job_id)).is_finished:
+            progress.update(bar, completed=job.processed)
+        progress.update(bar, completed=job.processed)
+    console.print(f"{job.processed:,} rows read, {job.failed:,} refused.")
+
+
+def _show_contacts(console: Console, ws: Workspace) -> None:
+    frame = ws.contacts()
+    _say(console, "3  Contacts as a frame", f"ws.contacts() → {len(frame):,} rows × {frame.shape[1]} columns")
+    shown = frame[["name", "phone", "labels", "created_time"]].head(5)
+    console.print(shown.to_string(index=False), markup=False, highlight=False)
+
+
+def _campaign(console: Console, ws: Workspace, yes_recipients: int | None) -> None:
+    sender = ws.phones().query("enabled and sms")["name"].iloc[0]
+    plan = ws.plan(
+        CampaignDraft(
+            name="Spring Sale",
+            message="Spring Sale: 25% off everything until Sunday with code SPRING25. Reply STOP to opt out.",
+            segment=Segment.any_of("spring_fair", "vip_customers") & ~Segment.any_of("location_nyc"),
+            senders=(sender,),
+        )
+    )
+    _say(console, "4  Plan a campaign: who gets what", "")
+    console.print(str(plan), markup=False, highlight=False)
+    recipients = yes_recipients if yes_recipients is not None or not sys.stdin.isatty() else ask_recipients()
+    receipt = ws.send(plan.approve(recipients=ask_recipients() if recipients is None else recipients, by="demo"))
+    _say(console, "5  Send it, once", str(receipt))
+    assert receipt.campaign_id is not None
+    with _progress(console) as progress:
+        bar = progress.add_task("sending", total=plan.recipients)
+        for campaign in ws.follow(receipt.campaign_id, every=0.1):
+            if counts := campaign.statistics:
+                progress.update(bar, total=counts.total, completed=counts.sent + counts.failed)
+    table = ws.engagement(receipt.campaign_id).drop(columns="campaign_id").T
+    table.columns = pd.Index(["Spring Sale"])
+    console.print(table.to_string(float_format="{:.3f}".format), markup=False, highlight=False)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+
+
+def _say(console: Console, title: str, text: str) -> None:
+    console.rule(title, align="left")
+    if text:
+        console.print(text, markup=False, highlight=False)
