@@ -1,0 +1,7 @@
+"""The embedded SeaX Bulk SMS/MMS service: the guide's calls on one SQLite file, able to text nobody."""
+
+from toolkit.sandbox.behaviour import Behaviour
+from toolkit.sandbox.errors import SandboxError
+from toolkit.sandbox.sandbox import Sandbox
+
+__all__ = ["Behaviour", "Sandbox", "SandboxError"]

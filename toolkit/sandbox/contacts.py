@@ -1,0 +1,244 @@
+"""Contacts: append-only, found by labels, keyword and ids, and answered from bytes written once.
+
+A contact's `seq` counts from 0 in the order of creation, so the default order is the primary key and any
+offset in it is a range.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.sandbox import bitmaps, labels
+from toolkit.sandbox.bitmaps import Bitmap, Positions
+from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.numbers import is_fictional
+from toolkit.sandbox.times import from_naive, naive
+
+Order = tuple[tuple[str, Literal["asc", "desc"]], ...]
+NEWEST_FIRST: Order = (("created_time", "desc"),)
+_COLUMNS = {"created_time": "seq", "name": "name", "phone": "phone"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which contacts are meant: within every part that is given. Nothing given means everybody."""
+
+    keyword: str = ""
+    any_labels: Sequence[str] = ()
+    all_labels: Sequence[str] = ()
+    exclude_ids: Sequence[str] = ()
+    exclude_labels: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact as it is stored."""
+
+    id: str
+    name: str
+    phone: str | None
+    whatsapp_phone: str | None
+    note: str
+    fields: dict[str, Any]
+    created_us: int
+    updated_us: int
+
+    def body(self, workspace_id: str) -> bytes:
+        """Write the contact as JSON, up to the opening of its label array."""
+        written = msgspec.json.encode(
+            {
+                "name": self.name,
+                "phone": self.phone,
+                "note": self.note,
+                "whatsapp_phone": self.whatsapp_phone,
+                "contact_field_data": self.fields,
+                "id": self.id,
+                "workspace_id": workspace_id,
+                "created_time": naive(self.created_us),
+                "updated_time": naive(self.updated_us),
+            }
+        )
+        return written[:-1] + b',"contact_labels":['
+
+    @property
+    def search(self) -> str:
+        """The text that keywords are looked for in."""
+        return f"{self.name.lower()}\n{self.phone or ''}"
+
+
+def how_many(db: sqlite3.Connection) -> int:
+    """Return the number of contacts in the workspace."""
+    last: int | None = db.execute("SELECT max(seq) FROM contacts").fetchone()[0]
+    return 0 if last is None else last + 1
+
+
+def first_created_since(db: sqlite3.Connection, us: int) -> int:
+    """Return the first contact created at or after an instant; the next one to come when there is none."""
+    low, high = 0, how_many(db)
+    while low < high:
+        middle = (low + high) // 2
+        (created_us,) = db.execute("SELECT created_us FROM contacts WHERE seq = ?", (middle,)).fetchone()
+        low, high = (low, middle) if created_us >= us else (middle + 1, high)
+    return low
+
+
+def stored(db: sqlite3.Connection, seq: int) -> Contact:
+    """Read one contact back."""
+    (body,) = db.execute("SELECT body FROM contact_bodies WHERE seq = ?", (seq,)).fetchone()
+    wire = msgspec.json.decode(body + b"]}")
+    return Contact(
+        id=wire["id"],
+        name=wire["name"],
+        phone=wire["phone"],
+        whatsapp_phone=wire["whatsapp_phone"],
+        note=wire["note"],
+        fields=wire["contact_field_data"],
+        created_us=from_naive(wire["created_time"]),
+        updated_us=from_naive(wire["updated_time"]),
+    )
+
+
+def replace_stored(db: sqlite3.Connection, seq: int, contact: Contact, *, workspace_id: str) -> None:
+    """Write one contact anew; its id, phone and time of creation stay."""
+    db.execute(
+        "UPDATE contacts SET name = ?, whatsapp_phone = ?, search = ? WHERE seq = ?",
+        (contact.name, contact.whatsapp_phone, contact.search, seq),
+    )
+    db.execute("UPDATE contact_bodies SET body = ? WHERE seq = ?", (contact.body(workspace_id), seq))
+    if is_fictional(contact.whatsapp_phone or ""):
+        bits = bitmaps.of_positions(np.array([seq]), contacts=seq + 1)
+        bitmaps.add_members(db, labels.WHATSAPP_REACHABLE, bits)
+
+
+def insert(db: sqlite3.Connection, first: int, new: Sequence[Contact], *, workspace_id: str) -> None:
+    """Append contacts as `first`, `first` + 1, … and note who of them can be reached."""
+    rows = range(first, first + len(new))
+    db.executemany(
+        "INSERT INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (seq, c.id, c.name, c.phone, c.whatsapp_phone, c.search, c.created_us)
+            for seq, c in zip(rows, new, strict=True)
+        ),
+    )
+    db.executemany(
+        "INSERT INTO contact_bodies VALUES (?, ?)",
+        ((seq, c.body(workspace_id)) for seq, c in zip(rows, new, strict=True)),
+    )
+    by_sms = [seq for seq, c in zip(rows, new, strict=True) if is_fictional(c.phone or "")]
+    by_whatsapp = [seq for seq, c in zip(rows, new, strict=True) if is_fictional(c.whatsapp_phone or "")]
+    for reachable, seqs in ((labels.SMS_REACHABLE, by_sms), (labels.WHATSAPP_REACHABLE, by_whatsapp)):
+        bits = bitmaps.of_positions(np.array(seqs, np.int64), contacts=first + len(new))
+        bitmaps.add_members(db, reachable, bits)
+
+
+def select(db: sqlite3.Connection, wanted: Filter, *, fields: "FilterFields") -> Bitmap:
+    """Return the contacts that a filter means; `fields` are the request's names, for refusals."""
+    contacts = how_many(db)
+    chosen = bitmaps.first(contacts, of=contacts)
+    for number in labels.numbers_of(db, wanted.all_labels, field=fields.all_labels):
+        chosen &= bitmaps.members(db, number, contacts=contacts)
+    if wanted.any_labels:
+        chosen &= _union(db, labels.numbers_of(db, wanted.any_labels, field=fields.any_labels), contacts)
+    chosen &= ~_union(db, labels.numbers_of(db, wanted.exclude_labels, field=fields.exclude_labels), contacts)
+    if wanted.exclude_ids:
+        chosen &= ~bitmaps.of_positions(_seqs_of(db, wanted.exclude_ids), contacts=contacts)
+    if wanted.keyword:
+        matches = db.execute("SELECT seq FROM contacts WHERE instr(search, ?)", (wanted.keyword.lower(),))
+        chosen &= bitmaps.of_positions(_column(matches), contacts=contacts)
+    return chosen
+
+
+@dataclass(frozen=True)
+class FilterFields:
+    """How one request names the parts of a filter."""
+
+    any_labels: str = "any_contact_label_ids"
+    all_labels: str = "all_contact_label_ids"
+    exclude_labels: str = "exclude_labels"
+
+
+def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset: int, limit: int) -> tuple[bytes, int]:
+    """Return one page of contacts (of everybody when `chosen` is None) as JSON, and how many there are in all."""
+    contacts = how_many(db)
+    total = contacts if chosen is None else bitmaps.count(chosen)
+    start, stop = min(offset, total), min(offset + limit, total)
+    if order[0][0] == "created_time":
+        is_descending = order[0][1] == "desc"
+        low, high = (total - stop, total - start) if is_descending else (start, stop)
+        seqs = np.arange(low, high) if chosen is None else bitmaps.window(chosen, low, high)
+        seqs = seqs[::-1] if is_descending else seqs
+    else:
+        seqs = _ordered(db, order, chosen)[start:stop]
+    return b'{"data":[' + b",".join(_rows(db, seqs)) + b'],"total":%d}' % total, total
+
+
+def _rows(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:
+    if not len(seqs):
+        return []
+    if abs(int(seqs[-1]) - int(seqs[0])) + 1 == len(seqs):
+        low, high = sorted((int(seqs[0]), int(seqs[-1])))
+        bodies = [
+            body
+            for (body,) in db.execute(
+                "SELECT body FROM contact_bodies WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)
+            )
+        ]
+        if seqs[0] > seqs[-1]:
+            bodies.reverse()
+    else:
+        by_seq = dict(
+            db.execute(f"SELECT seq, body FROM contact_bodies WHERE seq IN ({','.join(map(str, seqs.tolist()))})")
+        )
+        bodies = [by_seq[seq] for seq in seqs.tolist()]
+    return [body + inside + b"]}" for body, inside in zip(bodies, labels.rendered_for(db, seqs), strict=True)]
+
+
+def _ordered(db: sqlite3.Connection, order: Order, chosen: Bitmap | None) -> Positions:
+    keys = ", ".join(f"{_COLUMNS[name]} {direction}" for name, direction in order)
+    seqs = _column(db.execute(f"SELECT seq FROM contacts ORDER BY {keys}, seq"))
+    if chosen is None:
+        return seqs
+    flat = chosen.reshape(-1)
+    is_chosen: NDArray[np.bool_] = (flat[seqs >> 3] >> (seqs & 7).astype(np.uint8)) & 1 == 1
+    return seqs[is_chosen]
+
+
+def _union(db: sqlite3.Connection, numbers: Iterable[int], contacts: int) -> Bitmap:
+    union = bitmaps.empty(contacts)
+    for number in numbers:
+        union |= bitmaps.members(db, number, contacts=contacts)
+    return union
+
+
+def _seqs_of(db: sqlite3.Connection, ids: Iterable[str]) -> Positions:
+    return _column(
+        db.execute(
+            "SELECT seq FROM contacts WHERE id IN (SELECT value FROM json_each(?))",
+            (msgspec.json.encode([one.lower() for one in ids]).decode(),),
+        )
+    )
+
+
+def _column(rows: Iterable[tuple[int]]) -> Positions:
+    return np.fromiter((seq for (seq,) in rows), np.int64)
+
+
+def parse_order(text: str) -> Order:
+    """Read `phone:asc,created_time:desc`; the direction defaults to ascending."""
+    order: list[tuple[str, Literal["asc", "desc"]]] = []
+    for part in text.split(","):
+        name, _, direction = part.strip().partition(":")
+        if name not in _COLUMNS or direction not in ("", "asc", "desc"):
+            raise Refused(
+                422,
+                f"order_by takes phone, created_time and name, each with :asc or :desc, not {part.strip()!r}",
+                field="order_by",
+                code="INVALID_VALUE",
+            )
+        order.append((name, "desc" if direction == "desc" else "asc"))
+    return tuple(order)

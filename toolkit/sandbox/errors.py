@@ -1,0 +1,45 @@
+"""What the sandbox refuses.
+
+SandboxError            the workspace file cannot be used
+└── Refused             a request is answered with one of the guide's error bodies
+"""
+
+from typing import Any
+
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Payload Too Large",
+    415: "Unsupported Media Type",
+    422: "Validation Error",
+    429: "Rate Limit Exceeded",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+
+class SandboxError(Exception):
+    """The workspace file cannot be used; the message says why and what to do."""
+
+
+class Refused(SandboxError):
+    """A request the service declines, with the body the guide documents for it."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        field: str | None = None,
+        code: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: dict[str, Any] = {"error": _TITLES[status], "message": message, "status_code": status}
+        if field is not None:
+            self.body["details"] = {"field": field, "code": code}
+        if retry_after is not None:
+            self.body["retry_after"] = retry_after

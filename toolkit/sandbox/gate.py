@@ -1,0 +1,106 @@
+"""What every request passes before the guide's operations see it: key, workspace, body type, body size, pace."""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from toolkit.sandbox.errors import Refused
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+_WORKSPACE_PATH = re.compile(r"/bulk-sms-api/api/v1/workspace/(?P<workspace_id>[^/]*)(?P<operation>/.*)?")
+_BODY_TYPES = {
+    "/campaigns": "application/json",
+    "/send_message": "application/json",
+    "/import_contacts": "multipart/form-data",
+}
+
+
+class Limiter:
+    """A sliding minute in which only so many requests are served."""
+
+    def __init__(self, requests_per_minute: int | None, now: Callable[[], datetime]) -> None:
+        self._most = requests_per_minute
+        self._now = now
+        self._served: deque[datetime] = deque()
+
+    def check(self) -> None:
+        """Count one request, or refuse it with the seconds to wait."""
+        if self._most is None:
+            return
+        now = self._now()
+        while self._served and now - self._served[0] >= timedelta(minutes=1):
+            self._served.popleft()
+        if len(self._served) >= self._most:
+            wait = timedelta(minutes=1) - (now - self._served[0])
+            raise Refused(429, "Too many requests", retry_after=max(1, -(-wait // timedelta(seconds=1))))
+        self._served.append(now)
+
+
+class Gate:
+    """ASGI middleware that turns away what no operation should see."""
+
+    def __init__(self, app: ASGIApp, *, workspace_id: str, api_key: str, limiter: Limiter) -> None:
+        self._app = app
+        self._workspace_id = workspace_id
+        self._api_key = api_key
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, or answer it with a refusal."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check(scope)
+        except Refused as refused:
+            await refusal(refused)(scope, receive, send)
+            return
+        await self._app(scope, _bounded(receive), send)
+
+    def _check(self, scope: Scope) -> None:
+        found = _WORKSPACE_PATH.fullmatch(scope["path"])
+        if found is None:
+            return
+        headers = Headers(scope=scope)
+        if headers.get("x-api-key") != self._api_key:
+            raise Refused(401, "Invalid API key")
+        self._limiter.check()
+        if found["workspace_id"] != self._workspace_id:
+            raise Refused(404, f"No workspace has the id {found['workspace_id']!r}")
+        if scope["method"] == "POST" and (wanted := _BODY_TYPES.get(found["operation"] or "")):
+            given = headers.get("content-type", "").partition(";")[0].strip().lower()
+            if given != wanted:
+                raise Refused(415, f"The body must be {wanted}, not {given or 'without a Content-Type'}")
+            if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
+                raise _too_large()
+
+
+def refusal(refused: Refused) -> JSONResponse:
+    """Return the reply that carries a refusal."""
+    retry_after = refused.body.get("retry_after")
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
+    return JSONResponse(refused.body, status_code=refused.status, headers=headers)
+
+
+def _bounded(receive: Receive) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise HTTPException(413, str(_too_large()))
+        return message
+
+    return counted
+
+
+def _too_large() -> Refused:
+    return Refused(413, f"The body is larger than {MAX_BODY_BYTES // 1024 // 1024} MB")

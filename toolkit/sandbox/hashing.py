@@ -1,0 +1,50 @@
+"""Keyed hash draws: the same seed, stream and contact give the same number on every machine and in any order."""
+
+import hashlib
+import uuid
+
+import numpy as np
+from numpy.typing import NDArray
+
+Draws = NDArray[np.float64]
+
+
+def key(*parts: object) -> np.uint64:
+    """Return the 64-bit key of a stream of draws."""
+    digest = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
+
+
+def mix(values: NDArray[np.integer], stream: np.uint64) -> NDArray[np.uint64]:
+    """Return 64 well-mixed bits per value (splitmix64)."""
+    with np.errstate(over="ignore"):
+        z = values.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + stream
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+def uniform(values: NDArray[np.integer], stream: np.uint64) -> Draws:
+    """Return one draw in [0, 1) per value, float64."""
+    return (mix(values, stream) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def normal(values: NDArray[np.integer], stream: np.uint64) -> Draws:
+    """Return one standard normal draw per value, float64."""
+    radius = np.sqrt(-2.0 * np.log1p(-uniform(values, stream)))
+    return radius * np.cos(2.0 * np.pi * uniform(values, stream ^ np.uint64(0xA5A5A5A5A5A5A5A5)))
+
+
+def uuids(values: NDArray[np.integer], stream: np.uint64) -> list[str]:
+    """Return one UUID (version 4 layout) per value."""
+    pair = np.stack((mix(values, stream), mix(values, stream ^ np.uint64(0x5A5A5A5A5A5A5A5A))), axis=1)
+    pair[:, 0] = (pair[:, 0] & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
+    pair[:, 1] = (pair[:, 1] & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
+    text = pair.astype(">u8").tobytes().hex()
+    each = (text[i : i + 32] for i in range(0, len(text), 32))
+    return [f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in each]
+
+
+def identifier(*parts: object) -> str:
+    """Return the UUID of one named thing."""
+    return str(uuid.UUID(bytes=hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=16).digest(), version=4))

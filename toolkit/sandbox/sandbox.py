@@ -1,0 +1,72 @@
+"""The embedded workspace: one file that answers as the service does and can text nobody."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from starlette.types import ASGIApp
+
+from toolkit.sandbox import history
+from toolkit.sandbox import seed as seeding
+from toolkit.sandbox.app import API_KEY, BASE_PATH, create_app
+from toolkit.sandbox.behaviour import Behaviour
+from toolkit.sandbox.clock import Clock, utc_now
+from toolkit.sandbox.errors import SandboxError
+from toolkit.sandbox.gate import Limiter
+from toolkit.sandbox.service import WORKSPACE_ID, Service
+from toolkit.sandbox.store import Store
+from toolkit.sandbox.times import to_us
+from toolkit.sandbox.transport import Transport
+
+
+class Sandbox:
+    """An opened workspace file.
+
+    `contacts` and `seed` count only when the file is created; `speed` sets the pace of the workspace's clock,
+    None leaves it; `now` is the real time underneath. SandboxError says why a file cannot be used.
+    """
+
+    base_url = f"http://sandbox.invalid{BASE_PATH}"
+    workspace_id = WORKSPACE_ID
+    api_key = API_KEY
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        contacts: int = 5_000,
+        seed: int = 7,
+        speed: float | None = None,
+        now: Callable[[], datetime] = utc_now,
+        behaviour: Behaviour = Behaviour(),  # noqa: B008 — frozen
+    ) -> None:
+        if contacts < seeding.FEWEST_CONTACTS:
+            raise SandboxError(f"A workspace needs at least {seeding.FEWEST_CONTACTS} contacts; ask for more.")
+        self._store = Store(path)
+        if self._store.is_empty():
+            _fill(self._store, contacts=contacts, seed=seed, now_us=to_us(now()))
+        self.clock = Clock(self._store, now)
+        if speed is not None:
+            self.clock.set_speed(speed)
+        service = Service(self._store, self.clock, behaviour)
+        self.app: ASGIApp = create_app(service, Limiter(behaviour.requests_per_minute, now))
+
+    def transport(self) -> httpx.BaseTransport:
+        """Return a transport for `httpx.Client`: in process, synchronous, from any thread."""
+        return Transport(self.app)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._store.close()
+
+
+def _fill(store: Store, *, contacts: int, seed: int, now_us: int) -> None:
+    with store.create() as db:
+        if db is None:
+            return
+        db.execute("INSERT INTO workspace VALUES (?, 0)", (seed,))
+        db.execute("INSERT INTO clock VALUES (?, ?, 1.0)", (now_us, now_us))
+        seeding.write_senders(db)
+        seeding.write_contacts(db, seed=seed, total=contacts, now_us=now_us, workspace_id=WORKSPACE_ID)
+        history.write(db, seed=seed, now_us=now_us)

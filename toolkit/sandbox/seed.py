@@ -1,0 +1,343 @@
+"""A believable workspace that can text nobody: senders, labels and contacts, all from keyed hashes of one seed.
+
+Planted, for tests and tutorials:
+- the guide's John Doe and Jane Smith, with the guide's ids, numbers and times;
+- contact 33333333-4444-4666-8777-888888888888 ("Opal Outis") opts out ten minutes after the workspace is made;
+- `vip_customers` without `location_nyc` is about a quarter of all contacts;
+- of all contacts 5 to 8 % carry no label, 1 % have no phone, 2 % a malformed one, 1.5 % somebody else's.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.sandbox import bitmaps, contacts, hashing, opt_outs
+from toolkit.sandbox.bitmaps import CHUNK, Positions
+from toolkit.sandbox.carrier import engagement
+from toolkit.sandbox.contacts import Contact
+from toolkit.sandbox.hashing import Draws
+from toolkit.sandbox.names import MIX, spell
+from toolkit.sandbox.places import PLACES, bulk_number, capacity, number
+from toolkit.sandbox.times import DAY, MINUTE, from_naive, from_us
+
+Flags = NDArray[np.bool_]
+
+FEWEST_CONTACTS = 4
+_OLDEST = from_naive("2024-01-01T00:00:00")
+_SPRING_2025 = from_naive("2025-03-20T00:00:00")
+_JOHN_CREATED = from_naive("2025-07-07T18:13:04.845276")
+
+_SYSTEM_LABELS = (
+    ("f47ac10b-58cc-4372-a567-0e02b2c3d479", "DNC", "Do not contact"),
+    ("47ac10b-58cc-4372-a567-0e02b2c3d479", "invalid number", "The carrier says there is no such number"),
+    (None, "unreachable", "Messages have not got through for a while"),
+    (None, "duplicate", "Shares a phone with an older contact"),
+)
+_USER_LABELS = (
+    ("550e8400-e29b-41d4-a716-446655440000", "unsubscribed", "Answered STOP"),
+    ("11111111-2222-4444-3333-555555555555", "vip_customers", "VIP customers with high lifetime value"),
+    ("22222222-3333-5555-4444-666666666666", "location_nyc", "Lives in New York City"),
+    ("33333333-4444-6666-5555-777777777777", "spring_campaign_2025", "Received the spring campaign of 2025"),
+    (None, "new_subscribers", "Joined lately"),
+    (None, "product_enthusiasts", "Wants to hear of every launch"),
+    *((None, place.label, None) for place in PLACES if place.label and place.label != "location_nyc"),
+    *((None, f"tier_{tier}", None) for tier in ("gold", "silver", "bronze")),
+    *((None, f"source_{source}", None) for source in ("web", "store", "event", "referral")),
+    *((None, f"interest_{topic}", None) for topic in ("shoes", "outdoor", "beauty", "home", "sports", "books")),
+    (None, "newsletter", "Reads the newsletter"),
+    (None, "birthday_club", None),
+    (None, "lapsed", "Has not bought for a long time"),
+    *((None, f"seg_slot_{slot:02d}", "Spare label for a segment") for slot in range(1, 9)),
+)
+_SENDERS: tuple[tuple[str, str, str, str, bool, bool], ...] = (
+    # id, name, phone, capabilities, enabled, is_owned
+    ("020086f5-fb0e-4a0c-920a-bbdd04f4381c", "Marketing Line", "+1234567890", "sms mms voice", True, True),
+    ("5b1f3c7e-0d42-4c8e-9a54-1f6d2e7b8a90", "Store Line", "+15550100002", "sms voice", True, True),
+    ("6c2a4d8f-1e53-4d9f-8b65-2a7e3f8c9ba1", "Partner Line", "+15550100003", "sms mms", True, False),
+    ("7d3b5e90-2f64-4ea0-9c76-3b8f409dacb2", "WhatsApp Line", "+15550100004", "whatsapp", True, True),
+    ("8e4c6fa1-3075-4fb1-8d87-4c90510ebdc3", "Retired Line", "+15550100005", "sms mms voice", False, True),
+)
+_MALFORMED: tuple[Callable[[int], str], ...] = (
+    lambda n: f"555-01{n % 100:02d}",
+    lambda n: f"+1 (212) 55{n % 10}",
+    lambda n: f"2125550{n % 1000:03d}00000",
+    lambda n: "n/a",
+    lambda n: f"+1212555O1{n % 100:02d}",
+)
+
+
+def write_senders(db: sqlite3.Connection) -> None:
+    """Write the workspace's phones."""
+    for sender_id, name, phone, capabilities, enabled, is_owned in _SENDERS:
+        able = capabilities.split()
+        capability = {kind: kind in able for kind in ("sms", "mms", "voice", "fax")}
+        if "whatsapp" in able:
+            capability["whatsapp_business_platform"] = True
+        body = {
+            "name": name,
+            "enabled": enabled,
+            "phone": phone,
+            "country": "US",
+            "type": "WHATSAPP_BUSINESS_PLATFORM" if "whatsapp" in able else "LOCAL",
+            "source": "WHATSAPP_BUSINESS_PLATFORM" if "whatsapp" in able else "TWILIO",
+            "phone_capability": capability,
+            "is_default": name == "Marketing Line",
+            "id": sender_id,
+            "created_time": "2025-07-07T18:12:58.351633",
+            "updated_time": "2025-07-07T18:12:58.351649",
+        }
+        db.execute(
+            "INSERT INTO phones (id, phone, name, enabled, is_owned, capabilities, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (sender_id, phone, name, enabled, is_owned, capabilities, msgspec.json.encode(body)),
+        )
+
+
+def write_labels(db: sqlite3.Connection) -> dict[str, int]:
+    """Write the labels; returns each name's number."""
+    for labels, is_system in ((_SYSTEM_LABELS, True), (_USER_LABELS, False)):
+        for own_id, name, description in labels:
+            db.execute(
+                "INSERT INTO labels (id, name, color, description, is_system) VALUES (?, ?, '#19b9c3', ?, ?)",
+                (own_id or hashing.identifier("label", name), name, description, is_system),
+            )
+    return dict(db.execute("SELECT name, number FROM labels"))
+
+
+def write_contacts(db: sqlite3.Connection, *, seed: int, total: int, now_us: int, workspace_id: str) -> None:
+    """Write the contacts, a chunk at a time, with their labels and opt-outs."""
+    numbers = write_labels(db)
+    crowd = _Crowd(seed=seed, total=total, now_us=now_us)
+    for first in range(0, total, CHUNK):
+        seqs = np.arange(first, min(first + CHUNK, total))
+        people = crowd.draw(seqs)
+        contacts.insert(db, first, people.contacts, workspace_id=workspace_id)
+        for name, flags in people.labels.items():
+            bits = bitmaps.of_positions(seqs[flags], contacts=int(seqs[-1]) + 1)
+            bitmaps.add_members(db, numbers[name], bits)
+        opt_outs.record(db, people.opted_out)
+    db.execute("UPDATE opt_outs SET is_labelled = 1 WHERE at_us <= ?", (now_us,))
+
+
+@dataclass(frozen=True)
+class _People:
+    contacts: list[Contact]
+    labels: Mapping[str, Flags]
+    opted_out: list[tuple[int, int]]
+
+
+@dataclass
+class _Crowd:
+    """Everybody in the workspace, drawn in the order of their creation."""
+
+    seed: int
+    total: int
+    now_us: int
+    taken: list[int] = field(default_factory=lambda: [0] * len(PLACES))
+    bulk: int = 0
+
+    def __post_init__(self) -> None:
+        self._oldest = min(_OLDEST, self.now_us - 365 * DAY)
+        self._step = (self.now_us - self._oldest) // (self.total + 1)
+        john = (_JOHN_CREATED - self._oldest) // self._step if self._step else 0
+        self._planted_at = max(0, min(john, self.total - FEWEST_CONTACTS))
+        self._place_edges = np.cumsum([place.weight for place in PLACES])
+        self._language_edges = np.cumsum([share for _, share, _ in MIX])
+
+    def draw(self, seqs: Positions) -> _People:
+        """Draw some contacts, who must follow those drawn before."""
+        interest = engagement(seqs, seed=self.seed)
+        places = np.searchsorted(self._place_edges, self._u(seqs, "place") * self._place_edges[-1], side="right")
+        created = self._created(seqs)
+        trouble = self._u(seqs, "phone trouble")
+        phones, shared = self._phones(seqs, places, trouble)
+        labels = self._labels(seqs, interest, places, created, shared=shared, is_malformed=_malformed(trouble))
+        people = self._contacts(seqs, interest, places, created, phones)
+        left = labels["DNC"] | labels["unsubscribed"]
+        ages = (self.now_us - created) * self._u(seqs, "opt-out")
+        opted_out = [(int(seqs[i]), int(created[i] + ages[i])) for i in np.flatnonzero(left).tolist()]
+        self._plant(seqs, people, labels, opted_out)
+        return _People(people, labels, opted_out)
+
+    def _u(self, seqs: Positions, stream: str) -> Draws:
+        return hashing.uniform(seqs, hashing.key(self.seed, stream))
+
+    def _created(self, seqs: Positions) -> Positions:
+        jitter = (self._u(seqs, "created") * self._step).astype(np.int64)
+        created: Positions = self._oldest + seqs * self._step + jitter
+        return created
+
+    def _phones(self, seqs: Positions, places: Positions, trouble: Draws) -> tuple[list[str | None], Flags]:
+        phones: list[str | None] = []
+        shared = (trouble >= 0.03) & (trouble < 0.045)
+        for i, (place, luck) in enumerate(zip(places.tolist(), trouble.tolist(), strict=True)):
+            if luck < 0.01:
+                phones.append(None)
+            elif luck < 0.03:
+                phones.append(_MALFORMED[int(seqs[i]) % len(_MALFORMED)](int(seqs[i])))
+            elif shared[i] and i and phones[i // 2] is not None:
+                phones.append(phones[i // 2])
+            else:
+                phones.append(self._next_number(place))
+        return phones, shared
+
+    def _next_number(self, place: int) -> str:
+        nth = self.taken[place]
+        if nth < capacity(PLACES[place]):
+            self.taken[place] += 1
+            return number(PLACES[place], nth)
+        self.bulk += 1
+        return bulk_number(self.bulk - 1)
+
+    def _labels(
+        self,
+        seqs: Positions,
+        interest: Draws,
+        places: Positions,
+        created: Positions,
+        *,
+        shared: Flags,
+        is_malformed: Flags,
+    ) -> dict[str, Flags]:
+        def chance(name: str, probability: Any) -> Flags:
+            return np.asarray(self._u(seqs, f"label {name}") < probability)
+
+        source = self._u(seqs, "source")
+        labels = {
+            "DNC": chance("DNC", 0.008 + 0.024 * (1 - interest)),
+            "invalid number": is_malformed & chance("invalid number", 0.6),
+            "unreachable": chance("unreachable", 0.008),
+            "duplicate": shared & chance("duplicate", 0.5),
+            "vip_customers": chance("vip_customers", 0.05 + 0.6 * (interest > 0.6)),
+            "new_subscribers": created > self.now_us - 45 * DAY,
+            "product_enthusiasts": chance("product_enthusiasts", 0.05 + 0.3 * interest),
+            "tier_gold": (interest > 0.85),
+            "tier_silver": (interest > 0.6) & (interest <= 0.85),
+            "tier_bronze": (interest > 0.4) & (interest <= 0.6),
+            "source_web": source < 0.4,
+            "source_store": (source >= 0.4) & (source < 0.6),
+            "source_event": (source >= 0.6) & (source < 0.68),
+            "source_referral": (source >= 0.68) & (source < 0.72),
+            "newsletter": chance("newsletter", 0.2 + 0.5 * interest),
+            "spring_campaign_2025": (created < _SPRING_2025) & chance("spring_campaign_2025", 0.3),
+            "birthday_club": chance("birthday_club", 0.15),
+            "lapsed": chance("lapsed", 0.6 * (interest < 0.2)),
+        }
+        labels["unsubscribed"] = (labels["DNC"] & chance("unsubscribed", 0.6)) | chance("unsubscribed", 0.015)
+        for rank, topic in enumerate(("shoes", "outdoor", "beauty", "home", "sports", "books"), start=1):
+            labels[f"interest_{topic}"] = chance(f"interest_{topic}", (0.1 + 0.3 * interest) / rank)
+        for i, place in enumerate(PLACES):
+            if place.label:
+                labels[place.label] = places == i
+        plain = self._u(seqs, "unlabelled") < 0.05
+        return {name: flags & ~plain for name, flags in labels.items()}
+
+    def _contacts(
+        self, seqs: Positions, interest: Draws, places: Positions, created: Positions, phones: list[str | None]
+    ) -> list[Contact]:
+        languages = np.searchsorted(self._language_edges, self._u(seqs, "language"), side="right")
+        given, family = self._u(seqs, "given name"), self._u(seqs, "family name")
+        has_whatsapp = self._u(seqs, "whatsapp") < 0.35
+        has_bought = self._u(seqs, "bought") < 0.35 + 0.6 * interest
+        days_since = (1 - interest) * 400 * self._u(seqs, "last purchase")
+        today = from_us(self.now_us).date()
+        ids = hashing.uuids(seqs, hashing.key(self.seed, "contact id"))
+        people = []
+        for i in range(len(seqs)):
+            place = PLACES[places[i]]
+            (givens, families), _, family_first = MIX[min(languages[i], len(MIX) - 1)]
+            givens_known, families_known = _words(givens), _words(families)
+            fields: dict[str, Any] = {"customer_tier": _tier(interest[i])}
+            if has_bought[i]:
+                fields["last_purchase"] = _day_before(today, int(days_since[i]))
+                fields["orders"] = 1 + int(12 * interest[i])
+            if place.state is not None:
+                fields["state"] = place.state
+            fields["country"] = place.country
+            fields["timezone"] = place.timezone
+            people.append(
+                Contact(
+                    id=ids[i],
+                    name=spell(
+                        givens_known[int(given[i] * len(givens_known))],
+                        families_known[int(family[i] * len(families_known))],
+                        family_first=family_first,
+                    ),
+                    phone=phones[i],
+                    whatsapp_phone=phones[i] if has_whatsapp[i] else None,
+                    note="VIP customer" if interest[i] > 0.95 else "",
+                    fields=fields,
+                    created_us=int(created[i]),
+                    updated_us=int(created[i]) + 11,
+                )
+            )
+        return people
+
+    def _plant(
+        self, seqs: Positions, people: list[Contact], labels: Mapping[str, Flags], opted_out: list[tuple[int, int]]
+    ) -> None:
+        for nth, (changes, carries) in enumerate(_PLANTED):
+            at = self._planted_at + nth - int(seqs[0])
+            if not 0 <= at < len(seqs):
+                continue
+            people[at] = replace(people[at], **changes)
+            for name, flags in labels.items():
+                flags[at] = name in carries
+            opted_out[:] = [one for one in opted_out if one[0] != int(seqs[at])]
+            if changes["name"] == "Opal Outis":
+                opted_out.append((int(seqs[at]), self.now_us + 10 * MINUTE))
+
+
+_PLANTED: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
+    (
+        {
+            "id": "11111111-2222-4444-3333-555555555555", "name": "John Doe", "phone": "+12345678900",
+            "whatsapp_phone": "+12345678900", "note": "VIP customer",
+            "fields": {"customer_tier": "gold", "last_purchase": "2024-01-15"},
+            "created_us": _JOHN_CREATED, "updated_us": _JOHN_CREATED + 11,
+        },
+        ("vip_customers",),
+    ),
+    (
+        {
+            "id": "22222222-3333-5555-4444-666666666666", "name": "Jane Smith", "phone": "+19876543210",
+            "whatsapp_phone": None, "note": "",
+        },
+        ("vip_customers", "newsletter"),
+    ),
+    (
+        {
+            "id": "33333333-4444-4666-8777-888888888888", "name": "Opal Outis", "phone": "+15550100100",
+            "whatsapp_phone": None, "note": "",
+        },
+        ("vip_customers", "newsletter"),
+    ),
+    (
+        {
+            "id": "44444444-5555-4666-8777-999999999999", "name": "Kay Keyword", "phone": "+18111222333",
+            "whatsapp_phone": None, "note": "",
+        },
+        ("newsletter",),
+    ),
+)  # fmt: skip
+
+
+def _malformed(trouble: Draws) -> Flags:
+    return np.asarray((trouble >= 0.01) & (trouble < 0.03))
+
+
+def _tier(interest: float) -> str:
+    return "gold" if interest > 0.85 else "silver" if interest > 0.6 else "bronze"
+
+
+def _day_before(today: date, days: int) -> str:
+    return (today - timedelta(days=days)).isoformat()
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
