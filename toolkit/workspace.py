@@ -18,10 +18,10 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.engagement import by_campaign
 from toolkit.data.logs import logs_frame
-from toolkit.errors import SettingsError
+from toolkit.errors import PlanNotFound, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
-from toolkit.sending.approval import Approval, Approver, Via
+from toolkit.sending.approval import Approval, Approver, Via, check_open
 from toolkit.sending.draft import Draft
 from toolkit.sending.ledger import Entry, Event, Ledger, Receipt, State
 from toolkit.sending.outbox import Outbox
@@ -189,8 +189,21 @@ class Workspace:
         return [entry for entry in entries if entry.plan.workspace_id == self.id and entry.plan.live == self.live]
 
     def get_plan(self, plan_id: str) -> Entry:
-        """One plan, where it stands and its receipt; PlanNotFound if there is none."""
-        return self._ledger.entry(plan_id)
+        """One plan of this workspace, where it stands and its receipt; PlanNotFound if there is none."""
+        entry = self._ledger.entry(plan_id)
+        if entry.plan.workspace_id != self.id or entry.plan.live != self.live:
+            raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
+        return entry
+
+    def open_plan(self, plan_id: str) -> Entry:
+        """One plan that can still be approved; PlanBlocked, PlanExpired, PlanWithdrawn or PlanNotFound if not."""
+        entry = self.get_plan(plan_id)
+        check_open(entry.plan, entry.state, self._now())
+        return entry
+
+    def approval_of(self, plan_id: str) -> Approval:
+        """The latest approval of a plan; ApprovalInvalid if it has none."""
+        return self._ledger.approval_of(plan_id)
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
         """Record a person's yes to the exact number of recipients; see `toolkit.sending.approval`."""
