@@ -76,9 +76,11 @@ def approve(plan_id: Annotated[str, typer.Argument(help="The plan's id, as `seax
 
     with connect() as ws:
         plan = ws.get_plan(plan_id).plan
-        console.print(str(plan), markup=False, highlight=False)
+        console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
         ws.approve(plan_id, recipients=ask_recipients(), by=getpass.getuser(), via="terminal")
-        console.print(f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send().")
+        console.print(
+            f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send()."
+        )
 
 
 def ask_recipients() -> int:
@@ -109,5 +111,5 @@ def main() -> None:
 
 
 def _say(error: ToolkitError, status: int) -> int:
-    Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False)
+    Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
     return status

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import sys
 import tempfile
+from collections.abc import Hashable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from toolkit.audience.segment import Segment
 from toolkit.cli import ask_recipients
@@ -19,6 +21,7 @@ from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
 CONTACTS = 3_000
+BEGINS = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # the workspace's own time, so that every run counts the same people
 SPEED = 60  # the embedded workspace's clock runs a minute a second
 _GIVEN = ("Ana", "Ben", "Chloë", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiro", "Inés", "Jonas", "Łukasz", "Mei")
 _FAMILY = ("Abe", "Brown", "Costa", "Dunn", "Evans", "Fox", "García", "Haas", "Ito", "Jensen", "Khan", "Lee", "Nuñez")
@@ -28,12 +31,13 @@ def run(console: Console, *, yes_recipients: int | None) -> None:
     """Do it; the count is asked for where there is a terminal and none was given."""
     with tempfile.TemporaryDirectory(prefix="seax-demo-") as folder:
         home = Path(folder)
-        sandbox = Sandbox(home / "workspace.sqlite3", speed=SPEED)
+        begun = datetime.now(UTC)
+        sandbox = Sandbox(home / "workspace.sqlite3", speed=SPEED, now=lambda: BEGINS + (datetime.now(UTC) - begun))
         with connect(Settings(home=home), sandbox=sandbox) as ws:
             _say(console, "1  The embedded workspace", f"{ws!r}: the whole service on this machine, nobody real in it.")
             _import(console, ws, _write_csv(home / "spring-fair.csv"))
             _show_contacts(console, ws)
-            _campaign(console, ws, yes_recipients)
+            _campaign(console, ws, sandbox, yes_recipients)
     _say(
         console,
         "6  Now you",
@@ -74,10 +78,10 @@ def _show_contacts(console: Console, ws: Workspace) -> None:
     frame = ws.contacts()
     _say(console, "3  Contacts as a frame", f"ws.contacts() → {len(frame):,} rows × {frame.shape[1]} columns")
     shown = frame[["name", "phone", "labels", "created_time"]].head(5)
-    console.print(shown.to_string(index=False), markup=False, highlight=False)
+    console.print(shown.to_string(index=False), markup=False, highlight=False, soft_wrap=True)
 
 
-def _campaign(console: Console, ws: Workspace, yes_recipients: int | None) -> None:
+def _campaign(console: Console, ws: Workspace, sandbox: Sandbox, yes_recipients: int | None) -> None:
     sender = ws.phones().query("enabled and sms")["name"].iloc[0]
     plan = ws.plan(
         CampaignDraft(
@@ -88,9 +92,9 @@ def _campaign(console: Console, ws: Workspace, yes_recipients: int | None) -> No
         )
     )
     _say(console, "4  Plan a campaign: who gets what", "")
-    console.print(str(plan), markup=False, highlight=False)
-    recipients = yes_recipients if yes_recipients is not None or not sys.stdin.isatty() else ask_recipients()
-    receipt = ws.send(plan.approve(recipients=ask_recipients() if recipients is None else recipients, by="demo"))
+    console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
+    recipients = ask_recipients() if yes_recipients is None else yes_recipients
+    receipt = ws.send(plan.approve(recipients=recipients, by="demo"))
     _say(console, "5  Send it, once", str(receipt))
     assert receipt.campaign_id is not None
     with _progress(console) as progress:
@@ -98,9 +102,20 @@ def _campaign(console: Console, ws: Workspace, yes_recipients: int | None) -> No
         for campaign in ws.follow(receipt.campaign_id, every=0.1):
             if counts := campaign.statistics:
                 progress.update(bar, total=counts.total, completed=counts.sent + counts.failed)
-    table = ws.engagement(receipt.campaign_id).drop(columns="campaign_id").T
-    table.columns = pd.Index(["Spring Sale"])
-    console.print(table.to_string(float_format="{:.3f}".format), markup=False, highlight=False)
+    sandbox.clock.advance(timedelta(hours=1))  # until the carriers' reports are in
+    _show_engagement(console, ws.engagement(receipt.campaign_id).to_dict("records")[0])
+
+
+def _show_engagement(console: Console, row: dict[Hashable, Any]) -> None:
+    table = Table("an hour later", "count", "of", "rate", "95 % interval")
+    for name, count, whole, part in (
+        ("delivered", row["delivered"], "sent", "delivery"),
+        ("failed or bounced", row["failed"] + row["bounced"], "attempted", "failure"),
+    ):
+        rate, low, high = (f"{row[f'{part}_{end}']:.1%}" for end in ("rate", "low", "high"))
+        table.add_row(name, f"{count:,}", f"{row[whole]:,} {whole}", rate, f"{low} to {high}")
+    console.print(table)
+    console.print(f"Half were delivered within {row['seconds_p50']:.0f} s, 95 % within {row['seconds_p95']:.0f} s.")
 
 
 def _progress(console: Console) -> Progress:
@@ -112,4 +127,4 @@ def _progress(console: Console) -> Progress:
 def _say(console: Console, title: str, text: str) -> None:
     console.rule(title, align="left")
     if text:
-        console.print(text, markup=False, highlight=False)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)

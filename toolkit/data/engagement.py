@@ -16,30 +16,30 @@ from narwhals.stable.v2.typing import IntoDataFrame
 def by_campaign(logs: IntoDataFrame) -> pd.DataFrame:
     """One row a campaign: what was attempted and what became of it.
 
-    Columns: `campaign_id` (str), `attempted, sent, delivered, failed, pending` (int64; `sent` counts all that left,
-    `attempted` is sent + failed), `delivery_rate` = delivered / sent with `delivery_low, delivery_high`,
-    `failure_rate` = failed / attempted with `failure_low, failure_high` (float64, 95 % Wilson intervals, NaN when
-    nothing was attempted), `seconds_p50, seconds_p95` (float64, sent to delivered).
+    Columns, counts as int64: `campaign_id` (str), `attempted` (sent + failed), `sent` (all that left), `delivered`,
+    `bounced` (left and came back), `waiting` (left, no report yet), `failed` (never left), `pending` (all others);
+    `delivery_rate` = delivered / sent with `delivery_low, delivery_high`, `failure_rate` = (failed + bounced) /
+    attempted with `failure_low, failure_high` (float64, 95 % Wilson intervals, NaN when nothing was attempted);
+    `seconds_p50, seconds_p95` (float64, sent to delivered).
     """
     rows = nw.from_native(logs).select(
         nw.col("campaign_id").cast(nw.String),
         *(
             (nw.col("status").cast(nw.String) == status).cast(nw.Int64).alias(status)
-            for status in ("sent", "delivered", "failed")
+            for status in ("sent", "delivered", "undelivered", "failed")
         ),
         nw.lit(1).alias("rows"),
         ((nw.col("delivered_time") - nw.col("sent_time")).dt.total_milliseconds() / 1000).alias("seconds"),
     )
     counts = rows.group_by("campaign_id").agg(
-        nw.col("sent").sum(), nw.col("delivered").sum(), nw.col("failed").sum(), nw.col("rows").sum()
+        *(nw.col(name).sum() for name in ("sent", "delivered", "undelivered", "failed", "rows"))
     )
     waits = rows.group_by("campaign_id").agg(
         nw.col("seconds").quantile(0.5, interpolation="linear").alias("seconds_p50"),
         nw.col("seconds").quantile(0.95, interpolation="linear").alias("seconds_p95"),
     )
     table = counts.join(waits, on="campaign_id", how="left").sort("campaign_id").to_pandas()
-    waiting = table["sent"]
-    sent = waiting + table["delivered"]
+    sent = table["sent"] + table["delivered"] + table["undelivered"]
     attempted = sent + table["failed"]
     result = pd.DataFrame(
         {
@@ -47,12 +47,15 @@ def by_campaign(logs: IntoDataFrame) -> pd.DataFrame:
             "attempted": attempted,
             "sent": sent,
             "delivered": table["delivered"],
+            "bounced": table["undelivered"],
+            "waiting": table["sent"],
             "failed": table["failed"],
             "pending": table["rows"] - attempted,
         }
     )
-    for name, part, whole in (("delivery", "delivered", "sent"), ("failure", "failed", "attempted")):
-        pairs = list(zip(result[part], result[whole], strict=True))
+    lost = result["failed"] + result["bounced"]
+    for name, part, whole in (("delivery", table["delivered"], sent), ("failure", lost, attempted)):
+        pairs = list(zip(part, whole, strict=True))
         result[f"{name}_rate"] = [x / n if n else math.nan for x, n in pairs]
         result[f"{name}_low"] = [wilson(x, n)[0] for x, n in pairs]
         result[f"{name}_high"] = [wilson(x, n)[1] for x, n in pairs]

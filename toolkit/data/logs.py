@@ -7,12 +7,7 @@ import pyarrow as pa
 
 from toolkit.data.contacts import to_pandas
 
-STATUSES = (
-    "pending",
-    "sent",
-    "delivered",
-    "failed",
-)  # the known ones come first; others are kept as they are
+STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept
 
 
 def logs_frame(table: pa.Table, campaign_id: str) -> pd.DataFrame:
