@@ -1,0 +1,51 @@
+"""`seax-mcp`: the MCP server on standard input and output."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from toolkit.errors import SettingsError
+from toolkit.settings import Settings
+
+if TYPE_CHECKING:
+    from toolkit.workspace import Workspace
+
+_EPILOG = (
+    "An MCP host starts this command and talks to it over standard input and output. It works on the embedded "
+    "workspace unless SEAX_API_KEY and SEAX_WORKSPACE_ID are set; SEAX_HOME is the folder of its files. Nothing is "
+    "sent before a person has approved it."
+)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Serve until standard input closes; exit code 2 and one sentence if it cannot start."""
+    parser = argparse.ArgumentParser(
+        prog="seax-mcp", description="SeaX bulk messages for an AI assistant, over MCP.", epilog=_EPILOG
+    )
+    parser.parse_args(argv)
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        parser.exit(2, f"seax-mcp: {error}\n")
+    try:
+        from mcp_server.connection import Connection
+        from mcp_server.server import build_server
+    except ModuleNotFoundError as error:
+        if error.name not in {"mcp", "mcp_types"}:
+            raise
+        parser.exit(2, "seax-mcp: the package mcp is missing; install it with: pip install 'seax-toolkit[mcp]'\n")
+
+    def connect() -> Workspace:
+        import toolkit  # pandas loads here, at the first use of a tool
+
+        return toolkit.connect(settings)
+
+    with closing(Connection(connect)) as connection:
+        build_server(connection).run("stdio")
+
+
+if __name__ == "__main__":
+    main()

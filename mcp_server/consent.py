@@ -1,0 +1,148 @@
+"""The guard before a send: a person's answer to a form that the host shows, never an argument.
+
+The question is made by a resolver, so it is asked in both generations of the protocol, and the tool gets the answer
+in a plain class that no JSON can become. Resolvers change nothing, because they run again with every round; the
+answer is written to the ledger in the tool's body. Whatever is not a clear yes sends nothing.
+
+The answer proves what the host program said. A yes given in a terminal or a notebook's panel counts without a form.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver import (
+    AcceptedElicitation,
+    CancelledElicitation,
+    DeclinedElicitation,
+    Elicit,
+    ElicitationResult,
+    Resolve,
+)
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types.version import is_version_at_least
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from mcp_server.connection import Call, workspace
+from mcp_server.question import question
+from mcp_server.untrusted import clean
+from toolkit.sending.approval import Approval
+
+if TYPE_CHECKING:
+    from toolkit.sending.ledger import Entry
+    from toolkit.workspace import Workspace
+
+_ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request
+_GIVEN_ELSEWHERE = {"panel", "terminal"}
+
+# Tools without the guard. One that is not listed here must have it, or the server does not start.
+UNGUARDED = frozenset(
+    {
+        "find_contacts",
+        "get_campaign",
+        "get_plan",
+        "get_status",
+        "plan_campaign",
+        "query_logs",
+        "withdraw_plan",
+    }
+)
+
+
+class SendForm(BaseModel):  # a docstring here would be shown to the person as the form's description
+    model_config = ConfigDict(extra="forbid", title="Send campaign")
+
+    approve: StrictBool = Field(title="Send now", description="Tick only if you want this sent.")
+    recipients: StrictInt = Field(title="Recipients", description="Type the number of recipients shown above.")
+
+
+class SendGate:
+    """What is known of a person's will for one plan; `approval` is a yes that was given before."""
+
+    __slots__ = ("answer", "approval", "recipients")
+
+    def __init__(
+        self,
+        answer: Literal["standing", "yes", "unticked", "declined", "cancelled"],
+        *,
+        recipients: int = 0,
+        approval: Approval | None = None,
+    ) -> None:
+        self.answer = answer
+        self.recipients = recipients
+        self.approval = approval
+
+
+def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
+    """The question for a plan, or the approval that makes asking needless; SendRefused if the plan is closed."""
+    ws = workspace(call)
+    standing = _standing(ws, ws.get_plan(plan_id))
+    if standing:
+        return standing
+    plan = ws.open_plan(plan_id).plan
+    if not _can_ask(call):
+        raise ToolError(
+            f"Nothing was sent: this MCP client cannot show a form. Ask the person to run `seax approve {plan_id}` "
+            "in a terminal, then call send_campaign again."
+        )
+    return Elicit(question(plan), SendForm)
+
+
+def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) -> SendGate:
+    """The gate that a tool gets, from the host's answer."""
+    match answer:
+        case AcceptedElicitation(data=Approval() as approval):
+            return SendGate("standing", approval=approval)
+        case AcceptedElicitation(data=SendForm(approve=True, recipients=recipients)):
+            return SendGate("yes", recipients=recipients)
+        case AcceptedElicitation(data=SendForm()):
+            return SendGate("unticked")
+        case DeclinedElicitation():
+            return SendGate("declined")
+        case CancelledElicitation():
+            return SendGate("cancelled")
+    raise ToolError("Nothing was sent: the MCP client answered the form in a way that is not known.")
+
+
+def settle(gate: SendGate, plan_id: str, call: Call) -> Approval | None:
+    """Write the answer to the ledger; the approval to send on, or None. ApprovalRefused for a wrong number."""
+    by = f"person at {_client_name(call)}"
+    if gate.answer == "yes":
+        return workspace(call).approve(plan_id, recipients=gate.recipients, by=by, via="form")
+    if gate.answer == "declined":
+        workspace(call).close_plan(plan_id, "declined", by=by, via="form")
+    return gate.approval
+
+
+def assert_guards(mcp: MCPServer[Any]) -> None:
+    """Raise RuntimeError unless every tool that is not listed as harmless takes its gate from `send_gate` alone."""
+    for tool in mcp._tool_manager.list_tools():
+        if tool.name in UNGUARDED:
+            continue
+        marker, _ = tool.resolved_params.get("gate", (None, False))
+        if marker is None or marker.fn is not send_gate or "gate" in tool.parameters["properties"]:
+            raise RuntimeError(f"The tool {tool.name} could send without a person: its guard is not in force.")
+
+
+def _standing(ws: Workspace, entry: Entry) -> Approval | None:
+    """The yes that needs no form: the one a plan has left on, or one given where a form is not needed."""
+    if entry.state in {"sending", "sent", "unknown"}:
+        return ws.approval_of(entry.plan.id)
+    if entry.state != "approved":
+        return None
+    approval = ws.approval_of(entry.plan.id)
+    return approval if approval.via in _GIVEN_ELSEWHERE else None
+
+
+def _can_ask(call: Call) -> bool:
+    """The client declared forms, and there is a way to get one to it."""
+    declared = call.client_capabilities.elicitation if call.client_capabilities else None
+    if declared is None or (declared.form is None and declared.url is not None):
+        return False
+    return is_version_at_least(call.session.protocol_version, _ASKS_BY_RESULT) or call.session.can_send_request
+
+
+def _client_name(call: Call) -> str:
+    client = call.session.client_params
+    return (clean(client.client_info.name, 60) if client else "") or "an unnamed MCP client"
