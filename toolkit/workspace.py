@@ -50,6 +50,10 @@ def connect(
     settings = settings or Settings.from_environment()
     ledger = Ledger(settings.ledger_path)
     if settings.api_key and settings.workspace_id:
+        if speed is not None:
+            raise SettingsError(
+                "Only the embedded workspace has a clock to speed up: leave speed out, or unset the key."
+            )
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(client, ledger, live=True, now=now, service_now=now)
     try:
@@ -159,7 +163,7 @@ class Workspace:
         return self._client.job(job_id)
 
     def follow(
-        self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], None] = time.sleep
+        self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], object] = time.sleep
     ) -> Iterator[Campaign]:
         """The campaign again and again, every so many seconds, until it has finished."""
         while True:
