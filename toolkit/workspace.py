@@ -50,10 +50,6 @@ def connect(
     settings = settings or Settings.from_environment()
     ledger = Ledger(settings.ledger_path)
     if settings.api_key and settings.workspace_id:
-        if speed is not None:
-            raise SettingsError(
-                "Only the embedded workspace has a clock to speed up: leave speed out, or unset the key."
-            )
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(client, ledger, live=True, now=now, service_now=now)
     try:
