@@ -7,9 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
-from toolkit.sandbox import contacts, wire
+from toolkit.sandbox import orderings, wire
 from toolkit.sandbox.contacts import Filter
-from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.errors import TITLES, Refused
 from toolkit.sandbox.gate import Gate, Limiter, refusal
 from toolkit.sandbox.service import WORKSPACE_ID, CampaignRequest, Service
 
@@ -21,6 +21,7 @@ Offset = Annotated[int, Query(ge=0, le=2**53, description="Number of rows to ski
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Number of rows to return.")]
 Commas = Annotated[str, Query(description="Comma-separated values.")]
 
+_ERROR_SCHEMA = {"$ref": "#/components/schemas/Error"}
 _CODES = {
     "missing": "REQUIRED",
     "json_invalid": "INVALID_JSON",
@@ -47,9 +48,12 @@ def create_app(service: Service, limiter: Limiter) -> FastAPI:
 
 
 def _routes(service: Service) -> APIRouter:
+    # One model is described per route; the others only refer to it, which keeps opening a workspace quick.
     errors: dict[int | str, dict[str, Any]] = {
-        status: {"model": wire.Error} for status in (400, 401, 404, 405, 413, 415, 422, 429)
+        status: {"description": TITLES[status], "content": {"application/json": {"schema": _ERROR_SCHEMA}}}
+        for status in (400, 401, 404, 405, 413, 415, 429)
     }
+    errors[422] = {"model": wire.Error}
     routes = APIRouter(
         prefix=f"{BASE_PATH}/api/v1/workspace/{{workspace_id}}",
         responses=errors,
@@ -82,7 +86,7 @@ def _routes(service: Service) -> APIRouter:
             exclude_ids=_split(exclude_contact_ids),
             exclude_labels=_split(exclude_labels),
         )
-        order = contacts.parse_order(order_by)
+        order = orderings.parse(order_by)
         return _json(service.contacts(wanted, order=order, offset=offset, limit=limit))
 
     @routes.post("/import_contacts", response_model=wire.Job)

@@ -7,21 +7,16 @@ offset in it is a range.
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from toolkit.sandbox import bitmaps, labels
+from toolkit.sandbox import bitmaps, labels, orderings
 from toolkit.sandbox.bitmaps import Bitmap, Positions
-from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.numbers import is_fictional
+from toolkit.sandbox.orderings import Order
 from toolkit.sandbox.times import from_naive, naive
-
-Order = tuple[tuple[str, Literal["asc", "desc"]], ...]
-NEWEST_FIRST: Order = (("created_time", "desc"),)
-_COLUMNS = {"created_time": "seq", "name": "name", "phone": "phone"}
 
 
 @dataclass(frozen=True)
@@ -162,8 +157,8 @@ class FilterFields:
     exclude_labels: str = "exclude_labels"
 
 
-def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset: int, limit: int) -> tuple[bytes, int]:
-    """Return one page of contacts (of everybody when `chosen` is None) as JSON, and how many there are in all."""
+def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset: int, limit: int) -> bytes:
+    """Return one page of contacts (of everybody when `chosen` is None) in a kept order, with the total, as JSON."""
     contacts = how_many(db)
     total = contacts if chosen is None else bitmaps.count(chosen)
     start, stop = min(offset, total), min(offset + limit, total)
@@ -173,11 +168,12 @@ def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset:
         seqs = np.arange(low, high) if chosen is None else bitmaps.window(chosen, low, high)
         seqs = seqs[::-1] if is_descending else seqs
     else:
-        seqs = _ordered(db, order, chosen)[start:stop]
-    return b'{"data":[' + b",".join(_rows(db, seqs)) + b'],"total":%d}' % total, total
+        seqs = orderings.window(db, order, chosen, start, stop)
+    return b"".join((b'{"data":[', *_pieces(db, seqs), b'],"total":%d}' % total))
 
 
-def _rows(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:
+def _pieces(db: sqlite3.Connection, seqs: Positions) -> list[bytes]:
+    """Return the rows in pieces: a page is copied once, when all of its pieces are joined."""
     if not len(seqs):
         return []
     if abs(int(seqs[-1]) - int(seqs[0])) + 1 == len(seqs):
@@ -195,17 +191,11 @@ def _rows(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:
             db.execute(f"SELECT seq, body FROM contact_bodies WHERE seq IN ({','.join(map(str, seqs.tolist()))})")
         )
         bodies = [by_seq[seq] for seq in seqs.tolist()]
-    return [body + inside + b"]}" for body, inside in zip(bodies, labels.rendered_for(db, seqs), strict=True)]
-
-
-def _ordered(db: sqlite3.Connection, order: Order, chosen: Bitmap | None) -> Positions:
-    keys = ", ".join(f"{_COLUMNS[name]} {direction}" for name, direction in order)
-    seqs = _column(db.execute(f"SELECT seq FROM contacts ORDER BY {keys}, seq"))
-    if chosen is None:
-        return seqs
-    flat = chosen.reshape(-1)
-    is_chosen: NDArray[np.bool_] = (flat[seqs >> 3] >> (seqs & 7).astype(np.uint8)) & 1 == 1
-    return seqs[is_chosen]
+    pieces = [b"]},"] * (3 * len(bodies))
+    pieces[0::3] = bodies
+    pieces[1::3] = labels.rendered_for(db, seqs)
+    pieces[-1] = b"]}"
+    return pieces
 
 
 def _union(db: sqlite3.Connection, numbers: Iterable[int], contacts: int) -> Bitmap:
@@ -226,19 +216,3 @@ def _seqs_of(db: sqlite3.Connection, ids: Iterable[str]) -> Positions:
 
 def _column(rows: Iterable[tuple[int]]) -> Positions:
     return np.fromiter((seq for (seq,) in rows), np.int64)
-
-
-def parse_order(text: str) -> Order:
-    """Read `phone:asc,created_time:desc`; the direction defaults to ascending."""
-    order: list[tuple[str, Literal["asc", "desc"]]] = []
-    for part in text.split(","):
-        name, _, direction = part.strip().partition(":")
-        if name not in _COLUMNS or direction not in ("", "asc", "desc"):
-            raise Refused(
-                422,
-                f"order_by takes phone, created_time and name, each with :asc or :desc, not {part.strip()!r}",
-                field="order_by",
-                code="INVALID_VALUE",
-            )
-        order.append((name, "desc" if direction == "desc" else "asc"))
-    return tuple(order)

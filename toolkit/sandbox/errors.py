@@ -6,7 +6,7 @@ SandboxError            the workspace file cannot be used
 
 from typing import Any
 
-_TITLES = {
+TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
@@ -38,7 +38,7 @@ class Refused(SandboxError):
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.body: dict[str, Any] = {"error": _TITLES[status], "message": message, "status_code": status}
+        self.body: dict[str, Any] = {"error": TITLES[status], "message": message, "status_code": status}
         if field is not None:
             self.body["details"] = {"field": field, "code": code}
         if retry_after is not None:

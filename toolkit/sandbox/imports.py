@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.sandbox import bitmaps, contacts, hashing, labels, numbers, opt_outs
+from toolkit.sandbox import bitmaps, contacts, hashing, labels, numbers, opt_outs, orderings
 from toolkit.sandbox.contacts import Contact
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.times import SECOND, zulu
@@ -82,7 +82,7 @@ def settle(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed: int)
     ]
     arrivals.flush()
     db.executemany("UPDATE import_rows SET is_done = 1, problem = ? WHERE job = ? AND row = ?", outcomes)
-    db.execute("UPDATE workspace SET contacts_version = contacts_version + 1")
+    orderings.forget(db)
 
 
 class _Arrivals:

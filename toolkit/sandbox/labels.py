@@ -1,8 +1,9 @@
 """Labels: who carries which, and how a page of contacts shows them."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -64,15 +65,17 @@ def rendered_for(db: sqlite3.Connection, seqs: Positions) -> list[bytes]:
         )
         for number, label_id, name, color, description, is_system in db.execute("SELECT * FROM labels")
     }  # fmt: skip
+    chunks = seqs // CHUNK
     rendered: list[bytes] = [b""] * len(seqs)
-    for chunk in np.unique(seqs // CHUNK):
-        rows = np.flatnonzero(seqs // CHUNK == chunk)
-        for row, inside in zip(rows, _rendered_in(db, int(chunk), seqs[rows] % CHUNK, bodies), strict=True):
-            rendered[row] = inside
+    for chunk in np.unique(chunks):
+        rows = np.flatnonzero(chunks == chunk)
+        inside = _rendered_in(db, int(chunk), seqs[rows] % CHUNK, bodies)
+        for row, written in zip(rows.tolist(), inside, strict=True):
+            rendered[row] = written
     return rendered
 
 
-def _rendered_in(db: sqlite3.Connection, chunk: int, positions: Positions, bodies: dict[int, bytes]) -> Sequence[bytes]:
+def _rendered_in(db: sqlite3.Connection, chunk: int, positions: Positions, bodies: dict[int, bytes]) -> list[bytes]:
     low, high = int(positions.min()) // 8, int(positions.max()) // 8 + 1
     found = db.execute(
         "SELECT label, substr(bits, ?, ?) FROM memberships WHERE chunk = ? AND label > 0 ORDER BY label",
@@ -82,11 +85,8 @@ def _rendered_in(db: sqlite3.Connection, chunk: int, positions: Positions, bodie
         return [b""] * len(positions)
     bits = np.frombuffer(b"".join(part for _, part in found), np.uint8).reshape(len(found), -1)
     carries = (bits[:, positions // 8 - low] >> (positions % 8).astype(np.uint8)) & 1
-    packed = np.packbits(carries, axis=0, bitorder="little").T
-    # Few label sets are distinct within a page, so each is written out once.
-    sets, which = np.unique(np.ascontiguousarray(packed), axis=0, return_inverse=True)
-    written = [
-        b",".join(bodies[found[i][0]] for i in np.flatnonzero(np.unpackbits(row, bitorder="little")[: len(found)]))
-        for row in sets
-    ]
-    return [written[i] for i in which.reshape(-1).tolist()]
+    rows, columns = np.nonzero(carries.T)
+    ends = np.searchsorted(rows, np.arange(len(positions) + 1)).tolist()
+    of_column = [bodies[label] for label, _ in found]
+    written = [of_column[column] for column in columns.tolist()]
+    return [b",".join(written[start:end]) for start, end in pairwise(ends)]

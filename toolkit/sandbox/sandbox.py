@@ -65,7 +65,7 @@ def _fill(store: Store, *, contacts: int, seed: int, now_us: int) -> None:
     with store.create() as db:
         if db is None:
             return
-        db.execute("INSERT INTO workspace VALUES (?, 0)", (seed,))
+        db.execute("INSERT INTO workspace VALUES (?)", (seed,))
         db.execute("INSERT INTO clock VALUES (?, ?, 1.0)", (now_us, now_us))
         seeding.write_senders(db)
         seeding.write_contacts(db, seed=seed, total=contacts, now_us=now_us, workspace_id=WORKSPACE_ID)

@@ -18,17 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.sandbox import bitmaps, contacts, hashing, opt_outs
-from toolkit.sandbox.bitmaps import CHUNK, Positions
+from toolkit.sandbox.bitmaps import Positions
 from toolkit.sandbox.carrier import engagement
 from toolkit.sandbox.contacts import Contact
 from toolkit.sandbox.hashing import Draws
-from toolkit.sandbox.names import MIX, spell
+from toolkit.sandbox.names import LANGUAGES
 from toolkit.sandbox.places import PLACES, bulk_number, capacity, number
 from toolkit.sandbox.times import DAY, MINUTE, from_naive, from_us
 
 Flags = NDArray[np.bool_]
 
 FEWEST_CONTACTS = 4
+_AT_ONCE = 16_384
 _OLDEST = from_naive("2024-01-01T00:00:00")
 _SPRING_2025 = from_naive("2025-03-20T00:00:00")
 _JOHN_CREATED = from_naive("2025-07-07T18:13:04.845276")
@@ -110,11 +111,11 @@ def write_labels(db: sqlite3.Connection) -> dict[str, int]:
 
 
 def write_contacts(db: sqlite3.Connection, *, seed: int, total: int, now_us: int, workspace_id: str) -> None:
-    """Write the contacts, a chunk at a time, with their labels and opt-outs."""
+    """Write the contacts, some thousand at a time, with their labels and opt-outs."""
     numbers = write_labels(db)
     crowd = _Crowd(seed=seed, total=total, now_us=now_us)
-    for first in range(0, total, CHUNK):
-        seqs = np.arange(first, min(first + CHUNK, total))
+    for first in range(0, total, _AT_ONCE):
+        seqs = np.arange(first, min(first + _AT_ONCE, total))
         people = crowd.draw(seqs)
         contacts.insert(db, first, people.contacts, workspace_id=workspace_id)
         for name, flags in people.labels.items():
@@ -147,7 +148,7 @@ class _Crowd:
         john = (_JOHN_CREATED - self._oldest) // self._step if self._step else 0
         self._planted_at = max(0, min(john, self.total - FEWEST_CONTACTS))
         self._place_edges = np.cumsum([place.weight for place in PLACES])
-        self._language_edges = np.cumsum([share for _, share, _ in MIX])
+        self._language_edges = np.cumsum([language.share for language in LANGUAGES])
 
     def draw(self, seqs: Positions) -> _People:
         """Draw some contacts, who must follow those drawn before."""
@@ -250,8 +251,7 @@ class _Crowd:
         people = []
         for i in range(len(seqs)):
             place = PLACES[places[i]]
-            (givens, families), _, family_first = MIX[min(languages[i], len(MIX) - 1)]
-            givens_known, families_known = _words(givens), _words(families)
+            language = LANGUAGES[min(languages[i], len(LANGUAGES) - 1)]
             fields: dict[str, Any] = {"customer_tier": _tier(interest[i])}
             if has_bought[i]:
                 fields["last_purchase"] = _day_before(today, int(days_since[i]))
@@ -263,11 +263,7 @@ class _Crowd:
             people.append(
                 Contact(
                     id=ids[i],
-                    name=spell(
-                        givens_known[int(given[i] * len(givens_known))],
-                        families_known[int(family[i] * len(families_known))],
-                        family_first=family_first,
-                    ),
+                    name=language.spell(given[i], family[i]),
                     phone=phones[i],
                     whatsapp_phone=phones[i] if has_whatsapp[i] else None,
                     note="VIP customer" if interest[i] > 0.95 else "",
@@ -337,7 +333,3 @@ def _tier(interest: float) -> str:
 
 def _day_before(today: date, days: int) -> str:
     return (today - timedelta(days=days)).isoformat()
-
-
-def _words(text: str) -> list[str]:
-    return text.split()

@@ -7,14 +7,15 @@ from datetime import datetime
 
 import numpy as np
 
-from toolkit.sandbox import bitmaps, campaigns, contacts, hashing, imports, labels, numbers, opt_outs
+from toolkit.sandbox import bitmaps, campaigns, contacts, hashing, imports, labels, numbers, opt_outs, orderings
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.bitmaps import Bitmap
 from toolkit.sandbox.campaigns import Campaign
 from toolkit.sandbox.carrier import NEVER, SETTLED_AFTER_US
 from toolkit.sandbox.clock import Clock
-from toolkit.sandbox.contacts import Filter, FilterFields, Order
+from toolkit.sandbox.contacts import Filter, FilterFields
 from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.orderings import Order
 from toolkit.sandbox.store import Store
 from toolkit.sandbox.times import DAY, to_us, zulu
 
@@ -66,8 +67,11 @@ class Service:
         """Return one page of contacts."""
         self._settle()
         with self._store.read() as db:
-            chosen = None if wanted == Filter() else contacts.select(db, wanted, fields=FilterFields())
-            return contacts.page(db, chosen, order=order, offset=offset, limit=limit)[0]
+            if orderings.is_kept(db, order):
+                return _contacts_page(db, wanted, order=order, offset=offset, limit=limit)
+        with self._store.write() as db:
+            orderings.keep(db, order)
+            return _contacts_page(db, wanted, order=order, offset=offset, limit=limit)
 
     def import_contacts(self, content: bytes, *, strategy: str, country: str) -> bytes:
         """Start importing a CSV; returns the job."""
@@ -274,6 +278,11 @@ def settle(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
     imports.settle(db, now_us=now_us, workspace_id=WORKSPACE_ID, seed=seed)
     opt_outs.settle(db, now_us=now_us)
     campaigns.attach_labels(db, now_us=now_us, seed=seed)
+
+
+def _contacts_page(db: sqlite3.Connection, wanted: Filter, *, order: Order, offset: int, limit: int) -> bytes:
+    chosen = None if wanted == Filter() else contacts.select(db, wanted, fields=FilterFields())
+    return contacts.page(db, chosen, order=order, offset=offset, limit=limit)
 
 
 def _is_anything_due(db: sqlite3.Connection, now_us: int) -> bool:

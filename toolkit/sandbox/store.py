@@ -13,7 +13,7 @@ VERSION = 1
 BUSY_TIMEOUT_S = 60.0
 
 _SCHEMA = """
-CREATE TABLE workspace (seed INTEGER NOT NULL, contacts_version INTEGER NOT NULL);
+CREATE TABLE workspace (seed INTEGER NOT NULL);
 CREATE TABLE clock (real_us INTEGER NOT NULL, workspace_us INTEGER NOT NULL, speed REAL NOT NULL);
 CREATE TABLE phones (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, phone TEXT NOT NULL, name TEXT NOT NULL,
@@ -30,6 +30,9 @@ CREATE TABLE contacts (
 CREATE TABLE contact_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE memberships (
     label INTEGER NOT NULL, chunk INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (chunk, label)
+);
+CREATE TABLE orderings (
+    keys TEXT NOT NULL, chunk INTEGER NOT NULL, seqs BLOB NOT NULL, PRIMARY KEY (keys, chunk)
 );
 CREATE TABLE opt_outs (seq INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, is_labelled INTEGER NOT NULL);
 CREATE INDEX opt_outs_to_label ON opt_outs (at_us) WHERE NOT is_labelled;

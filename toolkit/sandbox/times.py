@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _MICROSECOND = timedelta(microseconds=1)
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -22,7 +23,7 @@ def from_us(us: int) -> datetime:
 
 def naive(us: int) -> str:
     """Write an instant as contacts and phones show it: 2025-07-07T18:13:04.845276."""
-    return from_us(us).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return (_NAIVE_EPOCH + us * _MICROSECOND).isoformat(timespec="microseconds")
 
 
 def from_naive(text: str) -> int:
@@ -32,4 +33,4 @@ def from_naive(text: str) -> int:
 
 def zulu(us: int) -> str:
     """Write an instant as campaigns, logs and jobs show it: 2025-07-17T19:00:00.000Z."""
-    return from_us(us).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return (_NAIVE_EPOCH + us * _MICROSECOND).isoformat(timespec="milliseconds") + "Z"
