@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
-DEMO_RECIPIENTS ?= 4114
+DEMO_RECIPIENTS ?= 4113
 
 .PHONY: help demo test check tests lab bench soak notebooks constraints clean
 

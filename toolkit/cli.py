@@ -32,7 +32,7 @@ def demo(
     """Import contacts, plan a campaign, approve it, send it and watch it, on an embedded workspace of its own."""
     from toolkit.demo import run
 
-    run(console, yes_recipients=yes_recipients)
+    run(console, ask_recipients=ask_recipients if yes_recipients is None else lambda: yes_recipients)
 
 
 @sandbox_app.callback(invoke_without_command=True)
@@ -84,7 +84,7 @@ def approve(plan_id: Annotated[str, typer.Argument(help="The plan's id, as `seax
 
 
 def ask_recipients() -> int:
-    """Ask the person at the terminal for the number of recipients; ApprovalRefused if there is none or it is no number."""
+    """Ask the person at the terminal for the number of recipients; ApprovalRefused if there is no such person."""
     if not sys.stdin.isatty():
         raise ApprovalRefused("There is no terminal here to ask a person in: run this in one. Nothing was sent.")
     typed = typer.prompt("\nType the number of recipients to approve, anything else to decline")

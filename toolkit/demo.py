@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from toolkit.audience.segment import Segment
-from toolkit.cli import ask_recipients
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft, ImportDraft
 from toolkit.settings import Settings
@@ -22,22 +21,23 @@ from toolkit.workspace import Workspace, connect
 
 CONTACTS = 3_000
 BEGINS = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # the workspace's own time, so that every run counts the same people
-SPEED = 60  # the embedded workspace's clock runs a minute a second
+SPEED = 60  # once sent, the workspace's clock runs a minute a second
 _GIVEN = ("Ana", "Ben", "Chloë", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiro", "Inés", "Jonas", "Łukasz", "Mei")
 _FAMILY = ("Abe", "Brown", "Costa", "Dunn", "Evans", "Fox", "García", "Haas", "Ito", "Jensen", "Khan", "Lee", "Nuñez")
 
 
-def run(console: Console, *, yes_recipients: int | None) -> None:
-    """Do it; the count is asked for where there is a terminal and none was given."""
+def run(console: Console, *, ask_recipients: Callable[[], int]) -> None:
+    """Do it; `ask_recipients` gets the number a person approves."""
     with tempfile.TemporaryDirectory(prefix="seax-demo-") as folder:
         home = Path(folder)
         begun = datetime.now(UTC)
-        sandbox = Sandbox(home / "workspace.sqlite3", speed=SPEED, now=lambda: BEGINS + (datetime.now(UTC) - begun))
+        sandbox = Sandbox(home / "workspace.sqlite3", now=lambda: BEGINS + (datetime.now(UTC) - begun))
+        sandbox.clock.advance(timedelta(minutes=15))  # past the opt-out planted ten minutes after its making
         with connect(Settings(home=home), sandbox=sandbox) as ws:
             _say(console, "1  The embedded workspace", f"{ws!r}: the whole service on this machine, nobody real in it.")
             _import(console, ws, _write_csv(home / "spring-fair.csv"))
             _show_contacts(console, ws)
-            _campaign(console, ws, sandbox, yes_recipients)
+            _campaign(console, ws, sandbox, ask_recipients)
     _say(
         console,
         "6  Now you",
@@ -81,7 +81,7 @@ def _show_contacts(console: Console, ws: Workspace) -> None:
     console.print(shown.to_string(index=False), markup=False, highlight=False, soft_wrap=True)
 
 
-def _campaign(console: Console, ws: Workspace, sandbox: Sandbox, yes_recipients: int | None) -> None:
+def _campaign(console: Console, ws: Workspace, sandbox: Sandbox, ask_recipients: Callable[[], int]) -> None:
     sender = ws.phones().query("enabled and sms")["name"].iloc[0]
     plan = ws.plan(
         CampaignDraft(
@@ -93,10 +93,10 @@ def _campaign(console: Console, ws: Workspace, sandbox: Sandbox, yes_recipients:
     )
     _say(console, "4  Plan a campaign: who gets what", "")
     console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
-    recipients = ask_recipients() if yes_recipients is None else yes_recipients
-    receipt = ws.send(plan.approve(recipients=recipients, by="demo"))
+    receipt = ws.send(plan.approve(recipients=ask_recipients(), by="demo"))
     _say(console, "5  Send it, once", str(receipt))
     assert receipt.campaign_id is not None
+    sandbox.clock.set_speed(SPEED)
     with _progress(console) as progress:
         bar = progress.add_task("sending", total=plan.recipients)
         for campaign in ws.follow(receipt.campaign_id, every=0.1):

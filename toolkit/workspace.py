@@ -52,17 +52,21 @@ def connect(
     if settings.api_key and settings.workspace_id:
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(client, ledger, live=True, now=now, service_now=now)
+    box = sandbox or _open_sandbox(settings)
+    client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
+    on_close = _nothing if sandbox else box.close
+    return Workspace(client, ledger, live=False, now=now, service_now=box.clock.now, on_close=on_close)
+
+
+def _open_sandbox(settings: Settings) -> Sandbox:
     try:
-        sandbox = sandbox or Sandbox(settings.sandbox_path)
+        return Sandbox(settings.sandbox_path)
     except SandboxError as error:
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
-    client = Client(
-        sandbox.base_url,
-        sandbox.workspace_id,
-        SecretStr(sandbox.api_key),
-        transport=transport or sandbox.transport(),
-    )
-    return Workspace(client, ledger, live=False, now=now, service_now=sandbox.clock.now, on_close=sandbox.close)
+
+
+def _nothing() -> None:
+    pass
 
 
 class Workspace:
@@ -76,7 +80,7 @@ class Workspace:
         live: bool,
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
-        on_close: Callable[[], None] = lambda: None,
+        on_close: Callable[[], None] = _nothing,
     ) -> None:
         self.live = live
         self._client = client

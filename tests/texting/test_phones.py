@@ -32,7 +32,7 @@ def test_numbers_set_aside_for_fiction_are_fictional(phone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "phone", ["+12025550200", "+12025560100", "+447700901000", "+46701740604", "+46701740700", "+999123456789", ""]
+    "phone", ["+120255501000", "+1202555010", "+4477009000000", "+4670174060", "+999123456789", "+1555123456", ""]
 )
 def test_other_numbers_are_not_fictional(phone: str) -> None:
     assert not is_fictional(phone)

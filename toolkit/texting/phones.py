@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
 # Ranges set aside for fiction by their regulators (NANPA 555-01XX; Ofcom; ACMA; ARCEP; ComReg; PTS; BNetzA), area
 # codes that cannot exist (+1 555, +1 999), and the four numbers the API guide itself uses as examples.
@@ -22,7 +22,8 @@ _FICTIONAL = re.compile(
     r"|\+3532091\d{5}"
     r"|\+46701740(?:60[5-9]|6[1-9]\d)"
     r"|\+4917139200\d{2}"
-    r"|\+1234567890|\+12345678900|\+19876543210|\+18111222333"
+    r"|\+1234567890|\+12345678900|\+19876543210|\+18111222333",
+    re.ASCII,
 )
 
 
