@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipywidgets import HTML, Button, Dropdown, Layout, SelectMultiple, Text, Textarea, VBox
+from ipywidgets import HTML, Button, Dropdown, SelectMultiple, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError
@@ -16,7 +16,7 @@ from toolkit.widgets.markup import banner, escaped, hint, refusals_in
 from toolkit.widgets.send_panel import SendPanel
 from toolkit.workspace import Workspace
 
-_STYLE = {"description_width": "130px"}
+_WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
 
 
 class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -34,18 +34,15 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         senders = sender_choices(workspace.phones(), [form.sender] if form.sender else [])
         labels = label_choices(workspace.labels(), [*form.any_of, *form.none_of])
-        wide = Layout(width="640px", max_width="100%")
-        self._name = Text(form.name, description="Campaign name", style=_STYLE, layout=wide)
-        self._sender = Dropdown(options=senders, value=form.sender, description="Sent from", style=_STYLE, layout=wide)
+        self._name = Text(form.name, description="Campaign name", **_WIDE)
+        self._sender = Dropdown(options=senders, value=form.sender, description="Sent from", **_WIDE)
         self._any_of = SelectMultiple(
-            options=labels, value=form.any_of, rows=7, description="With any label of", style=_STYLE, layout=wide
+            options=labels, value=form.any_of, rows=7, description="With any label of", **_WIDE
         )
         self._none_of = SelectMultiple(
-            options=labels, value=form.none_of, rows=4, description="With no label of", style=_STYLE, layout=wide
+            options=labels, value=form.none_of, rows=4, description="With no label of", **_WIDE
         )
-        self._message = Textarea(
-            form.message, rows=4, description="Message", continuous_update=True, style=_STYLE, layout=wide
-        )
+        self._message = Textarea(form.message, rows=4, description="Message", continuous_update=True, **_WIDE)
         self._counter = HTML().add_class("seax-counter")
         self._look = Button(description="See the plan", button_style="primary").add_class("seax-see-plan")
         self._said = HTML().add_class("seax-said")

@@ -61,7 +61,7 @@ class CampaignForm:
     def counter(self) -> str:
         """How many parts the message takes, and which characters make it dearer."""
         parts = count_parts(self.message)
-        named = [f"{c} ({unicodedata.name(c, f'U+{ord(c):04X}').lower()})" for c in parts.offending[:_NAMED]]
+        named = [f"{c} ({_name(c)})" for c in parts.offending[:_NAMED]]
         if not named:
             return str(parts)
         more = f" and {len(parts.offending) - _NAMED} more" if len(parts.offending) > _NAMED else ""
@@ -85,3 +85,7 @@ def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
         ):
             return any_of, none_of
     return (), ()
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"

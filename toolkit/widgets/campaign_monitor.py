@@ -43,6 +43,11 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Stop following; the campaign goes on."""
         self._stop.set()
 
+    def close(self) -> None:
+        """Take it off the page, and stop following."""
+        self.stop()
+        super().close()
+
     def wait(self, timeout: float) -> None:
         """Wait until it is no longer followed, at most so many seconds."""
         if self._thread:

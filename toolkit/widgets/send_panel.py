@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 
-from ipywidgets import HTML, Layout, Text, VBox
+from ipywidgets import HTML, Text, VBox
 
 from toolkit.sending.ledger import Receipt
 from toolkit.sending.plan import Plan
@@ -18,7 +18,7 @@ from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
 from toolkit.widgets.send_form import SendForm
 from toolkit.workspace import Workspace
 
-_WIDE = {"layout": Layout(width="420px"), "style": {"description_width": "160px"}}
+_WIDE = {"layout": {"width": "420px"}, "style": {"description_width": "160px"}}
 
 
 class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types

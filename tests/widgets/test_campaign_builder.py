@@ -1,0 +1,272 @@
+"""The builder as a person uses it, on the embedded service; the page is played by messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.builders import Clock
+from tests.widgets.page import Browser, Wire, controls, page_html, tags
+from toolkit.audience.segment import Segment
+from toolkit.errors import ApprovalRefused, DraftError
+from toolkit.sending.draft import CampaignDraft, ImportDraft
+from toolkit.widgets import CampaignBuilder
+from toolkit.workspace import Workspace
+
+DRAFT = CampaignDraft(
+    name="Spring Sale",
+    message="20% off until Sunday. Reply STOP to opt out.",
+    segment=Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc"),
+    senders=("Marketing Line",),
+)
+HOSTILE = "<img src=x onerror=alert(1)>"
+SAFE_TAGS = {"div", "p", "b", "table", "tr", "td"}
+
+
+@pytest.fixture
+def builder(ws: Workspace, browser: Browser) -> CampaignBuilder:
+    return CampaignBuilder(ws)
+
+
+@pytest.fixture
+def planned(ws: Workspace, browser: Browser) -> CampaignBuilder:
+    """A builder with a plan on the page."""
+    builder = CampaignBuilder(ws, DRAFT)
+    browser.click(controls(builder)["seax-see-plan"])
+    return builder
+
+
+def fill(browser: Browser, builder: CampaignBuilder, *, recipients: int, by: str = "ana") -> SimpleNamespace:
+    """Type the number and the name; returns the controls."""
+    on_page = controls(builder)
+    browser.edit(on_page["seax-count"], value=str(recipients))
+    browser.edit(on_page["seax-by"], value=by)
+    return SimpleNamespace(**{name.removeprefix("seax-").replace("-", "_"): w for name, w in on_page.items()})
+
+
+def recipients_of(ws: Workspace) -> int:
+    return ws.plan(DRAFT).recipients
+
+
+def test_typing_a_message_counts_its_parts(browser: Browser, builder: CampaignBuilder) -> None:
+    page = controls(builder)
+
+    browser.edit(page["seax-message"], value="Hi 🌸")
+
+    assert page["seax-counter"].value == "UCS-2 · 5 units · 1 part, because of 🌸 (cherry blossom)"
+
+
+def test_an_incomplete_campaign_has_no_value_and_says_what_is_missing(
+    browser: Browser, builder: CampaignBuilder
+) -> None:
+    page = controls(builder)
+
+    assert builder.value is None
+    assert page["seax-see-plan"].disabled
+    assert "Give the campaign a name." in page["seax-said"].value
+
+
+def test_filling_in_every_field_makes_the_draft_that_code_would_write(
+    browser: Browser, builder: CampaignBuilder
+) -> None:
+    page = controls(builder)
+    labels = {name: i for i, (_, name) in enumerate(page["seax-any-of"].options)}
+    browser.edit(page["seax-name"], value=DRAFT.name)
+    browser.edit(page["seax-message"], value=DRAFT.message)
+    browser.edit(page["seax-any-of"], index=[labels["vip_customers"]])
+    browser.edit(page["seax-none-of"], index=[labels["location_nyc"]])
+    browser.edit(page["seax-sender"], index=[name for _, name in page["seax-sender"].options].index("Marketing Line"))
+
+    assert builder.value == DRAFT
+    assert not page["seax-see-plan"].disabled
+
+
+def test_a_value_can_be_observed_printed_and_given_back(ws: Workspace, browser: Browser) -> None:
+    seen: list[Any] = []
+    builder = CampaignBuilder(ws, DRAFT)
+    builder.observe(lambda change: seen.append(change["new"]), "value")
+
+    browser.edit(controls(builder)["seax-name"], value="Summer Sale")
+
+    assert [draft.name for draft in seen] == ["Summer Sale"]
+    assert "Summer Sale" in repr(builder.value)
+    assert CampaignBuilder(ws, builder.value).value == builder.value
+
+
+def test_a_rebuilt_value_keeps_the_order_and_the_names_of_a_draft(ws: Workspace, browser: Browser) -> None:
+    sender = ws.phones().query("enabled and sms")["phone"].iloc[-1]
+    draft = DRAFT.model_copy(
+        update={"segment": Segment.any_of("tier_gold", "newsletter", "vip_customers"), "senders": (sender,)}
+    )
+
+    assert CampaignBuilder(ws, draft).value == draft
+
+
+def test_a_draft_with_a_sender_that_is_not_there_is_refused(ws: Workspace) -> None:
+    with pytest.raises(DraftError, match="no enabled SMS sender 'Nobody'"):
+        CampaignBuilder(ws, DRAFT.model_copy(update={"senders": ("Nobody",)}))
+
+
+def test_the_plan_is_shown_as_it_prints(ws: Workspace, planned: CampaignBuilder) -> None:
+    shown = controls(planned)["seax-plan"].value
+
+    assert "Campaign plan: Spring Sale" in shown
+    assert f"{recipients_of(ws):,}" in shown
+    assert "embedded workspace: nobody real" in shown
+
+
+def test_only_the_exact_count_and_a_name_free_the_send_button(
+    ws: Workspace, browser: Browser, planned: CampaignBuilder
+) -> None:
+    count = recipients_of(ws)
+
+    assert fill(browser, planned, recipients=count + 1).send.disabled
+    assert fill(browser, planned, recipients=count, by="").send.disabled
+    assert not fill(browser, planned, recipients=count).send.disabled
+
+
+def test_a_click_sends_once_and_shows_the_receipt_and_the_progress(
+    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+) -> None:
+    page = fill(browser, planned, recipients=recipients_of(ws))
+
+    browser.click(page.send)
+    browser.click(page.send)  # a double-click
+
+    assert wire.posts == 1
+    assert "sent: campaign_" in page.outcome.value
+    [entry] = ws.plans(states=["sent"])
+    approved = next(event for event in ws.events(entry.plan.id) if event.event == "approved")
+    assert (approved.who, approved.via) == ("ana", "panel")
+    assert controls(planned)["seax-monitor"].campaign_id in str(entry.receipt)
+
+
+def test_code_in_a_cell_cannot_send(ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder) -> None:
+    count = recipients_of(ws)
+    page = fill(browser, planned, recipients=count)
+
+    with pytest.raises(ApprovalRefused, match="by a person in a browser"):
+        page.send.click()
+    with pytest.raises(ApprovalRefused, match="by clicking in a browser"):
+        ws.approve(ws.plans()[0].plan.id, recipients=count, by="a cell", via="panel")
+    assert wire.posts == 0
+
+
+def test_code_that_plays_the_click_is_refused_by_the_approver(
+    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+) -> None:
+    page = fill(browser, planned, recipients=recipients_of(ws))
+
+    page.send._handle_button_msg(page.send, {"event": "click"}, [])
+
+    assert "by clicking in a browser, not by running code" in page.outcome.value
+    assert wire.posts == 0
+
+
+def test_an_edit_takes_the_plan_off_the_page_and_its_button_is_dead(
+    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+) -> None:
+    page = fill(browser, planned, recipients=recipients_of(ws))
+
+    browser.edit(page.message, value="Something else")
+    browser.click(page.send)
+
+    assert "seax-send" not in controls(planned)
+    assert wire.posts == 0
+
+
+def test_the_same_campaign_again_shows_the_earlier_receipt_and_cannot_be_sent(
+    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+) -> None:
+    browser.click(fill(browser, planned, recipients=recipients_of(ws)).send)
+
+    again = CampaignBuilder(ws, DRAFT)
+    browser.click(controls(again)["seax-see-plan"])
+    page = fill(browser, again, recipients=recipients_of(ws))
+    browser.click(page.send)
+
+    assert "sent earlier; nothing was sent now" in page.outcome.value
+    assert page.send.disabled
+    assert wire.posts == 1
+
+
+def test_a_changed_audience_is_refused_on_the_page(
+    ws: Workspace, browser: Browser, clock: Clock, wire: Wire, planned: CampaignBuilder, csv_of: Callable[..., Any]
+) -> None:
+    page = fill(browser, planned, recipients=recipients_of(ws))
+    rows = ws.plan(ImportDraft(name="more", path=csv_of("name,phone,labels\nZoe,+19992000001,vip_customers\n")))
+    ws.send(rows.approve(recipients=1, by="test"))
+    clock.move(minutes=5)
+    posts = wire.posts
+
+    browser.click(page.send)
+
+    assert "The audience changed since it was approved" in page.outcome.value
+    assert 'role="alert"' in page.outcome.value
+    assert wire.posts == posts
+
+
+def test_a_lost_answer_is_shown_as_unknown_and_stays_so(
+    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+) -> None:
+    page = fill(browser, planned, recipients=recipients_of(ws))
+    wire.lost = {"POST"}
+
+    browser.click(page.send)
+    browser.click(controls(planned)["seax-see-plan"])
+    again = controls(planned)
+
+    assert "no definite answer came" in page.outcome.value
+    assert "nobody knows yet whether it arrived" in again["seax-outcome"].value
+    assert again["seax-send"].disabled
+    assert wire.posts == 1
+
+
+def test_a_service_that_fails_while_planning_is_shown_on_the_page(
+    ws: Workspace, browser: Browser, wire: Wire, builder: CampaignBuilder
+) -> None:
+    again = CampaignBuilder(ws, DRAFT)
+    wire.lost = {"GET"}
+
+    browser.click(controls(again)["seax-see-plan"])
+
+    assert 'role="alert"' in controls(again)["seax-said"].value
+    assert "seax-plan" not in controls(again)
+
+
+def test_nothing_hostile_in_names_labels_or_texts_becomes_markup(
+    ws: Workspace, browser: Browser, csv_of: Callable[..., Any], clock: Clock
+) -> None:
+    csv = f'name,phone,labels\n"{HOSTILE}",+19992000002,"{HOSTILE}"\n'
+    ws.send(ws.plan(ImportDraft(name="hostile", path=csv_of(csv))).approve(recipients=1, by="test"))
+    clock.move(minutes=5)
+    draft = CampaignDraft(name=HOSTILE, message=HOSTILE, segment=Segment.any_of(HOSTILE), senders=("Marketing Line",))
+
+    builder = CampaignBuilder(ws, draft)
+    browser.click(controls(builder)["seax-see-plan"])
+    browser.click(fill(browser, builder, recipients=1, by=HOSTILE).send)
+    controls(builder)["seax-monitor"].wait(10)
+
+    assert "sent: campaign_" in controls(builder)["seax-outcome"].value
+    assert tags(page_html(builder)) <= SAFE_TAGS
+    assert tags(builder._repr_mimebundle_()["text/html"]) <= SAFE_TAGS
+
+
+def test_a_stored_notebook_reads_without_a_kernel(ws: Workspace, browser: Browser) -> None:
+    bundle = CampaignBuilder(ws, DRAFT)._repr_mimebundle_()
+
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    for twin in (bundle["text/plain"], bundle["text/html"]):
+        assert DRAFT.name in twin
+        assert DRAFT.message in twin
+        assert "vip_customers" in twin
+
+
+def test_every_control_has_a_label(ws: Workspace, planned: CampaignBuilder) -> None:
+    unlabelled = [name for name, control in controls(planned).items() if getattr(control, "description", "x") == ""]
+    shown = {name for name in unlabelled if controls(planned)[name]._model_name != "HTMLModel"}
+
+    assert shown == set()
