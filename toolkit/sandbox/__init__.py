@@ -2,6 +2,7 @@
 
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.errors import SandboxError
+from toolkit.sandbox.faults import Faults
 from toolkit.sandbox.sandbox import Sandbox
 
-__all__ = ["Behaviour", "Sandbox", "SandboxError"]
+__all__ = ["Behaviour", "Faults", "Sandbox", "SandboxError"]

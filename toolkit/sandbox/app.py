@@ -9,8 +9,9 @@ from starlette.exceptions import HTTPException
 
 from toolkit.sandbox import orderings, wire
 from toolkit.sandbox.contacts import Filter
-from toolkit.sandbox.errors import TITLES, Refused
-from toolkit.sandbox.gate import Gate, Limiter, refusal
+from toolkit.sandbox.errors import TITLES, Refused, refusal
+from toolkit.sandbox.faults import FaultInjector, Faults
+from toolkit.sandbox.gate import Gate, Limiter
 from toolkit.sandbox.service import WORKSPACE_ID, CampaignRequest, Service
 
 BASE_PATH = "/bulk-sms-api"
@@ -22,15 +23,9 @@ Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Number of rows to 
 Commas = Annotated[str, Query(description="Comma-separated values.")]
 
 _ERROR_SCHEMA = {"$ref": "#/components/schemas/Error"}
-_CODES = {
-    "missing": "REQUIRED",
-    "json_invalid": "INVALID_JSON",
-    "int_parsing": "INVALID_TYPE",
-    "bool_parsing": "INVALID_TYPE",
-}
 
 
-def create_app(service: Service, limiter: Limiter) -> FastAPI:
+def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> FastAPI:
     """Build the ASGI application over one service."""
     app = FastAPI(
         title="Bulk SMS/MMS Campaigns (embedded)",
@@ -40,6 +35,8 @@ def create_app(service: Service, limiter: Limiter) -> FastAPI:
         redoc_url=None,
     )
     app.include_router(_routes(service))
+    if faults is not None:
+        app.add_middleware(FaultInjector, faults=faults, shift=service.add_newcomer)
     app.add_middleware(Gate, workspace_id=WORKSPACE_ID, api_key=API_KEY, limiter=limiter)
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -183,8 +180,24 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     field = "body" if first["type"] == "json_invalid" or not where else where[0]
-    code = _CODES.get(first["type"], "INVALID_VALUE")
-    return refusal(Refused(422, f"{field}: {first['msg']}", field=field, code=code))
+    return refusal(Refused(422, f"{field}: {first['msg']}", field=field, code=_code(first["type"])))
+
+
+def _code(kind: str) -> str:
+    """Turn pydantic's kind of error into a code of ours."""
+    match kind:
+        case "missing":
+            return "REQUIRED"
+        case "json_invalid":
+            return "INVALID_JSON"
+        case "int_parsing" | "bool_parsing":
+            return "INVALID_TYPE"
+        case _ if kind.endswith("_type"):
+            return "INVALID_TYPE"
+        case _ if kind.endswith("_parsing"):
+            return "INVALID_FORMAT"
+        case _:
+            return "INVALID_VALUE"
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

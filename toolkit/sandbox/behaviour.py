@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from toolkit.sandbox.faults import Faults
+
 
 @dataclass(frozen=True)
 class Behaviour:
@@ -9,3 +11,4 @@ class Behaviour:
 
     messages_per_second: float = 100.0
     requests_per_minute: int | None = None
+    faults: Faults | None = None

@@ -6,6 +6,8 @@ SandboxError            the workspace file cannot be used
 
 from typing import Any
 
+from starlette.responses import JSONResponse
+
 TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -43,3 +45,10 @@ class Refused(SandboxError):
             self.body["details"] = {"field": field, "code": code}
         if retry_after is not None:
             self.body["retry_after"] = retry_after
+
+
+def refusal(refused: Refused) -> JSONResponse:
+    """Return the reply that carries a refusal."""
+    retry_after = refused.body.get("retry_after")
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
+    return JSONResponse(refused.body, status_code=refused.status, headers=headers)

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.errors import Refused, refusal
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _WORKSPACE_PATH = re.compile(r"/bulk-sms-api/api/v1/workspace/(?P<workspace_id>[^/]*)(?P<operation>/.*)?")
@@ -79,13 +78,6 @@ class Gate:
                 raise Refused(415, f"The body must be {wanted}, not {given or 'without a Content-Type'}")
             if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
                 raise _too_large()
-
-
-def refusal(refused: Refused) -> JSONResponse:
-    """Return the reply that carries a refusal."""
-    retry_after = refused.body.get("retry_after")
-    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
-    return JSONResponse(refused.body, status_code=refused.status, headers=headers)
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -85,6 +85,14 @@ def settle(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed: int)
     orderings.forget(db)
 
 
+def add_newcomer(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed: int) -> None:
+    """Append one contact who has come by another way than an import."""
+    arrivals = _Arrivals(db, workspace_id=workspace_id, seed=seed)
+    arrivals.take({"name": "Newcomer"}, due_us=now_us, country="US", strategy="mark")
+    arrivals.flush()
+    orderings.forget(db)
+
+
 class _Arrivals:
     """The contacts of one settling, gathered so that they are appended together."""
 

@@ -50,7 +50,9 @@ class Sandbox:
         if speed is not None:
             self.clock.set_speed(speed)
         service = Service(self._store, self.clock, behaviour)
-        self.app: ASGIApp = create_app(service, Limiter(behaviour.requests_per_minute, now))
+        self.app: ASGIApp = create_app(
+            service, limiter=Limiter(behaviour.requests_per_minute, now), faults=behaviour.faults
+        )
 
     def transport(self) -> httpx.BaseTransport:
         """Return a transport for `httpx.Client`: in process, synchronous, from any thread."""

@@ -203,6 +203,12 @@ class Service:
             }
         )
 
+    def add_newcomer(self) -> None:
+        """Let one more person join, now."""
+        now_us = self._settle()
+        with self._store.write() as db:
+            imports.add_newcomer(db, now_us=now_us, workspace_id=WORKSPACE_ID, seed=self._seed)
+
     def _settle(self) -> int:
         """Bring about what the clock has made due; returns the instant that the request sees."""
         now_us = self._clock.now_us()

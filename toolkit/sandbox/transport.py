@@ -27,10 +27,16 @@ class Transport(httpx.BaseTransport):
         self._app = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request; a connection that breaks raises as the network's would."""
-        body = request.read()
-        exchange = _Exchange(request, body)
-        asyncio.run_coroutine_threadsafe(exchange.run(self._app), _private_loop()).result()
+        """Answer one request; a late or broken reply raises as the network's would."""
+        exchange = _Exchange(request, request.read())
+        running = asyncio.run_coroutine_threadsafe(exchange.run(self._app), _private_loop())
+        try:
+            running.result(request.extensions.get("timeout", {}).get("read"))
+        except TimeoutError as error:
+            running.cancel()
+            raise httpx.ReadTimeout("The reply took too long.", request=request) from error
+        except ConnectionResetError as error:
+            raise httpx.ReadError(str(error), request=request) from error
         return exchange.response()
 
 
@@ -41,18 +47,13 @@ class _Exchange:
         self._status = 0
         self._headers: list[tuple[bytes, bytes]] = []
         self._parts: list[bytes] = []
-        self._is_complete = False
 
     async def run(self, app: ASGIApp) -> None:
         """Run the application over this one request."""
         await app(self._scope(), self._receive, self._send)
 
     def response(self) -> httpx.Response:
-        """Return the reply, or raise when it broke off."""
-        if not self._is_complete:
-            raise httpx.RemoteProtocolError(
-                "The connection was closed before the whole reply had arrived.", request=self._request
-            )
+        """Return the reply."""
         return httpx.Response(self._status, headers=self._headers, stream=httpx.ByteStream(b"".join(self._parts)))
 
     def _scope(self) -> Scope:
@@ -82,4 +83,3 @@ class _Exchange:
             self._headers = list(message["headers"])
         else:
             self._parts.append(message.get("body", b""))
-            self._is_complete = not message.get("more_body", False)

@@ -1,0 +1,135 @@
+"""The file itself: its clock, its determinism, and who may use it at once."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from toolkit.sandbox import Sandbox, SandboxError
+from toolkit.sandbox.numbers import is_fictional
+
+from .conftest import NOON, client_of
+
+
+def test_two_workspaces_of_one_seed_and_clock_answer_the_same_bytes(tmp_path: Path) -> None:
+    answers = []
+    for name in ("one.db", "two.db"):
+        sandbox = Sandbox(tmp_path / name, contacts=300, seed=11, now=lambda: NOON)
+        with client_of(sandbox) as client:
+            campaign = client.post(
+                "/campaigns",
+                json={"name": "A", "type": "SMS", "message": "Hi", "phone_ids": [PHONE], "all_contact_label_ids": []},
+            )
+            sandbox.clock.advance(timedelta(hours=1))
+            logs = client.get(f"/campaigns/{campaign.json()['id']}/logs?limit=1000")
+            answers.append([client.get("/contacts?limit=1000").content, campaign.content, logs.content])
+        sandbox.close()
+
+    assert answers[0] == answers[1]
+
+
+def test_another_seed_makes_other_people(tmp_path: Path) -> None:
+    pages = []
+    for seed in (1, 2):
+        sandbox = Sandbox(tmp_path / f"{seed}.db", contacts=50, seed=seed, now=lambda: NOON)
+        with client_of(sandbox) as client:
+            pages.append(client.get("/contacts?limit=50").content)
+        sandbox.close()
+
+    assert pages[0] != pages[1]
+
+
+def test_every_number_that_may_be_texted_is_fictional(client: httpx.Client) -> None:
+    people = client.get("/contacts?limit=1000").json()["data"]
+    dialled = {
+        person["phone"] for person in people if (person["phone"] or "").startswith("+") and " " not in person["phone"]
+    }
+    wellformed = {phone for phone in dialled if phone[1:].isdecimal()}
+
+    assert len(wellformed) > 500
+    assert all(is_fictional(phone) for phone in wellformed)
+
+
+def test_the_clock_stays_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "workspace.db"
+    first, second = Sandbox(path, contacts=10, now=lambda: NOON), Sandbox(path, now=lambda: NOON)
+    first.clock.advance(timedelta(hours=3))
+
+    assert first.clock.now() == second.clock.now() == NOON + timedelta(hours=3)
+    first.close()
+    second.close()
+
+
+def test_time_runs_at_the_speed_that_is_set(tmp_path: Path) -> None:
+    real = [NOON]
+    sandbox = Sandbox(tmp_path / "workspace.db", contacts=10, speed=600, now=lambda: real[0])
+    real[0] += timedelta(seconds=10)
+    fast = sandbox.clock.now()
+    sandbox.clock.set_speed(0)
+    real[0] += timedelta(days=1)
+
+    assert fast == NOON + timedelta(seconds=6_000) == sandbox.clock.now()
+    sandbox.close()
+
+
+def test_the_clock_never_goes_back(sandbox: Sandbox) -> None:
+    with pytest.raises(ValueError, match="only moves forward"):
+        sandbox.clock.advance(timedelta(seconds=-1))
+    with pytest.raises(ValueError, match="0 or more"):
+        sandbox.clock.set_speed(-1)
+
+
+@pytest.mark.parametrize("content", [b"not a database, certainly not one of 16 bytes or so", None])
+def test_a_file_that_is_no_sandbox_is_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "other.db"
+    if content is None:
+        import sqlite3
+
+        with sqlite3.connect(path) as db:
+            db.execute("CREATE TABLE orders (id)")
+        db.close()
+    else:
+        path.write_bytes(content)
+
+    with pytest.raises(SandboxError, match=r"other\.db .*choose another path"):
+        Sandbox(path)
+
+
+def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="no folder"):
+        Sandbox(tmp_path / "nowhere" / "workspace.db")
+
+
+def test_a_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SandboxError, match="choose another path"):
+        Sandbox(tmp_path)
+
+
+def test_many_threads_are_answered_at_once(sandbox: Sandbox) -> None:
+    with client_of(sandbox) as client, ThreadPoolExecutor(8) as pool:
+        pages = list(
+            pool.map(lambda at: client.get(f"/contacts?limit=10&offset={at}").json()["data"], range(0, 600, 10))
+        )
+
+    assert len({person["id"] for page in pages for person in page}) == 600
+
+
+def test_the_transport_works_under_a_running_event_loop(client: httpx.Client) -> None:
+    async def in_a_notebook() -> int:
+        return client.get("/phones").status_code
+
+    assert asyncio.run(in_a_notebook()) == 200
+
+
+def test_the_past_holds_finished_campaigns(client: httpx.Client) -> None:
+    past = client.get("/campaigns/campaign_12345678-abcd-efgh-ijkl-123456789012").json()
+
+    assert past["status"] == "finished"
+    assert datetime.fromisoformat(past["start_time"]).isoformat() == "2025-07-17T19:00:00+00:00"
+    assert past["statistics"]["clicked"] > 0
+
+
+PHONE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
