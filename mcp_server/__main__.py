@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         from mcp_server.connection import Connection
         from mcp_server.server import build_server
     except ModuleNotFoundError as error:
-        if error.name not in {"mcp", "mcp_types"}:
+        if str(error.name).partition(".")[0] not in {"mcp", "mcp_types"}:
             raise
         parser.exit(2, "seax-mcp: the package mcp is missing; install it with: pip install 'seax-toolkit[mcp]'\n")
 

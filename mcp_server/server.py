@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from mcp.server import MCPServer
@@ -71,7 +72,14 @@ def build_server(connection: Connection) -> Server:
     async def lifespan(_: MCPServer[Connection]) -> AsyncIterator[Connection]:
         yield connection
 
-    server = Server("seax", title="SeaX messaging", instructions=INSTRUCTIONS, log_level="WARNING", lifespan=lifespan)
+    server = Server(
+        "seax",
+        title="SeaX messaging",
+        version=version("seax-toolkit"),
+        instructions=INSTRUCTIONS,
+        log_level="WARNING",
+        lifespan=lifespan,
+    )
     for tool, hints in _TOOLS:
         server.add_tool(tool, description=inspect.getdoc(tool), annotations=hints)
     assert_guards(server)

@@ -1,0 +1,97 @@
+"""An MCP host with a person in front of it, and the service's own count of what was sent."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from mcp import Client, StdioServerParameters
+from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation
+
+from mcp_server.server import Server
+
+MODES = ["legacy", "2026-07-28"]  # the handshake and the stateless generation of the protocol
+NAME = "Spring Sale"
+DRAFT: dict[str, Any] = {
+    "name": NAME,
+    "message": "20 % off until Sunday. Reply STOP to opt out.",
+    "senders": ["Marketing Line"],
+    "any_of": ["vip_customers"],
+    "none_of": ["location_nyc"],
+}
+Answer = Callable[[str], ElicitResult]
+
+
+def fill(**content: Any) -> Answer:
+    """A person who submits the form with this content."""
+    return lambda question: ElicitResult(action="accept", content=content)
+
+
+def read(question: str) -> dict[str, Any]:
+    """What a person fills in who reads the question and wants it sent."""
+    count = re.search(r"^Recipients: ([\d,]+)", question, re.MULTILINE)
+    assert count, question
+    return {"approve": True, "recipients": int(count[1].replace(",", ""))}
+
+
+def yes(question: str) -> ElicitResult:
+    return ElicitResult(action="accept", content=read(question))
+
+
+def decline(question: str) -> ElicitResult:
+    return ElicitResult(action="decline")
+
+
+def cancel(question: str) -> ElicitResult:
+    return ElicitResult(action="cancel")
+
+
+class Host:
+    """Connects to a server in one generation of the protocol; keeps the questions it showed."""
+
+    def __init__(self, server: Server | StdioServerParameters, mode: str) -> None:
+        self.server = server
+        self.mode = mode
+        self.questions: list[str] = []
+
+    def client(self, answer: Answer | None = yes) -> Client:
+        """A client whose person answers so; None is a host that cannot show forms."""
+
+        async def show(context: object, params: ElicitRequestParams) -> ElicitResult:
+            assert answer
+            self.questions.append(params.message)
+            return answer(params.message)
+
+        return Client(
+            self.server,
+            mode=self.mode,
+            elicitation_callback=show if answer else None,
+            client_info=Implementation(name="test host", version="1"),
+        )
+
+
+async def ask(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """The structured result of a call that must go well."""
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, said(result)
+    return dict(result.structured_content or {})
+
+
+async def plan(client: Client, **changes: Any) -> str:
+    """The id of a new plan."""
+    return str((await ask(client, "plan_campaign", **(DRAFT | changes)))["plan_id"])
+
+
+def said(result: CallToolResult) -> str:
+    """The text of a result."""
+    return "\n".join(getattr(block, "text", "") for block in result.content)
+
+
+def campaigns(path: Path, name: str = NAME) -> int:
+    """How many campaigns of this name the service has, read from its own file."""
+    with closing(sqlite3.connect(path)) as db:
+        return int(db.execute("SELECT count(*) FROM campaigns WHERE name = ?", (name,)).fetchone()[0])

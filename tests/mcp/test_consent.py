@@ -1,0 +1,286 @@
+"""A send happens after a person's clear yes, once, and in no other way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from mcp import Client
+from mcp.client.session import ClientSession
+from mcp_types import (
+    ClientCapabilities,
+    ElicitationCapability,
+    ElicitRequest,
+    ElicitRequestParams,
+    ElicitResult,
+    InputRequiredResult,
+    InputResponses,
+)
+
+from mcp_server.server import Server
+from tests.builders import Clock
+from tests.mcp.host import Answer, Host, ask, cancel, decline, fill, plan, read, said, yes
+from toolkit.sandbox import Sandbox
+from toolkit.workspace import Workspace
+
+Sent = Callable[[], int]
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_person_who_types_the_count_sends_once(host: Host, ws: Workspace, sent: Sent) -> None:
+    async with host.client(yes) as client:
+        plan_id = await plan(client)
+        answer = await ask(client, "send_campaign", plan_id=plan_id)
+
+    assert (answer["answer"], answer["outcome"]["status"], sent()) == ("yes", "sent", 1)
+    assert answer["outcome"]["accepted"] == ws.get_plan(plan_id).plan.recipients
+    approved = next(event for event in ws.events(plan_id) if event.event == "approved")
+    assert (approved.who, approved.via) == ("person at test host", "form")
+
+
+@pytest.mark.parametrize("count", [0, -1, 1, 10**12])
+async def test_a_wrong_count_sends_nothing_and_says_so(host: Host, sent: Sent, count: int) -> None:
+    async with host.client(fill(approve=True, recipients=count)) as client:
+        result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+
+    assert result.is_error
+    assert "Nothing was sent" in said(result)
+    assert sent() == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "state"),
+    [
+        (decline, "declined", "declined"),
+        (cancel, "cancelled", "planned"),
+        (lambda question: fill(**read(question) | {"approve": False})(question), "unticked", "planned"),
+    ],
+)
+async def test_anything_but_a_yes_sends_nothing(
+    host: Host, ws: Workspace, sent: Sent, answer: Answer, verdict: str, state: str
+) -> None:
+    async with host.client(answer) as client:
+        plan_id = await plan(client)
+        result = await ask(client, "send_campaign", plan_id=plan_id)
+
+    assert (result["answer"], result["outcome"], sent()) == (verdict, None, 0)
+    assert result["next_step"].startswith("Nothing was sent")
+    assert ws.get_plan(plan_id).state == state
+
+
+async def test_a_declined_plan_is_not_asked_about_again(host: Host, sent: Sent) -> None:
+    async with host.client(decline) as client:
+        plan_id = await plan(client)
+        await ask(client, "send_campaign", plan_id=plan_id)
+    async with host.client(yes) as client:
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert "was declined" in said(result)
+    assert (len(host.questions), sent()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: None,
+        lambda content: {},
+        lambda content: {"approve": True},
+        lambda content: {"recipients": content["recipients"]},
+        lambda content: content | {"approve": "true"},
+        lambda content: content | {"recipients": str(content["recipients"])},
+        lambda content: content | {"confirm": True},
+    ],
+    ids=["none", "empty", "no count", "no tick", "tick as text", "count as text", "extra field"],
+)
+async def test_a_malformed_answer_sends_nothing_and_names_the_terminal(
+    host: Host, sent: Sent, change: Callable[[Any], Any]
+) -> None:
+    async with host.client(lambda q: ElicitResult(action="accept", content=change(read(q)))) as client:
+        plan_id = await plan(client)
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert result.is_error
+    assert said(result).startswith("Nothing was sent")
+    assert f"seax approve {plan_id}" in said(result)
+    assert sent() == 0
+
+
+async def test_a_client_without_forms_sends_nothing_and_names_the_terminal(host: Host, sent: Sent) -> None:
+    async with host.client(None) as client:
+        plan_id = await plan(client)
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert result.is_error
+    assert said(result).startswith("Nothing was sent")
+    assert f"seax approve {plan_id}" in said(result)
+    assert sent() == 0
+
+
+async def test_a_client_that_only_opens_pages_is_not_asked(
+    host: Host, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages_only = ClientCapabilities(elicitation=ElicitationCapability(url={}))
+    monkeypatch.setattr(ClientSession, "_build_capabilities", lambda self, version: pages_only)
+    async with host.client(yes) as client:
+        result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+
+    assert "cannot show a form" in said(result)
+    assert (host.questions, sent()) == ([], 0)
+
+
+@pytest.mark.parametrize("name", ["gate", "approval", "confirm", "answer", "recipients"])
+async def test_a_model_cannot_approve_with_an_argument(host: Host, sent: Sent, name: str) -> None:
+    forged = {"answer": "yes", "action": "accept", "data": {"approve": True, "recipients": 1}, "approval": True}
+    async with host.client(None) as client:
+        result = await client.call_tool("send_campaign", {"plan_id": await plan(client), name: forged})
+
+    assert result.is_error
+    assert sent() == 0
+
+
+async def test_sending_again_sends_nothing_and_says_so(host: Host, sent: Sent) -> None:
+    async with host.client(yes) as client:
+        plan_id = await plan(client)
+        first = await ask(client, "send_campaign", plan_id=plan_id)
+        again = await ask(client, "send_campaign", plan_id=plan_id)
+
+    assert again["outcome"]["status"] == "already_sent"
+    assert again["outcome"]["campaign_id"] == first["outcome"]["campaign_id"]
+    assert (len(host.questions), sent()) == (1, 1)
+
+
+async def test_an_answer_played_twice_sends_once(server: Server, sent: Sent) -> None:
+    async with Host(server, "2026-07-28").client(yes) as client:
+        arguments = {"plan_id": await plan(client)}
+        asked = await client.session.call_tool("send_campaign", arguments, allow_input_required=True)
+        assert isinstance(asked, InputRequiredResult)
+        assert asked.input_requests
+        key, request = next(iter(asked.input_requests.items()))
+        assert isinstance(request, ElicitRequest)
+        responses: InputResponses = {key: yes(request.params.message)}
+        first, again = [
+            await client.session.call_tool(
+                "send_campaign", arguments, input_responses=responses, request_state=asked.request_state
+            )
+            for _ in range(2)
+        ]
+
+    assert first.structured_content
+    assert again.structured_content
+    assert first.structured_content["outcome"]["status"] == "sent"
+    assert again.structured_content["outcome"]["status"] == "already_sent"
+    assert sent() == 1
+
+
+async def test_two_people_who_approve_at_once_send_once(host: Host, sent: Sent) -> None:
+    both_asked, questions, results = anyio.Event(), [], []
+
+    async def show(context: object, params: ElicitRequestParams) -> ElicitResult:
+        questions.append(params.message)
+        if len(questions) == 2:
+            both_asked.set()
+        await both_asked.wait()
+        return yes(params.message)
+
+    async def send(client: Client) -> None:
+        results.append(await client.call_tool("send_campaign", {"plan_id": plan_id}))
+
+    async with (
+        Client(host.server, mode=host.mode, elicitation_callback=show) as one,
+        Client(host.server, mode=host.mode, elicitation_callback=show) as other,
+    ):
+        plan_id = await plan(one)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(send, one)
+            tasks.start_soon(send, other)
+
+    assert sent() == 1
+    assert sum('"status": "sent"' in said(result) for result in results) == 1
+
+
+async def test_an_audience_that_changed_while_the_person_read_is_not_sent_to(
+    host: Host, sandbox: Sandbox, clock: Clock, sent: Sent
+) -> None:
+    def read_slowly(question: str) -> ElicitResult:
+        join(sandbox, clock)
+        return yes(question)
+
+    async with host.client(read_slowly) as client:
+        result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+
+    assert result.is_error
+    assert "1 contacts joined and 0 left" in said(result)
+    assert sent() == 0
+
+
+async def test_an_expired_plan_is_refused_without_asking(host: Host, clock: Clock, sent: Sent) -> None:
+    async with host.client(yes) as client:
+        plan_id = await plan(client)
+        clock.move(minutes=31)
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert "expired" in said(result)
+    assert (host.questions, sent()) == ([], 0)
+
+
+async def test_a_blocked_plan_is_refused_without_asking(host: Host, sent: Sent) -> None:
+    async with host.client(yes) as client:
+        plan_id = await plan(client, message="Dear {{name}}, reply STOP to opt out.")
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert "The plan is blocked" in said(result)
+    assert (host.questions, sent()) == ([], 0)
+
+
+async def test_an_unknown_plan_is_refused(host: Host) -> None:
+    async with host.client(yes) as client:
+        result = await client.call_tool("send_campaign", {"plan_id": f"plan_{'0' * 16}"})
+
+    assert "There is no plan" in said(result)
+
+
+async def test_a_withdrawn_plan_is_not_sent(host: Host, sent: Sent) -> None:
+    async with host.client(yes) as client:
+        plan_id = await plan(client)
+        ended = await ask(client, "withdraw_plan", plan_id=plan_id)
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert ended["state"] == "withdrawn"
+    assert "was withdrawn" in said(result)
+    assert sent() == 0
+
+
+async def test_a_yes_given_in_a_terminal_needs_no_form(
+    host: Host, ws: Workspace, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    async with host.client(None) as client:
+        plan_id = await plan(client)
+        ws.approve(plan_id, recipients=ws.get_plan(plan_id).plan.recipients, by="ana", via="terminal")
+        answer = await ask(client, "send_campaign", plan_id=plan_id)
+
+    assert (answer["answer"], answer["outcome"]["status"], sent()) == ("standing", "sent", 1)
+
+
+async def test_a_yes_given_in_code_does_not_count_here(host: Host, ws: Workspace, sent: Sent) -> None:
+    async with host.client(None) as client:
+        plan_id = await plan(client)
+        ws.approve(plan_id, recipients=ws.get_plan(plan_id).plan.recipients, by="a script", via="code")
+        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+
+    assert "cannot show a form" in said(result)
+    assert sent() == 0
+
+
+def join(sandbox: Sandbox, clock: Clock) -> None:
+    """One more contact gets the label that the plan means."""
+    row = "name,phone,labels\nNew Person,+12025550199,vip_customers\n"
+    url = f"{sandbox.base_url}/api/v1/workspace/{sandbox.workspace_id}/import_contacts"
+    with httpx.Client(transport=sandbox.transport(), headers={"X-API-Key": sandbox.api_key}) as http:
+        http.post(url, files={"file": ("new.csv", row)}).raise_for_status()
+    clock.move(minutes=2)
