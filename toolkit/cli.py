@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from toolkit.errors import ApprovalRefused, SendRefused, SettingsError, ToolkitError
 
@@ -49,8 +49,8 @@ def sandbox(
     from toolkit.sandbox import Sandbox
 
     box = Sandbox(_settings_path(), speed=speed)
-    console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts")
-    console.print(f"X-API-KEY: {box.api_key}")
+    console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
+    console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
     uvicorn.run(box.app, host="127.0.0.1", port=port, log_level="warning")
 
 
@@ -61,7 +61,7 @@ def plans() -> None:
     from toolkit.workspace import connect
 
     with connect() as ws:
-        table = Table("plan", "name", "recipients", "state", "made (UTC)")
+        table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made (UTC)")
         for entry in ws.plans():
             plan = entry.plan
             made = f"{plan.created_at:%Y-%m-%d %H:%M}"

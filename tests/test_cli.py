@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+import toolkit
+from toolkit import cli
+from toolkit.errors import ApprovalRefused
+from toolkit.workspace import connect
+
+ROOT = Path(__file__).parent.parent
+SEAX = Path(sys.executable).parent / "seax"
+
+
+def seax(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [SEAX, *arguments], capture_output=True, text=True, env=os.environ | env, stdin=subprocess.DEVNULL, check=False
+    )
+
+
+def draft() -> toolkit.CampaignDraft:
+    return toolkit.CampaignDraft(
+        name="Spring Sale",
+        message="Hello. Reply STOP to opt out.",
+        segment=toolkit.Segment.any_of("vip_customers"),
+        senders=("Marketing Line",),
+    )
+
+
+def test_the_demo_sends_and_measures_with_the_count_that_make_passes() -> None:
+    (count,) = re.findall(r"DEMO_RECIPIENTS \?= (\d+)", (ROOT / "Makefile").read_text())
+
+    done = seax("demo", "--yes-recipients", count)
+
+    assert done.returncode == 0, done.stderr
+    assert f"{int(count):,} planned" in done.stdout
+    assert "3,000 rows read, 0 refused" in done.stdout
+    assert re.search(r"delivered +│ [\d,]+ +│ [\d,]+ sent", done.stdout)
+
+
+def test_a_wrong_count_in_the_demo_sends_nothing() -> None:
+    done = seax("demo", "--yes-recipients", "5")
+
+    assert done.returncode == 1
+    assert "Nothing was sent" in done.stderr
+    assert "Send it, once" not in done.stdout
+
+
+def test_without_a_terminal_the_demo_says_what_is_missing() -> None:
+    done = seax("demo")
+
+    assert done.returncode == 1
+    assert "no terminal" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"SEAX_API_KEY": "0" * 64}, "set it to the workspace's id"),
+        ({"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "nowhere"}, "is not an address"),
+        ({"SEAX_HOME": "/dev/null/home"}, "set SEAX_HOME to a folder you can write"),
+    ],
+)
+def test_wrong_settings_are_one_sentence_without_a_traceback(env: dict[str, str], says: str) -> None:
+    done = seax("plans", **env)
+
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_a_workspace_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "embedded-workspace.sqlite3").write_text("just text, and long enough to be looked at as a database")
+
+    done = seax("plans", SEAX_HOME=str(tmp_path))
+
+    assert done.returncode == 2
+    assert "SEAX_HOME" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_plans_of_every_face_are_listed() -> None:
+    with connect() as ws:
+        plan = ws.plan(draft())
+
+    listed = seax("plans")
+
+    assert plan.id in listed.stdout
+    assert "planned" in listed.stdout
+
+
+class Terminal(io.StringIO):
+    """A keyboard with a person at it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def approve_typing(plan_id: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(typed + "\n"))
+    cli.approve(plan_id)
+
+
+def test_typing_the_count_in_a_terminal_approves(monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect() as ws:
+        plan = ws.plan(draft())
+
+        approve_typing(plan.id, f"{plan.recipients:,}", monkeypatch)
+
+        entry = ws.get_plan(plan.id)
+        assert entry.state == "approved"
+        assert ws.send(ws.approval_of(plan.id)).status == "sent"
+
+
+@pytest.mark.parametrize("typed", ["no", "1", "-", "١"])
+def test_typing_anything_else_approves_nothing(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect() as ws:
+        plan = ws.plan(draft())
+
+        with pytest.raises(ApprovalRefused, match="Nothing was sent"):
+            approve_typing(plan.id, typed, monkeypatch)
+
+        assert ws.get_plan(plan.id).state == "planned"
+
+
+def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
+    with connect() as ws:
+        plan = ws.plan(draft())
+
+    done = seax("approve", plan.id)
+
+    assert done.returncode == 1
+    assert "no terminal" in done.stderr
+    assert draft().message in done.stdout
+
+
+def test_the_served_sandbox_answers_curl() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen([SEAX, "sandbox", "--port", str(port)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        key = server.stdout.readline().strip().removeprefix("X-API-KEY: ")
+        reply = _get(url, key)
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)
+
+    assert reply.status_code == 200
+    assert reply.json()["total"] == 5_000
+
+
+def _get(url: str, key: str) -> httpx.Response:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            return httpx.get(url, headers={"X-API-KEY": key})
+        except httpx.ConnectError:
+            if time.monotonic() > deadline:
+                raise
