@@ -98,6 +98,17 @@ def test_plans_of_every_face_are_listed() -> None:
     assert "planned" in listed.stdout
 
 
+def test_a_workspace_of_any_size_is_made_once() -> None:
+    made = seax("sandbox", "seed", "--contacts", "1_000")
+    again = seax("sandbox", "seed", "--contacts", "2_000")
+
+    assert made.returncode == 0, made.stderr
+    assert again.returncode == 2
+    assert "there already" in again.stderr
+    with connect() as ws:
+        assert len(ws.contacts()) == 1_000
+
+
 class Terminal(io.StringIO):
     """A keyboard with a person at it."""
 

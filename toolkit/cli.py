@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import getpass
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from toolkit.errors import ApprovalRefused, SendRefused, SettingsError, ToolkitError
+from toolkit.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or make one of any size.")
@@ -46,12 +47,30 @@ def sandbox(
         return
     import uvicorn
 
-    from toolkit.sandbox import Sandbox
+    from toolkit.workspace import open_sandbox
 
-    box = Sandbox(_settings_path(), speed=speed)
+    box = open_sandbox(Settings.from_environment())
+    if speed is not None:
+        box.clock.set_speed(speed)
     console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
     console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
     uvicorn.run(box.app, host="127.0.0.1", port=port, log_level="warning")
+
+
+@sandbox_app.command()
+def seed(
+    contacts: Annotated[int, typer.Option(min=100, help="How many contacts it has, such as 1_000_000.")],
+    seed: Annotated[int, typer.Option(help="Another number makes other people.")] = 7,
+) -> None:
+    """Make an embedded workspace of any size, where there is none yet."""
+    from toolkit.workspace import open_sandbox
+
+    settings = Settings.from_environment()
+    if settings.sandbox_path.exists():
+        raise SettingsError(f"{settings.sandbox_path} is there already: remove it, or set SEAX_HOME to another folder.")
+    with console.status(f"making {contacts:,} contacts and the campaigns they got"):
+        open_sandbox(settings, contacts=contacts, seed=seed).close()
+    console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)
 
 
 @app.command()
@@ -65,7 +84,7 @@ def plans() -> None:
         for entry in ws.plans():
             plan = entry.plan
             made = f"{plan.created_at:%Y-%m-%d %H:%M}"
-            table.add_row(plan.id, plain(plan.draft.name), f"{plan.recipients:,}", entry.state, made)
+            table.add_row(plan.id, Text(plain(plan.draft.name)), f"{plan.recipients:,}", entry.state, made)
         console.print(table)
 
 
@@ -92,12 +111,6 @@ def ask_recipients() -> int:
         return int(typed.replace(",", ""))
     except ValueError:
         raise ApprovalRefused("Declined. Nothing was sent.") from None
-
-
-def _settings_path() -> Path:
-    from toolkit.settings import Settings
-
-    return Settings.from_environment().sandbox_path
 
 
 def main() -> None:

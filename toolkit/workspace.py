@@ -52,15 +52,16 @@ def connect(
     if settings.api_key and settings.workspace_id:
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(client, ledger, live=True, now=now, service_now=now)
-    box = sandbox or _open_sandbox(settings)
+    box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
     on_close = _nothing if sandbox else box.close
     return Workspace(client, ledger, live=False, now=now, service_now=box.clock.now, on_close=on_close)
 
 
-def _open_sandbox(settings: Settings) -> Sandbox:
+def open_sandbox(settings: Settings, *, contacts: int = 5_000, seed: int = 7) -> Sandbox:
+    """Open the embedded workspace of these settings, made with so many contacts if it is new; SettingsError if not."""
     try:
-        return Sandbox(settings.sandbox_path)
+        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed)
     except SandboxError as error:
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 
