@@ -1,0 +1,113 @@
+# mypy: allow-untyped-calls
+"""Every notebook runs, sends once however often it runs, and is kept in a form that reads anywhere."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import jupytext  # type: ignore[import-untyped]
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from toolkit.settings import Settings
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+SOURCES = sorted(path for path in NOTEBOOKS.glob("*.py") if not path.name.startswith("."))
+BUILD = runpy.run_path(str(NOTEBOOKS / ".build.py"))
+IDS = [source.stem for source in SOURCES]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    BUILD["make_workspace"](folder)
+    return folder
+
+
+def campaigns_at(home: Path) -> int:
+    """How many campaigns the embedded service has received."""
+    with closing(sqlite3.connect(Settings(home=home).sandbox_path)) as db:
+        count: int = db.execute("SELECT count(*) FROM campaigns").fetchone()[0]
+    return count
+
+
+def read_impatient(source: Path) -> NotebookNode:
+    """The notebook with a parameter set as papermill sets it: in a cell after the one tagged `parameters`."""
+    notebook: NotebookNode = jupytext.read(source)
+    at = next(i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
+    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell("REPORT_SECONDS = 0"))
+    return notebook
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=IDS)
+def test_a_notebook_run_twice_sends_once(source: Path, home: Path) -> None:
+    before = campaigns_at(home)
+
+    for _ in range(2):
+        BUILD["execute"](read_impatient(source), home)
+
+    assert campaigns_at(home) == before + 1
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=IDS)
+def test_a_notebook_and_its_script_say_the_same(source: Path) -> None:
+    script, notebook = jupytext.read(source), nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == [
+        (cell.cell_type, cell.source) for cell in script.cells
+    ]
+    assert notebook.metadata["jupytext"]["formats"] == "ipynb,py:percent"
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=IDS)
+def test_kept_outputs_are_complete_and_hold_nothing_of_the_machine(source: Path) -> None:
+    text = source.with_suffix(".ipynb").read_text(encoding="utf-8")
+    cells = [cell for cell in nbformat.reads(text, as_version=4).cells if cell.cell_type == "code"]
+
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert not re.search(r"[0-9a-fA-F]{64}|Traceback|widget-(view|state)|/(tmp|root|home|work|Users)/", text)
+
+
+def test_a_notebook_without_a_browser_cannot_send_through_the_builder(home: Path) -> None:
+    before = campaigns_at(home)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PRESS_EVERYTHING)])
+
+    BUILD["execute"](notebook, home)
+
+    assert "refused: 3" in notebook.cells[0].outputs[-1].data["text/plain"]
+    assert campaigns_at(home) == before
+
+
+PRESS_EVERYTHING = """
+import toolkit
+from toolkit.widgets import CampaignBuilder
+from toolkit.widgets.send_panel import SendPanel
+
+ws = toolkit.connect()
+draft = toolkit.CampaignDraft(
+    name="VIP preview", message="Hello. Reply STOP to opt out.",
+    segment=toolkit.Segment.any_of("vip_customers"), senders=["Marketing Line"],
+)
+plan = ws.plan(draft)
+panel = SendPanel(ws, plan)
+panel._count.value, panel._by.value = str(plan.recipients), "a script"
+refused = 0
+for press in (
+    panel._button.click,
+    lambda: ws.approve(plan.id, recipients=plan.recipients, by="a script", via="panel"),
+):
+    try:
+        press()
+    except toolkit.ToolkitError:
+        refused += 1
+assert not panel._button.disabled
+panel._button._handle_button_msg(panel._button, {"event": "click"}, [])
+refused += "not by running code" in panel._outcome.value
+f"refused: {refused}"
+"""
