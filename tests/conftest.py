@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 import stamina
+from hypothesis import settings
 
 from tests.builders import Clock
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
+
+
+settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

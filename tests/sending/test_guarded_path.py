@@ -507,6 +507,29 @@ def test_without_a_ledger_nothing_is_sent(ws: Workspace, wire: Wire, tmp_path: P
     assert not wire.posts
 
 
+def test_another_count_at_the_service_is_said_loudly(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
+    plan = ws.plan(draft)
+    times = {"created_time": "2026-03-03T10:00:00Z", "updated_time": "2026-03-03T10:00:00Z"}
+    more = {"id": "c", "name": "n", "type": "SMS", "status": "sending", "target_contact_count": plan.recipients + 1}
+    wire.after = lambda: httpx.Response(200, json=more | times)
+
+    receipt = ws.send(yes(plan))
+
+    assert receipt.detail.startswith(f"ATTENTION: the service counts {plan.recipients + 1:,} recipients")
+
+
+def test_labels_to_attach_are_named_by_name_or_id(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
+    spare = "99999999-9999-4999-8999-999999999999"  # a label nobody has yet, which no contact can tell the name of
+    labels = ("vip_customers", "11111111-2222-4444-3333-555555555555")
+    plan = ws.plan(draft.model_copy(update={"attach_labels": labels}))
+    ws.send(yes(plan))
+
+    assert wire.bodies[0]["attach_contact_label_ids"] == ["11111111-2222-4444-3333-555555555555"] * 2
+    assert not ws.plan(draft.model_copy(update={"name": "b", "attach_labels": (spare,)})).is_blocked
+    with pytest.raises(SegmentError, match="did you mean vip_customers"):
+        ws.plan(draft.model_copy(update={"attach_labels": ("vip_custmers",)}))
+
+
 def test_a_ledger_that_fails_after_the_send_is_not_called_unsent(
     ws: Workspace, wire: Wire, draft: CampaignDraft, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,9 +31,7 @@ def test_numbers_set_aside_for_fiction_are_fictional(phone: str) -> None:
     assert is_fictional(phone)
 
 
-@pytest.mark.parametrize(
-    "phone", ["+120255501000", "+1202555010", "+4477009000000", "+4670174060", "+999123456789", "+1555123456", ""]
-)
+@pytest.mark.parametrize("phone", ["+120255501000", "+1202555010", "+155512345678", "+999123456789", "+1555123456", ""])
 def test_other_numbers_are_not_fictional(phone: str) -> None:
     assert not is_fictional(phone)
 

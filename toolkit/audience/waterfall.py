@@ -75,6 +75,9 @@ class Audience:
     def __len__(self) -> int:
         return int(np.count_nonzero(self.recipients))
 
+    def __repr__(self) -> str:
+        return f"<Audience: {len(self):,} of {self.selected:,} selected contacts will receive it>"
+
     @property
     def frame(self) -> pd.DataFrame:
         """The recipients as rows of the contact frame."""

@@ -34,6 +34,9 @@ class Contacts:
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
+    def __repr__(self) -> str:
+        return f"<Contacts: {len(self):,} read at {self.read_time:%Y-%m-%d %H:%M} UTC>"
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One row a contact, newest first.

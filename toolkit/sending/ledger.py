@@ -101,6 +101,7 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._connection() as db:
+            path.chmod(0o600)
             db.executescript(_SCHEMA)
 
     def record_plan(self, plan: Plan) -> None:
@@ -115,14 +116,18 @@ class Ledger:
             _event(db, plan.id, plan.created_at, "planned", digest=plan.digest)
 
     def entry(self, plan_id: str) -> Entry:
-        """One plan; PlanNotFound if there is none."""
-        rows = self._entries("WHERE id = ?", (plan_id,))
-        if not rows:
+        """One plan with its recipients' ids; PlanNotFound if there is none."""
+        entries = self._entries("WHERE id = ?", (plan_id,))
+        if not entries:
             raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
-        return rows[0]
+        with self._connection() as db:
+            (ids,) = db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()
+        text = zlib.decompress(ids).decode()
+        plan = entries[0].plan.model_copy(update={"recipient_ids": tuple(text.split("\n")) if text else ()})
+        return entries[0].model_copy(update={"plan": plan})
 
     def entries(self, states: Sequence[State] = (), *, limit: int = 50) -> list[Entry]:
-        """Plans, newest first; all of them or those in these states."""
+        """Plans, newest first and without recipients' ids; all of them or those in these states."""
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         return self._entries(f"{where} ORDER BY created_at DESC LIMIT ?", (*states, limit))
 
@@ -236,9 +241,7 @@ class Ledger:
 
     def _entries(self, condition: str, values: Sequence[object]) -> list[Entry]:
         with self._connection() as db:
-            rows = db.execute(
-                f"SELECT state, body, recipient_ids, receipt FROM plans {condition}", tuple(values)
-            ).fetchall()
+            rows = db.execute(f"SELECT state, body, receipt FROM plans {condition}", tuple(values)).fetchall()
         return [_entry(row) for row in rows]
 
     @contextmanager
@@ -246,8 +249,6 @@ class Ledger:
         try:
             db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             try:
-                if self.path.stat().st_mode & 0o077:
-                    self.path.chmod(0o600)
                 db.row_factory = sqlite3.Row
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
@@ -276,9 +277,7 @@ class Ledger:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    text = zlib.decompress(row["recipient_ids"]).decode()
-    ids = tuple(text.split("\n")) if text else ()
-    plan = Plan.model_validate_json(row["body"]).model_copy(update={"recipient_ids": ids})
+    plan = Plan.model_validate_json(row["body"])
     receipt = Receipt.model_validate_json(row["receipt"]) if row["receipt"] else None
     return Entry(plan=plan, state=row["state"], receipt=receipt)
 

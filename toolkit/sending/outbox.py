@@ -89,7 +89,7 @@ class Outbox:
                 f"The request for {prepared.plan.draft.name!r} left and no definite answer came ({error}). It is not "
                 f"tried again: look for it in SeaX, then tell ws.reconcile({approval.plan_id!r}, …) what you found."
             ) from error
-        sent = receipt.model_copy(update={"status": "sent", **answer})
+        sent = _compared(receipt.model_copy(update={"status": "sent", **answer}))
         try:
             self._ledger.settle(sent, who=approval.by)
         except LedgerUnavailable as error:
@@ -113,6 +113,16 @@ class Outbox:
             case ImportRequest():
                 job = self._client.import_contacts(request)
                 return {"job_id": job.id, "accepted": job.total}
+
+
+def _compared(receipt: Receipt) -> Receipt:
+    if receipt.accepted in {None, receipt.recipients}:
+        return receipt
+    warning = (
+        f"ATTENTION: the service counts {receipt.accepted:,} recipients, {receipt.recipients:,} were approved. Stop "
+        "the campaign in SeaX if you can, and compare its log with the plan."
+    )
+    return receipt.model_copy(update={"detail": warning})
 
 
 def _earlier(entry: Entry) -> Receipt:
@@ -140,7 +150,8 @@ def _refuse_drift(approved: Plan, current: Plan) -> None:
         )
     if current.digest != approved.digest:
         raise PlanChanged(
-            "The senders, labels or file changed since the plan was approved. Plan the draft again. Nothing was sent."
+            "The senders, the file or the way recipients are addressed changed since the plan was approved. Plan the "
+            "draft again and look. Nothing was sent."
         )
     if current.is_blocked:
         check_open(current, "approved", current.created_at)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import PrivateAttr
 
 from toolkit.audience.waterfall import Audience, Step
 from toolkit.errors import DraftError
@@ -71,7 +71,7 @@ class Plan(Frozen):
     findings: tuple[Finding, ...] = ()
     created_at: datetime
     expires_at: datetime
-    recipient_ids: tuple[str, ...] = Field(default=(), repr=False)
+    recipient_ids: tuple[str, ...] = ()
 
     _audience: Audience | None = PrivateAttr(default=None)
     _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
@@ -96,6 +96,10 @@ class Plan(Frozen):
         if self._approve is None:
             raise DraftError("This plan belongs to no workspace: get it from ws.plan() or ws.get_plan().")
         return self._approve(self.id, recipients=recipients, by=by, via="code")
+
+    def __repr__(self) -> str:
+        where = "LIVE" if self.live else "embedded"
+        return f"<Plan {self.id}: {self.draft.name!r}, {self.recipients:,} recipients, {where}>"
 
     def __str__(self) -> str:
         return report.as_text(report.describe(self))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from toolkit.texting.parts import count_parts
 from toolkit.texting.phones import mask
 
 _PREVIEWS = 3
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 Request = CampaignRequest | MessageRequest | ImportRequest
 
 
@@ -111,7 +113,7 @@ class Planner:
             start_at=draft.start_at,
             end_at=draft.end_at,
             shorten_links=draft.shorten_links,
-            attach_label_ids=tuple(contacts.label(label).id for label in draft.attach_labels),
+            attach_label_ids=tuple(_label_id(contacts, label) for label in draft.attach_labels),
         )
         findings = check_campaign(draft, audience, senders, parts, now=self._service_now())
         plan = self._plan(
@@ -208,6 +210,11 @@ class Planner:
                 raise DraftError(f"The workspace has no sender {name!r}: {suggest(name, names)}")
             found.append(phone)
         return tuple(dict.fromkeys(found))
+
+
+def _label_id(contacts: Contacts, label: str) -> str:
+    """The id of a label by name or id; an id that no contact has yet is taken as it is."""
+    return label if _UUID.fullmatch(label) else contacts.label(label).id
 
 
 def _people(audience: Audience) -> tuple[list[str], list[str]]:

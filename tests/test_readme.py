@@ -1,0 +1,37 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+    first, second = {}, {}  # type: ignore[var-annotated]
+    for names in (first, second):
+        exec(compile(code, "README.md", "exec"), names)
+
+    assert first["receipt"].campaign_id == second["receipt"].campaign_id
+    assert (first["receipt"].repeated, second["receipt"].repeated) == (False, True)
+    assert len(second["ws"].logs(second["receipt"].campaign_id)) == second["plan"].recipients
+    assert "embedded workspace: nobody real" in capsys.readouterr().out
+    for names in (first, second):
+        names["ws"].close()
+
+
+def test_the_variables_in_the_readme_are_those_that_are_read() -> None:
+    source = (Path(__file__).parent.parent / "toolkit" / "settings.py").read_text()
+
+    assert set(re.findall(r"`(SEAX_\w+)` \|", README)) == set(re.findall(r'get\("(SEAX_\w+)"', source))
+
+
+def test_the_output_in_the_readme_is_of_the_count_that_make_passes() -> None:
+    (count,) = re.findall(r"DEMO_RECIPIENTS \?= (\d+)", (Path(__file__).parent.parent / "Makefile").read_text())
+
+    assert f"{int(count):,} planned" in README
