@@ -51,7 +51,7 @@ def test_labels_and_unknown_columns_come_along(sandbox: Sandbox, client: httpx.C
         sandbox,
         client,
         "Name,Phone,whatsapp,labels,Shoe size\n"
-        'Ada Byron,+1 (212) 555-0142,+12125550142,"vip_customers, brand new",38\n'
+        'Ada Byron,+1 (929) 555-0142,+19295550142,"vip_customers, brand new",38\n'
         "Bob,07700 900123,,,\n",
         phone_country="GB",
     )

@@ -1,28 +1,35 @@
 """The guide over HTTP: paths, parameters and error bodies; every operation is the service's."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, File, Query, Request, Response, Security, UploadFile
+from fastapi import APIRouter, Depends, FastAPI, File, Request, Response, Security, UploadFile
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
-from toolkit.sandbox import orderings, wire
+from toolkit.sandbox import docs, orderings, wire
 from toolkit.sandbox.contacts import Filter
-from toolkit.sandbox.errors import TITLES, Refused, refusal
+from toolkit.sandbox.errors import Refused, refusal
 from toolkit.sandbox.faults import FaultInjector, Faults
 from toolkit.sandbox.gate import Gate, Limiter
+from toolkit.sandbox.openapi import (
+    READ_ERRORS,
+    WRITE_ERRORS,
+    ContactIds,
+    Keyword,
+    Labels,
+    Limit,
+    Offset,
+    OrderBy,
+    Statuses,
+    Workspace,
+    leads_to,
+)
 from toolkit.sandbox.service import WORKSPACE_ID, CampaignRequest, Service
 
 BASE_PATH = "/bulk-sms-api"
 API_KEY = "0" * 64
-MOST_ROWS = 10_000
-
-Offset = Annotated[int, Query(ge=0, le=2**53, description="Number of rows to skip.")]
-Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Number of rows to return.")]
-Commas = Annotated[str, Query(description="Comma-separated values.")]
-
-_ERROR_SCHEMA = {"$ref": "#/components/schemas/Error"}
 
 
 def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> FastAPI:
@@ -33,8 +40,11 @@ def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> 
         description="The SeaX Bulk SMS/MMS guide, served from one file. It can text nobody.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(_routes(service))
+    app.add_route("/docs", _docs, include_in_schema=False)
     if faults is not None:
         app.add_middleware(FaultInjector, faults=faults, shift=service.add_newcomer)
     app.add_middleware(Gate, workspace_id=WORKSPACE_ID, api_key=API_KEY, limiter=limiter)
@@ -45,35 +55,28 @@ def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> 
 
 
 def _routes(service: Service) -> APIRouter:
-    # One model is described per route; the others only refer to it, which keeps opening a workspace quick.
-    errors: dict[int | str, dict[str, Any]] = {
-        status: {"description": TITLES[status], "content": {"application/json": {"schema": _ERROR_SCHEMA}}}
-        for status in (400, 401, 404, 405, 413, 415, 429)
-    }
-    errors[422] = {"model": wire.Error}
     routes = APIRouter(
         prefix=f"{BASE_PATH}/api/v1/workspace/{{workspace_id}}",
-        responses=errors,
-        dependencies=[Security(APIKeyHeader(name="X-API-KEY", auto_error=False))],
+        dependencies=[Security(APIKeyHeader(name="X-API-KEY", auto_error=False)), Depends(_workspace)],
     )
 
-    @routes.get("/phones", response_model=wire.Phones)
+    @routes.get("/phones", response_model=wire.Phones, responses=READ_ERRORS)
     async def get_phones(
         offset: Offset = 0, limit: Limit = 10, is_owned: bool = False, enabled: bool = True
     ) -> Response:
         """Retrieve the phone numbers that campaigns can be sent from."""
         return _json(service.phones(offset=offset, limit=limit, is_owned=is_owned, enabled=enabled))
 
-    @routes.get("/contacts", response_model=wire.Contacts)
+    @routes.get("/contacts", response_model=wire.Contacts, responses=READ_ERRORS)
     async def get_contacts(
         offset: Offset = 0,
         limit: Limit = 10,
-        keyword: str = "",
-        any_contact_label_ids: Commas = "",
-        all_contact_label_ids: Commas = "",
-        exclude_contact_ids: Commas = "",
-        exclude_labels: Commas = "",
-        order_by: str = "created_time:desc",
+        keyword: Keyword = "",
+        any_contact_label_ids: Labels = "",
+        all_contact_label_ids: Labels = "",
+        exclude_contact_ids: ContactIds = "",
+        exclude_labels: Labels = "",
+        order_by: OrderBy = "created_time:desc",
     ) -> Response:
         """Retrieve and filter contacts."""
         wanted = Filter(
@@ -86,7 +89,7 @@ def _routes(service: Service) -> APIRouter:
         order = orderings.parse(order_by)
         return _json(service.contacts(wanted, order=order, offset=offset, limit=limit))
 
-    @routes.post("/import_contacts", response_model=wire.Job)
+    @routes.post("/import_contacts", response_model=wire.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id"))
     async def import_contacts(
         file: Annotated[UploadFile, File(description="CSV with a header row.")],
         duplicate_strategy: wire.DuplicateStrategy = "mark",
@@ -96,7 +99,9 @@ def _routes(service: Service) -> APIRouter:
         content = await file.read()
         return _json(service.import_contacts(content, strategy=duplicate_strategy, country=phone_country))
 
-    @routes.post("/campaigns", response_model=wire.CreatedCampaign)
+    created = leads_to(get_campaign="campaign_id", get_logs="campaign_id")
+
+    @routes.post("/campaigns", response_model=wire.CreatedCampaign, responses=WRITE_ERRORS | created)
     async def create_campaign(new: wire.NewCampaign) -> Response:
         """Create a campaign. It is sent at once to all selected contacts, unless it is scheduled."""
         return _json(
@@ -121,28 +126,20 @@ def _routes(service: Service) -> APIRouter:
             )
         )
 
-    @routes.get("/campaigns/{campaign_id}", response_model=wire.CampaignDetail)
+    @routes.get("/campaigns/{campaign_id}", response_model=wire.CampaignDetail, responses=READ_ERRORS)
     async def get_campaign(campaign_id: str) -> Response:
         """Get a campaign with its statistics."""
         return _json(service.campaign(campaign_id))
 
-    @routes.get("/campaigns/{campaign_id}/logs", response_model=wire.Logs)
+    @routes.get("/campaigns/{campaign_id}/logs", response_model=wire.Logs, responses=READ_ERRORS)
     async def get_logs(
-        campaign_id: str, message_statuses: Commas = "", offset: Offset = 0, limit: Limit = 10
+        campaign_id: str, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
     ) -> Response:
         """Retrieve what has become of a campaign's messages, in sending order."""
-        statuses = _split(message_statuses)
-        for status in statuses:
-            if status not in wire.LOG_STATUSES:
-                raise Refused(
-                    422,
-                    f"message_statuses takes {', '.join(wire.LOG_STATUSES)}, not {status!r}",
-                    field="message_statuses",
-                    code="INVALID_VALUE",
-                )
+        statuses = _statuses(message_statuses)
         return _json(service.logs(campaign_id, statuses=statuses, offset=offset, limit=limit))
 
-    @routes.post("/send_message", response_model=wire.Message)
+    @routes.post("/send_message", response_model=wire.Message, responses=WRITE_ERRORS)
     async def send_message(new: wire.NewMessage) -> Response:
         """Send one message to one number."""
         return _json(
@@ -154,12 +151,21 @@ def _routes(service: Service) -> APIRouter:
             )
         )
 
-    @routes.get("/jobs/{job_id}", response_model=wire.JobProgress)
+    @routes.get("/jobs/{job_id}", response_model=wire.JobProgress, responses=READ_ERRORS)
     async def get_job(job_id: str) -> Response:
         """Get the progress of an import or of a campaign. (The vendor publishes this call; the guide does not.)"""
         return _json(service.job(job_id))
 
     return routes
+
+
+async def _workspace(workspace_id: Workspace) -> None:
+    """Describe the path's workspace; the gate has checked it already."""
+
+
+async def _docs(request: Request) -> Response:
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    return HTMLResponse(docs.page(request.app.openapi(), api_key=API_KEY, origin=origin))
 
 
 def _json(body: bytes) -> Response:
@@ -168,6 +174,19 @@ def _json(body: bytes) -> Response:
 
 def _split(commas: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in commas.split(",") if part.strip())
+
+
+def _statuses(commas: str) -> tuple[str, ...]:
+    statuses = tuple(part.strip(" ") for part in commas.split(",")) if commas else ()
+    for status in statuses:
+        if status not in wire.LOG_STATUSES:
+            raise Refused(
+                422,
+                f"message_statuses takes {', '.join(wire.LOG_STATUSES)}, not {status!r}",
+                field="message_statuses",
+                code="INVALID_VALUE",
+            )
+    return statuses
 
 
 async def _on_refused(request: Request, error: Exception) -> Response:

@@ -20,7 +20,7 @@ def parse(text: str) -> Order:
     """Read `phone:asc,created_time:desc`; without a direction a column ascends."""
     order: list[tuple[str, Literal["asc", "desc"]]] = []
     for part in text.split(","):
-        name, _, direction = part.strip().partition(":")
+        name, _, direction = part.strip(" ").partition(":")
         if name not in _COLUMNS or direction not in ("", "asc", "desc"):
             raise Refused(
                 422,

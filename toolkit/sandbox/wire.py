@@ -16,6 +16,24 @@ Ids = Annotated[list[str], Field(max_length=100_000)]
 class NewCampaign(BaseModel):
     """The body of POST /campaigns."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Spring Sale 2025",
+                    "type": "SMS",
+                    "message": "🌸 Spring Sale Alert! Get 25% off all items. Shop now: https://example.com/sale",
+                    "phone_ids": ["020086f5-fb0e-4a0c-920a-bbdd04f4381c"],
+                    "any_contact_label_ids": ["11111111-2222-4444-3333-555555555555"],
+                    "exclude_any_contact_label_ids": ["22222222-3333-5555-4444-666666666666"],
+                    "enable_link_shortening": True,
+                    "attach_contact_label_ids": ["33333333-4444-6666-5555-777777777777"],
+                    "is_schedule": False,
+                }
+            ]
+        }
+    )
+
     name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
     type: CampaignType
     message: Text
@@ -34,6 +52,18 @@ class NewCampaign(BaseModel):
 
 class NewMessage(BaseModel):
     """The body of POST /send_message."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "phone_number": "+1234567890",
+                    "to_phone_number": "+19876543210",
+                    "content": "Thank you for your recent purchase! Your order #12345 has been shipped.",
+                }
+            ]
+        }
+    )
 
     phone_number: str
     to_phone_number: str
