@@ -76,16 +76,19 @@ def as_text(sections: Sequence[Section]) -> str:
     return "\n".join(lines)
 
 
+_CELL = "text-align:left; vertical-align:top; padding:2px 14px 2px 0"  # JupyterLab aligns cells to the right
+
+
 def as_html(sections: Sequence[Section]) -> str:
-    """Tables that read without any style."""
+    """Tables that read without any style, and line up where there is one."""
     parts = []
     for section in sections:
         rows = "".join(
-            "<tr>" + "".join(f"<td>{escape(plain(cell), quote=True)}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f'<td style="{_CELL}">{escape(plain(cell), quote=True)}</td>' for cell in row) + "</tr>"
             for row in section.rows
         )
         parts.append(f"<p><b>{escape(plain(section.title))}</b></p><table>{rows}</table>")
-    return "<div>" + "".join(parts) + "</div>"
+    return '<div style="line-height:1.4">' + "".join(parts) + "</div>"
 
 
 def plain(text: str) -> str:
