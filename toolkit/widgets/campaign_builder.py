@@ -65,6 +65,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._sender,
                 self._any_of,
                 self._none_of,
+                HTML(hint("Hold Ctrl, or ⌘ on a Mac, to choose several labels or to let one go.")),
                 self._message,
                 self._counter,
                 self._look,
@@ -88,7 +89,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._counter.value = escaped(form.counter)
         try:
             self.set_trait("value", form.draft())
-            self._said.value = hint("Complete: look at the plan before anything is sent.")
+            self._said.value = hint(f"Complete: for {form.segment}. Look at the plan before anything is sent.")
         except DraftError as error:
             self.set_trait("value", None)
             self._said.value = hint(str(error))

@@ -52,10 +52,18 @@ class CampaignForm:
         if not self.message.strip():
             raise DraftError("Write the message.")
         try:
-            return CampaignDraft(name=self.name, message=self.message, segment=self._segment(), senders=(self.sender,))
+            return CampaignDraft(name=self.name, message=self.message, segment=self.segment, senders=(self.sender,))
         except ValidationError as error:
             first = error.errors()[0]
             raise DraftError(f"Change the {first['loc'][0]}: {first['msg'].lower()}.") from error
+
+    @property
+    def segment(self) -> Segment:
+        """Whom it is for; SegmentError if no label is chosen."""
+        if not self.none_of:
+            return Segment.any_of(*self.any_of)
+        without = ~Segment.any_of(*self.none_of)
+        return Segment.any_of(*self.any_of) & without if self.any_of else without
 
     @property
     def counter(self) -> str:
@@ -66,12 +74,6 @@ class CampaignForm:
             return str(parts)
         more = f" and {len(parts.offending) - _NAMED} more" if len(parts.offending) > _NAMED else ""
         return f"{parts}, because of {', '.join(named)}{more}"
-
-    def _segment(self) -> Segment:
-        if not self.none_of:
-            return Segment.any_of(*self.any_of)
-        without = ~Segment.any_of(*self.none_of)
-        return Segment.any_of(*self.any_of) & without if self.any_of else without
 
 
 def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:

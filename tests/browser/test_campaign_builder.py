@@ -1,0 +1,136 @@
+"""The builder in a real browser, on the embedded service."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.notebook_page import Interface, NotebookPage
+from toolkit.sandbox import Sandbox
+from toolkit.sending.draft import ImportDraft
+from toolkit.settings import Settings
+from toolkit.workspace import connect
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An embedded workspace of 400 contacts and one whose name and label are an attack."""
+    settings = Settings(home=tmp_path)
+    csv = tmp_path / "hostile.csv"
+    quoted = HOSTILE.replace('"', '""')
+    csv.write_text(f'name,phone,labels\n"{quoted}",+19992000002,"vip_customers,{quoted}"\n')
+    sandbox = Sandbox(settings.sandbox_path, contacts=400)
+    with connect(settings, sandbox=sandbox) as ws:
+        ws.send(ws.plan(ImportDraft(name="hostile", path=csv)).approve(recipients=1, by="test"))
+        sandbox.clock.advance(timedelta(minutes=15))
+    return tmp_path
+
+
+@pytest.fixture
+def cell(home: Path) -> str:
+    return f"""
+from pathlib import Path
+import toolkit
+from toolkit.widgets import CampaignBuilder
+
+ws = toolkit.connect(toolkit.Settings(home=Path({str(home)!r})))
+builder = CampaignBuilder(ws)
+builder
+"""
+
+
+def campaigns_named(name: str, home: Path) -> int:
+    """How many campaigns of this name the service has received."""
+    with closing(sqlite3.connect(Settings(home=home).sandbox_path)) as db:
+        count: int = db.execute("SELECT count(*) FROM campaigns WHERE name = ?", (name,)).fetchone()[0]
+    return count
+
+
+def fill_in(notebook: NotebookPage) -> None:
+    """Everything but the plan's number."""
+    notebook.see("name", "input").fill("Spring Sale")
+    notebook.see("sender", "select").select_option(index=0)
+    options = notebook.see("any-of", "option").all_text_contents()
+    vips = next(text for text in options if text.startswith("vip_customers"))
+    notebook.see("any-of", "select").select_option(label=vips)
+    notebook.see("message", "textarea").press_sequentially("Spring is here 🌸 Reply STOP to opt out.", delay=1)
+
+
+@pytest.mark.parametrize("interface", ["lab", "notebook"])
+def test_a_person_builds_plans_and_sends_once_and_running_all_again_sends_nothing(
+    notebook: NotebookPage, interface: Interface, cell: str, home: Path, tmp_path: Path
+) -> None:
+    notebook.open(cell, interface=interface)
+    notebook.run_all()
+    fill_in(notebook)
+    expect(notebook.see("counter")).to_contain_text("UCS-2 · 40 units · 1 part, because of 🌸 (cherry blossom)")
+
+    notebook.see("see-plan").click()
+    expect(notebook.see("plan")).to_contain_text("Campaign plan: Spring Sale")
+    expect(notebook.see("send")).to_be_disabled()
+    recipients = int(notebook.run("print(ws.plans()[0].plan.recipients)"))
+    notebook.see("count", "input").fill(str(recipients))
+    notebook.see("by", "input").fill("ana")
+    notebook.page.screenshot(path=tmp_path / "ready.png")
+    notebook.see("send").dblclick()
+    expect(notebook.see("figures")).to_contain_text("Spring Sale is finished")
+    notebook.page.screenshot(path=tmp_path / "sent.png")
+    assert campaigns_named("Spring Sale", home) == 1
+
+    notebook.run_all()
+    expect(notebook.see("name", "input")).to_have_value("")
+    fill_in(notebook)
+    notebook.see("see-plan").click()
+    expect(notebook.see("outcome")).to_contain_text("sent earlier; nothing was sent now")
+    expect(notebook.see("send")).to_be_disabled()
+    notebook.page.screenshot(path=tmp_path / "again.png")
+    assert campaigns_named("Spring Sale", home) == 1
+
+
+def test_code_in_a_cell_cannot_send_what_a_person_has_filled_in(notebook: NotebookPage, cell: str, home: Path) -> None:
+    notebook.open(cell, interface="lab")
+    notebook.run_all()
+    fill_in(notebook)
+    notebook.see("see-plan").click()
+    expect(notebook.see("plan")).to_contain_text("Campaign plan: Spring Sale")
+    recipients = int(notebook.run("print(ws.plans()[0].plan.recipients)"))
+    notebook.see("count", "input").fill(str(recipients))
+    notebook.see("by", "input").fill("ana")
+    expect(notebook.see("send")).to_be_enabled()
+
+    button = "builder._place.children[0]._button"
+    pressed = notebook.run(f"{button}.click()")
+    approved = notebook.run(f"ws.approve(ws.plans()[0].plan.id, recipients={recipients}, by='x', via='panel')")
+    played = notebook.run(f"{button}._handle_button_msg(None, {{'event': 'click'}}, [])")
+
+    assert "ApprovalRefused: 'Send' is pressed by a person" in pressed
+    assert "ApprovalRefused: A campaign is approved by clicking" in approved
+    assert played == ""
+    expect(notebook.see("outcome")).to_contain_text("not by running code")
+    assert campaigns_named("Spring Sale", home) == 0
+
+
+def test_a_hostile_label_and_contact_name_are_shown_and_do_not_run(
+    notebook: NotebookPage, cell: str, tmp_path: Path
+) -> None:
+    notebook.open(cell, interface="lab")
+    notebook.run_all()
+    fill_in(notebook)
+    notebook.see("name", "input").fill(HOSTILE)
+    notebook.see("any-of", "select").select_option(label=f"{HOSTILE} (1)")
+    notebook.see("see-plan").click()
+
+    expect(notebook.see("plan")).to_contain_text(f"Campaign plan: {HOSTILE}")
+    expect(notebook.see("plan")).to_contain_text("+1999•••0002")
+    notebook.page.screenshot(path=tmp_path / "hostile.png")
+    assert notebook.see("builder", "img").count() == 0
+    assert notebook.page.title() != "owned"
