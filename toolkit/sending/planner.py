@@ -171,7 +171,7 @@ class Planner:
         cost: Cost | None = None,
         rows: int = 0,
     ) -> Plan:
-        people = sorted(zip(*_people(audience), strict=True)) if audience else []
+        people = sorted(zip(*_people(audience), strict=True)) if audience is not None else []
         phones = [(phone.id, phone.phone) for phone in senders]
         audience_digest = _digest(people)
         request_digest = _digest(self._client.workspace_id, self._live, _said(request), phones)
@@ -185,13 +185,13 @@ class Planner:
             workspace_id=self._client.workspace_id,
             live=self._live,
             draft=draft,
-            recipients=len(people) if audience else rows,
-            selected=audience.selected if audience else rows,
-            waterfall=audience.waterfall if audience else (),
+            recipients=len(people) if audience is not None else rows,
+            selected=audience.selected if audience is not None else rows,
+            waterfall=audience.waterfall if audience is not None else (),
             senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in senders),
             addressing=tuple(addressing),
             cost=cost,
-            previews=_previews(audience, draft) if audience else (),
+            previews=_previews(audience, draft) if audience is not None else (),
             findings=tuple(findings),
             created_at=now,
             expires_at=now + LIFETIME,
