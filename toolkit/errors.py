@@ -12,6 +12,7 @@ ToolkitError
 │   ├── Unreachable          no byte of the request left this machine
 │   ├── ConnectionLost       the request may have arrived, its answer did not
 │   ├── UnexpectedReply      a reply that does not have the documented shape
+│   │   └── GarbledReply     a reply that is no JSON, as one that was cut off
 │   └── SnapshotTorn         a list kept changing while it was being read
 ├── NotSupported             this kind of service cannot do that
 ├── SendRefused              nothing was sent, and why
@@ -91,6 +92,10 @@ class ConnectionLost(ServiceError):
 
 class UnexpectedReply(ServiceError):
     """A reply without the documented shape."""
+
+
+class GarbledReply(UnexpectedReply):
+    """A reply that is no JSON, as one that was cut off."""
 
 
 class SnapshotTorn(ServiceError):

@@ -12,7 +12,6 @@ import pandas as pd
 from pydantic import SecretStr
 
 from toolkit.api.client import Client
-from toolkit.api.columns import LOGS
 from toolkit.api.paging import Progress, read_all
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
@@ -148,12 +147,8 @@ class Workspace:
 
     def logs(self, campaign_id: str, *, statuses: Sequence[str] = (), progress: Progress | None = None) -> pd.DataFrame:
         """A campaign's delivery log, one row a message; for columns see `toolkit.data.logs.logs_frame`."""
-        table = read_all(
-            lambda offset: self._client.logs_page(campaign_id, offset, statuses=statuses),
-            LOGS,
-            progress=progress,
-        )
-        return logs_frame(table, campaign_id)
+        reading = read_all(self._client.logs(campaign_id, statuses=statuses), progress=progress)
+        return logs_frame(reading.rows, campaign_id)
 
     def engagement(self, campaign_id: str) -> pd.DataFrame:
         """One row: what became of a campaign's messages, as rates with 95 % intervals and their denominators."""

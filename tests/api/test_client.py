@@ -13,7 +13,7 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api.client import Client
-from toolkit.api.columns import CONTACTS, LabelBook
+from toolkit.api.columns import LabelBook
 from toolkit.api.paging import read_all
 from toolkit.errors import (
     ConnectionLost,
@@ -22,7 +22,6 @@ from toolkit.errors import (
     NotSupported,
     RateLimited,
     ServiceError,
-    SnapshotTorn,
     UnexpectedReply,
     Unreachable,
 )
@@ -201,34 +200,7 @@ def contact(number: int, **more: Any) -> dict[str, Any]:
 
 
 def read(client: Client) -> Any:
-    book = LabelBook()
-    return read_all(lambda offset: client.contacts_page(offset, book=book, limit=2), CONTACTS)
-
-
-def test_every_page_is_read() -> None:
-    rows = [contact(i) for i in range(5)]
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        offset, limit = (int(request.url.params[name]) for name in ("offset", "limit"))
-        return page(rows[offset : offset + limit], len(rows))
-
-    assert read(client_of(answer))["id"].to_pylist() == ["c0", "c1", "c2", "c3", "c4"]
-
-
-def test_a_list_that_changes_while_read_is_read_again() -> None:
-    script = Script(page([contact(0)], 2), page([contact(0)], 2), page([contact(1)], 2), page([contact(0)], 2))
-
-    assert read(client_of(script))["id"].to_pylist() == ["c1", "c0"]
-
-
-@pytest.mark.parametrize(
-    "second", [page([], 2), page([contact(0)], 2), page([contact(1)], 3)], ids=["short", "twice", "grown"]
-)
-def test_a_torn_list_is_never_returned(second: httpx.Response) -> None:
-    script = Script(*[page([contact(0)], 2), second] * 3)
-
-    with pytest.raises(SnapshotTorn):
-        read(client_of(script))
+    return read_all(client.contacts(LabelBook()), limit=2).rows
 
 
 def test_a_reply_without_a_required_field_names_it() -> None:

@@ -75,8 +75,9 @@ def test_phones() -> None:
 def test_contacts() -> None:
     service, example = documented("Get Contacts")
     book = LabelBook()
+    listing = service.client.contacts(book)
 
-    page = service.client.contacts_page(0, book=book, limit=10)
+    page = listing.decode(listing.fetch(0, 10))
 
     (row,) = page.rows.to_pylist()
     assert (row["name"], row["phone"], row["labels"], page.total) == ("John Doe", "+12345678900", [0], 1)
@@ -136,7 +137,9 @@ def test_campaign_progress() -> None:
 def test_logs() -> None:
     service, example = documented("Get Campaign Logs")
 
-    page = service.client.logs_page(CAMPAIGN, 0, statuses=("delivered", "failed"), limit=10)
+    listing = service.client.logs(CAMPAIGN, statuses=("delivered", "failed"))
+
+    page = listing.decode(listing.fetch(0, 10))
 
     delivered, failed = page.rows.to_pylist()
     assert (delivered["status"], failed["status"], failed["error"]) == ("delivered", "failed", "Invalid phone number")

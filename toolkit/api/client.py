@@ -16,7 +16,7 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide
-from toolkit.api.columns import LabelBook, Page
+from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.errors import (
     ConnectionLost,
     InvalidRequest,
@@ -29,8 +29,8 @@ from toolkit.errors import (
 )
 from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Message, MessageRequest, Phone
 
-PAGE = 1_000
 _TIMEOUT = httpx.Timeout(60, connect=10)
+_MOST_PHONES = 1_000  # a page
 _LONGEST_WAIT = 120.0  # seconds; a service that asks for more is reported instead of waited for
 
 # Errors raised before a byte of the request can have left: whoever sends may try again.
@@ -81,7 +81,7 @@ class Client:
         for enabled in ("true", "false"):
             offset, total = 0, 1
             while offset < total:
-                params = guide.page_params(offset, PAGE) | {"enabled": enabled}
+                params = guide.page_params(offset, _MOST_PHONES) | {"enabled": enabled}
                 phones, total = guide.read_phones(self._read(guide.PHONES, params))
                 if not phones:
                     break
@@ -89,14 +89,22 @@ class Client:
                 offset += len(phones)
         return tuple(found.values())
 
-    def contacts_page(self, offset: int, *, book: LabelBook, limit: int = PAGE) -> Page:
-        """One page of all contacts, newest first."""
-        return guide.read_contacts(self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit)), book)
+    def contacts(self, book: LabelBook) -> Listing:
+        """All contacts, newest first; labels become codes of `book`."""
 
-    def logs_page(self, campaign_id: str, offset: int, *, statuses: Sequence[str] = (), limit: int = PAGE) -> Page:
-        """One page of a campaign's delivery log."""
-        params = guide.page_params(offset, limit, statuses=statuses)
-        return guide.read_logs(self._read(guide.logs_path(_part(campaign_id)), params))
+        def fetch(offset: int, limit: int) -> bytes:
+            return self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit))
+
+        return Listing(fetch, lambda body: guide.read_contacts(body, book), CONTACTS)
+
+    def logs(self, campaign_id: str, *, statuses: Sequence[str] = ()) -> Listing:
+        """A campaign's delivery log."""
+        path = guide.logs_path(_part(campaign_id))
+
+        def fetch(offset: int, limit: int) -> bytes:
+            return self._read(path, guide.page_params(offset, limit, statuses=statuses))
+
+        return Listing(fetch, guide.read_logs, LOGS)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics."""

@@ -5,8 +5,9 @@ A page becomes a RecordBatch in one step; no row objects. Label codes index `Lab
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -69,6 +70,21 @@ class Page:
 
     rows: pa.RecordBatch
     total: int
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the rows, in order."""
+        ids: list[str] = self.rows["id"].to_pylist()
+        return ids
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that is read by pages: `fetch(offset, limit)` from any thread, `decode` from one."""
+
+    fetch: Callable[[int, int], bytes]
+    decode: Callable[[bytes], Page]
+    schema: pa.Schema
 
 
 def times(values: Sequence[str | None]) -> pa.Array:

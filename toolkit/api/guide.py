@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Page, times
 from toolkit.errors import (
+    GarbledReply,
     InvalidRequest,
     NotFound,
     RateLimited,
@@ -374,7 +375,8 @@ def _decode(body: bytes, kind: type[T], what: str) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:
-        raise UnexpectedReply(
+        kind_of_error = UnexpectedReply if isinstance(error, msgspec.ValidationError) else GarbledReply
+        raise kind_of_error(
             f"The service's reply is not the documented {what}: {_one_line(str(error))}. Nothing was read from it."
         ) from error
 

@@ -30,6 +30,7 @@ class Contacts:
     table: pa.Table
     labels: tuple[Label, ...]
     read_time: datetime
+    repairs: int = 0  # gaps, newcomers and deleted rows mended while reading
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -43,10 +44,16 @@ class Contacts:
 
         Columns: `id, name, phone, whatsapp_phone, note` (str, missing is NaN), `labels` (Arrow list of label names),
         `fields` (str, the contact's own fields as JSON), `created_time, updated_time` (datetime64[us, UTC]).
-        `attrs` holds `read_time` (ISO 8601) and `total`.
+        `attrs` holds `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: the rows are the
+        list as it was at one moment.
         """
         frame = to_pandas(self.table.set_column(5, "labels", self._label_names()))
-        frame.attrs = {"read_time": self.read_time.isoformat(), "total": len(self)}
+        frame.attrs = {
+            "read_time": self.read_time.isoformat(),
+            "total": len(self),
+            "repairs": self.repairs,
+            "exact": True,
+        }
         return frame
 
     def _label_names(self) -> pa.Array:

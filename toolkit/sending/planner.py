@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from toolkit.api.client import Client
-from toolkit.api.columns import CONTACTS, LabelBook
+from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import compile_target
@@ -69,8 +69,8 @@ class Planner:
     def contacts(self, progress: Progress | None = None) -> Contacts:
         """All contacts as they are now."""
         book = LabelBook()
-        table = read_all(lambda offset: self._client.contacts_page(offset, book=book), CONTACTS, progress=progress)
-        return Contacts(table, tuple(book.labels), self._now())
+        reading = read_all(self._client.contacts(book), progress=progress)
+        return Contacts(reading.rows, tuple(book.labels), self._now(), reading.repairs)
 
     def audience(self, segment: Segment) -> Audience:
         """A segment applied to all contacts as they are now."""
