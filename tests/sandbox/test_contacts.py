@@ -97,6 +97,15 @@ def test_an_imported_contact_takes_its_place_in_a_kept_order(client: httpx.Clien
     assert client.get("/contacts", params={"order_by": "name:asc"}).json()["data"][0]["name"] == "AAA First"
 
 
+def test_an_order_that_only_swaps_neighbours_is_kept(client: httpx.Client, sandbox: Sandbox) -> None:
+    csv = "name,phone\n" + "".join(f"Zz {letter},+1555020000{n}\n" for n, letter in enumerate("ACBD"))
+    client.post("/import_contacts", files={"file": ("c.csv", csv)})
+    sandbox.clock.advance(timedelta(seconds=1))
+    people = client.get("/contacts", params={"keyword": "zz ", "order_by": "name:asc"}).json()["data"]
+
+    assert [person["name"] for person in people] == ["Zz A", "Zz B", "Zz C", "Zz D"]
+
+
 def test_an_unknown_label_is_refused_rather_than_ignored(client: httpx.Client) -> None:
     reply = client.get("/contacts", params={"exclude_labels": "DNCC"})
 

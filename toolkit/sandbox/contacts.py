@@ -172,30 +172,35 @@ def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset:
     return b"".join((b'{"data":[', *_pieces(db, seqs), b'],"total":%d}' % total))
 
 
-def _pieces(db: sqlite3.Connection, seqs: Positions) -> list[bytes]:
-    """Return the rows in pieces: a page is copied once, when all of its pieces are joined."""
+def _pieces(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:
+    """Return the rows in pieces, none of them copied: a page is written once, when all are joined."""
     if not len(seqs):
         return []
-    if abs(int(seqs[-1]) - int(seqs[0])) + 1 == len(seqs):
+    labels_written = labels.bodies(db)
+    after_another = [b"," + body for body in labels_written]
+    table = [*labels_written, *after_another, b"]},", b"]}", *_bodies(db, seqs)]
+    end = 2 * len(labels_written)
+
+    rows, numbers = labels.carried(db, seqs)
+    starts = np.searchsorted(rows, np.arange(len(seqs))) + 2 * np.arange(len(seqs))
+    is_first = np.diff(rows, prepend=-1) > 0
+    sequence = np.full(len(rows) + 2 * len(seqs), end)
+    sequence[starts] = end + 2 + np.arange(len(seqs))
+    sequence[np.arange(len(rows)) + 2 * rows + 1] = np.where(is_first, 0, len(labels_written)) + numbers - 1
+    sequence[-1] = end + 1
+    return map(table.__getitem__, sequence.tolist())
+
+
+def _bodies(db: sqlite3.Connection, seqs: Positions) -> list[bytes]:
+    steps = np.diff(seqs)
+    if np.all(steps == 1) or np.all(steps == -1):
         low, high = sorted((int(seqs[0]), int(seqs[-1])))
-        bodies = [
-            body
-            for (body,) in db.execute(
-                "SELECT body FROM contact_bodies WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)
-            )
-        ]
-        if seqs[0] > seqs[-1]:
-            bodies.reverse()
-    else:
-        by_seq = dict(
-            db.execute(f"SELECT seq, body FROM contact_bodies WHERE seq IN ({','.join(map(str, seqs.tolist()))})")
-        )
-        bodies = [by_seq[seq] for seq in seqs.tolist()]
-    pieces = [b"]},"] * (3 * len(bodies))
-    pieces[0::3] = bodies
-    pieces[1::3] = labels.rendered_for(db, seqs)
-    pieces[-1] = b"]}"
-    return pieces
+        found = db.execute("SELECT body FROM contact_bodies WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high))
+        bodies = [body for (body,) in found]
+        return bodies if seqs[0] == low else bodies[::-1]
+    within = ",".join(map(str, seqs.tolist()))
+    by_seq = dict(db.execute(f"SELECT seq, body FROM contact_bodies WHERE seq IN ({within})"))
+    return [by_seq[seq] for seq in seqs.tolist()]
 
 
 def _union(db: sqlite3.Connection, numbers: Iterable[int], contacts: int) -> Bitmap:

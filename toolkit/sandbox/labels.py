@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.sandbox.bitmaps import CHUNK, Positions
 from toolkit.sandbox.errors import Refused
@@ -54,39 +55,42 @@ def number_for_import(db: sqlite3.Connection, name: str, *, new_id: str) -> int:
     return number
 
 
-def rendered_for(db: sqlite3.Connection, seqs: Positions) -> list[bytes]:
-    """Return each contact's labels as the inside of a JSON array, in the order of `seqs`."""
-    bodies = {
-        number: msgspec.json.encode(
-            {
-                "name": name, "color": color, "description": description, "id": label_id,
-                "is_system": bool(is_system),
-            }
-        )
-        for number, label_id, name, color, description, is_system in db.execute("SELECT * FROM labels")
-    }  # fmt: skip
+def bodies(db: sqlite3.Connection) -> list[bytes]:
+    """Return every label as JSON, in the order of their numbers, which count from 1."""
+    return [_body(*label) for label in db.execute("SELECT id, name, color, description, is_system FROM labels")]
+
+
+def carried(db: sqlite3.Connection, seqs: Positions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return who carries which label: the row in `seqs`, ascending, and the label's number, one pair per label."""
     chunks = seqs // CHUNK
-    rendered: list[bytes] = [b""] * len(seqs)
+    pairs = []
     for chunk in np.unique(chunks):
         rows = np.flatnonzero(chunks == chunk)
-        inside = _rendered_in(db, int(chunk), seqs[rows] % CHUNK, bodies)
-        for row, written in zip(rows.tolist(), inside, strict=True):
-            rendered[row] = written
-    return rendered
+        at, numbers = _carried_in(db, int(chunk), seqs[rows] % CHUNK)
+        pairs.append((rows[at], numbers))
+    if len(pairs) == 1:
+        return pairs[0]
+    rows, numbers = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    order = np.argsort(rows, kind="stable")
+    return rows[order], numbers[order]
 
 
-def _rendered_in(db: sqlite3.Connection, chunk: int, positions: Positions, bodies: dict[int, bytes]) -> list[bytes]:
+def _carried_in(
+    db: sqlite3.Connection, chunk: int, positions: Positions
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     low, high = int(positions.min()) // 8, int(positions.max()) // 8 + 1
     found = db.execute(
         "SELECT label, substr(bits, ?, ?) FROM memberships WHERE chunk = ? AND label > 0 ORDER BY label",
         (low + 1, high - low, chunk),
     ).fetchall()
-    if not found:
-        return [b""] * len(positions)
-    bits = np.frombuffer(b"".join(part for _, part in found), np.uint8).reshape(len(found), -1)
+    bits = np.frombuffer(b"".join(part for _, part in found), np.uint8).reshape(len(found), high - low)
     carries = (bits[:, positions // 8 - low] >> (positions % 8).astype(np.uint8)) & 1
     rows, columns = np.nonzero(carries.T)
-    ends = np.searchsorted(rows, np.arange(len(positions) + 1)).tolist()
-    of_column = [bodies[label] for label, _ in found]
-    written = [of_column[column] for column in columns.tolist()]
-    return [b",".join(written[start:end]) for start, end in pairwise(ends)]
+    return rows, np.array([number for number, _ in found], np.int64)[columns]
+
+
+@lru_cache(maxsize=1024)
+def _body(label_id: str, name: str, color: str, description: str | None, is_system: int) -> bytes:
+    return msgspec.json.encode(
+        {"name": name, "color": color, "description": description, "id": label_id, "is_system": bool(is_system)}
+    )
