@@ -26,14 +26,14 @@ FLOORS = {
     "toolkit.texting": 1,
     "toolkit.sandbox": 1,
     "toolkit.api": 2,
-    "toolkit.data": 2,
-    "toolkit.audience": 3,
-    "toolkit.sending": 4,
-    "toolkit.workspace": 5,
-    "toolkit.cli": 6,
-    "toolkit.demo": 6,
-    "toolkit.widgets": 6,
-    "mcp_server": 6,
+    "toolkit.data": 3,
+    "toolkit.audience": 4,
+    "toolkit.sending": 5,
+    "toolkit.workspace": 6,
+    "toolkit.cli": 7,
+    "toolkit.demo": 7,
+    "toolkit.widgets": 7,
+    "mcp_server": 7,
 }
 WORDS = {"toolkit.errors", "toolkit.models"}  # what floor 1 may share
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}

@@ -3,6 +3,7 @@
 ToolkitError
 ├── SettingsError            an environment variable, file or argument of connect() is wrong
 ├── SegmentError             a segment names a label that is not there, or cannot be read
+├── UnknownColumn            a frame was asked for a column that there is not
 ├── DraftError               a draft that cannot be planned at all
 ├── ServiceError             the service did not give what was asked; .status
 │   ├── Unauthorized         401
@@ -26,11 +27,14 @@ ToolkitError
 │   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
 │   └── LedgerUnavailable    no ledger, no send
 └── OutcomeUnknown           the request left and nobody knows if it arrived; never retried
+
+ReadCancelled, a KeyboardInterrupt, ends a long read that somebody stopped; it holds the rows read by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class ToolkitError(Exception):
@@ -43,6 +47,10 @@ class SettingsError(ToolkitError):
 
 class SegmentError(ToolkitError):
     """A segment that names an unknown label or cannot be read."""
+
+
+class UnknownColumn(ToolkitError):
+    """A frame was asked for a column that there is not."""
 
 
 class DraftError(ToolkitError):
@@ -153,6 +161,14 @@ class ApprovalInvalid(SendRefused):
 
 class LedgerUnavailable(SendRefused):
     """The ledger cannot be written, so nothing may be sent."""
+
+
+class ReadCancelled(KeyboardInterrupt):
+    """Somebody stopped a long read; `rows` holds what was read by then, in columns or as a frame."""
+
+    def __init__(self, message: str, rows: Any) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 class OutcomeUnknown(ToolkitError):

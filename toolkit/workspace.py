@@ -9,15 +9,19 @@ from typing import Literal
 
 import httpx
 import pandas as pd
+import pyarrow as pa
 from pydantic import SecretStr
 
 from toolkit.api.client import Client
-from toolkit.api.paging import Progress, read_all
+from toolkit.api.columns import LabelBook
+from toolkit.api.paging import Progress, iter_batches, read_all
+from toolkit.api.progress import progressing
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
+from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
 from toolkit.data.logs import logs_frame
-from toolkit.errors import PlanNotFound, SettingsError
+from toolkit.errors import PlanNotFound, ReadCancelled, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sending.approval import Approval, Approver, Via, check_open
@@ -119,13 +123,22 @@ class Workspace:
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))
 
-    def contacts(self, segment: Segment | None = None, *, progress: Progress | None = None) -> pd.DataFrame:
+    def contacts(
+        self,
+        segment: Segment | None = None,
+        columns: Sequence[str] | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> pd.DataFrame:
         """Every contact, or those a segment means, one row each; for columns see `toolkit.data.contacts.Contacts`.
 
-        One pass over all pages; `progress` is called with rows read and rows in all.
+        `columns` chooses some, and adds contact fields as typed columns: `["id", "field.customer_tier"]`. A long read
+        shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
+        it raises ReadCancelled with the frame so far in `rows`.
         """
         contacts = self._planner.contacts(progress)
-        return contacts.frame if segment is None else contacts.frame[segment.mask(contacts)]
+        frame = contacts.frame if columns is None else contacts.select(columns)
+        return frame if segment is None else frame[segment.mask(contacts)]
 
     def labels(self) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64)."""
@@ -145,10 +158,42 @@ class Workspace:
         """One campaign with its statistics; NotFound if there is none."""
         return self._client.campaign(campaign_id)
 
-    def logs(self, campaign_id: str, *, statuses: Sequence[str] = (), progress: Progress | None = None) -> pd.DataFrame:
-        """A campaign's delivery log, one row a message; for columns see `toolkit.data.logs.logs_frame`."""
-        reading = read_all(self._client.logs(campaign_id, statuses=statuses), progress=progress)
-        return logs_frame(reading.rows, campaign_id)
+    def logs(
+        self,
+        campaigns: str | Sequence[str],
+        *,
+        statuses: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> pd.DataFrame:
+        """The delivery log of one campaign or several, one row a message; columns as `toolkit.data.logs.logs_frame`.
+
+        `statuses` keeps messages of these alone. Long reads show progress and can be interrupted, as `contacts`.
+        """
+        tables: dict[str, pa.Table] = {}
+        for campaign_id in dict.fromkeys([campaigns] if isinstance(campaigns, str) else campaigns):
+            with progressing(f"log of {campaign_id}", progress) as shown:
+                try:
+                    reading = read_all(self._client.logs(campaign_id, statuses=statuses), progress=shown)
+                except ReadCancelled as stop:
+                    raise ReadCancelled(
+                        str(stop), logs_frame({**tables, campaign_id: stop.rows}, exact=False)
+                    ) from None
+            tables[campaign_id] = reading.rows
+        return logs_frame(tables)
+
+    def iter_batches(self, campaign_id: str | None = None, *, statuses: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
+        """All contacts, or a campaign's log, as frames of a page each, in memory that does not grow with the list.
+
+        Raises SnapshotTorn after the last frame if the list changed under it in a way that frames already handed out
+        cannot show.
+        """
+        if campaign_id is not None:
+            for batch in iter_batches(self._client.logs(campaign_id, statuses=statuses)):
+                yield logs_frame({campaign_id: pa.Table.from_batches([batch])})
+            return
+        book = LabelBook()
+        for batch in iter_batches(self._client.contacts(book)):
+            yield Contacts(pa.Table.from_batches([batch]), tuple(book.labels), self._now()).frame
 
     def engagement(self, campaign_id: str) -> pd.DataFrame:
         """One row: what became of a campaign's messages, as rates with 95 % intervals and their denominators."""

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.api.columns import Listing, Page
-from toolkit.errors import GarbledReply, SnapshotTorn
+from toolkit.errors import GarbledReply, ReadCancelled, SnapshotTorn
 
 Progress = Callable[[int, int], None]  # rows read so far, rows in all
 
@@ -48,7 +48,8 @@ class _MovedError(Exception):
 
 
 def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress: Progress | None = None) -> Reading:
-    """Every row of a list as it was at one moment. Raises SnapshotTorn, or whatever error a read ends with.
+    """Every row of a list as it was at one moment. Raises SnapshotTorn, or whatever error a read ends with;
+    ReadCancelled with the rows so far if it is interrupted.
 
     One request a page of `limit` rows, up to `threads` at a time, and two small ones to verify; columns are decoded
     in the calling thread.
@@ -97,11 +98,15 @@ class _Walk:
     def whole(self, progress: Progress | None) -> Reading:
         """All rows, verified."""
         batches, read = [], 0
-        for batch in self.batches():
-            batches.append(batch)
-            read += batch.num_rows
-            if progress:
-                progress(min(read, self.total), self.total)
+        try:
+            for batch in self.batches():
+                batches.append(batch)
+                read += batch.num_rows
+                if progress:
+                    progress(min(read, self.total), self.total)
+        except KeyboardInterrupt:
+            some = pa.Table.from_batches(batches, schema=self._listing.schema)
+            raise ReadCancelled(f"Stopped after {read:,} of {self.total:,} rows.", some) from None
         rows = _distinct(pa.Table.from_batches(batches, schema=self._listing.schema))
         if len(batches) > 1:  # a list of one page was read at one moment
             rows = self._verified(rows)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from toolkit.errors import SegmentError
+from toolkit.data.fields import PREFIX, field_columns, field_names
+from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
 
 Mask = npt.NDArray[np.bool_]
@@ -31,12 +32,29 @@ class Contacts:
     labels: tuple[Label, ...]
     read_time: datetime
     repairs: int = 0  # gaps, newcomers and deleted rows mended while reading
+    exact: bool = True  # the list as it was at one moment, not a part of it
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
 
     def __repr__(self) -> str:
         return f"<Contacts: {len(self):,} read at {self.read_time:%Y-%m-%d %H:%M} UTC>"
+
+    def select(self, columns: Sequence[str]) -> pd.DataFrame:
+        """The frame with these columns alone, in this order; `field.<name>` is a contact field with its own dtype.
+
+        For the dtypes of fields see `toolkit.data.fields.field_columns`. Raises UnknownColumn.
+        """
+        fields = {name.removeprefix(PREFIX) for name in columns if name.startswith(PREFIX)}
+        known = field_names(self.table["fields"]) if fields else []
+        for name in columns:
+            if name not in self.frame.columns and name.removeprefix(PREFIX) not in known:
+                names = [*self.frame.columns, *(PREFIX + field for field in field_names(self.table["fields"]))]
+                raise UnknownColumn(f"Contacts have no column {name!r}: {suggest(name, names)}")
+        extra = field_columns(self.table["fields"], sorted(fields))
+        frame = pd.DataFrame({name: extra[name] if name in extra else self.frame[name] for name in columns})
+        frame.attrs = self.frame.attrs
+        return frame
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -52,7 +70,7 @@ class Contacts:
             "read_time": self.read_time.isoformat(),
             "total": len(self),
             "repairs": self.repairs,
-            "exact": True,
+            "exact": self.exact,
         }
         return frame
 

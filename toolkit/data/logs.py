@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from toolkit.api.columns import LOGS
 from toolkit.data.contacts import to_pandas
 
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept
 
 
-def logs_frame(table: pa.Table, campaign_id: str) -> pd.DataFrame:
-    """One row a message.
+def logs_frame(tables: Mapping[str, pa.Table], *, exact: bool = True) -> pd.DataFrame:
+    """One row a message, of the logs of one or more campaigns by id.
 
     Columns: `campaign_id` (category), `id, contact_id, contact_name, phone` (str), `status` (category),
     `sent_time, delivered_time` (datetime64[us, UTC], NaT where it has not happened), `error, message_id` (str).
+    `attrs` holds `total` and `exact`: each log is whole, as it was at one moment.
     """
-    frame = to_pandas(table)
-    campaign = pd.Series(campaign_id, index=frame.index, dtype=pd.CategoricalDtype([campaign_id]))
-    frame.insert(0, "campaign_id", campaign)
+    frame = to_pandas(pa.concat_tables([LOGS.empty_table(), *tables.values()]))
+    codes = np.repeat(np.arange(len(tables)), [table.num_rows for table in tables.values()])
+    frame.insert(
+        0,
+        "campaign_id",
+        pd.Series(pd.Categorical.from_codes(codes, pd.Index(list(tables), dtype="str")), index=frame.index),
+    )
     seen = [status for status in frame["status"].dropna().unique() if status not in STATUSES]
     frame["status"] = frame["status"].astype(pd.CategoricalDtype([*STATUSES, *sorted(seen)]))
-    frame.attrs = {"total": len(frame)}
+    frame.attrs = {"total": len(frame), "exact": exact}
     return frame

@@ -17,11 +17,12 @@ from datetime import UTC, datetime
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
+from toolkit.api.progress import progressing
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import compile_target
 from toolkit.audience.waterfall import Audience, build_audience, suppressed_codes
 from toolkit.data.contacts import Contacts, suggest
-from toolkit.errors import DraftError
+from toolkit.errors import DraftError, ReadCancelled
 from toolkit.models import (
     CampaignRequest,
     CampaignSender,
@@ -69,7 +70,12 @@ class Planner:
     def contacts(self, progress: Progress | None = None) -> Contacts:
         """All contacts as they are now."""
         book = LabelBook()
-        reading = read_all(self._client.contacts(book), progress=progress)
+        with progressing("contacts", progress) as shown:
+            try:
+                reading = read_all(self._client.contacts(book), progress=shown)
+            except ReadCancelled as stop:
+                some = Contacts(stop.rows, tuple(book.labels), self._now(), exact=False)
+                raise ReadCancelled(str(stop), some.frame) from None
         return Contacts(reading.rows, tuple(book.labels), self._now(), reading.repairs)
 
     def audience(self, segment: Segment) -> Audience:
