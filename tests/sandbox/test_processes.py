@@ -45,7 +45,7 @@ for turn in range(15):
     assert client.get("/contacts?limit=100&order_by=name:asc").status_code == 200
 """
 KILLED_IN_A_CAMPAIGN = """
-campaigns.fates_of = die
+campaigns.deliveries = die
 client.post("/campaigns", json=draft)
 """
 KILLED_IN_AN_IMPORT = """

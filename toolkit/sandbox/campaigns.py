@@ -1,10 +1,4 @@
-"""Campaigns: an audience frozen at creation, and statistics and logs worked out for any instant.
-
-`statistics` count as the guide's example does: `sent` is every message that left, delivered or not;
-`bounced` those that left and were reported undeliverable; `failed` those that never left. A log row's
-`message_status` is one of queued, sent, delivered, undelivered and failed, so that at every instant
-sent = rows sent + delivered + undelivered, bounced = rows undelivered, failed = rows failed.
-"""
+"""Campaigns: an audience frozen at creation, and labels attached as messages go out."""
 
 import json
 import sqlite3
@@ -12,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
 
-from toolkit.sandbox import bitmaps, carrier, hashing
+from toolkit.sandbox import bitmaps, carrier
 from toolkit.sandbox.bitmaps import CHUNK, Bitmap, Positions
-from toolkit.sandbox.carrier import DELIVERED, FAILED, NEVER, SENT, UNDELIVERED, Fates, Run
+from toolkit.sandbox.carrier import NEVER, Deliveries, Reactions, Run
 from toolkit.sandbox.times import SECOND, zulu
 
-LOG_STATUSES = carrier.STATUSES
 ATTACHING = "attached < target AND attach != '[]' AND start_us + attached * 1e6 / per_second <= ?1"
 
 
@@ -129,65 +121,32 @@ def parts(db: sqlite3.Connection, campaign: Campaign, *, start: int = 0, stop: i
         )
 
 
-def fates_of(
-    db: sqlite3.Connection, campaign: Campaign, run: Run, seqs: Positions, *, chunk: int, first_rank: int, seed: int
-) -> Fates:
-    """Work out what happens to the messages to some contacts of one chunk that stand one after another in rank."""
+def deliveries(db: sqlite3.Connection, run: Run, part: Part, *, low: int, high: int, seed: int) -> Deliveries:
+    """Work out how the messages ranked low to high within a part fare."""
+    seqs = part.seqs()[low:high]
+    first = part.chunk * CHUNK
     opted_out = np.full(CHUNK, NEVER)
     known = db.execute(
-        "SELECT seq, at_us FROM opt_outs WHERE seq BETWEEN ? AND ?",
-        (int(seqs[0]), int(seqs[-1])),
+        "SELECT seq, at_us FROM opt_outs WHERE seq BETWEEN ? AND ?", (int(seqs[0]), int(seqs[-1]))
     ).fetchall()
     if known:
         pairs = np.array(known, np.int64)
-        opted_out[pairs[:, 0] - chunk * CHUNK] = pairs[:, 1]
-    recent = np.zeros(len(seqs), np.int64)
+        opted_out[pairs[:, 0] - first] = pairs[:, 1]
+    return carrier.deliver(run, seqs, first_rank=part.before + low, opted_out_us=opted_out[seqs - first], seed=seed)
+
+
+def reactions(
+    db: sqlite3.Connection, campaign: Campaign, run: Run, part: Part, messages: Deliveries, *, seed: int
+) -> Reactions:
+    """Work out what the recipients of some messages of a part do."""
+    within = messages.seqs - part.chunk * CHUNK
+    recent = np.zeros(len(within), np.int64)
     for other in campaign.recent:
-        row = db.execute("SELECT bits FROM audiences WHERE campaign = ? AND chunk = ?", (other, chunk)).fetchone()
+        row = db.execute("SELECT bits FROM audiences WHERE campaign = ? AND chunk = ?", (other, part.chunk)).fetchone()
         if row is not None:
             bits = np.frombuffer(row[0], np.uint8)
-            within = seqs - chunk * CHUNK
             recent += (bits[within >> 3] >> (within & 7).astype(np.uint8)) & 1
-    return carrier.fates(
-        run,
-        seqs,
-        first_rank=first_rank,
-        opted_out_us=opted_out[seqs - chunk * CHUNK],
-        recent_messages=recent,
-        seed=seed,
-    )
-
-
-def counts_by_part(
-    db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int
-) -> Iterator[tuple[Part, list[int]]]:
-    """Count each part's messages by status, then opens and clicks; counts once kept are not counted again."""
-    run = campaign.run(seed)
-    kept = dict(db.execute("SELECT chunk, counts FROM tallies WHERE campaign = ?", (campaign.number,)))
-    for part in parts(db, campaign):
-        if part.chunk in kept:
-            yield part, json.loads(kept[part.chunk])
-            continue
-        fates = fates_of(db, campaign, run, part.seqs(), chunk=part.chunk, first_rank=part.before, seed=seed)
-        by_status = np.bincount(fates.status_at(now_us), minlength=len(carrier.STATUSES)).tolist()
-        opened, clicked = int((fates.opened_us <= now_us).sum()), int((fates.clicked_us <= now_us).sum())
-        yield part, [*by_status, opened, clicked]
-
-
-def is_counted(db: sqlite3.Connection, campaign: Campaign) -> bool:
-    """Tell whether the campaign's counts are kept."""
-    return db.execute("SELECT 1 FROM tallies WHERE campaign = ?", (campaign.number,)).fetchone() is not None
-
-
-def keep_counts(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> None:
-    """Keep the counts of a campaign that can no longer change."""
-    db.executemany(
-        "REPLACE INTO tallies VALUES (?, ?, ?)",
-        [
-            (campaign.number, part.chunk, json.dumps(counts))
-            for part, counts in counts_by_part(db, campaign, now_us=now_us, seed=seed)
-        ],
-    )
+    return carrier.react(run, messages, recent_messages=recent, seed=seed)
 
 
 def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
@@ -199,130 +158,12 @@ def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
         stop = min(run.out_by(now_us), campaign.target)
         for part in parts(db, campaign, start=campaign.attached, stop=stop):
             low, high = max(0, campaign.attached - part.before), min(part.size, stop - part.before)
-            seqs = part.seqs()[low:high]
-            fates = fates_of(db, campaign, run, seqs, chunk=part.chunk, first_rank=part.before + low, seed=seed)
-            reached = bitmaps.of_positions(seqs[~fates.is_failed], contacts=int(seqs[-1]) + 1)
+            messages = deliveries(db, run, part, low=low, high=high, seed=seed)
+            left = messages.seqs[~messages.is_failed]
+            reached = bitmaps.of_positions(left, contacts=int(messages.seqs[-1]) + 1)
             for label in campaign.attach:
                 bitmaps.add_members(db, label, reached)
         db.execute("UPDATE campaigns SET attached = ? WHERE number = ?", (stop, number))
-
-
-def statistics(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> dict[str, int]:
-    """Return the guide's counters at an instant."""
-    counts = np.zeros(len(carrier.STATUSES) + 2, np.int64)
-    for _, of_part in counts_by_part(db, campaign, now_us=now_us, seed=seed):
-        counts += of_part
-    opened, clicked = counts[len(carrier.STATUSES) :].tolist()
-    return {
-        "total_contacts": campaign.target,
-        "sent": int(counts[SENT] + counts[DELIVERED] + counts[UNDELIVERED]),
-        "failed": int(counts[FAILED]),
-        "delivered": int(counts[DELIVERED]),
-        "bounced": int(counts[UNDELIVERED]),
-        "opened": opened,
-        "clicked": clicked,
-    }
-
-
-def logs(
-    db: sqlite3.Connection,
-    campaign: Campaign,
-    *,
-    statuses: Sequence[int],
-    offset: int,
-    limit: int,
-    now_us: int,
-    seed: int,
-) -> tuple[list[dict[str, Any]], int]:
-    """Return one page of log rows in sending order, and how many have one of the statuses (all when none given)."""
-    rows: list[dict[str, Any]] = []
-    run = campaign.run(seed)
-    if not statuses:
-        for part in parts(db, campaign, start=offset, stop=min(offset + limit, campaign.target)):
-            low, high = max(0, offset - part.before), min(part.size, offset + limit - part.before)
-            rows += _log_rows(db, campaign, run, part, (low, high), now_us=now_us, seed=seed)
-        return rows, campaign.target
-    total = 0
-    for part, counts in counts_by_part(db, campaign, now_us=now_us, seed=seed):
-        matching = sum(counts[status] for status in statuses)
-        low, high = max(0, offset - total), min(matching, offset + limit - total)
-        if low < high:
-            whole = (0, part.size)
-            keep = (statuses, low, high)
-            rows += _log_rows(db, campaign, run, part, whole, now_us=now_us, seed=seed, keep=keep)
-        total += matching
-    return rows, total
-
-
-def _log_rows(
-    db: sqlite3.Connection,
-    campaign: Campaign,
-    run: Run,
-    part: Part,
-    ranks: tuple[int, int],
-    *,
-    now_us: int,
-    seed: int,
-    keep: tuple[Sequence[int], int, int] | None = None,
-) -> list[dict[str, Any]]:
-    low, high = ranks
-    seqs = part.seqs()[low:high]
-    fates = fates_of(db, campaign, run, seqs, chunk=part.chunk, first_rank=part.before + low, seed=seed)
-    current = fates.status_at(now_us)
-    shown = np.arange(len(seqs))
-    if keep is not None:
-        statuses, first, last = keep
-        shown = np.flatnonzero(np.isin(current, statuses))[first:last]
-    seqs = seqs[shown]
-    is_whatsapp = campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
-    people = {
-        seq: (contact_id, name, phone)
-        for seq, contact_id, name, phone in db.execute(
-            f"SELECT seq, id, name, {'whatsapp_phone' if is_whatsapp else 'phone'} FROM contacts"
-            f" WHERE seq IN ({','.join(map(str, seqs.tolist()))})"
-        )
-    }
-    log_ids = hashing.uuids(seqs, run.key ^ np.uint64(20))
-    message_ids = hashing.uuids(seqs, run.key ^ np.uint64(21))
-    carrier_reasons = carrier.reasons(run, seqs)
-    rows = []
-    for i, at in enumerate(shown.tolist()):
-        status = int(current[at])
-        contact_id, name, phone = people[int(seqs[i])]
-        never_tried = bool(fates.is_suppressed[at] or fates.is_expired[at])
-        rows.append(
-            {
-                "id": f"log_{log_ids[i]}",
-                "contact_id": contact_id,
-                "contact_name": name,
-                "contact_phone": phone,
-                "message_status": carrier.STATUSES[status],
-                "sent_time": None if status == carrier.QUEUED or never_tried else zulu(int(fates.out_us[at])),
-                "delivered_time": zulu(int(fates.report_us[at])) if status == DELIVERED else None,
-                "error_message": _problem(fates, at, status, carrier_reasons[i]),
-                "message_id": f"msg_{message_ids[i]}",
-            }
-        )
-    return rows
-
-
-def _problem(fates: Fates, at: int, status: int, reason: str) -> str | None:
-    if status == UNDELIVERED:
-        return reason
-    if status != FAILED:
-        return None
-    if fates.is_suppressed[at]:
-        return carrier.OPTED_OUT
-    return carrier.EXPIRED if fates.is_expired[at] else carrier.INVALID
-
-
-def _campaign(row: tuple[Any, ...]) -> Campaign:
-    (number, id_, job_id, name, type_, message, phones, created, start, end, rate, target, links, newcomers,
-     recent, attach, attached) = row  # fmt: skip
-    return Campaign(
-        number, id_, job_id, name, type_, message, json.loads(phones), created, start, end, rate, target,
-        bool(links), newcomers, json.loads(recent), json.loads(attach), attached,
-    )  # fmt: skip
 
 
 def body(campaign: Campaign, *, now_us: int) -> dict[str, Any]:
@@ -341,6 +182,10 @@ def body(campaign: Campaign, *, now_us: int) -> dict[str, Any]:
     }
 
 
-def encode(value: object) -> bytes:
-    """Write JSON."""
-    return msgspec.json.encode(value)
+def _campaign(row: tuple[Any, ...]) -> Campaign:
+    (number, id_, job_id, name, type_, message, phones, created, start, end, rate, target, links, newcomers,
+     recent, attach, attached) = row  # fmt: skip
+    return Campaign(
+        number, id_, job_id, name, type_, message, json.loads(phones), created, start, end, rate, target,
+        bool(links), newcomers, json.loads(recent), json.loads(attach), attached,
+    )  # fmt: skip

@@ -89,18 +89,16 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Fates:
-    """What happens to some messages and when: aligned int64 arrays of microseconds, `NEVER` where it does not."""
+class Deliveries:
+    """How some messages fare: aligned arrays, instants in int64 microseconds, `NEVER` where nothing happens."""
 
+    seqs: NDArray[np.int64]
     out_us: Instants  # its turn comes: it leaves or it fails
     is_failed: NDArray[np.bool_]
     is_suppressed: NDArray[np.bool_]
     is_expired: NDArray[np.bool_]
     is_delivered: NDArray[np.bool_]  # the report, when it comes, is a good one
     report_us: Instants
-    opened_us: Instants
-    clicked_us: Instants
-    reply_us: Instants
 
     def status_at(self, now_us: int) -> NDArray[np.int8]:
         """Return each message's status by then, as an index into STATUSES."""
@@ -109,46 +107,51 @@ class Fates:
         return np.where(self.out_us > now_us, QUEUED, np.where(self.is_failed, FAILED, left)).astype(np.int8)
 
 
+@dataclass(frozen=True)
+class Reactions:
+    """What recipients do: instants in int64 microseconds, `NEVER` where they do not."""
+
+    opened_us: Instants
+    clicked_us: Instants
+    reply_us: Instants
+
+
 def engagement(seqs: NDArray[np.int64], *, seed: int) -> Draws:
     """Return each contact's latent interest in [0, 1]: behind tiers, labels, clicks and opt-outs."""
     return hashing.uniform(seqs, hashing.key(seed, "engagement"))
 
 
-def fates(
-    run: Run,
-    seqs: NDArray[np.int64],
-    *,
-    first_rank: int,
-    opted_out_us: Instants,
-    recent_messages: NDArray[np.int64],
-    seed: int,
-) -> Fates:
-    """Work out what happens to the messages to `seqs`, which leave one after another from `first_rank` on."""
+def deliver(run: Run, seqs: NDArray[np.int64], *, first_rank: int, opted_out_us: Instants, seed: int) -> Deliveries:
+    """Work out how the messages to `seqs` fare, which leave one after another from `first_rank` on."""
     ranks = np.arange(first_rank, first_rank + len(seqs))
     out = run.start_us + (ranks * SECOND / run.per_second).astype(np.int64)
-    interest = engagement(seqs, seed=seed)
     fate = hashing.uniform(seqs, run.key)
     is_suppressed = opted_out_us <= out
     is_expired = (out >= run.end_us) if run.end_us is not None else np.zeros(len(seqs), bool)
     is_failed = is_suppressed | is_expired | (fate < 0.004)
-    is_delivered = fate >= 0.043 - 0.02 * interest
+    is_delivered = fate >= 0.043 - 0.02 * engagement(seqs, seed=seed)
 
     latency = 4.0 * np.exp(1.4 * hashing.normal(seqs, run.key ^ np.uint64(1)))
     tail = hashing.uniform(seqs, run.key ^ np.uint64(2))
     latency = np.clip(np.where(tail < 0.01, latency * 200, latency), 0.3, 6 * 3600)
     report = out + (latency * SECOND).astype(np.int64)
     report[is_failed | (tail > 0.997)] = NEVER  # three in a thousand are never reported on
+    return Deliveries(seqs, out, is_failed, is_suppressed, is_expired, is_delivered, report)
 
-    reached = is_delivered & (report != NEVER)
+
+def react(run: Run, messages: Deliveries, *, recent_messages: NDArray[np.int64], seed: int) -> Reactions:
+    """Work out what the recipients do, who have had so many other messages in the week before."""
+    seqs, report = messages.seqs, messages.report_us
+    interest = engagement(seqs, seed=seed)
+    reached = messages.is_delivered & (report != NEVER)
     clicked = _clicks(run, seqs, reached, report, interest, recent_messages)
     is_open = reached & (hashing.uniform(seqs, run.key ^ np.uint64(3)) < 0.55 + 0.35 * interest)
     opened = _after(report, is_open, seqs, run.key ^ np.uint64(4), mean_us=30 * MINUTE)
-    opened = np.minimum(opened, clicked)
 
     weariness = np.where(seqs >= run.newcomers_from, 5.0, 1.0)
     leaves = reached & (hashing.uniform(seqs, run.key ^ np.uint64(5)) < 0.004 * (1.5 - interest) * weariness)
     reply = _after(report, leaves, seqs, run.key ^ np.uint64(6), mean_us=20 * MINUTE)
-    return Fates(out, is_failed, is_suppressed, is_expired, is_delivered, report, opened, clicked, reply)
+    return Reactions(np.minimum(opened, clicked), clicked, reply)
 
 
 def reasons(run: Run, seqs: NDArray[np.int64]) -> list[str]:

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Draws = NDArray[np.float64]
+_HEX = np.array([list(f"{byte:02x}".encode()) for byte in range(256)], np.uint8)
+_DIGIT_COLUMNS = np.array([column for column in range(36) if column not in (8, 13, 18, 23)])
 
 
 def key(*parts: object) -> np.uint64:
@@ -40,9 +42,11 @@ def uuids(values: NDArray[np.integer], stream: np.uint64) -> list[str]:
     pair = np.stack((mix(values, stream), mix(values, stream ^ np.uint64(0x5A5A5A5A5A5A5A5A))), axis=1)
     pair[:, 0] = (pair[:, 0] & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
     pair[:, 1] = (pair[:, 1] & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
-    text = pair.astype(">u8").tobytes().hex()
-    each = (text[i : i + 32] for i in range(0, len(text), 32))
-    return [f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in each]
+    digits = _HEX[pair.astype(">u8").view(np.uint8).reshape(-1, 16)].reshape(-1, 32)
+    text = np.full((len(values), 36), ord("-"), np.uint8)
+    text[:, _DIGIT_COLUMNS] = digits
+    written: list[str] = text.view("S36").reshape(-1).astype("U36").tolist()
+    return written
 
 
 def identifier(*parts: object) -> str:

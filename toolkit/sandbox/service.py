@@ -5,13 +5,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 import numpy as np
 
-from toolkit.sandbox import bitmaps, campaigns, contacts, hashing, imports, labels, numbers, opt_outs, orderings
+from toolkit.sandbox import (
+    bitmaps,
+    campaigns,
+    contacts,
+    hashing,
+    imports,
+    labels,
+    logs,
+    numbers,
+    opt_outs,
+    orderings,
+    tallies,
+)
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.bitmaps import Bitmap
 from toolkit.sandbox.campaigns import Campaign
-from toolkit.sandbox.carrier import NEVER, SETTLED_AFTER_US
+from toolkit.sandbox.carrier import NEVER, SETTLED_AFTER_US, STATUSES
 from toolkit.sandbox.clock import Clock
 from toolkit.sandbox.contacts import Filter, FilterFields
 from toolkit.sandbox.errors import Refused
@@ -83,7 +96,7 @@ class Service:
             number = imports.create(db, rows, job_id=job_id, now_us=now_us, country=country, strategy=strategy)
             job = imports.body(db, number, now_us=now_us)
         del job["errors"]  # nothing has been tried yet
-        return campaigns.encode(job)
+        return msgspec.json.encode(job)
 
     def create_campaign(self, request: CampaignRequest) -> bytes:
         """Create a campaign and start sending it, or schedule it."""
@@ -97,7 +110,7 @@ class Service:
                 )  # fmt: skip
             per_second = self._behaviour.messages_per_second
             campaign = launch(db, request, audience, now_us=now_us, seed=self._seed, per_second=per_second)
-        return campaigns.encode(
+        return msgspec.json.encode(
             {
                 **campaigns.body(campaign, now_us=now_us),
                 "target_contact_count": campaign.target,
@@ -111,10 +124,10 @@ class Service:
         self._keep_final_counts(campaign_id, now_us)
         with self._store.read() as db:
             campaign = _existing(db, campaign_id)
-            statistics = campaigns.statistics(db, campaign, now_us=now_us, seed=self._seed)
+            statistics = tallies.statistics(db, campaign, now_us=now_us, seed=self._seed)
         is_finished = campaign.status_at(now_us) == "finished"
         end_us = campaign.done_us if is_finished else campaign.end_us
-        return campaigns.encode(
+        return msgspec.json.encode(
             {
                 **campaigns.body(campaign, now_us=now_us),
                 "end_time": None if end_us is None else zulu(end_us),
@@ -128,16 +141,16 @@ class Service:
         self._keep_final_counts(campaign_id, now_us)
         with self._store.read() as db:
             campaign = _existing(db, campaign_id)
-            rows, total = campaigns.logs(
+            rows, total = logs.page(
                 db,
                 campaign,
-                statuses=[campaigns.LOG_STATUSES.index(status) for status in statuses],
+                statuses=[STATUSES.index(status) for status in statuses],
                 offset=offset,
                 limit=limit,
                 now_us=now_us,
                 seed=self._seed,
             )
-        return campaigns.encode({"data": rows, "total": total, "offset": offset, "limit": limit})
+        return msgspec.json.encode({"data": rows, "total": total, "offset": offset, "limit": limit})
 
     def job(self, job_id: str) -> bytes:
         """Return the progress of an import or of a campaign's sending."""
@@ -145,13 +158,13 @@ class Service:
         with self._store.read() as db:
             row = db.execute("SELECT number FROM jobs WHERE id = ?", (job_id,)).fetchone()
             if row is not None:
-                return campaigns.encode(imports.body(db, row[0], now_us=now_us))
+                return msgspec.json.encode(imports.body(db, row[0], now_us=now_us))
             campaign = campaigns.find(db, "job_id", job_id)
             if campaign is None:
                 raise Refused(404, f"No job has the id {job_id!r}")
-            counts = campaigns.statistics(db, campaign, now_us=now_us, seed=self._seed)
+            counts = tallies.statistics(db, campaign, now_us=now_us, seed=self._seed)
         processed = counts["sent"] + counts["failed"]
-        return campaigns.encode(
+        return msgspec.json.encode(
             {
                 "id": job_id,
                 "status": "finished" if campaign.status_at(now_us) == "finished" else "processing",
@@ -191,7 +204,7 @@ class Service:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (message_id, phone_number, to_phone_number, content, " ".join(media_urls), now_us),
             )
-        return campaigns.encode(
+        return msgspec.json.encode(
             {
                 "id": message_id,
                 "status": "sent",
@@ -223,10 +236,10 @@ class Service:
         with self._store.read() as db:
             campaign = _existing(db, campaign_id)
             is_final = campaign.done_us + SETTLED_AFTER_US <= now_us
-            if not is_final or campaigns.is_counted(db, campaign):
+            if not is_final or tallies.are_kept(db, campaign):
                 return
         with self._store.write() as db:
-            campaigns.keep_counts(db, campaign, now_us=now_us, seed=self._seed)
+            tallies.keep(db, campaign, now_us=now_us, seed=self._seed)
 
 
 def launch(
@@ -269,12 +282,12 @@ def launch(
     campaigns.insert(db, campaign, audience)
     run = campaign.run(seed)
     for part in campaigns.parts(db, campaign):
-        seqs = part.seqs()
-        fates = campaigns.fates_of(db, campaign, run, seqs, chunk=part.chunk, first_rank=part.before, seed=seed)
-        answering = np.flatnonzero(fates.reply_us != NEVER)
+        messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
+        replies = campaigns.reactions(db, campaign, run, part, messages, seed=seed).reply_us
+        answering = np.flatnonzero(replies != NEVER)
         db.executemany(
             "INSERT INTO replies VALUES (?, ?, ?, ?)",
-            ((int(fates.reply_us[i]), int(seqs[i]), number, int(fates.out_us[i])) for i in answering.tolist()),
+            ((int(replies[i]), int(messages.seqs[i]), number, int(messages.out_us[i])) for i in answering.tolist()),
         )
     return campaign
 

@@ -11,6 +11,8 @@ from toolkit.sandbox.errors import SandboxError
 APPLICATION_ID = 0x53656158  # "SeaX" in the file's header tells a sandbox from any other SQLite file
 VERSION = 1
 BUSY_TIMEOUT_S = 60.0
+CACHE_KB = 2_000  # small and fixed, so that memory stays the same however many contacts there are
+FILLING_CACHE_KB = 64_000
 
 _SCHEMA = """
 CREATE TABLE workspace (seed INTEGER NOT NULL);
@@ -112,6 +114,7 @@ class Store:
     def create(self) -> Iterator[sqlite3.Connection | None]:
         """Fill a new file in one transaction: all of it or nothing; None when another process was quicker."""
         db = self._connection()
+        db.execute(f"PRAGMA cache_size = -{FILLING_CACHE_KB}")
         db.execute("BEGIN IMMEDIATE")
         try:
             if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -126,6 +129,8 @@ class Store:
         except BaseException:
             db.execute("ROLLBACK")
             raise
+        finally:
+            db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -169,7 +174,7 @@ class Store:
             db = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA cache_size = -16000")  # KB: what keeps memory flat however many contacts
+            db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
             self._local.db = db
             with self._lock:
                 self._connections.append(db)

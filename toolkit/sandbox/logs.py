@@ -1,0 +1,97 @@
+"""The log of a campaign: one row per targeted contact, worked out for the instant at which it is asked for."""
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from toolkit.sandbox import campaigns, carrier, contacts, hashing, tallies
+from toolkit.sandbox.campaigns import Campaign
+from toolkit.sandbox.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIVERED, Deliveries, Run
+from toolkit.sandbox.times import zulus
+
+
+class Row(msgspec.Struct, gc=False):
+    """What has become of one message."""
+
+    id: str
+    contact_id: str
+    contact_name: str
+    contact_phone: str | None
+    message_status: str
+    sent_time: str | None
+    delivered_time: str | None
+    error_message: str | None
+    message_id: str
+
+
+def page(
+    db: sqlite3.Connection,
+    campaign: Campaign,
+    *,
+    statuses: Sequence[int],
+    offset: int,
+    limit: int,
+    now_us: int,
+    seed: int,
+) -> tuple[list[Row], int]:
+    """Return one page of rows in sending order, and how many have one of the statuses (all when none given)."""
+    rows: list[Row] = []
+    run = campaign.run(seed)
+    if not statuses:
+        for part in campaigns.parts(db, campaign, start=offset, stop=min(offset + limit, campaign.target)):
+            low, high = max(0, offset - part.before), min(part.size, offset + limit - part.before)
+            messages = campaigns.deliveries(db, run, part, low=low, high=high, seed=seed)
+            rows += _rows(db, campaign, run, messages, np.arange(high - low), now_us=now_us)
+        return rows, campaign.target
+    total = 0
+    for part, counts in tallies.by_part(db, campaign, now_us=now_us, seed=seed):
+        matching = sum(counts[status] for status in set(statuses))
+        low, high = max(0, offset - total), min(matching, offset + limit - total)
+        if low < high:
+            messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
+            shown = np.flatnonzero(np.isin(messages.status_at(now_us), statuses))[low:high]
+            rows += _rows(db, campaign, run, messages, shown, now_us=now_us)
+        total += matching
+    return rows, total
+
+
+def _rows(
+    db: sqlite3.Connection,
+    campaign: Campaign,
+    run: Run,
+    messages: Deliveries,
+    shown: NDArray[np.int64],
+    *,
+    now_us: int,
+) -> list[Row]:
+    seqs = messages.seqs[shown]
+    is_whatsapp = campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
+    people = contacts.addressees(db, seqs, by="whatsapp_phone" if is_whatsapp else "phone")
+    current = messages.status_at(now_us)[shown]
+    was_tried = (current != QUEUED) & ~messages.is_suppressed[shown] & ~messages.is_expired[shown]
+    log_ids = hashing.uuids(seqs, run.key ^ np.uint64(20))
+    message_ids = hashing.uuids(seqs, run.key ^ np.uint64(21))
+    sent = zulus(messages.out_us[shown], where=was_tried)
+    delivered = zulus(messages.report_us[shown], where=current == DELIVERED)
+    problems = _problems(run, messages, shown, current)
+    columns = zip(log_ids, people, current.tolist(), sent, delivered, problems, message_ids, strict=True)
+    return [
+        Row(f"log_{log_id}", contact_id, name, phone, STATUSES[status], out, report, problem, f"msg_{message_id}")
+        for log_id, (contact_id, name, phone), status, out, report, problem, message_id in columns
+    ]
+
+
+def _problems(run: Run, messages: Deliveries, shown: NDArray[np.int64], current: NDArray[np.int8]) -> list[str | None]:
+    problems: list[str | None] = [None] * len(shown)
+    undelivered = np.flatnonzero(current == UNDELIVERED)
+    for at, reason in zip(undelivered.tolist(), carrier.reasons(run, messages.seqs[shown[undelivered]]), strict=True):
+        problems[at] = reason
+    for at in np.flatnonzero(current == FAILED).tolist():
+        if messages.is_suppressed[shown[at]]:
+            problems[at] = carrier.OPTED_OUT
+        else:
+            problems[at] = carrier.EXPIRED if messages.is_expired[shown[at]] else carrier.INVALID
+    return problems
