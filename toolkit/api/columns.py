@@ -50,18 +50,12 @@ class LabelBook:
     """Every label seen while reading, each with a code: its place in `labels`."""
 
     labels: list[Label] = field(default_factory=list)
-    _codes: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)  # by label id
 
-    def code(self, label_id: str) -> int | None:
-        """The code of a label seen before."""
-        return self._codes.get(label_id)
-
-    def add(self, label: Label) -> int:
-        """The code of a label, new or known."""
-        code = self._codes.setdefault(label.id, len(self.labels))
-        if code == len(self.labels):
+    def add(self, label: Label) -> None:
+        """Give a label that is new a code."""
+        if self.codes.setdefault(label.id, len(self.labels)) == len(self.labels):
             self.labels.append(label)
-        return code
 
 
 @dataclass(frozen=True)
@@ -90,7 +84,8 @@ class Listing:
 def times(values: Sequence[str | None]) -> pa.Array:
     """ISO 8601 texts as UTC microseconds; a text without a zone is taken as UTC. ArrowInvalid if one is no time."""
     texts = pa.array(values, pa.string())
-    zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:?\d\d)$")
-    if not pc.any(zoned).as_py():
+    try:
         return pc.assume_timezone(texts.cast(pa.timestamp("us")), "UTC")
+    except pa.ArrowInvalid:  # some have a zone, or are no times
+        zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:?\d\d)$")
     return pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", "")).cast(_TIME)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
@@ -70,6 +71,10 @@ class _Label(msgspec.Struct, gc=False):
     is_system: bool = False
 
 
+class _LabelId(msgspec.Struct, gc=False):
+    id: str
+
+
 class _Contact(msgspec.Struct, gc=False):
     id: str
     created_time: str
@@ -79,6 +84,10 @@ class _Contact(msgspec.Struct, gc=False):
     whatsapp_phone: str | None = None
     note: str | None = None
     contact_field_data: msgspec.Raw = msgspec.Raw(b"null")
+    contact_labels: list[_LabelId] = []
+
+
+class _Labelled(msgspec.Struct):
     contact_labels: list[_Label] = []
 
 
@@ -102,6 +111,10 @@ class _Phones(msgspec.Struct):
 class _Contacts(msgspec.Struct):
     data: list[_Contact]
     total: int
+
+
+class _ContactLabels(msgspec.Struct):
+    data: list[_Labelled]
 
 
 class _Logs(msgspec.Struct):
@@ -241,12 +254,13 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
     page = _decode(body, _Contacts, "contacts")
     rows = page.data
-    codes, offsets = [], [0]
-    for row in rows:
-        for label in row.contact_labels:
-            code = book.code(label.id)
-            codes.append(book.add(_label(label)) if code is None else code)
-        offsets.append(len(codes))
+    label_ids = [label.id for row in rows for label in row.contact_labels]
+    if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
+        for labelled in _decode(body, _ContactLabels, "contacts").data:
+            for label in labelled.contact_labels:
+                book.add(_label(label))
+    codes = [book.codes[label_id] for label_id in label_ids]
+    offsets = list(accumulate((len(row.contact_labels) for row in rows), initial=0))
     labels = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes, pa.int32()))
     columns = [
         [row.id for row in rows],

@@ -13,7 +13,7 @@ Assumes what the service does: new rows come at the head, and rows do not change
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -130,7 +130,7 @@ class _Walk:
                         offset = max(0, offset - self._limit)
                         continue
                     self.total = page.total
-                    yield page.rows.filter(pa.array([i not in recent for i in ids], pa.bool_()))
+                    yield _without(page, recent)
                     if offset + len(ids) >= page.total:
                         return
                     if not ids:
@@ -217,6 +217,15 @@ class _Walk:
             row = ours(middle)
             spans += [(low, middle, from_row, row), (middle, high, row, to_row)]
         return gone
+
+
+def _without(page: Page, held: Container[str]) -> pa.RecordBatch:
+    """The page's rows that are not held, most often all after the overlap."""
+    new = [i not in held for i in page.ids]
+    first = new.index(True) if True in new else len(new)
+    if all(new[first:]):
+        return page.rows.slice(first)
+    return page.rows.filter(pa.array(new, pa.bool_()))
 
 
 def _distinct(rows: pa.Table) -> pa.Table:
