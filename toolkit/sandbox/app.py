@@ -13,6 +13,7 @@ from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.errors import Refused, refusal
 from toolkit.sandbox.faults import FaultInjector, Faults
 from toolkit.sandbox.gate import Gate, Limiter
+from toolkit.sandbox.launches import CampaignRequest
 from toolkit.sandbox.openapi import (
     READ_ERRORS,
     WRITE_ERRORS,
@@ -26,7 +27,7 @@ from toolkit.sandbox.openapi import (
     Workspace,
     leads_to,
 )
-from toolkit.sandbox.service import WORKSPACE_ID, CampaignRequest, Service
+from toolkit.sandbox.service import WORKSPACE_ID, Service
 
 BASE_PATH = "/bulk-sms-api"
 API_KEY = "0" * 64

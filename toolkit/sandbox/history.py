@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toolkit.sandbox import bitmaps, contacts, hashing, service
+from toolkit.sandbox import bitmaps, contacts, hashing, launches, service
 from toolkit.sandbox.bitmaps import Bitmap
 from toolkit.sandbox.contacts import Filter
-from toolkit.sandbox.service import CampaignRequest
+from toolkit.sandbox.launches import CampaignRequest
 from toolkit.sandbox.times import DAY, HOUR, from_naive
 
 MARKETING_LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
@@ -87,9 +87,9 @@ def write(db: sqlite3.Connection, *, seed: int, now_us: int) -> None:
             audience=Filter(any_labels=past.any_labels, exclude_labels=past.exclude_labels),
             enable_link_shortening=past.has_links,
         )
-        audience = service.audience_of(db, request) & _of_the_day(db, past, start_us, seed)
+        audience = launches.audience_of(db, request) & _of_the_day(db, past, start_us, seed)
         if audience.any():
-            service.launch(db, request, audience, now_us=start_us, seed=seed, per_second=_PER_SECOND, own_id=own_id)
+            launches.launch(db, request, audience, now_us=start_us, seed=seed, per_second=_PER_SECOND, own_id=own_id)
     service.settle(db, now_us=now_us, seed=seed)
 
 

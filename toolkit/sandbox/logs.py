@@ -38,20 +38,42 @@ def page(
     seed: int,
 ) -> tuple[list[Row], int]:
     """Return one page of rows in sending order, and how many have one of the statuses (all when none given)."""
-    rows: list[Row] = []
     run = campaign.run(seed)
-    if not statuses:
-        for part in campaigns.parts(db, campaign, start=offset, stop=min(offset + limit, campaign.target)):
-            low, high = max(0, offset - part.before), min(part.size, offset + limit - part.before)
-            messages = campaigns.deliveries(db, run, part, low=low, high=high, seed=seed)
-            rows += _rows(db, campaign, run, messages, np.arange(high - low), now_us=now_us)
-        return rows, campaign.target
+    if statuses:
+        return _matching(db, campaign, run, statuses, offset, limit, now_us=now_us, seed=seed)
+    rows: list[Row] = []
+    for part in campaigns.parts(db, campaign, start=offset, stop=min(offset + limit, campaign.target)):
+        low, high = max(0, offset - part.before), min(part.size, offset + limit - part.before)
+        messages = campaigns.deliveries(db, run, part, low=low, high=high, seed=seed)
+        rows += _rows(db, campaign, run, messages, np.arange(high - low), now_us=now_us)
+    return rows, campaign.target
+
+
+def _matching(
+    db: sqlite3.Connection,
+    campaign: Campaign,
+    run: Run,
+    statuses: Sequence[int],
+    offset: int,
+    limit: int,
+    *,
+    now_us: int,
+    seed: int,
+) -> tuple[list[Row], int]:
+    rows: list[Row] = []
     total = 0
-    for part, counts in tallies.by_part(db, campaign, now_us=now_us, seed=seed):
+    final = tallies.kept(db, campaign)
+    for part in campaigns.parts(db, campaign):
+        messages: Deliveries | None = None
+        counts = final.get(part.chunk)
+        if counts is None:
+            messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
+            counts = np.bincount(messages.status_at(now_us), minlength=len(STATUSES)).tolist()
         matching = sum(counts[status] for status in set(statuses))
         low, high = max(0, offset - total), min(matching, offset + limit - total)
         if low < high:
-            messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
+            if messages is None:
+                messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
             shown = np.flatnonzero(np.isin(messages.status_at(now_us), statuses))[low:high]
             rows += _rows(db, campaign, run, messages, shown, now_us=now_us)
         total += matching

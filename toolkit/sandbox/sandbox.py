@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from starlette.types import ASGIApp
 
-from toolkit.sandbox import history
+from toolkit.sandbox import catalogue, history
 from toolkit.sandbox import seed as seeding
 from toolkit.sandbox.app import API_KEY, BASE_PATH, create_app
 from toolkit.sandbox.behaviour import Behaviour
@@ -69,6 +69,6 @@ def _fill(store: Store, *, contacts: int, seed: int, now_us: int) -> None:
             return
         db.execute("INSERT INTO workspace VALUES (?)", (seed,))
         db.execute("INSERT INTO clock VALUES (?, ?, 1.0)", (now_us, now_us))
-        seeding.write_senders(db)
+        catalogue.write_senders(db)
         seeding.write_contacts(db, seed=seed, total=contacts, now_us=now_us, workspace_id=WORKSPACE_ID)
         history.write(db, seed=seed, now_us=now_us)

@@ -17,13 +17,19 @@ from toolkit.sandbox.campaigns import Campaign, Part
 from toolkit.sandbox.carrier import DELIVERED, FAILED, SENT, STATUSES, UNDELIVERED
 
 
+def kept(db: sqlite3.Connection, campaign: Campaign) -> dict[int, list[int]]:
+    """Return the counts that are kept of each chunk: by status, then opens and clicks; none before they are final."""
+    rows = db.execute("SELECT chunk, counts FROM tallies WHERE campaign = ?", (campaign.number,))
+    return {chunk: json.loads(counts) for chunk, counts in rows}
+
+
 def by_part(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> Iterator[tuple[Part, list[int]]]:
     """Count each part's messages by status, then opens and clicks; counts once kept are not counted again."""
     run = campaign.run(seed)
-    kept = dict(db.execute("SELECT chunk, counts FROM tallies WHERE campaign = ?", (campaign.number,)))
+    final = kept(db, campaign)
     for part in campaigns.parts(db, campaign):
-        if part.chunk in kept:
-            yield part, json.loads(kept[part.chunk])
+        if part.chunk in final:
+            yield part, final[part.chunk]
             continue
         if run.out_by(now_us) <= part.before:
             yield part, [part.size, 0, 0, 0, 0, 0, 0]
@@ -32,11 +38,6 @@ def by_part(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: in
         people = campaigns.reactions(db, campaign, run, part, messages, seed=seed)
         by_status = np.bincount(messages.status_at(now_us), minlength=len(STATUSES)).tolist()
         yield part, [*by_status, int((people.opened_us <= now_us).sum()), int((people.clicked_us <= now_us).sum())]
-
-
-def are_kept(db: sqlite3.Connection, campaign: Campaign) -> bool:
-    """Tell whether the campaign's counts are kept."""
-    return db.execute("SELECT 1 FROM tallies WHERE campaign = ?", (campaign.number,)).fetchone() is not None
 
 
 def keep(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> None:
