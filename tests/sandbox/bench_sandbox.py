@@ -115,7 +115,7 @@ def best_ms(act: Callable[[], object], *, times: int = 15) -> float:
 def served(script: str, *arguments: object) -> Iterator[http.client.HTTPConnection]:
     """Serve an application from a process of its own on loopback and connect to it."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         connection = http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()))
         yield connection

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from toolkit.sandbox import Sandbox
+from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.gate import Limiter
 
 LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
 DRAFT = {"name": "Test", "type": "SMS", "message": "Hello", "phone_ids": [LINE]}
@@ -172,9 +174,6 @@ def test_phones_are_filtered_and_paged(client: httpx.Client) -> None:
 
 
 def test_requests_are_served_again_after_a_minute(sandbox: Sandbox) -> None:
-    from toolkit.sandbox.errors import Refused
-    from toolkit.sandbox.gate import Limiter
-
     now = [sandbox.clock.now()]
     limiter = Limiter(2, lambda: now[0])
     limiter.check()

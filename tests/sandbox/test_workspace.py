@@ -1,6 +1,9 @@
 """The file itself: its clock, its determinism, and who may use it at once."""
 
 import asyncio
+import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +15,8 @@ from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sandbox.numbers import is_fictional
 
 from .conftest import NOON, client_of
+
+PHONE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
 
 
 def test_two_workspaces_of_one_seed_and_clock_answer_the_same_bytes(tmp_path: Path) -> None:
@@ -86,8 +91,6 @@ def test_the_clock_never_goes_back(sandbox: Sandbox) -> None:
 def test_a_file_that_is_no_sandbox_is_refused_in_one_sentence(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "other.db"
     if content is None:
-        import sqlite3
-
         with sqlite3.connect(path) as db:
             db.execute("CREATE TABLE orders (id)")
         db.close()
@@ -132,4 +135,35 @@ def test_the_past_holds_finished_campaigns(client: httpx.Client) -> None:
     assert past["statistics"]["clicked"] > 0
 
 
-PHONE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
+def test_the_past_holds_experiments_with_known_answers(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path / "workspace.db", now=lambda: NOON)
+    with client_of(sandbox) as client:
+        sizes = {
+            name: client.get(f"/campaigns/{campaign_id}").json()["statistics"]["total_contacts"]
+            for campaign_id, name in sandbox.campaigns().items()
+        }
+    sandbox.close()
+
+    assert sum(sizes.values()) > 30_000
+    assert sizes["Autumn offer B"] == pytest.approx(sizes["Autumn offer A"], rel=0.05)
+    assert sizes["Welcome wording B"] == pytest.approx(sizes["Welcome wording A"], rel=0.05)
+    assert sizes["Weekend deal B"] == pytest.approx(0.9 * sizes["Weekend deal A"], rel=0.05)
+
+
+def test_processes_that_open_a_new_workspace_at_once_share_one(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from toolkit.sandbox import Sandbox;"
+        "sandbox = Sandbox(Path(sys.argv[1]), contacts=300); sandbox.clock.now(); sandbox.close()"
+    )
+    path = tmp_path / "workspace.db"
+    opening = [
+        subprocess.Popen([sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    errors = [process.communicate()[1] for process in opening]
+    sandbox = Sandbox(path)
+    with client_of(sandbox) as client:
+        total = client.get("/contacts").json()["total"]
+    sandbox.close()
+
+    assert errors == [""] * 4
+    assert total == 300

@@ -1,7 +1,6 @@
 """Where contacts live: the area codes of a place, its state and its time zone."""
 
 from dataclasses import dataclass
-from functools import cache
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,6 @@ PLACES = (
 )
 
 
-@cache
 def capacity(place: Place) -> int:
     """Return how many different numbers the place has."""
     return sum(10 ** template.count("#") for template in place.numbers)

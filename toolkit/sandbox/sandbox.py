@@ -58,6 +58,11 @@ class Sandbox:
         """Return a transport for `httpx.Client`: in process, synchronous, from any thread."""
         return Transport(self.app)
 
+    def campaigns(self) -> dict[str, str]:
+        """Return every campaign's name by its id, oldest first, because the guide has no call that lists them."""
+        with self._store.read() as db:
+            return dict(db.execute("SELECT id, name FROM campaigns ORDER BY number"))
+
     def close(self) -> None:
         """Close the file."""
         self._store.close()

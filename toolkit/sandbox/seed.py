@@ -10,7 +10,7 @@ Planted, for tests and tutorials:
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,7 @@ class _Crowd:
         self._step = (self.now_us - self._oldest) // (self.total + 1)
         john = (_JOHN_CREATED - self._oldest) // self._step if self._step else 0
         self._planted_at = max(0, min(john, self.total - FEWEST_CONTACTS))
+        self._capacities = [capacity(place) for place in PLACES]
         self._place_edges = np.cumsum([place.weight for place in PLACES])
         self._language_edges = np.cumsum([language.share for language in LANGUAGES])
 
@@ -121,7 +122,7 @@ class _Crowd:
 
     def _next_number(self, place: int) -> str:
         nth = self.taken[place]
-        if nth < capacity(PLACES[place]):
+        if nth < self._capacities[place]:
             self.taken[place] += 1
             return number(PLACES[place], nth)
         self.bulk += 1
@@ -173,35 +174,45 @@ class _Crowd:
     def _contacts(
         self, seqs: Positions, interest: Draws, places: Positions, created: Positions, phones: list[str | None]
     ) -> list[Contact]:
-        languages = np.searchsorted(self._language_edges, self._u(seqs, "language"), side="right")
-        given, family = self._u(seqs, "given name"), self._u(seqs, "family name")
-        has_whatsapp = self._u(seqs, "whatsapp") < 0.35
+        languages = np.searchsorted(self._language_edges[:-1], self._u(seqs, "language"), side="right")
         has_bought = self._u(seqs, "bought") < 0.35 + 0.6 * interest
         days_since = (1 - interest) * 400 * self._u(seqs, "last purchase")
         today = from_us(self.now_us).date()
-        ids = hashing.uuids(seqs, hashing.key(self.seed, "contact id"))
+        days = [(today - timedelta(days=ago)).isoformat() for ago in range(400)]
+        # Lists, because reading single values out of arrays is slow.
+        columns = zip(
+            hashing.uuids(seqs, hashing.key(self.seed, "contact id")),
+            interest.tolist(),
+            [PLACES[place] for place in places.tolist()],
+            [LANGUAGES[language] for language in languages.tolist()],
+            self._u(seqs, "given name").tolist(),
+            self._u(seqs, "family name").tolist(),
+            phones,
+            (self._u(seqs, "whatsapp") < 0.35).tolist(),
+            np.where(has_bought, days_since, -1).astype(np.int64).tolist(),
+            created.tolist(),
+            strict=True,
+        )
         people = []
-        for i in range(len(seqs)):
-            place = PLACES[places[i]]
-            language = LANGUAGES[min(languages[i], len(LANGUAGES) - 1)]
-            fields: dict[str, Any] = {"customer_tier": _tier(interest[i])}
-            if has_bought[i]:
-                fields["last_purchase"] = _day_before(today, int(days_since[i]))
-                fields["orders"] = 1 + int(12 * interest[i])
+        for own_id, keen, place, language, given, family, phone, has_whatsapp, ago, created_us in columns:
+            fields: dict[str, Any] = {"customer_tier": _tier(keen)}
+            if ago >= 0:
+                fields["last_purchase"] = days[ago]
+                fields["orders"] = 1 + int(12 * keen)
             if place.state is not None:
                 fields["state"] = place.state
             fields["country"] = place.country
             fields["timezone"] = place.timezone
             people.append(
                 Contact(
-                    id=ids[i],
-                    name=language.spell(given[i], family[i]),
-                    phone=phones[i],
-                    whatsapp_phone=phones[i] if has_whatsapp[i] else None,
-                    note="VIP customer" if interest[i] > 0.95 else "",
+                    id=own_id,
+                    name=language.spell(given, family),
+                    phone=phone,
+                    whatsapp_phone=phone if has_whatsapp else None,
+                    note="VIP customer" if keen > 0.95 else "",
                     fields=fields,
-                    created_us=int(created[i]),
-                    updated_us=int(created[i]) + 11,
+                    created_us=created_us,
+                    updated_us=created_us + 11,
                 )
             )
         return people
@@ -261,7 +272,3 @@ def _malformed(trouble: Draws) -> Flags:
 
 def _tier(interest: float) -> str:
     return "gold" if interest > 0.85 else "silver" if interest > 0.6 else "bronze"
-
-
-def _day_before(today: date, days: int) -> str:
-    return (today - timedelta(days=days)).isoformat()
