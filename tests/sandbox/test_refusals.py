@@ -117,7 +117,7 @@ def test_a_wrong_campaign_is_refused_and_nothing_is_sent(
         ({"phone_number": "+15550100005"}, "phone_number", "UNKNOWN_PHONE"),
         ({"phone_number": "+15550100002", "media_urls": ["https://example.com/a.jpg"]}, "phone_number", "NOT_CAPABLE"),
         ({"to_phone_number": "12125550142"}, "to_phone_number", "INVALID_FORMAT"),
-        ({"to_phone_number": "+12125551234"}, "to_phone_number", "NOT_FICTIONAL"),
+        ({"to_phone_number": "+12120550142"}, "to_phone_number", "NOT_FICTIONAL"),
         ({"content": ""}, "content", "INVALID_VALUE"),
     ],
 )
