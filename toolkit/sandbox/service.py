@@ -1,7 +1,8 @@
 """Every operation of the service, once: it takes checked values, gives JSON, and sends without asking."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -66,8 +67,7 @@ class Service:
     def import_contacts(self, content: bytes, *, strategy: str, country: str) -> bytes:
         """Start importing a CSV; returns the job."""
         rows = imports.parse(content)
-        now_us = self._settle()
-        with self._store.write() as db:
+        with self._writing() as (db, now_us):
             jobs = db.execute("SELECT count(*) FROM jobs").fetchone()[0]
             job_id = f"job_{hashing.identifier(self._seed, 'import', jobs)}"
             number = imports.create(db, rows, job_id=job_id, now_us=now_us, country=country, strategy=strategy)
@@ -77,8 +77,7 @@ class Service:
 
     def create_campaign(self, request: CampaignRequest) -> bytes:
         """Create a campaign and start sending it, or schedule it."""
-        now_us = self._settle()
-        with self._store.write() as db:
+        with self._writing() as (db, now_us):
             audience = launches.audience_of(db, request)
             if not audience.any():
                 raise Refused(
@@ -160,8 +159,7 @@ class Service:
         self, *, phone_number: str, to_phone_number: str, content: str, media_urls: Sequence[str]
     ) -> bytes:
         """Send one message to one number."""
-        now_us = self._settle()
-        with self._store.write() as db:
+        with self._writing() as (db, now_us):
             message = messages.send(
                 db,
                 phone_number=phone_number,
@@ -175,9 +173,16 @@ class Service:
 
     def add_newcomer(self) -> None:
         """Let one more person join, now."""
-        now_us = self._settle()
-        with self._store.write() as db:
+        with self._writing() as (db, now_us):
             imports.add_newcomer(db, now_us=now_us, workspace_id=WORKSPACE_ID, seed=self._seed)
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """Settle and write in one transaction, at an instant that no other writer has gone past."""
+        with self._store.write() as db:
+            now_us = self._clock.now_us()
+            settle(db, now_us=now_us, seed=self._seed)
+            yield db, now_us
 
     def _settle(self) -> int:
         """Bring about what the clock has made due; returns the instant that the request sees."""
@@ -185,8 +190,8 @@ class Service:
         with self._store.read() as db:
             due = _is_anything_due(db, now_us)
         if due:
-            with self._store.write() as db:
-                settle(db, now_us=now_us, seed=self._seed)
+            with self._writing() as (_, now_us):
+                pass
         return now_us
 
     def _keep_final_counts(self, campaign_id: str, now_us: int) -> None:
