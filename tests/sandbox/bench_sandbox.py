@@ -174,7 +174,9 @@ def pages_and_campaigns(contacts: int, sandbox: Sandbox) -> None:
     say("statistics once all labels and replies are in", f"{time.perf_counter() - start:.2f} s")
     logs = f"/campaigns/{created['id']}/logs?limit=1000&offset={created['target_contact_count'] - 1_000}"
     say("last page of its log, times the first contacts page", f"{page(logs) / first:.2f}")
-    say("the same, filtered by status", f"{page(logs.replace('?', '?message_statuses=delivered&')) / first:.2f}")
+    halfway = created["target_contact_count"] // 2
+    delivered = f"/campaigns/{created['id']}/logs?limit=1000&offset={halfway}&message_statuses=delivered"
+    say("a page of its delivered rows, times the first", f"{page(delivered) / first:.2f}")
 
 
 def memory(small: Path, big: Path) -> None:
