@@ -1,78 +1,89 @@
-"""How a campaign did, from its delivery log: counts, rates with intervals, and time to deliver.
+"""How messages did, from their delivery logs: per person, campaign and label, and as a funnel.
 
-Written once for every kind of frame narwhals knows. SMS has no read receipts and the log no clicks, so neither
-opens nor clicks per person appear here.
+Every function takes any kind of frame narwhals knows and returns the same kind, equal on all of them; counts are
+int64, rates float64 with 95 % Wilson bounds, and each rate's denominator is a column beside it. What the service does
+not tell is absent, not guessed: SMS has no read receipts, the log has no clicks per person (clicks per campaign are
+in `toolkit.data.counters`), and no row says which number a message came from, so nothing here is per sender.
 """
 
 from __future__ import annotations
 
-import math
-
 import narwhals.stable.v2 as nw
-import pandas as pd
-from narwhals.stable.v2.typing import IntoDataFrame
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
+
+from toolkit.data.delays import percentile, timed
+from toolkit.data.frames import lazy, like
+from toolkit.data.outcomes import COUNTS, RATES, tally
+from toolkit.data.rates import rate, wilson
+
+__all__ = ["by_campaign", "by_contact", "by_label", "funnel", "membership", "wilson"]
+
+_FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent"))
 
 
-def by_campaign(logs: IntoDataFrame) -> pd.DataFrame:
-    """One row a campaign: what was attempted and what became of it.
+def by_contact(logs: IntoFrameT) -> IntoFrameT:
+    """One row a contact in the log, in no order; messages that name no contact are one row without an id.
 
-    Columns, counts as int64: `campaign_id` (str), `attempted` (sent + failed), `sent` (all that left), `delivered`,
-    `bounced` (left and came back), `waiting` (left, no report yet), `failed` (never left), `pending` (all others);
-    `delivery_rate` = delivered / sent with `delivery_low, delivery_high`, `failure_rate` = (failed + bounced) /
-    attempted with `failure_low, failure_high` (float64, 95 % Wilson intervals, NaN when nothing was attempted);
-    `seconds_p50, seconds_p95` (float64, sent to delivered).
+    Columns: `contact_id` (str), COUNTS and RATES as in `toolkit.data.outcomes.tally`, and `last_sent_time,
+    last_delivered_time` (UTC, missing if never). A rate of a few messages says little: mind its bounds.
     """
-    rows = nw.from_native(logs).select(
-        nw.col("campaign_id").cast(nw.String),
-        *(
-            (nw.col("status").cast(nw.String) == status).cast(nw.Int64).alias(status)
-            for status in ("sent", "delivered", "undelivered", "failed")
-        ),
-        nw.lit(1).alias("rows"),
-        ((nw.col("delivered_time") - nw.col("sent_time")).dt.total_milliseconds() / 1000).alias("seconds"),
+    latest = (
+        nw.col("sent_time").max().alias("last_sent_time"),
+        nw.col("delivered_time").max().alias("last_delivered_time"),
     )
-    counts = rows.group_by("campaign_id").agg(
-        *(nw.col(name).sum() for name in ("sent", "delivered", "undelivered", "failed", "rows"))
-    )
-    waits = rows.group_by("campaign_id").agg(
-        nw.col("seconds").quantile(0.5, interpolation="linear").alias("seconds_p50"),
-        nw.col("seconds").quantile(0.95, interpolation="linear").alias("seconds_p95"),
-    )
-    table = counts.join(waits, on="campaign_id", how="left").sort("campaign_id").to_pandas()
-    sent = table["sent"] + table["delivered"] + table["undelivered"]
-    attempted = sent + table["failed"]
-    result = pd.DataFrame(
-        {
-            "campaign_id": table["campaign_id"].astype("str"),
-            "attempted": attempted,
-            "sent": sent,
-            "delivered": table["delivered"],
-            "bounced": table["undelivered"],
-            "waiting": table["sent"],
-            "failed": table["failed"],
-            "pending": table["rows"] - attempted,
-        }
-    )
-    lost = result["failed"] + result["bounced"]
-    for name, part, whole in (("delivery", table["delivered"], sent), ("failure", lost, attempted)):
-        pairs = list(zip(part, whole, strict=True))
-        result[f"{name}_rate"] = [x / n if n else math.nan for x, n in pairs]
-        result[f"{name}_low"] = [wilson(x, n)[0] for x, n in pairs]
-        result[f"{name}_high"] = [wilson(x, n)[1] for x, n in pairs]
-    result["seconds_p50"] = table["seconds_p50"].astype("float64")
-    result["seconds_p95"] = table["seconds_p95"].astype("float64")
-    return result
+    result = tally(lazy(logs, "contact_id", "status", "sent_time", "delivered_time"), "contact_id", also=latest)
+    return like(result.select("contact_id", *COUNTS, *RATES, "last_sent_time", "last_delivered_time"), logs)
 
 
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """The 95 % Wilson score interval of a rate; (nan, nan) for no trials."""
-    if trials == 0:
-        return math.nan, math.nan
-    z = 1.959963984540054
-    rate = successes / trials
-    middle = rate + z * z / (2 * trials)
-    spread = z * math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    low = 0.0 if successes == 0 else (middle - spread) / scale
-    high = 1.0 if successes == trials else (middle + spread) / scale
-    return low, high
+def by_campaign(logs: IntoFrameT) -> IntoFrameT:
+    """One row a campaign, sorted.
+
+    Columns: `campaign_id` (str), COUNTS and RATES as in `toolkit.data.outcomes.tally`, and `seconds_p50, seconds_p95`
+    (float64, sent to delivered; see `toolkit.data.delays.time_to_deliver`).
+    """
+    rows = timed(lazy(logs, "campaign_id", "status", "sent_time", "delivered_time"))
+    result = tally(rows, "campaign_id", also=(percentile(50), percentile(95)))
+    result = result.with_columns(nw.col("campaign_id").cast(nw.String)).sort("campaign_id")
+    return like(result.select("campaign_id", *COUNTS, *RATES, "seconds_p50", "seconds_p95"), logs)
+
+
+def by_label(logs: IntoFrameT, members: IntoFrame) -> IntoFrameT:
+    """One row a label that somebody in the log has, sorted; a message counts under each label of its contact.
+
+    `members` has `contact_id, label`, as `membership` gives, and is of the same kind as the log. Columns: `label`
+    (str, as given), `contacts` (int64, with a message), COUNTS and RATES as in `toolkit.data.outcomes.tally`.
+    """
+    pairs = lazy(members, "contact_id", "label").drop_nulls().unique()
+    rows = lazy(logs, "contact_id", "status").join(pairs, on="contact_id", how="inner")
+    result = tally(rows, "label", also=(nw.col("contact_id").n_unique().alias("contacts"),))
+    result = result.with_columns(nw.col("label").cast(nw.String), nw.col("contacts").cast(nw.Int64)).sort("label")
+    return like(result.select("label", "contacts", *COUNTS, *RATES), logs)
+
+
+def membership(contacts: IntoFrameT) -> IntoFrameT:
+    """One row a contact and label, from a frame of contacts with `id` and a list column `labels`.
+
+    Columns: `contact_id, label` (str; in pandas `label` is an Arrow string). Contacts without a label have no row.
+    """
+    rows = lazy(contacts, "id", "labels").select(nw.col("id").alias("contact_id"), nw.col("labels").alias("label"))
+    return like(rows.explode("label").drop_nulls().with_columns(nw.col("label").cast(nw.String)), contacts)
+
+
+def funnel(logs: IntoFrameT) -> IntoFrameT:
+    """Three rows, one a step from messages to deliveries, in order.
+
+    Columns: `step` (int64), `stage` (str: attempted, sent, delivered), `count` (int64), `of` (str, the stage before),
+    `whole` (int64, its count: the denominator), `rate, low, high` (float64, the share that came through).
+    """
+    total = tally(lazy(logs, "status"))
+    steps = [
+        total.select(
+            nw.lit(step).cast(nw.Int64).alias("step"),
+            nw.lit(stage).alias("stage"),
+            nw.col(stage).alias("count"),
+            nw.lit(before).alias("of"),
+            nw.col(before).alias("whole"),
+        )
+        for step, (stage, before) in enumerate(_FUNNEL, start=1)
+    ]
+    return like(nw.concat(steps).with_columns(*rate("count", "whole")).sort("step"), logs)

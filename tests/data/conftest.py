@@ -1,0 +1,42 @@
+"""One Spark for the whole run, started by the first test that asks for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.data.engines import Engine, duckdb_engine, pandas_engine, polars_engine, spark_engine
+
+SPARK = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.log.level": "ERROR",
+    "spark.sql.codegen.wholeStage": "false",  # compiling costs more than these few rows
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        pytest.skip("PySpark needs Java 17 or newer: install default-jre-headless.")
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").appName("engagement")
+    session = builder.config(map=SPARK).getOrCreate()
+    yield session
+    session.stop()
+
+
+@pytest.fixture(params=["pandas", "polars", "duckdb", "spark"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "spark":
+        return spark_engine(request.getfixturevalue("spark"))
+    return {"pandas": pandas_engine, "polars": polars_engine, "duckdb": duckdb_engine}[request.param]()

@@ -1,0 +1,64 @@
+"""The engagement functions as methods of pandas frames: `import toolkit.data.accessor`, then `logs.seax.engagement()`.
+
+Each method is the function of the same subject and does nothing else; other kinds of frame have the functions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from toolkit.data import delays, engagement, failures, fatigue, hours, tiers
+
+
+@pd.api.extensions.register_dataframe_accessor("seax")
+class SeaxAccessor:
+    """What can be asked of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+
+    def engagement(self) -> pd.DataFrame:
+        """One row a campaign; see `toolkit.data.engagement.by_campaign`."""
+        return engagement.by_campaign(self._frame)
+
+    def by_contact(self) -> pd.DataFrame:
+        """One row a contact; see `toolkit.data.engagement.by_contact`."""
+        return engagement.by_contact(self._frame)
+
+    def by_label(self, members: pd.DataFrame) -> pd.DataFrame:
+        """One row a label; see `toolkit.data.engagement.by_label`."""
+        return engagement.by_label(self._frame, members)
+
+    def by_hour(self, *, zone: str) -> pd.DataFrame:
+        """One row an hour of the week; see `toolkit.data.hours.by_hour`."""
+        return hours.by_hour(self._frame, zone=zone)
+
+    def by_failure(self) -> pd.DataFrame:
+        """One row a class of failures; see `toolkit.data.failures.by_failure`."""
+        return failures.by_failure(self._frame)
+
+    def failures(self) -> pd.DataFrame:
+        """One row a message that did not arrive; see `toolkit.data.failures.failures`."""
+        return failures.failures(self._frame)
+
+    def funnel(self) -> pd.DataFrame:
+        """One row a step; see `toolkit.data.engagement.funnel`."""
+        return engagement.funnel(self._frame)
+
+    def time_to_deliver(self) -> pd.DataFrame:
+        """One row a campaign; see `toolkit.data.delays.time_to_deliver`."""
+        return delays.time_to_deliver(self._frame)
+
+    def fatigue(self, *, as_of: datetime) -> pd.DataFrame:
+        """One row a contact; see `toolkit.data.fatigue.fatigue`."""
+        return fatigue.fatigue(self._frame, as_of=as_of)
+
+    def membership(self) -> pd.DataFrame:
+        """One row a contact and label, of a frame of contacts; see `toolkit.data.engagement.membership`."""
+        return engagement.membership(self._frame)
+
+    def tiers(self, logs: pd.DataFrame, opted_out: pd.DataFrame, *, as_of: datetime) -> pd.DataFrame:
+        """One row a contact, of a frame of contacts; see `toolkit.data.tiers.tiers`."""
+        return tiers.tiers(self._frame, logs, opted_out, as_of=as_of)

@@ -1,0 +1,69 @@
+"""Any kind of frame in, the same kind out: pandas, Polars, DuckDB relations and PySpark DataFrames.
+
+Between `lazy` and `like` every analysis is written once, in narwhals, and only with what all engines do alike: `flag`
+and `case` because engines disagree on a missing value in any other condition, bare reductions in `agg` because
+anything else is slow in pandas. Hours and windows are read in UTC, so a frame in another zone is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import narwhals.stable.v2 as nw
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
+
+from toolkit.errors import ToolkitError, UnknownColumn
+
+Frame = nw.LazyFrame[Any]
+
+_UTC = {"UTC", "Etc/UTC"}
+
+
+def lazy(native: IntoFrame, *columns: str) -> Frame:
+    """These columns of a frame; UnknownColumn if one is missing, ToolkitError if a `…_time` is not a time in UTC."""
+    frame = nw.from_native(native).lazy()
+    schema = frame.collect_schema()
+    for name in columns:
+        if name not in schema:
+            raise UnknownColumn(
+                f"The frame has no column {name!r}, only {', '.join(schema)}: pass one that has {', '.join(columns)}."
+            )
+        dtype = schema[name]
+        if name.endswith("_time") and not (isinstance(dtype, nw.Datetime) and dtype.time_zone in _UTC):
+            raise ToolkitError(
+                f"The column {name!r} is {dtype}, not a time in UTC: convert it, and set the session's zone to UTC "
+                "(DuckDB: SET TimeZone = 'UTC'; Spark: spark.sql.session.timeZone)."
+            )
+    return frame.select(*columns)
+
+
+def like(result: Frame, native: IntoFrameT) -> IntoFrameT:
+    """The result as the caller's kind of frame."""
+    given: IntoFrame = native
+    if isinstance(nw.from_native(given), nw.LazyFrame):
+        lazily: IntoFrameT = result.to_native()
+        return lazily
+    eagerly: IntoFrameT = nw.maybe_reset_index(result.collect()).to_native()
+    return eagerly
+
+
+def instant(as_of: datetime) -> datetime:
+    """The time in UTC; ToolkitError if it names no zone."""
+    if as_of.tzinfo is None:
+        raise ToolkitError(f"{as_of} has no time zone: pass as_of with one, such as {as_of}+00:00.")
+    return as_of.astimezone(UTC)
+
+
+def flag(condition: nw.Expr) -> nw.Expr:
+    """1 where the condition holds, else 0, also where it is missing; int8, which sums to int64 on every engine."""
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int8)
+
+
+def case(choices: Iterable[tuple[nw.Expr, str]], default: str) -> nw.Expr:
+    """The word of the first condition that holds; a missing condition does not."""
+    word = nw.lit(default)
+    for condition, chosen in reversed(list(choices)):
+        word = nw.when(condition).then(nw.lit(chosen)).otherwise(word)
+    return word
