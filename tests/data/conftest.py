@@ -11,11 +11,12 @@ import pytest
 
 from tests.data.engines import Engine, duckdb_engine, pandas_engine, polars_engine, spark_engine
 
-SPARK = {
+SPARK: dict[str, bool | float | int | str | None] = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.log.level": "ERROR",
-    "spark.sql.codegen.wholeStage": "false",  # compiling costs more than these few rows
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",  # compiling costs more than these few rows
+    "spark.sql.codegen.wholeStage": "false",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.shuffle.partitions": "1",
     "spark.ui.enabled": "false",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.data.frames import Frame, flag, lazy, like
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
@@ -43,13 +47,13 @@ def percentile(percent: int) -> nw.Expr:
 
 
 def _microseconds(column: str) -> nw.Expr:
-    """Microseconds since a fixed day, from calendar parts: Spark cannot tell the seconds between two times.
+    """Microseconds since 1970, from calendar parts: Spark cannot tell the seconds between two times.
 
     Whole numbers below 2**53 kept as floats, because pandas has no missing int64.
     """
     time = nw.col(column).dt
     years = time.year() - 1
-    days = years * 365 + years // 4 - years // 100 + years // 400 + time.ordinal_day()
+    days = years * 365 + years // 4 - years // 100 + years // 400 + time.ordinal_day() - _EPOCH
     hours = days.cast(nw.Float64) * 24 + time.hour().cast(nw.Float64)
     minutes = hours * 60 + time.minute().cast(nw.Float64)
     seconds = minutes * 60 + time.second().cast(nw.Float64)
