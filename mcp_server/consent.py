@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 from mcp_server.connection import Call, workspace
 from mcp_server.question import question
 from mcp_server.untrusted import clean
-from toolkit.sending.approval import Approval
+from toolkit.sending.approval import Approval, answered_form
 
 if TYPE_CHECKING:
     from toolkit.sending.ledger import Entry
@@ -109,7 +109,8 @@ def settle(gate: SendGate, plan_id: str, call: Call) -> Approval | None:
     """Write the answer to the ledger; the approval to send on, or None. ApprovalRefused for a wrong number."""
     by = f"person at {_client_name(call)}"
     if gate.answer == "yes":
-        return workspace(call).approve(plan_id, recipients=gate.recipients, by=by, via="form")
+        with answered_form():
+            return workspace(call).approve(plan_id, recipients=gate.recipients, by=by, via="form")
     if gate.answer == "declined":
         workspace(call).close_plan(plan_id, "declined", by=by, via="form")
     return gate.approval

@@ -157,7 +157,7 @@ def send_campaign(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve
     try:
         receipt = workspace(call).send(approval)
     except ServiceError as error:
-        raise ToolError(f"Nothing was sent: {clean(str(error), 400)} The approval stays good.") from error
+        raise ToolError(f"Nothing was sent: {clean(str(error), 400)}") from error
     return Answer(answer=gate.answer, outcome=_outcome(receipt), next_step="Follow it with get_campaign.")
 
 

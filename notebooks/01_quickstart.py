@@ -66,10 +66,10 @@ segment
 
 # %%
 audience = ws.audience(segment)
-pd.DataFrame([step.model_dump() for step in audience.waterfall])
+{step.reason: step.count for step in audience.waterfall}
 
 # %% [markdown]
-# The first rows are people the segment means who are left out all the same, each with the reason; the last one is who
+# The first lines are people the segment means who are left out all the same, each with the reason; the last one is who
 # receives it. You can ask about anybody, say about one who fits the rule and has opted out.
 
 # %%

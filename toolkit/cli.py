@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from toolkit.errors import ApprovalRefused, SendRefused, SettingsError, ToolkitError
+from toolkit.errors import SendRefused, SettingsError, ToolkitError
 from toolkit.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
@@ -33,7 +33,7 @@ def demo(
     """Import contacts, plan a campaign, approve it, send it and watch it, on an embedded workspace of its own."""
     from toolkit.demo import run
 
-    run(console, ask_recipients=ask_recipients if yes_recipients is None else lambda: yes_recipients)
+    run(console, recipients=yes_recipients, ask=_typed_count)
 
 
 @sandbox_app.callback(invoke_without_command=True)
@@ -67,7 +67,10 @@ def seed(
 
     settings = Settings.from_environment()
     if settings.sandbox_path.exists():
-        raise SettingsError(f"{settings.sandbox_path} is there already: remove it, or set SEAX_HOME to another folder.")
+        raise SettingsError(
+            f"{settings.sandbox_path} is there already: remove it and {settings.ledger_path.name}, or set SEAX_HOME "
+            "to another folder."
+        )
     with console.status(f"making {contacts:,} contacts and the campaigns they got"):
         open_sandbox(settings, contacts=contacts, seed=seed).close()
     console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)
@@ -94,23 +97,16 @@ def approve(plan_id: Annotated[str, typer.Argument(help="The plan's id, as `seax
     from toolkit.workspace import connect
 
     with connect() as ws:
-        plan = ws.get_plan(plan_id).plan
+        plan = ws.open_plan(plan_id).plan
         console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
-        ws.approve(plan_id, recipients=ask_recipients(), by=getpass.getuser(), via="terminal")
+        ws.ask_at_terminal(plan_id, by=getpass.getuser(), ask=_typed_count)
         console.print(
             f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send()."
         )
 
 
-def ask_recipients() -> int:
-    """Ask the person at the terminal for the number of recipients; ApprovalRefused if there is no such person."""
-    if not sys.stdin.isatty():
-        raise ApprovalRefused("There is no terminal here to ask a person in: run this in one. Nothing was sent.")
-    typed = typer.prompt("\nType the number of recipients to approve, anything else to decline")
-    try:
-        return int(typed.replace(",", ""))
-    except ValueError:
-        raise ApprovalRefused("Declined. Nothing was sent.") from None
+def _typed_count() -> str:
+    return str(typer.prompt("\nType the number of recipients to approve; anything else approves nothing"))
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,8 +27,8 @@ _GIVEN = ("Ana", "Ben", "Chloë", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiro",
 _FAMILY = ("Abe", "Brown", "Costa", "Dunn", "Evans", "Fox", "García", "Haas", "Ito", "Jensen", "Khan", "Lee", "Nuñez")
 
 
-def run(console: Console, *, ask_recipients: Callable[[], int]) -> None:
-    """Do it; `ask_recipients` gets the number a person approves."""
+def run(console: Console, *, recipients: int | None, ask: Callable[[], str]) -> None:
+    """Do it; the person at the terminal approves by answering `ask`, or `recipients` is the number approved."""
     with tempfile.TemporaryDirectory(prefix="seax-demo-") as folder:
         home = Path(folder)
         begun = datetime.now(UTC)
@@ -37,7 +38,7 @@ def run(console: Console, *, ask_recipients: Callable[[], int]) -> None:
             _say(console, "1  The embedded workspace", f"{ws!r}: the whole service on this machine, nobody real in it.")
             _import(console, ws, _write_csv(home / "spring-fair.csv"))
             _show_contacts(console, ws)
-            _campaign(console, ws, sandbox, ask_recipients)
+            _campaign(console, ws, sandbox, recipients, ask)
     _say(
         console,
         "6  Now you",
@@ -70,6 +71,7 @@ def _import(console: Console, ws: Workspace, path: Path) -> None:
         bar = progress.add_task("importing", total=plan.recipients)
         while not (job := ws.job(receipt.job_id)).is_finished:
             progress.update(bar, completed=job.processed)
+            time.sleep(0.05)
         progress.update(bar, completed=job.processed)
     console.print(f"{job.processed:,} rows read, {job.failed:,} refused.")
 
@@ -81,7 +83,9 @@ def _show_contacts(console: Console, ws: Workspace) -> None:
     console.print(shown.to_string(index=False), markup=False, highlight=False, soft_wrap=True)
 
 
-def _campaign(console: Console, ws: Workspace, sandbox: Sandbox, ask_recipients: Callable[[], int]) -> None:
+def _campaign(
+    console: Console, ws: Workspace, sandbox: Sandbox, recipients: int | None, ask: Callable[[], str]
+) -> None:
     sender = ws.phones().query("enabled and sms")["name"].iloc[0]
     plan = ws.plan(
         CampaignDraft(
@@ -93,17 +97,21 @@ def _campaign(console: Console, ws: Workspace, sandbox: Sandbox, ask_recipients:
     )
     _say(console, "4  Plan a campaign: who gets what", "")
     console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
-    receipt = ws.send(plan.approve(recipients=ask_recipients(), by="demo"))
+    if recipients is None:
+        approval = ws.ask_at_terminal(plan.id, by="demo", ask=ask)
+    else:
+        approval = plan.approve(recipients=recipients, by="demo")
+    receipt = ws.send(approval)
+    campaign_id = receipt.campaign_id or ""
     _say(console, "5  Send it, once", str(receipt))
-    assert receipt.campaign_id is not None
     sandbox.clock.set_speed(SPEED)
     with _progress(console) as progress:
         bar = progress.add_task("sending", total=plan.recipients)
-        for campaign in ws.follow(receipt.campaign_id, every=0.1):
+        for campaign in ws.follow(campaign_id, every=0.1):
             if counts := campaign.statistics:
                 progress.update(bar, total=counts.total, completed=counts.sent + counts.failed)
     sandbox.clock.advance(timedelta(hours=1))  # until the carriers' reports are in
-    _show_engagement(console, ws.engagement(receipt.campaign_id).to_dict("records")[0])
+    _show_engagement(console, ws.engagement(campaign_id).to_dict("records")[0])
 
 
 def _show_engagement(console: Console, row: dict[Hashable, Any]) -> None:

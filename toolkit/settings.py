@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 
 from toolkit.errors import SettingsError
 from toolkit.models import Frozen
@@ -30,10 +30,16 @@ class Settings(Frozen):
     workspace_id: str | None = None
     base_url: str = LIVE_URL
 
+    @model_validator(mode="after")
+    def _is_whole(self) -> Settings:
+        if self.api_key and not self.workspace_id:
+            raise SettingsError("A key needs a workspace id: give workspace_id too.")
+        return self
+
     @property
     def ledger_path(self) -> Path:
-        """The SQLite file that every face on this machine shares."""
-        return self.home / "ledger.sqlite3"
+        """The SQLite file that every face on this machine shares; an embedded workspace has its own."""
+        return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
 
     @property
     def sandbox_path(self) -> Path:
@@ -83,10 +89,17 @@ def _home(text: str) -> Path:
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
-        host = parts.hostname
+        host = parts.hostname if parts.port != 0 else None  # a port that is no number raises too
     except ValueError:
         parts, host = urlsplit(""), None
-    if not host or parts.scheme not in {"http", "https"} or parts.query or parts.fragment:
+    if (
+        not host
+        or not text.isprintable()
+        or " " in text
+        or parts.scheme not in {"http", "https"}
+        or parts.query
+        or parts.fragment
+    ):
         raise SettingsError(f"SEAX_BASE_URL {text!r} is not an address: give it as {LIVE_URL}.")
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise SettingsError(f"SEAX_BASE_URL {text!r} would send the key unencrypted: use https.")

@@ -21,7 +21,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
 from toolkit.data.logs import logs_frame
-from toolkit.errors import PlanNotFound, ReadCancelled, SettingsError
+from toolkit.errors import LedgerUnavailable, PlanNotFound, ReadCancelled, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sending.approval import Approval, Approver, Via, check_open
@@ -51,7 +51,10 @@ def connect(
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
     settings = settings or Settings.from_environment()
-    ledger = Ledger(settings.ledger_path)
+    try:
+        ledger = Ledger(settings.ledger_path)
+    except LedgerUnavailable as error:
+        raise SettingsError(str(error)) from error
     if settings.api_key and settings.workspace_id:
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(client, ledger, live=True, now=now, service_now=now)
@@ -108,6 +111,10 @@ class Workspace:
     def id(self) -> str:
         """The workspace's id."""
         return self._client.workspace_id
+
+    @property
+    def _address(self) -> str:
+        return f"{self._client.base_url}/{self.id}"
 
     def close(self) -> None:
         """Close connections and, where it was opened here, the embedded workspace."""
@@ -223,20 +230,22 @@ class Workspace:
         """
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
-            return self._bound(earlier.plan)
-        plan = self._planner.prepare(draft).plan
-        self._ledger.record_plan(plan)
-        return self._bound(plan)
+            plan = self._ledger.entry(earlier.plan.id).plan
+            plan._left = str(earlier.receipt or "It left, and its outcome is not known.")
+        else:
+            plan = self._planner.prepare(draft).plan
+            self._ledger.record_plan(plan)
+        plan._approve = self.approve
+        return plan
 
     def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:
-        """Plans of this machine's ledger for this workspace, newest first, from whichever face made them."""
-        entries = self._ledger.entries(states, limit=limit)
-        return [entry for entry in entries if entry.plan.workspace_id == self.id and entry.plan.live == self.live]
+        """Plans of this workspace in this machine's ledger, newest first, from whichever face made them."""
+        return self._ledger.entries(self._address, states, limit=limit)
 
     def get_plan(self, plan_id: str) -> Entry:
         """One plan of this workspace, where it stands and its receipt; PlanNotFound if there is none."""
         entry = self._ledger.entry(plan_id)
-        if entry.plan.workspace_id != self.id or entry.plan.live != self.live:
+        if entry.plan.workspace != self._address:
             raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
         return entry
 
@@ -248,11 +257,15 @@ class Workspace:
 
     def approval_of(self, plan_id: str) -> Approval:
         """The latest approval of a plan; ApprovalInvalid if it has none."""
-        return self._ledger.approval_of(plan_id)
+        return self._ledger.approval_of(self.get_plan(plan_id).plan.id)
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
         """Record a person's yes to the exact number of recipients; see `toolkit.sending.approval`."""
-        return self._approver.approve(plan_id, recipients=recipients, by=by, via=via)
+        return self._approver.approve(self.get_plan(plan_id).plan.id, recipients=recipients, by=by, via=via)
+
+    def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
+        """Have the person at the terminal type the number of recipients; see `toolkit.sending.approval`."""
+        return self._approver.ask_at_terminal(self.get_plan(plan_id).plan.id, by=by, ask=ask)
 
     def send(self, approval: Approval) -> Receipt:
         """Send what was approved, once; see `toolkit.sending.outbox.Outbox.send`."""
@@ -260,16 +273,13 @@ class Workspace:
 
     def close_plan(self, plan_id: str, outcome: Literal["declined", "withdrawn"], *, by: str, via: str) -> bool:
         """End a plan that has not left; False if it has, or was ended before."""
-        return self._ledger.close(plan_id, outcome, by=by, via=via, at=self._now())
+        return self._ledger.close(self.get_plan(plan_id).plan.id, outcome, by=by, via=via, at=self._now())
 
-    def reconcile(self, plan_id: str, *, campaign_id: str | None, by: str) -> Receipt:
-        """Settle a plan of unknown outcome with what a person found in SeaX; see `toolkit.sending.reconcile`."""
-        return reconcile(self._client, self._ledger, plan_id, campaign_id=campaign_id, by=by, now=self._now())
+    def reconcile(self, plan_id: str, *, found: str | None, by: str) -> Receipt:
+        """Settle a plan of unknown outcome with the id found in SeaX, or None; see `toolkit.sending.reconcile`."""
+        plan_id = self.get_plan(plan_id).plan.id
+        return reconcile(self._client, self._ledger, plan_id, found=found, by=by, now=self._now())
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""
-        return self._ledger.events(plan_id)
-
-    def _bound(self, plan: Plan) -> Plan:
-        plan._approve = self.approve
-        return plan
+        return self._ledger.events(self.get_plan(plan_id).plan.id)

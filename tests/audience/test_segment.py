@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
+from toolkit.models import Label
 
 CONTACTS = make_contacts(
     [
@@ -72,7 +75,7 @@ def test_a_segment_survives_json_and_compares_by_content() -> None:
 def test_a_segment_prints_as_a_sentence() -> None:
     segment = (Segment.any_of("vip", "gold") & ~Segment.any_of("nyc")) | Segment.from_contacts(["a"])
 
-    assert repr(segment) == "<Segment: (any of vip, gold and not any of nyc) or 1 named contacts>"
+    assert repr(segment) == "<Segment: (any of gold, vip and not any of nyc) or 1 named contacts>"
 
 
 def test_and_or_and_not_are_refused_because_they_would_be_wrong() -> None:
@@ -83,3 +86,23 @@ def test_and_or_and_not_are_refused_because_they_would_be_wrong() -> None:
 def test_a_segment_needs_a_label() -> None:
     with pytest.raises(SegmentError, match="Name at least one label"):
         Segment.any_of()
+
+
+def test_a_name_that_two_labels_have_is_refused() -> None:
+    contacts = make_contacts([{"id": "a", "labels": ["vip"]}])
+    twins = replace(contacts, labels=(*contacts.labels, Label(id="another", name="vip")))
+
+    with pytest.raises(SegmentError, match="id-of-vip and another"):
+        Segment.any_of("vip").mask(twins)
+
+
+def test_what_is_no_segment_is_refused() -> None:
+    with pytest.raises(SegmentError, match="is no segment"):
+        Segment.any_of("vip") & "nyc"  # type: ignore[operator]
+    with pytest.raises(SegmentError, match="one text"):
+        Segment.from_contacts("abc")
+
+
+def test_the_order_in_which_a_rule_is_said_does_not_matter() -> None:
+    assert Segment.any_of("a", "b") == Segment.any_of("b", "a", "b")
+    assert Segment.from_contacts(["a", "b"]) == Segment.from_contacts(["b", "a"])

@@ -102,3 +102,40 @@ def test_opting_out_counts_whoever_the_segment_means() -> None:
     audience = build_audience(Segment.from_contacts(["b"]), opted_out_pairs(), live=False)
 
     assert np.count_nonzero(audience.recipients) == 0
+
+
+def test_an_opt_out_counts_however_the_number_is_written() -> None:
+    contacts = make_contacts(
+        [
+            {"id": "a", "phone": "+1 (202) 555-0101", "labels": ["x", "DNC"]},
+            {"id": "b", "phone": P1, "labels": ["x"]},
+        ]
+    )
+
+    assert len(build_audience(Segment.any_of("x"), contacts, live=False)) == 0
+
+
+def test_of_twins_the_labelled_one_that_is_no_duplicate_receives_it() -> None:
+    contacts = make_contacts(
+        [
+            {"id": "a", "phone": P1},
+            {"id": "b", "phone": P1, "labels": ["duplicate"]},
+            {"id": "c", "phone": P1, "labels": ["x"], "created_time": START + timedelta(days=1)},
+        ]
+    )
+
+    assert build_audience(Segment.everyone(), contacts, live=False).ids(Outcome.RECIPIENT) == ("c",)
+
+
+def test_a_single_message_needs_no_label() -> None:
+    contacts = make_contacts([{"id": "a", "phone": P1}])
+
+    assert len(build_audience(Segment.everyone(), contacts, live=False, by_label=False)) == 1
+    assert len(build_audience(Segment.everyone(), contacts, live=False)) == 0
+
+
+@pytest.mark.parametrize("label", ["unreachable", "Invalid Number"])
+def test_numbers_the_service_gave_up_on_are_left_out(label: str) -> None:
+    contacts = make_contacts([{"id": "a", "phone": P1, "labels": ["x", label]}])
+
+    assert build_audience(Segment.any_of("x"), contacts, live=False).ids(Outcome.UNREACHABLE) == ("a",)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
+from mcp.client import Transport
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation
 
 from mcp_server.server import Server
@@ -53,7 +54,7 @@ def cancel(question: str) -> ElicitResult:
 class Host:
     """Connects to a server in one generation of the protocol; keeps the questions it showed."""
 
-    def __init__(self, server: Server | StdioServerParameters, mode: str) -> None:
+    def __init__(self, server: Server | StdioServerParameters | Transport, mode: str) -> None:
         self.server = server
         self.mode = mode
         self.questions: list[str] = []

@@ -9,9 +9,11 @@ from typing import Any
 
 import anyio
 import httpx
+import httpx2
 import pytest
 from mcp import Client
 from mcp.client.session import ClientSession
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types import (
     ClientCapabilities,
     ElicitationCapability,
@@ -128,6 +130,18 @@ async def test_a_client_that_only_opens_pages_is_not_asked(
     monkeypatch.setattr(ClientSession, "_build_capabilities", lambda self, version: pages_only)
     async with host.client(yes) as client:
         result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+
+    assert "cannot show a form" in said(result)
+    assert (host.questions, sent()) == ([], 0)
+
+
+async def test_a_connection_that_cannot_carry_a_question_sends_nothing(server: Server, sent: Sent) -> None:
+    app = server.streamable_http_app(json_response=True)
+    http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://127.0.0.1:8000")
+    async with app.router.lifespan_context(app), http:
+        host = Host(streamable_http_client("http://127.0.0.1:8000/mcp", http_client=http), "legacy")
+        async with host.client(yes) as client:
+            result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
 
     assert "cannot show a form" in said(result)
     assert (host.questions, sent()) == ([], 0)
@@ -261,7 +275,8 @@ async def test_a_yes_given_in_a_terminal_needs_no_form(
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
     async with host.client(None) as client:
         plan_id = await plan(client)
-        ws.approve(plan_id, recipients=ws.get_plan(plan_id).plan.recipients, by="ana", via="terminal")
+        count = ws.get_plan(plan_id).plan.recipients
+        ws.ask_at_terminal(plan_id, by="ana", ask=lambda: str(count))
         answer = await ask(client, "send_campaign", plan_id=plan_id)
 
     assert (answer["answer"], answer["outcome"]["status"], sent()) == ("standing", "sent", 1)

@@ -21,6 +21,7 @@ from toolkit.errors import (
     ApprovalInvalid,
     ApprovalRefused,
     AudienceChanged,
+    ConnectionLost,
     DraftError,
     InvalidRequest,
     LedgerUnavailable,
@@ -33,6 +34,7 @@ from toolkit.errors import (
     RateLimited,
     SegmentError,
     ToolkitError,
+    Unauthorized,
     Unreachable,
 )
 from toolkit.sandbox import Sandbox
@@ -47,6 +49,12 @@ from toolkit.workspace import Workspace, connect
 
 def yes(plan: Plan) -> Approval:
     return plan.approve(recipients=plan.recipients, by="ana")
+
+
+def form_yes(live: Workspace, plan: Plan) -> Approval:
+    """A yes given in the form of an MCP host."""
+    with approvals.answered_form():
+        return live.approve(plan.id, recipients=plan.recipients, by="ana", via="form")
 
 
 def state(ws: Workspace, plan: Plan) -> str:
@@ -201,7 +209,7 @@ def test_an_approval_edited_in_the_ledger_sends_nothing(
 ) -> None:
     approval = yes(ws.plan(draft))
     other = ws.plan(campaign_draft("other"))
-    with sqlite3.connect(tmp_path / "ledger.sqlite3") as db:
+    with sqlite3.connect(tmp_path / "embedded-ledger.sqlite3") as db:
         moved = approval.model_copy(update={"plan_id": other.id})
         db.execute("UPDATE approvals SET body = ?, plan_id = ?", (moved.model_dump_json(), other.id))
 
@@ -257,9 +265,9 @@ def test_an_unchanged_audience_is_sent_though_other_contacts_changed(
     assert ws.send(approval).status == "sent"
 
 
-def test_a_sender_switched_to_another_number_stops_the_send(live: Workspace, live_service: LiveService) -> None:
+def test_a_recipient_with_another_phone_stops_the_send(live: Workspace, live_service: LiveService) -> None:
     plan = live.plan(live_draft())
-    approval = live.approve(plan.id, recipients=3, by="ana", via="form")
+    approval = form_yes(live, plan)
     live_service.contacts[0]["phone"] = "+999123456799"
 
     with pytest.raises(AudienceChanged, match="other phone numbers"):
@@ -271,7 +279,7 @@ def test_a_sender_switched_to_another_number_stops_the_send(live: Workspace, liv
 def test_a_plan_that_becomes_blocked_is_not_sent(live: Workspace, live_service: LiveService, clock: Clock) -> None:
     starts = clock.time.replace(hour=18)
     plan = live.plan(live_draft().model_copy(update={"start_at": starts}))
-    approval = live.approve(plan.id, recipients=3, by="ana", via="form")
+    approval = form_yes(live, plan)
     live._planner._service_now = lambda: starts  # the service's clock passes the start, ours does not
 
     with pytest.raises(PlanBlocked, match="in the past"):
@@ -417,24 +425,89 @@ def test_a_process_that_died_while_sending_left_it_unknown(
     assert not wire.posts
 
 
-def test_a_campaign_found_in_seax_settles_an_unknown_plan(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
+def left_unknown(ws: Workspace, wire: Wire, draft: CampaignDraft) -> Plan:
+    """A plan whose request arrived and whose answer did not."""
     plan = ws.plan(draft)
-    ids: list[str] = []
     wire.after = fault(httpx.ReadTimeout("slow"))  # type: ignore[assignment]
     with pytest.raises(OutcomeUnknown):
         ws.send(yes(plan))
     wire.after = None
-    ids.append(_campaign_id_at_the_service(wire))
+    return plan
 
-    receipt = ws.reconcile(plan.id, campaign_id=ids[0], by="ana")
 
-    assert (receipt.status, receipt.campaign_id) == ("sent", ids[0])
+def id_in_seax(sandbox: Sandbox, name: str) -> str:
+    """What a person finds in SeaX."""
+    (found,) = [campaign_id for campaign_id, called in sandbox.campaigns().items() if called == name]
+    return found
+
+
+def test_a_campaign_found_in_seax_settles_an_unknown_plan(
+    ws: Workspace, wire: Wire, sandbox: Sandbox, draft: CampaignDraft
+) -> None:
+    plan = left_unknown(ws, wire, draft)
+    campaign_id = id_in_seax(sandbox, draft.name)
+
+    receipt = ws.reconcile(plan.id, found=campaign_id, by="ana")
+
+    assert (receipt.status, receipt.campaign_id) == ("sent", campaign_id)
     assert ws.send(ws.approval_of(plan.id)).repeated
+    assert len(wire.posts) == 1
 
 
-def _campaign_id_at_the_service(wire: Wire) -> str:
-    repeat = wire._inner.handle_request(wire.posts[0])  # stands for looking it up: the same body gets a like campaign
-    return str(httpx.Response(200, content=repeat.read()).json()["id"])
+def test_one_campaign_settles_one_plan(ws: Workspace, wire: Wire, sandbox: Sandbox, draft: CampaignDraft) -> None:
+    first = left_unknown(ws, wire, draft)
+    campaign_id = id_in_seax(sandbox, draft.name)
+    ws.reconcile(first.id, found=campaign_id, by="ana")
+    second = left_unknown(ws, wire, draft.model_copy(update={"shorten_links": True}))
+
+    with pytest.raises(OutcomeUnknown, match="another plan became"):
+        ws.reconcile(second.id, found=campaign_id, by="ana")
+
+
+@pytest.mark.parametrize("change", [{"name": "Other"}, {"message": "Other. Reply STOP."}], ids=["name", "text"])
+def test_a_campaign_with_another_name_or_text_does_not_settle_it(
+    ws: Workspace, wire: Wire, sandbox: Sandbox, draft: CampaignDraft, change: dict[str, str]
+) -> None:
+    plan = left_unknown(ws, wire, draft)
+    url = f"{sandbox.base_url}/api/v1/workspace/{sandbox.workspace_id}/campaigns"
+    with httpx.Client(transport=sandbox.transport(), headers={"X-API-KEY": sandbox.api_key}) as colleague:
+        other = colleague.post(url, json=wire.bodies[0] | change).json()["id"]
+
+    with pytest.raises(OutcomeUnknown, match="another name, text or time"):
+        ws.reconcile(plan.id, found=other, by="ana")
+
+
+def test_what_did_not_arrive_ends_the_plan_after_a_while(
+    ws: Workspace, wire: Wire, draft: CampaignDraft, clock: Clock
+) -> None:
+    plan = left_unknown(ws, wire, draft)
+
+    with pytest.raises(OutcomeUnknown, match="still be on its way"):
+        ws.reconcile(plan.id, found=None, by="ana")
+    clock.move(minutes=10)
+    ws.reconcile(plan.id, found=None, by="ana")
+
+    assert state(ws, plan) == "withdrawn"
+    with pytest.raises(PlanWithdrawn):
+        ws.send(ws.approval_of(plan.id))
+    assert len(wire.posts) == 1
+
+
+def test_an_answer_that_comes_after_all_is_kept(ws: Workspace, wire: Wire, draft: CampaignDraft, clock: Clock) -> None:
+    plan = ws.plan(draft)
+
+    def settled_meanwhile() -> None:
+        clock.move(minutes=10)
+        ws.reconcile(plan.id, found=None, by="bob")
+
+    wire.after = settled_meanwhile  # type: ignore[assignment]
+
+    with pytest.raises(OutcomeUnknown, match="settled otherwise"):
+        ws.send(yes(plan))
+
+    last = ws.events(plan.id)[-1]
+    assert last.event == "sent, too late"
+    assert last.detail.startswith("campaign_")
 
 
 def test_another_campaign_does_not_settle_it(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
@@ -445,7 +518,7 @@ def test_another_campaign_does_not_settle_it(ws: Workspace, wire: Wire, draft: C
     wire.after = None
 
     with pytest.raises(OutcomeUnknown, match="look again"):
-        ws.reconcile(plan.id, campaign_id="campaign_12345678-abcd-efgh-ijkl-123456789012", by="ana")
+        ws.reconcile(plan.id, found="campaign_12345678-abcd-efgh-ijkl-123456789012", by="ana")
 
     assert state(ws, plan) == "unknown"
 
@@ -455,16 +528,18 @@ def test_a_plan_still_on_its_way_cannot_be_called_lost(ws: Workspace, draft: Cam
     ws._ledger.claim(yes(plan), clock())
 
     with pytest.raises(OutcomeUnknown, match="still be on its way"):
-        ws.reconcile(plan.id, campaign_id=None, by="ana")
+        ws.reconcile(plan.id, found=None, by="ana")
     clock.move(minutes=10)
 
-    assert ws.reconcile(plan.id, campaign_id=None, by="ana").status == "refused"
-    assert state(ws, plan) == "approved"
+    assert ws.reconcile(plan.id, found=None, by="ana").status == "refused"
+    with pytest.raises(PlanWithdrawn):  # sending it after all takes a new plan and a new yes
+        ws.send(ws.approval_of(plan.id))
+    assert ws.plan(draft).id != plan.id
 
 
 def test_a_plan_that_was_not_sent_has_nothing_to_reconcile(ws: Workspace, draft: CampaignDraft) -> None:
     with pytest.raises(OutcomeUnknown, match="nothing to find out"):
-        ws.reconcile(ws.plan(draft).id, campaign_id=None, by="ana")
+        ws.reconcile(ws.plan(draft).id, found=None, by="ana")
 
 
 def test_two_at_once_send_once(
@@ -496,8 +571,8 @@ def test_two_at_once_send_once(
 
 def test_without_a_ledger_nothing_is_sent(ws: Workspace, wire: Wire, tmp_path: Path, draft: CampaignDraft) -> None:
     approval = yes(ws.plan(draft))
-    ledger = tmp_path / "ledger.sqlite3"
-    for extra in tmp_path.glob("ledger.sqlite3-*"):
+    ledger = tmp_path / "embedded-ledger.sqlite3"
+    for extra in tmp_path.glob("embedded-ledger.sqlite3-*"):
         extra.unlink()
     ledger.write_bytes(b"no database any more, for whatever reason")
 
@@ -536,10 +611,104 @@ def test_a_ledger_that_fails_after_the_send_is_not_called_unsent(
     approval = yes(ws.plan(draft))
     monkeypatch.setattr(ws._ledger, "settle", lambda *a, **k: fault(LedgerUnavailable("the disk is full"))())
 
-    with pytest.raises(OutcomeUnknown, match="It was sent"):
+    with pytest.raises(OutcomeUnknown, match="The request left"):
         ws.send(approval)
 
     assert len(wire.posts) == 1
+
+
+def test_every_option_of_a_draft_is_shown(ws: Workspace, clock: Clock) -> None:
+    starts = clock.time.replace(hour=20)
+    draft = campaign_draft().model_copy(
+        update={
+            "type": "MMS",
+            "media_urls": ("https://example.com/a.jpg", "https://example.com/b.jpg"),
+            "start_at": starts,
+            "end_at": starts.replace(hour=21),
+            "shorten_links": True,
+            "attach_labels": ("vip_customers",),
+        }
+    )
+
+    shown = str(ws.plan(draft))
+
+    for said in ("MMS", *draft.media_urls, starts.isoformat(), "T21:00:00", "shortened", "vip_customers"):
+        assert said in shown
+
+
+def test_a_plan_that_left_says_so(ws: Workspace, draft: CampaignDraft) -> None:
+    receipt = ws.send(yes(ws.plan(draft)))
+
+    again = ws.plan(draft)
+
+    assert "ALREADY LEFT" in str(again)
+    assert receipt.campaign_id is not None
+    assert receipt.campaign_id in str(again)
+    assert len(again.recipient_ids) == again.recipients
+
+
+def test_the_same_wish_said_in_another_way_is_sent_once(ws: Workspace, wire: Wire, clock: Clock) -> None:
+    ids = ws.audience(Segment.any_of("vip_customers")).frame["id"].tolist()[:3]
+    starts = clock.time.replace(hour=20)
+    for some, at in ((ids, starts), (ids[::-1] + ids[:1], starts.replace(minute=5))):
+        draft = campaign_draft().model_copy(update={"segment": Segment.from_contacts(some), "start_at": at})
+        ws.send(yes(ws.plan(draft)))
+
+    assert len(wire.posts) == 1
+
+
+def test_a_plan_that_expires_while_it_is_checked_again_is_not_sent(
+    ws: Workspace, wire: Wire, draft: CampaignDraft, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approval = yes(ws.plan(draft))
+    prepare = ws._planner.prepare
+
+    def slowly(draft: CampaignDraft) -> object:
+        clock.move(minutes=31)
+        return prepare(draft)
+
+    monkeypatch.setattr(ws._planner, "prepare", slowly)
+    monkeypatch.setattr(ws._planner, "_service_now", lambda: clock.time)
+
+    with pytest.raises((PlanExpired, AudienceChanged)):
+        ws.send(approval)
+
+    assert not wire.posts
+
+
+@pytest.mark.parametrize("recipients", [True, "94", None, 94.0])
+def test_a_count_that_is_no_whole_number_approves_nothing(
+    ws: Workspace, draft: CampaignDraft, recipients: object
+) -> None:
+    plan = ws.plan(draft)
+
+    with pytest.raises(ApprovalRefused):
+        plan.approve(recipients=recipients, by="ana")  # type: ignore[arg-type]
+
+
+def test_an_accepted_campaign_whose_reply_is_incomplete_keeps_its_id(
+    ws: Workspace, wire: Wire, draft: CampaignDraft
+) -> None:
+    plan = ws.plan(draft)
+    wire.after = lambda: httpx.Response(201, json={"id": "campaign_77"})
+
+    with pytest.raises(OutcomeUnknown, match="campaign_77"):
+        ws.send(yes(plan))
+
+    receipt = ws.get_plan(plan.id).receipt
+    assert receipt is not None
+    assert "campaign_77" in receipt.detail
+
+
+def test_a_ledger_that_fails_after_a_lost_answer_is_not_called_unsent(
+    ws: Workspace, wire: Wire, draft: CampaignDraft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approval = yes(ws.plan(draft))
+    wire.after = fault(httpx.ReadTimeout("slow"))  # type: ignore[assignment]
+    monkeypatch.setattr(ws._ledger, "settle", lambda *a, **k: fault(LedgerUnavailable("the disk is full"))())
+
+    with pytest.raises(OutcomeUnknown, match="The request left"):
+        ws.send(approval)
 
 
 # A live workspace
@@ -558,7 +727,7 @@ def test_code_cannot_approve_on_a_live_workspace(live: Workspace, live_service: 
     assert not live_service.posts
 
 
-@pytest.mark.parametrize("via", ["panel", "terminal"])
+@pytest.mark.parametrize("via", ["panel", "terminal", "form", "code"])
 def test_code_cannot_pass_itself_off_as_a_person(live: Workspace, via: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("3\n"))  # no terminal
     plan = live.plan(live_draft())
@@ -589,9 +758,35 @@ def test_a_live_workspace_texts_no_fictional_number(live: Workspace, live_servic
     assert {step.outcome: step.count for step in plan.waterfall} == {"locked": 1, "recipient": 2}
 
 
+def test_a_key_that_the_service_repeats_is_not_passed_on(tmp_path: Path, clock: Clock) -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(401, json={"message": f"Invalid API key {request.headers['X-API-KEY']}"})
+
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)}
+    echoing = connect(Settings.from_environment(environ), transport=httpx.MockTransport(echo), now=clock)
+
+    with pytest.raises(Unauthorized) as caught:
+        echoing.contacts()
+
+    assert KEY not in str(caught.value)
+    assert "(key)" in str(caught.value)
+
+
+def test_an_error_of_the_network_carries_no_key(tmp_path: Path, clock: Clock) -> None:
+    broken = httpx.MockTransport(lambda request: fault(httpx.ReadTimeout("slow", request=request))())  # type: ignore[arg-type,return-value]
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)}
+
+    with pytest.raises(ConnectionLost) as caught:
+        connect(Settings.from_environment(environ), transport=broken, now=clock).contacts()
+
+    cause = caught.value.__cause__
+    assert isinstance(cause, httpx.RequestError)
+    assert KEY not in str(list(cause.request.headers.raw))
+
+
 def test_the_key_is_in_no_ledger_row_repr_or_plan(live: Workspace, tmp_path: Path) -> None:
     plan = live.plan(live_draft())
-    approval = live.approve(plan.id, recipients=3, by="ana", via="form")
+    approval = form_yes(live, plan)
     receipt = live.send(approval)
 
     shown = [
@@ -613,9 +808,25 @@ def test_full_phone_numbers_of_people_are_not_in_the_ledger(live: Workspace, tmp
     assert b"+99912345678" not in b"".join(path.read_bytes() for path in tmp_path.glob("ledger*"))
 
 
-def test_a_plan_of_another_workspace_is_not_found(live: Workspace, ws: Workspace, draft: CampaignDraft) -> None:
-    plan = ws.plan(draft)
+def test_a_plan_of_another_workspace_cannot_be_touched(
+    live: Workspace, live_service: LiveService, tmp_path: Path, clock: Clock
+) -> None:
+    plan = live.plan(live_draft())
+    approval = form_yes(live, plan)
+    for env in ({"SEAX_WORKSPACE_ID": "w2"}, {"SEAX_BASE_URL": "https://staging.example"}):
+        environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)} | env
+        other = connect(Settings.from_environment(environ), transport=live_service.transport, now=clock)
 
-    assert live.plans() == []
-    with pytest.raises(PlanNotFound):
-        live.get_plan(plan.id)
+        assert other.plans() == []
+        with pytest.raises(PlanNotFound):
+            other.get_plan(plan.id)
+        with pytest.raises(PlanNotFound):
+            other.close_plan(plan.id, "declined", by="x", via="code")
+        with pytest.raises(PlanNotFound):
+            other.reconcile(plan.id, found=None, by="x")
+        with pytest.raises(PlanNotFound):
+            form_yes(other, plan)
+        with pytest.raises(PlanChanged):
+            other.send(approval)
+        assert not live_service.posts
+        assert other.plan(live_draft()).intent != plan.intent

@@ -14,6 +14,8 @@ from toolkit.sending.approval import Approval
 from toolkit.sending.ledger import Ledger, Receipt
 from toolkit.sending.plan import Plan
 
+WORKSPACE = "https://example.com/w"
+
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
@@ -27,6 +29,7 @@ def plan_of(number: int = 1, *, intent: str = "i1") -> Plan:
         audience_digest="a",
         request_digest="r",
         intent=intent,
+        base_url="https://example.com",
         workspace_id="w",
         live=False,
         draft=campaign_draft(),
@@ -72,9 +75,9 @@ def test_plans_are_listed_newest_first_and_by_state(ledger: Ledger) -> None:
         ledger.record_plan(plan_of(number, intent=str(number)))
     ledger.close("plan_2", "declined", by="ana", via="form", at=START)
 
-    assert [entry.plan.id for entry in ledger.entries()] == ["plan_3", "plan_2", "plan_1"]
-    assert [entry.plan.id for entry in ledger.entries(["declined"])] == ["plan_2"]
-    assert [entry.plan.id for entry in ledger.entries(limit=1)] == ["plan_3"]
+    assert [entry.plan.id for entry in ledger.entries(WORKSPACE)] == ["plan_3", "plan_2", "plan_1"]
+    assert [entry.plan.id for entry in ledger.entries(WORKSPACE, ["declined"])] == ["plan_2"]
+    assert [entry.plan.id for entry in ledger.entries(WORKSPACE, limit=1)] == ["plan_3"]
 
 
 def test_the_right_to_send_is_given_once(ledger: Ledger) -> None:
@@ -107,7 +110,7 @@ def test_a_refusal_gives_the_approval_back(ledger: Ledger) -> None:
     approval = approved(ledger, plan)
     ledger.claim(approval, START)
 
-    ledger.settle(receipt_of(plan, "refused"))
+    ledger.settle(receipt_of(plan, "refused"), "approved", who="ana")
 
     assert ledger.entry(plan.id).state == "approved"
     assert ledger.claim(approval, START)
@@ -117,8 +120,8 @@ def test_only_a_plan_that_left_can_be_settled(ledger: Ledger) -> None:
     plan = plan_of()
     approved(ledger, plan)
 
-    with pytest.raises(OutcomeUnknown, match="not waiting"):
-        ledger.settle(receipt_of(plan, "sent"))
+    with pytest.raises(OutcomeUnknown, match="settled otherwise"):
+        ledger.settle(receipt_of(plan, "sent"), "sent", who="ana")
 
 
 def test_a_plan_that_left_cannot_be_withdrawn(ledger: Ledger) -> None:
@@ -132,7 +135,7 @@ def test_a_plan_that_left_cannot_be_withdrawn(ledger: Ledger) -> None:
 def test_what_happened_is_kept_in_order(ledger: Ledger) -> None:
     plan = plan_of()
     ledger.claim(approved(ledger, plan), START)
-    ledger.settle(receipt_of(plan, "sent"), who="ana")
+    ledger.settle(receipt_of(plan, "sent"), "sent", who="ana")
 
     events = ledger.events(plan.id)
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.builders import Clock
 from tests.widgets.page import Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused, DraftError
+from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft, ImportDraft
+from toolkit.settings import Settings
 from toolkit.widgets import CampaignBuilder
-from toolkit.workspace import Workspace
+from toolkit.workspace import Workspace, connect
 
 DRAFT = CampaignDraft(
     name="Spring Sale",
@@ -172,6 +176,7 @@ def test_an_edit_takes_the_plan_off_the_page_and_its_button_is_dead(
     page = fill(browser, planned, recipients=recipients_of(ws))
 
     browser.edit(page.message, value="Something else")
+    browser.edit(page.count, value=page.count.value + " ")  # typed before the page had caught up
     browser.click(page.send)
 
     assert "seax-send" not in controls(planned)
@@ -270,3 +275,20 @@ def test_every_control_has_a_label(ws: Workspace, planned: CampaignBuilder) -> N
     shown = {name for name in unlabelled if controls(planned)[name]._model_name != "HTMLModel"}
 
     assert shown == set()
+
+
+def test_a_live_workspace_says_so_above_the_form_and_above_the_button(
+    tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, browser: Browser
+) -> None:
+    settings = Settings(
+        home=tmp_path, api_key=SecretStr("0" * 64), workspace_id=sandbox.workspace_id, base_url=sandbox.base_url
+    )
+    with connect(settings, transport=wire, now=clock) as ws:
+        builder = CampaignBuilder(ws, DRAFT)
+        browser.click(controls(builder)["seax-see-plan"])
+        page = fill(browser, builder, recipients=0)
+
+    assert page_html(builder).count("LIVE workspace: real people receive what you send") == 2
+    assert "a live workspace never texts fictional numbers" in page.plan.value
+    assert "This plan is blocked" in page.outcome.value  # the embedded people have numbers that no live plan accepts
+    assert page.send.disabled

@@ -60,6 +60,8 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.workspace_id = workspace_id
+        self.base_url = base_url
+        self._key = key
         self._http = httpx.Client(
             base_url=f"{base_url}/api/v1/workspace/{workspace_id}/",
             auth=KeyAuth(key),
@@ -122,12 +124,12 @@ class Client:
     def create_campaign(self, request: CampaignRequest) -> Campaign:
         """Send a campaign. It goes out at once, or is scheduled; it cannot be recalled. Never retried."""
         response = self._once(guide.CAMPAIGNS, json=guide.campaign_body(request))
-        return guide.read_campaign(response.content)
+        return guide.read_sent(guide.read_campaign, response.content)
 
     def send_message(self, request: MessageRequest) -> Message:
         """Send one message. Never retried."""
         response = self._once(guide.MESSAGE, json=guide.message_body(request))
-        return guide.read_message(response.content)
+        return guide.read_sent(guide.read_message, response.content)
 
     def import_contacts(self, request: ImportRequest) -> Job:
         """Upload a CSV of contacts. Never retried."""
@@ -136,35 +138,47 @@ class Client:
             params=guide.import_params(request),
             files={"file": (request.filename, request.content, "text/csv")},
         )
-        return guide.read_job(response.content)
+        return guide.read_sent(guide.read_job, response.content)
 
     def _read(self, path: str, params: dict[str, str]) -> bytes:
         for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
             with attempt:
                 response = self._request("GET", path, params=params)
                 if response.status_code != 200:
-                    raise guide.read_error(response.status_code, response.content)
+                    raise self._error(response)
         return response.content
 
     def _once(self, path: str, **content: Any) -> httpx.Response:
         response = self._request("POST", path, **content)
         if not response.is_success:
-            raise guide.read_error(response.status_code, response.content)
+            raise self._error(response)
         return response
+
+    def _error(self, response: httpx.Response) -> ServiceError:
+        """What a refusal says, without the key should the service repeat it."""
+        key = self._key.get_secret_value().encode()
+        return guide.read_error(response.status_code, response.content.replace(key, b"(key)"))
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
             return self._http.request(method, path, **content)
         except _NOT_STARTED as error:
+            _forget_key(error)
             raise Unreachable(
                 f"{self._http.base_url.host} could not be reached ({type(error).__name__}): check the network and "
                 "SEAX_BASE_URL; nothing was sent."
             ) from error
         except httpx.RequestError as error:
+            _forget_key(error)
             raise ConnectionLost(
                 f"The connection to {self._http.base_url.host} broke before an answer came "
                 f"({type(error).__name__}); try again."
             ) from error
+
+
+def _forget_key(error: httpx.RequestError) -> None:
+    """Take the key out of the request that an error carries, which a debugger or reporter would print."""
+    error.request.headers.pop("X-API-KEY", None)
 
 
 def is_definite_refusal(error: ServiceError) -> bool:

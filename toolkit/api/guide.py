@@ -6,7 +6,7 @@ statuses and types are kept, a missing required field is an `UnexpectedReply` th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -68,7 +68,7 @@ class _Label(msgspec.Struct, gc=False):
     name: str
     color: str | None = None
     description: str | None = None
-    is_system: bool = False
+    is_system: bool | None = None
 
 
 class _LabelId(msgspec.Struct, gc=False):
@@ -84,11 +84,11 @@ class _Contact(msgspec.Struct, gc=False):
     whatsapp_phone: str | None = None
     note: str | None = None
     contact_field_data: msgspec.Raw = msgspec.Raw(b"null")
-    contact_labels: list[_LabelId] = []
+    contact_labels: list[_LabelId] | None = None
 
 
 class _Labelled(msgspec.Struct):
-    contact_labels: list[_Label] = []
+    contact_labels: list[_Label] | None = None
 
 
 class _Log(msgspec.Struct, gc=False):
@@ -170,16 +170,8 @@ class _Job(msgspec.Struct):
     failed_items: int = 0
 
 
-class _ErrorDetails(msgspec.Struct):
-    field: str | None = None
-    code: str | None = None
-
-
-class _Error(msgspec.Struct):
-    message: str | None = None
-    error: str | None = None
-    details: _ErrorDetails | None = None
-    retry_after: float | None = None
+class _Id(msgspec.Struct):
+    id: str
 
 
 def campaign_path(campaign_id: str) -> str:
@@ -254,13 +246,13 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
     page = _decode(body, _Contacts, "contacts")
     rows = page.data
-    label_ids = [label.id for row in rows for label in row.contact_labels]
+    label_ids = [label.id for row in rows for label in row.contact_labels or ()]
     if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
         for labelled in _decode(body, _ContactLabels, "contacts").data:
-            for label in labelled.contact_labels:
+            for label in labelled.contact_labels or ():
                 book.add(_label(label))
     codes = [book.codes[label_id] for label_id in label_ids]
-    offsets = list(accumulate((len(row.contact_labels) for row in rows), initial=0))
+    offsets = list(accumulate((len(row.contact_labels or ()) for row in rows), initial=0))
     labels = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes, pa.int32()))
     columns = [
         [row.id for row in rows],
@@ -354,13 +346,28 @@ def read_job(body: bytes) -> Job:
     )
 
 
-def read_error(status: int, body: bytes) -> ServiceError:
-    """The error a reply with a status of 300 or more stands for; bodies of any shape are survived."""
+def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
+    """The reply to a request that was accepted; if it cannot be read, the error tells at least the id in it."""
     try:
-        wire = msgspec.json.decode(body, type=_Error)
+        return read(body)
+    except UnexpectedReply as error:
+        try:
+            known = msgspec.json.decode(body, type=_Id)
+        except msgspec.MsgspecError:
+            raise error from None
+        raise UnexpectedReply(f"{error} The service gave it the id {_one_line(known.id)}.") from error
+
+
+def read_error(status: int, body: bytes) -> ServiceError:
+    """The error a reply with a status of 300 or more stands for; bodies of any shape are survived.
+
+    The vendor's newer services answer `{"detail": …}` instead of the guide's `message`; both are read.
+    """
+    try:
+        wire = msgspec.json.decode(body, type=dict[str, Any])
     except msgspec.MsgspecError:
-        wire = _Error()
-    said = _one_line(wire.message or wire.error or "")
+        wire = {}
+    said = next((_one_line(str(wire[name])) for name in ("message", "detail", "error") if wire.get(name)), "")
     because = f": {said}" if said else ""
     if status == 401:
         return Unauthorized(
@@ -370,19 +377,34 @@ def read_error(status: int, body: bytes) -> ServiceError:
     if status == 404:
         return NotFound(f"The service knows no such thing in this workspace{because}.", status=status)
     if status == 429:
-        wait = wire.retry_after
+        wait = _seconds(wire.get("retry_after"))
         when = f"wait {wait:g} s" if wait is not None else "wait a minute"
         return RateLimited(f"The service is limiting requests{because}; {when} and try again.", retry_after=wait)
     if status in {400, 413, 415, 422}:
-        details = wire.details or _ErrorDetails()
-        where = f" ({details.field}, {details.code})" if details.field else ""
+        details = wire.get("details")
+        field, code = (_known(details, name) for name in ("field", "code"))
+        where = f" ({', '.join(filter(None, [field, code]))})" if field or code else ""
         return InvalidRequest(
             f"The service refused the request as invalid{because}{where}.",
             status=status,
-            field=details.field,
-            code=details.code,
+            field=field,
+            code=code,
         )
+    if status == 403:
+        return ServiceError(f"The key may not do this{because}: ask for its rights in SeaX.", status=status)
     return ServiceError(f"The service answered with status {status}{because}; try again later.", status=status)
+
+
+def _known(details: object, name: str) -> str | None:
+    value = details.get(name) if isinstance(details, dict) else None
+    return _one_line(str(value)) if value else None
+
+
+def _seconds(value: object) -> float | None:
+    try:
+        return float(value) if isinstance(value, (int, float, str)) else None
+    except ValueError:
+        return None
 
 
 def _decode(body: bytes, kind: type[T], what: str) -> T:
@@ -433,7 +455,7 @@ def _label(wire: _Label) -> Label:
         name=wire.name,
         color=wire.color,
         description=wire.description,
-        is_system=wire.is_system,
+        is_system=bool(wire.is_system),
     )
 
 

@@ -132,10 +132,12 @@ class Segment(Frozen):
     @classmethod
     def from_contacts(cls, contacts: pd.DataFrame | Iterable[str]) -> Segment:
         """Exactly these contacts: a frame with a column `id`, or ids."""
+        if isinstance(contacts, str):
+            raise SegmentError(f"{contacts!r} is one text: pass a list of ids, or rows of ws.contacts().")
         if isinstance(contacts, pd.DataFrame) and "id" not in contacts.columns:
             raise SegmentError("The frame has no column 'id': pass rows of ws.contacts(), or contact ids.")
         ids: Iterable[str] = contacts["id"] if isinstance(contacts, pd.DataFrame) else contacts
-        return cls(rule=ContactRule(ids=tuple(dict.fromkeys(ids))))
+        return cls(rule=ContactRule(ids=tuple(sorted(set(ids)))))
 
     @classmethod
     def everyone(cls) -> Segment:
@@ -147,10 +149,10 @@ class Segment(Frozen):
         return self.rule.mask(contacts)
 
     def __and__(self, other: Segment) -> Segment:
-        return Segment(rule=BothRule(left=self.rule, right=other.rule))
+        return Segment(rule=BothRule(left=self.rule, right=_rule(other)))
 
     def __or__(self, other: Segment) -> Segment:
-        return Segment(rule=EitherRule(left=self.rule, right=other.rule))
+        return Segment(rule=EitherRule(left=self.rule, right=_rule(other)))
 
     def __invert__(self) -> Segment:
         return Segment(rule=NotRule(inner=self.rule))
@@ -166,9 +168,15 @@ class Segment(Frozen):
         raise SegmentError("Combine segments with &, | and ~: `and`, `or` and `not` do not work on them.")
 
 
+def _rule(other: object) -> Rule:
+    if not isinstance(other, Segment):
+        raise SegmentError(f"{other!r} is no segment: combine with another one, as in Segment.any_of('gold').")
+    return other.rule
+
+
 def _names(labels: tuple[str, ...]) -> tuple[str, ...]:
     if not labels:
         raise SegmentError("Name at least one label, as in Segment.any_of('vip_customers').")
     if not all(labels):
         raise SegmentError("A label has no name: write it as in Segment.any_of('vip_customers', 'gold').")
-    return labels
+    return tuple(sorted(set(labels)))  # one order, so that the same rule is the same value

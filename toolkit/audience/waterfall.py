@@ -111,30 +111,36 @@ class Audience:
         return f"{name or contact_id} ({mask(phone) if phone else 'no phone'}) {verdict}."
 
 
-def build_audience(segment: Segment, contacts: Contacts, *, live: bool) -> Audience:
-    """Apply a segment to a reading of the contact list; cost grows with the contacts, in whole columns."""
+def build_audience(segment: Segment, contacts: Contacts, *, live: bool, by_label: bool = True) -> Audience:
+    """Apply a segment to a reading of the contact list; cost grows with the contacts, in whole columns.
+
+    `by_label` leaves out people without a label, as a campaign must and a single message need not. Numbers are the
+    same person's if their digits are, however they are written.
+    """
     outcomes = np.zeros(len(contacts), dtype=np.int8)
     codes, phones = pd.factorize(contacts.table["phone"].to_pandas())  # -1 where there is no phone
+    same = np.append(pd.factorize(pd.Series(phones, dtype="str").str.replace(r"[^\d+]", "", regex=True))[0], -1)
+    line = same[codes]  # per contact: its number, by digits; -1 where there is none
     formed = np.fromiter((is_e164(phone) for phone in phones), dtype=bool, count=len(phones))
     locked = np.fromiter((is_fictional(phone) is live for phone in phones), dtype=bool, count=len(phones))
     has_phone = codes >= 0
     opted_out = _labelled(contacts, OPTED_OUT_LABELS)
-    silenced = np.zeros(len(phones) + 1, dtype=bool)  # the last place is for code -1 and stays False
-    silenced[codes[opted_out & has_phone]] = True
+    silenced = np.zeros(len(phones) + 1, dtype=bool)  # the last place is for line -1 and stays False
+    silenced[line[opted_out & has_phone]] = True
 
     left = segment.mask(contacts)
     for outcome, out in (
         (Outcome.NO_PHONE, ~has_phone),
         (Outcome.MALFORMED, ~np.append(formed, True)[codes]),
         (Outcome.LOCKED, np.append(locked, False)[codes]),
-        (Outcome.OPTED_OUT, opted_out | silenced[codes]),
+        (Outcome.OPTED_OUT, opted_out | silenced[line]),
         (Outcome.UNREACHABLE, _labelled(contacts, UNREACHABLE_LABELS)),
     ):
         outcomes[left & out] = outcome
         left &= ~out
-    chosen = _one_per_phone(contacts, codes, left)
+    chosen = _one_per_phone(contacts, line, left)
     outcomes[left & ~chosen] = Outcome.DUPLICATE
-    labelled = contacts.has_any(range(len(contacts.labels)))
+    labelled = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
     outcomes[chosen & ~labelled] = Outcome.UNLABELLED
     outcomes[chosen & labelled] = Outcome.RECIPIENT
     return Audience(contacts, outcomes)
@@ -151,12 +157,12 @@ def _labelled(contacts: Contacts, names: Sequence[str]) -> Mask:
     return contacts.has_any(codes)
 
 
-def _one_per_phone(contacts: Contacts, codes: npt.NDArray[np.intp], candidates: Mask) -> Mask:
+def _one_per_phone(contacts: Contacts, line: npt.NDArray[np.intp], candidates: Mask) -> Mask:
     """Of the candidates that share a phone keep one: labelled, not marked a duplicate, the oldest, by id."""
     rows = np.flatnonzero(candidates)
     order = pd.DataFrame(
         {
-            "phone": codes[rows],
+            "phone": line[rows],
             "unlabelled": ~contacts.has_any(range(len(contacts.labels)))[rows],
             "duplicate": _labelled(contacts, ("duplicate",))[rows],
             "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],

@@ -65,7 +65,9 @@ class Contacts:
         `attrs` holds `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: the rows are the
         list as it was at one moment.
         """
-        frame = to_pandas(self.table.set_column(5, "labels", self._label_names()))
+        frame = to_pandas(
+            self.table.set_column(self.table.schema.get_field_index("labels"), "labels", self._label_names())
+        )
         frame.attrs = {
             "read_time": self.read_time.isoformat(),
             "total": len(self),
@@ -120,12 +122,22 @@ class Contacts:
             raise SegmentError(
                 f"No contact has a label {name_or_id!r}: {suggest(name_or_id, [x.name for x in self.labels])}"
             )
+        if name_or_id in self._ambiguous:
+            ids = " and ".join(self._ambiguous[name_or_id])
+            raise SegmentError(f"Several labels are called {name_or_id!r}: name one by its id, {ids}.")
         return code
 
     @cached_property
     def _label_codes(self) -> dict[str, int]:
         by_name = {label.name: code for code, label in enumerate(self.labels)}
         return by_name | {label.id: code for code, label in enumerate(self.labels)}
+
+    @cached_property
+    def _ambiguous(self) -> dict[str, list[str]]:
+        ids: dict[str, list[str]] = {}
+        for label in self.labels:
+            ids.setdefault(label.name, []).append(label.id)
+        return {name: those for name, those in ids.items() if len(those) > 1}
 
     def rows_of(self, contact_ids: Iterable[str]) -> npt.NDArray[np.intp]:
         """The rows of these contacts; SegmentError if one of them is not in the workspace."""

@@ -1,15 +1,19 @@
 """A person's yes to exactly one plan.
 
-There are as many ways to approve as there are places where a person can be asked. None of them is an argument that
-a model can fill: in a notebook only a browser's click counts, in a terminal only a real one, in an MCP host the form
-that the host shows. Code may approve on the embedded workspace alone.
+There are as many ways to approve as there are places where a person can be asked, and each way checks that it is
+there: a click must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one
+that the MCP server has just had answered. Code may approve on the embedded workspace alone.
+
+Whoever can change this process's code can fake each of these; they keep out a program, or a model, that only calls it.
 """
 
 from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from toolkit.sending.plan import Plan
 
 Via = Literal["code", "form", "panel", "terminal"]
+
+_answering: ContextVar[bool] = ContextVar("answering a form", default=False)
 
 
 class Approval(Frozen):
@@ -52,13 +58,30 @@ class Approver:
 
         Raises ApprovalRefused, PlanBlocked, PlanExpired, PlanWithdrawn, PlanNotFound or OutcomeUnknown.
         """
+        if not _is_witnessed(via, live=self._ledger.entry(plan_id).plan.live):
+            raise ApprovalRefused(_NOT_WITNESSED[via])
+        return self._record(plan_id, recipients=recipients, by=by, via=via)
+
+    def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
+        """Have the person at this process's terminal type the number of recipients, with `ask`; no code can pass it.
+
+        Raises as `approve`; ApprovalRefused also where there is no terminal or something else than a number is typed.
+        """
+        if not sys.stdin.isatty():
+            raise ApprovalRefused(_NOT_WITNESSED["terminal"])
+        typed = ask().replace(",", "").strip()
+        if not (typed.isascii() and typed.isdigit()):
+            raise ApprovalRefused("That is no number of recipients. Nothing was sent.")
+        return self._record(plan_id, recipients=int(typed), by=by, via="terminal")
+
+    def _record(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
         entry = self._ledger.entry(plan_id)
         plan = entry.plan
         if not by.strip():
             raise ApprovalRefused("Nobody approved: say who, as in by='ana'. Nothing was sent.")
-        if recipients != plan.recipients:
+        if type(recipients) is not int or recipients != plan.recipients:
             raise ApprovalRefused(
-                f"The plan reaches {plan.recipients:,} recipients and {recipients:,} were approved: look at the plan "
+                f"The plan reaches {plan.recipients:,} recipients and {recipients} were approved: look at the plan "
                 "again and give its exact number. Nothing was sent."
             )
         if entry.state == "sent":
@@ -69,8 +92,6 @@ class Approver:
                 "SeaX and tell ws.reconcile() what you found. It was not sent again."
             )
         check_open(plan, entry.state, self._now())
-        if not _is_witnessed(via, plan):
-            raise ApprovalRefused(_NOT_WITNESSED[via])
         approval = Approval(
             id=f"approval_{secrets.token_hex(12)}",
             plan_id=plan_id,
@@ -81,6 +102,16 @@ class Approver:
         )
         self._ledger.record_approval(approval)
         return approval
+
+
+@contextmanager
+def answered_form() -> Iterator[None]:
+    """While a host's answer to a form is being recorded; only the MCP server's consent enters this."""
+    token = _answering.set(True)
+    try:
+        yield
+    finally:
+        _answering.reset(token)
 
 
 def check_open(plan: Plan, state: str, now: datetime) -> None:
@@ -103,20 +134,21 @@ _NOT_WITNESSED = {
     "code": "Code cannot approve on a live workspace: approve in the notebook's panel, in a terminal with "
     "`seax approve`, or in the form of an MCP host. Nothing was sent.",
     "panel": "A campaign is approved by clicking in a browser, not by running code. Nothing was sent.",
-    "terminal": "There is no terminal here to ask a person in: run `seax approve` in one. Nothing was sent.",
+    "terminal": "There is no person at a terminal here: run `seax approve` in one. Nothing was sent.",
+    "form": "No form of an MCP host is being answered here. Nothing was sent.",
 }
 
 
-def _is_witnessed(via: Via, plan: Plan) -> bool:
+def _is_witnessed(via: Via, *, live: bool) -> bool:
     match via:
         case "code":
-            return not plan.live
+            return not live
         case "panel":
             return is_browser_event()
-        case "terminal":
-            return sys.stdin.isatty()
         case "form":
-            return True  # the MCP server's resolver has the host's answer; the host vouches for the person
+            return _answering.get()
+        case "terminal":
+            return False  # asked in `ask_at_terminal` alone
 
 
 def is_browser_event() -> bool:

@@ -15,10 +15,9 @@ from toolkit.texting.phones import is_e164, is_fictional
 
 @dataclass(frozen=True)
 class ContactFile:
-    """A CSV file as read: its bytes, its column names and its phone column."""
+    """A CSV file as read: its bytes, and the phone of every row that is not blank."""
 
     content: bytes
-    columns: tuple[str, ...]
     phones: tuple[str, ...]
 
     def __len__(self) -> int:
@@ -38,14 +37,14 @@ def read_file(draft: ImportDraft) -> ContactFile:
                 f"{', '.join(columns) or 'nothing'}."
             )
         at = names.index("phone")
-        phones = tuple(row[at].strip() if at < len(row) else "" for row in rows if row)
+        phones = tuple(row[at].strip() if at < len(row) else "" for row in rows if any(cell.strip() for cell in row))
     except OSError as error:
         raise DraftError(
             f"{draft.path} cannot be read ({error.strerror}): check the path and your rights to it."
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise DraftError(f"{draft.path.name} is no CSV in UTF-8 ({error}): save it as CSV UTF-8.") from error
-    return ContactFile(content, columns, phones)
+    return ContactFile(content, phones)
 
 
 def check_import(file: ContactFile, *, live: bool) -> Iterator[Finding]:

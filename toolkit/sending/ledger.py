@@ -1,12 +1,12 @@
 """What was planned, approved and sent: one SQLite file shared by every face on this machine. No ledger, no send.
 
-    planned ──▶ approved ──▶ sending ──▶ sent
-       │            │  ▲         ├─────▶ unknown ──▶ sent | approved   (reconciled)
-       └────────────┴──┼─────────┘
-     declined, withdrawn   a definite refusal gives the approval back
+    planned ─▶ approved ─▶ sending ─▶ sent
+       │        │    ▲        ├─────▶ unknown ─▶ sent, or withdrawn when a person found that it never arrived
+       ▼        ▼    └────────┘ a definite refusal gives the approval back
+     declined, withdrawn
 
 Every change is one transaction that is on the disk before the next step (WAL, synchronous=FULL, a connection per
-call). Events are only ever added, each with the hash of the one before. Phones are not kept, keys never come here.
+call). Events are only ever added, each with the hash of the one before. Phones are kept masked, keys never.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from toolkit.errors import ApprovalInvalid, LedgerUnavailable, OutcomeUnknown, PlanNotFound
+from toolkit.errors import ApprovalInvalid, LedgerUnavailable, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.models import Frozen
 from toolkit.sending.approval import Approval
 from toolkit.sending.plan import Plan
@@ -31,7 +31,7 @@ State = Literal["planned", "approved", "sending", "sent", "unknown", "declined",
 # One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS plans (
-    id TEXT PRIMARY KEY, intent TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL,
+    id TEXT PRIMARY KEY, workspace TEXT NOT NULL, intent TEXT NOT NULL, digest TEXT NOT NULL, state TEXT NOT NULL,
     created_at TEXT NOT NULL, body TEXT NOT NULL, recipient_ids BLOB NOT NULL, receipt TEXT
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_send ON plans (intent) WHERE state IN ('sending', 'sent', 'unknown');
@@ -67,8 +67,13 @@ class Receipt(Frozen):
     detail: str = ""
     repeated: bool = False
 
+    @property
+    def reference(self) -> str | None:
+        """The service's id of what was sent."""
+        return self.campaign_id or self.message_id or self.job_id
+
     def __str__(self) -> str:
-        what = self.campaign_id or self.message_id or self.job_id or self.plan_id
+        what = self.reference or self.plan_id
         again = " earlier; nothing was sent now" if self.repeated else ""
         detail = f" {self.detail}" if self.detail else ""
         return f"{self.status}{again}: {what}, {self.recipients:,} planned, {self.at:%Y-%m-%d %H:%M} UTC.{detail}"
@@ -110,8 +115,8 @@ class Ledger:
         body = plan.model_dump_json(exclude={"recipient_ids"})
         with self._writing() as db:
             db.execute(
-                "INSERT INTO plans VALUES (?, ?, ?, 'planned', ?, ?, ?, NULL)",
-                (plan.id, plan.intent, plan.digest, plan.created_at.isoformat(), body, ids),
+                "INSERT INTO plans VALUES (?, ?, ?, ?, 'planned', ?, ?, ?, NULL)",
+                (plan.id, plan.workspace, plan.intent, plan.digest, plan.created_at.isoformat(), body, ids),
             )
             _event(db, plan.id, plan.created_at, "planned", digest=plan.digest)
 
@@ -126,10 +131,11 @@ class Ledger:
         plan = entries[0].plan.model_copy(update={"recipient_ids": tuple(text.split("\n")) if text else ()})
         return entries[0].model_copy(update={"plan": plan})
 
-    def entries(self, states: Sequence[State] = (), *, limit: int = 50) -> list[Entry]:
-        """Plans, newest first and without recipients' ids; all of them or those in these states."""
-        where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        return self._entries(f"{where} ORDER BY created_at DESC LIMIT ?", (*states, limit))
+    def entries(self, workspace: str, states: Sequence[State] = (), *, limit: int = 50) -> list[Entry]:
+        """A workspace's plans, newest first and without recipients' ids; all of them or those in these states."""
+        among = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
+        condition = f"WHERE workspace = ? {among} ORDER BY created_at DESC LIMIT ?"
+        return self._entries(condition, (workspace, *states, limit))
 
     def sent(self, intent: str) -> Entry | None:
         """The plan of the same intent that has left, if one has: sent, being sent, or unknown."""
@@ -143,7 +149,12 @@ class Ledger:
                 "INSERT INTO approvals VALUES (?, ?, ?, ?)",
                 (approval.id, approval.plan_id, approval.digest, approval.model_dump_json()),
             )
-            db.execute("UPDATE plans SET state = 'approved' WHERE id = ? AND state = 'planned'", (approval.plan_id,))
+            is_open = db.execute(
+                "UPDATE plans SET state = 'approved' WHERE id = ? AND state IN ('planned', 'approved')",
+                (approval.plan_id,),
+            ).rowcount
+            if not is_open:
+                raise PlanWithdrawn("The plan was ended or sent just now: look at it again. Nothing was sent.")
             _event(
                 db,
                 approval.plan_id,
@@ -195,20 +206,29 @@ class Ledger:
             return False
         return took == 1
 
-    def settle(self, receipt: Receipt, *, who: str = "") -> None:
-        """Write what became of a plan that has left; a refusal gives the approval back.
+    def settle(self, receipt: Receipt, state: Literal["sent", "unknown", "approved", "withdrawn"], *, who: str) -> None:
+        """Write what became of a plan that has left: the state it is in from now on.
 
-        Raises OutcomeUnknown if the plan is not one that has left.
+        Raises OutcomeUnknown if the plan was settled otherwise meanwhile; what came is kept as an event all the same.
         """
-        state = "approved" if receipt.status == "refused" else receipt.status
         with self._writing() as db:
             changed = db.execute(
                 "UPDATE plans SET state = ?, receipt = ? WHERE id = ? AND state IN ('sending', 'unknown')",
                 (state, receipt.model_dump_json(), receipt.plan_id),
             ).rowcount
-            if changed != 1:
-                raise OutcomeUnknown(f"Plan {receipt.plan_id} is not waiting for an outcome: `seax plans` shows it.")
-            _event(db, receipt.plan_id, receipt.at, receipt.status, who=who, detail=receipt.detail)
+            event = receipt.status if changed else f"{receipt.status}, too late"
+            detail = " ".join(filter(None, [receipt.reference, receipt.detail]))
+            _event(db, receipt.plan_id, receipt.at, event, who=who, detail=detail)
+        if not changed:
+            raise OutcomeUnknown(
+                f"The answer ({receipt}) came when plan {receipt.plan_id} had been settled otherwise: look in SeaX."
+            )
+
+    def is_taken(self, reference: str) -> bool:
+        """A receipt names this campaign, message or job already."""
+        with self._connection() as db:
+            rows = db.execute("SELECT receipt FROM plans WHERE receipt IS NOT NULL").fetchall()
+        return any(Receipt.model_validate_json(row[0]).reference == reference for row in rows)
 
     def close(self, plan_id: str, state: Literal["declined", "withdrawn"], *, by: str, via: str, at: datetime) -> bool:
         """End a plan that has not left; False if it already has, or was ended before."""
@@ -221,11 +241,10 @@ class Ledger:
                 _event(db, plan_id, at, state, who=by, via=via)
         return changed == 1
 
-    def events(self, plan_id: str | None = None) -> list[Event]:
-        """What happened, oldest first."""
-        where, values = ("WHERE plan_id = ?", (plan_id,)) if plan_id else ("", ())
+    def events(self, plan_id: str) -> list[Event]:
+        """What happened to a plan, oldest first."""
         with self._connection() as db:
-            rows = db.execute(f"SELECT * FROM events {where} ORDER BY seq", values).fetchall()
+            rows = db.execute("SELECT * FROM events WHERE plan_id = ? ORDER BY seq", (plan_id,)).fetchall()
         return [Event.model_validate({name: row[name] for name in Event.model_fields}) for row in rows]
 
     def first_tampered(self) -> int | None:

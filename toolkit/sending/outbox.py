@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Literal
 
 from toolkit.api.client import Client, is_definite_refusal
 from toolkit.errors import (
@@ -24,7 +25,7 @@ from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 from toolkit.sending.approval import Approval, check_open
 from toolkit.sending.ledger import Entry, Ledger, Receipt
 from toolkit.sending.plan import Plan
-from toolkit.sending.planner import Planner, Prepared, Request
+from toolkit.sending.planner import Planner, Request
 
 
 class Outbox:
@@ -54,11 +55,12 @@ class Outbox:
         check_open(entry.plan, entry.state, self._now())
         prepared = self._planner.prepare(entry.plan.draft)
         _refuse_drift(entry.plan, prepared.plan)
-        if prepared.request is None:  # a plan for nobody is blocked, so it cannot have been approved
+        if prepared.request is None:  # only a plan for nobody has none, and that is blocked
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
+        check_open(entry.plan, entry.state, self._now())  # reading again may have taken long
         if not self._ledger.claim(approval, self._now()):
             return self._lost_race(entry.plan)
-        return self._post(approval, prepared, prepared.request)
+        return self._post(approval, entry.plan, prepared.request)
 
     def _lost_race(self, plan: Plan) -> Receipt:
         earlier = self._ledger.sent(plan.intent)
@@ -68,36 +70,35 @@ class Outbox:
             )
         return _earlier(earlier)
 
-    def _post(self, approval: Approval, prepared: Prepared, request: Request) -> Receipt:
-        receipt = Receipt(
-            plan_id=approval.plan_id,
-            status="unknown",
-            at=self._now().astimezone(UTC),
-            recipients=prepared.plan.recipients,
-        )
+    def _post(self, approval: Approval, plan: Plan, request: Request) -> Receipt:
+        receipt = Receipt(plan_id=plan.id, status="unknown", at=self._now().astimezone(UTC), recipients=plan.recipients)
         try:
             answer = self._call(request)
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
-                refused = receipt.model_copy(update={"status": "refused", "detail": str(error)})
-                self._ledger.settle(refused, who=approval.by)
+                self._settle(receipt.model_copy(update={"status": "refused", "detail": str(error)}), approval)
                 raise
-            self._ledger.settle(receipt.model_copy(update={"detail": str(error)}), who=approval.by)
+            self._settle(receipt.model_copy(update={"detail": f"{type(error).__name__}: {error}"}), approval)
             if not isinstance(error, ToolkitError):
                 raise
             raise OutcomeUnknown(
-                f"The request for {prepared.plan.draft.name!r} left and no definite answer came ({error}). It is not "
-                f"tried again: look for it in SeaX, then tell ws.reconcile({approval.plan_id!r}, …) what you found."
+                f"The request for {plan.draft.name!r} left and no definite answer came ({error}). It is not tried "
+                f"again: look for it in SeaX, then tell ws.reconcile({plan.id!r}, …) what you found."
             ) from error
         sent = _compared(receipt.model_copy(update={"status": "sent", **answer}))
+        self._settle(sent, approval)
+        return sent
+
+    def _settle(self, receipt: Receipt, approval: Approval) -> None:
+        """Write the outcome; from the claim on, a ledger that fails leaves the outcome unknown, never unsent."""
+        state: Literal["approved", "sent", "unknown"] = "approved" if receipt.status == "refused" else receipt.status
         try:
-            self._ledger.settle(sent, who=approval.by)
+            self._ledger.settle(receipt, state, who=approval.by)
         except LedgerUnavailable as error:
             raise OutcomeUnknown(
-                f"It was sent ({sent}) but the ledger could not be written: mend {self._ledger.path}, then tell "
-                f"ws.reconcile({approval.plan_id!r}, …). Do not send it again."
+                f"The request left ({receipt}) but the ledger {self._ledger.path} could not be written: mend it, then "
+                f"tell ws.reconcile({receipt.plan_id!r}, …). Do not send it again."
             ) from error
-        return sent
 
     def _call(self, request: Request) -> dict[str, object]:
         match request:
@@ -107,12 +108,19 @@ class Outbox:
                     "campaign_id": campaign.id,
                     "job_id": campaign.job_id,
                     "accepted": campaign.target_count,
+                    "detail": _alarm(campaign.status),
                 }
             case MessageRequest():
-                return {"message_id": self._client.send_message(request).id, "accepted": 1}
+                message = self._client.send_message(request)
+                return {"message_id": message.id, "detail": _alarm(message.status)}
             case ImportRequest():
                 job = self._client.import_contacts(request)
-                return {"job_id": job.id, "accepted": job.total}
+                return {"job_id": job.id, "detail": _alarm(job.status)}
+
+
+def _alarm(status: str) -> str:
+    is_bad = status.lower() in {"failed", "undelivered", "canceled", "terminated"}
+    return f"ATTENTION: the service accepted it and says {status!r}." if is_bad else ""
 
 
 def _compared(receipt: Receipt) -> Receipt:

@@ -49,8 +49,8 @@ class Plan(Frozen):
     """Everything a person needs to see before saying yes, and the digest that the yes is bound to.
 
     `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
-    `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft alone, so
-    that running the same draft twice is recognised.
+    `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
+    times, so that running the same program twice is recognised.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Plan(Frozen):
     audience_digest: str
     request_digest: str
     intent: str
+    base_url: str
     workspace_id: str
     live: bool
     draft: Draft
@@ -73,8 +74,14 @@ class Plan(Frozen):
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()
 
+    _left: str = PrivateAttr(default="")  # what became of it earlier
     _audience: Audience | None = PrivateAttr(default=None)
     _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
+
+    @property
+    def workspace(self) -> str:
+        """One workspace of one service: its address and its id."""
+        return f"{self.base_url}/{self.workspace_id}"
 
     @property
     def is_blocked(self) -> bool:
@@ -82,10 +89,15 @@ class Plan(Frozen):
         return any(finding.severity == "block" for finding in self.findings)
 
     @property
+    def left(self) -> str:
+        """What became of this plan, in words, if it has left; empty if not."""
+        return self._left
+
+    @property
     def audience(self) -> Audience:
         """Who was considered and where each of them ended; only on a plan made in this process."""
         if self._audience is None:
-            raise DraftError("This plan was read from the ledger: plan the draft again to see its audience.")
+            raise DraftError("This plan was read from the ledger, which keeps no people: ws.audience() shows them.")
         return self._audience
 
     def approve(self, *, recipients: int, by: str) -> Approval:

@@ -83,11 +83,12 @@ class Planner:
         return build_audience(segment, self.contacts(), live=self._live)
 
     def intent(self, draft: Draft) -> str:
-        """What makes two drafts the same wish: the workspace and everything the draft says, a file by its bytes."""
-        said = draft.model_dump(mode="json")
+        """What makes two drafts the same wish: the workspace and all that the draft says but its times; a file by its
+        bytes."""
+        said = draft.model_dump(mode="json", exclude={"start_at", "end_at"})
         if isinstance(draft, ImportDraft):
             said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
-        return _digest(self._client.workspace_id, self._live, said)
+        return _digest(self._client.base_url, self._client.workspace_id, said)
 
     def prepare(self, draft: Draft) -> Prepared:
         """Plan a draft. Raises DraftError or SegmentError if it names what is not there, ServiceError if reads fail."""
@@ -134,7 +135,8 @@ class Planner:
         return Prepared(plan, request if len(audience) else None)
 
     def _message(self, draft: MessageDraft) -> Prepared:
-        audience = self.audience(Segment.from_contacts([draft.contact_id]))
+        segment = Segment.from_contacts([draft.contact_id])
+        audience = build_audience(segment, self.contacts(), live=self._live, by_label=False)
         senders = self._senders([draft.sender])
         reached = len(audience) == 1
         request = MessageRequest(
@@ -180,7 +182,7 @@ class Planner:
         people = sorted(zip(*_people(audience), strict=True)) if audience is not None else []
         phones = [(phone.id, phone.phone) for phone in senders]
         audience_digest = _digest(people)
-        request_digest = _digest(self._client.workspace_id, self._live, _said(request), phones)
+        request_digest = _digest(self._client.base_url, self._client.workspace_id, _said(request), phones)
         now = self._now().astimezone(UTC)
         plan = Plan(
             id=f"plan_{secrets.token_hex(8)}",
@@ -188,6 +190,7 @@ class Planner:
             audience_digest=audience_digest,
             request_digest=request_digest,
             intent=self.intent(draft),
+            base_url=self._client.base_url,
             workspace_id=self._client.workspace_id,
             live=self._live,
             draft=draft,
@@ -208,14 +211,19 @@ class Planner:
 
     def _senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
         phones = self._client.phones()
-        found = []
-        for name in wanted:
-            phone = next((p for p in phones if name in (p.id, p.phone, p.name)), None)
-            if phone is None:
-                names = [p.name for p in phones]
-                raise DraftError(f"The workspace has no sender {name!r}: {suggest(name, names)}")
-            found.append(phone)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(_sender(name, phones) for name in wanted))
+
+
+def _sender(wanted: str, phones: Sequence[Phone]) -> Phone:
+    exact = [phone for phone in phones if wanted in (phone.id, phone.phone)]
+    named = exact or [phone for phone in phones if phone.name == wanted != ""]
+    if len(named) > 1:
+        numbers = ", ".join(phone.phone for phone in named)
+        raise DraftError(f"{len(named)} senders are called {wanted!r}: name one by its number ({numbers}).")
+    if not named:
+        names = [phone.name for phone in phones]
+        raise DraftError(f"The workspace has no sender {wanted!r}: {suggest(wanted, names)}")
+    return named[0]
 
 
 def _label_id(contacts: Contacts, label: str) -> str:

@@ -15,7 +15,7 @@ from toolkit.texting.parts import Parts
 from toolkit.texting.template import placeholders
 
 HORIZON = timedelta(days=7)  # SeaX schedules at most this far ahead (vendor's API description, 2025-11)
-_OPT_OUT = re.compile(r"\b(stop|unsubscribe|opt[ -]?out)\b", re.IGNORECASE)
+_OPT_OUT = re.compile(r"\bSTOP\b|(?i:\b(?:unsubscribe|opt[ -]?out|(?:reply|text|send) stop)\b)")
 
 
 def check_campaign(
@@ -118,7 +118,10 @@ def _check_type(draft: CampaignDraft) -> Iterator[Finding]:
 
 def _check_media(urls: Sequence[str]) -> Iterator[Finding]:
     for url in urls:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme != "https" or not parts.hostname:
             yield Finding(
                 code="MMS003",

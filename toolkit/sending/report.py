@@ -27,21 +27,9 @@ def describe(plan: Plan) -> list[Section]:
     draft = plan.draft
     where = "LIVE workspace: real people" if plan.live else "embedded workspace: nobody real"
     head = [["workspace", f"{where} ({plan.workspace_id})"]]
-    if draft.kind == "import":
-        head += [
-            ["file", draft.path.name],
-            ["rows", f"{plan.recipients:,}"],
-            ["duplicates", draft.on_duplicate],
-        ]
-    else:
-        head += [["recipients", f"{plan.recipients:,}"]]
-        head += [["from", ", ".join(f"{s.name} {s.phone}" for s in plan.senders) or "nobody"]]
-        head += [["text", draft.message]]
-    if plan.cost:
-        cost = plan.cost
-        head += [["parts", f"{cost.total_parts:,} in all, {cost.parts} each ({cost.encoding})"]]
-    if draft.kind == "campaign":
-        head += [["starts", draft.start_at.isoformat() if draft.start_at else "at once, and cannot be recalled"]]
+    if plan.left:
+        head.append(["ALREADY LEFT", f"{plan.left} It is not sent again; another name would make it another one."])
+    head += _contents(plan)
     sections = [Section(f"{draft.kind.capitalize()} plan: {draft.name}", head)]
     if plan.waterfall:
         steps = [[f"{plan.selected:,}", "selected", "the segment means them"]]
@@ -61,6 +49,33 @@ def describe(plan: Plan) -> list[Section]:
         Section("Approval", [[f"{plan.id}, digest {plan.digest[:12]}, expires {plan.expires_at:%H:%M} UTC"]])
     )
     return sections
+
+
+def _contents(plan: Plan) -> list[list[str]]:
+    """Everything that the draft says, in words; options that are not set are left out."""
+    draft = plan.draft
+    if draft.kind == "import":
+        rows = [["file", draft.path.name], ["rows", f"{plan.recipients:,}"], ["duplicates", draft.on_duplicate]]
+        return [*rows, ["phones of", draft.phone_country]] if draft.phone_country else rows
+    rows = [
+        ["recipients", f"{plan.recipients:,}"],
+        ["from", ", ".join(f"{sender.name} {sender.phone}" for sender in plan.senders)],
+        ["text", draft.message],
+    ]
+    rows += [["media", url] for url in draft.media_urls]
+    if plan.cost:
+        cost = plan.cost
+        rows.append(["parts", f"{cost.total_parts:,} in all, {cost.parts} each ({cost.encoding})"])
+    if draft.kind == "campaign":
+        rows.insert(0, ["type", draft.type])
+        rows.append(["starts", draft.start_at.isoformat() if draft.start_at else "at once, and cannot be recalled"])
+        if draft.end_at:
+            rows.append(["ends", draft.end_at.isoformat()])
+        if draft.shorten_links:
+            rows.append(["links", "shortened by the service"])
+        if draft.attach_labels:
+            rows.append(["labels put on", ", ".join(draft.attach_labels)])
+    return rows
 
 
 def as_text(sections: Sequence[Section]) -> str:

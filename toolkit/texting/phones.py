@@ -39,4 +39,5 @@ def is_fictional(phone: str) -> bool:
 
 def mask(phone: str) -> str:
     """The number for showing to people: first and last digits only, `+1202•••0147`."""
-    return phone if len(phone) < 9 else f"{phone[:5]}•••{phone[-4:]}"
+    first, last = (5, 4) if len(phone) >= 12 else (2, 2)
+    return f"{phone[:first]}•••{phone[-last:]}"

@@ -7,7 +7,7 @@ from typing import Any
 from ipywidgets import HTML, Button, Dropdown, SelectMultiple, Text, Textarea, VBox
 from traitlets import Instance
 
-from toolkit.errors import DraftError
+from toolkit.errors import ToolkitError
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.report import Section, as_html, as_text
 from toolkit.widgets.campaign_form import CampaignForm
@@ -17,6 +17,7 @@ from toolkit.widgets.send_panel import SendPanel
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
+_INDENTED = {"layout": {"margin": "0 0 0 138px"}}  # under the fields, right of their descriptions
 
 
 class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -43,7 +44,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             options=labels, value=form.none_of, rows=4, description="With no label of", **_WIDE
         )
         self._message = Textarea(form.message, rows=4, description="Message", continuous_update=True, **_WIDE)
-        self._counter = HTML().add_class("seax-counter")
+        self._counter = HTML(**_INDENTED).add_class("seax-counter")
         self._look = Button(description="See the plan", button_style="primary").add_class("seax-see-plan")
         self._said = HTML().add_class("seax-said")
         self._place = VBox().add_class("seax-panel")
@@ -65,7 +66,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._sender,
                 self._any_of,
                 self._none_of,
-                HTML(hint("Hold Ctrl, or ⌘ on a Mac, to choose several labels or to let one go.")),
+                HTML("Hold Ctrl, or ⌘ on a Mac, to choose several labels or to let one go.", **_INDENTED),
                 self._message,
                 self._counter,
                 self._look,
@@ -90,7 +91,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         try:
             self.set_trait("value", form.draft())
             self._said.value = hint(f"Complete: for {form.segment}. Look at the plan before anything is sent.")
-        except DraftError as error:
+        except ToolkitError as error:
             self.set_trait("value", None)
             self._said.value = hint(str(error))
         self._look.disabled = self.value is None
@@ -102,9 +103,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         self._said.value = hint("Reading the contacts…")
         with refusals_in(self._said):
-            panel = SendPanel(self._workspace, self._workspace.plan(draft))
+            plan = self._workspace.plan(draft)
             if self.value == draft:  # some kernels handle an edit while this reads
-                self._place.children = (panel,)
+                self._place.children = (SendPanel(self._workspace, plan),)
                 self._said.value = ""
 
     def _clear_panel(self) -> None:

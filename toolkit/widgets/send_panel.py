@@ -28,6 +28,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._plan = plan
         self._lock = threading.Lock()  # some kernels run two clicks in two threads
+        self._is_open = True  # until the one attempt, or until the plan is taken off the page
         self._monitor: CampaignMonitor | None = None
         self._count = Text(description="Number of recipients", **_WIDE).add_class("seax-count")
         self._by = Text(description="Your name", **_WIDE).add_class("seax-by")
@@ -63,6 +64,8 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return SendForm(self._plan, typed=self._count.value, by=self._by.value)
 
     def _refresh(self) -> None:
+        if not self._is_open:
+            return
         missing = self.form.missing
         self._button.disabled = bool(missing)
         self._outcome.value = hint(missing or "Ready: press Send once. It cannot be recalled.")
@@ -82,7 +85,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _send(self) -> None:
         with self._lock, refusals_in(self._outcome):
             form = self.form
-            if form.missing or form.recipients is None:
+            if not self._is_open or form.missing or form.recipients is None:
                 return
             self._close()
             self._outcome.value = hint("Sending…")
@@ -97,5 +100,6 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._monitor.start()
 
     def _close(self) -> None:
+        self._is_open = False
         for control in (self._count, self._by, self._button):
             control.disabled = True
