@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
 DEMO_RECIPIENTS ?= 4113
 
-.PHONY: help demo test check tests lab bench soak notebooks constraints clean
+.PHONY: help demo test check tests lab bench notebooks constraints clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,11 +30,9 @@ lab: $(VENV)/.gate ## open JupyterLab on the notebooks
 notebooks: $(VENV)/.gate ## run the notebooks and keep their outputs
 	$(BIN)/python notebooks/.build.py
 
-bench: $(VENV)/.gate ## measure speed and memory
-	$(BIN)/python tests/bench.py
-
-soak: $(VENV)/.gate ## long fault and race runs
-	$(BIN)/python -m pytest -m soak
+bench: $(VENV)/.gate ## measure speed and memory, beside peers that are installed for it
+	$(PIP) install --quiet -c $(PINS) -e '.[bench]'
+	for script in tests/*/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 constraints: ## resolve all dependencies anew and pin them
 	rm -rf .venv-pins && $(PYTHON) -m venv .venv-pins

@@ -59,7 +59,7 @@ def test_without_a_terminal_the_demo_says_what_is_missing() -> None:
     done = seax("demo")
 
     assert done.returncode == 1
-    assert "no terminal" in done.stderr
+    assert "no person at a terminal" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     done = seax("approve", plan.id)
 
     assert done.returncode == 1
-    assert "no terminal" in done.stderr
+    assert "no person at a terminal" in done.stderr
     assert draft().message in done.stdout
 
 

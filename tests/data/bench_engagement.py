@@ -92,11 +92,11 @@ def run_all(engine: str, folder: Path) -> dict[str, Any]:
 
 
 def digest(table: pa.Table) -> list[int]:
-    """Rows and a checksum of them in any order; text and counts to the last bit, rates to 6 places."""
+    """Rows and a checksum of them in any order; text and counts to the last bit, rates and seconds to 9 places."""
     for i, field in enumerate(table.schema):
         column = table.column(i)
         if pa.types.is_floating(field.type):
-            column = pc.round(pc.if_else(pc.is_nan(column), None, column), 6)
+            column = pc.round(pc.multiply(pc.if_else(pc.is_nan(column), None, column), 1e9)).cast(pa.int64())
         elif pa.types.is_timestamp(field.type):
             column = column.cast(TIME)
         elif not pa.types.is_integer(field.type):

@@ -8,7 +8,7 @@ from toolkit.errors import DraftError
 from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_form import CampaignForm
 
-FULL = CampaignForm("Spring Sale", "Marketing Line", ("vip", "gold"), ("nyc",), "Hello. Reply STOP to opt out.")
+FULL = CampaignForm("Spring Sale", "Marketing Line", ("gold", "vip"), ("nyc",), "Hello. Reply STOP to opt out.")
 
 
 def test_a_full_form_makes_the_draft_that_code_would_write() -> None:
