@@ -85,6 +85,12 @@ def test_one_module_calls_what_sends() -> None:
     assert callers == {"toolkit.api.guide", "toolkit.sending.outbox"}  # guide holds the path of the same name
 
 
+def test_one_module_says_that_a_form_was_answered() -> None:
+    users = {module_of(path) for path in SOURCES if "answered_form" in path.read_text()}
+
+    assert users == {"toolkit.sending.approval", "mcp_server.consent"}
+
+
 def test_only_the_client_speaks_http() -> None:
     speakers = {module_of(p) for p in SOURCES if {"httpx", "requests", "urllib.request"} & set(imports_of(p))}
 

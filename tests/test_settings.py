@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from toolkit.errors import SettingsError
 from toolkit.settings import LIVE_URL, Settings
@@ -35,6 +36,9 @@ def test_a_key_and_a_workspace_id_make_it_live(tmp_path: Path) -> None:
         ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "seax"}, "is not an address"),
         ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://[::1"}, "is not an address"),
         ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "http://example.com"}, "use https"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://a.example/?b"}, "is not an address"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://a:port"}, "is not an address"),
+        ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://a\tb"}, "is not an address"),
         ({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w", "SEAX_BASE_URL": "https://a:b@c.example"}, "user name"),
     ],
 )
@@ -57,3 +61,8 @@ def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
     local = settings(tmp_path, SEAX_API_KEY=KEY, SEAX_WORKSPACE_ID="w", SEAX_BASE_URL="http://127.0.0.1:8765/x/")
 
     assert local.base_url == "http://127.0.0.1:8765/x"
+
+
+def test_a_key_alone_makes_no_settings(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="workspace id"):
+        Settings(home=tmp_path, api_key=SecretStr(KEY))

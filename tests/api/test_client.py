@@ -199,6 +199,19 @@ def contact(number: int, **more: Any) -> dict[str, Any]:
     return {"id": f"c{number}", "created_time": time, "updated_time": time, "contact_labels": [], **more}
 
 
+def test_every_sender_is_read_enabled_or_not() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        on, offset = request.url.params["enabled"] == "true", int(request.url.params["offset"])
+        ids = [f"{'on' if on else 'off'}{i}" for i in range(7)]
+        rows = [{"id": i, "phone": "+15550100001", "enabled": on} for i in ids[offset : offset + 3]]
+        return page(rows, len(ids))
+
+    phones = client_of(answer).phones()
+
+    assert len(phones) == 14
+    assert sum(phone.enabled for phone in phones) == 7
+
+
 def read(client: Client) -> Any:
     return read_all(client.contacts(LabelBook()), limit=2).rows
 

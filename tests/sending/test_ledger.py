@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.builders import START
 from tests.sending.conftest import campaign_draft
-from toolkit.errors import ApprovalInvalid, LedgerUnavailable, OutcomeUnknown, PlanNotFound
+from toolkit.errors import ApprovalInvalid, LedgerUnavailable, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.sending.approval import Approval
 from toolkit.sending.ledger import Ledger, Receipt
 from toolkit.sending.plan import Plan
@@ -181,3 +182,46 @@ def test_a_file_that_is_no_ledger_is_a_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerUnavailable, match="check SEAX_HOME"):
         Ledger(path)
+
+
+def test_an_approval_of_another_version_cannot_claim(ledger: Ledger) -> None:
+    approval = approved(ledger, plan_of())
+
+    assert not ledger.claim(approval.model_copy(update={"digest": "other"}), START)
+
+
+def test_the_latest_yes_is_the_one_that_counts(ledger: Ledger) -> None:
+    first = approved(ledger, plan_of())
+    ledger.record_approval(first.model_copy(update={"id": "approval_2", "by": "bob"}))
+
+    assert ledger.approval_of("plan_1").by == "bob"
+
+
+@pytest.mark.parametrize("ending", ["declined", "withdrawn"])
+def test_a_yes_that_comes_too_late_is_refused(ledger: Ledger, ending: str) -> None:
+    approval = approved(ledger, plan_of())
+    ledger.close("plan_1", ending, by="bob", via="panel", at=START)  # type: ignore[arg-type]
+
+    with pytest.raises(PlanWithdrawn):
+        ledger.record_approval(approval.model_copy(update={"id": "approval_2"}))
+
+    assert ledger.entry("plan_1").state == ending
+    assert [event.event for event in ledger.events("plan_1")] == ["planned", "approved", ending]
+
+
+def test_a_write_that_fails_leaves_nothing_behind(ledger: Ledger) -> None:
+    approval = approved(ledger, plan_of())
+
+    with pytest.raises(sqlite3.IntegrityError):
+        ledger.record_approval(approval)  # the same id again
+
+    assert len(ledger.events("plan_1")) == 2
+
+
+def test_every_step_is_on_the_disk_before_the_next(ledger: Ledger) -> None:
+    with ledger._writing() as db:
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        locked = pytest.raises(sqlite3.OperationalError, match="locked")
+        with closing(sqlite3.connect(ledger.path, timeout=0)) as other, locked:
+            other.execute("BEGIN IMMEDIATE")  # a writer keeps the others out from its start
