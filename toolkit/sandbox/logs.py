@@ -12,6 +12,8 @@ from toolkit.sandbox.campaigns import Campaign
 from toolkit.sandbox.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIVERED, Deliveries, Run
 from toolkit.sandbox.times import zulus
 
+_STATUSES = np.array(STATUSES, object)
+
 
 class Row(msgspec.Struct, gc=False):
     """What has become of one message."""
@@ -94,15 +96,15 @@ def _rows(
     people = contacts.addressees(db, seqs, by="whatsapp_phone" if is_whatsapp else "phone")
     current = messages.status_at(now_us)[shown]
     was_tried = (current != QUEUED) & ~messages.is_suppressed[shown] & ~messages.is_expired[shown]
-    log_ids = hashing.uuids(seqs, run.key ^ np.uint64(20))
-    message_ids = hashing.uuids(seqs, run.key ^ np.uint64(21))
+    message_ids = hashing.uuids(seqs, run.key ^ np.uint64(20))  # as in the guide, log and message differ by prefix
     sent = zulus(messages.out_us[shown], where=was_tried)
     delivered = zulus(messages.report_us[shown], where=current == DELIVERED)
     problems = _problems(run, messages, shown, current)
-    columns = zip(log_ids, people, current.tolist(), sent, delivered, problems, message_ids, strict=True)
+    named = _STATUSES[current].tolist()
+    columns = zip(message_ids, people, named, sent, delivered, problems, strict=True)
     return [
-        Row(f"log_{log_id}", contact_id, name, phone, STATUSES[status], out, report, problem, f"msg_{message_id}")
-        for log_id, (contact_id, name, phone), status, out, report, problem, message_id in columns
+        Row("log_" + i, contact_id, name, phone, status, out, report, problem, "msg_" + i)
+        for i, (contact_id, name, phone), status, out, report, problem in columns
     ]
 
 

@@ -247,7 +247,9 @@ def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
     lines = [
         f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
     ]
-    return (*lines, f"less {len(target.exclude_contacts):,} contacts by id")
+    if target.exclude_contacts:
+        lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
+    return tuple(lines)
 
 
 def _said(request: Request) -> dict[str, object]:
