@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from toolkit.api import guide
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.refusals import read_error
 from toolkit.errors import (
     ConnectionLost,
     InvalidRequest,
@@ -157,7 +158,7 @@ class Client:
     def _error(self, response: httpx.Response) -> ServiceError:
         """What a refusal says, without the key should the service repeat it."""
         key = self._key.get_secret_value().encode()
-        return guide.read_error(response.status_code, response.content.replace(key, b"(key)"))
+        return read_error(response.status_code, response.content.replace(key, b"(key)"))
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:

@@ -1,7 +1,7 @@
 """The dialect of the API guide: its paths, its request bodies and how its replies are read.
 
-This module knows every JSON field name and does no input or output. Unknown fields are ignored, unknown values of
-statuses and types are kept, a missing required field is an `UnexpectedReply` that names it.
+With `wire` and `refusals` it knows every JSON field name, and does no input or output. Unknown fields are ignored,
+unknown values of statuses and types are kept, a missing required field is an `UnexpectedReply` that names it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,11 @@ from typing import Any, TypeVar
 import msgspec
 import pyarrow as pa
 
+from toolkit.api import wire
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Page, times
+from toolkit.api.refusals import one_line
 from toolkit.errors import (
     GarbledReply,
-    InvalidRequest,
-    NotFound,
-    RateLimited,
-    ServiceError,
-    Unauthorized,
     UnexpectedReply,
 )
 from toolkit.models import (
@@ -45,133 +42,6 @@ CONTACTS_LIST = "contacts"
 IMPORT = "import_contacts"
 CAMPAIGNS = "campaigns"
 MESSAGE = "send_message"
-
-
-class _Capability(msgspec.Struct):
-    sms: bool = False
-    mms: bool = False
-
-
-class _Phone(msgspec.Struct):
-    id: str
-    phone: str
-    name: str | None = None
-    enabled: bool = True
-    country: str | None = None
-    type: str | None = None
-    phone_capability: _Capability | None = None
-    is_default: bool = False
-
-
-class _Label(msgspec.Struct, gc=False):
-    id: str
-    name: str
-    color: str | None = None
-    description: str | None = None
-    is_system: bool | None = None
-
-
-class _LabelId(msgspec.Struct, gc=False):
-    id: str
-
-
-class _Contact(msgspec.Struct, gc=False):
-    id: str
-    created_time: str
-    updated_time: str
-    name: str | None = None
-    phone: str | None = None
-    whatsapp_phone: str | None = None
-    note: str | None = None
-    contact_field_data: msgspec.Raw = msgspec.Raw(b"null")
-    contact_labels: list[_LabelId] | None = None
-
-
-class _Labelled(msgspec.Struct):
-    contact_labels: list[_Label] | None = None
-
-
-class _Log(msgspec.Struct, gc=False):
-    id: str
-    message_status: str
-    contact_id: str | None = None
-    contact_name: str | None = None
-    contact_phone: str | None = None
-    sent_time: str | None = None
-    delivered_time: str | None = None
-    error_message: str | None = None
-    message_id: str | None = None
-
-
-class _Phones(msgspec.Struct):
-    data: list[_Phone]
-    total: int
-
-
-class _Contacts(msgspec.Struct):
-    data: list[_Contact]
-    total: int
-
-
-class _ContactLabels(msgspec.Struct):
-    data: list[_Labelled]
-
-
-class _Logs(msgspec.Struct):
-    data: list[_Log]
-    total: int
-
-
-class _Statistics(msgspec.Struct):
-    total_contacts: int
-    sent: int = 0
-    failed: int = 0
-    delivered: int = 0
-    bounced: int = 0
-    opened: int = 0
-    clicked: int = 0
-
-
-class _Campaign(msgspec.Struct):
-    id: str
-    name: str
-    type: str
-    status: str
-    created_time: datetime
-    updated_time: datetime
-    message: str | None = None
-    start_time: datetime | None = None
-    end_time: datetime | None = None
-    phones: list[_Phone] = []
-    statistics: _Statistics | None = None
-    target_contact_count: int | None = None
-    job_id: str | None = None
-
-
-class _Message(msgspec.Struct):
-    id: str
-    status: str
-    from_phone: str
-    to_phone: str
-    content: str
-    created_time: datetime
-    sent_time: datetime | None = None
-
-
-class _Job(msgspec.Struct):
-    id: str
-    status: str
-    job_type: str
-    created_time: datetime
-    updated_time: datetime
-    progress: float = 0
-    total_items: int = 0
-    processed_items: int = 0
-    failed_items: int = 0
-
-
-class _Id(msgspec.Struct):
-    id: str
 
 
 def campaign_path(campaign_id: str) -> str:
@@ -238,17 +108,17 @@ def import_params(request: ImportRequest) -> dict[str, str]:
 
 def read_phones(body: bytes) -> tuple[list[Phone], int]:
     """A page of senders and the total."""
-    page = _decode(body, _Phones, "phones")
+    page = _decode(body, wire.Phones, "phones")
     return [_phone(phone) for phone in page.data], page.total
 
 
 def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
-    page = _decode(body, _Contacts, "contacts")
+    page = _decode(body, wire.Contacts, "contacts")
     rows = page.data
     label_ids = [label.id for row in rows for label in row.contact_labels or ()]
     if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
-        for labelled in _decode(body, _ContactLabels, "contacts").data:
+        for labelled in _decode(body, wire.ContactLabels, "contacts").data:
             for label in labelled.contact_labels or ():
                 book.add(_label(label))
     codes = [book.codes[label_id] for label_id in label_ids]
@@ -270,7 +140,7 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
 
 def read_logs(body: bytes) -> Page:
     """A page of a delivery log in the `columns.LOGS` schema."""
-    page = _decode(body, _Logs, "logs")
+    page = _decode(body, wire.Logs, "logs")
     rows = page.data
     columns = [
         [row.id for row in rows],
@@ -288,19 +158,19 @@ def read_logs(body: bytes) -> Page:
 
 def read_campaign(body: bytes) -> Campaign:
     """A campaign, new or old."""
-    wire = _decode(body, _Campaign, "campaign")
-    counts = wire.statistics
+    reply = _decode(body, wire.Campaign, "campaign")
+    counts = reply.statistics
     return Campaign(
-        id=wire.id,
-        name=wire.name,
-        type=wire.type,
-        status=wire.status,
-        message=wire.message or "",
-        created_time=_utc(wire.created_time),
-        updated_time=_utc(wire.updated_time),
-        start_time=_utc(wire.start_time) if wire.start_time else None,
-        end_time=_utc(wire.end_time) if wire.end_time else None,
-        senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name or "") for p in wire.phones),
+        id=reply.id,
+        name=reply.name,
+        type=reply.type,
+        status=reply.status,
+        message=reply.message or "",
+        created_time=_utc(reply.created_time),
+        updated_time=_utc(reply.updated_time),
+        start_time=_utc(reply.start_time) if reply.start_time else None,
+        end_time=_utc(reply.end_time) if reply.end_time else None,
+        senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name or "") for p in reply.phones),
         statistics=counts
         and Statistics(
             total=counts.total_contacts,
@@ -311,38 +181,38 @@ def read_campaign(body: bytes) -> Campaign:
             opened=counts.opened,
             clicked=counts.clicked,
         ),
-        target_count=wire.target_contact_count,
-        job_id=wire.job_id,
+        target_count=reply.target_contact_count,
+        job_id=reply.job_id,
     )
 
 
 def read_message(body: bytes) -> Message:
     """One message as the service took it."""
-    wire = _decode(body, _Message, "message")
+    reply = _decode(body, wire.Message, "message")
     return Message(
-        id=wire.id,
-        status=wire.status,
-        sender=wire.from_phone,
-        to=wire.to_phone,
-        text=wire.content,
-        created_time=_utc(wire.created_time),
-        sent_time=_utc(wire.sent_time) if wire.sent_time else None,
+        id=reply.id,
+        status=reply.status,
+        sender=reply.from_phone,
+        to=reply.to_phone,
+        text=reply.content,
+        created_time=_utc(reply.created_time),
+        sent_time=_utc(reply.sent_time) if reply.sent_time else None,
     )
 
 
 def read_job(body: bytes) -> Job:
     """A background job."""
-    wire = _decode(body, _Job, "job")
+    reply = _decode(body, wire.Job, "job")
     return Job(
-        id=wire.id,
-        type=wire.job_type,
-        status=wire.status,
-        progress=wire.progress,
-        total=wire.total_items,
-        processed=wire.processed_items,
-        failed=wire.failed_items,
-        created_time=_utc(wire.created_time),
-        updated_time=_utc(wire.updated_time),
+        id=reply.id,
+        type=reply.job_type,
+        status=reply.status,
+        progress=reply.progress,
+        total=reply.total_items,
+        processed=reply.processed_items,
+        failed=reply.failed_items,
+        created_time=_utc(reply.created_time),
+        updated_time=_utc(reply.updated_time),
     )
 
 
@@ -352,59 +222,10 @@ def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
         return read(body)
     except UnexpectedReply as error:
         try:
-            known = msgspec.json.decode(body, type=_Id)
+            known = msgspec.json.decode(body, type=wire.Id)
         except msgspec.MsgspecError:
             raise error from None
-        raise UnexpectedReply(f"{error} The service gave it the id {_one_line(known.id)}.") from error
-
-
-def read_error(status: int, body: bytes) -> ServiceError:
-    """The error a reply with a status of 300 or more stands for; bodies of any shape are survived.
-
-    The vendor's newer services answer `{"detail": …}` instead of the guide's `message`; both are read.
-    """
-    try:
-        wire = msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        wire = {}
-    said = next((_one_line(str(wire[name])) for name in ("message", "detail", "error") if wire.get(name)), "")
-    because = f": {said}" if said else ""
-    if status == 401:
-        return Unauthorized(
-            f"The service did not accept the API key{because}. Check SEAX_API_KEY and SEAX_WORKSPACE_ID.",
-            status=status,
-        )
-    if status == 404:
-        return NotFound(f"The service knows no such thing in this workspace{because}.", status=status)
-    if status == 429:
-        wait = _seconds(wire.get("retry_after"))
-        when = f"wait {wait:g} s" if wait is not None else "wait a minute"
-        return RateLimited(f"The service is limiting requests{because}; {when} and try again.", retry_after=wait)
-    if status in {400, 413, 415, 422}:
-        details = wire.get("details")
-        field, code = (_known(details, name) for name in ("field", "code"))
-        where = f" ({', '.join(filter(None, [field, code]))})" if field or code else ""
-        return InvalidRequest(
-            f"The service refused the request as invalid{because}{where}.",
-            status=status,
-            field=field,
-            code=code,
-        )
-    if status == 403:
-        return ServiceError(f"The key may not do this{because}: ask for its rights in SeaX.", status=status)
-    return ServiceError(f"The service answered with status {status}{because}; try again later.", status=status)
-
-
-def _known(details: object, name: str) -> str | None:
-    value = details.get(name) if isinstance(details, dict) else None
-    return _one_line(str(value)) if value else None
-
-
-def _seconds(value: object) -> float | None:
-    try:
-        return float(value) if isinstance(value, (int, float, str)) else None
-    except ValueError:
-        return None
+        raise UnexpectedReply(f"{error} The service gave it the id {one_line(known.id)}.") from error
 
 
 def _decode(body: bytes, kind: type[T], what: str) -> T:
@@ -413,7 +234,7 @@ def _decode(body: bytes, kind: type[T], what: str) -> T:
     except msgspec.MsgspecError as error:
         kind_of_error = UnexpectedReply if isinstance(error, msgspec.ValidationError) else GarbledReply
         raise kind_of_error(
-            f"The service's reply is not the documented {what}: {_one_line(str(error))}. Nothing was read from it."
+            f"The service's reply is not the documented {what}: {one_line(str(error))}. Nothing was read from it."
         ) from error
 
 
@@ -422,7 +243,7 @@ def _times(values: list[str] | list[str | None], what: str, column: str) -> pa.A
         return times(values)
     except pa.ArrowInvalid as error:
         raise UnexpectedReply(
-            f"The service's {what} hold a {column} that is no time: {_one_line(str(error))}."
+            f"The service's {what} hold a {column} that is no time: {one_line(str(error))}."
         ) from error
 
 
@@ -434,35 +255,30 @@ def _batch(columns: list[Any], schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _phone(wire: _Phone) -> Phone:
-    can = wire.phone_capability or _Capability()
+def _phone(reply: wire.Phone) -> Phone:
+    can = reply.phone_capability or wire.Capability()
     return Phone(
-        id=wire.id,
-        phone=wire.phone,
-        name=wire.name or "",
-        enabled=wire.enabled,
-        country=wire.country,
-        type=wire.type,
+        id=reply.id,
+        phone=reply.phone,
+        name=reply.name or "",
+        enabled=reply.enabled,
+        country=reply.country,
+        type=reply.type,
         sms=can.sms,
         mms=can.mms,
-        is_default=wire.is_default,
+        is_default=reply.is_default,
     )
 
 
-def _label(wire: _Label) -> Label:
+def _label(reply: wire.Label) -> Label:
     return Label(
-        id=wire.id,
-        name=wire.name,
-        color=wire.color,
-        description=wire.description,
-        is_system=bool(wire.is_system),
+        id=reply.id,
+        name=reply.name,
+        color=reply.color,
+        description=reply.description,
+        is_system=bool(reply.is_system),
     )
 
 
 def _utc(time: datetime) -> datetime:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _one_line(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:200].rstrip(".")
