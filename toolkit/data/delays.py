@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.data.frames import Frame, flag, lazy, like
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
@@ -33,11 +29,11 @@ def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
 def timed(logs: Frame) -> Frame:
     """The log with `seconds` (float64, missing unless delivered with sane times) and `skewed` (int8, 1 or 0)."""
     is_delivered = nw.col("status").cast(nw.String) == "delivered"
+    is_sane = nw.col("delivered_time") >= nw.col("sent_time")
     seconds = (_microseconds("delivered_time") - _microseconds("sent_time")) / 1_000_000
-    rows = logs.with_columns(seconds=nw.when(is_delivered).then(seconds))
-    return rows.with_columns(
-        seconds=nw.when(nw.col("seconds") >= 0).then(nw.col("seconds")),
-        skewed=flag(nw.col("seconds") < 0),
+    return logs.with_columns(
+        seconds=nw.when(is_delivered & is_sane).then(seconds),
+        skewed=flag(is_delivered & (nw.col("delivered_time") < nw.col("sent_time"))),
     )
 
 
@@ -49,12 +45,12 @@ def percentile(percent: int) -> nw.Expr:
 def _microseconds(column: str) -> nw.Expr:
     """Microseconds since 1970, from calendar parts: Spark cannot tell the seconds between two times.
 
-    Whole numbers below 2**53 kept as floats, because pandas has no missing int64.
+    Whole numbers below 2**53 kept as floats, because pandas has no missing int64. Leap years as from 1901 to 2099.
     """
     time = nw.col(column).dt
-    years = time.year() - 1
-    days = years * 365 + years // 4 - years // 100 + years // 400 + time.ordinal_day() - _EPOCH
-    hours = days.cast(nw.Float64) * 24 + time.hour().cast(nw.Float64)
+    years = time.year().cast(nw.Float64) - 1969
+    days = (years * 365.25).floor() + time.ordinal_day().cast(nw.Float64) - 366
+    hours = days * 24 + time.hour().cast(nw.Float64)
     minutes = hours * 60 + time.minute().cast(nw.Float64)
     seconds = minutes * 60 + time.second().cast(nw.Float64)
     return seconds * 1_000_000 + time.microsecond().cast(nw.Float64)
