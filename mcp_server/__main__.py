@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from toolkit.errors import SettingsError
@@ -21,7 +21,7 @@ _EPILOG = (
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Serve until standard input closes; exit code 2 and one sentence if it cannot start."""
+    """Serve until standard input closes or Ctrl+C; exit code 2 and one sentence if it cannot start."""
     parser = argparse.ArgumentParser(
         prog="seax-mcp", description="SeaX bulk messages for an AI assistant, over MCP.", epilog=_EPILOG
     )
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         return toolkit.connect(settings)
 
-    with closing(Connection(connect)) as connection:
+    with closing(Connection(connect)) as connection, suppress(KeyboardInterrupt):
         build_server(connection).run("stdio")
 
 

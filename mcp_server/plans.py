@@ -143,7 +143,7 @@ def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
 def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
     """End a plan that has not left, so that nobody can approve or send it any more."""
     ws = workspace(call)
-    ws.close_plan(ws.get_plan(plan_id).plan.id, "withdrawn", by="assistant over MCP", via="mcp")
+    ws.close_plan(plan_id, "withdrawn", by="assistant over MCP", via="mcp")
     state = ws.get_plan(plan_id).state
     return Ending(plan_id=plan_id, state=state, next_step=_NEXT[state].format(plan_id=plan_id))
 

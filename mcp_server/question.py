@@ -43,7 +43,7 @@ def _facts(plan: Plan, draft: CampaignDraft) -> Iterator[str]:
     if plan.cost:
         yield f"Parts: {plan.cost.total_parts:,} in all, {plan.cost.parts} each ({plan.cost.encoding})"
     if draft.media_urls:
-        yield f"Media: {' '.join(clean(url) for url in draft.media_urls)}"
+        yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
     if draft.attach_labels:
         yield f"Labels put on recipients: {', '.join(clean(label) for label in draft.attach_labels)}"
     if draft.shorten_links:

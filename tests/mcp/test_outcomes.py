@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -127,10 +128,21 @@ async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws:
     ]
 
 
+async def test_the_question_repeats_what_speaks_against_the_plan(host: Host) -> None:
+    async with host.client(cancel) as client:
+        await ask(client, "send_campaign", plan_id=await plan(client, message="Sale!"))
+
+    assert "Warn: The text does not say how to opt out." in host.questions[0].split("\n")
+
+
 async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, ws: Workspace) -> None:
     async with host.client() as client:
         kept = ws.get_plan(await plan(client)).plan
-    options = {"media_urls": ("https://example.com/a.png",), "attach_labels": ("spring",), "shorten_links": True}
+    options: dict[str, Any] = {
+        "media_urls": (f"https://example.com/{'a' * 300}.png",),
+        "attach_labels": ("spring",),
+        "shorten_links": True,
+    }
     draft = kept.draft.model_copy(update=options | {"end_at": kept.created_at})
 
     lines = question(kept.model_copy(update={"live": True, "draft": draft, "waterfall": ()})).split("\n")
@@ -139,7 +151,7 @@ async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, 
     assert {
         "Left out: nobody",
         f"Ends: {kept.created_at.isoformat()}",
-        "Media: https://example.com/a.png",
+        f"Media: {options['media_urls'][0]}",
         "Labels put on recipients: spring",
         "Links: shortened",
     } <= set(lines)

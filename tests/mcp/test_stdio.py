@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -92,6 +93,28 @@ def test_standard_output_carries_the_protocol_and_nothing_else(home: Path) -> No
     assert done.returncode == 0, done.stderr
     assert {answer["jsonrpc"] for answer in answers} == {"2.0"}
     assert {answer.get("id") for answer in answers} <= {1, 2, 3}
+
+
+def test_an_interrupted_server_ends_without_a_traceback(tmp_path: Path) -> None:
+    ping = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "ping"}) + "\n"
+    with subprocess.Popen(
+        [sys.executable, "-m", "mcp_server"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "SEAX_HOME": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(ping)
+        server.stdin.flush()
+        server.stdout.readline()  # it serves
+        server.send_signal(signal.SIGINT)
+        _, stderr = server.communicate(timeout=30)
+
+    assert (server.returncode, stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

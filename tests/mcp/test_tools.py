@@ -196,6 +196,15 @@ async def test_a_scheduled_campaign_keeps_its_start(host: Host) -> None:
     assert "at once" not in host.questions[0]
 
 
+async def test_rates_of_nothing_sent_are_not_known(host: Host) -> None:
+    async with host.client() as client:
+        sent = await ask(client, "send_campaign", plan_id=await plan(client, start_at="2026-03-04T12:00:00Z"))
+        log = await ask(client, "query_logs", campaign_id=sent["outcome"]["campaign_id"], limit=0)
+
+    assert list(log["counts"]) == ["queued"]
+    assert {log[name] for name in ("delivery_rate", "failure_rate", "seconds_p50", "seconds_p95")} == {None}
+
+
 async def test_planning_what_was_sent_answers_with_what_became_of_it(host: Host) -> None:
     async with host.client() as client:
         plan_id = await plan(client)
