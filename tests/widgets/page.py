@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -50,9 +51,11 @@ class Wire(httpx.BaseTransport):
         self._service = sandbox.transport()
         self.posts = 0
         self.lost: set[str] = set()  # methods whose answers get lost
+        self.meanwhile: Callable[[], None] = lambda: None  # what happens while a request is out
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.posts += request.method == "POST"
+        self.meanwhile()
         answer = self._service.handle_request(request)
         if request.method in self.lost:
             raise httpx.ReadError("the connection broke", request=request)

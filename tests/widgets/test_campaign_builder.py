@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -61,6 +62,15 @@ def test_typing_a_message_counts_its_parts(browser: Browser, builder: CampaignBu
     browser.edit(page["seax-message"], value="Hi 🌸")
 
     assert page["seax-counter"].value == "UCS-2 · 5 units · 1 part, because of 🌸 (cherry blossom)"
+
+
+def test_the_counter_shows_no_direction_marks(browser: Browser, builder: CampaignBuilder) -> None:
+    page = controls(builder)
+
+    browser.edit(page["seax-message"], value="Hi\u202e")
+
+    assert "(right-to-left override)" in page["seax-counter"].value
+    assert "\u202e" not in page["seax-counter"].value
 
 
 def test_an_incomplete_campaign_has_no_value_and_says_what_is_missing(
@@ -133,7 +143,7 @@ def test_only_the_exact_count_and_a_name_free_the_send_button(
 
 
 def test_a_click_sends_once_and_shows_the_receipt_and_the_progress(
-    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+    ws: Workspace, browser: Browser, wire: Wire, clock: Clock, planned: CampaignBuilder
 ) -> None:
     page = fill(browser, planned, recipients=recipients_of(ws))
 
@@ -145,7 +155,52 @@ def test_a_click_sends_once_and_shows_the_receipt_and_the_progress(
     [entry] = ws.plans(states=["sent"])
     approved = next(event for event in ws.events(entry.plan.id) if event.event == "approved")
     assert (approved.who, approved.via) == ("ana", "panel")
-    assert controls(planned)["seax-monitor"].campaign_id in str(entry.receipt)
+    clock.move(minutes=1)
+    controls(planned)["seax-monitor"].wait(10)
+    assert "Spring Sale is finished" in controls(planned)["seax-figures"].value
+
+
+def test_two_clicks_that_a_kernel_handles_at_once_send_once(
+    ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder
+) -> None:
+    page = fill(browser, planned, recipients=recipients_of(ws))
+    arrived = threading.Semaphore(0)
+    page.send._click_handlers.callbacks.insert(0, lambda _: arrived.release())
+    clicks = [threading.Thread(target=browser.click, args=[page.send]) for _ in range(2)]
+
+    with controls(planned)["seax-panel"].children[0]._lock:
+        for click in clicks:
+            click.start()
+        assert all(arrived.acquire(timeout=10) for _ in clicks)
+    for click in clicks:
+        click.join(10)
+
+    assert "sent: campaign_" in page.outcome.value
+    assert wire.posts == 1
+
+
+def test_an_edit_stops_following_the_campaign_that_was_sent(
+    ws: Workspace, browser: Browser, planned: CampaignBuilder
+) -> None:
+    browser.click(fill(browser, planned, recipients=recipients_of(ws)).send)
+    page = controls(planned)
+
+    browser.edit(page["seax-name"], value="The next one")
+    page["seax-monitor"].wait(10)
+
+    assert not page["seax-follow"].disabled
+
+
+def test_an_edit_while_the_plan_is_made_keeps_it_off_the_page(ws: Workspace, browser: Browser, wire: Wire) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+    page = controls(builder)
+    wire.meanwhile = lambda: browser.edit(page["seax-name"], value="Another")
+
+    browser.click(page["seax-see-plan"])
+
+    assert "seax-plan" not in controls(builder)
+    assert builder.value is not None
+    assert builder.value.name == "Another"
 
 
 def test_code_in_a_cell_cannot_send(ws: Workspace, browser: Browser, wire: Wire, planned: CampaignBuilder) -> None:

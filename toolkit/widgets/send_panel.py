@@ -85,7 +85,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _send(self) -> None:
         with self._lock, refusals_in(self._outcome):
             form = self.form
-            if not self._is_open or form.missing or form.recipients is None:
+            if not self._is_open or form.recipients is None:
                 return
             self._close()
             self._outcome.value = hint("Sending…")
