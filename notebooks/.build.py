@@ -40,7 +40,8 @@ def execute(notebook: NotebookNode, home: Path) -> None:
 
 def clean(notebook: NotebookNode) -> None:
     """Leave only what reads everywhere and does not change from run to run."""
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.id = f"cell-{number}"
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(_WIDGET, None)
