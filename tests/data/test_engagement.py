@@ -12,6 +12,7 @@ from tests.builders import START, make_contacts
 from tests.data.engagement_logs import log_frame
 from toolkit.data.delays import time_to_deliver
 from toolkit.data.engagement import by_campaign, by_contact, by_label, funnel, membership
+from toolkit.data.failures import failures
 from toolkit.data.fatigue import fatigue
 from toolkit.data.hours import by_hour
 from toolkit.errors import ToolkitError, UnknownColumn
@@ -59,9 +60,24 @@ def test_a_message_counts_once_under_each_label_of_its_contact() -> None:
     )
     logs = log_frame(sent("ana"), sent("ana", "undelivered"), sent("ben"), sent("eve"), sent(None))
 
-    labels = by_label(logs, pd.concat([members, members]))
+    gaps = pd.DataFrame({"contact_id": [None, "eve"], "label": ["vip", None]})
+    labels = by_label(logs, pd.concat([members, members, gaps]))
 
     assert labels[["label", "contacts", "sent", "delivered"]].values.tolist() == [["nyc", 1, 2, 1], ["vip", 2, 3, 2]]
+
+
+def test_a_contact_without_labels_is_in_no_membership() -> None:
+    contacts = make_contacts([{"id": "ana", "labels": ["vip", "nyc"]}, {"id": "eve"}]).frame
+
+    assert membership(contacts).values.tolist() == [["ana", "vip"], ["ana", "nyc"]]
+
+
+def test_bounds_of_none_and_of_all_are_exact() -> None:
+    (none,) = by_campaign(log_frame(*[sent("ana", "undelivered")] * 16)).to_dict("records")
+    (every,) = by_campaign(log_frame(*[sent("ana")] * 16)).to_dict("records")
+
+    assert (none["delivery_low"], none["failure_high"]) == (0.0, 1.0)
+    assert (every["delivery_high"], every["failure_low"]) == (1.0, 0.0)
 
 
 def test_the_funnel_names_each_denominator() -> None:
@@ -127,7 +143,15 @@ def test_times_to_deliver_are_of_deliveries_and_clock_errors_stand_apart() -> No
     def after(seconds: float, status: str = "delivered") -> dict[str, object]:
         return sent("a", status, delivered_time=START + timedelta(seconds=seconds))
 
-    logs = log_frame(after(0.5), after(10.5), after(-1), after(99, "undelivered"), sent("b"), sent("c", "sent"))
+    logs = log_frame(
+        after(0.5),
+        after(10.5),
+        after(-1),
+        after(-1, "undelivered"),
+        after(99, "undelivered"),
+        sent("b"),
+        sent("c", "sent"),
+    )
 
     (row,) = time_to_deliver(logs).to_dict("records")
 
@@ -144,7 +168,11 @@ def test_times_to_deliver_are_of_deliveries_and_clock_errors_stand_apart() -> No
 
 @pytest.mark.parametrize(
     ("start", "seconds"),
-    [(datetime(2026, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), 2.000001), (datetime(2028, 2, 28, tzinfo=UTC), 172_800)],
+    [
+        (datetime(2026, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), 2.000001),
+        (datetime(2028, 2, 28, tzinfo=UTC), 172_800),
+        (datetime(2028, 12, 31, 23, tzinfo=UTC), 3_600),
+    ],
 )
 def test_times_to_deliver_cross_years_and_leap_days(start: datetime, seconds: float) -> None:
     row = {"status": "delivered", "sent_time": start, "delivered_time": start + timedelta(seconds=seconds)}
@@ -204,6 +232,12 @@ def test_a_session_in_another_zone_is_refused() -> None:
         by_hour(logs, zone="America/New_York")
 
 
+def test_statuses_may_be_of_a_closed_list() -> None:
+    listed = duckdb.connect().sql("SELECT 'sent'::ENUM ('sent', 'queued') AS status")
+
+    assert [row[1:3] for row in funnel(listed).fetchall()] == [("attempted", 1), ("sent", 1), ("delivered", 0)]
+
+
 def test_a_callers_frame_is_left_as_it_was() -> None:
     logs = log_frame(sent("ana"), sent("ben", "failed"))
     before = logs.copy(deep=True)
@@ -214,10 +248,10 @@ def test_a_callers_frame_is_left_as_it_was() -> None:
     pd.testing.assert_frame_equal(logs, before)
 
 
-def test_a_filtered_frame_gives_rows_numbered_from_zero() -> None:
+def test_a_filtered_result_has_rows_numbered_from_zero() -> None:
     logs = log_frame(sent("ana"), sent("ben"), sent("eve", "failed"))
 
-    assert by_contact(logs[logs["status"] == "failed"]).index.tolist() == [0]
+    assert failures(logs).index.tolist() == [0]
 
 
 def test_the_accessor_is_the_functions() -> None:

@@ -105,3 +105,7 @@ def test_contacts_made_later_are_not_told_of() -> None:
     contacts = make_contacts([{"id": "ana", "created_time": START + timedelta(seconds=1)}]).frame
 
     assert len(tiers(contacts, log_frame(), NOBODY, as_of=START)) == 0
+
+
+def test_a_contact_whose_making_has_no_time_is_told_of_and_is_not_new() -> None:
+    assert tier_of(message(1), created_time=None)["tier"] == "active"

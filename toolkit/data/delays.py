@@ -28,7 +28,7 @@ def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
 
 def timed(logs: Frame) -> Frame:
     """The log with `seconds` (float64, missing unless delivered with sane times) and `skewed` (int8, 1 or 0)."""
-    is_delivered = nw.col("status").cast(nw.String) == "delivered"
+    is_delivered = nw.col("status") == "delivered"
     is_sane = nw.col("delivered_time") >= nw.col("sent_time")
     seconds = (_microseconds("delivered_time") - _microseconds("sent_time")) / 1_000_000
     return logs.with_columns(

@@ -72,7 +72,7 @@ def failures(logs: IntoFrameT) -> IntoFrameT:
 
 def classified(logs: Frame) -> Frame:
     """The rows that failed or bounced, with `failure_class` and `action`; unknown where no text says why."""
-    rows = logs.filter(nw.col("status").cast(nw.String).is_in(["failed", "undelivered"]))
+    rows = logs.filter(nw.col("status").is_in(["failed", "undelivered"]))
     codes = [(rf"\b(?:{'|'.join(map(str, known.codes))})\b", known.name) for known in FAILURE_CLASSES if known.codes]
     words = [(f"(?i){known.words}", known.name) for known in FAILURE_CLASSES]
     text = nw.col("error").cast(nw.String)

@@ -18,7 +18,7 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime) -> IntoFrameT:
     """
     now = instant(as_of)
     rows = lazy(logs, "contact_id", "status", "sent_time").drop_nulls("contact_id")
-    may_have_come = nw.col("status").cast(nw.String).is_in(["sent", "delivered"]) & (nw.col("sent_time") <= now)
+    may_have_come = nw.col("status").is_in(["sent", "delivered"]) & (nw.col("sent_time") <= now)
     windows = {f"messages_{days}d": now - timedelta(days=days) for days in (7, 30)}
     rows = rows.with_columns(
         flag(may_have_come & (nw.col("sent_time") > since)).alias(name) for name, since in windows.items()

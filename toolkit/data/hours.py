@@ -51,7 +51,7 @@ def _offsets(zone: str, first: Any, last: Any) -> Iterator[tuple[datetime, int]]
     if pd.isna(first):
         return
     since, until = pd.Timestamp(first).tz_convert("UTC"), pd.Timestamp(last).tz_convert("UTC")
-    quarters = pd.date_range(since.floor("D"), until.ceil("D"), freq="15min")
+    quarters = pd.date_range(since.floor("D"), until, freq="15min")
     ahead = quarters.tz_convert(local).tz_localize(None) - quarters.tz_localize(None)
     minutes = (ahead // pd.Timedelta(minutes=1)).to_numpy()
     for change in np.flatnonzero(np.diff(minutes, prepend=_WEEK)).tolist():

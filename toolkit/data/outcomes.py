@@ -20,7 +20,7 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     report yet); `failed` never left; `pending` is every other status, also a missing or unknown one.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
-    status = nw.col("status").cast(nw.String)
+    status = nw.col("status")
     rows = logs.with_columns(flag(status == word).alias(name) for name, word in _STATUSES.items())
     reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
     counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)

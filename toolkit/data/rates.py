@@ -16,7 +16,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     if trials == 0:
         return math.nan, math.nan
     middle, spread = _interval(float(successes), float(trials))
-    return 0.0 if successes == 0 else middle - spread, 1.0 if successes == trials else middle + spread
+    return middle - spread, 1.0 if successes == trials else middle + spread
 
 
 def rate(part: str, whole: str, *, prefix: str = "") -> list[nw.Expr]:
@@ -26,12 +26,11 @@ def rate(part: str, whole: str, *, prefix: str = "") -> list[nw.Expr]:
     """
     x, n = nw.col(part).cast(nw.Float64), nw.col(whole).cast(nw.Float64)
     middle, spread = _interval(x, n)
-    low = nw.when(x == 0).then(nw.lit(0.0)).otherwise(middle - spread)
     high = nw.when(x == n).then(nw.lit(1.0)).otherwise(middle + spread)
     is_rate = (n > 0) & (x <= n)
     return [
         nw.when(is_rate).then(value).alias(f"{prefix}{name}")
-        for name, value in (("rate", x / n), ("low", low), ("high", high))
+        for name, value in (("rate", x / n), ("low", middle - spread), ("high", high))
     ]
 
 

@@ -6,7 +6,7 @@ is told of no single person. Cut points are fixed so that the same history gives
 1. `opted_out`    asked not to be texted
 2. `unreachable`  2 hard failures or more (a class whose action is suppress), and nothing delivered in 90 days
 3. `new`          created in the last 30 days, when people leave most easily
-4. `engaged`      delivered in the last 30 days, 3 times or more in 90, Wilson lower bound of the rate 0.4 or more
+4. `engaged`      delivered in the last 30 days, and the rate of 90 has a Wilson lower bound of 0.4: 3 of 3 at least
 5. `active`       delivered in the last 30 days
 6. `at_risk`      delivered in the last 90 days
 7. `dormant`      everybody else: last delivered longer ago, or never
@@ -26,8 +26,7 @@ from toolkit.data.rates import rate
 RECENT = timedelta(days=30)
 LAPSED = timedelta(days=90)
 HARD_FAILURES = 2
-ENGAGED_DELIVERIES = 3
-ENGAGED_RATE = 0.4  # 3 delivered of 3 sent pass, 3 of 4 do not
+ENGAGED_RATE = 0.4  # 3 delivered of 3 sent pass, 2 of 2 and 3 of 4 do not
 
 _COUNTS = ("delivered_90d", "sent_90d", "hard_failures")
 
@@ -53,7 +52,7 @@ def tiers(contacts: IntoFrameT, logs: IntoFrame, opted_out: IntoFrame, *, as_of:
         (nw.col("created_time") <= now) | nw.col("created_time").is_null()
     )
     people = people.select(nw.col("id").alias("contact_id"), "created_time")
-    rows = lazy(logs, "contact_id", "status", "sent_time", "delivered_time", "error").drop_nulls("contact_id")
+    rows = lazy(logs, "contact_id", "status", "sent_time", "delivered_time", "error")
     rows = rows.filter((nw.col("sent_time") <= now) | nw.col("sent_time").is_null())
     gone = lazy(opted_out, "contact_id").drop_nulls().unique().with_columns(has_opted_out=nw.lit(1))
     result = (
@@ -73,7 +72,7 @@ def tiers(contacts: IntoFrameT, logs: IntoFrame, opted_out: IntoFrame, *, as_of:
 
 
 def _deliveries(rows: Frame, now: datetime) -> Frame:
-    status = nw.col("status").cast(nw.String)
+    status = nw.col("status")
     reached = nw.when(status == "delivered").then(nw.coalesce("delivered_time", "sent_time"))
     rows = rows.with_columns(reached_time=nw.when(reached <= now).then(reached))
     has_left = status.is_in(["sent", "delivered", "undelivered"]) & (nw.col("sent_time") > now - LAPSED)
@@ -95,12 +94,11 @@ def _hard_failures(rows: Frame) -> Frame:
 def _tier(now: datetime) -> nw.Expr:
     last = nw.col("last_delivered_time")
     is_recent = last > now - RECENT
-    often = (nw.col("delivered_90d") >= ENGAGED_DELIVERIES) & (nw.col("delivery_low") >= ENGAGED_RATE)
     rules = (
         (nw.col("has_opted_out") == 1, "opted_out"),
         ((nw.col("hard_failures") >= HARD_FAILURES) & (nw.col("delivered_90d") == 0), "unreachable"),
         (nw.col("created_time") > now - RECENT, "new"),
-        (is_recent & often, "engaged"),
+        (is_recent & (nw.col("delivery_low") >= ENGAGED_RATE), "engaged"),
         (is_recent, "active"),
         (last > now - LAPSED, "at_risk"),
     )
