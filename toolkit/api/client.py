@@ -92,11 +92,12 @@ class Client:
                 offset += len(phones)
         return tuple(found.values())
 
-    def contacts(self, book: LabelBook) -> Listing:
-        """All contacts, newest first; labels become codes of `book`."""
+    def contacts(self, book: LabelBook, *, any_of: Sequence[str] = (), order: str = "") -> Listing:
+        """All contacts, or those with one of these labels, newest first or in an order the service may refuse; labels
+        become codes of `book`."""
 
         def fetch(offset: int, limit: int) -> bytes:
-            return self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit))
+            return self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit, any_of=any_of, order=order))
 
         return Listing(fetch, lambda body: guide.read_contacts(body, book), CONTACTS)
 

@@ -59,12 +59,12 @@ def job_path(job_id: str) -> str:
     return f"jobs/{job_id}"
 
 
-def page_params(offset: int, limit: int, *, statuses: Sequence[str] = ()) -> dict[str, str]:
-    """The query of one page of any list; `statuses` only for logs."""
-    params = {"offset": str(offset), "limit": str(limit)}
-    if statuses:
-        params["message_statuses"] = ",".join(statuses)
-    return params
+def page_params(
+    offset: int, limit: int, *, statuses: Sequence[str] = (), any_of: Sequence[str] = (), order: str = ""
+) -> dict[str, str]:
+    """The query of one page of any list; `statuses` only for logs, label ids and an order only for contacts."""
+    optional = {"message_statuses": ",".join(statuses), "any_contact_label_ids": ",".join(any_of), "order_by": order}
+    return {"offset": str(offset), "limit": str(limit)} | {name: value for name, value in optional.items() if value}
 
 
 def campaign_body(request: CampaignRequest) -> Json:
