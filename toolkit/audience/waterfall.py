@@ -17,11 +17,10 @@ import pandas as pd
 
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts, Mask
-from toolkit.models import Frozen
+from toolkit.models import OPTED_OUT_LABELS, Frozen
 from toolkit.texting.phones import is_e164, is_fictional, mask
 
-OPTED_OUT_LABELS = ("dnc", "unsubscribed")  # compared without regard to case
-UNREACHABLE_LABELS = ("invalid number", "unreachable")
+UNREACHABLE_LABELS = ("invalid number", "unreachable")  # compared without regard to case
 
 
 class Outcome(IntEnum):
