@@ -15,6 +15,9 @@ ToolkitError
 │   ├── UnexpectedReply      a reply that does not have the documented shape
 │   │   └── GarbledReply     a reply that is no JSON, as one that was cut off
 │   └── SnapshotTorn         a list kept changing while it was being read
+├── MirrorUnusable           a folder is no mirror of this workspace, is damaged or cannot be written
+├── MirrorBusy               another process is refreshing the mirror
+├── NotMirrored              the mirror does not hold that yet
 ├── NotSupported             this kind of service cannot do that
 ├── SendRefused              nothing was sent, and why
 │   ├── PlanNotFound
@@ -108,6 +111,18 @@ class GarbledReply(UnexpectedReply):
 
 class SnapshotTorn(ServiceError):
     """A list that kept changing while it was being read."""
+
+
+class MirrorUnusable(ToolkitError):
+    """A folder that is no mirror of this workspace, is damaged or cannot be written."""
+
+
+class MirrorBusy(ToolkitError):
+    """Another process is refreshing the mirror."""
+
+
+class NotMirrored(ToolkitError):
+    """The mirror does not hold that yet."""
 
 
 class NotSupported(ToolkitError):
