@@ -5,6 +5,7 @@ ToolkitError
 ├── SegmentError             a segment names a label that is not there, or cannot be read
 ├── UnknownColumn            a frame was asked for a column that there is not
 ├── DraftError               a draft that cannot be planned at all
+│   └── NotAddressable       too many contacts would have to be left out by id; .alternatives
 ├── ServiceError             the service did not give what was asked; .status
 │   ├── Unauthorized         401
 │   ├── NotFound             404
@@ -58,6 +59,14 @@ class UnknownColumn(ToolkitError):
 
 class DraftError(ToolkitError):
     """A draft that cannot be planned at all."""
+
+
+class NotAddressable(DraftError):
+    """Too many contacts would have to be left out by id; `alternatives` holds the nearest sets that can be reached."""
+
+    def __init__(self, message: str, *, alternatives: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.alternatives = tuple(alternatives)
 
 
 class ServiceError(ToolkitError):

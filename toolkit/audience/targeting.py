@@ -1,108 +1,195 @@
-"""Addressing an exact set of contacts with what the service understands: labels, and ids to leave out.
+"""Reaching exactly a set of contacts with what the service understands: labels, and ids to leave out.
 
-A campaign addresses `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`.
-Requiring every label that all recipients share, and forbidding every label that none of them has, loses nobody and
-leaves fewer outsiders; only `any_of` is a real choice, made greedily here. What labels cannot tell apart is excluded
-by id, so the result is exact at the moment of the reading.
+A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
+chosen in `toolkit.audience.addressing`; whom they cannot tell apart is left out by id, so that the result is exact at
+the moment of the reading, and never nearly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from toolkit.data.contacts import Contacts, Mask
-from toolkit.errors import DraftError
-from toolkit.models import Target
+from toolkit.audience.addressing import Addressing, address, divide
+from toolkit.audience.signatures import Signatures, Words, codes, group, has
+from toolkit.audience.verification import addressed
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError, NotAddressable
+from toolkit.models import Frozen, Target
 
-Bools = npt.NDArray[np.bool_]
-Counts = npt.NDArray[np.int64]
+MANY_IDS = 500  # 20 kB of ids: worth a second look
+MOST_IDS = 5_000  # 0.2 MB of ids; the service names no limit
 
-
-class _Groups(NamedTuple):
-    """Contacts grouped by the set of labels they have."""
-
-    of: npt.NDArray[np.intp]  # per contact: its group
-    labels: Bools  # per group and label
-    members: Counts  # per group: recipients
-    outsiders: Counts  # per group: the others
+Floats = npt.NDArray[np.float64]
 
 
-def compile_target(contacts: Contacts, recipients: Mask, *, suppressed: Sequence[int] = ()) -> Target:
-    """The target that addresses exactly `recipients`; every one of them needs at least one label.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One campaign: its target, and one truth per contact for whom it reaches."""
 
-    `suppressed` are label codes that no recipient has and that are excluded in any case. Cost: one pass over the
-    contacts, then grows with the distinct label sets.
+    target: Target
+    recipients: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Targeting:
+    """Campaigns that together reach every recipient once, and nobody else.
+
+    `unavoidable` counts the ids that no choice of labels spares, in however many campaigns: outsiders whose labels are
+    exactly a recipient's. So many campaigns cannot do with fewer ids than `at_least`.
     """
+
+    parts: tuple[Part, ...]
+    unavoidable: int
+    at_least: int
+
+    @property
+    def ids(self) -> int:
+        """How many contacts are left out by id, over all campaigns."""
+        return sum(len(part.target.exclude_contacts) for part in self.parts)
+
+    def __str__(self) -> str:
+        if not self.ids:
+            return f"{_number(len(self.parts), 'campaign')}, nobody left out by id"
+        proof = "proven minimal" if self.ids == self.at_least else f"{self.at_least:,} at least"
+        ids = f"{_number(self.ids, 'id')} left out of which {self.unavoidable:,} unavoidable"
+        return f"{_number(len(self.parts), 'campaign')}, {ids} ({proof})"
+
+    def __repr__(self) -> str:
+        return f"<Targeting: {self}>"
+
+
+class Alternative(Frozen):
+    """A set near the one asked for that can be reached; it is the same set if it neither adds nor drops contacts.
+
+    `adds` and `drops` are contact ids. Plan it as a segment of its own, so that those it adds are looked at first.
+    """
+
+    campaigns: int
+    ids: int
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        more, fewer = _number(len(self.adds), "contact"), _number(len(self.drops), "contact")
+        change = f"{more} more" if self.adds else f"{fewer} fewer" if self.drops else "exactly these"
+        return f"{change} with {_number(self.campaigns, 'campaign')} and {_number(self.ids, 'id')}"
+
+
+def compile_targeting(
+    contacts: Contacts,
+    recipients: Mask,
+    *,
+    suppressed: Sequence[int] = (),
+    most_campaigns: int = 1,
+    most_ids: int = MOST_IDS,
+) -> Targeting:
+    """The campaigns that reach exactly `recipients`, one truth per contact.
+
+    One campaign always can; up to `most_campaigns`, 3 at most, are used where that spares ids. `suppressed` are codes
+    of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
+    Cost: one pass over the contacts for each label, then grows with the distinct signatures.
+
+    Raises:
+        DraftError: nobody is wanted, or somebody who has no label or a suppressed one.
+        NotAddressable: more than `most_ids` contacts would have to be left out by id; its `alternatives` are the
+            nearest sets that can be reached.
+    """
+    _check(contacts, recipients, suppressed)
+    signatures = group(contacts, recipients)
+    wanted = signatures.everybody > signatures.outsiders
+    campaigns = divide(signatures, wanted, most_campaigns)
+    parts = tuple(_part(contacts, recipients, signatures, campaign) for campaign in campaigns)
+    unavoidable = int(signatures.outsiders[wanted].sum())
+    targeting = Targeting(parts, unavoidable, campaigns[0].at_least if len(parts) == 1 else unavoidable)
+    if targeting.ids > most_ids:
+        nearest = tuple(_alternatives(contacts, recipients, signatures, campaigns, most_ids))
+        raise NotAddressable(
+            f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}, and the limit is "
+            f"{most_ids:,} ids. Near are: {'; '.join(map(str, nearest))}. Or give them a label of their own.",
+            alternatives=nearest,
+        )
+    _verify(contacts, recipients, parts)
+    return targeting
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> None:
     if not recipients.any():
         raise DraftError("Nobody is left to send to, so there is nothing to address: widen the segment.")
-    groups = _group(contacts, recipients)
-    wanted = groups.members > 0
-    if not groups.labels[wanted].any(axis=1).all():
-        raise DraftError("Some recipients have no label, so no campaign can address them: label them first.")
-    all_of: Bools = np.logical_and.reduce(groups.labels[wanted])
-    none_of: Bools = ~np.logical_or.reduce(groups.labels[wanted])
-    none_of[list(suppressed)] = True
-    reachable = groups.labels[:, all_of].all(axis=1) & ~groups.labels[:, none_of].any(axis=1)
-    costs = np.where(reachable, groups.outsiders, 0)
-    any_of = _cover(groups.labels, wanted, costs, optional=bool(all_of.any()))
-    hit: Bools = np.logical_or.reduce(groups.labels[:, any_of], axis=1) if any_of else np.ones_like(reachable)
-    matched = reachable & hit
-    excluded = matched[groups.of] & ~recipients
-    ids = [label.id for label in contacts.labels]
+    unlabelled = ~contacts.has_any(range(len(contacts.labels)))
+    for who, problem in (
+        (unlabelled, "no label, so no campaign can address them: label them first, or leave them out"),
+        (contacts.has_any(suppressed), "a label of people who are never texted: leave them out"),
+    ):
+        if some := contacts.ids[recipients & who].tolist():
+            raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
+
+
+def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign: Addressing) -> Part:
+    members = recipients & campaign.wanted[signatures.of]
+    excluded = campaign.reached[signatures.of] & ~members
+
+    def ids(labels: Words) -> tuple[str, ...]:
+        return tuple(contacts.labels[code].id for code in codes(labels) if code < len(contacts.labels))
+
     target = Target(
-        any_of=tuple(ids[code] for code in any_of),
-        all_of=tuple(ids[code] for code in np.flatnonzero(all_of)),
-        none_of=tuple(ids[code] for code in np.flatnonzero(none_of)),
+        any_of=ids(campaign.any_of),
+        all_of=ids(campaign.all_of),
+        none_of=ids(~campaign.used),
         exclude_contacts=tuple(sorted(contacts.ids[excluded])),
     )
-    if not np.array_equal(addressed(contacts, target), recipients):
-        raise DraftError("The target would not address exactly the recipients: report this, and send nothing.")
-    return target
+    return Part(target, members)
 
 
-def addressed(contacts: Contacts, target: Target) -> Mask:
-    """Whom a target addresses, by this reading of the contact list: the service's rule, read literally."""
-    any_of, all_of, none_of = (
-        [contacts.label_code(label) for label in labels] for labels in (target.any_of, target.all_of, target.none_of)
-    )
-    who = contacts.has_all(all_of) & ~contacts.has_any(none_of)
-    if any_of:
-        who &= contacts.has_any(any_of)
-    who[contacts.rows_of(target.exclude_contacts)] = False
-    return who
+def _verify(contacts: Contacts, recipients: Mask, parts: Sequence[Part]) -> None:
+    are_exact = all(np.array_equal(addressed(contacts, part.target), part.recipients) for part in parts)
+    times = np.sum([part.recipients for part in parts], axis=0)
+    if not (are_exact and np.array_equal(times, recipients)):
+        raise DraftError("The targets would not reach exactly the recipients: report this, and send nothing.")
 
 
-def _group(contacts: Contacts, recipients: Mask) -> _Groups:
-    signature = np.zeros(len(contacts), dtype=np.int64)
-    for members in contacts.has_label:
-        signature, _ = pd.factorize(signature * 2 + members)
-    count = int(signature.max()) + 1
-    labels = np.zeros((count, len(contacts.labels)), dtype=bool)
-    labels[signature] = contacts.has_label.T
-    members = np.bincount(signature[recipients], minlength=count)
-    everybody = np.bincount(signature, minlength=count)
-    return _Groups(signature, labels, members, everybody - members)
+def _alternatives(
+    contacts: Contacts, recipients: Mask, signatures: Signatures, campaigns: Sequence[Addressing], most_ids: int
+) -> Iterator[Alternative]:
+    """The same contacts in more campaigns, more of them by labels alone, fewer with as many ids as are allowed."""
+    wanted = signatures.everybody > signatures.outsiders
+    divided = divide(signatures, wanted, 3)
+    if (ids := sum(campaign.ids for campaign in divided)) <= most_ids:
+        yield Alternative(campaigns=len(divided), ids=ids)
+    reached = np.logical_or.reduce([campaign.reached for campaign in campaigns])
+    added = contacts.ids[reached[signatures.of] & ~recipients]
+    yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added)))
+    cheapest = np.flatnonzero(wanted)[np.argsort(_ids_each(signatures, campaigns)[wanted], kind="stable")]
+
+    def first(count: int) -> Mask:
+        kept = np.zeros_like(wanted)
+        kept[cheapest[:count]] = True
+        return kept
+
+    def ids_for(count: int) -> int:
+        return address(signatures, first(count), quickly=True).ids
+
+    if most := bisect_left(range(1, len(cheapest)), most_ids + 1, key=ids_for):
+        dropped = contacts.ids[recipients & ~first(most)[signatures.of]]
+        yield Alternative(campaigns=1, ids=ids_for(most), drops=tuple(sorted(dropped)))
 
 
-def _cover(labels: Bools, wanted: Bools, costs: Counts, *, optional: bool) -> list[int]:
-    """Labels of which every wanted group has one, touching few outsiders; none where that is as good."""
-    chosen: list[int] = []
-    uncovered, paid = wanted.copy(), np.zeros(len(wanted), dtype=bool)
-    while uncovered.any():
-        gains = labels[uncovered].sum(axis=0)
-        prices = costs[~paid] @ labels[~paid]
-        best = int(np.argmin(np.where(gains > 0, (prices + 1e-9) / np.maximum(gains, 1), np.inf)))
-        chosen.append(best)
-        uncovered &= ~labels[:, best]
-        paid |= labels[:, best]
-    for code in sorted(chosen, key=lambda code: -int(costs @ labels[:, code])):
-        rest = [other for other in chosen if other != code]
-        if rest and labels[wanted][:, rest].any(axis=1).all():
-            chosen = rest
-    cost = int(costs[labels[:, chosen].any(axis=1)].sum())
-    return [] if optional and cost >= int(costs.sum()) else sorted(chosen)
+def _ids_each(signatures: Signatures, campaigns: Sequence[Addressing]) -> Floats:
+    """About how many ids a recipient of each signature takes: those alike, and a share of those their labels bring."""
+    members = signatures.everybody - signatures.outsiders
+    cost: Floats = signatures.outsiders / np.maximum(members, 1)
+    for campaign in campaigns:
+        for label in codes(campaign.any_of):
+            hit = has(signatures.sets, label)
+            brought = signatures.everybody[hit & campaign.reached & ~campaign.wanted].sum()
+            cost[hit] += brought / members[hit & campaign.wanted].sum()
+    return cost

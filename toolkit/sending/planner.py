@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import compile_target
+from toolkit.audience.targeting import MANY_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience, build_audience, suppressed_codes
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.errors import DraftError, ReadCancelled
@@ -104,11 +104,12 @@ class Planner:
         audience = self.audience(draft.segment)
         contacts = audience.contacts
         senders = self._senders(draft.senders)
-        target = (
-            compile_target(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
+        targeting = (
+            compile_targeting(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
             if len(audience)
-            else Target()
+            else None
         )
+        target = targeting.parts[0].target if targeting else Target()
         parts = count_parts(draft.message)
         request = CampaignRequest(
             name=draft.name,
@@ -128,7 +129,7 @@ class Planner:
             request,
             audience=audience,
             senders=senders,
-            findings=findings,
+            findings=[*findings, *_check_ids(targeting)],
             addressing=_addressing(contacts, target) if len(audience) else (),
             cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
         )
@@ -250,6 +251,16 @@ def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
     if target.exclude_contacts:
         lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
     return tuple(lines)
+
+
+def _check_ids(targeting: Targeting | None) -> Iterator[Finding]:
+    if targeting and targeting.ids > MANY_IDS:
+        yield Finding(
+            code="AUD011",
+            severity="warn",
+            message=f"Labels alone do not tell the recipients from the others: {targeting}.",
+            fix="Give these people a label of their own, or mean people whom labels tell apart.",
+        )
 
 
 def _said(request: Request) -> dict[str, object]:

@@ -1,0 +1,98 @@
+"""Contacts grouped by signature: the set of labels a contact has.
+
+To an addressing by labels, contacts of one signature are the same person; there are far fewer signatures than contacts.
+Sets of labels are bits of 64-bit words: an array of shape (words,) is one set, (words, n) are n of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+
+Words = npt.NDArray[np.uint64]
+Counts = npt.NDArray[np.int64]
+_SIZE = 64  # labels a word
+
+
+class Signatures(NamedTuple):
+    """The distinct signatures of a workspace, and who has them."""
+
+    of: npt.NDArray[np.intp]  # per contact: its signature
+    sets: Words  # per signature: its labels, (words, signatures)
+    everybody: Counts  # per signature: all contacts
+    outsiders: Counts  # per signature: those who are no recipients
+
+
+def group(contacts: Contacts, recipients: Mask) -> Signatures:
+    """Group all contacts by signature: one pass over them for each label."""
+    sets = np.zeros((-(-len(contacts.labels) // _SIZE), len(contacts)), np.uint64)
+    for code in range(len(contacts.labels)):
+        sets[code // _SIZE] |= contacts.has_any([code]).astype(np.uint64) << np.uint64(code % _SIZE)
+    of, sets = distinct(sets)
+    count = sets.shape[1]
+    everybody = np.bincount(of, minlength=count)
+    return Signatures(of, sets, everybody, np.bincount(of[~recipients], minlength=count))
+
+
+def words(codes: Iterable[int], size: int) -> Words:
+    """The set of these label codes, in so many words."""
+    one = np.zeros(size, np.uint64)
+    for code in codes:
+        one[code // _SIZE] |= np.uint64(1) << np.uint64(code % _SIZE)
+    return one
+
+
+def codes(one: Words) -> list[int]:
+    """The label codes of a set, in order."""
+    bits = np.unpackbits(one.view(np.uint8), bitorder="little")
+    return [int(code) for code in np.flatnonzero(bits)]
+
+
+def has(sets: Words, code: int) -> Mask:
+    """One truth per set: has this label."""
+    found: Mask = (sets[code // _SIZE] >> np.uint64(code % _SIZE) & np.uint64(1)).astype(bool)
+    return found
+
+
+def meets(sets: Words, one: Words) -> Mask:
+    """One truth per set: has a label of this one."""
+    found: Mask = np.any(sets & one[:, None], axis=0)
+    return found
+
+
+def contains(sets: Words, one: Words) -> Mask:
+    """One truth per set: has every label of this one."""
+    return ~meets(~sets, one)
+
+
+def distinct(sets: Words) -> tuple[npt.NDArray[np.intp], Words]:
+    """For each set its place among the distinct ones, and those, in the order in which they come."""
+    of = np.zeros(sets.shape[1], np.intp)
+    for word in sets:
+        values, uniques = pd.factorize(word)
+        of, _ = pd.factorize(of * len(uniques) + values)
+    found = np.zeros((len(sets), int(of.max(initial=-1)) + 1), np.uint64)
+    found[:, of] = sets
+    return of, found
+
+
+def smallest(sets: Words) -> Words:
+    """The sets that contain no other, small ones first: whatever meets those meets all."""
+    _, rest = distinct(sets)
+    sizes = np.bitwise_count(rest).sum(axis=0)
+    kept = [rest[:, :0]]
+    while rest.shape[1]:
+        least = sizes == sizes.min()  # sets of one size do not contain each other
+        kept.append(rest[:, least])
+        rest, sizes = rest[:, ~least], sizes[~least]
+        for some in np.array_split(kept[-1], -(-kept[-1].shape[1] // 64), axis=1):
+            is_free = (some[:, :, None] & ~rest[:, None, :]).any(axis=0).all(axis=0)
+            rest, sizes = rest[:, is_free], sizes[is_free]
+    return np.concatenate(kept, axis=1)

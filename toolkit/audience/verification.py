@@ -1,0 +1,37 @@
+"""Whom a target reaches: the service's language of targets read literally, contact by contact.
+
+Nothing here is shared with what compiles targets, so that a fault there cannot hide itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.models import Target
+
+
+def addressed(contacts: Contacts, target: Target) -> Mask:
+    """One truth per contact: `(any_of is empty or has one of it) and has all of all_of and none of none_of and is not
+    in exclude_contacts`. Nobody has a label that the contacts do not tell of."""
+    lists = contacts.table["labels"].combine_chunks()
+    rows, codes = pc.list_parent_indices(lists).to_numpy(), pc.list_flatten(lists).to_numpy()
+    ids = np.array([label.id for label in contacts.labels], dtype=object)
+
+    def has_one_of(labels: Iterable[str]) -> Mask:
+        is_one = np.isin(ids, list(labels))
+        has_one = np.zeros(len(contacts), dtype=bool)
+        has_one[rows[is_one[codes]]] = True
+        return has_one
+
+    reached = has_one_of(target.any_of) if target.any_of else np.ones(len(contacts), dtype=bool)
+    for label in target.all_of:
+        reached &= has_one_of([label])
+    reached &= ~has_one_of(target.none_of)
+    excluded: Mask = pc.is_in(contacts.table["id"], pa.array(target.exclude_contacts, pa.string())).to_numpy()
+    return reached & ~excluded
