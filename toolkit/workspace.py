@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import httpx
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from toolkit.api.paging import Progress, iter_batches, read_all
 from toolkit.api.progress import progressing
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
+from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
 from toolkit.data.logs import logs_frame
@@ -154,7 +156,7 @@ class Workspace:
             [(x.id, x.name, x.description, x.is_system) for x in contacts.labels],
             columns=["id", "name", "description", "is_system"],
         ).astype({"id": "str", "name": "str", "description": "str", "is_system": "bool"})
-        frame["contacts"] = contacts.has_label.sum(axis=1)
+        frame["contacts"] = np.array([count(contacts.bitmap(code)) for code in range(len(frame))], np.int64)
         return frame.sort_values("contacts", ascending=False, ignore_index=True)
 
     def audience(self, segment: Segment) -> Audience:

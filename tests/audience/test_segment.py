@@ -72,10 +72,23 @@ def test_a_segment_survives_json_and_compares_by_content() -> None:
     assert chosen(again) == chosen(segment)
 
 
-def test_a_segment_prints_as_a_sentence() -> None:
+def test_a_segment_prints_as_people_type_it_and_explains_itself() -> None:
     segment = (Segment.any_of("vip", "gold") & ~Segment.any_of("nyc")) | Segment.from_contacts(["a"])
 
-    assert repr(segment) == "<Segment: (any of gold, vip and not any of nyc) or 1 named contacts>"
+    assert str(segment) == "(labels any of (gold, vip) and not labels:nyc) or contacts (a)"
+    assert segment.explain() == (
+        "Contacts either with one of the labels gold or vip and without the label nyc or among 1 named ones."
+    )
+    assert repr(segment) == f"<Segment: {segment.explain()}>"
+
+
+def test_rules_of_one_kind_are_one_list_and_twice_not_is_nothing() -> None:
+    a, b, c = (Segment.any_of(label) for label in "abc")
+
+    assert (a & b) & c == a & (b & c)
+    assert (a | b) | c == a | (b | c)
+    assert a & a == a
+    assert ~~a == a
 
 
 def test_and_or_and_not_are_refused_because_they_would_be_wrong() -> None:

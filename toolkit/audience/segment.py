@@ -1,123 +1,56 @@
 """Segments: rules that say which contacts are meant, whatever the contacts are today.
 
-A segment is a frozen value made of rules over labels and contact ids, combined with `&`, `|` and `~`. It holds no
-contacts; `mask` asks a reading of the contact list who fits.
+A segment is a frozen value; it holds no contacts. `mask` and `count` ask a reading of the contact list who fits, and
+`filter` asks a frame of any engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 
-import numpy as np
+import narwhals.stable.v2 as nw
 import pandas as pd
-from pydantic import Field
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.data.contacts import Contacts, Mask
+from toolkit.audience.conditions import BEHAVIOUR, ColumnRule, Test
+from toolkit.audience.literals import Value
+from toolkit.audience.rule_text import read_rule
+from toolkit.audience.rules import (
+    ContactRule,
+    EveryoneRule,
+    LabelRule,
+    ReceivedRule,
+    Rule,
+    both,
+    either,
+    leaves,
+    opposite,
+)
+from toolkit.data.behaviour import with_behaviour
+from toolkit.data.bitmaps import Mask, count, unpack
+from toolkit.data.contacts import Contacts
+from toolkit.data.frames import lazy, like
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 
-
-class LabelRule(Frozen):
-    """Contacts with any, or all, of these labels; each by name or id."""
-
-    rule: Literal["labels"] = "labels"
-    match: Literal["any", "all"]
-    labels: tuple[str, ...]
-
-    def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact."""
-        codes = [contacts.label_code(label) for label in self.labels]
-        return contacts.has_any(codes) if self.match == "any" else contacts.has_all(codes)
-
-    def __str__(self) -> str:
-        return f"{self.match} of {', '.join(self.labels)}"
-
-
-class ContactRule(Frozen):
-    """Exactly these contacts, by id."""
-
-    rule: Literal["contacts"] = "contacts"
-    ids: tuple[str, ...]
-
-    def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact."""
-        chosen = np.zeros(len(contacts), dtype=bool)
-        chosen[contacts.rows_of(self.ids)] = True
-        return chosen
-
-    def __str__(self) -> str:
-        return f"{len(self.ids):,} named contacts"
-
-
-class EveryoneRule(Frozen):
-    """Every contact."""
-
-    rule: Literal["everyone"] = "everyone"
-
-    def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact."""
-        return np.ones(len(contacts), dtype=bool)
-
-    def __str__(self) -> str:
-        return "everyone"
-
-
-class BothRule(Frozen):
-    """Contacts that two rules both mean."""
-
-    rule: Literal["and"] = "and"
-    left: Rule
-    right: Rule
-
-    def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact."""
-        return self.left.mask(contacts) & self.right.mask(contacts)
-
-    def __str__(self) -> str:
-        return f"({self.left} and {self.right})"
-
-
-class EitherRule(Frozen):
-    """Contacts that at least one of two rules means."""
-
-    rule: Literal["or"] = "or"
-    left: Rule
-    right: Rule
-
-    def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact."""
-        return self.left.mask(contacts) | self.right.mask(contacts)
-
-    def __str__(self) -> str:
-        return f"({self.left} or {self.right})"
-
-
-class NotRule(Frozen):
-    """Contacts that a rule does not mean."""
-
-    rule: Literal["not"] = "not"
-    inner: Rule
-
-    def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact."""
-        return ~self.inner.mask(contacts)
-
-    def __str__(self) -> str:
-        return f"not {self.inner}"
-
-
-Rule = Annotated[LabelRule | ContactRule | EveryoneRule | BothRule | EitherRule | NotRule, Field(discriminator="rule")]
+_IS_MEANT = "is meant"
 
 
 class Segment(Frozen):
-    """Which contacts are meant. Build one with the class methods and combine with `&`, `|`, `~`.
+    """Which contacts are meant. Make one with the class methods and combine with `&`, `|`, `~`.
 
-    `Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")`. Prints as a sentence, compares by content,
-    and `model_dump_json` / `model_validate_json` carry it to a file and back.
+    `Segment.any_of("vip_customers") & Segment.where("field.points") > 100` says the same as
+    `Segment.parse("labels:vip_customers and field.points > 100")`, which is also how it prints. Compares by content;
+    `model_dump_json` and `model_validate_json` carry it to a file and back; `explain` says it in a sentence.
     """
 
     rule: Rule
+
+    @classmethod
+    def parse(cls, text: str) -> Segment:
+        """The segment that a text says, as in `toolkit.audience.rule_text`; SegmentError with the place."""
+        return cls(rule=read_rule(text))
 
     @classmethod
     def any_of(cls, *labels: str) -> Segment:
@@ -130,6 +63,16 @@ class Segment(Frozen):
         return cls(rule=LabelRule(match="all", labels=_names(labels)))
 
     @classmethod
+    def where(cls, column: str) -> Column:
+        """A column to compare: `Segment.where("field.customer_tier").is_in("gold", "platinum")`."""
+        return Column(column)
+
+    @classmethod
+    def received(cls, *campaign_ids: str) -> Segment:
+        """Contacts to whom a message of one of these campaigns was delivered."""
+        return cls(rule=ReceivedRule(campaigns=campaign_ids))
+
+    @classmethod
     def from_contacts(cls, contacts: pd.DataFrame | Iterable[str]) -> Segment:
         """Exactly these contacts: a frame with a column `id`, or ids."""
         if isinstance(contacts, str):
@@ -137,7 +80,7 @@ class Segment(Frozen):
         if isinstance(contacts, pd.DataFrame) and "id" not in contacts.columns:
             raise SegmentError("The frame has no column 'id': pass rows of ws.contacts(), or contact ids.")
         ids: Iterable[str] = contacts["id"] if isinstance(contacts, pd.DataFrame) else contacts
-        return cls(rule=ContactRule(ids=tuple(sorted(set(ids)))))
+        return cls(rule=ContactRule(ids=tuple(ids)))
 
     @classmethod
     def everyone(cls) -> Segment:
@@ -145,27 +88,139 @@ class Segment(Frozen):
         return cls(rule=EveryoneRule())
 
     def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact; SegmentError if a label or contact is not there."""
-        return self.rule.mask(contacts)
+        """One truth per contact; SegmentError if a label, contact or column is not there."""
+        return unpack(self.rule.bitmap(contacts), len(contacts))
+
+    def count(self, contacts: Contacts) -> int:
+        """How many contacts are meant; SegmentError as `mask`."""
+        return count(self.rule.bitmap(contacts))
+
+    def filter(
+        self,
+        contacts: IntoFrameT,
+        *,
+        logs: IntoFrame | None = None,
+        opted_out_labels: Sequence[str] = ("DNC", "unsubscribed"),
+        as_of: datetime | None = None,
+    ) -> IntoFrameT:
+        """The rows of a contact frame that are meant, in no order, on pandas, Polars, DuckDB or PySpark.
+
+        Args:
+            contacts: a frame with the columns the segment asks about, as `ws.contacts()` or a mirror has them: `labels`
+                as lists of label names, contact fields as `field.<name>`.
+            logs: delivery logs of the same kind of frame, for a segment that asks what became of messages.
+            opted_out_labels: for the tier `opted_out`: labels of people who asked not to be texted.
+            as_of: the time that spans such as `7d` look back from, with a zone; now unless given.
+
+        Raises:
+            UnknownColumn: a frame lacks a column.
+            SegmentError: a condition does not suit its column, or logs are needed.
+        """
+        as_of = as_of or datetime.now(UTC)
+        frame = contacts
+        if self.needs_logs:
+            if logs is None:
+                raise SegmentError(f"{self} asks what became of messages: pass their delivery logs, logs=ws.logs(…).")
+            gone = lazy(Segment.any_of(*opted_out_labels).filter(contacts, as_of=as_of), "id")
+            opted_out = like(gone.select(nw.col("id").alias("contact_id")), contacts)
+            campaigns = [c for rule in leaves(self.rule) if isinstance(rule, ReceivedRule) for c in rule.campaigns]
+            frame = with_behaviour(contacts, logs, opted_out, campaigns=list(dict.fromkeys(campaigns)), as_of=as_of)
+        rows, columns = lazy(frame), lazy(contacts).collect_schema().names()
+        chosen = rows.with_columns(self.rule.expr(rows.collect_schema(), as_of).alias(_IS_MEANT)).filter(_IS_MEANT)
+        return like(chosen.select(columns), contacts)
+
+    @property
+    def needs_logs(self) -> bool:
+        """Whether it asks what became of messages."""
+        return any(
+            isinstance(rule, ReceivedRule) or (isinstance(rule, ColumnRule) and rule.column in BEHAVIOUR)
+            for rule in leaves(self.rule)
+        )
+
+    def explain(self) -> str:
+        """The segment as a sentence."""
+        if isinstance(self.rule, EveryoneRule):
+            return "Every contact."
+        return f"Contacts {self.rule.phrase()}."
 
     def __and__(self, other: Segment) -> Segment:
-        return Segment(rule=BothRule(left=self.rule, right=_rule(other)))
+        return Segment(rule=both(self.rule, _rule(other)))
 
     def __or__(self, other: Segment) -> Segment:
-        return Segment(rule=EitherRule(left=self.rule, right=_rule(other)))
+        return Segment(rule=either(self.rule, _rule(other)))
 
     def __invert__(self) -> Segment:
-        return Segment(rule=NotRule(inner=self.rule))
+        return Segment(rule=opposite(self.rule))
 
     def __str__(self) -> str:
-        text = str(self.rule)
-        return text[1:-1] if text.startswith("(") else text
+        return self.rule.text()
 
     def __repr__(self) -> str:
-        return f"<Segment: {self}>"
+        return f"<Segment: {self.explain()}>"
 
     def __bool__(self) -> bool:
         raise SegmentError("Combine segments with &, | and ~: `and`, `or` and `not` do not work on them.")
+
+
+class Column:
+    """A column of contacts that waits for a comparison; every comparison gives a Segment.
+
+    A contact without a value fits none of them; `~` turns a segment around.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _passes(self, test: Test, *values: Value | date) -> Segment:
+        for value in values:
+            if not isinstance(value, bool | int | float | str | date):
+                raise SegmentError(f"{self._name} is compared with a number, text, date, True or False, not {value!r}.")
+        said = tuple(value.isoformat() if isinstance(value, date) else value for value in values)
+        return Segment(rule=ColumnRule(column=self._name, test=test, values=said))
+
+    def __eq__(self, value: Value | date) -> Segment:  # type: ignore[override]  # a comparison, as in pandas
+        return self._passes("=", value)
+
+    def __ne__(self, value: Value | date) -> Segment:  # type: ignore[override]  # a comparison, as in pandas
+        return ~self._passes("=", value)
+
+    __hash__ = None  # type: ignore[assignment]  # what compares to a segment has no place in a set
+
+    def __lt__(self, value: Value | date) -> Segment:
+        return self._passes("<", value)
+
+    def __le__(self, value: Value | date) -> Segment:
+        return self._passes("<=", value)
+
+    def __gt__(self, value: Value | date) -> Segment:
+        return self._passes(">", value)
+
+    def __ge__(self, value: Value | date) -> Segment:
+        return self._passes(">=", value)
+
+    def is_in(self, *values: Value | date) -> Segment:
+        """Contacts that have one of these values."""
+        return self._passes("=", *values)
+
+    def contains(self, text: str) -> Segment:
+        """Contacts whose value has this text in it; case does not matter."""
+        return self._passes("contains", text)
+
+    def starts_with(self, text: str) -> Segment:
+        """Contacts whose value begins with this text; case does not matter."""
+        return self._passes("starts with", text)
+
+    def within(self, span: str) -> Segment:
+        """Contacts whose time lies in the last `12h`, `7d` or `2w`."""
+        return self._passes("within", span)
+
+    def is_present(self) -> Segment:
+        """Contacts that have a value."""
+        return self._passes("is present")
+
+    def is_missing(self) -> Segment:
+        """Contacts that have no value."""
+        return ~self.is_present()
 
 
 def _rule(other: object) -> Rule:
@@ -179,4 +234,4 @@ def _names(labels: tuple[str, ...]) -> tuple[str, ...]:
         raise SegmentError("Name at least one label, as in Segment.any_of('vip_customers').")
     if not all(labels):
         raise SegmentError("A label has no name: write it as in Segment.any_of('vip_customers', 'gold').")
-    return tuple(sorted(set(labels)))  # one order, so that the same rule is the same value
+    return labels

@@ -12,12 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from toolkit.data.behaviour import COLUMNS as BEHAVIOUR
+from toolkit.data.behaviour import with_behaviour
+from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, field_columns, field_names
 from toolkit.errors import SegmentError, UnknownColumn
-from toolkit.models import Label
+from toolkit.models import OPTED_OUT_LABELS, Label
 
-Mask = npt.NDArray[np.bool_]
 SHOWN = 12  # names listed in a message before "and n more"
 
 
@@ -33,6 +36,7 @@ class Contacts:
     read_time: datetime
     repairs: int = 0  # gaps, newcomers and deleted rows mended while reading
     exact: bool = True  # the list as it was at one moment, not a part of it
+    logs: pd.DataFrame | None = None  # delivery logs, for rules on what became of messages
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -46,10 +50,10 @@ class Contacts:
         For the dtypes of fields see `toolkit.data.fields.field_columns`. Raises UnknownColumn.
         """
         fields = {name.removeprefix(PREFIX) for name in columns if name.startswith(PREFIX)}
-        known = field_names(self.table["fields"]) if fields else []
+        known = self.field_names if fields else []
         for name in columns:
             if name not in self.frame.columns and name.removeprefix(PREFIX) not in known:
-                names = [*self.frame.columns, *(PREFIX + field for field in field_names(self.table["fields"]))]
+                names = [*self.frame.columns, *(PREFIX + field for field in self.field_names)]
                 raise UnknownColumn(f"Contacts have no column {name!r}: {suggest(name, names)}")
         extra = field_columns(self.table["fields"], sorted(fields))
         frame = pd.DataFrame({name: extra[name] if name in extra else self.frame[name] for name in columns})
@@ -92,24 +96,107 @@ class Contacts:
         ids: pd.Index[str] = pd.Index(self.table["id"].to_pylist(), dtype="str")
         return ids
 
+    def column(self, name: str) -> pd.Series:
+        """One column of `select`, or of `toolkit.data.behaviour` if there are logs, kept once it was asked for.
+
+        Text is a category, so that a condition on it is worked out once a distinct value. Raises UnknownColumn, and
+        SegmentError if logs are needed and were not read.
+        """
+        if name not in self._columns:
+            series = self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name]
+            self._columns[name] = series.astype("category") if isinstance(series.dtype, pd.StringDtype) else series
+        return self._columns[name]
+
     @cached_property
-    def has_label(self) -> Mask:
-        """Membership, one row a label code and one column a contact."""
-        members = np.zeros((len(self.labels), len(self)), dtype=bool)
+    def _behaviour(self) -> pd.DataFrame:
+        """The columns that logs tell, a row per contact."""
+        names = {code: label.name.lower() for code, label in enumerate(self.labels)}
+        opted_out = self.has_any([code for code, name in names.items() if name in OPTED_OUT_LABELS])
+        people = pd.DataFrame({"id": self.ids, "created_time": self.table["created_time"].to_pandas()})
+        gone = pd.DataFrame({"contact_id": self.ids[opted_out]})
+        told = with_behaviour(people, self._known_logs, gone, as_of=self.read_time)
+        return told.set_index("id").reindex(self.ids).reset_index()
+
+    @property
+    def _known_logs(self) -> pd.DataFrame:
+        if self.logs is None:
+            raise SegmentError(
+                "The rule asks what became of messages, and no delivery logs were read with the contacts."
+            )
+        return self.logs
+
+    def received(self, campaign_id: str) -> Bitmap:
+        """The set of the contacts to whom a message of a campaign was delivered; SegmentError without its log."""
+        logs = self._known_logs
+        rows = logs[logs["campaign_id"] == campaign_id]
+        if not len(rows):
+            raise SegmentError(
+                f"No log of a campaign {campaign_id!r} was read: {suggest(campaign_id, logs['campaign_id'].unique())}"
+            )
+        rows = rows[(rows["status"] == "delivered") & (rows["delivered_time"] <= self.read_time)]
+        reached = self.ids.get_indexer(pd.Index(rows["contact_id"]))
+        mask = np.zeros(len(self), dtype=bool)
+        mask[reached[reached >= 0]] = True
+        return pack(mask)
+
+    @cached_property
+    def _columns(self) -> dict[str, pd.Series]:
+        return {}
+
+    @cached_property
+    def field_names(self) -> list[str]:
+        """The fields that any contact has, by name."""
+        return field_names(self.table["fields"])
+
+    @cached_property
+    def everyone(self) -> Bitmap:
+        """The set of all contacts."""
+        return full(len(self))
+
+    def bitmap(self, code: int) -> Bitmap:
+        """The set of the contacts that have a label; packed when it is first asked for."""
+        if code not in self._bitmaps:
+            rows, ends = self._rows_by_label
+            mask = np.zeros(len(self), dtype=bool)
+            mask[rows[ends[code - 1] if code else 0 : ends[code]]] = True
+            self._bitmaps[code] = pack(mask)
+        return self._bitmaps[code]
+
+    @cached_property
+    def _bitmaps(self) -> dict[int, Bitmap]:
+        return {}
+
+    @cached_property
+    def _rows_by_label(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+        """The rows that have a label, one label after another, and where each label ends."""
         lists = self._label_lists
-        rows = np.repeat(np.arange(len(self)), np.diff(lists.offsets.to_numpy()))
-        members[lists.values.to_numpy(), rows] = True
-        return members
+        codes = lists.flatten().to_numpy().astype(np.uint16 if len(self.labels) <= 1 << 16 else np.int64)
+        lengths = pc.list_value_length(lists).fill_null(0).to_numpy()
+        rows = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
+        ends = np.cumsum(np.bincount(codes, minlength=len(self.labels)))
+        return rows[np.argsort(codes, kind="stable")], ends
+
+    def any_of(self, codes: Sequence[int]) -> Bitmap:
+        """The set of the contacts that have one of these labels; nobody has one of none."""
+        found = np.zeros_like(self.everyone)
+        for code in codes:
+            found |= self.bitmap(code)
+        return found
+
+    def all_of(self, codes: Sequence[int]) -> Bitmap:
+        """The set of the contacts that have every one of these labels; everybody has all of none."""
+        found = self.everyone.copy()
+        for code in codes:
+            found &= self.bitmap(code)
+        return found
 
     def has_any(self, codes: Sequence[int]) -> Mask:
         """One truth per contact: has one of these labels; nobody has one of none."""
-        members: Mask = np.logical_or.reduce(self.has_label[list(codes)])
-        return members
+        return unpack(self.any_of(codes), len(self))
 
     def has_all(self, codes: Sequence[int]) -> Mask:
         """One truth per contact: has every one of these labels; everybody has all of none."""
-        members: Mask = np.logical_and.reduce(self.has_label[list(codes)])
-        return members
+        return unpack(self.all_of(codes), len(self))
 
     def label(self, name_or_id: str) -> Label:
         """The label of that id or name; SegmentError with the nearest names if there is none."""
@@ -173,4 +260,6 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
 def _dtype(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
     if pa.types.is_string(kind):
         return pd.StringDtype(na_value=np.nan)
+    if pa.types.is_boolean(kind):
+        return pd.BooleanDtype()
     return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None

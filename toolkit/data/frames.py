@@ -7,7 +7,7 @@ anything else is slow in pandas. Hours and windows are read in UTC, so a frame i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from toolkit.errors import ToolkitError, UnknownColumn
 Frame = nw.LazyFrame[Any]
 
 _UTC = {"UTC", "Etc/UTC"}
+_DOT = "\u2024"  # stands for "." while Spark works, which reads a dot as a way into a struct
 
 
 def lazy(native: IntoFrame, *columns: str) -> Frame:
-    """These columns of a frame; UnknownColumn if one is missing, ToolkitError if a `…_time` is not a time in UTC."""
-    frame = nw.from_native(native).lazy()
+    """These columns of a frame, or all; UnknownColumn if one is missing, ToolkitError if a `…_time` is not in UTC."""
+    frame = _renamed(nw.from_native(native).lazy(), ".", _DOT)
     schema = frame.collect_schema()
+    columns = columns or tuple(schema)
     for name in columns:
         if name not in schema:
             raise UnknownColumn(
@@ -41,12 +43,26 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
 
 def like(result: Frame, native: IntoFrameT) -> IntoFrameT:
     """The result as the caller's kind of frame."""
+    result = _renamed(result, _DOT, ".")
     given: IntoFrame = native
     if isinstance(nw.from_native(given), nw.LazyFrame):
         lazily: IntoFrameT = result.to_native()
         return lazily
     eagerly: IntoFrameT = nw.maybe_reset_index(result.collect()).to_native()
     return eagerly
+
+
+def spelled(name: str, names: Container[str]) -> str | None:
+    """How a frame from `lazy` with these columns spells a name, as "field.city"; None if it has no such column."""
+    return next((way for way in (name, name.replace(".", _DOT)) if way in names), None)
+
+
+def _renamed(frame: Frame, old: str, new: str) -> Frame:
+    if not frame.implementation.is_spark_like():
+        return frame
+    native = frame.to_native()
+    renamed: Frame = nw.from_native(native.toDF(*(name.replace(old, new) for name in native.columns)))
+    return renamed
 
 
 def instant(as_of: datetime) -> datetime:

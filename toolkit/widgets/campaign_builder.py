@@ -90,7 +90,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._counter.value = escaped(form.counter)
         try:
             self.set_trait("value", form.draft())
-            self._said.value = hint(f"Complete: for {form.segment}. Look at the plan before anything is sent.")
+            self._said.value = hint(
+                f"Complete. For: {form.segment.explain()} Look at the plan before anything is sent."
+            )
         except ToolkitError as error:
             self.set_trait("value", None)
             self._said.value = hint(str(error))

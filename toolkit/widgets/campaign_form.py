@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from toolkit.audience.segment import BothRule, LabelRule, NotRule, Rule, Segment
+from toolkit.audience.rules import AndRule, LabelRule, NotRule, Rule
+from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.sending.draft import CampaignDraft
 from toolkit.texting.parts import count_parts
@@ -82,8 +83,8 @@ def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
             return any_of, ()
         case NotRule(inner=LabelRule(match="any", labels=none_of)):
             return (), none_of
-        case BothRule(
-            left=LabelRule(match="any", labels=any_of), right=NotRule(inner=LabelRule(match="any", labels=none_of))
+        case AndRule(
+            rules=(LabelRule(match="any", labels=any_of), NotRule(inner=LabelRule(match="any", labels=none_of)))
         ):
             return any_of, none_of
     return (), ()

@@ -1,0 +1,274 @@
+"""Every rule means the same people live, on every engine, and as plain Python says it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tests.builders import START, make_contacts
+from tests.data.engines import TIME, Engine, duckdb_engine, rows_of
+from toolkit.audience.segment import Segment
+from toolkit.data.contacts import Contacts, to_pandas
+from toolkit.errors import SegmentError, UnknownColumn
+
+Person = dict[str, Any]
+DAY = timedelta(days=1)
+MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def people() -> list[Person]:
+    """Three hundred contacts of whom anything may be missing."""
+    draw = random.Random(5)
+
+    def maybe(*values: Any) -> Any:
+        return draw.choice([*values, None])
+
+    return [
+        {
+            "id": f"c{i}",
+            "name": maybe("Ann Smith", "Łukasz", "smithy", "BOB"),
+            "phone": maybe("+12025550101", "+447700900001", ""),
+            "labels": draw.choice([["vip"], ["vip", "nyc"], ["nyc"], []]),
+            "created_time": draw.choice([MARCH - DAY / 2, MARCH, MARCH + DAY / 2, MARCH + DAY, START, START - 9 * DAY]),
+            "field.tier": maybe("gold", "silver", "true", "7"),
+            "field.points": maybe(0.0, 7.0, 100.5),
+            "field.score": maybe("7", " 7", "-3", "1e2", "n/a", ""),
+            "field.vip": maybe(True, False),
+            "field.seen": maybe("2026-02-28", "2026-03-01", "2026-03-01T10:00:00", "long ago"),
+        }
+        for i in range(300)
+    ]
+
+
+PEOPLE = people()
+
+
+def number(text: Any) -> float:
+    return float(text) if text in ("7", "-3", "1e2") else float("nan")
+
+
+def is_in(text: Any, part: str) -> bool:
+    return part in (text or "").lower()
+
+
+RULES: dict[str, Callable[[Person], bool]] = {
+    "labels:vip": lambda p: "vip" in p["labels"],
+    "labels any of (vip, nyc)": lambda p: bool(p["labels"]),
+    "labels all of (vip, nyc)": lambda p: len(p["labels"]) == 2,
+    "labels none of (vip, nyc)": lambda p: not p["labels"],
+    "field.tier = gold": lambda p: p["field.tier"] == "gold",
+    "field.tier != gold": lambda p: p["field.tier"] != "gold",
+    "field.tier in (gold, silver)": lambda p: p["field.tier"] in ("gold", "silver"),
+    "field.tier not in (gold, silver)": lambda p: p["field.tier"] not in ("gold", "silver"),
+    "field.tier = true": lambda p: p["field.tier"] == "true",
+    "field.tier in (7, gold)": lambda p: p["field.tier"] in ("7", "gold"),
+    "field.tier > gold": lambda p: (p["field.tier"] or "") > "gold",
+    "field.tier is missing": lambda p: p["field.tier"] is None,
+    "field.points is not missing": lambda p: p["field.points"] is not None,
+    "field.points >= 7": lambda p: (p["field.points"] or -1) >= 7,
+    "not field.points >= 7": lambda p: not (p["field.points"] or -1) >= 7,
+    "field.points in (0, 7)": lambda p: p["field.points"] in (0, 7),
+    "field.score = 7": lambda p: number(p["field.score"]) == 7,
+    "field.score < 10": lambda p: number(p["field.score"]) < 10,
+    'field.score = "7"': lambda p: p["field.score"] == "7",
+    "field.vip = true": lambda p: p["field.vip"] is True,
+    "field.vip != true": lambda p: p["field.vip"] is not True,
+    "field.seen <= 2026-03-01": lambda p: (p["field.seen"] or "x") < "2026-03-02",
+    "field.seen = 2026-03-01": lambda p: p["field.seen"] == "2026-03-01",
+    "name contains SMITH": lambda p: is_in(p["name"], "smith"),
+    "not name contains smith": lambda p: not is_in(p["name"], "smith"),
+    "name starts with łu": lambda p: (p["name"] or "") == "Łukasz",
+    "phone starts with +1202": lambda p: (p["phone"] or "").startswith("+1202"),
+    "created = 2026-03-01": lambda p: MARCH <= p["created_time"] < MARCH + DAY,
+    "created < 2026-03-01": lambda p: p["created_time"] < MARCH,
+    "created <= 2026-03-01": lambda p: p["created_time"] < MARCH + DAY,
+    "created > 2026-03-01": lambda p: p["created_time"] >= MARCH + DAY,
+    "created >= 2026-03-01T12:00Z": lambda p: p["created_time"] >= MARCH + DAY / 2,
+    "created in 2d": lambda p: p["created_time"] > START - 2 * DAY,
+    "contacts (c1, c7)": lambda p: p["id"] in ("c1", "c7"),
+    "not contacts ()": lambda p: True,
+    "everyone": lambda p: True,
+    "labels:vip and field.points > 1 or not (labels:nyc or name is missing)": lambda p: (
+        ("vip" in p["labels"] and (p["field.points"] or 0) > 1) or not ("nyc" in p["labels"] or p["name"] is None)
+    ),
+}
+
+
+def table() -> pa.Table:
+    """The contacts as a frame for any engine: contact fields are columns."""
+    kinds = {
+        "created_time": TIME,
+        "labels": pa.list_(pa.string()),
+        "field.points": pa.float64(),
+        "field.vip": pa.bool_(),
+    }
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in PEOPLE[0]])
+    return pa.Table.from_pylist(PEOPLE, schema=schema)
+
+
+def live() -> Contacts:
+    """The contacts as they are read from the service: contact fields are JSON."""
+    rows = []
+    for person in PEOPLE:
+        fields = {name[6:]: value for name, value in person.items() if name.startswith("field.") and value is not None}
+        rows.append(person | {"fields": json.dumps(fields)})
+    return replace(make_contacts(rows), read_time=START)
+
+
+LIVE = live()
+
+
+def ids(frame: Any) -> list[str]:
+    return [row[0] for row in rows_of(frame)]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_means_whom_plain_python_says(rule: str) -> None:
+    expected = [person["id"] for person in PEOPLE if RULES[rule](person)]
+
+    segment = Segment.parse(rule)
+
+    assert list(LIVE.ids[segment.mask(LIVE)]) == expected
+    assert segment.count(LIVE) == len(expected)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_means_the_same_people_on_every_engine(engine: Engine, rule: str) -> None:
+    expected = sorted(person["id"] for person in PEOPLE if RULES[rule](person))
+
+    chosen = Segment.parse(rule).filter(engine.frame(table()), as_of=START)
+
+    assert isinstance(chosen, engine.kind)
+    assert ids(chosen) == sorted(expected, key=repr)
+
+
+# What became of messages
+
+
+def logs() -> pa.Table:
+    rows = []
+    for campaign, ago in (("spring", 40 * DAY), ("summer", 3 * DAY), ("autumn", -DAY)):
+        for i in range(0, 300, 2 if campaign == "spring" else 3):
+            reached = START - ago if i % 5 else None
+            rows.append(
+                {
+                    "campaign_id": campaign,
+                    "contact_id": f"c{i}",
+                    "status": "delivered" if reached else "undelivered",
+                    "sent_time": START - ago,
+                    "delivered_time": reached,
+                    "error": None if reached else "Landline or unreachable carrier (30006)",
+                }
+            )
+    times = {"sent_time": TIME, "delivered_time": TIME}
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, times.get(name, pa.string())) for name in rows[0]]))
+
+
+def got(campaign: str, i: int) -> bool:
+    return i % (2 if campaign == "spring" else 3) == 0 and i % 5 != 0
+
+
+DEEDS: dict[str, Callable[[int], bool]] = {
+    "received spring": lambda i: got("spring", i),
+    "received (spring, summer)": lambda i: got("spring", i) or got("summer", i),
+    "not received summer": lambda i: not got("summer", i),
+    "delivered in 7d": lambda i: got("summer", i),
+    "not delivered in 7d": lambda i: not got("summer", i),
+    "delivered is missing": lambda i: not got("spring", i) and not got("summer", i),
+    "hard_failures >= 2": lambda i: i % 30 == 0,
+    "labels:vip and tier = unreachable": lambda i: i % 30 == 0 and "vip" in PEOPLE[i]["labels"],
+}
+
+
+@pytest.mark.parametrize("rule", DEEDS)
+def test_a_rule_on_messages_means_the_same_people_live_and_on_every_engine(engine: Engine, rule: str) -> None:
+    everybody = table().set_column(4, pa.field("created_time", TIME), pa.array([START - 99 * DAY] * 300, TIME))
+    expected = [f"c{i}" for i in range(300) if DEEDS[rule](i)]
+    segment = Segment.parse(rule)
+
+    chosen = segment.filter(engine.frame(everybody), logs=engine.frame(logs()), as_of=START)
+
+    known = replace(LIVE, logs=to_pandas(logs()))
+    assert ids(chosen) == sorted(expected, key=repr)
+    assert list(known.ids[segment.mask(known)]) == expected
+
+
+def test_a_message_of_the_future_is_not_received_yet() -> None:
+    known = replace(LIVE, logs=to_pandas(logs()))
+
+    assert Segment.received("autumn").count(replace(known, read_time=START - 2 * DAY)) == 0
+    assert Segment.received("autumn").count(replace(known, read_time=START + 2 * DAY)) == 80
+
+
+def test_a_rule_on_messages_asks_for_logs() -> None:
+    with pytest.raises(SegmentError, match="no delivery logs"):
+        Segment.parse("delivered in 7d").count(LIVE)
+    with pytest.raises(SegmentError, match=r"logs=ws\.logs"):
+        Segment.parse("delivered in 7d").filter(to_pandas(table()))
+
+
+def test_a_campaign_without_a_log_is_refused() -> None:
+    known = replace(LIVE, logs=to_pandas(logs()))
+
+    with pytest.raises(SegmentError, match="did you mean spring"):
+        Segment.received("sprung").count(known)
+
+
+# What does not fit
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [
+        ("field.points = gold", "field.points holds numbers: compare it with a number"),
+        ("field.points contains 7", "field.points holds numbers"),
+        ("created > 7", "created holds times: compare it with a day"),
+        ("field.vip > true", "holds true or false: write = true"),
+        ("field.tier in 7d", "holds texts"),
+        ("created > yesterday", "'yesterday' is no date or time"),
+        ("created = 2026-02-30", "'2026-02-30' is no day|no date"),
+        ("field.teir = gold", "did you mean field.tier"),
+    ],
+)
+def test_a_condition_that_does_not_suit_its_column_is_refused(rule: str, hint: str) -> None:
+    with pytest.raises(SegmentError, match=hint):
+        Segment.parse(rule).count(LIVE)
+
+
+def test_a_frame_without_the_column_is_refused() -> None:
+    with pytest.raises(UnknownColumn, match=r"no column 'field.points'"):
+        Segment.parse("field.points > 1").filter(pd.DataFrame({"id": ["a"]}))
+    with pytest.raises(UnknownColumn, match="lists of label names"):
+        Segment.any_of("vip").filter(duckdb_engine().frame(pa.table({"id": ["a"]})))
+
+
+def test_a_filter_leaves_the_frame_as_it_was() -> None:
+    frame = to_pandas(table())
+    before = frame.copy()
+
+    chosen = Segment.any_of("vip").filter(frame)
+
+    pd.testing.assert_frame_equal(frame, before)
+    pd.testing.assert_frame_equal(chosen, frame[Segment.any_of("vip").mask(LIVE)].reset_index(drop=True))
+
+
+def test_dates_and_numbers_come_from_python() -> None:
+    where = Segment.where
+
+    assert (where("created") >= MARCH.date()) == Segment.parse("created >= 2026-03-01")
+    assert (where("created") < MARCH).count(LIVE) == Segment.parse("created < 2026-03-01").count(LIVE)
+    assert (where("field.points") == 7) == Segment.parse("field.points = 7")
+    assert where("field.tier").is_in("gold", "silver") == Segment.parse("field.tier in (silver, gold)")
+    assert where("name").is_missing() == ~where("name").is_present()
+    assert (where("field.vip") != True) == Segment.parse("field.vip != true")  # noqa: E712 — a comparison that is built
+    assert np.array_equal(where("name").contains("ann").mask(LIVE), where("name").starts_with("ANN").mask(LIVE))
+    assert where("created").within("2d") == Segment.parse("created in 2d")

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from toolkit.audience.segment import Segment
+from toolkit.errors import SegmentError
+
+NAMES = st.text(max_size=12)
+VALUES = st.one_of(
+    NAMES, st.booleans(), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["7d", "12"])
+)
+COLUMNS = st.one_of(st.sampled_from(["name", "phone", "note", "tier"]), NAMES.filter(bool).map("field.{}".format))
+
+
+def compared(column: str, test: str, value: bool | float | str) -> Segment:
+    where = Segment.where(column)
+    return {"<": where < value, "<=": where <= value, ">": where > value, ">=": where >= value}[test]
+
+
+LEAVES = st.one_of(
+    st.lists(NAMES.filter(bool), min_size=1, max_size=3).map(lambda names: Segment.any_of(*names)),
+    st.lists(NAMES.filter(bool), min_size=1, max_size=3).map(lambda names: Segment.all_of(*names)),
+    st.lists(NAMES, min_size=1, max_size=3).map(lambda names: Segment.received(*names)),
+    st.lists(NAMES, max_size=3).map(Segment.from_contacts),
+    st.just(Segment.everyone()),
+    st.builds(compared, COLUMNS, st.sampled_from(["<", "<=", ">", ">="]), VALUES),
+    st.builds(lambda c, v: Segment.where(c).is_in(*v), COLUMNS, st.lists(VALUES, min_size=1, max_size=3)),
+    st.builds(lambda c, v: Segment.where(c).contains(v), COLUMNS, NAMES),
+    st.builds(lambda c, v: Segment.where(c).starts_with(v), COLUMNS, NAMES),
+    st.builds(lambda c: Segment.where(c).within("7d"), COLUMNS),
+    st.builds(lambda c: Segment.where(c).is_missing(), COLUMNS),
+)
+SEGMENTS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds(lambda a, b: a & b, inner, inner),
+        st.builds(lambda a, b: a | b, inner, inner),
+        st.builds(lambda a: ~a, inner),
+    ),
+    max_leaves=12,
+)
+
+
+@given(SEGMENTS)
+def test_every_segment_reads_back_from_its_text_and_from_json(segment: Segment) -> None:
+    assert Segment.parse(str(segment)) == segment
+    assert Segment.model_validate_json(segment.model_dump_json()) == segment
+    assert segment.explain().endswith(".")
+
+
+def is_clear(error: str) -> bool:
+    return bool(re.match(r"The rule (is empty|cannot be read at character \d+)", error)) and "\n" not in error
+
+
+def read(text: str) -> tuple[Segment | None, str]:
+    """The segment that a text is, or the error it gets."""
+    try:
+        return Segment.parse(text), ""
+    except SegmentError as error:
+        return None, str(error)
+
+
+@given(st.text())
+def test_any_text_is_a_segment_or_one_clear_error(text: str) -> None:
+    segment, error = read(text)
+
+    assert segment is not None or is_clear(error)
+
+
+WORDS = """
+labels: labels any all of none ( ) , and or not field. field.x name = != <= in is missing contains starts with
+7d 3 true "a_b" " vip received contacts everyone \\ created 2026-03-01 nan "\\q" "\\ud800"
+"""
+PIECES = st.sampled_from(WORDS.split())
+
+
+@given(st.lists(PIECES, max_size=14), st.sampled_from(["", " "]))
+def test_any_mixture_of_the_words_is_a_segment_or_one_clear_error(words: list[str], between: str) -> None:
+    segment, error = read(between.join(words))
+
+    assert segment == Segment.parse(str(segment)) if segment is not None else is_clear(error)
+
+
+@pytest.mark.parametrize("text", ["(" * 10_000, "not " * 10_000 + "everyone", "(" * 200 + "everyone" + ")" * 200])
+def test_a_rule_nested_too_deeply_is_refused(text: str) -> None:
+    with pytest.raises(SegmentError, match="nested more than 50 deep"):
+        Segment.parse(text)
+
+
+def test_a_long_rule_is_not_a_deep_one() -> None:
+    labels = [f"l{i}" for i in range(2_000)]
+
+    segment = Segment.parse(" or ".join(f"labels:{label}" for label in labels))
+
+    assert Segment.parse(str(segment)) == segment
+
+
+def test_not_binds_before_and_and_and_before_or() -> None:
+    a, b, c = (Segment.any_of(label) for label in "abc")
+
+    assert Segment.parse("not labels:a and labels:b or labels:c") == (~a & b) | c
+    assert Segment.parse("labels:a or labels:b and labels:c") == a | (b & c)
+    assert Segment.parse("not (labels:a or labels:b) and labels:c") == ~(a | b) & c
+
+
+def test_words_are_read_in_any_case_and_names_as_they_are() -> None:
+    assert Segment.parse("LABELS:VIP AND NOT Labels:dnc") == Segment.any_of("VIP") & ~Segment.any_of("dnc")
+
+
+def test_names_that_are_words_of_the_language_need_no_quotes_and_others_take_them() -> None:
+    assert Segment.parse("labels:and or labels:not") == Segment.any_of("and") | Segment.any_of("not")
+    assert Segment.parse("field.in in (in, is)") == Segment.where("field.in").is_in("in", "is")
+    assert Segment.parse('labels:"two words"') == Segment.any_of("two words")
+    assert Segment.parse('field."first order" > 3') == (Segment.where("field.first order") > 3)
+    assert Segment.parse(r'labels:"a \"quote\""') == Segment.any_of('a "quote"')
+
+
+def test_a_quoted_number_is_a_text() -> None:
+    assert Segment.parse('field.zip = "94107"') == (Segment.where("field.zip") == "94107")
+    assert Segment.parse("field.zip = 94107") == (Segment.where("field.zip") == 94107)
+    assert Segment.parse('field.zip = "94107"') != Segment.parse("field.zip = 94107")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "help_"),
+    [
+        ("", "", 'write one such as "labels:vip"'),
+        ("labels:vip and", "character 15, at the end", "expected a condition"),
+        ("labels:vip labels:nyc", "character 12", "expected and, or, or the end"),
+        ("vip", "character 1,", "for a label write labels:vip"),
+        ("vip and labels:nyc", "character 1,", "for a label write labels:vip"),
+        ("nmae = Ann", "character 1,", "did you mean name?"),
+        ("feild.x = 1", "character 1,", "did you mean field.x?"),
+        ("name", "character 5, at the end", "expected =, !="),
+        ("labels vip", "character 8", "expected any or all or none"),
+        ("labels:", "character 8, at the end", "expected a label right behind labels:"),
+        ("labels any of (vip", "character 19, at the end", "expected , or )"),
+        ("labels any of ()", "character 16", "expected a name"),
+        ("field.x in gold", "character 12", "expected a list such as (gold, platinum), or a span such as 7d"),
+        ('name = "Ann', "character 8", "a quote is opened here and not closed"),
+        (r'name = "A\x"', "character 8", "a backslash that means nothing"),
+        ("(name = Ann", "character 12, at the end", "expected )"),
+        ("name = )", "character 8", "expected a name or a text"),
+        ("field.x contains", "at the end", "expected a name or a text"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_what_to_do(text: str, place: str, help_: str) -> None:
+    with pytest.raises(SegmentError) as raised:
+        Segment.parse(text)
+
+    assert place in str(raised.value)
+    assert help_ in str(raised.value)
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,232 @@
+"""Conditions on one column of contacts, written once and true of the same people on every engine.
+
+A condition is about a value that is there: a contact without one does not fit, and `not` turns that around. Numbers
+are understood in text columns too, where a text that is none counts as missing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import ge, gt, le, lt, or_
+from typing import Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+from pydantic import field_validator, model_validator
+
+from toolkit.audience.literals import Value, listed, name_text, span, span_words, value_text
+from toolkit.data.bitmaps import Bitmap, Mask, pack
+from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.fields import PREFIX
+from toolkit.data.frames import spelled
+from toolkit.errors import SegmentError, UnknownColumn
+from toolkit.models import Frozen
+
+Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "is present"]
+
+COLUMNS = {  # a rule's word for a column, and the column of a frame
+    "name": "name",
+    "phone": "phone",
+    "whatsapp_phone": "whatsapp_phone",
+    "note": "note",
+    "created": "created_time",
+    "updated": "updated_time",
+    "tier": "tier",
+    "delivered": "last_delivered_time",
+    "hard_failures": "hard_failures",
+}
+BEHAVIOUR = ("tier", "delivered", "hard_failures")  # those that delivery logs tell
+_WORDS = {column: word for word, column in COLUMNS.items()}
+_ORDER: Mapping[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+_HOW = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
+_HOW |= {"contains": "containing", "starts with": "starting with"}
+_WHEN = {"<": "before", "<=": "up to", ">": "after", ">=": "from"}
+_IN_TEXT = ("contains", "starts with")
+_HINTS = {
+    "numbers": "compare it with a number, without quotes",
+    "times": "compare it with a day such as 2026-03-01, or look back, as in 7d",
+    "texts": "compare it with a text or a number, or look inside, as in contains smith",
+    "true or false": "write = true or = false",
+    "lists": "ask whether it is present",
+}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_IS_NUMBER = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
+
+
+class ColumnRule(Frozen):
+    """Contacts whose value in one column passes a test; `=` passes with any one of several values.
+
+    `column` is a key of COLUMNS or `field.<name>`. A date without a time is the whole day, in UTC: `<= 2026-03-01`
+    includes it and `> 2026-03-01` begins after it. `within` looks back from the time of reading: `7d`, `12h`, `2w`.
+    `contains` and `starts with` do not look at case. Raises SegmentError for a column or value that cannot be.
+    """
+
+    rule: Literal["column"] = "column"
+    column: str
+    test: Test
+    values: tuple[Value, ...] = ()
+
+    @field_validator("column")
+    @classmethod
+    def _known(cls, column: str) -> str:
+        column = _WORDS.get(column, column)
+        if column not in COLUMNS and not (column.startswith(PREFIX) and column != PREFIX):
+            raise SegmentError(f"Contacts have no column {column!r}: {suggest(column, [*COLUMNS, PREFIX + column])}")
+        return column
+
+    @model_validator(mode="after")
+    def _fitting(self) -> ColumnRule:
+        values = tuple(sorted(set(self.values), key=value_text))
+        object.__setattr__(self, "values", values)  # one order, so that the same rule is the same value
+        wanted = {"is present": 0, "=": max(1, len(values))}.get(self.test, 1)
+        if len(values) != wanted:
+            raise SegmentError(f"{self.column} {self.test} takes {wanted} values, not {len(values)}.")
+        if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+            raise SegmentError(f"{self.column} can only be compared with a number that is finite.")
+        if self.test in _IN_TEXT and not isinstance(values[0], str):
+            raise SegmentError(
+                f'{self.test} looks for text: write {self.column} {self.test} "{value_text(values[0])}".'
+            )
+        if self.test == "within":
+            span(str(values[0]))
+        return self
+
+    def bitmap(self, contacts: Contacts) -> Bitmap:
+        """The set of the contacts that fit; SegmentError if the column is not there or the test does not suit it."""
+        try:
+            series = contacts.column(COLUMNS.get(self.column, self.column))
+        except UnknownColumn as error:
+            raise SegmentError(str(error)) from error
+        if not isinstance(series.dtype, pd.CategoricalDtype):
+            return pack(self._truth(series, contacts.read_time))
+        distinct = self._truth(pd.Series(series.cat.categories), contacts.read_time)
+        return pack(np.append(distinct, False).take(series.cat.codes, mode="wrap"))  # a missing value has the code -1
+
+    def _truth(self, series: pd.Series, as_of: datetime) -> Mask:
+        frame = nw.from_native(pd.DataFrame({"value": series}), eager_only=True)
+        passed = self._passed(nw.col("value"), frame.schema["value"], as_of)
+        truth: Mask = frame.select(passed.fill_null(False))["value"].to_numpy().astype(bool, copy=False)
+        return truth
+
+    def expr(self, schema: Mapping[str, nw.dtypes.DType], as_of: datetime) -> nw.Expr:
+        """The condition on a frame with these columns: true or false, never missing."""
+        name = COLUMNS.get(self.column, self.column)
+        column = spelled(name, schema)
+        if column is None:
+            raise UnknownColumn(f"The frame has no column {name!r}: {suggest(name, schema)}")
+        passed = self._passed(nw.col(column), schema[column], as_of)
+        return nw.when(passed).then(nw.lit(True)).otherwise(nw.lit(False))
+
+    def _passed(self, column: nw.Expr, dtype: nw.dtypes.DType, as_of: datetime) -> nw.Expr:
+        kind = _kind(dtype)
+        if self.test == "is present":
+            return ~column.is_null()
+        if (self.test == "within" and kind != "times") or (self.test in _IN_TEXT and kind != "texts"):
+            raise self._unsuited(kind)
+        if self.test == "within":
+            return (column > as_of - span(str(self.values[0]))) & (column <= as_of)
+        if self.test in _IN_TEXT:
+            sought, lower = str(self.values[0]).lower(), column.str.to_lowercase()
+            return (
+                lower.str.contains(sought, literal=True) if self.test == "contains" else lower.str.starts_with(sought)
+            )
+        if self.test == "=" and kind == "texts" and all(isinstance(value, str) for value in self.values):
+            return column.is_in(self.values)
+        return reduce(or_, (self._compared(column, value, kind) for value in self.values))
+
+    def _compared(self, column: nw.Expr, value: Value, kind: str) -> nw.Expr:
+        match kind, value:
+            case "numbers", float():
+                return self._ordered(column, value)
+            case "texts", float():
+                return self._ordered(_number(column), value)
+            case "times", str():
+                return self._in_time(column, value, _instant)
+            case "texts", str() if self.test in _ORDER and _DAY.fullmatch(value):
+                return self._in_time(column, value, str)  # dates and times in ISO 8601 sort as text
+            case "texts", str() | bool():
+                return self._ordered(column, value if isinstance(value, str) else value_text(value))
+            case "true or false", bool() if self.test == "=":
+                return column == value
+        raise self._unsuited(kind)
+
+    def _unsuited(self, kind: str) -> SegmentError:
+        return SegmentError(f"{self.text()} cannot be told, for {self.column} holds {kind}: {_HINTS[kind]}.")
+
+    def _ordered(self, column: nw.Expr, value: float | str | datetime) -> nw.Expr:
+        passed: nw.Expr = column == value if self.test == "=" else _ORDER[self.test](column, value)
+        return passed
+
+    def _in_time(self, column: nw.Expr, text: str, read: Callable[[str], datetime | str]) -> nw.Expr:
+        """Compared with a time, or with the day from midnight to midnight."""
+        if not _DAY.fullmatch(text):
+            return self._ordered(column, read(text))
+        begin, end = read(text), read(_next_day(text))
+        if self.test == "=":
+            return (column >= begin) & (column < end)
+        edge = begin if self.test in ("<", ">=") else end
+        return column < edge if self.test in ("<", "<=") else column >= edge
+
+    def text(self, *, negated: bool = False) -> str:
+        """The rule, or its opposite, as people type it."""
+        prefix, _, field = self.column.partition(".")
+        column = f"{prefix}.{name_text(field)}" if field else self.column
+        values = ", ".join(map(value_text, self.values))
+        match self.test:
+            case "is present":
+                return f"{column} is {'missing' if negated else 'present'}"
+            case "=" if len(self.values) > 1:
+                return f"{column} {'not in' if negated else 'in'} ({values})"
+            case "=":
+                return f"{column} {'!=' if negated else '='} {values}"
+        test, written = ("in", self.values[0]) if self.test == "within" else (self.test, values)
+        return f"{'not ' if negated else ''}{column} {test} {written}"
+
+    def phrase(self, *, negated: bool = False) -> str:
+        """What the contacts are like, in words that follow "contacts"."""
+        column = self.column.removeprefix(PREFIX)
+        having = "without" if negated else "with"
+        if self.test == "is present":
+            return f"{having} a {column}"
+        values = listed([value if isinstance(value, str) else value_text(value) for value in self.values], "or")
+        when = (
+            f"in the last {span_words(values)}" if self.test == "within" else f"{_WHEN.get(self.test, 'on')} {values}"
+        )
+        if self.column in ("created", "updated", "delivered"):
+            done = "last reached" if self.column == "delivered" else column
+            return f"{'not ' if negated else ''}{done} {when}"
+        if self.test == "within":
+            return f"{having} {column} {when}"
+        return " ".join(filter(None, (having, column, _HOW.get(self.test), values)))
+
+
+def _kind(dtype: nw.dtypes.DType) -> str:
+    if isinstance(dtype, nw.String | nw.Categorical | nw.Enum):
+        return "texts"
+    if isinstance(dtype, nw.Datetime):
+        return "times"
+    return "true or false" if isinstance(dtype, nw.Boolean) else "numbers" if dtype.is_numeric() else "lists"
+
+
+def _number(column: nw.Expr) -> nw.Expr:
+    return nw.when(column.str.contains(_IS_NUMBER)).then(column).cast(nw.Float64)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SegmentError(f"{text!r} is no date or time: write it as 2026-03-01 or 2026-03-01T17:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _next_day(text: str) -> str:
+    try:
+        return str(datetime.combine(date.fromisoformat(text), time()).date() + timedelta(days=1))
+    except (ValueError, OverflowError) as error:
+        raise SegmentError(f"{text!r} is no day of the calendar: write it as 2026-03-01.") from error

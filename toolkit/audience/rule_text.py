@@ -1,0 +1,245 @@
+"""Rules as people type them: `labels:vip and field.customer_tier in (gold, platinum) and not delivered in 7d`.
+
+    everyone
+    labels:vip                    labels any of (vip, "two words")    labels all of (…)    labels none of (…)
+    name contains smith           phone starts with +1202             field."first order" > 100
+    created in 30d                updated < 2026-03-01                field.customer_tier is missing
+    tier = engaged                not delivered in 7d                 received campaign_1
+    contacts (id, id)             not …      … and …      … or …      ( … )
+
+`not` binds tighter than `and`, and `and` tighter than `or`. Anything may be quoted; `\\"` is a quote inside quotes.
+`a != b` and `a not in (…)` are `not a = b`, so they mean contacts without a value too. What cannot be read raises
+SegmentError with the place where reading stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn, TypeVar
+
+from toolkit.audience.conditions import COLUMNS, ColumnRule, Test
+from toolkit.audience.literals import Value, is_span, read_value
+from toolkit.audience.rules import (
+    ContactRule,
+    EveryoneRule,
+    LabelRule,
+    ReceivedRule,
+    Rule,
+    both,
+    either,
+    opposite,
+)
+from toolkit.data.contacts import suggest
+from toolkit.data.fields import PREFIX
+from toolkit.errors import SegmentError
+
+_Item = TypeVar("_Item")
+_DEPTH = 50
+_TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(<=|>=|!=|[=<>(),])|([^\s"(),=<>!]+)|(.))', re.DOTALL)
+_ORDER: tuple[Test, ...] = ("<=", ">=", "<", ">")
+
+
+class _Token(NamedTuple):
+    kind: str  # text, sign, word or end
+    text: str
+    at: int
+
+
+def read_rule(text: str) -> Rule:
+    """The rule that a text says; SegmentError, with the place, if it says none."""
+    return _Reader(text).whole()
+
+
+class _Reader:
+    """Reads a text from left to right; every method takes what it names or refuses with the place."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._depth = 0
+        self._tokens = self._split(text)
+        self._next = 0
+
+    def whole(self) -> Rule:
+        if not self._text.strip():
+            raise SegmentError('The rule is empty: write one such as "labels:vip", or "everyone".')
+        rule = self._either()
+        if self._token.kind != "end":
+            self._refuse("expected and, or, or the end")
+        return rule
+
+    def _split(self, text: str) -> list[_Token]:
+        tokens = []
+        end = len(text.rstrip())
+        at = 0
+        while at < end:
+            found = _TOKEN.match(text, at)
+            assert found  # the last alternative takes any character
+            kind = ("text", "sign", "word", "other")[(found.lastindex or 1) - 1]
+            tokens.append(_Token(kind, found[found.lastindex or 1], found.start(found.lastindex or 1)))
+            at = found.end()
+        return [*tokens, _Token("end", "", len(text))]
+
+    @property
+    def _token(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _refuse(self, expected: str, token: _Token | None = None) -> NoReturn:
+        token = token or self._token
+        if token.text == '"':
+            expected = "a quote is opened here and not closed"
+        here = f"before {token.text[:30]!r}" if token.text else "at the end"
+        raise SegmentError(f"The rule cannot be read at character {token.at + 1}, {here}: {expected}.")
+
+    def _take(self, *words: str) -> str:
+        """Take one of these words or signs if it comes next; else take nothing, and return nothing."""
+        token = self._token
+        if token.kind in ("word", "sign") and token.text.lower() in words:
+            self._next += 1
+            return token.text.lower()
+        return ""
+
+    def _need(self, *words: str) -> str:
+        return self._take(*words) or self._refuse(f"expected {' or '.join(words)}")
+
+    def _either(self) -> Rule:
+        rules = [self._both()]
+        while self._take("or"):
+            rules.append(self._both())
+        return either(*rules)
+
+    def _both(self) -> Rule:
+        rules = [self._single()]
+        while self._take("and"):
+            rules.append(self._single())
+        return both(*rules)
+
+    def _single(self) -> Rule:
+        self._depth += 1
+        if self._depth > _DEPTH:
+            self._refuse(f"the rule is nested more than {_DEPTH} deep")
+        if self._take("not"):
+            rule = opposite(self._single())
+        elif self._take("("):
+            rule = self._either()
+            self._need(")")
+        else:
+            rule = self._leaf()
+        self._depth -= 1
+        return rule
+
+    def _leaf(self) -> Rule:
+        token = self._token
+        if token.kind != "word":
+            self._refuse('expected a condition, such as labels:vip or field.city = "New York"')
+        self._next += 1
+        word = token.text.lower()
+        if word == "everyone":
+            return EveryoneRule()
+        if word.startswith("labels:"):
+            return LabelRule(match="any", labels=(self._rest(token, "labels:", "a label"),))
+        if word == "labels":
+            match = self._need("any", "all", "none")
+            self._take("of")
+            labels = self._names()
+            rule = LabelRule(match="all" if match == "all" else "any", labels=labels)
+            return opposite(rule) if match == "none" else rule
+        if word == "contacts":
+            return ContactRule(ids=self._names(least=0))
+        if word == "received":
+            return ReceivedRule(campaigns=self._names() if self._token.text == "(" else (self._name(),))
+        if word.startswith(PREFIX):
+            return self._column(PREFIX + self._rest(token, PREFIX, "the name of a field"), token)
+        return self._column(word, token)
+
+    def _rest(self, token: _Token, prefix: str, wanted: str) -> str:
+        """What follows a prefix: the rest of its word, or a text in quotes right behind it."""
+        rest = token.text[len(prefix) :]
+        if not rest and self._token.at == token.at + len(prefix) and self._token.kind in ("text", "other"):
+            return self._name()
+        return rest or self._refuse(f"expected {wanted} right behind {prefix}")
+
+    def _column(self, column: str, at: _Token) -> Rule:
+        try:
+            ColumnRule(column=column, test="is present")
+        except SegmentError:
+            if column == "label" or (self._token.kind != "sign" and self._token.text.lower() in ("and", "or", "")):
+                self._refuse(f"{at.text!r} alone is no condition; for a label write labels:{at.text}", at)
+            names = [*COLUMNS, PREFIX + column.rpartition(".")[2], "labels", "everyone", "contacts", "received"]
+            self._refuse(f"contacts have no column {column!r}; {suggest(column, names).rstrip('.')}", at)
+        return self._at(at, lambda: self._test(column))
+
+    def _at(self, token: _Token, read: Callable[[], Rule]) -> Rule:
+        """What is read; a condition that cannot be is refused with its place."""
+        try:
+            return read()
+        except SegmentError as error:
+            if str(error).startswith("The rule cannot be read"):
+                raise
+            raise SegmentError(
+                f"The rule cannot be read at character {token.at + 1}, before {token.text[:30]!r}: {error}"
+            ) from error
+
+    def _test(self, column: str) -> Rule:
+        if self._take("is"):
+            is_not = self._take("not")
+            is_missing = self._need("missing", "present") == "missing"
+            present = ColumnRule(column=column, test="is present")
+            return opposite(present) if is_missing != bool(is_not) else present
+        if self._take("not"):
+            self._need("in")
+            return opposite(self._in(column))
+        if self._take("in"):
+            return self._in(column)
+        if self._take("contains"):
+            return ColumnRule(column=column, test="contains", values=(self._name(),))
+        if self._take("starts"):
+            self._need("with")
+            return ColumnRule(column=column, test="starts with", values=(self._name(),))
+        if self._take("!="):
+            return opposite(ColumnRule(column=column, test="=", values=(self._value(),)))
+        if self._take("="):
+            return ColumnRule(column=column, test="=", values=(self._value(),))
+        for sign in _ORDER:
+            if self._take(sign):
+                return ColumnRule(column=column, test=sign, values=(self._value(),))
+        return self._refuse("expected =, !=, <, <=, >, >=, in, not in, contains, starts with, is present or is missing")
+
+    def _in(self, column: str) -> Rule:
+        token = self._token
+        if token.kind == "word" and is_span(token.text.lower()):
+            self._next += 1
+            return ColumnRule(column=column, test="within", values=(token.text.lower(),))
+        if token.text != "(":
+            self._refuse("expected a list such as (gold, platinum), or a span such as 7d")
+        return ColumnRule(column=column, test="=", values=tuple(self._list(self._value)))
+
+    def _names(self, *, least: int = 1) -> tuple[str, ...]:
+        return tuple(self._list(self._name, least=least))
+
+    def _list(self, read: Callable[[], _Item], *, least: int = 1) -> list[_Item]:
+        self._need("(")
+        if not least and self._take(")"):
+            return []
+        items = [read()]
+        while self._need(",", ")") == ",":
+            items.append(read())
+        return items
+
+    def _name(self) -> str:
+        token = self._token
+        if token.kind not in ("text", "word"):
+            self._refuse("expected a name or a text in quotes")
+        self._next += 1
+        if token.kind == "word":
+            return token.text
+        try:
+            name: str = json.loads(token.text, strict=False)
+        except ValueError:
+            self._refuse("the text in quotes has a backslash that means nothing; write \\\\ for one", token)
+        return name
+
+    def _value(self) -> Value:
+        token = self._token
+        return self._name() if token.kind == "text" else read_value(self._name())

@@ -1,0 +1,118 @@
+"""The labels and fields that contacts have: to be completed with the tab key, in Python and in typed rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import pandas as pd
+
+from toolkit.audience.conditions import COLUMNS
+from toolkit.audience.literals import name_text, value_text
+from toolkit.audience.segment import Column, Segment
+from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.fields import PREFIX
+from toolkit.errors import SegmentError
+
+_Item = TypeVar("_Item")
+_LAST_WORD = re.compile(r'(?:labels:|field\.)?(?:"[^"]*|[^\s"(),=<>!]*)$')
+_COMPARED = re.compile(r'(?:^|[\s(])(field\.(?:"[^"]*"|[^\s"(),=<>!]+)|\w+)\s*(?:=|!=|(?:not )?in\s*\([^()]*)\s*$')
+_WORDS = (
+    "and",
+    "or",
+    "not",
+    "everyone",
+    "labels:",
+    "labels any of (",
+    "labels all of (",
+    "labels none of (",
+    "received",
+)
+_VALUES = 200  # distinct values of a column, above which none are offered
+
+
+class _Names(Mapping[str, _Item], Generic[_Item]):
+    """Named things; the tab key offers the names after the opening bracket."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], _Item]) -> None:
+        self._names = sorted(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> _Item:
+        if name not in self._names:
+            raise SegmentError(f"There is no {name!r}: {suggest(name, self._names)}")
+        return self._make(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(self._names)}>"
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self._names
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Vocabulary:
+    """What rules on a reading of contacts can speak of.
+
+    `words.labels["vip_customers"]` is a Segment and `words.fields["points"] > 100` another; both brackets complete.
+    `complete` offers what could follow in a typed rule.
+    """
+
+    contacts: Contacts
+
+    @property
+    def labels(self) -> Mapping[str, Segment]:
+        """A segment for each label, by name."""
+        return _Names({label.name for label in self.contacts.labels}, lambda name: Segment.any_of(name))
+
+    @property
+    def fields(self) -> Mapping[str, Column]:
+        """A column to compare for each contact field, by name."""
+        return _Names(self.contacts.field_names, lambda name: Column(PREFIX + name))
+
+    def complete(self, text: str) -> list[str]:
+        """The texts that a beginning of a rule could become, one word further: labels, fields, values and words."""
+        found = _LAST_WORD.search(text)
+        begun, word = text[: found.start()] if found else text, found[0] if found else ""
+        offered = self._values(begun) or self._words()
+        return [begun + each for each in offered if _bare(each).startswith(_bare(word)) and each != word]
+
+    def _words(self) -> Sequence[str]:
+        labels = sorted({label.name for label in self.contacts.labels})
+        return [
+            *(f"labels:{name_text(name)}" for name in labels),
+            *(PREFIX + name_text(name) for name in self.contacts.field_names),
+            *COLUMNS,
+            *_WORDS,
+        ]
+
+    def _values(self, begun: str) -> Sequence[str]:
+        """The values of the column that is being compared, the most frequent first; none if there are too many."""
+        compared = _COMPARED.search(begun)
+        if not compared:
+            return []
+        column = compared[1].replace('"', "")
+        if COLUMNS.get(column, column) not in (
+            *self.contacts.frame.columns,
+            *(PREFIX + f for f in self.contacts.field_names),
+        ):
+            return []
+        series = self.contacts.column(COLUMNS.get(column, column))
+        if not isinstance(series.dtype, pd.CategoricalDtype) or len(series.cat.categories) > _VALUES:
+            return []
+        return [value_text(str(value)) for value in series.value_counts().index]
+
+    def __repr__(self) -> str:
+        return f"<Vocabulary: {len(self.contacts.labels)} labels, {len(self.contacts.field_names)} fields>"
+
+
+def _bare(word: str) -> str:
+    return word.replace('"', "").lower()
