@@ -11,10 +11,11 @@ import toolkit.data.accessor  # noqa: F401 — registers df.seax
 from tests.builders import START, make_contacts
 from tests.data.engagement_logs import log_frame
 from toolkit.data.delays import time_to_deliver
-from toolkit.data.engagement import by_campaign, by_contact, by_label, funnel, membership
+from toolkit.data.engagement import by_campaign, by_contact, by_label, by_sender, funnel, membership
 from toolkit.data.failures import failures
 from toolkit.data.fatigue import fatigue
 from toolkit.data.hours import by_hour
+from toolkit.data.joins import with_contacts
 from toolkit.errors import ToolkitError, UnknownColumn
 
 
@@ -64,6 +65,34 @@ def test_a_message_counts_once_under_each_label_of_its_contact() -> None:
     labels = by_label(logs, pd.concat([members, members, gaps]))
 
     assert labels[["label", "contacts", "sent", "delivered"]].values.tolist() == [["nyc", 1, 2, 1], ["vip", 2, 3, 2]]
+
+
+def test_a_campaign_of_several_senders_is_told_apart() -> None:
+    logs = log_frame(*[sent("ana")] * 4).assign(campaign_id=["one", "two", "both", "unknown"])
+    senders = pd.DataFrame({"campaign_id": ["one", "two", "both", "both"], "sender": ["Shop", "Shop", "Shop", "Club"]})
+
+    counts = by_sender(logs, senders)
+
+    assert dict(zip(counts["sender"].fillna("?"), counts["delivered"], strict=True)) == {
+        "?": 1,
+        "Shop": 2,
+        "several": 1,
+    }
+
+
+def test_a_message_has_one_contact_however_many_share_its_number() -> None:
+    people = [("old", 9, "1"), ("b", 5, "2"), ("a", 5, "2"), ("new", 1, "1")]
+    rows = [{"id": i, "phone": p, "created_time": START - timedelta(days=d), "labels": ["vip"]} for i, d, p in people]
+    contacts = make_contacts(rows).frame
+    logs = log_frame(sent("new", phone="1"), sent("b", phone="2"), sent("gone", phone="3"))
+
+    by_id = with_contacts(logs, contacts, columns=["phone", "labels"])
+    by_phone = with_contacts(logs, contacts, by="phone", columns=["id"])
+
+    assert by_id["phone_now"].fillna("").tolist() == ["1", "2", ""]
+    assert by_id["labels"].dropna().map(list).tolist() == [["vip"], ["vip"]]
+    assert by_phone["id_now"].fillna("").tolist() == ["old", "a", ""]
+    pd.testing.assert_frame_equal(by_phone, logs.seax.with_contacts(contacts, by="phone", columns=["id"]))
 
 
 def test_a_contact_without_labels_is_in_no_membership() -> None:

@@ -5,11 +5,13 @@ Each method is the function of the same subject and does nothing else; other kin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import pandas as pd
 
-from toolkit.data import delays, engagement, failures, fatigue, hours, tiers
+from toolkit.data import delays, engagement, failures, fatigue, hours, joins, tiers
 
 
 @pd.api.extensions.register_dataframe_accessor("seax")
@@ -30,6 +32,20 @@ class SeaxAccessor:
     def by_label(self, members: pd.DataFrame) -> pd.DataFrame:
         """One row a label; see `toolkit.data.engagement.by_label`."""
         return engagement.by_label(self._frame, members)
+
+    def by_sender(self, senders: pd.DataFrame) -> pd.DataFrame:
+        """One row a sender; see `toolkit.data.engagement.by_sender`."""
+        return engagement.by_sender(self._frame, senders)
+
+    def with_contacts(
+        self,
+        contacts: pd.DataFrame,
+        *,
+        by: Literal["id", "phone"] = "id",
+        columns: Sequence[str] = ("labels", "created_time"),
+    ) -> pd.DataFrame:
+        """The log with columns of its contacts; see `toolkit.data.joins.with_contacts`."""
+        return joins.with_contacts(self._frame, contacts, by=by, columns=columns)
 
     def by_hour(self, *, zone: str) -> pd.DataFrame:
         """One row an hour of the week; see `toolkit.data.hours.by_hour`."""

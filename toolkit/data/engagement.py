@@ -3,7 +3,7 @@
 Every function takes any kind of frame narwhals knows and returns the same kind, equal on all of them; counts are
 int64, rates float64 with 95 % Wilson bounds, and each rate's denominator is a column beside it. What the service does
 not tell is absent, not guessed: SMS has no read receipts, the log has no clicks per person (clicks per campaign are
-in `toolkit.data.counters`), and no row says which number a message came from, so nothing here is per sender.
+in `toolkit.data.counters`), and no row says which number a message came from: `by_sender` goes by the campaign.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from toolkit.data.frames import lazy, like
 from toolkit.data.outcomes import COUNTS, RATES, tally
 from toolkit.data.rates import rate, wilson
 
-__all__ = ["by_campaign", "by_contact", "by_label", "funnel", "membership", "wilson"]
+__all__ = ["by_campaign", "by_contact", "by_label", "by_sender", "funnel", "membership", "wilson"]
 
 _FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent"))
 
@@ -45,6 +45,25 @@ def by_campaign(logs: IntoFrameT) -> IntoFrameT:
     result = tally(rows, "campaign_id", also=(percentile(50), percentile(95)))
     result = result.with_columns(nw.col("campaign_id").cast(nw.String)).sort("campaign_id")
     return like(result.select("campaign_id", *COUNTS, *RATES, "seconds_p50", "seconds_p95"), logs)
+
+
+def by_sender(logs: IntoFrameT, senders: IntoFrame) -> IntoFrameT:
+    """One row a sender, sorted; campaigns that had more than one are together under `several`.
+
+    `senders` has `campaign_id, sender`, a row for each sender a campaign had, and is of the same kind as the log.
+    Columns: `sender` (str, missing for campaigns it does not name), COUNTS and RATES as in
+    `toolkit.data.outcomes.tally`.
+    """
+    pairs = (
+        lazy(senders, "campaign_id", "sender").with_columns(nw.col("campaign_id", "sender").cast(nw.String)).unique()
+    )
+    ranges = (nw.col("sender").min().alias("first"), nw.col("sender").max().alias("last"))
+    first, last = nw.col("first"), nw.col("last")
+    named = nw.when(first == last).then(first).otherwise(nw.lit("several"))
+    pairs = pairs.group_by("campaign_id").agg(*ranges).select("campaign_id", sender=named)
+    rows = lazy(logs, "campaign_id", "status").with_columns(nw.col("campaign_id").cast(nw.String))
+    result = tally(rows.join(pairs, on="campaign_id", how="left"), "sender")
+    return like(result.sort("sender").select("sender", *COUNTS, *RATES), logs)
 
 
 def by_label(logs: IntoFrameT, members: IntoFrame) -> IntoFrameT:
