@@ -15,15 +15,14 @@ from pydantic import SecretStr
 
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
-from toolkit.api.paging import Progress, iter_batches, read_all
-from toolkit.api.progress import progressing
+from toolkit.api.paging import Progress, iter_batches
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
 from toolkit.data.logs import logs_frame
-from toolkit.errors import LedgerUnavailable, PlanNotFound, ReadCancelled, SettingsError
+from toolkit.errors import LedgerUnavailable, PlanNotFound, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sending.approval import Approval, Approver, Via, check_open
@@ -62,8 +61,15 @@ def connect(
         return Workspace(client, ledger, live=True, now=now, service_now=now)
     box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
-    on_close = _nothing if sandbox else box.close
-    return Workspace(client, ledger, live=False, now=now, service_now=box.clock.now, on_close=on_close)
+    return Workspace(
+        client,
+        ledger,
+        live=False,
+        now=now,
+        service_now=box.clock.now,
+        history=lambda: [*box.campaigns()],
+        on_close=_nothing if sandbox else box.close,
+    )
 
 
 def open_sandbox(settings: Settings, *, contacts: int = 5_000, seed: int = 7) -> Sandbox:
@@ -89,14 +95,16 @@ class Workspace:
         live: bool,
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
+        history: Callable[[], Sequence[str]] = tuple,
         on_close: Callable[[], None] = _nothing,
     ) -> None:
         self.live = live
         self._client = client
         self._ledger = ledger
         self._now = now
+        self._history = history
         self._on_close = on_close
-        self._planner = Planner(client, live=live, now=now, service_now=service_now)
+        self._planner = Planner(client, live=live, campaigns=self.campaign_ids, now=now, service_now=service_now)
         self._approver = Approver(ledger, now=now)
         self._outbox = Outbox(client, self._planner, ledger, now=now)
 
@@ -145,9 +153,17 @@ class Workspace:
         shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
         it raises ReadCancelled with the frame so far in `rows`.
         """
-        contacts = self._planner.contacts(progress)
+        contacts = self._planner.contacts(progress, segment=segment)
         frame = contacts.frame if columns is None else contacts.select(columns)
         return frame if segment is None else frame[segment.mask(contacts)]
+
+    def snapshot(self, segment: Segment | None = None, *, progress: Progress | None = None) -> Contacts:
+        """All contacts as they are now, kept in columns: what segments are counted on while one edits them.
+
+        `segment.count(contacts)` takes milliseconds at a million contacts. For segments that ask what became of
+        messages, pass one of them: the logs it needs are read too. `Vocabulary(contacts)` completes labels and fields.
+        """
+        return self._planner.contacts(progress, segment=segment)
 
     def labels(self) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64)."""
@@ -167,6 +183,13 @@ class Workspace:
         """One campaign with its statistics; NotFound if there is none."""
         return self._client.campaign(campaign_id)
 
+    def campaign_ids(self) -> list[str]:
+        """The campaigns known here: the embedded workspace's own, and those sent from this machine, oldest first.
+
+        The service has no list of campaigns, so one that was sent elsewhere has to be named.
+        """
+        return list(dict.fromkeys([*self._history(), *self._ledger.campaign_ids(self._address)]))
+
     def logs(
         self,
         campaigns: str | Sequence[str],
@@ -178,17 +201,8 @@ class Workspace:
 
         `statuses` keeps messages of these alone. Long reads show progress and can be interrupted, as `contacts`.
         """
-        tables: dict[str, pa.Table] = {}
-        for campaign_id in dict.fromkeys([campaigns] if isinstance(campaigns, str) else campaigns):
-            with progressing(f"log of {campaign_id}", progress) as shown:
-                try:
-                    reading = read_all(self._client.logs(campaign_id, statuses=statuses), progress=shown)
-                except ReadCancelled as stop:
-                    raise ReadCancelled(
-                        str(stop), logs_frame({**tables, campaign_id: stop.rows}, exact=False)
-                    ) from None
-            tables[campaign_id] = reading.rows
-        return logs_frame(tables)
+        wanted = [campaigns] if isinstance(campaigns, str) else campaigns
+        return self._planner.logs(wanted, statuses=statuses, progress=progress)
 
     def iter_batches(self, campaign_id: str | None = None, *, statuses: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
         """All contacts, or a campaign's log, as frames of a page each, in memory that does not grow with the list.

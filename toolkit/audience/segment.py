@@ -118,24 +118,28 @@ class Segment(Frozen):
         """
         as_of = as_of or datetime.now(UTC)
         frame = contacts
-        if self.needs_logs:
+        if self.campaigns or self.needs_behaviour:
             if logs is None:
                 raise SegmentError(f"{self} asks what became of messages: pass their delivery logs, logs=ws.logs(…).")
             gone = lazy(Segment.any_of(*opted_out_labels).filter(contacts, as_of=as_of), "id")
             opted_out = like(gone.select(nw.col("id").alias("contact_id")), contacts)
-            campaigns = [c for rule in leaves(self.rule) if isinstance(rule, ReceivedRule) for c in rule.campaigns]
-            frame = with_behaviour(contacts, logs, opted_out, campaigns=list(dict.fromkeys(campaigns)), as_of=as_of)
+            frame = with_behaviour(contacts, logs, opted_out, campaigns=self.campaigns, as_of=as_of)
         rows, columns = lazy(frame), lazy(contacts).collect_schema().names()
         chosen = rows.with_columns(self.rule.expr(rows.collect_schema(), as_of).alias(_IS_MEANT)).filter(_IS_MEANT)
         return like(chosen.select(columns), contacts)
 
     @property
-    def needs_logs(self) -> bool:
-        """Whether it asks what became of messages."""
-        return any(
-            isinstance(rule, ReceivedRule) or (isinstance(rule, ColumnRule) and rule.column in BEHAVIOUR)
-            for rule in leaves(self.rule)
-        )
+    def campaigns(self) -> tuple[str, ...]:
+        """The campaigns it asks about by id, whose logs it needs."""
+        named = [
+            campaign for rule in leaves(self.rule) if isinstance(rule, ReceivedRule) for campaign in rule.campaigns
+        ]
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def needs_behaviour(self) -> bool:
+        """Whether it asks what became of messages of any campaign, and so needs the logs of all."""
+        return any(isinstance(rule, ColumnRule) and rule.column in BEHAVIOUR for rule in leaves(self.rule))
 
     def explain(self) -> str:
         """The segment as a sentence."""

@@ -224,6 +224,13 @@ class Ledger:
                 f"The answer ({receipt}) came when plan {receipt.plan_id} had been settled otherwise: look in SeaX."
             )
 
+    def campaign_ids(self, workspace: str) -> list[str]:
+        """The campaigns of a workspace that were sent from this machine, oldest first."""
+        query = "SELECT receipt FROM plans WHERE workspace = ? AND receipt IS NOT NULL ORDER BY created_at"
+        with self._connection() as db:
+            receipts = [Receipt.model_validate_json(row[0]) for row in db.execute(query, (workspace,))]
+        return [receipt.campaign_id for receipt in receipts if receipt.campaign_id]
+
     def is_taken(self, reference: str) -> bool:
         """A receipt names this campaign, message or job already."""
         with self._connection() as db:

@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pandas as pd
+import pyarrow as pa
+
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
@@ -22,6 +25,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import MANY_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience, build_audience, suppressed_codes
 from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.logs import logs_frame
 from toolkit.errors import DraftError, ReadCancelled
 from toolkit.models import (
     CampaignRequest,
@@ -59,28 +63,48 @@ class Planner:
         client: Client,
         *,
         live: bool,
+        campaigns: Callable[[], Sequence[str]],
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._live = live
+        self._campaigns = campaigns
         self._now = now
         self._service_now = service_now
 
-    def contacts(self, progress: Progress | None = None) -> Contacts:
-        """All contacts as they are now."""
+    def contacts(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
+        """All contacts as they are now, with the delivery logs that a segment asks about."""
         book = LabelBook()
         with progressing("contacts", progress) as shown:
             try:
                 reading = read_all(self._client.contacts(book), progress=shown)
             except ReadCancelled as stop:
-                some = Contacts(stop.rows, tuple(book.labels), self._now(), exact=False)
+                some = Contacts(stop.rows, tuple(book.labels), self._service_now(), exact=False)
                 raise ReadCancelled(str(stop), some.frame) from None
-        return Contacts(reading.rows, tuple(book.labels), self._now(), reading.repairs)
+        needs_all = segment is not None and segment.needs_behaviour
+        wanted = [*(() if segment is None else segment.campaigns), *(self._campaigns() if needs_all else ())]
+        logs = self.logs(wanted, progress=progress) if wanted or needs_all else None
+        return Contacts(reading.rows, tuple(book.labels), self._service_now(), reading.repairs, logs=logs)
+
+    def logs(
+        self, campaigns: Sequence[str], *, statuses: Sequence[str] = (), progress: Progress | None = None
+    ) -> pd.DataFrame:
+        """The delivery logs of some campaigns; see `toolkit.data.logs.logs_frame`."""
+        tables: dict[str, pa.Table] = {}
+        for campaign_id in dict.fromkeys(campaigns):
+            with progressing(f"log of {campaign_id}", progress) as shown:
+                try:
+                    reading = read_all(self._client.logs(campaign_id, statuses=statuses), progress=shown)
+                except ReadCancelled as stop:
+                    read = {**tables, campaign_id: stop.rows}
+                    raise ReadCancelled(str(stop), logs_frame(read, exact=False)) from None
+            tables[campaign_id] = reading.rows
+        return logs_frame(tables)
 
     def audience(self, segment: Segment) -> Audience:
         """A segment applied to all contacts as they are now."""
-        return build_audience(segment, self.contacts(), live=self._live)
+        return build_audience(segment, self.contacts(segment=segment), live=self._live)
 
     def intent(self, draft: Draft) -> str:
         """What makes two drafts the same wish: the workspace and all that the draft says but its times; a file by its
