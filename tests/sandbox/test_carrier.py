@@ -27,7 +27,7 @@ def send(
         newcomers_from=newcomers_from,
     )
     never = np.full(len(MANY), NEVER)
-    messages = carrier.deliver(run, MANY, first_rank=0, opted_out_us=never, seed=7)
+    messages = carrier.deliver(run, MANY, ranks=MANY, opted_out_us=never, seed=7)
     return messages, carrier.react(run, messages, recent_messages=np.full(len(MANY), recent), seed=7)
 
 

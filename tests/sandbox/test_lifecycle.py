@@ -11,6 +11,7 @@ import pytest
 from toolkit.sandbox import Sandbox
 
 LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
+WHATSAPP_LINE = "7d3b5e90-2f64-4ea0-9c76-3b8f409dacb2"
 DRAFT: dict[str, Any] = {
     "name": "Test",
     "type": "SMS",
@@ -176,6 +177,27 @@ def test_a_page_of_the_log_is_the_same_slice_with_and_without_a_filter(sandbox: 
 
     assert logs(client, campaign, offset=30, limit=20) == rows[30:50]
     assert logs(client, campaign, offset=30, limit=20, message_statuses="delivered") == delivered[30:50]
+
+
+def test_log_rows_show_contacts_as_contact_pages_do(sandbox: Sandbox, client: httpx.Client) -> None:
+    for csv in (
+        'name,phone,whatsapp\n"Quote ""Q"" \\ \n line",+15550300001,+15550300101\nTab\tTab,+15550300002,\n',
+        "name,phone\n" + "".join(f"Name {n},+155503001{n:02d}\n" for n in range(21)),
+        "name,phone,whatsapp\nRenamed é,+15550300002,+15550300102\nРена,+15550300110,\n",
+    ):
+        client.post("/import_contacts?duplicate_strategy=update", files={"file": ("c.csv", csv)})
+        sandbox.clock.advance(timedelta(seconds=1))
+    people = {person["id"]: person for person in everybody(client)}
+    line = {"type": "WHATSAPP_BUSINESS_PLATFORM_MESSAGE", "phone_ids": [WHATSAPP_LINE]}
+    texted = logs(client, create(client, any_contact_label_ids=[]))
+    by_whatsapp = logs(client, create(client, any_contact_label_ids=[], **line))
+
+    for rows, number in ((texted, "phone"), (by_whatsapp, "whatsapp_phone")):
+        shown = [(row["contact_name"], row["contact_phone"]) for row in rows]
+        assert shown == [(people[row["contact_id"]]["name"], people[row["contact_id"]][number]) for row in rows]
+        assert "Renamed é" in dict(shown)
+    assert 'Quote "Q" \\ \n line' in {row["contact_name"] for row in by_whatsapp}
+    assert len(by_whatsapp) < len(texted)
 
 
 def test_the_job_of_a_campaign_follows_it(sandbox: Sandbox, client: httpx.Client) -> None:

@@ -73,9 +73,15 @@ class Part:
     size: int
     bits: bytes
 
-    def seqs(self) -> Positions:
-        """Return its contacts in sending order."""
-        return bitmaps.positions_in(np.frombuffer(self.bits, np.uint8), self.chunk)
+    def ranks(self, start: int, stop: int) -> Positions:
+        """Return the ranks start to stop of the audience that lie in this part."""
+        return np.arange(max(start, self.before), min(stop, self.before + self.size))
+
+    def seqs(self, ranks: Positions) -> Positions:
+        """Return the contacts with the given ranks, which ascend."""
+        low, high = int(ranks[0]), int(ranks[-1]) + 1
+        places = bitmaps.ranked(np.frombuffer(self.bits, np.uint8), low - self.before, high - self.before)
+        return places[ranks - low] + self.chunk * CHUNK
 
 
 def find(db: sqlite3.Connection, where: str, value: object) -> Campaign | None:
@@ -109,8 +115,8 @@ def parts(db: sqlite3.Connection, campaign: Campaign, *, start: int = 0, stop: i
     """Read the parts of the audience that hold the ranks start to stop, one at a time."""
     stop = campaign.target if stop is None else stop
     chunks = db.execute(
-        "SELECT chunk FROM audiences WHERE campaign = ? AND before < ? AND before + size > ? ORDER BY chunk",
-        (campaign.number, stop, start),
+        "SELECT chunk FROM audiences WHERE campaign = ? AND max(before, ?) < min(before + size, ?) ORDER BY chunk",
+        (campaign.number, start, stop),
     ).fetchall()
     for (chunk,) in chunks:
         yield Part(
@@ -121,18 +127,19 @@ def parts(db: sqlite3.Connection, campaign: Campaign, *, start: int = 0, stop: i
         )
 
 
-def deliveries(db: sqlite3.Connection, run: Run, part: Part, *, low: int, high: int, seed: int) -> Deliveries:
-    """Work out how the messages ranked low to high within a part fare."""
-    seqs = part.seqs()[low:high]
-    first = part.chunk * CHUNK
-    opted_out = np.full(CHUNK, NEVER)
+def deliveries(db: sqlite3.Connection, run: Run, part: Part, ranks: Positions, *, seed: int) -> Deliveries:
+    """Work out how the messages with the given ranks (ascending, at least one) of a part fare."""
+    seqs = part.seqs(ranks)
+    opted_out = np.full(len(seqs), NEVER)
     known = db.execute(
         "SELECT seq, at_us FROM opt_outs WHERE seq BETWEEN ? AND ?", (int(seqs[0]), int(seqs[-1]))
     ).fetchall()
     if known:
-        pairs = np.array(known, np.int64)
-        opted_out[pairs[:, 0] - first] = pairs[:, 1]
-    return carrier.deliver(run, seqs, first_rank=part.before + low, opted_out_us=opted_out[seqs - first], seed=seed)
+        people, instants = np.array(known, np.int64).T
+        at = np.searchsorted(seqs, people)
+        is_theirs = seqs[at] == people
+        opted_out[at[is_theirs]] = instants[is_theirs]
+    return carrier.deliver(run, seqs, ranks=ranks, opted_out_us=opted_out, seed=seed)
 
 
 def reactions(
@@ -157,8 +164,7 @@ def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
         run = campaign.run(seed)
         stop = min(run.out_by(now_us), campaign.target)
         for part in parts(db, campaign, start=campaign.attached, stop=stop):
-            low, high = max(0, campaign.attached - part.before), min(part.size, stop - part.before)
-            messages = deliveries(db, run, part, low=low, high=high, seed=seed)
+            messages = deliveries(db, run, part, part.ranks(campaign.attached, stop), seed=seed)
             left = messages.seqs[~messages.is_failed]
             reached = bitmaps.of_positions(left, contacts=int(messages.seqs[-1]) + 1)
             for label in campaign.attach:

@@ -37,6 +37,7 @@ _UNDELIVERED_REASONS = (
     (1.00, "Message filtered by carrier (30007)"),
 )
 _REASON_EDGES = np.array([edge for edge, _ in _UNDELIVERED_REASONS])
+REASONS = tuple(reason for _, reason in _UNDELIVERED_REASONS)
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,10 @@ def engagement(seqs: NDArray[np.int64], *, seed: int) -> Draws:
     return hashing.uniform(seqs, hashing.key(seed, "engagement"))
 
 
-def deliver(run: Run, seqs: NDArray[np.int64], *, first_rank: int, opted_out_us: Instants, seed: int) -> Deliveries:
-    """Work out how the messages to `seqs` fare, which leave one after another from `first_rank` on."""
-    ranks = np.arange(first_rank, first_rank + len(seqs))
+def deliver(
+    run: Run, seqs: NDArray[np.int64], *, ranks: NDArray[np.int64], opted_out_us: Instants, seed: int
+) -> Deliveries:
+    """Work out how the messages to `seqs` fare, who have these ranks in the sending order."""
     out = run.start_us + (ranks * SECOND / run.per_second).astype(np.int64)
     fate = hashing.uniform(seqs, run.key)
     is_suppressed = opted_out_us <= out
@@ -154,10 +156,9 @@ def react(run: Run, messages: Deliveries, *, recent_messages: NDArray[np.int64],
     return Reactions(np.minimum(opened, clicked), clicked, reply)
 
 
-def reasons(run: Run, seqs: NDArray[np.int64]) -> list[str]:
-    """Return the carrier's reason for each message it could not deliver."""
-    picks = np.searchsorted(_REASON_EDGES, hashing.uniform(seqs, run.key ^ np.uint64(7)), side="right")
-    return [_UNDELIVERED_REASONS[pick][1] for pick in picks]
+def reasons(run: Run, seqs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the carrier's reason for each message it could not deliver, as an index into REASONS."""
+    return np.searchsorted(_REASON_EDGES, hashing.uniform(seqs, run.key ^ np.uint64(7)), side="right")
 
 
 def _clicks(

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from toolkit.sandbox import bitmaps, labels, orderings
+from toolkit.sandbox import addressees, bitmaps, labels, orderings
 from toolkit.sandbox.bitmaps import Bitmap, Positions
 from toolkit.sandbox.numbers import is_fictional
 from toolkit.sandbox.orderings import Order
@@ -61,6 +61,15 @@ class Contact:
         return written[:-1] + b',"contact_labels":['
 
     @property
+    def addressed(self) -> addressees.Lines:
+        """What log rows show of the contact, as JSON."""
+        person = msgspec.json.encode({"contact_id": self.id, "contact_name": self.name})[1:-1]
+        phone, whatsapp = (
+            b"" if number is None else msgspec.json.encode(number) for number in (self.phone, self.whatsapp_phone)
+        )
+        return person, phone, whatsapp
+
+    @property
     def search(self) -> str:
         """The text that keywords are looked for in."""
         return f"{self.name.lower()}\n{self.phone or ''}"
@@ -100,10 +109,8 @@ def stored(db: sqlite3.Connection, seq: int) -> Contact:
 
 def replace_stored(db: sqlite3.Connection, seq: int, contact: Contact, *, workspace_id: str) -> None:
     """Write one contact anew; its id, phone and time of creation stay."""
-    db.execute(
-        "UPDATE contacts SET name = ?, whatsapp_phone = ?, search = ? WHERE seq = ?",
-        (contact.name, contact.whatsapp_phone, contact.search, seq),
-    )
+    db.execute("UPDATE contacts SET name = ?, search = ? WHERE seq = ?", (contact.name, contact.search, seq))
+    addressees.replace(db, seq, contact.addressed)
     db.execute("UPDATE contact_bodies SET body = ? WHERE seq = ?", (contact.body(workspace_id), seq))
     if is_fictional(contact.whatsapp_phone or ""):
         bits = bitmaps.of_positions(np.array([seq]), contacts=seq + 1)
@@ -114,16 +121,14 @@ def insert(db: sqlite3.Connection, first: int, new: Sequence[Contact], *, worksp
     """Append contacts as `first`, `first` + 1, … and note who of them can be reached."""
     rows = range(first, first + len(new))
     db.executemany(
-        "INSERT INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            (seq, c.id, c.name, c.phone, c.whatsapp_phone, c.search, c.created_us)
-            for seq, c in zip(rows, new, strict=True)
-        ),
+        "INSERT INTO contacts VALUES (?, ?, ?, ?, ?, ?)",
+        ((seq, c.id, c.name, c.phone, c.search, c.created_us) for seq, c in zip(rows, new, strict=True)),
     )
     db.executemany(
         "INSERT INTO contact_bodies VALUES (?, ?)",
         ((seq, c.body(workspace_id)) for seq, c in zip(rows, new, strict=True)),
     )
+    addressees.append(db, first, (c.addressed for c in new))
     by_sms = [seq for seq, c in zip(rows, new, strict=True) if is_fictional(c.phone or "")]
     by_whatsapp = [seq for seq, c in zip(rows, new, strict=True) if is_fictional(c.whatsapp_phone or "")]
     for reachable, seqs in ((labels.SMS_REACHABLE, by_sms), (labels.WHATSAPP_REACHABLE, by_whatsapp)):
@@ -170,16 +175,6 @@ def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset:
     else:
         seqs = orderings.window(db, order, chosen, start, stop)
     return b"".join((b'{"data":[', *_pieces(db, seqs), b'],"total":%d}' % total))
-
-
-def addressees(db: sqlite3.Connection, seqs: Positions, *, by: str) -> list[tuple[str, str, str | None]]:
-    """Return the id, name and number (the column `by`) of some contacts, whose seqs ascend."""
-    low, high = int(seqs[0]), int(seqs[-1])
-    columns = f"SELECT id, name, {by} FROM contacts"
-    if high - low < 4 * len(seqs):  # seqs have no gaps, so a row's place follows from its seq
-        found = db.execute(f"{columns} WHERE seq BETWEEN ? AND ? ORDER BY seq", (low, high)).fetchall()
-        return [found[at] for at in (seqs - low).tolist()]
-    return db.execute(f"{columns} WHERE seq IN ({','.join(map(str, seqs.tolist()))}) ORDER BY seq").fetchall()
 
 
 def _pieces(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:

@@ -2,13 +2,12 @@
 
 import hashlib
 import uuid
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Draws = NDArray[np.float64]
-_HEX = np.array([list(f"{byte:02x}".encode()) for byte in range(256)], np.uint8)
-_DIGIT_COLUMNS = np.array([column for column in range(36) if column not in (8, 13, 18, 23)])
 
 
 def key(*parts: object) -> np.uint64:
@@ -19,11 +18,13 @@ def key(*parts: object) -> np.uint64:
 
 def mix(values: NDArray[np.integer], stream: np.uint64) -> NDArray[np.uint64]:
     """Return 64 well-mixed bits per value (splitmix64)."""
-    with np.errstate(over="ignore"):
-        z = values.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + stream
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    z: NDArray[np.uint64] = values.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + stream
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
+    return z
 
 
 def uniform(values: NDArray[np.integer], stream: np.uint64) -> Draws:
@@ -37,16 +38,16 @@ def normal(values: NDArray[np.integer], stream: np.uint64) -> Draws:
     return radius * np.cos(2.0 * np.pi * uniform(values, stream ^ np.uint64(0xA5A5A5A5A5A5A5A5)))
 
 
-def uuids(values: NDArray[np.integer], stream: np.uint64) -> list[str]:
-    """Return one UUID (version 4 layout) per value."""
+def uuids(values: NDArray[np.integer], stream: np.uint64) -> NDArray[np.bytes_]:
+    """Return one UUID (version 4 layout) per value, 36 bytes of text each."""
     pair = np.stack((mix(values, stream), mix(values, stream ^ np.uint64(0x5A5A5A5A5A5A5A5A))), axis=1)
     pair[:, 0] = (pair[:, 0] & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
     pair[:, 1] = (pair[:, 1] & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
-    digits = _HEX[pair.astype(">u8").view(np.uint8).reshape(-1, 16)].reshape(-1, 32)
+    digits = np.frombuffer(pair.astype(">u8").tobytes().hex().encode(), np.uint8).reshape(-1, 32)
     text = np.full((len(values), 36), ord("-"), np.uint8)
-    text[:, _DIGIT_COLUMNS] = digits
-    written: list[str] = text.view("S36").reshape(-1).astype("U36").tolist()
-    return written
+    for group, (start, stop) in enumerate(pairwise((0, 8, 12, 16, 20, 32))):
+        text[:, start + group : stop + group] = digits[:, start:stop]
+    return text.view("S36").reshape(-1)
 
 
 def identifier(*parts: object) -> str:

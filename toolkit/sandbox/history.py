@@ -101,10 +101,6 @@ def _of_the_day(db: sqlite3.Connection, past: Past, start_us: int, seed: int) ->
     low, high = past.share
     stream = hashing.key(seed, "split", past.name[:-1])
     for chunk in range(len(present)):
-        seqs = bitmaps.positions_in(present[chunk], chunk)
-        draws = hashing.uniform(seqs, stream)
-        inside = seqs[(draws >= low) & (draws < high)]
-        kept = np.zeros(bitmaps.CHUNK, bool)
-        kept[inside % bitmaps.CHUNK] = True
-        present[chunk] = np.packbits(kept, bitorder="little")
+        draws = hashing.uniform(np.arange(bitmaps.CHUNK) + chunk * bitmaps.CHUNK, stream)
+        present[chunk] &= np.packbits((draws >= low) & (draws < high), bitorder="little")
     return present

@@ -76,7 +76,7 @@ def launch(
     campaigns.insert(db, campaign, audience)
     run = campaign.run(seed)
     for part in campaigns.parts(db, campaign):
-        messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
+        messages = campaigns.deliveries(db, run, part, part.ranks(0, campaign.target), seed=seed)
         replies = campaigns.reactions(db, campaign, run, part, messages, seed=seed).reply_us
         answering = np.flatnonzero(replies != NEVER)
         db.executemany(

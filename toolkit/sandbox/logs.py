@@ -7,26 +7,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.sandbox import campaigns, carrier, contacts, hashing, tallies
-from toolkit.sandbox.campaigns import Campaign
+from toolkit.sandbox import addressees, campaigns, carrier, hashing, tallies
+from toolkit.sandbox.bitmaps import Positions
+from toolkit.sandbox.campaigns import Campaign, Part
 from toolkit.sandbox.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIVERED, Deliveries, Run
 from toolkit.sandbox.times import zulus
 
-_STATUSES = np.array(STATUSES, object)
-
-
-class Row(msgspec.Struct, gc=False):
-    """What has become of one message."""
-
-    id: str
-    contact_id: str
-    contact_name: str
-    contact_phone: str | None
-    message_status: str
-    sent_time: str | None
-    delivered_time: str | None
-    error_message: str | None
-    message_id: str
+_PROBLEMS = (None, *carrier.REASONS, carrier.INVALID, carrier.EXPIRED, carrier.OPTED_OUT)
+_NEXT_ROW = b'"},{"id":"log_'
+_SAYING_STATUS = [b',"message_status":"%s","sent_time":' % status.encode() for status in STATUSES]
+_SAYING_PROBLEM = [b',"error_message":%s,"message_id":"msg_' % msgspec.json.encode(problem) for problem in _PROBLEMS]
 
 
 def page(
@@ -38,17 +28,23 @@ def page(
     limit: int,
     now_us: int,
     seed: int,
-) -> tuple[list[Row], int]:
-    """Return one page of rows in sending order, and how many have one of the statuses (all when none given)."""
+) -> bytes:
+    """Return one page of rows in sending order, with the total of those in one of the statuses (none given: all)."""
     run = campaign.run(seed)
     if statuses:
-        return _matching(db, campaign, run, statuses, offset, limit, now_us=now_us, seed=seed)
-    rows: list[Row] = []
-    for part in campaigns.parts(db, campaign, start=offset, stop=min(offset + limit, campaign.target)):
-        low, high = max(0, offset - part.before), min(part.size, offset + limit - part.before)
-        messages = campaigns.deliveries(db, run, part, low=low, high=high, seed=seed)
-        rows += _rows(db, campaign, run, messages, np.arange(high - low), now_us=now_us)
-    return rows, campaign.target
+        chosen, total = _matching(db, campaign, run, statuses, offset, limit, now_us=now_us, seed=seed)
+    else:
+        total = campaign.target
+        window = offset, min(offset + limit, total)
+        chosen = [(part, part.ranks(*window)) for part in campaigns.parts(db, campaign, start=offset, stop=window[1])]
+    pieces: list[bytes] = []
+    for part, ranks in chosen:
+        messages = campaigns.deliveries(db, run, part, ranks, seed=seed)
+        pieces += _pieces(db, campaign, run, messages, now_us=now_us)
+    if pieces:
+        pieces[0] = _NEXT_ROW.removeprefix(b'"},')
+        pieces.append(b'"}')
+    return b"".join((b'{"data":[', *pieces, b'],"total":%d,"offset":%d,"limit":%d}' % (total, offset, limit)))
 
 
 def _matching(
@@ -61,61 +57,57 @@ def _matching(
     *,
     now_us: int,
     seed: int,
-) -> tuple[list[Row], int]:
-    rows: list[Row] = []
-    total = 0
+) -> tuple[list[tuple[Part, Positions]], int]:
+    is_meant = np.isin(np.arange(len(STATUSES)), statuses)
     final = tallies.kept(db, campaign)
+    chosen: list[tuple[Part, Positions]] = []
+    total = 0
     for part in campaigns.parts(db, campaign):
-        messages: Deliveries | None = None
-        counts = final.get(part.chunk)
-        if counts is None:
-            messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
-            counts = np.bincount(messages.status_at(now_us), minlength=len(STATUSES)).tolist()
-        matching = sum(counts[status] for status in set(statuses))
-        low, high = max(0, offset - total), min(matching, offset + limit - total)
-        if low < high:
-            if messages is None:
-                messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
-            shown = np.flatnonzero(np.isin(messages.status_at(now_us), statuses))[low:high]
-            rows += _rows(db, campaign, run, messages, shown, now_us=now_us)
+        matching = sum(final[part.chunk][status] for status in set(statuses)) if final else 0
+        if not final or (total < offset + limit and total + matching > offset):
+            current = tallies.statuses(db, campaign, run, part, now_us=now_us, seed=seed)
+            ranks = part.before + np.flatnonzero(is_meant[current])
+            shown = ranks[max(0, offset - total) : max(0, offset + limit - total)]
+            matching = len(ranks)
+            chosen += [(part, shown)] if len(shown) else []
         total += matching
-    return rows, total
+    return chosen, total
 
 
-def _rows(
-    db: sqlite3.Connection,
-    campaign: Campaign,
-    run: Run,
-    messages: Deliveries,
-    shown: NDArray[np.int64],
-    *,
-    now_us: int,
-) -> list[Row]:
-    seqs = messages.seqs[shown]
+def _pieces(db: sqlite3.Connection, campaign: Campaign, run: Run, messages: Deliveries, *, now_us: int) -> list[bytes]:
+    """Return rows in pieces, each row after another; a page is written once, when all are joined."""
     is_whatsapp = campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
-    people = contacts.addressees(db, seqs, by="whatsapp_phone" if is_whatsapp else "phone")
-    current = messages.status_at(now_us)[shown]
-    was_tried = (current != QUEUED) & ~messages.is_suppressed[shown] & ~messages.is_expired[shown]
-    message_ids = hashing.uuids(seqs, run.key ^ np.uint64(20))  # as in the guide, log and message differ by prefix
-    sent = zulus(messages.out_us[shown], where=was_tried)
-    delivered = zulus(messages.report_us[shown], where=current == DELIVERED)
-    problems = _problems(run, messages, shown, current)
-    named = _STATUSES[current].tolist()
-    columns = zip(message_ids, people, named, sent, delivered, problems, strict=True)
-    return [
-        Row("log_" + i, contact_id, name, phone, status, out, report, problem, "msg_" + i)
-        for i, (contact_id, name, phone), status, out, report, problem in columns
-    ]
+    current = messages.status_at(now_us)
+    was_tried = (current != QUEUED) & ~messages.is_suppressed & ~messages.is_expired
+    own_ids = hashing.uuids(messages.seqs, run.key ^ np.uint64(20)).tolist()
+    people, numbers = addressees.read(db, messages.seqs, numbers="whatsapps" if is_whatsapp else "phones")
+    sent, delivered = zulus(
+        np.stack((messages.out_us, messages.report_us)), where=np.stack((was_tried, current == DELIVERED))
+    ).tolist()
+    columns = (
+        [_NEXT_ROW] * len(current),
+        own_ids,
+        [b'",'] * len(current),
+        people,
+        [b',"contact_phone":'] * len(current),
+        numbers,
+        map(_SAYING_STATUS.__getitem__, current.tolist()),
+        sent,
+        [b',"delivered_time":'] * len(current),
+        delivered,
+        map(_SAYING_PROBLEM.__getitem__, _problems(run, messages, current).tolist()),
+        own_ids,  # as in the guide, a row's id and its message's differ by their prefix
+    )
+    pieces = [b""] * (len(columns) * len(current))
+    for at, column in enumerate(columns):
+        pieces[at :: len(columns)] = column
+    return pieces
 
 
-def _problems(run: Run, messages: Deliveries, shown: NDArray[np.int64], current: NDArray[np.int8]) -> list[str | None]:
-    problems: list[str | None] = [None] * len(shown)
-    undelivered = np.flatnonzero(current == UNDELIVERED)
-    for at, reason in zip(undelivered.tolist(), carrier.reasons(run, messages.seqs[shown[undelivered]]), strict=True):
-        problems[at] = reason
-    for at in np.flatnonzero(current == FAILED).tolist():
-        if messages.is_suppressed[shown[at]]:
-            problems[at] = carrier.OPTED_OUT
-        else:
-            problems[at] = carrier.EXPIRED if messages.is_expired[shown[at]] else carrier.INVALID
+def _problems(run: Run, messages: Deliveries, current: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Return what each message met with, as an index into _PROBLEMS."""
+    problems = np.zeros(len(current), np.int64)
+    bounced, failed = current == UNDELIVERED, current == FAILED
+    problems[bounced] = 1 + carrier.reasons(run, messages.seqs[bounced])
+    problems[failed] = 1 + len(carrier.REASONS) + np.where(messages.is_suppressed, 2, messages.is_expired)[failed]
     return problems

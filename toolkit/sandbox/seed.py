@@ -181,7 +181,7 @@ class _Crowd:
         days = [(today - timedelta(days=ago)).isoformat() for ago in range(400)]
         # Lists, because reading single values out of arrays is slow.
         columns = zip(
-            hashing.uuids(seqs, hashing.key(self.seed, "contact id")),
+            hashing.uuids(seqs, hashing.key(self.seed, "contact id")).astype(str).tolist(),
             interest.tolist(),
             [PLACES[place] for place in places.tolist()],
             [LANGUAGES[language] for language in languages.tolist()],

@@ -96,10 +96,7 @@ class Service:
 
     def campaign(self, campaign_id: str) -> bytes:
         """Return a campaign with its statistics at this instant."""
-        now_us = self._settle()
-        self._keep_final_counts(campaign_id, now_us)
-        with self._store.read() as db:
-            campaign = _existing(db, campaign_id)
+        with self._viewing(campaign_id) as (db, campaign, now_us):
             statistics = tallies.statistics(db, campaign, now_us=now_us, seed=self._seed)
         is_finished = campaign.status_at(now_us) == "finished"
         end_us = campaign.done_us if is_finished else campaign.end_us
@@ -113,11 +110,8 @@ class Service:
 
     def logs(self, campaign_id: str, *, statuses: Sequence[str], offset: int, limit: int) -> bytes:
         """Return one page of a campaign's log at this instant, in sending order."""
-        now_us = self._settle()
-        self._keep_final_counts(campaign_id, now_us)
-        with self._store.read() as db:
-            campaign = _existing(db, campaign_id)
-            rows, total = logs.page(
+        with self._viewing(campaign_id) as (db, campaign, now_us):
+            return logs.page(
                 db,
                 campaign,
                 statuses=[STATUSES.index(status) for status in statuses],
@@ -126,7 +120,6 @@ class Service:
                 now_us=now_us,
                 seed=self._seed,
             )
-        return msgspec.json.encode({"data": rows, "total": total, "offset": offset, "limit": limit})
 
     def job(self, job_id: str) -> bytes:
         """Return the progress of an import or of a campaign's sending."""
@@ -194,14 +187,18 @@ class Service:
                 pass
         return now_us
 
-    def _keep_final_counts(self, campaign_id: str, now_us: int) -> None:
+    @contextmanager
+    def _viewing(self, campaign_id: str) -> Iterator[tuple[sqlite3.Connection, Campaign, int]]:
+        """Give one consistent view of a campaign at this instant; what is final of it is kept first."""
+        now_us = self._settle()
         with self._store.read() as db:
             campaign = _existing(db, campaign_id)
-            is_final = campaign.done_us + SETTLED_AFTER_US <= now_us
-            if not is_final or tallies.kept(db, campaign):
+            if now_us < campaign.done_us + SETTLED_AFTER_US or tallies.are_kept(db, campaign):
+                yield db, campaign, now_us
                 return
         with self._store.write() as db:
             tallies.keep(db, campaign, now_us=now_us, seed=self._seed)
+            yield db, campaign, now_us
 
 
 def settle(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:

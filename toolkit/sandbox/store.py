@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x53656158  # "SeaX" in the file's header tells a sandbox from any other SQLite file
-VERSION = 1
+VERSION = 2
 BUSY_TIMEOUT_S = 60.0
 CACHE_KB = 2_000  # small and fixed, so that memory stays the same however many contacts there are
 FILLING_CACHE_KB = 64_000
@@ -26,10 +26,13 @@ CREATE TABLE labels (
     description TEXT, is_system INTEGER NOT NULL
 );
 CREATE TABLE contacts (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, phone TEXT, whatsapp_phone TEXT,
-    search TEXT NOT NULL, created_us INTEGER NOT NULL
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, phone TEXT, search TEXT NOT NULL,
+    created_us INTEGER NOT NULL
 );
 CREATE TABLE contact_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE addressees (
+    number INTEGER PRIMARY KEY, people BLOB NOT NULL, phones BLOB NOT NULL, whatsapps BLOB NOT NULL
+);
 CREATE TABLE memberships (
     label INTEGER NOT NULL, chunk INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (chunk, label)
 );
@@ -51,8 +54,9 @@ CREATE TABLE audiences (
     bits BLOB NOT NULL, PRIMARY KEY (campaign, chunk)
 );
 CREATE TABLE tallies (
-    campaign INTEGER NOT NULL, chunk INTEGER NOT NULL, counts TEXT NOT NULL, PRIMARY KEY (campaign, chunk)
-) WITHOUT ROWID;
+    campaign INTEGER NOT NULL, chunk INTEGER NOT NULL, counts TEXT NOT NULL, statuses BLOB NOT NULL,
+    PRIMARY KEY (campaign, chunk)
+);
 CREATE TABLE replies (
     at_us INTEGER NOT NULL, seq INTEGER NOT NULL, campaign INTEGER NOT NULL, sent_us INTEGER NOT NULL,
     PRIMARY KEY (at_us, seq, campaign)
@@ -131,6 +135,7 @@ class Store:
             raise
         finally:
             db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the file stays as large again beside itself
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

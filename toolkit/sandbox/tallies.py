@@ -1,4 +1,4 @@
-"""Counts of a campaign's messages at an instant, worked out part by part and kept once they are final.
+"""Statuses of a campaign's messages and their counts at an instant, worked out part by part, kept once final.
 
 They count as the guide's example does: `sent` is every message that left, delivered or not; `bounced` those
 that left and were reported undeliverable; `failed` those that never left. A log row's `message_status` is
@@ -8,13 +8,13 @@ sent = rows sent + delivered + undelivered, bounced = rows undelivered, failed =
 
 import json
 import sqlite3
-from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toolkit.sandbox import campaigns
 from toolkit.sandbox.campaigns import Campaign, Part
-from toolkit.sandbox.carrier import DELIVERED, FAILED, SENT, STATUSES, UNDELIVERED
+from toolkit.sandbox.carrier import DELIVERED, FAILED, QUEUED, SENT, STATUSES, UNDELIVERED, Run
 
 
 def kept(db: sqlite3.Connection, campaign: Campaign) -> dict[int, list[int]]:
@@ -23,39 +23,45 @@ def kept(db: sqlite3.Connection, campaign: Campaign) -> dict[int, list[int]]:
     return {chunk: json.loads(counts) for chunk, counts in rows}
 
 
-def by_part(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> Iterator[tuple[Part, list[int]]]:
-    """Count each part's messages by status, then opens and clicks; counts once kept are not counted again."""
-    run = campaign.run(seed)
-    final = kept(db, campaign)
-    for part in campaigns.parts(db, campaign):
-        if part.chunk in final:
-            yield part, final[part.chunk]
-            continue
-        if run.out_by(now_us) <= part.before:
-            yield part, [part.size, 0, 0, 0, 0, 0, 0]
-            continue
-        messages = campaigns.deliveries(db, run, part, low=0, high=part.size, seed=seed)
-        people = campaigns.reactions(db, campaign, run, part, messages, seed=seed)
-        by_status = np.bincount(messages.status_at(now_us), minlength=len(STATUSES)).tolist()
-        yield part, [*by_status, int((people.opened_us <= now_us).sum()), int((people.clicked_us <= now_us).sum())]
+def are_kept(db: sqlite3.Connection, campaign: Campaign) -> bool:
+    """Tell whether a campaign's statuses and counts are kept."""
+    return db.execute("SELECT 1 FROM tallies WHERE campaign = ?", (campaign.number,)).fetchone() is not None
 
 
 def keep(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> None:
-    """Keep the counts of a campaign that can no longer change."""
-    db.executemany(
-        "REPLACE INTO tallies VALUES (?, ?, ?)",
-        [
-            (campaign.number, part.chunk, json.dumps(counts))
-            for part, counts in by_part(db, campaign, now_us=now_us, seed=seed)
-        ],
-    )
+    """Keep the statuses and counts of a campaign that can no longer change."""
+    run = campaign.run(seed)
+    for part in campaigns.parts(db, campaign):
+        current, counts = _count(db, campaign, run, part, now_us=now_us, seed=seed)
+        db.execute(
+            "REPLACE INTO tallies VALUES (?, ?, ?, ?)",
+            (campaign.number, part.chunk, json.dumps(counts), current.tobytes()),
+        )
+
+
+def statuses(
+    db: sqlite3.Connection, campaign: Campaign, run: Run, part: Part, *, now_us: int, seed: int
+) -> NDArray[np.int8]:
+    """Return the status of each message of a part in sending order, as indices into STATUSES."""
+    row = db.execute(
+        "SELECT statuses FROM tallies WHERE campaign = ? AND chunk = ?", (campaign.number, part.chunk)
+    ).fetchone()
+    if row is not None:
+        return np.frombuffer(row[0], np.int8)
+    if run.out_by(now_us) <= part.before:
+        return np.full(part.size, QUEUED, np.int8)
+    messages = campaigns.deliveries(db, run, part, part.ranks(0, campaign.target), seed=seed)
+    return messages.status_at(now_us)
 
 
 def statistics(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> dict[str, int]:
     """Return the guide's counters at an instant."""
-    counts = np.zeros(len(STATUSES) + 2, np.int64)
-    for _, of_part in by_part(db, campaign, now_us=now_us, seed=seed):
-        counts += of_part
+    run = campaign.run(seed)
+    by_chunk = kept(db, campaign) or {
+        part.chunk: _count(db, campaign, run, part, now_us=now_us, seed=seed)[1]
+        for part in campaigns.parts(db, campaign)
+    }
+    counts = np.sum(list(by_chunk.values()), axis=0)
     opened, clicked = counts[len(STATUSES) :].tolist()
     return {
         "total_contacts": campaign.target,
@@ -66,3 +72,15 @@ def statistics(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed:
         "opened": opened,
         "clicked": clicked,
     }
+
+
+def _count(
+    db: sqlite3.Connection, campaign: Campaign, run: Run, part: Part, *, now_us: int, seed: int
+) -> tuple[NDArray[np.int8], list[int]]:
+    if run.out_by(now_us) <= part.before:
+        return np.full(part.size, QUEUED, np.int8), [part.size, 0, 0, 0, 0, 0, 0]
+    messages = campaigns.deliveries(db, run, part, part.ranks(0, campaign.target), seed=seed)
+    people = campaigns.reactions(db, campaign, run, part, messages, seed=seed)
+    current = messages.status_at(now_us)
+    by_status = np.bincount(current, minlength=len(STATUSES)).tolist()
+    return current, [*by_status, int((people.opened_us <= now_us).sum()), int((people.clicked_us <= now_us).sum())]
