@@ -102,6 +102,7 @@ class Workspace:
         self._client = client
         self._ledger = ledger
         self._now = now
+        self._service_now = service_now
         self._history = history
         self._on_close = on_close
         self._planner = Planner(client, live=live, campaigns=self.campaign_ids, now=now, service_now=service_now)
@@ -207,16 +208,17 @@ class Workspace:
     def iter_batches(self, campaign_id: str | None = None, *, statuses: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
         """All contacts, or a campaign's log, as frames of a page each, in memory that does not grow with the list.
 
-        Raises SnapshotTorn after the last frame if the list changed under it in a way that frames already handed out
-        cannot show.
+        A frame's `attrs` are those of its page, never `exact`. Raises SnapshotTorn after the last frame if the list
+        changed under it in a way that frames already handed out cannot show.
         """
         if campaign_id is not None:
             for batch in iter_batches(self._client.logs(campaign_id, statuses=statuses)):
-                yield logs_frame({campaign_id: pa.Table.from_batches([batch])})
+                yield logs_frame({campaign_id: pa.Table.from_batches([batch])}, self._service_now(), exact=False)
             return
         book = LabelBook()
         for batch in iter_batches(self._client.contacts(book)):
-            yield Contacts(pa.Table.from_batches([batch]), tuple(book.labels), self._now()).frame
+            page, labels = pa.Table.from_batches([batch]), tuple(book.labels)
+            yield Contacts(page, labels, self._service_now(), exact=False).frame
 
     def engagement(self, campaign_id: str) -> pd.DataFrame:
         """One row: what became of a campaign's messages, as rates with 95 % intervals and their denominators."""

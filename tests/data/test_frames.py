@@ -24,7 +24,7 @@ CONTACT_DTYPES = {
 
 def log_frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     blank = dict.fromkeys(LOGS.names)
-    return logs_frame({"c1": _table([blank | row for row in rows])})
+    return logs_frame({"c1": _table([blank | row for row in rows])}, START)
 
 
 def _table(rows: list[dict[str, object]]):  # type: ignore[no-untyped-def] — pyarrow has no types

@@ -15,7 +15,6 @@ from operator import ge, gt, le, lt, or_
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 from pydantic import field_validator, model_validator
 
@@ -98,14 +97,14 @@ class ColumnRule(Frozen):
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
         """The set of the contacts that fit; SegmentError if the column is not there or the test does not suit it."""
+        name = COLUMNS.get(self.column, self.column)
         try:
-            series = contacts.column(COLUMNS.get(self.column, self.column))
+            series = contacts.column(name)
         except UnknownColumn as error:
             raise SegmentError(str(error)) from error
-        if not isinstance(series.dtype, pd.CategoricalDtype):
-            return pack(self._truth(series, contacts.read_time))
-        distinct = self._truth(pd.Series(series.cat.categories), contacts.read_time)
-        return pack(np.append(distinct, False).take(series.cat.codes, mode="wrap"))  # a missing value has the code -1
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            return contacts.with_values(name, self._truth(pd.Series(series.cat.categories), contacts.read_time))
+        return pack(self._truth(series, contacts.read_time))
 
     def _truth(self, series: pd.Series, as_of: datetime) -> Mask:
         frame = nw.from_native(pd.DataFrame({"value": series}), eager_only=True)

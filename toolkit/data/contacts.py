@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from toolkit.data.fields import PREFIX, field_columns, field_names
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import OPTED_OUT_LABELS, Label
 
+FEW = 64  # distinct values of a column that get a bitmap each
 SHOWN = 12  # names listed in a message before "and n more"
 
 
@@ -99,13 +101,33 @@ class Contacts:
     def column(self, name: str) -> pd.Series:
         """One column of `select`, or of `toolkit.data.behaviour` if there are logs, kept once it was asked for.
 
-        Text is a category, so that a condition on it is worked out once a distinct value. Raises UnknownColumn, and
-        SegmentError if logs are needed and were not read.
+        Text, and whatever has few distinct values, is a category, so that a condition is worked out once a distinct
+        value. Raises UnknownColumn, and SegmentError if logs are needed and were not read.
         """
         if name not in self._columns:
             series = self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name]
-            self._columns[name] = series.astype("category") if isinstance(series.dtype, pd.StringDtype) else series
+            if isinstance(series.dtype, pd.StringDtype) or series.nunique() <= FEW:
+                series = series.astype("category")
+            self._columns[name] = series
         return self._columns[name]
+
+    def with_values(self, name: str, wanted: Mask) -> Bitmap:
+        """The set of the contacts that have a wanted value in a column that is a category; `wanted` is by category."""
+        codes = self.column(name).cat.codes.to_numpy()
+        if len(wanted) > FEW:
+            return pack(np.append(wanted, False).take(codes, mode="wrap"))  # a missing value has the code -1
+        if name not in self._value_bitmaps:
+            self._value_bitmaps[name] = [pack(codes == code) for code in range(len(wanted))]
+        having = (bitmap for bitmap, is_wanted in zip(self._value_bitmaps[name], wanted, strict=True) if is_wanted)
+        return reduce(or_, having, np.zeros_like(self.everyone))
+
+    @cached_property
+    def _value_bitmaps(self) -> dict[str, list[Bitmap]]:
+        return {}
+
+    @cached_property
+    def _columns(self) -> dict[str, pd.Series]:
+        return {}
 
     @cached_property
     def _behaviour(self) -> pd.DataFrame:
@@ -138,10 +160,6 @@ class Contacts:
         mask = np.zeros(len(self), dtype=bool)
         mask[reached[reached >= 0]] = True
         return pack(mask)
-
-    @cached_property
-    def _columns(self) -> dict[str, pd.Series]:
-        return {}
 
     @cached_property
     def field_names(self) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,15 @@ from toolkit.data.contacts import to_pandas
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept
 
 
-def logs_frame(tables: Mapping[str, pa.Table], *, exact: bool = True) -> pd.DataFrame:
+def logs_frame(
+    tables: Mapping[str, pa.Table], read_time: datetime, *, repairs: int = 0, exact: bool = True
+) -> pd.DataFrame:
     """One row a message, of the logs of one or more campaigns by id.
 
     Columns: `campaign_id` (category), `id, contact_id, contact_name, phone` (str), `status` (category),
     `sent_time, delivered_time` (datetime64[us, UTC], NaT where it has not happened), `error, message_id` (str).
-    `attrs` holds `total` and `exact`: each log is whole, as it was at one moment.
+    `attrs` holds `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: each log is whole, as it
+    was at one moment.
     """
     frame = to_pandas(pa.concat_tables([LOGS.empty_table(), *tables.values()]))
     codes = np.repeat(np.arange(len(tables)), [table.num_rows for table in tables.values()])
@@ -30,5 +34,5 @@ def logs_frame(tables: Mapping[str, pa.Table], *, exact: bool = True) -> pd.Data
     )
     seen = [status for status in frame["status"].dropna().unique() if status not in STATUSES]
     frame["status"] = frame["status"].astype(pd.CategoricalDtype([*STATUSES, *sorted(seen)]))
-    frame.attrs = {"total": len(frame), "exact": exact}
+    frame.attrs = {"read_time": read_time.isoformat(), "total": len(frame), "repairs": repairs, "exact": exact}
     return frame

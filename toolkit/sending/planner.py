@@ -21,6 +21,7 @@ from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
+from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import MANY_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience, build_audience, suppressed_codes
@@ -92,15 +93,17 @@ class Planner:
     ) -> pd.DataFrame:
         """The delivery logs of some campaigns; see `toolkit.data.logs.logs_frame`."""
         tables: dict[str, pa.Table] = {}
+        now, repairs = self._service_now(), 0
         for campaign_id in dict.fromkeys(campaigns):
             with progressing(f"log of {campaign_id}", progress) as shown:
                 try:
                     reading = read_all(self._client.logs(campaign_id, statuses=statuses), progress=shown)
                 except ReadCancelled as stop:
                     read = {**tables, campaign_id: stop.rows}
-                    raise ReadCancelled(str(stop), logs_frame(read, exact=False)) from None
+                    raise ReadCancelled(str(stop), logs_frame(read, now, exact=False)) from None
             tables[campaign_id] = reading.rows
-        return logs_frame(tables)
+            repairs += reading.repairs
+        return logs_frame(tables, now, repairs=repairs)
 
     def audience(self, segment: Segment) -> Audience:
         """A segment applied to all contacts as they are now."""
@@ -125,7 +128,8 @@ class Planner:
                 return self._import(draft)
 
     def _campaign(self, draft: CampaignDraft) -> Prepared:
-        audience = self.audience(draft.segment)
+        channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
+        audience = build_audience(draft.segment, self.contacts(), live=self._live, channel=channel)
         contacts = audience.contacts
         senders = self._senders(draft.senders)
         targeting = (
@@ -258,13 +262,13 @@ def _label_id(contacts: Contacts, label: str) -> str:
 
 def _people(audience: Audience) -> tuple[list[str], list[str]]:
     table = audience.contacts.table.filter(audience.recipients)
-    return table["id"].to_pylist(), table["phone"].to_pylist()
+    return table["id"].to_pylist(), table[audience.channel].to_pylist()
 
 
 def _previews(audience: Audience, draft: CampaignDraft | MessageDraft | ImportDraft) -> tuple[Preview, ...]:
     text = "" if isinstance(draft, ImportDraft) else draft.message
     some = audience.contacts.table.filter(audience.recipients).slice(0, _PREVIEWS).to_pylist()
-    return tuple(Preview(name=row["name"] or "", phone=mask(row["phone"]), text=text) for row in some)
+    return tuple(Preview(name=row["name"] or "", phone=mask(row[audience.channel]), text=text) for row in some)
 
 
 def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
