@@ -28,5 +28,11 @@ def test_any_text_is_counted(text: str) -> None:
     assert counted.units <= counted.parts * (160 if counted.encoding == "GSM-7" else 70)
 
 
+def test_line_ends_are_two_characters_and_a_character_longer_than_a_part_is_cut() -> None:
+    assert count_parts("’" + "x" * 65 + "\r\n" + "x" * 10).parts_max == 2
+    assert count_parts("e" + "\u0301" * 200).parts_max == 3
+    assert count_parts("xe" + "\u0301" * 199).parts_max == 4
+
+
 def test_the_characters_that_force_the_wide_encoding_are_named_once() -> None:
     assert count_parts("“Hi” “you”").offending == ("“", "”")

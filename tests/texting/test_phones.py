@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from toolkit.sandbox import numbers
 from toolkit.texting.phones import is_e164, is_fictional, mask
-from toolkit.texting.template import placeholders
 
 
 @pytest.mark.parametrize(
@@ -48,8 +47,3 @@ def test_a_number_in_another_form_is_not_e164(phone: str) -> None:
 
 def test_a_masked_phone_hides_its_middle() -> None:
     assert mask("+12025550147") == "+1202•••0147"
-
-
-def test_placeholders_are_found_and_plain_braces_are_not() -> None:
-    assert placeholders("Hi {name}, {{ first }} and #[tier] {name}") == ("{name}", "{{ first }}", "#[tier]")
-    assert placeholders("set {} { x; y } 100% {1}") == ()

@@ -11,12 +11,12 @@ from typing import Literal
 
 import regex
 
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENSION = frozenset("\f^{}\\[~]|€")  # each takes two septets: an escape and a character
-_GSM = _BASIC | _EXTENSION
+from toolkit.texting.gsm import ALPHABET, EXTENSION
+
+Encoding = Literal["GSM-7", "UCS-2"]
+
+SINGLE: dict[Encoding, int] = {"GSM-7": 160, "UCS-2": 70}
+MULTI: dict[Encoding, int] = {"GSM-7": 153, "UCS-2": 67}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Parts:
     `parts_max` keeps whole what a reader sees as one character, as some gateways do, and is at least `parts`.
     """
 
-    encoding: Literal["GSM-7", "UCS-2"]
+    encoding: Encoding
     units: int
     parts: int
     parts_max: int
@@ -40,25 +40,19 @@ class Parts:
 
 def count_parts(text: str) -> Parts:
     """Count a message as it would be sent, one part at least; any text is counted, lone surrogates included."""
-    offending = tuple(dict.fromkeys(c for c in text if c not in _GSM))
-    if offending:
-        single, multi = 70, 67
-        sizes = [2 if ord(c) > 0xFFFF else 1 for c in text]
-    else:
-        single, multi = 160, 153
-        sizes = [2 if c in _EXTENSION else 1 for c in text]
+    offending = tuple(dict.fromkeys(c for c in text if c not in ALPHABET))
+    encoding: Encoding = "UCS-2" if offending else "GSM-7"
+    sizes = [2 if (ord(c) > 0xFFFF if offending else c in EXTENSION) else 1 for c in text]
     units = sum(sizes)
-    encoding: Literal["GSM-7", "UCS-2"] = "UCS-2" if offending else "GSM-7"
-    if units <= single:
+    if units <= SINGLE[encoding]:
         return Parts(encoding, units, 1, 1, offending)
-    parts = _pack(sizes, multi)
-    clusters = _clusters(text, sizes)
-    return Parts(encoding, units, parts, max(parts, _pack(clusters, multi)), offending)
+    parts = _pack(sizes, MULTI[encoding])
+    return Parts(encoding, units, parts, max(parts, _pack(_clusters(text, sizes), MULTI[encoding])), offending)
 
 
 def _clusters(text: str, sizes: list[int]) -> list[int]:
     clusters, at = [], 0
-    for cluster in regex.findall(r"\X", text):
+    for cluster in regex.findall(r"\r|\X", text):  # CR and LF stay two characters, as in sms-segments-calculator 1.3.0
         clusters.append(sum(sizes[at : at + len(cluster)]))
         at += len(cluster)
     return clusters
@@ -67,11 +61,11 @@ def _clusters(text: str, sizes: list[int]) -> list[int]:
 def _pack(sizes: list[int], room: int) -> int:
     parts, used = 1, 0
     for size in sizes:
-        if used + size > room:
+        if used and used + size > room:
             parts += 1
             used = 0
-            while size > room:  # a cluster longer than a part has to be cut all the same
-                parts += 1
-                size -= room
         used += size
+        while used > room:  # a cluster longer than a part has to be cut all the same
+            parts += 1
+            used -= room
     return parts

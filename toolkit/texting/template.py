@@ -1,16 +1,86 @@
-"""Placeholders in message texts.
+"""Placeholders in message texts: `{name}`, `{phone}` and `{any contact field}`, without regard to case.
 
-The guide documents one text per campaign and no placeholders, so braces go out as they stand; preflight uses this
-module to stop that from happening unnoticed.
+The vendor's API description fills such braces, and leaves them standing where a value is missing; the guide documents
+no placeholders at all. Nothing is decided here: this shows what each recipient would read, and where braces stay.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-_PLACEHOLDER = re.compile(r"\{\{?\s*([A-Za-z_][\w .-]{0,63}?)\s*\}?\}|#\[([^\]]{1,64})\]")
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.errors import ToolkitError
+from toolkit.texting.columns import text_column
+
+_PLACEHOLDER = re.compile(r"\{\{?\s*([^\W\d][\w .-]{0,63}?)\s*\}?\}|#\[([^\]]{1,64})\]")
+_FIELD = re.compile(r"((?<!\{)\{[^{}]+\}(?!\}))")
+_NOTHING = pa.scalar("", pa.large_string())
+_OWN = ("name", "phone")  # always the contact's own, whatever its fields are called
+
+
+@dataclass(frozen=True, eq=False)
+class Rendered:
+    """What every recipient would read, in row order.
+
+    `texts` is an Arrow column of large_string. `unresolved` are the placeholders as written that no field fills; they
+    stand in every text. `empty` has, for each placeholder, one truth a row: its value is missing, so that the braces
+    stay, or blank.
+    """
+
+    texts: pa.ChunkedArray
+    unresolved: tuple[str, ...]
+    empty: Mapping[str, npt.NDArray[np.bool_]]
 
 
 def placeholders(text: str) -> tuple[str, ...]:
     """The placeholders as written, each once: `("{name}",)`; a lone brace is none."""
     return tuple(dict.fromkeys(found.group(0) for found in _PLACEHOLDER.finditer(text)))
+
+
+def resolve(text: str, fields: Iterable[str]) -> dict[str, str]:
+    """Each placeholder, as written, that one of the fields fills, and that field.
+
+    `{{field}}` and `#[field]` are never filled, nor is a name that two fields share but for case.
+    """
+    names = set(fields)
+    sharing = Counter(name.casefold() for name in names)
+    by_key = {name.casefold(): name for name in names if sharing[name.casefold()] == 1 or name in _OWN}
+    written = dict.fromkeys(_FIELD.findall(text))
+    return {brace: by_key[brace[1:-1].casefold()] for brace in written if brace[1:-1].casefold() in by_key}
+
+
+def render(text: str, columns: Mapping[str, Any]) -> Rendered:
+    """The text as each recipient would read it, all rows at once.
+
+    `columns` holds one column of texts a field, at least one, all of one length: values as people should read them.
+    Raises ToolkitError for other columns, or for half a character in the text.
+    """
+    fields = resolve(text, columns)
+    values = {brace: text_column(columns[field]) for brace, field in fields.items()}
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) != 1:
+        raise ToolkitError(
+            f"A text is rendered from columns of one length, not of {sorted(lengths)}: pass such columns."
+        )
+    pieces = [pa.repeat(_NOTHING, lengths.pop())]  # makes it a column even when no field is used
+    for piece in text_column(_FIELD.split(text)):
+        written = piece.as_py()
+        pieces.append(pc.coalesce(values[written], piece) if written in values else piece)
+    return Rendered(
+        texts=pc.binary_join_element_wise(*pieces, _NOTHING),
+        unresolved=tuple(brace for brace in placeholders(text) if brace not in fields),
+        empty={brace: _is_empty(column) for brace, column in values.items()},
+    )
+
+
+def _is_empty(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    blank: npt.NDArray[np.bool_] = pc.equal(pc.utf8_trim_whitespace(column.fill_null("")), "").to_numpy()
+    return blank
