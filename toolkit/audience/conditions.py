@@ -125,8 +125,11 @@ class ColumnRule(Frozen):
         kind = _kind(dtype)
         if self.test == "is present":
             return ~column.is_null()
-        if (self.test == "within" and kind != "times") or (self.test in _IN_TEXT and kind != "texts"):
+        if (self.test == "within" and kind not in ("times", "texts")) or (self.test in _IN_TEXT and kind != "texts"):
             raise self._unsuited(kind)
+        if self.test == "within" and kind == "texts":  # times in ISO 8601 sort as text
+            begin, end = (f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in (as_of - span(str(self.values[0])), as_of))
+            return (column > begin) & (column <= end)
         if self.test == "within":
             return (column > as_of - span(str(self.values[0]))) & (column <= as_of)
         if self.test in _IN_TEXT:

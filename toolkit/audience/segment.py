@@ -30,7 +30,8 @@ from toolkit.audience.rules import (
 from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Mask, count, unpack
 from toolkit.data.contacts import Contacts
-from toolkit.data.frames import lazy, like
+from toolkit.data.fields import PREFIX, with_fields
+from toolkit.data.frames import lazy, like, spelled
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 
@@ -107,7 +108,7 @@ class Segment(Frozen):
 
         Args:
             contacts: a frame with the columns the segment asks about, as `ws.contacts()` or a mirror has them: `labels`
-                as lists of label names, contact fields as `field.<name>`.
+                as lists of label names, contact fields as `field.<name>` or all in `fields` as JSON.
             logs: delivery logs of the same kind of frame, for a segment that asks what became of messages.
             opted_out_labels: for the tier `opted_out`: labels of people who asked not to be texted.
             as_of: the time that spans such as `7d` look back from, with a zone; now unless given.
@@ -117,16 +118,22 @@ class Segment(Frozen):
             SegmentError: a condition does not suit its column, or logs are needed.
         """
         as_of = as_of or datetime.now(UTC)
-        frame = contacts
+        columns = lazy(contacts).collect_schema().names()
+        frame = with_fields(contacts, [] if "fields" not in columns else self._fields_beside(columns))
         if self.campaigns or self.needs_behaviour:
             if logs is None:
                 raise SegmentError(f"{self} asks what became of messages: pass their delivery logs, logs=ws.logs(…).")
             gone = lazy(Segment.any_of(*opted_out_labels).filter(contacts, as_of=as_of), "id")
             opted_out = like(gone.select(nw.col("id").alias("contact_id")), contacts)
-            frame = with_behaviour(contacts, logs, opted_out, campaigns=self.campaigns, as_of=as_of)
-        rows, columns = lazy(frame), lazy(contacts).collect_schema().names()
+            frame = with_behaviour(frame, logs, opted_out, campaigns=self.campaigns, as_of=as_of)
+        rows = lazy(frame)
         chosen = rows.with_columns(self.rule.expr(rows.collect_schema(), as_of).alias(_IS_MEANT)).filter(_IS_MEANT)
         return like(chosen.select(columns), contacts)
+
+    def _fields_beside(self, columns: Sequence[str]) -> list[str]:
+        """The contact fields it asks about that have no column yet."""
+        asked = {rule.column for rule in leaves(self.rule) if isinstance(rule, ColumnRule)}
+        return [c.removeprefix(PREFIX) for c in sorted(asked) if c.startswith(PREFIX) and not spelled(c, columns)]
 
     @property
     def campaigns(self) -> tuple[str, ...]:

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
+from toolkit.errors import UnknownColumn
+
+_IN_PATHS = frozenset("'\"[]`\\")
 PREFIX = "field."  # of a column made from a contact field
 
 
@@ -29,6 +34,55 @@ def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pd.S
     empty = kind()
     rows = [decoder.decode(text) or empty for text in json.to_pylist()]
     return {PREFIX + name: _typed([getattr(row, at) for row in rows]) for at, name in zip(wanted, names, strict=True)}
+
+
+def with_fields(contacts: IntoFrameT, names: Sequence[str]) -> IntoFrameT:
+    """A contact frame with columns `field.<name>` added, taken out of the JSON texts in `fields`.
+
+    pandas has them as `field_columns` does; Polars, DuckDB and PySpark take them out themselves, as text. Raises
+    UnknownColumn for a name with quotes or brackets, which not every engine can take out.
+    """
+    if any(_IN_PATHS.intersection(name) for name in names):
+        raise UnknownColumn(
+            f"Not every engine can take {sorted(names)} out of JSON: pass a frame that has the columns."
+        )
+    if not names:
+        return contacts
+    given: IntoFrame = contacts
+    added: IntoFrameT = _TAKING_OUT[nw.from_native(given).implementation](contacts, names)
+    return added
+
+
+def _in_pandas(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    columns = field_columns(pa.chunked_array([pa.array(frame["fields"], pa.string(), from_pandas=True)]), names)
+    return frame.assign(**{name: values.set_axis(frame.index) for name, values in columns.items()})
+
+
+def _in_polars(frame: Any, names: Sequence[str]) -> Any:
+    import polars as pl
+
+    return frame.with_columns(
+        pl.col("fields").str.json_path_match(f"$['{name}']").alias(PREFIX + name) for name in names
+    )
+
+
+def _in_duckdb(relation: Any, names: Sequence[str]) -> Any:
+    columns = [f"""json_extract_string(fields, '$."{name}"') AS "{PREFIX}{name}\"""" for name in names]
+    return relation.project(", ".join(["*", *columns]))
+
+
+def _in_spark(frame: Any, names: Sequence[str]) -> Any:
+    from pyspark.sql.functions import get_json_object
+
+    return frame.withColumns({PREFIX + name: get_json_object("fields", f"$['{name}']") for name in names})
+
+
+_TAKING_OUT = {
+    nw.Implementation.PANDAS: _in_pandas,
+    nw.Implementation.POLARS: _in_polars,
+    nw.Implementation.DUCKDB: _in_duckdb,
+    nw.Implementation.PYSPARK: _in_spark,
+}
 
 
 def field_names(json: pa.ChunkedArray) -> list[str]:
