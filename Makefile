@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
 DEMO_RECIPIENTS ?= 4113
 
-.PHONY: help demo test check tests lab bench notebooks constraints clean
+.PHONY: help demo test check tests lab bench soak notebooks constraints clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ notebooks: $(VENV)/.gate ## run the notebooks and keep their outputs
 bench: $(VENV)/.gate ## measure speed and memory, beside peers that are installed for it
 	$(PIP) install --quiet -c $(PINS) -e '.[bench]'
 	for script in tests/*/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+soak: $(VENV)/.gate ## run what the gate samples at full length: faults, races, kills
+	for script in tests/*/soak_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 constraints: ## resolve all dependencies anew and pin them
 	rm -rf .venv-pins && $(PYTHON) -m venv .venv-pins

@@ -11,7 +11,7 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
 def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL))
 
     first, second = {}, {}  # type: ignore[var-annotated]
     for names in (first, second):
