@@ -11,6 +11,8 @@ import stamina
 from hypothesis import settings
 
 from tests.builders import Clock
+from toolkit.api import client
+from toolkit.api.pause import Pause
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
@@ -20,7 +22,8 @@ settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting_between_tries() -> Iterator[None]:
+def _no_waiting_between_tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(client, "Pause", lambda: Pause(sleep=lambda seconds: None))
     with stamina.set_testing(True, attempts=3):
         yield
 

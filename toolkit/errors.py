@@ -14,7 +14,7 @@ ToolkitError
 │   ├── Unreachable          no byte of the request left this machine
 │   ├── ConnectionLost       the request may have arrived, its answer did not
 │   ├── UnexpectedReply      a reply that does not have the documented shape
-│   │   └── GarbledReply     a reply that is no JSON, as one that was cut off
+│   │   └── GarbledReply     a reply that is broken: cut off, or with a row twice
 │   └── SnapshotTorn         a list kept changing while it was being read
 ├── MirrorUnusable           a folder is no mirror of this workspace, is damaged or cannot be written
 ├── MirrorBusy               another process is refreshing the mirror
@@ -115,7 +115,7 @@ class UnexpectedReply(ServiceError):
 
 
 class GarbledReply(UnexpectedReply):
-    """A reply that is no JSON, as one that was cut off."""
+    """A reply that is broken: cut off and so no JSON, or a page with a row twice."""
 
 
 class SnapshotTorn(ServiceError):

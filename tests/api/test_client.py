@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import read_all
+from toolkit.api.pause import Pause
 from toolkit.errors import (
     ConnectionLost,
     InvalidRequest,
@@ -37,8 +38,9 @@ SENDS: list[Callable[[Client], Any]] = [
 ]
 
 
-def client_of(answer: Callable[[httpx.Request], httpx.Response]) -> Client:
-    return Client("https://example.com/api", "w", SecretStr(KEY), transport=httpx.MockTransport(answer))
+def client_of(answer: Callable[[httpx.Request], httpx.Response], pause: Pause | None = None) -> Client:
+    transport = httpx.MockTransport(answer)
+    return Client("https://example.com/api", "w", SecretStr(KEY), transport=transport, pause=pause)
 
 
 class Script:
@@ -79,41 +81,33 @@ def test_a_read_is_tried_again(fault: httpx.Response | Exception) -> None:
     assert script.asked == 2
 
 
-def test_the_wait_the_service_asks_for_is_kept() -> None:
-    waits: list[float] = []
+def test_a_wait_asked_of_one_read_holds_back_all() -> None:
+    time, asked_at = [0.0], []
+    pause = Pause(now=lambda: time[0], sleep=lambda seconds: time.insert(0, time[0] + seconds))
     script = Script(httpx.Response(429, json={"retry_after": 7}), campaign())
 
-    with stamina.set_testing(False):
-        hook = _stop_at_the_first_wait(waits)
-        stamina.instrumentation.set_on_retry_hooks([hook])
-        try:
-            with pytest.raises(StopWaitingError):
-                client_of(script).campaign("c")
-        finally:
-            stamina.instrumentation.set_on_retry_hooks(None)
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked_at.append(time[0])
+        return script(request)
 
-    assert waits == [7.0]
+    client = client_of(answer, pause)
+    with stamina.set_testing(True, attempts=1), pytest.raises(RateLimited):
+        client.campaign("one")
+    client.campaign("another")
 
-
-class StopWaitingError(Exception):
-    pass
-
-
-def _stop_at_the_first_wait(waits: list[float]) -> Callable[[stamina.instrumentation.RetryDetails], None]:
-    def hook(details: stamina.instrumentation.RetryDetails) -> None:
-        waits.append(details.wait_for)
-        raise StopWaitingError
-
-    return hook
+    assert asked_at == [0.0, 7.0]
 
 
 def test_a_wait_of_an_hour_is_reported_instead_of_kept() -> None:
     script = Script(httpx.Response(429, json={"retry_after": 3600}))
 
-    with pytest.raises(RateLimited, match="wait 3600 s"):
-        client_of(script).campaign("c")
+    waits: list[float] = []
+    client = client_of(script, Pause(sleep=waits.append))
+    for _ in range(2):
+        with pytest.raises(RateLimited, match="wait 3600 s"):
+            client.campaign("c")
 
-    assert script.asked == 1
+    assert (script.asked, waits) == (2, [])
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 422, 302])

@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from toolkit.api import guide
-from toolkit.api.columns import CONTACTS, LabelBook, Listing
+from tests.api.moving import MovingList, row_of
+from toolkit.api.columns import Listing
 from toolkit.api.paging import iter_batches, read_all
-from toolkit.errors import ConnectionLost, GarbledReply, SnapshotTorn, ToolkitError
-
-TIME = "2026-03-03T10:00:00"
+from toolkit.errors import ConnectionLost, GarbledReply, ReadCancelled, SnapshotTorn, ToolkitError
 
 
-class MovingList:
-    """A list newest first; `moves` changes it before each answer, `spoil` what is answered. Remembers every state."""
+def ids_of(
+    moving: MovingList, *, limit: int = 20, threads: int = 1, cut: Callable[[], bool] = lambda: False
+) -> list[str]:
+    """The ids that are read; `cut` says which replies come by halves."""
 
-    def __init__(
-        self,
-        size: int,
-        moves: Callable[[MovingList], None] = lambda _: None,
-        spoil: Callable[[bytes, int], bytes] = lambda body, _: body,
-    ) -> None:
-        self.ids = [f"c{i}" for i in range(size)]
-        self.states: set[tuple[str, ...]] = set()
-        self.asked: list[tuple[int, int]] = []
-        self._moves, self._spoil = moves, spoil
-        self._lock = threading.Lock()
+    def fetch(offset: int, limit: int) -> bytes:
+        body = moving.answer(offset, limit)
+        return body[: len(body) // 2] if cut() else body
 
-    @property
-    def listing(self) -> Listing:
-        book = LabelBook()
-        return Listing(self._fetch, lambda body: guide.read_contacts(body, book), CONTACTS)
-
-    def add(self) -> None:
-        self.ids.insert(0, f"n{len(self.asked)}-{len(self.ids)}")
-
-    def _fetch(self, offset: int, limit: int) -> bytes:
-        with self._lock:
-            self.asked.append((offset, limit))
-            self._moves(self)
-            self.states.add(tuple(self.ids))
-            rows = [{"id": i, "created_time": TIME, "updated_time": TIME} for i in self.ids[offset : offset + limit]]
-            return self._spoil(json.dumps({"data": rows, "total": len(self.ids)}).encode(), len(self.asked))
-
-
-def ids_of(moving: MovingList, *, limit: int = 20, threads: int = 1) -> list[str]:
-    ids: list[str] = read_all(moving.listing, limit=limit, threads=threads).rows["id"].to_pylist()
+    listing = Listing(fetch, moving.listing.decode, moving.listing.schema)
+    ids: list[str] = read_all(listing, limit=limit, threads=threads).rows["id"].to_pylist()
     return ids
 
 
@@ -114,15 +89,9 @@ def test_a_list_in_motion_is_read_as_it_was_once_or_refused(seed: int) -> None:
             else:
                 moving.add()
 
-    def spoil(body: bytes, number: int) -> bytes:
-        kind = draw.random()
-        if kind < 0.05:
-            return body[: len(body) // 2]
-        if kind < 0.08:
-            rows = json.loads(body)
-            rows["data"] = rows["data"][:-1] + rows["data"][:1]
-            return json.dumps(rows).encode()
-        return body
+    def spoil(rows: list[dict[str, Any]]) -> None:
+        if rows and draw.random() < 0.08:
+            rows[-1] = rows[0]
 
     moving = MovingList(draw.randrange(1, 400), move, spoil)
     try:
@@ -140,13 +109,77 @@ def test_a_list_that_never_rests_is_refused() -> None:
 
 
 def test_a_reply_cut_off_is_asked_for_again_and_not_for_ever() -> None:
-    once = MovingList(100, spoil=lambda body, number: body[:50] if number == 3 else body)
-    always = MovingList(100, spoil=lambda body, number: body[:50])
+    once, always = MovingList(100), MovingList(100)
 
-    assert ids_of(once) == once.ids
-    with pytest.raises(GarbledReply):
-        ids_of(always)
-    assert len(always.asked) <= 5
+    assert ids_of(once, cut=lambda: len(once.asked) == 3) == once.ids
+    with pytest.raises(GarbledReply, match="page at offset 0"):
+        ids_of(always, cut=lambda: True)
+    assert len(always.asked) <= 7
+
+
+def test_a_row_that_is_twice_on_a_page_for_good_is_named() -> None:
+    def repeat(rows: list[dict[str, Any]]) -> None:
+        rows[-1] = rows[-2]
+
+    with pytest.raises(GarbledReply, match=r"page at offset 0 .*'c18' twice"):
+        ids_of(MovingList(100, spoil=repeat))
+
+
+@pytest.mark.parametrize("where", [0, 5, 12, 19])
+def test_a_row_of_an_earlier_page_in_the_place_of_another_loses_none(where: int) -> None:
+    moving = MovingList(100)
+
+    def repeat(rows: list[dict[str, Any]]) -> None:
+        if len(moving.asked) == 5:
+            rows[where] = row_of("c3")
+
+    moving = MovingList(100, spoil=repeat)
+
+    assert ids_of(moving) == moving.ids
+
+
+def test_more_newcomers_than_one_look_at_the_head_shows_are_read() -> None:
+    moving = MovingList(100, at_request(9, lambda moving: [moving.add() for _ in range(75)]))
+
+    assert ids_of(moving) == moving.ids
+
+
+def test_a_count_that_is_right_by_chance_deceives_nobody() -> None:
+    """One who was read has left, one came, one left unread: as many rows as the service counts, of no moment."""
+
+    def change(moving: MovingList) -> None:
+        if len(moving.asked) == 4:
+            moving.ids.remove("c2")
+            moving.add()
+        if len(moving.asked) == 6:
+            moving.ids.remove("c90")
+
+    whole, by_batches = MovingList(100, change), MovingList(100, change)
+
+    assert tuple(ids_of(whole)) in whole.states
+    with pytest.raises(SnapshotTorn, match="read it again"):
+        list(iter_batches(by_batches.listing, limit=20, threads=1))
+
+
+def test_whoever_interrupts_does_not_wait_for_replies_under_way() -> None:
+    moving, may_answer, answered = MovingList(100), threading.Event(), []
+
+    def fetch(offset: int, limit: int) -> bytes:
+        if offset >= 20:
+            may_answer.wait(30)
+            answered.append(offset)
+        return moving.answer(offset, limit)
+
+    def interrupt(read: int, total: int) -> None:
+        if read == 30:
+            raise KeyboardInterrupt
+
+    listing = Listing(fetch, moving.listing.decode, moving.listing.schema)
+    with pytest.raises(ReadCancelled) as stopped:
+        read_all(listing, limit=20, progress=interrupt)
+
+    assert (stopped.value.rows.num_rows, answered) == (30, [])
+    may_answer.set()
 
 
 def test_repairs_are_counted() -> None:

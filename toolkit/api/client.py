@@ -1,12 +1,14 @@
 """The wire: the only place with HTTP.
 
-Reads are retried with backoff, and a `retry_after` is honoured. The three calls that change something outside
-(`create_campaign`, `send_message`, `import_contacts`) are never retried; only `toolkit.sending.outbox` names them.
+Reads are retried with backoff; a `retry_after` holds every read back until it is over. The three calls that change
+something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
+`toolkit.sending.outbox` names them.
 The key lives in a SecretStr and an httpx.Auth, so it is in no repr, log or traceback.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +19,7 @@ from pydantic import SecretStr
 
 from toolkit.api import guide
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.pause import Pause
 from toolkit.api.refusals import read_error
 from toolkit.errors import (
     ConnectionLost,
@@ -29,6 +32,8 @@ from toolkit.errors import (
     Unreachable,
 )
 from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Message, MessageRequest, Phone
+
+logging.getLogger("stamina").addHandler(logging.NullHandler())  # tries are told to whoever logs, not to a notebook
 
 _TIMEOUT = httpx.Timeout(60, connect=10)
 _MOST_PHONES = 1_000  # a page
@@ -59,10 +64,12 @@ class Client:
         key: SecretStr,
         *,
         transport: httpx.BaseTransport | None = None,
+        pause: Pause | None = None,
     ) -> None:
         self.workspace_id = workspace_id
         self.base_url = base_url
         self._key = key
+        self._pause = pause or Pause()
         self._http = httpx.Client(
             base_url=f"{base_url}/api/v1/workspace/{workspace_id}/",
             auth=KeyAuth(key),
@@ -145,9 +152,13 @@ class Client:
     def _read(self, path: str, params: dict[str, str]) -> bytes:
         for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
             with attempt:
+                self._pause.wait()
                 response = self._request("GET", path, params=params)
                 if response.status_code != 200:
-                    raise self._error(response)
+                    error = self._error(response)
+                    if isinstance(error, RateLimited) and _read_again(error):
+                        self._pause.extend(error.retry_after or 0)
+                    raise error
         return response.content
 
     def _once(self, path: str, **content: Any) -> httpx.Response:
@@ -190,10 +201,9 @@ def is_definite_refusal(error: ServiceError) -> bool:
     return error.status is not None and 400 <= error.status < 500 and error.status != 408
 
 
-def _read_again(error: Exception) -> bool | float:
+def _read_again(error: Exception) -> bool:
     if isinstance(error, RateLimited):
-        wait = error.retry_after
-        return True if wait is None else wait <= _LONGEST_WAIT and float(wait)
+        return (error.retry_after or 0) <= _LONGEST_WAIT
     if isinstance(error, (Unreachable, ConnectionLost)):
         return True
     return isinstance(error, ServiceError) and error.status in {500, 502, 503, 504}

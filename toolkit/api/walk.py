@@ -1,0 +1,121 @@
+"""One walk through a list, page by page, while rows come and go.
+
+Offset paging over a live list tears: a row deleted before the place being read moves the next page past a row nobody
+has seen. So pages overlap, and a page is taken only if it begins with rows that are held, in their order, and goes on
+with rows that are not; any other is a gap, and is read again from further back. What a walk has yielded at its end
+holds every row that was there from its first request to its last.
+
+Assumes what the service does: new rows come at the head, rows do not change places, and one reply is one moment. A
+reply may fail, be cut off, or hold a row twice.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
+
+import pyarrow as pa
+
+from toolkit.api.columns import Listing, Page
+from toolkit.api.refusals import one_line
+from toolkit.errors import GarbledReply, UnexpectedReply
+
+_STEPS_BACK = 20  # gaps in a walk, and one more a page
+_ASKED_AGAIN = 5  # times, where a reply is broken
+_REMEMBERED = _STEPS_BACK + 2  # pages whose ids are held
+
+
+class MovedError(Exception):
+    """The list moved faster than it could be read; start again."""
+
+
+class Walk:
+    """One walk from the head of a list to its end; `total` is what the service counted last."""
+
+    def __init__(self, listing: Listing, *, limit: int, threads: int) -> None:
+        self.listing = listing
+        self.limit = limit
+        self.overlap = min(50, limit // 2)
+        self.total = 0
+        self.repairs = 0  # gaps
+        self._threads = threads
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows page by page, each once. Raises MovedError."""
+        held: dict[str, int] = {}  # the ids read last, and their places among all
+        offset, rows, steps = 0, 0, 0
+        ahead: deque[tuple[int, Future[bytes]]] = deque()
+        pool, patient = ThreadPoolExecutor(self._threads), True
+        try:
+            while True:
+                page = self.page(offset, self.limit, self._ahead(pool, ahead, offset))
+                new = _first_new(page.ids, held)
+                if new is None:
+                    steps += 1
+                    if not offset or steps > _STEPS_BACK + rows // self.limit:
+                        raise MovedError
+                    self.repairs += 1
+                    offset = max(0, offset - self.limit)
+                    continue
+                self.total = page.total
+                yield page.rows.slice(new)
+                if offset + len(page.ids) >= page.total:
+                    return
+                held.update(zip(page.ids[new:], range(rows, rows + len(page.ids)), strict=False))
+                rows += len(page.ids) - new
+                for old in list(islice(held, max(0, len(held) - _REMEMBERED * self.limit))):
+                    del held[old]
+                offset += max(1, len(page.ids) - self.overlap)
+        except (KeyboardInterrupt, GeneratorExit):
+            patient = False  # whoever stops does not wait for replies that nobody wants
+            raise
+        finally:
+            pool.shutdown(wait=patient, cancel_futures=True)
+
+    def _ahead(self, pool: ThreadPoolExecutor, ahead: deque[tuple[int, Future[bytes]]], offset: int) -> bytes:
+        """The page at an offset, with the ones after it on their way."""
+        while ahead and ahead[0][0] != offset:
+            ahead.popleft()[1].cancel()
+        following = ahead[-1][0] + self.limit - self.overlap if ahead else offset
+        while len(ahead) <= self._threads and (not ahead or following + self.overlap < self.total):
+            ahead.append((following, pool.submit(self.listing.fetch, following, self.limit)))
+            following += self.limit - self.overlap
+        return ahead.popleft()[1].result()
+
+    def page(self, offset: int, limit: int, body: bytes | None = None) -> Page:
+        """One page, perhaps of a body that is there; a broken reply is asked for again, and raised if that is all."""
+        for _ in range(_ASKED_AGAIN):
+            with suppress(GarbledReply):
+                return self._decoded(offset, body or self.listing.fetch(offset, limit))
+            body = None
+        return self._decoded(offset, self.listing.fetch(offset, limit))
+
+    def _decoded(self, offset: int, body: bytes) -> Page:
+        try:
+            page = self.listing.decode(body)
+            _check(page, offset)
+        except UnexpectedReply as error:
+            raise type(error)(f"The page at offset {offset:,} cannot be read: {error}") from error
+        return page
+
+
+def _check(page: Page, offset: int) -> None:
+    """Raise GarbledReply if a page holds a row twice, or more rows than there are."""
+    ids = page.ids
+    if len(set(ids)) < len(ids):
+        twice = next(i for at, i in enumerate(ids) if i in ids[:at])
+        raise GarbledReply(f"it holds the row {one_line(twice)!r} twice; try again.")
+    if ids and offset + len(ids) > page.total:
+        raise GarbledReply(f"its rows end at {offset + len(ids):,}, of {page.total:,} in all; try again.")
+
+
+def _first_new(ids: Sequence[str], held: dict[str, int]) -> int | None:
+    """Where a page's new rows begin; None if it does not join those before it."""
+    if not held:
+        return 0
+    places = [held[i] for i in ids[: next((at for at, i in enumerate(ids) if i not in held), len(ids))]]
+    joins = places and places == sorted(places) and held.keys().isdisjoint(ids[len(places) :])
+    return len(places) if joins else None
