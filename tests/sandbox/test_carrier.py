@@ -13,10 +13,8 @@ MANY = np.arange(200_000)
 TUESDAY = to_us(datetime(2026, 3, 3, 17, 0, tzinfo=UTC))
 
 
-def send(
-    message: str = "Look: https://example.com", *, start_us: int = TUESDAY, recent: int = 0, newcomers_from: int = 2**40
-) -> tuple[Deliveries, Reactions]:
-    run = Run.of(
+def run_of(message: str, *, start_us: int = TUESDAY, newcomers_from: int = 2**40) -> Run:
+    return Run.of(
         seed=7,
         campaign_id="campaign_test",
         message=message,
@@ -26,6 +24,12 @@ def send(
         has_short_links=True,
         newcomers_from=newcomers_from,
     )
+
+
+def send(
+    message: str = "Look: https://example.com", *, start_us: int = TUESDAY, recent: int = 0, newcomers_from: int = 2**40
+) -> tuple[Deliveries, Reactions]:
+    run = run_of(message, start_us=start_us, newcomers_from=newcomers_from)
     never = np.full(len(MANY), NEVER)
     messages = carrier.deliver(run, MANY, ranks=MANY, opted_out_us=never, seed=7)
     return messages, carrier.react(run, messages, recent_messages=np.full(len(MANY), recent), seed=7)
@@ -54,15 +58,43 @@ def test_a_message_with_the_contacts_name_gets_its_planted_clicks_more() -> None
     assert clicked(personal) - clicked(plain) == pytest.approx(0.015 * arrived, abs=0.0015)
 
 
+def test_carriers_name_their_reasons_in_known_shares() -> None:
+    messages, _ = send()
+    lost = messages.seqs[~messages.is_delivered]
+    shares = np.bincount(carrier.reasons(run_of("Look: https://example.com"), lost), minlength=5) / len(lost)
+
+    assert [reason[-7:] for reason in carrier.REASONS] == ["(30003)", "(30008)", "(30005)", "(30006)", "(30007)"]
+    assert shares == pytest.approx([0.38, 0.22, 0.15, 0.13, 0.12], abs=0.02)
+
+
+@pytest.mark.parametrize("link", ["https://bit.ly/sale", "TinyURL.com/sale"])
+def test_carriers_filter_public_short_links(link: str) -> None:
+    plain, _ = send()
+    suspect, _ = send(f"Look: {link}")
+    lost = suspect.seqs[~suspect.is_delivered]
+    filtered = carrier.REASONS[np.bincount(carrier.reasons(run_of(f"Look: {link}"), lost)).argmax()]
+
+    assert plain.is_delivered.mean() - suspect.is_delivered.mean() == pytest.approx(0.2, abs=0.005)
+    assert filtered == "Message filtered by carrier (30007)"
+
+
+def test_an_own_domain_is_no_public_short_link() -> None:
+    assert send("Look: https://orbit.ly.example.com/x")[0].is_delivered.mean() > 0.96
+
+
 def test_an_exclamation_mark_changes_nothing() -> None:
     assert clicked(send("Look! https://example.com")[1]) == clicked(send("Look. https://example.com")[1])
 
 
-def test_people_tire_of_messages_and_like_november() -> None:
+def test_people_tire_of_messages_and_like_november_tuesdays_and_noon() -> None:
     november = to_us(datetime(2026, 11, 3, 17, 0, tzinfo=UTC))  # a Tuesday too
+    sunday = to_us(datetime(2026, 3, 8, 17, 0, tzinfo=UTC))
+    night = to_us(datetime(2026, 3, 3, 8, 0, tzinfo=UTC))
 
     assert clicked(send(recent=2)[1]) < 0.8 * clicked(send()[1])
     assert clicked(send(start_us=november)[1]) > 1.1 * clicked(send()[1])
+    assert clicked(send(start_us=sunday)[1]) < 0.95 * clicked(send()[1])
+    assert clicked(send(start_us=night)[1]) < 0.95 * clicked(send()[1])
 
 
 def test_newcomers_opt_out_five_times_as_often() -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from toolkit.sandbox import Sandbox
+from toolkit.sandbox.numbers import is_fictional
 
 Person = dict[str, Any]
 
@@ -123,9 +124,27 @@ def test_the_seeded_contacts_are_as_varied_as_real_ones(everybody: list[Person])
         )
         / 600,
         "names beyond ASCII": sum(not person["name"].isascii() for person in everybody) / 600,
-    }
+        "malformed": sum(not is_fictional(person["phone"] or "+12125550142") for person in everybody) / 600,
+        "shared": 1 - len({person["phone"] for person in everybody if is_fictional(person["phone"] or "")})
+        / sum(is_fictional(person["phone"] or "") for person in everybody),
+    }  # fmt: skip
 
     assert 0.04 <= share["unlabelled"] <= 0.09
     assert 0 < share["no phone"] < 0.03
     assert 0.2 < share["vip, not in New York"] < 0.3
     assert 0.15 < share["names beyond ASCII"] < 0.4
+    assert 0.01 < share["malformed"] < 0.04
+    assert 0.005 < share["shared"] < 0.03
+
+
+@pytest.mark.parametrize(
+    ("keyword", "own_id"),
+    [
+        ("+12345678900", "11111111-2222-4444-3333-555555555555"),
+        ("Jane Smith", "22222222-3333-5555-4444-666666666666"),
+        ("opal outis", "33333333-4444-4666-8777-888888888888"),
+        ("+18111222333", "44444444-5555-4666-8777-999999999999"),
+    ],
+)
+def test_planted_people_are_found_by_name_and_number(client: httpx.Client, keyword: str, own_id: str) -> None:
+    assert own_id in ids(client.get("/contacts", params={"keyword": keyword}).json()["data"])

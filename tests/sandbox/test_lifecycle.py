@@ -160,6 +160,21 @@ def test_labels_are_attached_as_messages_leave(sandbox: Sandbox, client: httpx.C
     assert len(final) == detail(client, campaign)["statistics"]["sent"]
 
 
+def test_somebody_who_is_given_the_dnc_label_by_a_campaign_is_texted_no_more(
+    sandbox: Sandbox, client: httpx.Client
+) -> None:
+    later = create(client, is_schedule=True, start_time=(sandbox.clock.now() + timedelta(hours=1)).isoformat())
+    create(client, attach_contact_label_ids=["DNC"])
+    sandbox.clock.advance(timedelta(minutes=1))
+    given = next(row for row in everybody(client, any_contact_label_ids="DNC", all_contact_label_ids="newsletter"))
+    message = {"phone_number": "+1234567890", "to_phone_number": given["phone"], "content": "Hello"}
+    refused = client.post("/send_message", json=message)
+    sandbox.clock.advance(timedelta(hours=2))
+
+    assert refused.json()["details"] == {"field": "to_phone_number", "code": "OPTED_OUT"}
+    assert detail(client, later)["statistics"]["sent"] < 10
+
+
 def test_clicks_need_short_links(sandbox: Sandbox, client: httpx.Client) -> None:
     with_links = create(client)
     without = create(client, enable_link_shortening=False)

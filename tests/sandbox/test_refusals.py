@@ -100,6 +100,7 @@ def test_a_wrong_parameter_is_named(client: httpx.Client, query: str, field: str
         ({"is_schedule": True, "start_time": "2020-01-01T00:00:00Z"}, "start_time", "IN_THE_PAST"),
         ({"start_time": "tomorrow"}, "start_time", "INVALID_FORMAT"),
         ({"end_time": "2020-01-01T00:00:00Z"}, "end_time", "INVALID_VALUE"),
+        ({"end_time": "9999-12-31T23:59:59-01:00"}, "end_time", "INVALID_VALUE"),
     ],
 )
 def test_a_wrong_campaign_is_refused_and_nothing_is_sent(
@@ -128,12 +129,24 @@ def test_a_wrong_message_is_refused(client: httpx.Client, changes: dict[str, Any
     assert reply.json()["details"] == {"field": field, "code": code}
 
 
-def test_half_a_surrogate_pair_is_refused(client: httpx.Client) -> None:
-    body = json.dumps({**MESSAGE, "content": "\ud800"})
-    reply = client.post("/send_message", content=body, headers={"Content-Type": "application/json"})
+@pytest.mark.parametrize(
+    ("call", "field", "value"),
+    [
+        ("/send_message", "content", "\ud800"),
+        ("/send_message", "phone_number", "\ud800"),
+        ("/send_message", "to_phone_number", "\ud800"),
+        ("/campaigns", "name", "\ud800"),
+        ("/campaigns", "phone_ids", ["\ud800"]),
+        ("/campaigns", "exclude_contact_ids", ["\ud800"]),
+        ("/campaigns", "attach_contact_label_ids", ["\ud800"]),
+    ],
+)
+def test_half_a_surrogate_pair_is_refused(client: httpx.Client, call: str, field: str, value: object) -> None:
+    body = json.dumps({**(DRAFT if call == "/campaigns" else MESSAGE), field: value})
+    reply = client.post(call, content=body, headers={"Content-Type": "application/json"})
 
     assert reply.status_code == 422
-    assert reply.json()["details"]["field"] == "content"
+    assert reply.json()["details"]["field"] == field
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"", b'{"a":\xff}'])

@@ -1,5 +1,6 @@
 """The guide over HTTP: paths, parameters and error bodies; every operation is the service's."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, File, Request, Response, Security, UploadFile
@@ -17,7 +18,9 @@ from toolkit.sandbox.launches import CampaignRequest
 from toolkit.sandbox.openapi import (
     READ_ERRORS,
     WRITE_ERRORS,
+    CampaignId,
     ContactIds,
+    JobId,
     Keyword,
     Labels,
     Limit,
@@ -45,7 +48,7 @@ def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> 
         generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(_routes(service))
-    app.add_route("/docs", _docs, include_in_schema=False)
+    app.add_route("/docs", _docs(service), include_in_schema=False)
     if faults is not None:
         app.add_middleware(FaultInjector, faults=faults, shift=service.add_newcomer)
     app.add_middleware(Gate, workspace_id=WORKSPACE_ID, api_key=API_KEY, limiter=limiter)
@@ -128,13 +131,13 @@ def _routes(service: Service) -> APIRouter:
         )
 
     @routes.get("/campaigns/{campaign_id}", response_model=wire.CampaignDetail, responses=READ_ERRORS)
-    async def get_campaign(campaign_id: str) -> Response:
+    async def get_campaign(campaign_id: CampaignId) -> Response:
         """Get a campaign with its statistics."""
         return _json(service.campaign(campaign_id))
 
     @routes.get("/campaigns/{campaign_id}/logs", response_model=wire.Logs, responses=READ_ERRORS)
     async def get_logs(
-        campaign_id: str, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
+        campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
     ) -> Response:
         """Retrieve what has become of a campaign's messages, in sending order."""
         statuses = _statuses(message_statuses)
@@ -153,7 +156,7 @@ def _routes(service: Service) -> APIRouter:
         )
 
     @routes.get("/jobs/{job_id}", response_model=wire.JobProgress, responses=READ_ERRORS)
-    async def get_job(job_id: str) -> Response:
+    async def get_job(job_id: JobId) -> Response:
         """Get the progress of an import or of a campaign. (The vendor publishes this call; the guide does not.)"""
         return _json(service.job(job_id))
 
@@ -164,9 +167,13 @@ async def _workspace(workspace_id: Workspace) -> None:
     """Describe the path's workspace; the gate has checked it already."""
 
 
-async def _docs(request: Request) -> Response:
-    origin = f"{request.url.scheme}://{request.url.netloc}"
-    return HTMLResponse(docs.page(request.app.openapi(), api_key=API_KEY, origin=origin))
+def _docs(service: Service) -> Callable[[Request], Awaitable[Response]]:
+    async def show(request: Request) -> Response:
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        document, campaigns = request.app.openapi(), service.campaigns()
+        return HTMLResponse(docs.page(document, campaigns=campaigns, api_key=API_KEY, origin=origin))
+
+    return show
 
 
 def _json(body: bytes) -> Response:

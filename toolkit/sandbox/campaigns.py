@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.sandbox import bitmaps, carrier
+from toolkit.sandbox import bitmaps, carrier, labels, opt_outs
 from toolkit.sandbox.bitmaps import CHUNK, Bitmap, Positions
 from toolkit.sandbox.carrier import NEVER, Deliveries, Reactions, Run
 from toolkit.sandbox.times import SECOND, zulu
@@ -158,6 +158,7 @@ def reactions(
 
 def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
     """Give each campaign's labels to the contacts whose message has left since this was last done."""
+    system = labels.SystemLabels.of(db)
     for (number,) in db.execute(f"SELECT number FROM campaigns WHERE {ATTACHING}", (now_us,)).fetchall():
         campaign = find(db, "number", number)
         assert campaign is not None
@@ -165,10 +166,12 @@ def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
         stop = min(run.out_by(now_us), campaign.target)
         for part in parts(db, campaign, start=campaign.attached, stop=stop):
             messages = deliveries(db, run, part, part.ranks(campaign.attached, stop), seed=seed)
-            left = messages.seqs[~messages.is_failed]
-            reached = bitmaps.of_positions(left, contacts=int(messages.seqs[-1]) + 1)
+            left = ~messages.is_failed
+            reached = bitmaps.of_positions(messages.seqs[left], contacts=int(messages.seqs[-1]) + 1)
             for label in campaign.attach:
                 bitmaps.add_members(db, label, reached)
+            if system.opting_out & set(campaign.attach):
+                opt_outs.record(db, zip(messages.seqs[left].tolist(), messages.out_us[left].tolist(), strict=True))
         db.execute("UPDATE campaigns SET attached = ? WHERE number = ?", (stop, number))
 
 

@@ -1,14 +1,11 @@
 """What becomes of a message: a pure function of the workspace's seed, the contact, the campaign and the clock.
 
 Nothing here is stored or drawn in order. The same contact and campaign meet the same fate however often and
-in whatever order they are asked about, so statistics and logs agree at every instant.
-
-Planted truths, for tests that should find them again:
-- a message that uses `{name}` has a click probability exactly 1.5 percentage points higher;
-- an exclamation mark changes nothing at all;
-- contacts created in the 30 days before a campaign opt out five times as often.
+in whatever order they are asked about, so statistics and logs agree at every instant. What of it is planted for
+tests to find again, `planted` tells.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +35,12 @@ _UNDELIVERED_REASONS = (
 )
 _REASON_EDGES = np.array([edge for edge, _ in _UNDELIVERED_REASONS])
 REASONS = tuple(reason for _, reason in _UNDELIVERED_REASONS)
+_FILTERED = len(REASONS) - 1
+_FILTERED_LINKS = 0.2
+_PUBLIC_SHORTENER = re.compile(
+    r"\b(?:bit\.ly|buff\.ly|cutt\.ly|goo\.gl|is\.gd|ow\.ly|rb\.gy|shorturl\.at|t\.co|tiny\.cc|tinyurl\.com)/",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Run:
     click_bias: float
     is_personal: bool
     has_short_links: bool
+    has_public_short_link: bool
     newcomers_from: int
 
     @classmethod
@@ -75,6 +79,7 @@ class Run:
             click_bias=_season(start_us) + _length_penalty(message),
             is_personal="{name}" in message,
             has_short_links=has_short_links and "http" in message,
+            has_public_short_link=_PUBLIC_SHORTENER.search(message) is not None,
             newcomers_from=newcomers_from,
         )
 
@@ -131,7 +136,8 @@ def deliver(
     is_suppressed = opted_out_us <= out
     is_expired = (out >= run.end_us) if run.end_us is not None else np.zeros(len(seqs), bool)
     is_failed = is_suppressed | is_expired | (fate < 0.004)
-    is_delivered = fate >= 0.043 - 0.02 * engagement(seqs, seed=seed)
+    lost = 0.043 - 0.02 * engagement(seqs, seed=seed) + (_FILTERED_LINKS if run.has_public_short_link else 0.0)
+    is_delivered = fate >= lost
 
     latency = 4.0 * np.exp(1.4 * hashing.normal(seqs, run.key ^ np.uint64(1)))
     tail = hashing.uniform(seqs, run.key ^ np.uint64(2))
@@ -158,7 +164,10 @@ def react(run: Run, messages: Deliveries, *, recent_messages: NDArray[np.int64],
 
 def reasons(run: Run, seqs: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the carrier's reason for each message it could not deliver, as an index into REASONS."""
-    return np.searchsorted(_REASON_EDGES, hashing.uniform(seqs, run.key ^ np.uint64(7)), side="right")
+    picks = np.searchsorted(_REASON_EDGES, hashing.uniform(seqs, run.key ^ np.uint64(7)), side="right")
+    if run.has_public_short_link:  # of these, one in seven would have been lost anyway
+        picks[hashing.uniform(seqs, run.key ^ np.uint64(11)) < 6 / 7] = _FILTERED
+    return picks
 
 
 def _clicks(

@@ -1,8 +1,11 @@
 """The page at /docs: the OpenAPI document as plain HTML, readable without a network."""
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import Any
+
+from toolkit.sandbox.planted import TRUTHS
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -10,12 +13,13 @@ h2 { margin-top: 2.5rem; font-size: 1.1rem } code, pre { font: 14px/1.4 ui-monos
 pre { background: #f5f5f5; padding: .8rem; overflow-x: auto }
 .method { color: #fff; background: #0b6; padding: 0 .4rem }
 table { border-collapse: collapse; width: 100% }
+dt { font-weight: bold; margin-top: .6rem }
 td, th { border: 1px solid #ddd; padding: .3rem .5rem; text-align: left }
 """
 
 
-def page(document: dict[str, Any], *, api_key: str, origin: str) -> str:
-    """Return the HTML page of an OpenAPI document, with a curl command for every operation."""
+def page(document: dict[str, Any], *, campaigns: Mapping[str, str], api_key: str, origin: str) -> str:
+    """Return the HTML page of an OpenAPI document, with a curl command for every operation and what the file holds."""
     info = document["info"]
     operations = "".join(
         _operation(document, method, path, operation, api_key, origin)
@@ -26,7 +30,16 @@ def page(document: dict[str, Any], *, api_key: str, origin: str) -> str:
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])}</title>"
         f"<style>{_STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>"
         f"<p>The key is <code>{api_key}</code>. The document itself: <a href=/openapi.json>openapi.json</a>.</p>"
-        f"{operations}</html>"
+        f"{operations}{_holdings(campaigns)}</html>"
+    )
+
+
+def _holdings(campaigns: Mapping[str, str]) -> str:
+    truths = "".join(f"<dt>{escape(title)}<dd>{escape(text)}" for title, text in TRUTHS)
+    rows = "".join(f"<tr><td>{escape(name)}<td><code>{escape(own_id)}</code>" for own_id, name in campaigns.items())
+    return (
+        f"<h2 id=planted>Planted in this workspace, with known answers</h2><dl>{truths}</dl>"
+        f"<h2 id=campaigns>Campaigns in this workspace, oldest first</h2><table><tr><th>Name<th>Id{rows}</table>"
     )
 
 
@@ -65,8 +78,8 @@ def _curl(
     api_key: str,
 ) -> str:
     for name, place, field, _, _ in parameters:
-        if place == "path" and "const" in field:
-            url = url.replace(f"{{{name}}}", field["const"])
+        if place == "path":
+            url = url.replace(f"{{{name}}}", field["const"] if "const" in field else field["examples"][0])
     lines = [f"curl -X {method.upper()} '{url}'", f"-H 'X-API-KEY: {api_key}'"]
     if "multipart/form-data" in body:
         lines.append("-F 'file=@contacts.csv'")

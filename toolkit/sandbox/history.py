@@ -1,10 +1,4 @@
-"""The campaigns that the workspace has already sent, through the service's own door.
-
-Planted, for tests of experiments: each pair splits one audience in two halves by a hash.
-- "Autumn offer A" and "B": B uses the contact's name and truly gets 1.5 percentage points more clicks;
-- "Welcome wording A" and "B": B adds an exclamation mark, which changes nothing;
-- "Weekend deal A" and "B": B lost a tenth of its contacts on the way, a sample ratio mismatch.
-"""
+"""The campaigns that the workspace has already sent, through the service's own door; `planted` tells what they hold."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -18,7 +12,7 @@ from toolkit.sandbox.launches import CampaignRequest
 from toolkit.sandbox.times import DAY, HOUR, from_naive
 
 MARKETING_LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
-_GUIDE_ID = "12345678-abcd-efgh-ijkl-123456789012"
+GUIDES_ID = "12345678-abcd-efgh-ijkl-123456789012"
 _GUIDE_START = from_naive("2025-07-17T19:00:00")
 _LINK = "https://example.com/sale"
 _PER_SECOND = 100.0
@@ -76,7 +70,7 @@ def write(db: sqlite3.Connection, *, seed: int, now_us: int) -> None:
     """Send the past campaigns one after another, each to the contacts of its day."""
     today = now_us - now_us % DAY
     dated = [(today - past.days_ago * DAY + 16 * HOUR, past, None) for past in CAMPAIGNS]
-    guide = (min(_GUIDE_START, now_us - DAY), GUIDE, _GUIDE_ID)
+    guide = (min(_GUIDE_START, now_us - DAY), GUIDE, GUIDES_ID)
     for start_us, past, own_id in sorted([*dated, guide], key=lambda one: (one[0], one[1].name)):
         service.settle(db, now_us=start_us, seed=seed)
         request = CampaignRequest(

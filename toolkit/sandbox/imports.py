@@ -158,7 +158,7 @@ class _Arrivals:
     def _attach(self, seq: int, given: list[int], due_us: int) -> None:
         for label in given:
             self._labelled.setdefault(label, []).append(seq)
-        if {self._system.do_not_contact, self._system.unsubscribed} & set(given):
+        if self._system.opting_out & set(given):
             self._opted_out.append((seq, due_us))
 
     def _holder(self, phone: str) -> int | None:

@@ -26,6 +26,11 @@ class SystemLabels:
     unsubscribed: int
     duplicate: int
 
+    @property
+    def opting_out(self) -> set[int]:
+        """The labels of those who want no messages."""
+        return {self.do_not_contact, self.unsubscribed}
+
     @classmethod
     def of(cls, db: sqlite3.Connection) -> "SystemLabels":
         """Find them."""

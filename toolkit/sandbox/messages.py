@@ -20,7 +20,7 @@ def send(
 ) -> dict[str, str]:
     """Send one message and return it as the guide shows it."""
     _check_sender(db, phone_number, "mms" if media_urls else "sms")
-    _check_recipient(db, to_phone_number)
+    _check_recipient(db, to_phone_number, now_us)
     count = db.execute("SELECT count(*) FROM messages").fetchone()[0]
     message_id = f"msg_{hashing.identifier(seed, 'message', count)}"
     db.execute(
@@ -47,7 +47,7 @@ def _check_sender(db: sqlite3.Connection, number: str, needed: str) -> None:
         raise Refused(422, f"{number} cannot send {needed.upper()}", field="phone_number", code="NOT_CAPABLE")
 
 
-def _check_recipient(db: sqlite3.Connection, number: str) -> None:
+def _check_recipient(db: sqlite3.Connection, number: str, now_us: int) -> None:
     if numbers.to_e164(number) != number:
         raise Refused(422, "Invalid phone number format", field="to_phone_number", code="INVALID_FORMAT")
     if not numbers.is_fictional(number):
@@ -58,7 +58,7 @@ def _check_recipient(db: sqlite3.Connection, number: str) -> None:
             code="NOT_FICTIONAL",
         )
     opted_out = db.execute(
-        "SELECT 1 FROM contacts JOIN opt_outs USING (seq) WHERE phone = ? AND is_labelled", (number,)
+        "SELECT 1 FROM contacts JOIN opt_outs USING (seq) WHERE phone = ? AND at_us <= ?", (number, now_us)
     ).fetchone()
     if opted_out is not None:
         raise Refused(422, f"{number} has opted out", field="to_phone_number", code="OPTED_OUT")

@@ -3,12 +3,13 @@
 import re
 
 _GUIDE_EXAMPLES = r"1234567890|12345678900|19876543210|18111222333"
-_FICTIONAL = re.compile(
+FICTIONAL = (
     r"\+(?:"
     + "|".join(
         (
             _GUIDE_EXAMPLES,
-            r"1[2-9]\d{2}55501\d{2}",  # reserved for fiction in every North American area code
+            # Reserved for fiction in every North American area code, but for the toll-free ones.
+            r"1(?:[2-79]\d{2}|8(?:0[1-9]|1\d|2[013-9]|3[0-24-9]|4[0-35-9]|5[0-46-9]|6[0-57-9]|7[0-689]|9\d))55501\d{2}",
             r"1(?:555|999)\d{7}",  # area codes that cannot exist
             r"447700900\d{3}|442079460\d{3}",
             r"61491570(?:006|156|157|158|159|110)",
@@ -18,9 +19,9 @@ _FICTIONAL = re.compile(
             r"4917139200\d{2}",
         )
     )
-    + r")",
-    re.ASCII,
+    + r")"
 )
+_FICTIONAL = re.compile(FICTIONAL, re.ASCII)
 _PUNCTUATION = re.compile(r"[\s().\-/]+")
 _E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _CALLING_CODES = {

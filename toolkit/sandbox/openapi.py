@@ -6,6 +6,7 @@ from fastapi import Path, Query
 
 from toolkit.sandbox import wire
 from toolkit.sandbox.errors import TITLES
+from toolkit.sandbox.history import GUIDES_ID
 from toolkit.sandbox.service import WORKSPACE_ID
 
 MOST_ROWS = 10_000
@@ -19,6 +20,8 @@ def _commas(part: str) -> str:
 _STATUS = f"({'|'.join(wire.LOG_STATUSES)})"
 
 Workspace = Annotated[str, Path(json_schema_extra={"const": WORKSPACE_ID})]
+CampaignId = Annotated[str, Path(examples=[f"campaign_{GUIDES_ID}"])]
+JobId = Annotated[str, Path(examples=[f"job_{GUIDES_ID}"])]
 Offset = Annotated[int, Query(ge=0, le=2**53, description="Number of rows to skip.")]
 Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Number of rows to return.")]
 Keyword = Annotated[str, Query(description="Part of a name, in any case, or of a phone number.")]

@@ -49,9 +49,9 @@ class Sandbox:
         self.clock = Clock(self._store, now)
         if speed is not None:
             self.clock.set_speed(speed)
-        service = Service(self._store, self.clock, behaviour)
+        self._service = Service(self._store, self.clock, behaviour)
         self.app: ASGIApp = create_app(
-            service, limiter=Limiter(behaviour.requests_per_minute, now), faults=behaviour.faults
+            self._service, limiter=Limiter(behaviour.requests_per_minute, now), faults=behaviour.faults
         )
 
     def transport(self) -> httpx.BaseTransport:
@@ -60,8 +60,7 @@ class Sandbox:
 
     def campaigns(self) -> dict[str, str]:
         """Return every campaign's name by its id, oldest first, because the guide has no call that lists them."""
-        with self._store.read() as db:
-            return dict(db.execute("SELECT id, name FROM campaigns ORDER BY number"))
+        return self._service.campaigns()
 
     def close(self) -> None:
         """Close the file."""

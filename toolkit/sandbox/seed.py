@@ -1,10 +1,6 @@
 """A believable workspace that can text nobody: senders, labels and contacts, all from keyed hashes of one seed.
 
-Planted, for tests and tutorials:
-- the guide's John Doe and Jane Smith, with the guide's ids, numbers and times;
-- contact 33333333-4444-4666-8777-888888888888 ("Opal Outis") opts out ten minutes after the workspace is made;
-- `vip_customers` without `location_nyc` is about a quarter of all contacts;
-- of all contacts 5 to 8 % carry no label, 1 % have no phone, 2 % a malformed one, 1.5 % somebody else's.
+What is planted among them for tests and tutorials, `planted` tells.
 """
 
 import sqlite3

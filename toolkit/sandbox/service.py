@@ -94,6 +94,11 @@ class Service:
             }
         )
 
+    def campaigns(self) -> dict[str, str]:
+        """Return every campaign's name by its id, oldest first; the guide has no call for it."""
+        with self._store.read() as db:
+            return dict(db.execute("SELECT id, name FROM campaigns ORDER BY number"))
+
     def campaign(self, campaign_id: str) -> bytes:
         """Return a campaign with its statistics at this instant."""
         with self._viewing(campaign_id) as (db, campaign, now_us):

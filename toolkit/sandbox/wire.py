@@ -1,8 +1,11 @@
 """The bodies of the guide, as its OpenAPI document describes them and its requests are checked."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, HttpUrl
+
+from toolkit.sandbox.numbers import FICTIONAL
 
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed"]
@@ -10,7 +13,18 @@ LOG_STATUSES: tuple[LogStatus, ...] = get_args(LogStatus)
 DuplicateStrategy = Literal["mark", "skip", "update"]
 Country = Literal["US", "CA", "GB", "AU", "FR", "IE", "SE", "DE"]
 Text = Annotated[str, Field(min_length=1, max_length=1600, pattern=r"\S")]
-Ids = Annotated[list[str], Field(max_length=100_000)]
+Word = Annotated[str, Field(max_length=1_000)]  # without any limit, half a surrogate pair would pass as well
+Ids = Annotated[list[Word], Field(max_length=100_000)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the year must lie between 1 and 9999 in UTC") from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class NewCampaign(BaseModel):
@@ -37,14 +51,14 @@ class NewCampaign(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
     type: CampaignType
     message: Text
-    phone_ids: Annotated[list[str], Field(min_length=1, max_length=100)]
+    phone_ids: Annotated[list[Word], Field(min_length=1, max_length=100)]
     any_contact_label_ids: Ids = []
     all_contact_label_ids: Ids = []
     exclude_contact_ids: Ids = []
     exclude_any_contact_label_ids: Ids = []
     media_urls: Annotated[list[HttpUrl], Field(max_length=10)] = []
-    start_time: AwareDatetime | None = None
-    end_time: AwareDatetime | None = None
+    start_time: Instant | None = None
+    end_time: Instant | None = None
     is_schedule: bool = False
     enable_link_shortening: bool = False
     attach_contact_label_ids: Ids = []
@@ -65,8 +79,12 @@ class NewMessage(BaseModel):
         }
     )
 
-    phone_number: str
-    to_phone_number: str
+    phone_number: Annotated[Word, Field(description="One of the workspace's enabled phones.")]
+    to_phone_number: Annotated[
+        Word,
+        # Told, not enforced: our own refusals say more than a regular expression.
+        Field(description="A number that can belong to nobody.", json_schema_extra={"pattern": f"^{FICTIONAL}$"}),
+    ]
     content: Text
     media_urls: Annotated[list[HttpUrl], Field(max_length=10)] = []
 
