@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,14 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import make_contacts
+from tests.builders import Clock, make_contacts
 from toolkit.audience import cover, targeting
+from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import Targeting, compile_targeting
 from toolkit.audience.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotAddressable
 from toolkit.models import Target
+from toolkit.sandbox import Sandbox
+from toolkit.sending.draft import CampaignDraft
+from toolkit.settings import Settings
+from toolkit.workspace import connect
 
 LABELS = tuple("abcdefghijkl")
 LabelSets = list[frozenset[str]]
@@ -291,3 +299,27 @@ def test_a_target_that_would_reach_others_is_an_error(monkeypatch: pytest.Monkey
 
     with pytest.raises(DraftError, match="report this, and send nothing"):
         compile_targeting(contacts, np.array([True, False]))
+
+
+def test_an_arbitrary_frame_of_500_contacts_is_planned_approved_and_sent_to_exactly_those(
+    tmp_path: Path, clock: Clock
+) -> None:
+    box = Sandbox(tmp_path / "sandbox.sqlite3", contacts=1_500, now=clock)
+    box.clock.advance(timedelta(minutes=15))
+    with closing(box), connect(Settings(home=tmp_path), sandbox=box, now=clock) as ws:
+        rows = ws.audience(Segment.everyone()).frame.sample(500, random_state=1)
+        draft = CampaignDraft(
+            name="Any 500",
+            message="Hello. Reply STOP to opt out.",
+            segment=Segment.from_contacts(rows),
+            senders=("Marketing Line",),
+        )
+
+        plan = ws.plan(draft)
+        receipt = ws.send(plan.approve(recipients=500, by="ana"))
+
+        box.clock.advance(timedelta(hours=2))
+        log = ws.logs(receipt.campaign_id)
+        assert receipt.accepted == 500
+        assert sorted(log["contact_id"]) == sorted(rows["id"])
+        assert [finding.code for finding in plan.findings] == ["AUD011"]

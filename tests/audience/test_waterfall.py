@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import START, make_contacts
 from toolkit.audience.segment import Segment
@@ -72,9 +74,23 @@ def test_why_names_the_reason_and_masks_the_phone() -> None:
     audience = build_audience(Segment.any_of("vip"), CONTACTS, live=False)
 
     assert audience.why("ok") == "Ana (+1202•••0101) receives it."
-    assert "same number receives it" in audience.why("younger-twin")
     assert audience.why("other").endswith("the segment does not mean them.")
-    with pytest.raises(SegmentError):
+    assert audience.why("younger-twin") == (
+        "younger-twin (+1202•••0101) does not receive it: another contact with the same number stands for them: "
+        "Ana (+1202•••0101) receives it."
+    )
+    assert audience.why("dnc").endswith("asked not to be texted (the label DNC).")
+    assert audience.why("shares-with-dnc").endswith("(a label of somebody with the same number).")
+
+
+def test_why_takes_a_phone_or_a_name_that_one_contact_has() -> None:
+    audience = build_audience(Segment.any_of("vip"), CONTACTS, live=False)
+
+    assert audience.why(P3) == audience.why("bad-number")
+    assert audience.why("Ana") == audience.why("ok")
+    with pytest.raises(SegmentError, match=r"2 contacts have the phone '\+12025550102': name one by its id"):
+        audience.why(P2)
+    with pytest.raises(SegmentError, match="No contact has the id, phone or name 'nobody'"):
         audience.why("nobody")
 
 
@@ -113,6 +129,81 @@ def test_an_opt_out_counts_however_the_number_is_written() -> None:
     )
 
     assert len(build_audience(Segment.any_of("x"), contacts, live=False)) == 0
+
+
+@pytest.mark.parametrize("label", ["DNC", "unreachable"])
+@pytest.mark.parametrize("twin", [{"labels": ["x"]}, {"labels": ["x", "duplicate"]}, {}])
+def test_a_suppressed_number_is_never_reached_through_another_contact(label: str, twin: dict[str, list[str]]) -> None:
+    contacts = make_contacts([{"id": "a", "phone": P1, "labels": [label]}, {"id": "b", "phone": P1, **twin}])
+
+    for segment in (Segment.everyone(), Segment.from_contacts(["b"])):
+        assert len(build_audience(segment, contacts, live=False, by_label=False)) == 0
+
+
+@given(st.data())
+def test_no_number_is_texted_twice_and_none_of_somebody_who_is_suppressed(data: st.DataObject) -> None:
+    phones = st.sampled_from([None, "", "n/a", P1, P2, P3, "+1 202 555 0101", "0012025550102", REAL])
+    labels = st.sets(st.sampled_from(["x", "DNC", "Unsubscribed", "unreachable", "duplicate"]))
+    people = data.draw(st.lists(st.tuples(phones, phones, labels), max_size=8))
+    rows = [
+        {"id": f"c{i}", "phone": sms, "whatsapp_phone": whatsapp, "labels": sorted(has)}
+        for i, (sms, whatsapp, has) in enumerate(people)
+    ]
+    channel = data.draw(st.sampled_from(["phone", "whatsapp_phone"]))
+
+    audience = build_audience(Segment.everyone(), make_contacts(rows, ["x"]), live=False, channel=channel)
+
+    texted = [row[channel] for row, is_recipient in zip(rows, audience.recipients, strict=True) if is_recipient]
+    suppressed = [sms for sms, _, has in people if has - {"x", "duplicate"}]
+    suppressed += [whatsapp for _, whatsapp, has in people if has - {"x", "duplicate"}]
+    able = [row for row in rows if row[channel] in {P1, P2, P3} and row["labels"]]
+    assert len(texted) == len(set(texted))
+    assert set(texted) == {row[channel] for row in able} - set(map(as_e164, suppressed))
+
+
+def as_e164(written: str | None) -> str:
+    digits = "".join(c for c in written or "" if c.isdigit()).lstrip("0")
+    return f"+{digits}"
+
+
+def test_whatsapp_goes_to_the_whatsapp_number() -> None:
+    contacts = make_contacts(
+        [
+            {"id": "a", "phone": P1, "whatsapp_phone": P2, "labels": ["x"]},
+            {"id": "b", "phone": P3, "labels": ["x"]},
+            {"id": "c", "whatsapp_phone": P4, "labels": ["x"]},
+            {"id": "d", "phone": P4, "labels": ["DNC"]},
+        ]
+    )
+
+    audience = build_audience(Segment.any_of("x"), contacts, live=False, channel="whatsapp_phone")
+
+    assert audience.phones.to_dict() == {"a": P2}
+    assert outcomes(audience) == {"a": "recipient", "b": "no_phone", "c": "opted_out", "d": "not_selected"}
+
+
+def test_more_than_a_limit_are_drawn_the_same_each_time() -> None:
+    rows = [{"id": f"c{i}", "phone": f"+120255501{i:02}", "labels": ["x"]} for i in range(20)]
+    contacts, fewer = make_contacts(rows), make_contacts(rows[:-3])
+
+    audience = build_audience(Segment.any_of("x"), contacts, live=False, limit=5)
+
+    drawn, rest = audience.ids(Outcome.RECIPIENT), audience.ids(Outcome.OVER_LIMIT)
+    assert (len(drawn), len(rest)) == (5, 15)
+    assert drawn != tuple(contacts.ids[:5])
+    assert set(drawn) & set(fewer.ids) <= set(
+        build_audience(Segment.any_of("x"), fewer, live=False, limit=5).ids(Outcome.RECIPIENT)
+    )
+    assert "they were not drawn" in audience.why(rest[0])
+    assert len(build_audience(Segment.any_of("x"), contacts, live=False, limit=50)) == 20
+
+
+def test_an_unlabelled_contact_stands_for_nobody() -> None:
+    contacts = make_contacts([{"id": "a", "phone": P1}, {"id": "b", "phone": P1}], ["x"])
+
+    audience = build_audience(Segment.everyone(), contacts, live=False)
+
+    assert audience.ids(Outcome.UNLABELLED) == ("a", "b")
 
 
 def test_of_twins_the_labelled_one_that_is_no_duplicate_receives_it() -> None:

@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import Listing
+from toolkit.api.columns import Listing, Page
 from toolkit.api.walk import MovedError, Walk
 from toolkit.errors import ReadCancelled, SnapshotTorn
 
@@ -56,6 +56,33 @@ def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress:
         f"The list kept changing while it was read, {_TRIES} times over: read it again when nobody is importing or "
         "deleting."
     )
+
+
+def catch_up(listing: Listing, held: pa.Table, *, limit: int = PAGE) -> Reading:
+    """The rows of an earlier whole reading made those that the list has now: newcomers are read from its head, the
+    deleted searched out. What a row that is held says of itself is not read again.
+
+    One request a page of newcomers, one more if there were several pages, and a few a deleted row. Raises SnapshotTorn
+    if so much has changed that reading the whole costs no more, or the list moves too fast.
+    """
+    walk, fresh = Walk(listing, limit=limit, threads=1), []
+    try:
+        for batch in walk.batches():
+            known = set(held["id"].filter(pc.is_in(held["id"], value_set=batch["id"])).to_pylist())
+            new = next((at for at, i in enumerate(batch["id"].to_pylist()) if i in known), batch.num_rows)
+            fresh.append(batch.slice(0, new))
+            if new < batch.num_rows:
+                break
+        rows = pa.concat_tables([pa.Table.from_batches(fresh, schema=held.schema), held])
+        head = walk.page(0, walk.overlap) if len(fresh) > 1 else None  # one page was read at one moment
+        if rows.num_rows == walk.total and (not head or _begins_with(rows, head)):
+            return Reading(rows, walk.repairs)
+        gone, pages = rows.num_rows - walk.total, walk.total // limit
+        if gone * pages.bit_length() <= pages:
+            return _verified(rows, walk)
+    except MovedError:
+        pass
+    raise SnapshotTorn("Too much of the list has changed since it was read: read all of it again.")
 
 
 def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> Iterator[pa.RecordBatch]:
@@ -125,6 +152,10 @@ def _verified(rows: pa.Table, walk: Walk) -> Reading:
         else:
             size = walk.limit  # as many may come until the next look
     raise MovedError
+
+
+def _begins_with(rows: pa.Table, head: Page) -> bool:
+    return head.total == rows.num_rows and head.ids == rows["id"].slice(0, len(head.ids)).to_pylist()
 
 
 def _places(ids: list[str], rows: pa.Table) -> npt.NDArray[np.int64]:
