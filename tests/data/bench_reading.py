@@ -75,7 +75,7 @@ def fetch_only(url: str, rows: int) -> int:
 
 
 def toolkit(url: str, rows: int, threads: int = 4) -> int:
-    from toolkit.api import guide
+    from toolkit.api import pages
     from toolkit.api.columns import CONTACTS, LabelBook, Listing
     from toolkit.api.paging import read_all
     from toolkit.data.contacts import Contacts
@@ -86,7 +86,7 @@ def toolkit(url: str, rows: int, threads: int = 4) -> int:
         def fetch(offset: int, limit: int) -> bytes:
             return http.get(url, params={"offset": offset, "limit": limit}).content
 
-        listing = Listing(fetch, lambda body: guide.read_contacts(body, book), CONTACTS)
+        listing = Listing(fetch, lambda body: pages.read_contacts(body, book), CONTACTS)
         reading = read_all(listing, threads=threads)
     from tests.builders import START
 

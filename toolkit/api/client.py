@@ -17,7 +17,7 @@ import httpx
 import stamina
 from pydantic import SecretStr
 
-from toolkit.api import guide
+from toolkit.api import guide, pages
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import read_error
@@ -106,7 +106,7 @@ class Client:
         def fetch(offset: int, limit: int) -> bytes:
             return self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit, any_of=any_of, order=order))
 
-        return Listing(fetch, lambda body: guide.read_contacts(body, book), CONTACTS)
+        return Listing(fetch, lambda body: pages.read_contacts(body, book), CONTACTS)
 
     def logs(self, campaign_id: str, *, statuses: Sequence[str] = ()) -> Listing:
         """A campaign's delivery log."""
@@ -115,7 +115,7 @@ class Client:
         def fetch(offset: int, limit: int) -> bytes:
             return self._read(path, guide.page_params(offset, limit, statuses=statuses))
 
-        return Listing(fetch, guide.read_logs, LOGS)
+        return Listing(fetch, pages.read_logs, LOGS)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics."""

@@ -60,10 +60,11 @@ class LabelBook:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list, and how many rows the whole list has."""
+    """Some rows of a list, how many rows the whole list has, and the names of fields that were not read."""
 
     rows: pa.RecordBatch
     total: int
+    unknown_fields: frozenset[str] = frozenset()
 
     @cached_property
     def ids(self) -> list[str]:

@@ -1,21 +1,18 @@
 """The dialect of the API guide: its paths, its request bodies and how its replies are read.
 
-With `wire` and `refusals` it knows every JSON field name, and does no input or output. Unknown fields are ignored,
-unknown values of statuses and types are kept, a missing required field is an `UnexpectedReply` that names it.
+With `wire`, `pages` and `refusals` it knows every JSON field name, and does no input or output. Unknown values of
+statuses and types are kept, a missing required field is an `UnexpectedReply` that names it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
-import pyarrow as pa
 
 from toolkit.api import wire
-from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Page, times
 from toolkit.api.refusals import one_line
 from toolkit.errors import (
     GarbledReply,
@@ -27,7 +24,6 @@ from toolkit.models import (
     CampaignSender,
     ImportRequest,
     Job,
-    Label,
     Message,
     MessageRequest,
     Phone,
@@ -112,50 +108,6 @@ def read_phones(body: bytes) -> tuple[list[Phone], int]:
     return [_phone(phone) for phone in page.data], page.total
 
 
-def read_contacts(body: bytes, book: LabelBook) -> Page:
-    """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
-    page = _decode(body, wire.Contacts, "contacts")
-    rows = page.data
-    label_ids = [label.id for row in rows for label in row.contact_labels or ()]
-    if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
-        for labelled in _decode(body, wire.ContactLabels, "contacts").data:
-            for label in labelled.contact_labels or ():
-                book.add(_label(label))
-    codes = [book.codes[label_id] for label_id in label_ids]
-    offsets = list(accumulate((len(row.contact_labels or ()) for row in rows), initial=0))
-    labels = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes, pa.int32()))
-    columns = [
-        [row.id for row in rows],
-        [row.name for row in rows],
-        [row.phone for row in rows],
-        [row.whatsapp_phone for row in rows],
-        [row.note for row in rows],
-        labels,
-        [bytes(row.contact_field_data).decode() for row in rows],
-        _times([row.created_time for row in rows], "contacts", "created_time"),
-        _times([row.updated_time for row in rows], "contacts", "updated_time"),
-    ]
-    return Page(_batch(columns, CONTACTS), page.total)
-
-
-def read_logs(body: bytes) -> Page:
-    """A page of a delivery log in the `columns.LOGS` schema."""
-    page = _decode(body, wire.Logs, "logs")
-    rows = page.data
-    columns = [
-        [row.id for row in rows],
-        [row.contact_id for row in rows],
-        [row.contact_name for row in rows],
-        [row.contact_phone for row in rows],
-        [row.message_status for row in rows],
-        _times([row.sent_time for row in rows], "logs", "sent_time"),
-        _times([row.delivered_time for row in rows], "logs", "delivered_time"),
-        [row.error_message for row in rows],
-        [row.message_id for row in rows],
-    ]
-    return Page(_batch(columns, LOGS), page.total)
-
-
 def read_campaign(body: bytes) -> Campaign:
     """A campaign, new or old."""
     reply = _decode(body, wire.Campaign, "campaign")
@@ -238,23 +190,6 @@ def _decode(body: bytes, kind: type[T], what: str) -> T:
         ) from error
 
 
-def _times(values: list[str] | list[str | None], what: str, column: str) -> pa.Array:
-    try:
-        return times(values)
-    except pa.ArrowInvalid as error:
-        raise UnexpectedReply(
-            f"The service's {what} hold a {column} that is no time: {one_line(str(error))}."
-        ) from error
-
-
-def _batch(columns: list[Any], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [
-        column if isinstance(column, pa.Array) else pa.array(column, field.type)
-        for column, field in zip(columns, schema, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
 def _phone(reply: wire.Phone) -> Phone:
     can = reply.phone_capability or wire.Capability()
     return Phone(
@@ -267,16 +202,6 @@ def _phone(reply: wire.Phone) -> Phone:
         sms=can.sms,
         mms=can.mms,
         is_default=reply.is_default,
-    )
-
-
-def _label(reply: wire.Label) -> Label:
-    return Label(
-        id=reply.id,
-        name=reply.name,
-        color=reply.color,
-        description=reply.description,
-        is_system=bool(reply.is_system),
     )
 
 

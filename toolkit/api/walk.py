@@ -11,8 +11,9 @@ reply may fail, be cut off, or hold a row twice.
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -41,6 +42,7 @@ class Walk:
         self.overlap = min(50, limit // 2)
         self.total = 0
         self.repairs = 0  # gaps
+        self._unknown: set[str] = set()  # fields that were told of
         self._threads = threads
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -61,6 +63,7 @@ class Walk:
                     offset = max(0, offset - self.limit)
                     continue
                 self.total = page.total
+                self._tell_unknown(page.unknown_fields)
                 yield page.rows.slice(new)
                 if offset + len(page.ids) >= page.total:
                     return
@@ -74,6 +77,12 @@ class Walk:
             raise
         finally:
             pool.shutdown(wait=patient, cancel_futures=True)
+
+    def _tell_unknown(self, fields: Set[str]) -> None:
+        if not fields <= self._unknown:
+            self._unknown |= fields
+            names = ", ".join(one_line(name) for name in sorted(self._unknown))
+            warnings.warn(f"The service sends fields that this toolkit does not read: {names}.", stacklevel=2)
 
     def _ahead(self, pool: ThreadPoolExecutor, ahead: deque[tuple[int, Future[bytes]]], offset: int) -> bytes:
         """The page at an offset, with the ones after it on their way."""
@@ -98,7 +107,9 @@ class Walk:
             page = self.listing.decode(body)
             _check(page, offset)
         except UnexpectedReply as error:
-            raise type(error)(f"The page at offset {offset:,} cannot be read: {error}") from error
+            raise type(error)(
+                f"The page at offset {offset:,} cannot be read: {error}; try again, and tell SeaX if it stays so."
+            ) from error
         return page
 
 
@@ -107,9 +118,9 @@ def _check(page: Page, offset: int) -> None:
     ids = page.ids
     if len(set(ids)) < len(ids):
         twice = next(i for at, i in enumerate(ids) if i in ids[:at])
-        raise GarbledReply(f"it holds the row {one_line(twice)!r} twice; try again.")
+        raise GarbledReply(f"it holds the row {one_line(twice)!r} twice")
     if ids and offset + len(ids) > page.total:
-        raise GarbledReply(f"its rows end at {offset + len(ids):,}, of {page.total:,} in all; try again.")
+        raise GarbledReply(f"its rows end at {offset + len(ids):,}, of {page.total:,} in all")
 
 
 def _first_new(ids: Sequence[str], held: dict[str, int]) -> int | None:
