@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.data.engagement_logs import log_frame
-from toolkit.data.failures import FAILURE_CLASSES, by_failure, failures
+from toolkit.data.failures import by_failure, failures
 from toolkit.sandbox import carrier
 
 
@@ -32,12 +32,6 @@ def test_a_known_code_decides_and_words_where_there_is_none(error: str | None, f
     found = failures(log_frame({"status": "undelivered", "error": error}))
 
     assert found[["failure_class", "action"]].values.tolist() == [[failure_class, action]]
-
-
-def test_no_code_is_in_two_classes() -> None:
-    codes = [code for known in FAILURE_CLASSES for code in known.codes]
-
-    assert len(codes) == len(set(codes))
 
 
 def test_every_reason_of_the_embedded_carrier_has_a_class() -> None:
