@@ -37,6 +37,7 @@ def people() -> list[Person]:
             "id": f"c{i}",
             "name": maybe("Ann Smith", "Łukasz", "smithy", "BOB"),
             "phone": maybe("+12025550101", "+447700900001", ""),
+            "note": maybe(f"note {i % 97}"),
             "labels": draw.choice([["vip"], ["vip", "nyc"], ["nyc"], []]),
             "created_time": draw.choice([MARCH - DAY / 2, MARCH, MARCH + DAY / 2, MARCH + DAY, START, START - 9 * DAY]),
             "field.tier": maybe("gold", "silver", "true", "7"),
@@ -87,6 +88,9 @@ RULES: dict[str, Callable[[Person], bool]] = {
     "name contains SMITH": lambda p: is_in(p["name"], "smith"),
     "not name contains smith": lambda p: not is_in(p["name"], "smith"),
     "name starts with łu": lambda p: (p["name"] or "") == "Łukasz",
+    'note in ("note 5", "note 96")': lambda p: p["note"] in ("note 5", "note 96"),
+    "note contains 9": lambda p: is_in(p["note"], "9"),
+    "note is missing": lambda p: p["note"] is None,
     "phone starts with +1202": lambda p: (p["phone"] or "").startswith("+1202"),
     "created = 2026-03-01": lambda p: MARCH <= p["created_time"] < MARCH + DAY,
     "created < 2026-03-01": lambda p: p["created_time"] < MARCH,
@@ -157,7 +161,7 @@ def test_a_rule_means_the_same_people_on_every_engine(engine: Engine, rule: str)
 def test_fields_are_taken_out_of_json_where_they_are_no_columns(engine: Engine, rule: str) -> None:
     expected = [person["id"] for person in PEOPLE if RULES[rule](person)]
     fields = pa.array([row["fields"] for row in LIVE.table.select(["fields"]).to_pylist()])
-    bare = table().select(["id", "name", "labels", "created_time"]).append_column("fields", fields)
+    bare = table().select(["id", "name", "note", "labels", "created_time"]).append_column("fields", fields)
 
     chosen = Segment.parse(rule).filter(engine.frame(bare), as_of=START)
 
@@ -205,7 +209,7 @@ DEEDS: dict[str, Callable[[int], bool]] = {
 
 @pytest.mark.parametrize("rule", DEEDS)
 def test_a_rule_on_messages_means_the_same_people_live_and_on_every_engine(engine: Engine, rule: str) -> None:
-    everybody = table().set_column(4, pa.field("created_time", TIME), pa.array([START - 99 * DAY] * 300, TIME))
+    everybody = table().set_column(5, pa.field("created_time", TIME), pa.array([START - 99 * DAY] * 300, TIME))
     expected = [f"c{i}" for i in range(300) if DEEDS[rule](i)]
     segment = Segment.parse(rule)
 
