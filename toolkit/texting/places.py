@@ -1,0 +1,152 @@
+"""Where the people behind phone numbers may be: states, and sets of time zones.
+
+An area code says where a number was issued, not where its owner is; trade and courts take it as a proxy all the same,
+so a contact's own state or time zone goes before it. Where an area code lies in several zones, or shares its territory
+with one that does, every zone counts. Zones and states: phonenumbers 9.0.43; widening: `area_codes.toml`, 2026-11.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import available_timezones
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+from toolkit.texting.columns import text_column
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where some people may be: every one of `zones` (IANA names, none if unknown) counts.
+
+    `region` is an ISO 3166 code or empty, `state` a two-letter one of the USA or Canada or empty.
+    """
+
+    region: str
+    state: str
+    zones: tuple[str, ...]
+    people: int = 1
+
+    def __str__(self) -> str:
+        where = "-".join(filter(None, (self.region, self.state))) or "an unknown country"
+        zones = ", ".join(self.zones[:3]) or "no known time zone"
+        more = f" and {len(self.zones) - 3} more" if len(self.zones) > 3 else ""
+        return f"{where} ({zones}{more})"
+
+
+def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> pd.DataFrame:
+    """Where each number of a frame from `toolkit.texting.numbering.classify` may be, in row order.
+
+    `zones` and `states` are columns of what contacts say of themselves, as texts, and go before the number: IANA names
+    of time zones, and two-letter states or provinces for numbers of calling code 1. What is neither is passed over.
+    Columns, all categorical and missing where nothing is known: `region`, `state`, and `zones` (the names, sorted,
+    with a space between).
+    """
+    prefix, prefixes = pd.factorize(numbers["prefix"].to_numpy())
+    region, regions = numbers["region"].cat.codes.to_numpy() + 1, ["", *numbers["region"].cat.categories]
+    state, said_states = _said(states, len(numbers), {key[3:]: key for key in _states()})
+    zone, said_zones = _said(zones, len(numbers), {name.upper(): name for name in available_timezones()})
+    shape = (len(prefixes), len(regions), len(said_states), len(said_zones))
+    kinds, distinct = pd.factorize(np.ravel_multi_index((prefix, region, state, zone), shape))
+    found = [
+        _where(int(prefixes[a]), regions[b], said_states[c], said_zones[d])
+        for a, b, c, d in zip(*np.unravel_index(distinct, shape), strict=True)
+    ]
+    each = pd.DataFrame(found, columns=["region", "state", "zones"], dtype="str").astype("category")
+    return each.take(kinds).set_axis(numbers.index)
+
+
+def places(located: pd.DataFrame) -> tuple[Place, ...]:
+    """The different places in a frame from `locate`, most people first."""
+    sizes = located.groupby(["region", "state", "zones"], observed=True, dropna=False).size()
+    rows = sizes.index.to_frame().astype("str").fillna("").to_numpy().tolist()
+    found = [
+        Place(region, state, tuple(zones.split()), people)
+        for (region, state, zones), people in zip(rows, sizes.tolist(), strict=True)
+    ]
+    return tuple(sorted(found, key=lambda place: -place.people))
+
+
+@cache
+def zones_of(prefix: int) -> tuple[str, ...]:
+    """The time zones of a calling code with or without an area code, sorted; none if nobody has that code."""
+    digits = str(prefix)
+    area = {zone for code in _sharing(digits) for zone in _area_zones().get(code, ())}
+    known = (digits[:size] for size in range(len(digits), 0, -1) if digits[:size] in TIMEZONE_DATA)
+    return tuple(sorted(area or TIMEZONE_DATA.get(next(known, ""), ())))
+
+
+@cache
+def prefix_size(calling_code: int) -> int:
+    """How many digits of a number of that calling code tell its place; all of an area code's zones count as one."""
+    code = str(calling_code)
+    return (
+        4 if code == "1" else max((len(known) for known in TIMEZONE_DATA if known.startswith(code)), default=len(code))
+    )
+
+
+def default_zone(region: str) -> str | None:
+    """Where a country's clocks stand for want of anything better; only for countries with clocks far apart."""
+    zone: str | None = _area_codes()["default_zones"].get(region)
+    return zone
+
+
+def _where(prefix: int, region: str, state: str, zone: str) -> tuple[str | None, str | None, str | None]:
+    """Region, state and zones of a number, from what it begins with and what its owner says; state is as US-CA."""
+    digits = str(prefix)
+    said = state if digits[0] == "1" else ""
+    codes = _states()[said] if said else (digits,)
+    zones = {zone} if zone else {name for code in codes for name in zones_of(int(code))}
+    key = said or _state_by_area().get(digits[:4], region)
+    return key[:2] or None, key[3:] or None, " ".join(sorted(zones)) or None
+
+
+def _said(values: Any, rows: int, known: Mapping[str, str]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """A column of texts as codes, and what they stand for: what is known in capitals, else nothing."""
+    if values is None:
+        return np.zeros(rows, dtype=np.int64), [""]
+    encoded = text_column(values).fill_null("").combine_chunks().dictionary_encode()
+    codes, said = pd.factorize(
+        np.array([known.get(text.strip().upper(), "") for text in encoded.dictionary.to_pylist()], dtype=object)
+    )
+    return codes[encoded.indices.to_numpy()], said.tolist()
+
+
+@cache
+def _area_codes() -> dict[str, Any]:
+    return tomllib.loads(files("toolkit.texting").joinpath("area_codes.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _states() -> dict[str, tuple[str, ...]]:
+    """The area codes, with the calling code before them, of each state: `{"US-AK": ("1907",)}`."""
+    return {key: tuple(f"1{code}" for code in codes.split()) for key, codes in _area_codes()["states"].items()}
+
+
+@cache
+def _state_by_area() -> dict[str, str]:
+    return {code: key for key, codes in _states().items() for code in codes}
+
+
+def _sharing(digits: str) -> tuple[str, ...]:
+    """An area code of +1 and those on the same territory."""
+    overlays = (tuple(f"1{code}" for code in overlay["codes"].split()) for overlay in _area_codes()["overlays"])
+    return next((codes for codes in overlays if digits in codes), (digits,))
+
+
+@cache
+def _area_zones() -> dict[str, set[str]]:
+    """The zones of all exchanges of each area code of +1."""
+    zones: dict[str, set[str]] = {}
+    for known, names in TIMEZONE_DATA.items():
+        if known[0] == "1" and len(known) >= 4:
+            zones.setdefault(known[:4], set()).update(names)
+    return zones
