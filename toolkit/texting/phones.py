@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
 # Ranges set aside for fiction by their regulators (NANPA 555-01XX; Ofcom; ACMA; ARCEP; ComReg; PTS; BNetzA), area
 # codes that cannot exist (+1 555, +1 999), and the four numbers the API guide itself uses as examples.
-_FICTIONAL = re.compile(
+FICTIONAL = re.compile(
     r"\+1\d{3}55501\d{2}"
     r"|\+1(?:555|999)\d{7}"
     r"|\+447700900\d{3}"
@@ -29,12 +29,12 @@ _FICTIONAL = re.compile(
 
 def is_e164(phone: str) -> bool:
     """True for `+`, a country code and 7 to 15 digits in all, without spaces."""
-    return _E164.fullmatch(phone) is not None
+    return E164.fullmatch(phone) is not None
 
 
 def is_fictional(phone: str) -> bool:
     """True if the E.164 number is one that can belong to nobody."""
-    return _FICTIONAL.fullmatch(phone) is not None
+    return FICTIONAL.fullmatch(phone) is not None
 
 
 def mask(phone: str) -> str:
