@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import httpx
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pydantic import SecretStr
@@ -21,7 +21,9 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
+from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
+from toolkit.data.mirror import Mirror
 from toolkit.errors import LedgerUnavailable, PlanNotFound, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
@@ -169,12 +171,7 @@ class Workspace:
     def labels(self) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64)."""
         contacts = self._planner.contacts()
-        frame = pd.DataFrame(
-            [(x.id, x.name, x.description, x.is_system) for x in contacts.labels],
-            columns=["id", "name", "description", "is_system"],
-        ).astype({"id": "str", "name": "str", "description": "str", "is_system": "bool"})
-        frame["contacts"] = np.array([count(contacts.bitmap(code)) for code in range(len(frame))], np.int64)
-        return frame.sort_values("contacts", ascending=False, ignore_index=True)
+        return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
 
     def audience(self, segment: Segment) -> Audience:
         """Who a segment would reach now, and why the others not."""
@@ -219,6 +216,13 @@ class Workspace:
         for batch in iter_batches(self._client.contacts(book)):
             page, labels = pa.Table.from_batches([batch]), tuple(book.labels)
             yield Contacts(page, labels, self._service_now(), exact=False).frame
+
+    def mirror(self, path: str | Path) -> Mirror:
+        """Contacts and logs as files in a folder of their own, refreshed at small cost and read by any engine.
+
+        See `toolkit.data.mirror.Mirror`.
+        """
+        return Mirror(Path(path), self._client, now=self._service_now, known=self.campaign_ids)
 
     def engagement(self, campaign_id: str) -> pd.DataFrame:
         """One row: what became of a campaign's messages, as rates with 95 % intervals and their denominators."""

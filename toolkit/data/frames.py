@@ -68,7 +68,7 @@ def _renamed(frame: Frame, old: str, new: str) -> Frame:
 def instant(as_of: datetime) -> datetime:
     """The time in UTC; ToolkitError if it names no zone."""
     if as_of.tzinfo is None:
-        raise ToolkitError(f"{as_of} has no time zone: pass as_of with one, such as {as_of}+00:00.")
+        raise ToolkitError(f"{as_of} has no time zone: pass one that has, such as {as_of}+00:00.")
     return as_of.astimezone(UTC)
 
 
