@@ -155,7 +155,8 @@ def _verified(rows: pa.Table, walk: Walk) -> Reading:
 
 
 def _begins_with(rows: pa.Table, head: Page) -> bool:
-    return head.total == rows.num_rows and head.ids == rows["id"].slice(0, len(head.ids)).to_pylist()
+    first: list[str] = rows["id"].slice(0, len(head.ids)).to_pylist()
+    return head.total == rows.num_rows and head.ids == first
 
 
 def _places(ids: list[str], rows: pa.Table) -> npt.NDArray[np.int64]:
