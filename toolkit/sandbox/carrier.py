@@ -22,6 +22,8 @@ SETTLED_AFTER_US = 3 * DAY  # no report, open, click or reply comes later than t
 QUEUED, SENT, DELIVERED, UNDELIVERED, FAILED = range(5)
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")
 
+_DELIVERY_STREAMS = np.array([[0], [2], [1], [0xA5A5A5A5A5A5A5A4]], np.uint64)
+
 PERSONAL_CLICK_LIFT = 0.015
 OPTED_OUT = "Recipient has opted out (21610)"
 EXPIRED = "Campaign ended before this message was sent"
@@ -132,15 +134,14 @@ def deliver(
 ) -> Deliveries:
     """Work out how the messages to `seqs` fare, who have these ranks in the sending order."""
     out = run.start_us + (ranks * SECOND / run.per_second).astype(np.int64)
-    fate = hashing.uniform(seqs, run.key)
+    fate, tail, distance, angle = hashing.uniform(seqs, run.key ^ _DELIVERY_STREAMS)
     is_suppressed = opted_out_us <= out
     is_expired = (out >= run.end_us) if run.end_us is not None else np.zeros(len(seqs), bool)
     is_failed = is_suppressed | is_expired | (fate < 0.004)
     lost = 0.043 - 0.02 * engagement(seqs, seed=seed) + (_FILTERED_LINKS if run.has_public_short_link else 0.0)
     is_delivered = fate >= lost
 
-    latency = 4.0 * np.exp(1.4 * hashing.normal(seqs, run.key ^ np.uint64(1)))
-    tail = hashing.uniform(seqs, run.key ^ np.uint64(2))
+    latency = 4.0 * np.exp(1.4 * hashing.normal(distance, angle))
     latency = np.clip(np.where(tail < 0.01, latency * 200, latency), 0.3, 6 * 3600)
     report = out + (latency * SECOND).astype(np.int64)
     report[is_failed | (tail > 0.997)] = NEVER  # three in a thousand are never reported on

@@ -62,12 +62,11 @@ class Contact:
 
     @property
     def addressed(self) -> addressees.Lines:
-        """What log rows show of the contact, as JSON."""
-        person = msgspec.json.encode({"contact_id": self.id, "contact_name": self.name})[1:-1]
-        phone, whatsapp = (
-            b"" if number is None else msgspec.json.encode(number) for number in (self.phone, self.whatsapp_phone)
+        """What log rows show of the contact, between the row's id and its status."""
+        person = msgspec.json.encode(
+            {"contact_id": self.id, "contact_name": self.name, "contact_phone": self.phone or ""}
         )
-        return person, phone, whatsapp
+        return b'",' + person[1:-1], b"" if self.whatsapp_phone is None else msgspec.json.encode(self.whatsapp_phone)
 
     @property
     def search(self) -> str:

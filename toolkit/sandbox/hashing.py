@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Draws = NDArray[np.float64]
+Stream = np.uint64 | NDArray[np.uint64]
 
 
 def key(*parts: object) -> np.uint64:
@@ -16,8 +17,8 @@ def key(*parts: object) -> np.uint64:
     return np.uint64(int.from_bytes(digest, "little"))
 
 
-def mix(values: NDArray[np.integer], stream: np.uint64) -> NDArray[np.uint64]:
-    """Return 64 well-mixed bits per value (splitmix64)."""
+def mix(values: NDArray[np.integer], stream: Stream) -> NDArray[np.uint64]:
+    """Return 64 well-mixed bits per value (splitmix64); several streams at once as numpy broadcasts."""
     z: NDArray[np.uint64] = values.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + stream
     z ^= z >> np.uint64(30)
     z *= np.uint64(0xBF58476D1CE4E5B9)
@@ -27,20 +28,20 @@ def mix(values: NDArray[np.integer], stream: np.uint64) -> NDArray[np.uint64]:
     return z
 
 
-def uniform(values: NDArray[np.integer], stream: np.uint64) -> Draws:
-    """Return one draw in [0, 1) per value, float64."""
+def uniform(values: NDArray[np.integer], stream: Stream) -> Draws:
+    """Return one draw in [0, 1) per value and stream, float64."""
     return (mix(values, stream) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def normal(values: NDArray[np.integer], stream: np.uint64) -> Draws:
-    """Return one standard normal draw per value, float64."""
-    radius = np.sqrt(-2.0 * np.log1p(-uniform(values, stream)))
-    return radius * np.cos(2.0 * np.pi * uniform(values, stream ^ np.uint64(0xA5A5A5A5A5A5A5A5)))
+def normal(distance: Draws, angle: Draws) -> Draws:
+    """Return one standard normal draw per pair of uniform ones, float64 (Box-Muller)."""
+    drawn: Draws = np.sqrt(-2.0 * np.log1p(-distance)) * np.cos(2.0 * np.pi * angle)
+    return drawn
 
 
 def uuids(values: NDArray[np.integer], stream: np.uint64) -> NDArray[np.bytes_]:
     """Return one UUID (version 4 layout) per value, 36 bytes of text each."""
-    pair = np.stack((mix(values, stream), mix(values, stream ^ np.uint64(0x5A5A5A5A5A5A5A5A))), axis=1)
+    pair = mix(values[:, None], np.array([stream, stream ^ np.uint64(0x5A5A5A5A5A5A5A5A)]))
     pair[:, 0] = (pair[:, 0] & np.uint64(0xFFFFFFFFFFFF0FFF)) | np.uint64(0x4000)
     pair[:, 1] = (pair[:, 1] & np.uint64(0x3FFFFFFFFFFFFFFF)) | np.uint64(0x8000000000000000)
     digits = np.frombuffer(pair.astype(">u8").tobytes().hex().encode(), np.uint8).reshape(-1, 32)

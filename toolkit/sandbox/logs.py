@@ -14,8 +14,11 @@ from toolkit.sandbox.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIV
 from toolkit.sandbox.times import zulus
 
 _PROBLEMS = (None, *carrier.REASONS, carrier.INVALID, carrier.EXPIRED, carrier.OPTED_OUT)
-_NEXT_ROW = b'"},{"id":"log_'
+_ROW_END = b'"},'
+_NEXT_ROW = _ROW_END + b'{"id":"log_'
 _SAYING_STATUS = [b',"message_status":"%s","sent_time":' % status.encode() for status in STATUSES]
+_BETWEEN_TIMES = b',"delivered_time":'
+_TIMES = np.dtype([("sent", "S26"), ("between", "S18"), ("delivered", "S26")])
 _SAYING_PROBLEM = [b',"error_message":%s,"message_id":"msg_' % msgspec.json.encode(problem) for problem in _PROBLEMS]
 
 
@@ -41,10 +44,12 @@ def page(
     for part, ranks in chosen:
         messages = campaigns.deliveries(db, run, part, ranks, seed=seed)
         pieces += _pieces(db, campaign, run, messages, now_us=now_us)
-    if pieces:
-        pieces[0] = _NEXT_ROW.removeprefix(b'"},')
-        pieces.append(b'"}')
-    return b"".join((b'{"data":[', *pieces, b'],"total":%d,"offset":%d,"limit":%d}' % (total, offset, limit)))
+    opening, closing = b'{"data":[', b'],"total":%d,"offset":%d,"limit":%d}' % (total, offset, limit)
+    if not pieces:
+        return opening + closing
+    pieces[0] = opening + _NEXT_ROW.removeprefix(_ROW_END)
+    pieces.append(_ROW_END.removesuffix(b",") + closing)
+    return b"".join(pieces)
 
 
 def _matching(
@@ -78,23 +83,13 @@ def _pieces(db: sqlite3.Connection, campaign: Campaign, run: Run, messages: Deli
     """Return rows in pieces, each row after another; a page is written once, when all are joined."""
     is_whatsapp = campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
     current = messages.status_at(now_us)
-    was_tried = (current != QUEUED) & ~messages.is_suppressed & ~messages.is_expired
     own_ids = hashing.uuids(messages.seqs, run.key ^ np.uint64(20)).tolist()
-    people, numbers = addressees.read(db, messages.seqs, numbers="whatsapps" if is_whatsapp else "phones")
-    sent, delivered = zulus(
-        np.stack((messages.out_us, messages.report_us)), where=np.stack((was_tried, current == DELIVERED))
-    ).tolist()
     columns = (
         [_NEXT_ROW] * len(current),
         own_ids,
-        [b'",'] * len(current),
-        people,
-        [b',"contact_phone":'] * len(current),
-        numbers,
+        (addressees.by_whatsapp if is_whatsapp else addressees.by_phone)(db, messages.seqs),
         map(_SAYING_STATUS.__getitem__, current.tolist()),
-        sent,
-        [b',"delivered_time":'] * len(current),
-        delivered,
+        _times(messages, current),
         map(_SAYING_PROBLEM.__getitem__, _problems(run, messages, current).tolist()),
         own_ids,  # as in the guide, a row's id and its message's differ by their prefix
     )
@@ -102,6 +97,19 @@ def _pieces(db: sqlite3.Connection, campaign: Campaign, run: Run, messages: Deli
     for at, column in enumerate(columns):
         pieces[at :: len(columns)] = column
     return pieces
+
+
+def _times(messages: Deliveries, current: NDArray[np.int8]) -> list[bytes]:
+    """Write when each message left and when it was delivered, null where it was not."""
+    was_tried = (current != QUEUED) & ~messages.is_suppressed & ~messages.is_expired
+    instants, happened = (messages.out_us, messages.report_us), (was_tried, current == DELIVERED)
+    sent, delivered = zulus(np.stack(instants), where=np.stack(happened))
+    written = np.empty(len(current), _TIMES)
+    written["sent"], written["between"], written["delivered"] = sent, _BETWEEN_TIMES, delivered
+    texts = written.view("S70")
+    texts[~was_tried] = b"null" + _BETWEEN_TIMES + b"null"
+    listed: list[bytes] = texts.tolist()
+    return listed
 
 
 def _problems(run: Run, messages: Deliveries, current: NDArray[np.int8]) -> NDArray[np.int64]:

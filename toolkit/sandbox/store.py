@@ -30,9 +30,7 @@ CREATE TABLE contacts (
     created_us INTEGER NOT NULL
 );
 CREATE TABLE contact_bodies (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE addressees (
-    number INTEGER PRIMARY KEY, people BLOB NOT NULL, phones BLOB NOT NULL, whatsapps BLOB NOT NULL
-);
+CREATE TABLE addressees (number INTEGER PRIMARY KEY, people BLOB NOT NULL, whatsapps BLOB NOT NULL);
 CREATE TABLE memberships (
     label INTEGER NOT NULL, chunk INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (chunk, label)
 );

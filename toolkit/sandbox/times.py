@@ -1,6 +1,7 @@
 """Instants as whole microseconds since 1970 UTC, and the guide's two ways of writing them."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,7 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-_ZULU = np.dtype(
-    [
-        ("open", "S1"), ("day", "S10"), ("hour", "S3"), ("minute", "S3"), ("second", "S3"), ("millisecond", "S5"),
-        ("close", "S1"),
-    ]
-)  # fmt: skip
-_HOURS = np.array([b"T%02d" % hour for hour in range(24)])
-_SIXTIETHS = np.array([b":%02d" % part for part in range(60)])
+_ZULU = np.dtype([("open", "S1"), ("day", "S10"), ("clock", "S9"), ("millisecond", "S5"), ("close", "S1")])
 _MILLISECONDS = np.array([b".%03dZ" % after for after in range(1_000)])
 
 
@@ -50,18 +44,25 @@ def zulu(us: int) -> str:
 
 def zulus(us: NDArray[np.int64], *, where: NDArray[np.bool_]) -> NDArray[np.bytes_]:
     """Write instants like `zulu`, as JSON: in quotes, null where there is none."""
-    written = np.full(us.shape, b"null", "S26")
-    if where.any():
-        milliseconds = us[where] // 1_000
-        seconds = milliseconds // 1_000
-        days = seconds // 86_400
-        calendar = np.arange(days.min(), days.max() + 1)
-        text = np.empty(len(days), _ZULU)
-        text["day"] = np.datetime_as_string(calendar.astype("M8[D]")).astype("S10")[days - calendar[0]]
-        text["hour"] = _HOURS[seconds // 3_600 % 24]
-        text["minute"] = _SIXTIETHS[seconds // 60 % 60]
-        text["second"] = _SIXTIETHS[seconds % 60]
-        text["millisecond"] = _MILLISECONDS[milliseconds % 1_000]
-        text["open"] = text["close"] = b'"'
-        written[where] = text.view("S26")
+    if not where.any():
+        return np.full(us.shape, b"null")
+    milliseconds = np.where(where, us, us[where][0]) // 1_000
+    seconds = milliseconds // 1_000
+    days = seconds // 86_400
+    calendar = np.arange(days.min(), days.max() + 1)
+    text = np.empty(us.shape, _ZULU)
+    text["day"] = np.datetime_as_string(calendar.astype("M8[D]")).astype("S10")[days - calendar[0]]
+    text["clock"] = _clock()[seconds - days * 86_400]
+    text["millisecond"] = _MILLISECONDS[milliseconds - seconds * 1_000]
+    text["open"] = text["close"] = b'"'
+    written = text.view("S26")
+    written[~where] = b"null"
     return written
+
+
+@cache
+def _clock() -> NDArray[np.bytes_]:
+    """Write every second of a day."""
+    return np.array(
+        [f"T{second // 3_600:02d}:{second // 60 % 60:02d}:{second % 60:02d}" for second in range(86_400)], "S9"
+    )
