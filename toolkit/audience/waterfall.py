@@ -1,24 +1,32 @@
 """From a segment to the people who will receive a message: who is left out at which step, and why.
 
-Every contact ends at exactly one step. Opting out counts by phone: whoever shares a number with a person who opted
-out is left out too.
+Every contact ends at exactly one step, the first that fits. A number is judged before the people who share it: whoever
+shares one with a person who opted out, or whom the service gave up on, is left out too, and only of those who could
+receive the message one is chosen for each number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from toolkit.audience.draws import draws
+from toolkit.audience.numbers import Channel, Numbers, read_numbers
 from toolkit.audience.segment import Segment
-from toolkit.data.contacts import Contacts, Mask
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.errors import SegmentError
 from toolkit.models import OPTED_OUT_LABELS, Frozen
-from toolkit.texting.phones import is_e164, is_fictional, mask
+from toolkit.texting.phones import mask
 
 UNREACHABLE_LABELS = ("invalid number", "unreachable")  # compared without regard to case
 
@@ -34,20 +42,24 @@ class Outcome(IntEnum):
     UNREACHABLE = 5
     DUPLICATE = 6
     UNLABELLED = 7
-    RECIPIENT = 8
+    OVER_LIMIT = 8
+    RECIPIENT = 9
 
 
-_REASONS = {
+REASONS = {
     Outcome.NOT_SELECTED: "the segment does not mean them",
     Outcome.NO_PHONE: "they have no phone number",
     Outcome.MALFORMED: "their phone number is not in the form +12025550147",
     Outcome.LOCKED: "a live workspace never texts fictional numbers, the embedded one only those",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
     Outcome.UNREACHABLE: "the service has labelled their number invalid or unreachable",
-    Outcome.DUPLICATE: "another contact with the same number receives it",
+    Outcome.DUPLICATE: "another contact with the same number stands for them",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
+    Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
     Outcome.RECIPIENT: "they receive it",
 }
+
+_SUPPRESSING = {Outcome.OPTED_OUT: OPTED_OUT_LABELS, Outcome.UNREACHABLE: UNREACHABLE_LABELS}
 
 
 class Step(Frozen):
@@ -64,12 +76,28 @@ class Audience:
 
     contacts: Contacts
     outcomes: npt.NDArray[np.int8]
+    channel: Channel = "phone"  # the number that is texted
 
     @cached_property
     def recipients(self) -> Mask:
         """One truth per contact: receives it."""
         received: Mask = self.outcomes == Outcome.RECIPIENT
         return received
+
+    @cached_property
+    def phones(self) -> pd.Series[str]:
+        """The number each recipient is texted at, by contact id."""
+        table = self.contacts.table.filter(pa.array(self.recipients))
+        return pd.Series(
+            table[self.channel].to_pandas().to_numpy(), index=self.contacts.ids[self.recipients], dtype="str"
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """What two audiences have in common only if they have the same recipients at the same numbers."""
+        table = self.contacts.table.filter(pa.array(self.recipients)).sort_by("id")
+        lines = pc.binary_join_element_wise(table["id"], table[self.channel], "\n", "\t")
+        return sha256("".join(lines.to_pylist()).encode()).hexdigest()
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.recipients))
@@ -92,7 +120,7 @@ class Audience:
         """The steps at which selected contacts were left out, then the recipients."""
         counts = np.bincount(self.outcomes, minlength=len(Outcome))
         return tuple(
-            Step(outcome=outcome.name.lower(), count=int(counts[outcome]), reason=_REASONS[outcome])
+            Step(outcome=outcome.name.lower(), count=int(counts[outcome]), reason=REASONS[outcome])
             for outcome in Outcome
             if outcome is Outcome.RECIPIENT or (outcome is not Outcome.NOT_SELECTED and counts[outcome])
         )
@@ -101,74 +129,109 @@ class Audience:
         """The ids of the contacts that ended at this step."""
         return tuple(self.contacts.ids[self.outcomes == outcome])
 
-    def why(self, contact_id: str) -> str:
-        """Why this contact does, or does not, receive the message; SegmentError if there is no such contact."""
-        row = self.contacts.rows_of([contact_id])[0]
+    def why(self, contact: str) -> str:
+        """Why a contact does, or does not, receive the message; named by id, or by a phone or name only they have.
+
+        Raises SegmentError if there is no such contact, or several.
+        """
+        row = self._row(contact)
         outcome = Outcome(self.outcomes[row])
-        name, phone = (self.contacts.table[column][int(row)].as_py() for column in ("name", "phone"))
-        verdict = "receives it" if outcome is Outcome.RECIPIENT else f"does not receive it: {_REASONS[outcome]}"
-        return f"{name or contact_id} ({mask(phone) if phone else 'no phone'}) {verdict}."
+        if outcome is Outcome.RECIPIENT:
+            return f"{self._called(row)} receives it."
+        reason = REASONS[outcome]
+        if outcome in _SUPPRESSING:
+            has = (self.contacts.labels[code].name for code in self.contacts.table["labels"][row].as_py())
+            theirs = next((name for name in has if name.casefold() in _SUPPRESSING[outcome]), None)
+            reason += f" (the label {theirs})" if theirs else " (a label of somebody with the same number)"
+        if outcome is Outcome.DUPLICATE:
+            phones = self.contacts.table[self.channel]
+            same = pc.equal(phones, phones[row]).fill_null(False).to_numpy()
+            stands = np.isin(self.outcomes, (Outcome.OVER_LIMIT, Outcome.RECIPIENT)) & same
+            reason += f": {self.why(self.contacts.ids[stands][0])[:-1]}"
+        return f"{self._called(row)} does not receive it: {reason}."
+
+    def _row(self, contact: str) -> int:
+        table = self.contacts.table
+        for column in ("id", "phone", "whatsapp_phone", "name"):
+            rows = np.flatnonzero(pc.equal(table[column], contact).fill_null(False).to_numpy())
+            if len(rows) > 1:
+                raise SegmentError(f"{len(rows):,} contacts have the {column} {contact!r}: name one by its id.")
+            if len(rows):
+                return int(rows[0])
+        raise SegmentError(f"No contact has the id, phone or name {contact!r}: see ws.contacts().")
+
+    def _called(self, row: int) -> str:
+        contact_id, name, phone = (self.contacts.table[x][row].as_py() for x in ("id", "name", self.channel))
+        return f"{name or contact_id} ({mask(phone) if phone else 'no phone'})"
 
 
-def build_audience(segment: Segment, contacts: Contacts, *, live: bool, by_label: bool = True) -> Audience:
+def build_audience(
+    segment: Segment,
+    contacts: Contacts,
+    *,
+    live: bool,
+    by_label: bool = True,
+    channel: Channel = "phone",
+    limit: int | None = None,
+) -> Audience:
     """Apply a segment to a reading of the contact list; cost grows with the contacts, in whole columns.
 
-    `by_label` leaves out people without a label, as a campaign must and a single message need not. Numbers are the
-    same person's if their digits are, however they are written.
+    `by_label` leaves out people without a label, as a campaign must and a single message need not; `channel` is the
+    column of the number that is texted. Of more than `limit` contacts so many are drawn, the same ones each time.
     """
-    outcomes = np.zeros(len(contacts), dtype=np.int8)
-    codes, phones = pd.factorize(contacts.table["phone"].to_pandas())  # -1 where there is no phone
-    same = np.append(pd.factorize(pd.Series(phones, dtype="str").str.replace(r"[^\d+]", "", regex=True))[0], -1)
-    line = same[codes]  # per contact: its number, by digits; -1 where there is none
-    formed = np.fromiter((is_e164(phone) for phone in phones), dtype=bool, count=len(phones))
-    locked = np.fromiter((is_fictional(phone) is live for phone in phones), dtype=bool, count=len(phones))
-    has_phone = codes >= 0
-    opted_out = _labelled(contacts, OPTED_OUT_LABELS)
-    silenced = np.zeros(len(phones) + 1, dtype=bool)  # the last place is for line -1 and stays False
-    silenced[line[opted_out & has_phone]] = True
+    numbers = read_numbers(contacts, channel)
+    has_label = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
+    outcomes = np.where(segment.mask(contacts), np.int8(Outcome.RECIPIENT), np.int8(Outcome.NOT_SELECTED))
 
-    left = segment.mask(contacts)
-    for outcome, out in (
-        (Outcome.NO_PHONE, ~has_phone),
-        (Outcome.MALFORMED, ~np.append(formed, True)[codes]),
-        (Outcome.LOCKED, np.append(locked, False)[codes]),
-        (Outcome.OPTED_OUT, opted_out | silenced[line]),
-        (Outcome.UNREACHABLE, _labelled(contacts, UNREACHABLE_LABELS)),
-    ):
-        outcomes[left & out] = outcome
-        left &= ~out
-    chosen = _one_per_phone(contacts, line, left)
-    outcomes[left & ~chosen] = Outcome.DUPLICATE
-    labelled = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
-    outcomes[chosen & ~labelled] = Outcome.UNLABELLED
-    outcomes[chosen & labelled] = Outcome.RECIPIENT
-    return Audience(contacts, outcomes)
+    def leave_out(who: Mask, outcome: Outcome) -> None:
+        outcomes[who & (outcomes == Outcome.RECIPIENT)] = outcome
+
+    leave_out(numbers.written.is_null().to_numpy(zero_copy_only=False), Outcome.NO_PHONE)
+    leave_out(~numbers.is_formed, Outcome.MALFORMED)
+    leave_out(numbers.is_fictional == live, Outcome.LOCKED)
+    for outcome, names in _SUPPRESSING.items():
+        labelled = _labelled(contacts, names)
+        leave_out(labelled | numbers.shared_with(labelled), outcome)
+    leave_out(_stood_for(contacts, numbers, outcomes == Outcome.RECIPIENT, has_label), Outcome.DUPLICATE)
+    leave_out(~has_label, Outcome.UNLABELLED)
+    if limit is not None:
+        left = np.flatnonzero(outcomes == Outcome.RECIPIENT)
+        drawn = np.argsort(draws("limit", contacts.ids[left]), kind="stable")
+        outcomes[left[drawn[limit:]]] = Outcome.OVER_LIMIT
+    return Audience(contacts, outcomes, channel)
 
 
 def suppressed_codes(contacts: Contacts) -> list[int]:
     """The codes of the labels nobody with which is ever texted."""
-    names = {*OPTED_OUT_LABELS, *UNREACHABLE_LABELS}
+    return _codes(contacts, {*OPTED_OUT_LABELS, *UNREACHABLE_LABELS})
+
+
+def _codes(contacts: Contacts, names: Collection[str]) -> list[int]:
     return [code for code, label in enumerate(contacts.labels) if label.name.casefold() in names]
 
 
-def _labelled(contacts: Contacts, names: Sequence[str]) -> Mask:
-    codes = [code for code, label in enumerate(contacts.labels) if label.name.casefold() in names]
-    return contacts.has_any(codes)
+def _labelled(contacts: Contacts, names: Collection[str]) -> Mask:
+    return contacts.has_any(_codes(contacts, names))
 
 
-def _one_per_phone(contacts: Contacts, line: npt.NDArray[np.intp], candidates: Mask) -> Mask:
-    """Of the candidates that share a phone keep one: labelled, not marked a duplicate, the oldest, by id."""
+def _stood_for(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: Mask) -> Mask:
+    """Candidates whose number another one has who goes before: not marked a duplicate, the oldest, by id.
+
+    Who has no label stands for nobody.
+    """
     rows = np.flatnonzero(candidates)
+    rows = rows[pd.Series(numbers.digits[rows]).duplicated(keep=False)]
     order = pd.DataFrame(
         {
-            "phone": line[rows],
-            "unlabelled": ~contacts.has_any(range(len(contacts.labels)))[rows],
+            "number": numbers.digits[rows],
+            "unlabelled": ~has_label[rows],
             "duplicate": _labelled(contacts, ("duplicate",))[rows],
             "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],
             "id": contacts.ids[rows],
             "row": rows,
         }
-    ).sort_values(["phone", "unlabelled", "duplicate", "created", "id"])
-    chosen = np.zeros(len(contacts), dtype=bool)
-    chosen[order.drop_duplicates("phone")["row"]] = True
-    return chosen
+    ).sort_values(["number", "unlabelled", "duplicate", "created", "id"])
+    is_able = ~order.groupby("number")["unlabelled"].transform("min")
+    others = np.zeros(len(contacts), dtype=bool)
+    others[order["row"][order.duplicated("number") & is_able]] = True
+    return others
