@@ -21,23 +21,23 @@ def progressing(what: str, own: Progress | None = None) -> Iterator[Progress | N
         yield own
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
-    rate = TextColumn("{task.speed:,.0f} rows/s")
-    bar = Bar(
-        TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(), console=Console(stderr=True)
-    )
-    task = bar.add_task(what, total=None)
+    rows = TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows, {task.fields[rate]:,.0f} a second")
+    left = (TimeRemainingColumn(), TextColumn("left"))
+    bar = Bar(TextColumn(what), BarColumn(), rows, *left, console=Console(stderr=True))
+    task = bar.add_task(what, total=0, rate=0)
 
     def progress(read: int, total: int) -> None:
         if total > _LONG:
+            bar.update(task, completed=read, total=total, rate=bar.tasks[task].speed or 0)
             bar.start()
-            bar.update(task, completed=read, total=total)
 
     try:
         yield progress
     finally:
+        bar.refresh()  # a notebook shows no last state by itself
         bar.stop()
 
 
