@@ -40,6 +40,8 @@ def people() -> list[Person]:
             "note": maybe(f"note {i % 97}"),
             "labels": draw.choice([["vip"], ["vip", "nyc"], ["nyc"], []]),
             "created_time": draw.choice([MARCH - DAY / 2, MARCH, MARCH + DAY / 2, MARCH + DAY, START, START - 9 * DAY]),
+            "region": maybe("US", "GB"),
+            "zones": maybe("America/New_York", "America/Chicago America/New_York", "Europe/London"),
             "field.tier": maybe("gold", "silver", "true", "7"),
             "field.points": maybe(0.0, 7.0, 100.5),
             "field.score": maybe("7", " 7", "-3", "1e2", "n/a", ""),
@@ -92,6 +94,10 @@ RULES: dict[str, Callable[[Person], bool]] = {
     "note contains 9": lambda p: is_in(p["note"], "9"),
     "note is missing": lambda p: p["note"] is None,
     "phone starts with +1202": lambda p: (p["phone"] or "").startswith("+1202"),
+    "region in (US, CA)": lambda p: p["region"] == "US",
+    "zone = America/New_York": lambda p: "America/New_York" in (p["zones"] or ""),
+    "zone != America/New_York": lambda p: "America/New_York" not in (p["zones"] or ""),
+    "zone = America": lambda p: False,
     "created = 2026-03-01": lambda p: MARCH <= p["created_time"] < MARCH + DAY,
     "created < 2026-03-01": lambda p: p["created_time"] < MARCH,
     "created <= 2026-03-01": lambda p: p["created_time"] < MARCH + DAY,
@@ -127,7 +133,10 @@ def live() -> Contacts:
     for person in PEOPLE:
         fields = {name[6:]: value for name, value in person.items() if name.startswith("field.") and value is not None}
         rows.append(person | {"fields": json.dumps(fields)})
-    return replace(make_contacts(rows), read_time=START)
+    contacts = replace(make_contacts(rows), read_time=START)
+    places = pd.DataFrame({name: [person.get(name) for person in PEOPLE] for name in ("region", "state", "zones")})
+    contacts.__dict__["_places"] = places.astype("str").astype("category")  # as if the phones were from there
+    return contacts
 
 
 LIVE = live()
@@ -267,6 +276,21 @@ def test_a_frame_without_the_column_is_refused() -> None:
         Segment.parse("field.points > 1").filter(pd.DataFrame({"id": ["a"]}))
     with pytest.raises(UnknownColumn, match="lists of label names"):
         Segment.any_of("vip").filter(duckdb_engine().frame(pa.table({"id": ["a"]})))
+
+
+def test_places_are_those_of_the_phones() -> None:
+    phones = {"a": "+12125550101", "b": "+13125550101", "c": "+447700900001", "d": None}
+    contacts = make_contacts([{"id": i, "phone": phone} for i, phone in phones.items()])
+
+    def chosen(rule: str) -> str:
+        return "".join(contacts.ids[Segment.parse(rule).mask(contacts)])
+
+    assert chosen("region = US") == "ab"
+    assert chosen("state = NY") == "a"
+    assert chosen("zone = America/Chicago") == "b"
+    assert chosen("zone = Europe/London") == "c"
+    assert chosen("region is missing") == "d"
+    assert contacts.select(["id", "region"])["region"].astype("str").fillna("").tolist() == ["US", "US", "GB", ""]
 
 
 def test_a_filter_leaves_the_frame_as_it_was() -> None:

@@ -35,6 +35,9 @@ COLUMNS = {  # a rule's word for a column, and the column of a frame
     "note": "note",
     "created": "created_time",
     "updated": "updated_time",
+    "region": "region",
+    "state": "state",
+    "zone": "zones",
     "tier": "tier",
     "delivered": "last_delivered_time",
     "hard_failures": "hard_failures",
@@ -62,7 +65,8 @@ class ColumnRule(Frozen):
 
     `column` is a key of COLUMNS or `field.<name>`. A date without a time is the whole day, in UTC: `<= 2026-03-01`
     includes it and `> 2026-03-01` begins after it. `within` looks back from the time of reading: `7d`, `12h`, `2w`.
-    `contains` and `starts with` do not look at case. Raises SegmentError for a column or value that cannot be.
+    `contains` and `starts with` do not look at case. `zone` passes if any zone that a phone may be in does. Raises
+    SegmentError for a column or value that cannot be.
     """
 
     rule: Literal["column"] = "column"
@@ -109,7 +113,7 @@ class ColumnRule(Frozen):
     def _truth(self, series: pd.Series, as_of: datetime) -> Mask:
         frame = nw.from_native(pd.DataFrame({"value": series}), eager_only=True)
         passed = self._passed(nw.col("value"), frame.schema["value"], as_of)
-        truth: Mask = frame.select(passed.fill_null(False))["value"].to_numpy().astype(bool, copy=False)
+        truth: Mask = frame.select(passed.fill_null(False).alias("value"))["value"].to_numpy().astype(bool, copy=False)
         return truth
 
     def expr(self, schema: Mapping[str, nw.dtypes.DType], as_of: datetime) -> nw.Expr:
@@ -137,6 +141,9 @@ class ColumnRule(Frozen):
             return (
                 lower.str.contains(sought, literal=True) if self.test == "contains" else lower.str.starts_with(sought)
             )
+        if self.column == "zone" and self.test == "=":  # a column of names with a space between
+            zones = nw.concat_str(nw.lit(" "), column.cast(nw.String), nw.lit(" "))
+            return reduce(or_, (zones.str.contains(f" {value} ", literal=True) for value in self.values))
         if self.test == "=" and kind == "texts" and all(isinstance(value, str) for value in self.values):
             return column.is_in(self.values)
         return reduce(or_, (self._compared(column, value, kind) for value in self.values))

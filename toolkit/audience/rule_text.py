@@ -3,6 +3,7 @@
     everyone
     labels:vip                    labels any of (vip, "two words")    labels all of (…)    labels none of (…)
     name contains smith           phone starts with +1202             field."first order" > 100
+    region = US                   state in (NY, NJ)               zone = America/Chicago
     created in 30d                updated < 2026-03-01                field.customer_tier is missing
     tier = engaged                not delivered in 7d                 received campaign_1
     contacts (id, id)             not …      … and …      … or …      ( … )

@@ -21,7 +21,10 @@ from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, field_columns, field_names
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import OPTED_OUT_LABELS, Label
+from toolkit.texting.numbering import classify
+from toolkit.texting.places import locate
 
+PLACES = ("region", "state", "zones")  # columns of where a phone is from
 FEW = 64  # distinct values of a column that get a bitmap each
 SHOWN = 12  # names listed in a message before "and n more"
 
@@ -47,20 +50,27 @@ class Contacts:
         return f"<Contacts: {len(self):,} read at {self.read_time:%Y-%m-%d %H:%M} UTC>"
 
     def select(self, columns: Sequence[str]) -> pd.DataFrame:
-        """The frame with these columns alone, in this order; `field.<name>` is a contact field with its own dtype.
+        """The frame with these columns alone, in this order, or more: contact fields, and where phones are from.
 
-        For the dtypes of fields see `toolkit.data.fields.field_columns`. Raises UnknownColumn.
+        `field.<name>` is a contact field, with a dtype as in `toolkit.data.fields.field_columns`; `region`, `state` and
+        `zones` (categories) are as in `toolkit.texting.places.locate`. Raises UnknownColumn.
         """
         fields = {name.removeprefix(PREFIX) for name in columns if name.startswith(PREFIX)}
         known = self.field_names if fields else []
         for name in columns:
-            if name not in self.frame.columns and name.removeprefix(PREFIX) not in known:
-                names = [*self.frame.columns, *(PREFIX + field for field in self.field_names)]
+            if name not in (*self.frame.columns, *PLACES) and name.removeprefix(PREFIX) not in known:
+                names = [*self.frame.columns, *PLACES, *(PREFIX + field for field in self.field_names)]
                 raise UnknownColumn(f"Contacts have no column {name!r}: {suggest(name, names)}")
-        extra = field_columns(self.table["fields"], sorted(fields))
+        extra = field_columns(self.table["fields"], sorted(fields)) if fields else {}
+        if not {*PLACES}.isdisjoint(columns):
+            extra |= {name: self._places[name] for name in PLACES}
         frame = pd.DataFrame({name: extra[name] if name in extra else self.frame[name] for name in columns})
         frame.attrs = self.frame.attrs
         return frame
+
+    @cached_property
+    def _places(self) -> pd.DataFrame:
+        return locate(classify(self.table["phone"]))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
