@@ -1,0 +1,126 @@
+"""What an experiment showed: rates with their denominators, and a winner only where there is one.
+
+The first denominator is everybody assigned to an arm, reached or not, as a message's wording can change who is reached.
+When to read is fixed before sending; until then rates are shown, and nothing is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import combinations
+
+from pydantic import Field, NonNegativeInt
+
+from toolkit.audience.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
+from toolkit.data.rates import wilson
+from toolkit.errors import ToolkitError
+from toolkit.models import Frozen
+
+_ALPHA = 0.05
+
+
+class ArmResult(Frozen):
+    """What became of one arm; `successes` are contacts who did what was hoped for, such as clicking."""
+
+    arm: str
+    assigned: int = Field(gt=0)
+    sent: NonNegativeInt
+    delivered: NonNegativeInt
+    successes: NonNegativeInt
+
+    def __str__(self) -> str:
+        return (
+            f"{self.arm}: {_rate(self.successes, self.assigned)} of {self.assigned:,} assigned, "
+            f"{_rate(self.successes, self.delivered)} of {self.delivered:,} delivered"
+        )
+
+
+class Comparison(Frozen):
+    """Two arms by assigned contacts: how much higher the rate of `arm` is than that of `other`.
+
+    `low` and `high` are its 95 % interval (Newcombe), `p` is adjusted for the number of comparisons (Holm).
+    """
+
+    arm: str
+    other: str
+    difference: float
+    low: float
+    high: float
+    p: float
+
+    @property
+    def is_shown(self) -> bool:
+        """More than chance."""
+        return self.p < _ALPHA
+
+    def __str__(self) -> str:
+        points = f"{self.difference * 100:+.2f} points ({self.low * 100:+.2f} to {self.high * 100:+.2f})"
+        return (
+            f"{self.arm} against {self.other}: {points}, p = {self.p:.3g}, {'shown' if self.is_shown else 'not shown'}"
+        )
+
+
+class ReadOut(Frozen):
+    """An experiment's result; `problems` say why nothing is compared."""
+
+    arms: tuple[ArmResult, ...]
+    comparisons: tuple[Comparison, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def winner(self) -> str | None:
+        """The arm shown to be better than every other; None if there is none, or none can be named."""
+        wins = [comparison.arm for comparison in self.comparisons if comparison.is_shown]
+        return next((arm.arm for arm in self.arms if wins.count(arm.arm) == len(self.arms) - 1), None)
+
+    def __str__(self) -> str:
+        lines = [*map(str, self.arms), *map(str, self.comparisons), *self.problems]
+        if self.comparisons:
+            many = f"{len(self.comparisons)} comparison{'s' if len(self.comparisons) > 1 else ''}"
+            lines.append(f"Winner: {self.winner}." if self.winner else f"No arm is shown to be best, in {many}.")
+        return "\n".join(lines)
+
+
+def read_out(results: Sequence[ArmResult], *, fixed_time: datetime, now: datetime) -> ReadOut:
+    """Compare arms, once the time that was fixed for it has come; both times with a zone.
+
+    Nothing is compared before, nor where arms were sent to unevenly or have more successes than deliveries. Raises
+    ToolkitError unless there are two arms of different names.
+    """
+    if len({result.arm for result in results}) < max(2, len(results)):
+        raise ToolkitError("A read-out takes two arms or more, each with a name of its own.")
+    arms = tuple(results)
+    problems = tuple(_problems(arms, fixed_time, now))
+    return ReadOut(arms=arms, comparisons=() if problems else _compared(arms), problems=problems)
+
+
+def _problems(arms: Sequence[ArmResult], fixed_time: datetime, now: datetime) -> Iterator[str]:
+    if now < fixed_time:
+        yield f"Too early: arms are compared from {fixed_time:%Y-%m-%d %H:%M %Z} on, as fixed before sending."
+    p = counts_differ([arm.sent for arm in arms], [arm.assigned for arm in arms])
+    if p < SRM_ALARM:
+        yield f"Arms were sent to unevenly (p = {p:.1g}), so they are not alike: find out why, and test again."
+    for arm in arms:
+        if arm.successes > arm.delivered:
+            yield f"{arm.arm} has more successes than deliveries: programs opened links, so clicks say nothing."
+
+
+def _compared(arms: Sequence[ArmResult]) -> tuple[Comparison, ...]:
+    """Every two arms, the better one first."""
+    by_rate = sorted(arms, key=lambda arm: arm.successes / arm.assigned, reverse=True)
+    pairs = [(b.successes, b.assigned, a.successes, a.assigned) for a, b in combinations(by_rate, 2)]
+    p_values = holm([rates_differ(*pair) for pair in pairs])
+    compared = []
+    for (better, other), pair, p in zip(combinations(by_rate, 2), pairs, p_values, strict=True):
+        low, high = newcombe(*pair)
+        difference = better.successes / better.assigned - other.successes / other.assigned
+        compared.append(Comparison(arm=better.arm, other=other.arm, difference=difference, low=low, high=high, p=p))
+    return tuple(compared)
+
+
+def _rate(successes: int, trials: int) -> str:
+    if not trials or successes > trials:
+        return f"{successes:,}"
+    low, high = wilson(successes, trials)
+    return f"{successes / trials:.2%} ({low:.2%} to {high:.2%})"

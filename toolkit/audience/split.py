@@ -1,0 +1,163 @@
+"""Experiments: who gets which message, drawn from the contact's id, before anything is sent.
+
+The draw is `SHA-256("experiment:contact id")`, so that anybody can check it, and splitting again gives the same arms.
+The holdout has a salt of its own: the same contacts stay out of every experiment that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from math import isclose
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field, field_validator
+
+from toolkit.audience.draws import Draws, draws
+from toolkit.audience.sample_size import least_lift
+from toolkit.audience.segment import Segment
+from toolkit.audience.significance import SRM_ALARM, counts_differ
+from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
+from toolkit.audience.waterfall import Audience, suppressed_codes
+from toolkit.data.contacts import suggest
+from toolkit.errors import DraftError
+from toolkit.models import Frozen
+
+BUCKETS = 10_000
+_ELSEWHERE, _HELD_OUT = -2, -1  # instead of the place of an arm
+
+
+class Experiment(Frozen):
+    """Arms and their shares of the contacts that are not held out, which add up to 1.
+
+    `holdout` is the share of all contacts, to a ten-thousandth, that no experiment with this `holdout_salt` texts.
+    """
+
+    name: str = Field(min_length=1)
+    arms: dict[str, float]
+    holdout: float = Field(default=0.0, ge=0, lt=1)
+    holdout_salt: str = "holdout"
+
+    @field_validator("arms")
+    @classmethod
+    def _whole(cls, arms: dict[str, float]) -> dict[str, float]:
+        if len(arms) < 2 or min(arms.values()) <= 0 or not isclose(sum(arms.values()), 1):
+            raise ValueError("an experiment has two arms or more, with shares above 0 that add up to 1")
+        return arms
+
+    def split(self, audience: Audience, *, strata: pd.Series | None = None) -> Split:
+        """Draw an arm for each recipient of an audience.
+
+        Without strata each draw stands alone: a contact keeps its arm whoever comes or goes, and arms are of about
+        their shares. `strata`, a value for each contact id, makes arms exact to one contact within every value; a
+        newcomer can then move a neighbour. Raises DraftError if a recipient has no stratum.
+        """
+        rows = np.flatnonzero(audience.recipients)
+        ids = audience.contacts.ids[rows]
+        is_held = buckets(self.holdout_salt, ids) < round(self.holdout * BUCKETS)
+        places = np.full(len(audience.contacts), _ELSEWHERE, np.int8)
+        places[rows[is_held]] = _HELD_OUT
+        drawn = draws(self.name, ids[~is_held])
+        places[rows[~is_held]] = (
+            self._exactly(ids[~is_held], drawn, strata) if strata is not None else self._freely(drawn)
+        )
+        return Split(self, audience, places)
+
+    @property
+    def _cuts(self) -> npt.NDArray[np.float64]:
+        return np.cumsum(list(self.arms.values()))[:-1]
+
+    def _freely(self, drawn: Draws) -> npt.NDArray[np.intp]:
+        return np.searchsorted(self._cuts, drawn / 2.0**64, side="right")
+
+    def _exactly(self, ids: pd.Index[str], drawn: Draws, strata: pd.Series) -> npt.NDArray[np.intp]:
+        """Each stratum in the order of the draws, cut at the shares; a cut between two contacts is rounded by draw."""
+        if not strata.index.is_unique:
+            raise DraftError("The strata name a contact twice: give each contact id one value.")
+        if missing := ids.difference(strata.index).tolist():
+            raise DraftError(f"{len(missing):,} recipients, {missing[0]!r} first, have no stratum: give each a value.")
+        of, values = pd.factorize(strata.loc[ids], use_na_sentinel=False)
+        sizes = np.bincount(of, minlength=len(values))
+        order = np.lexsort((drawn, of))
+        rank = np.empty(len(ids), np.intp)
+        rank[order] = np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        begin = draws(f"{self.name} stratum", map(str, values)) / 2.0**64
+        cuts = np.floor(sizes[:, None] * self._cuts + begin[:, None])
+        arms: npt.NDArray[np.intp] = (rank[:, None] >= cuts[of]).sum(axis=1)
+        return arms
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """An experiment's arms among the recipients of an audience; `places` is, per contact, the place of its arm."""
+
+    experiment: Experiment
+    audience: Audience
+    places: npt.NDArray[np.int8]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many contacts are in each arm."""
+        return {arm: int(np.count_nonzero(self.places == at)) for at, arm in enumerate(self.experiment.arms)}
+
+    @property
+    def held_out(self) -> tuple[str, ...]:
+        """The ids of the recipients who get none of the messages."""
+        return self._ids(_HELD_OUT)
+
+    def ids(self, arm: str) -> tuple[str, ...]:
+        """The contact ids of an arm; DraftError if there is no such arm."""
+        return self._ids(self._place(arm))
+
+    def segment(self, arm: str) -> Segment:
+        """The contacts of an arm, to plan a campaign for."""
+        return Segment.from_contacts(self.ids(arm))
+
+    def targeting(self, arm: str, *, most_ids: int = MOST_IDS) -> Targeting:
+        """The exact target of an arm; as draws have nothing to do with labels, all other arms may be left out by id.
+
+        Raises as `compile_targeting` does.
+        """
+        contacts = self.audience.contacts
+        chosen = self.places == self._place(arm)
+        return compile_targeting(contacts, chosen, suppressed=suppressed_codes(contacts), most_ids=most_ids)
+
+    @property
+    def ratio_p(self) -> float:
+        """The probability of arms this far from their shares, or further; below SRM_ALARM the drawing is at fault."""
+        return counts_differ(list(self.counts.values()), list(self.experiment.arms.values()))
+
+    def promise(self, base: float) -> str:
+        """What the test can show if `base` is the rate of an arm, in a sentence to read before sending."""
+        smallest = min(self.counts.values())
+        lift = least_lift(smallest, base)
+        if lift is None:
+            return f"{smallest:,} contacts in the smallest arm are too few to show any change of {base:.3g}."
+        return (
+            f"With {smallest:,} contacts in the smallest arm, a rise from {base:.1%} to {lift:.1%} is seen four times "
+            "in five, and a smaller one less often."
+        )
+
+    def __str__(self) -> str:
+        arms = ", ".join(f"{arm} {count:,}" for arm, count in self.counts.items())
+        alarm = " ATTENTION: the arms are not of their shares." if self.ratio_p < SRM_ALARM else ""
+        return f"{self.experiment.name}: {arms}, held out {len(self.held_out):,}.{alarm}"
+
+    def __repr__(self) -> str:
+        return f"<Split {self}>"
+
+    def _place(self, arm: str) -> int:
+        if arm not in self.experiment.arms:
+            raise DraftError(f"The experiment has no arm {arm!r}: {suggest(arm, self.experiment.arms)}")
+        return list(self.experiment.arms).index(arm)
+
+    def _ids(self, place: int) -> tuple[str, ...]:
+        return tuple(self.audience.contacts.ids[self.places == place])
+
+
+def buckets(salt: str, contact_ids: Iterable[str]) -> npt.NDArray[np.int64]:
+    """A bucket from 0 to 9,999 for each contact, the same for ever."""
+    return (draws(salt, contact_ids) / 2.0**64 * BUCKETS).astype(np.int64)
