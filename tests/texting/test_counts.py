@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
+import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.errors import ToolkitError
 from toolkit.texting.counts import PartCounts, count_column
+from toolkit.texting.graphemes import beginnings
 from toolkit.texting.parts import count_parts
 
 CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text())["cases"]
@@ -40,6 +43,18 @@ def test_a_column_is_counted_as_its_texts_one_by_one(texts: list[str]) -> None:
 
     assert rows(counts) == one_by_one(texts)
     assert sum(counts.by_parts.values()) == len(texts)
+
+
+@given(st.lists(st.text(ODD, min_size=1, max_size=40), min_size=1, max_size=6))
+@example(["👩\u200d👧", "\u0301a\u0301", "\u0600a", "\u0301\r\n\u0301", "👩", "\u200d👧", "🇫", "🇷🇩🇪"])
+def test_characters_begin_where_the_library_says_in_many_texts_at_once(texts: list[str]) -> None:
+    codes = np.frombuffer("".join(texts).encode("utf-32-le"), "<u4")
+    first = np.cumsum([0, *map(len, texts[:-1])])
+
+    begins = beginnings(codes, first)
+
+    sizes = [len(char) for text in texts for char in regex.findall(r"\r|\X", text)]
+    assert np.flatnonzero(begins).tolist() == np.cumsum([0, *sizes[:-1]]).tolist()
 
 
 def test_a_column_longer_than_what_is_counted_at_once_keeps_its_order() -> None:
@@ -79,6 +94,10 @@ def test_three_rows_tell_the_typical_the_longest_and_the_flipped() -> None:
     texts = ["Hi Al", "Hi Anna", "Hi Alexandra", "Hi Łukasz", "Hi Ł", "x" * 200]
 
     assert count_column(texts).telling() == {"typical": 1, "longest": 5, "flipped": 3}
+
+
+def test_where_most_are_wide_the_plain_one_is_the_flipped() -> None:
+    assert count_column(["Hi Łukasz", "Hi Ann", "Hi Ł"]).telling()["flipped"] == 1
 
 
 def test_where_all_are_alike_nothing_is_flipped() -> None:

@@ -160,6 +160,29 @@ def test_a_place_without_any_open_time_is_in_no_batch() -> None:
     assert (too_long.batches, too_long.next_start, too_long.is_allowed) == ((), None, False)
 
 
+def test_a_rule_that_never_closes_allows_a_send_through_midnight(tmp_path: Path) -> None:
+    own = tmp_path / "hours.toml"
+    own.write_text(rule("GB", windows='{ mon-sun = "00:00-24:00" }'))
+    london = Place("GB", "", ("Europe/London",))
+
+    found = check_hours([london], start=at("2026-01-14 20:00"), end=at("2026-01-16 08:00"), table=load_hours(own))
+
+    assert found.is_allowed
+
+
+def test_no_time_is_offered_later_than_the_service_schedules(tmp_path: Path) -> None:
+    own = tmp_path / "hours.toml"
+    own.write_text(rule("US", windows='{ sun = "09:00-10:00" }'))
+    start = at("2026-10-25 13:01")  # 09:01 in New York; a week later clocks have gone back, so 09:00 is over 7 days off
+
+    found = check_hours([NEW_YORK], start=start, end=start + timedelta(hours=1), table=load_hours(own))
+
+    assert found.never == (NEW_YORK,)
+    assert check_hours(
+        [NEW_YORK], start=start + timedelta(hours=2), end=start + timedelta(hours=3), table=load_hours(own)
+    ).next_start == at("2026-11-01 14:00")
+
+
 def test_nobody_may_be_texted_at_any_time() -> None:
     assert check(start="2026-01-14 03:00").is_allowed
 
@@ -212,11 +235,15 @@ def test_a_file_replaces_rules_and_leaves_the_others(tmp_path: Path) -> None:
     own = tmp_path / "hours.toml"
     own.write_text(rule("US-FL", windows='{ mon-fri = "10:00-24:00" }', more="most_in_24_hours = 2"))
 
+    brand = tmp_path / "brand.toml"
+    brand.write_text(rule("everywhere", more="most_in_24_hours = 1"))
+
     table = load_hours(own)
 
     florida = Place("US", "FL", ("America/New_York",))
     assert [found.source for found in table.of(florida)] == ["47 CFR 64.1200(c)(1)", "our lawyers"]
     assert table.most_in_24_hours(florida) == 2
+    assert load_hours(brand).most_in_24_hours(florida) == 1
     assert table.rules["US-TX"] == TABLE.rules["US-TX"]
     assert not check_hours([florida], start=at("2026-01-10 17:00"), end=at("2026-01-10 17:00"), table=table).is_allowed
 

@@ -30,6 +30,7 @@ def seen(phone: str | None) -> tuple[Any, ...]:
         ("+12025550147\n", ("malformed", None, "unknown")),
         ("+12025550147", ("fictional", "US", "fixed_line_or_mobile")),
         ("+14165550147", ("fictional", "CA", "fixed_line_or_mobile")),
+        ("+12465550147", ("fictional", "BB", "unknown")),
         ("+15552345678", ("fictional", "US", "unknown")),
         ("+447700900123", ("fictional", "GB", "unknown")),
         ("+61491570156", ("fictional", "AU", "mobile")),

@@ -33,10 +33,10 @@ def test_a_missing_value_leaves_the_braces_and_a_blank_one_a_gap() -> None:
 
 
 def test_what_no_field_fills_is_named_and_stands() -> None:
-    rendered = render("{nane} {{name}} #[name] {name} {} {1}", {"name": ["Ann"]})
+    rendered = render("{nane} {{name}} {{name} {name}} #[name] {name} {} {1}", {"name": ["Ann"]})
 
-    assert rendered.texts.to_pylist() == ["{nane} {{name}} #[name] Ann {} {1}"]
-    assert rendered.unresolved == ("{nane}", "{{name}}", "#[name]")
+    assert rendered.texts.to_pylist() == ["{nane} {{name}} {{name} {name}} #[name] Ann {} {1}"]
+    assert rendered.unresolved == ("{nane}", "{{name}}", "{{name}", "{name}}", "#[name]")
 
 
 def test_a_value_with_braces_is_plain_text() -> None:

@@ -48,8 +48,8 @@ def classify(phones: Any) -> pd.DataFrame:
     """What each phone of a column is, in row order.
 
     Columns, all categorical: `kind` (one of KINDS; fictional ones are told first, then the others by what could be
-    dialled), `region` (ISO 3166 code, 001 for numbers of no country; for a number that is not valid the main country
-    of its calling code; missing for malformed ones and calling codes nobody has) and `line` (one of LINES). And
+    dialled), `region` (ISO 3166 code, 001 for numbers of no country; the main one of its calling code where nothing
+    more is known; missing for malformed numbers and calling codes nobody has) and `line` (one of LINES). And
     `prefix` (int64): the calling code and the digits that tell more of the place, 0 where there is none, which
     `toolkit.texting.places` reads. Raises ToolkitError for a column that holds no texts.
     """
@@ -120,15 +120,14 @@ def _lines(national: pa.Array, rules: phonenumbers.PhoneMetadata) -> Codes:
         found[left[here]] = line
         left = left[~here]
     fixed = np.flatnonzero(found == LINES.index("fixed_line"))
-    is_mobile = rules.same_mobile_and_fixed_line_pattern or _is(national.take(pa.array(fixed)), rules.mobile)
-    found[fixed[is_mobile]] = LINES.index("fixed_line_or_mobile")
+    found[fixed[_is(national.take(pa.array(fixed)), rules.mobile)]] = LINES.index("fixed_line_or_mobile")
     return found
 
 
 def _is(national: pa.Array, description: Any) -> Flags:
     if description is None or not description.national_number_pattern:
         return np.zeros(len(national), dtype=bool)
-    return _matches(national, description.national_number_pattern) & _has_length(national, description)
+    return _matches(national, description.national_number_pattern)
 
 
 def _has_length(national: pa.Array, description: Any) -> Flags:
