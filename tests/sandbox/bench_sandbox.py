@@ -1,4 +1,4 @@
-"""Measures the embedded workspace at full size: `python tests/sandbox/bench_sandbox.py [contacts] [seconds]`.
+"""Measures the embedded workspace at full size: `python tests/sandbox/bench_sandbox.py [contacts]`.
 
 Ratios are taken within one run, so that a slow or busy machine does not decide them.
 """
@@ -45,26 +45,6 @@ for turn in range(60):
 status = Path("/proc/self/status").read_text()  # ru_maxrss would count the process that started this one
 print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
 """
-BUSY = """
-import sys, time
-from pathlib import Path
-import httpx
-from toolkit.sandbox import Sandbox
-sandbox = Sandbox(Path(sys.argv[1]))
-client = httpx.Client(transport=sandbox.transport(), base_url="http://sandbox.invalid" + sys.argv[2],
-                      headers={"X-API-KEY": "0" * 64}, timeout=60)
-me, until, sent, read = sys.argv[3], time.monotonic() + float(sys.argv[4]), 0, 0
-while time.monotonic() < until:
-    csv = f"name,phone\\nBusy {me} {sent},+1555{me}{sent:06d}\\n"
-    client.post("/import_contacts", files={"file": ("c.csv", csv)}).raise_for_status()
-    sent += 1
-    for _ in range(5):
-        client.get("/contacts?limit=100").raise_for_status()
-        read += 1
-print(sent, read)
-"""
-
-
 SERVE = """
 import pickle, socket, sys
 from pathlib import Path
@@ -233,26 +213,6 @@ def memory(small: Path, big: Path) -> None:
     say("peak memory while paging, all contacts", f"{peaks[1]} MB", "no growth", ok=peaks[1] <= 1.15 * peaks[0])
 
 
-def two_processes(path: Path, seconds: float) -> None:
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-c", BUSY, str(path), PREFIX, me, str(seconds)], stdout=subprocess.PIPE, text=True
-        )
-        for me in ("8", "9")
-    ]
-    done = [worker.communicate()[0].split() for worker in workers]
-    sandbox = Sandbox(path)
-    sandbox.clock.advance(timedelta(minutes=1))
-    with httpx.Client(transport=sandbox.transport(), base_url=URL, headers=KEY) as client:
-        arrived = client.get("/contacts?keyword=busy%20").json()["total"]
-    sandbox.close()
-    written = sum(int(one[0]) for one in done)
-    ok = all(worker.returncode == 0 for worker in workers) and arrived == written
-    say(
-        f"two processes for {seconds:.0f} s: imports, of which arrived", f"{written}, {arrived}", "all, no error", ok=ok
-    )
-
-
 def documented(folder: Path) -> None:
     Sandbox(folder / "probed.db", contacts=500).close()
     config = Path(__file__).with_name("schemathesis.toml")
@@ -270,7 +230,6 @@ def documented(folder: Path) -> None:
 
 def main() -> None:
     contacts = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 60
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start = time.perf_counter()
@@ -288,7 +247,6 @@ def main() -> None:
         sandbox.close()
         throughput(contacts, folder / "big.db")
         memory(folder / "small.db", folder / "big.db")
-        two_processes(folder / "small.db", seconds)
         documented(folder)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sandbox.numbers import is_fictional
+from toolkit.sandbox.store import Store
 
 from .conftest import NOON, client_of
 
@@ -185,6 +186,17 @@ def test_the_past_holds_experiments_with_known_answers(tmp_path: Path) -> None:
     assert lift("Autumn offer") > three_errors > abs(lift("Welcome wording"))
     assert [ratio(name) for name in ("Autumn offer", "Welcome wording")] == pytest.approx([1, 1], abs=0.02)
     assert ratio("Weekend deal") == pytest.approx(0.9, abs=0.02)
+
+
+def test_a_file_that_another_process_fills_for_long_is_refused_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.sandbox.store.BUSY_TIMEOUT_S", 0.0)
+    path = tmp_path / "workspace.db"
+    filling = Store(path)
+    with filling.create(), pytest.raises(SandboxError, match="still being filled"):
+        Sandbox(path)
+    filling.close()
 
 
 def test_processes_that_open_a_new_workspace_at_once_share_one(tmp_path: Path) -> None:

@@ -117,7 +117,10 @@ class Store:
         """Fill a new file in one transaction: all of it or nothing; None when another process was quicker."""
         db = self._connection()
         db.execute(f"PRAGMA cache_size = -{FILLING_CACHE_KB}")
-        db.execute("BEGIN IMMEDIATE")
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            raise SandboxError(f"{self._path} is still being filled by another process; try again later.") from error
         try:
             if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 yield None
