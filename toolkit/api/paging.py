@@ -12,7 +12,7 @@ If that cannot be had, `SnapshotTorn` is raised; a short or doubtful list is nev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,15 @@ class Reading:
     repairs: int
 
 
+@dataclass(frozen=True)
+class CaughtUp:
+    """The ids of a list in order, the rows of those that are new, in that order, and how many repairs it took."""
+
+    ids: pa.ChunkedArray
+    rows: pa.Table
+    repairs: int
+
+
 def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress: Progress | None = None) -> Reading:
     """Every row of a list as it was at one moment. Raises SnapshotTorn, or whatever error a read ends with;
     ReadCancelled with the rows so far if it is interrupted.
@@ -58,31 +67,50 @@ def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress:
     )
 
 
-def catch_up(listing: Listing, held: pa.Table, *, limit: int = PAGE) -> Reading:
-    """The rows of an earlier whole reading made those that the list has now: newcomers are read from its head, the
-    deleted searched out. What a row that is held says of itself is not read again.
+def catch_up(listing: Listing, held: pa.ChunkedArray, *, limit: int = PAGE) -> CaughtUp:
+    """What a list has now, given the ids of an earlier whole reading: newcomers are read from its head, the deleted
+    searched out, and rows that are held not read again.
 
     One request a page of newcomers, one more if there were several pages, and a few a deleted row. Raises SnapshotTorn
     if so much has changed that reading the whole costs no more, or the list moves too fast.
     """
-    walk, fresh = Walk(listing, limit=limit, threads=1), []
+    pages: list[pa.RecordBatch] = []
+
+    def decode(body: bytes) -> Page:
+        page = listing.decode(body)
+        pages.append(page.rows)
+        return replace(page, rows=page.rows.select(["id"]))
+
+    slim = replace(listing, decode=decode, schema=pa.schema([listing.schema.field("id")]))
     try:
-        for batch in walk.batches():
-            known = set(held["id"].filter(pc.is_in(held["id"], value_set=batch["id"])).to_pylist())
-            new = next((at for at, i in enumerate(batch["id"].to_pylist()) if i in known), batch.num_rows)
-            fresh.append(batch.slice(0, new))
-            if new < batch.num_rows:
-                break
-        rows = pa.concat_tables([pa.Table.from_batches(fresh, schema=held.schema), held])
-        head = walk.page(0, walk.overlap) if len(fresh) > 1 else None  # one page was read at one moment
-        if rows.num_rows == walk.total and (not head or _begins_with(rows, head)):
-            return Reading(rows, walk.repairs)
-        gone, pages = rows.num_rows - walk.total, walk.total // limit
-        if gone * pages.bit_length() <= pages:
-            return _verified(rows, walk)
+        reading = _caught_up(pa.table([held], schema=slim.schema), Walk(slim, limit=limit, threads=1))
     except MovedError:
-        pass
-    raise SnapshotTorn("Too much of the list has changed since it was read: read all of it again.")
+        raise SnapshotTorn("Too much of the list has changed since it was read: read all of it again.") from None
+    read = pa.Table.from_batches(pages, schema=listing.schema)
+    ids = reading.rows["id"]
+    came = len(ids) - len(held)
+    if came >= 0 and ids.slice(came).equals(held):  # nobody went, as most often
+        new = ids.slice(0, came)
+    else:
+        new = ids.filter(pc.invert(pc.is_in(ids, value_set=held.combine_chunks())))
+    return CaughtUp(ids, read.take(pc.index_in(new, value_set=read["id"].combine_chunks())), reading.repairs)
+
+
+def _caught_up(held: pa.Table, walk: Walk) -> Reading:
+    fresh, newest = [], {*held["id"].slice(0, walk.limit).to_pylist()}
+    for batch in walk.batches():
+        new = next((at for at, i in enumerate(batch["id"].to_pylist()) if i in newest), batch.num_rows)
+        fresh.append(batch.slice(0, new))
+        if new < batch.num_rows:
+            break
+    rows = pa.concat_tables([pa.Table.from_batches(fresh, schema=held.schema), held])
+    head = walk.page(0, walk.overlap) if len(fresh) > 1 else None  # one page was read at one moment
+    if rows.num_rows == walk.total and (not head or _begins_with(rows, head)):
+        return Reading(rows, walk.repairs)
+    gone, pages = rows.num_rows - walk.total, walk.total // walk.limit
+    if gone * pages.bit_length() > pages:
+        raise MovedError
+    return _verified(rows, walk)
 
 
 def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> Iterator[pa.RecordBatch]:
@@ -119,13 +147,13 @@ def _read(walk: Walk, progress: Progress | None) -> Reading:
             read += batch.num_rows
             if progress:
                 progress(min(read, walk.total), walk.total)
+        rows = pa.Table.from_batches(batches, schema=walk.listing.schema)
+        if len(batches) == 1:  # read at one moment
+            return Reading(rows, walk.repairs)
+        return _verified(rows, walk)
     except KeyboardInterrupt:
         some = pa.Table.from_batches(batches, schema=walk.listing.schema)
         raise ReadCancelled(f"Stopped after {read:,} of {walk.total:,} rows.", some) from None
-    rows = pa.Table.from_batches(batches, schema=walk.listing.schema)
-    if len(batches) == 1:  # read at one moment
-        return Reading(rows, walk.repairs)
-    return _verified(rows, walk)
 
 
 def _verified(rows: pa.Table, walk: Walk) -> Reading:

@@ -7,6 +7,7 @@ members of the label were last read for certain, and not after `before_time`, wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.data.contacts import Contacts
+from toolkit.models import Label
 
 _TIME = pa.timestamp("us", tz="UTC")
 
@@ -30,21 +31,37 @@ CHANGES = pa.schema(
 )
 
 
-def label_changes(before: Contacts, after: Contacts, read_times: Mapping[str, datetime], since: datetime) -> pa.Table:
+@dataclass(frozen=True)
+class Membership:
+    """The labels of contacts in one reading: a list of codes each, which are places in `labels`."""
+
+    ids: pa.Array
+    lists: pa.ListArray
+    labels: tuple[Label, ...]
+
+    def among(self, ids: pa.Array) -> Membership:
+        """Of these contacts alone."""
+        meant = pc.is_in(self.ids, value_set=ids)
+        return replace(self, ids=self.ids.filter(meant), lists=self.lists.filter(meant))
+
+
+def label_changes(
+    before: Membership, after: Membership, *, since: Mapping[str, datetime], otherwise: datetime, until: datetime
+) -> pa.Table:
     """One row a contact and label, `gained` or `lost`, in the CHANGES schema.
 
-    A contact that is new has gained its labels, one that is gone has lost them. `read_times` say when the members of
-    a label were last read for certain, by label id; of one that was not there it is `since`.
+    A contact that is new has gained its labels, one that is gone has lost them. `since` says when the members of a
+    label were last read for certain, by label id, `otherwise` the same of labels that were not there, and `until` when
+    the changes were noticed.
     """
     labels = list({label.id: label for label in (*before.labels, *after.labels)}.values())
-    old_ids, new_ids = (contacts.table["id"].combine_chunks() for contacts in (before, after))
-    found = pc.index_in(old_ids, value_set=new_ids)
+    found = pc.index_in(before.ids, value_set=after.ids)
     is_gone = found.is_null()
     rows = found.fill_null(0).to_numpy().copy()
-    rows[is_gone.to_numpy(zero_copy_only=False)] = len(new_ids) + np.arange(found.null_count)
-    ids = pa.concat_arrays([new_ids, old_ids.filter(is_gone)])
+    rows[is_gone.to_numpy(zero_copy_only=False)] = len(after.ids) + np.arange(found.null_count)
+    ids = pa.concat_arrays([after.ids, before.ids.filter(is_gone)])
     codes = {label.id: code for code, label in enumerate(labels)}
-    old, new = _pairs(before, rows, codes), _pairs(after, np.arange(len(new_ids)), codes)
+    old, new = _pairs(before, rows, codes), _pairs(after, np.arange(len(after.ids)), codes)
     gained, lost = (np.setdiff1d(*both, assume_unique=True) for both in ((new, old), (old, new)))
     pairs = np.concatenate([gained, lost])
     label = pa.array(pairs % max(1, len(labels)))
@@ -53,16 +70,15 @@ def label_changes(before: Contacts, after: Contacts, read_times: Mapping[str, da
         "label_id": pa.array([one.id for one in labels], pa.string()).take(label),
         "label": pa.array([one.name for one in labels], pa.string()).take(label),
         "change": ["gained"] * len(gained) + ["lost"] * len(lost),
-        "after_time": pa.array([read_times.get(one.id, since) for one in labels], _TIME).take(label),
-        "before_time": [after.read_time] * len(pairs),
+        "after_time": pa.array([since.get(one.id, otherwise) for one in labels], _TIME).take(label),
+        "before_time": [until] * len(pairs),
     }
     return pa.table(columns, schema=CHANGES)
 
 
-def _pairs(contacts: Contacts, rows: npt.NDArray[np.int64], codes: Mapping[str, int]) -> npt.NDArray[np.int64]:
+def _pairs(membership: Membership, rows: npt.NDArray[np.int64], codes: Mapping[str, int]) -> npt.NDArray[np.int64]:
     """A number for each label of each contact, the contact's row first; sorted, each once."""
-    lists = contacts.table["labels"].combine_chunks()
-    own = np.array([codes[label.id] for label in contacts.labels], np.int64)
-    owners = pc.list_parent_indices(lists).to_numpy()
-    pairs = np.sort(rows[owners] * len(codes) + own[lists.flatten().to_numpy()])
+    own = np.array([codes[label.id] for label in membership.labels], np.int64)
+    owners = pc.list_parent_indices(membership.lists).to_numpy()
+    pairs = np.sort(rows[owners] * len(codes) + own[membership.lists.flatten().to_numpy()])
     return pairs[np.diff(pairs, prepend=-1) > 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +14,8 @@ from toolkit.data.contacts import Contacts
 from toolkit.data.folder import Folder
 from toolkit.data.label_history import CHANGES
 from toolkit.data.manifest import ContactsPart, Part
+from toolkit.data.overlay import HELD, PLAIN, Overlay
+from toolkit.models import Label
 
 MIRRORED_LOGS = LOGS.insert(0, pa.field("campaign_id", pa.string()))
 
@@ -25,50 +28,49 @@ _LABEL_IDS = "label_ids.list.element"
 
 
 def write_contacts(
-    folder: Folder,
-    contacts: Contacts,
-    held: Sequence[Part] = (),
-    before: Contacts | None = None,
-    touched: pa.Array | None = None,
+    folder: Folder, contacts: Overlay, labels: Sequence[Label], held: Sequence[Part]
 ) -> tuple[Part, ...]:
-    """Write contacts to files, the newest first, and keep the files held that would be the same.
+    """Write contacts to files, the newest first, and keep those `held` that would be the same.
 
-    `held` are the files of the contacts `before`, and only contacts whose ids are in `touched` may differ from those;
-    None for all. Files are filled from the oldest contact on, so newcomers change the first file alone.
+    Files are filled from the oldest contact on, so newcomers change the first file alone.
     """
-    table, total = _spelled(contacts), len(contacts)
-    slices = [(max(0, end - _ROWS), end) for end in range(total, 0, -_ROWS)] or [(0, 0)]
-    parts: list[Part | None] = [None] * len(slices)
-    if before is not None and touched is not None:
-        is_touched = pc.is_in(table["id"], value_set=touched)
-        for at, ((low, high), part) in enumerate(zip(slices, reversed(held), strict=False)):
-            if part.rows != high - low or pc.any(is_touched.slice(low, high - low)).as_py():
-                continue
-            then = before.table["id"].slice(len(before) - total + low, high - low)
-            if then.equals(table["id"].slice(low, high - low)):
-                parts[at] = part
+    spans = [(max(0, end - _ROWS), end) for end in range(len(contacts), 0, -_ROWS)] or [(0, 0)]
+    begins = dict(zip(accumulate((part.rows for part in held), initial=0), held, strict=False))
+    lists = contacts.labels
+    names, ids = pa.array([x.name for x in labels], pa.string()), pa.array([x.id for x in labels], pa.string())
 
-    def written(span: tuple[int, int], part: Part | None) -> Part:
-        rows = table.slice(span[0], span[1] - span[0]).to_batches()
-        return part or folder.write("contacts", _MIRRORED_CONTACTS, rows, repeating=("labels.list.element", _LABEL_IDS))
+    def held_rows(first: int, end: int) -> pa.Table:
+        parts = [
+            folder.read(part, columns=PLAIN).slice(max(0, first - begin), end - max(first, begin))
+            for begin, part in begins.items()
+            if begin < end and begin + part.rows > first
+        ]
+        return pa.concat_tables(parts)
+
+    def written(span: tuple[int, int]) -> Part:
+        begin = contacts.held_from(*span)
+        part = None if begin is None else begins.get(begin)
+        if part and part.rows == span[1] - span[0]:
+            return part
+        plain = contacts.rows(*span, held_rows).columns
+        columns = [*plain[:_AT], *_spelled(lists[slice(*span)], names, ids), *plain[_AT:]]
+        table = pa.table(columns, schema=_MIRRORED_CONTACTS)
+        repeating = ("labels.list.element", _LABEL_IDS)
+        return folder.write("contacts", _MIRRORED_CONTACTS, table.to_batches(), repeating=repeating)
 
     with ThreadPoolExecutor() as pool:
-        return tuple(pool.map(written, slices, parts))[::-1]
+        return tuple(pool.map(written, spans))[::-1]
 
 
 def read_contacts(folder: Folder, kept: ContactsPart) -> Contacts:
     """The contacts in files; label codes are places in `kept.labels`."""
     labels = tuple(known.label for known in kept.labels)
-    ids = pa.array([label.id for label in labels], pa.string())
-    columns = [name if name != "labels" else "label_ids" for name in CONTACTS.names]
-    parts = [folder.read(part, columns=columns, read_dictionary=[_LABEL_IDS]) for part in kept.parts]
-    table = pa.concat_tables(parts)
-    codes = []
-    for lists in table["label_ids"].chunks:
-        known = pc.index_in(lists.values.dictionary, value_set=ids)
-        codes.append(pa.ListArray.from_arrays(lists.offsets, known.take(lists.values.indices)))
-    table = table.set_column(_AT, CONTACTS.field("labels"), pa.chunked_array(codes, CONTACTS.field("labels").type))
-    return Contacts(table, labels, kept.read_time, kept.repairs, kept.exact)
+    return Contacts(_read(folder, kept, CONTACTS), labels, kept.read_time, kept.repairs, kept.exact)
+
+
+def read_held(folder: Folder, kept: ContactsPart) -> pa.Table:
+    """What of the contacts in files tells changes: the HELD schema; label codes are places in `kept.labels`."""
+    return _read(folder, kept, HELD)
 
 
 def write_log(folder: Folder, batches: Iterable[pa.RecordBatch]) -> Part:
@@ -86,14 +88,20 @@ def write_changes(folder: Folder, held: tuple[Part, ...], changes: pa.Table) -> 
     return (*held, folder.write("changes", CHANGES, changes.to_batches(), repeating=CHANGES.names[1:]))
 
 
-def _spelled(contacts: Contacts) -> pa.Table:
-    """Contacts with labels by name, and by id beside."""
-    lists = contacts.table["labels"].combine_chunks()
+def _read(folder: Folder, kept: ContactsPart, schema: pa.Schema) -> pa.Table:
+    """These columns of the contacts, with codes for labels."""
+    ids = pa.array([known.label.id for known in kept.labels], pa.string())
+    columns = [name if name != "labels" else "label_ids" for name in schema.names]
+    table = pa.concat_tables([folder.read(part, columns=columns, read_dictionary=[_LABEL_IDS]) for part in kept.parts])
+    codes = []
+    for lists in table["label_ids"].chunks:
+        known = pc.index_in(lists.values.dictionary, value_set=ids)
+        codes.append(pa.ListArray.from_arrays(lists.offsets, known.take(lists.values.indices)))
+    field = schema.field("labels")
+    return table.set_column(schema.get_field_index("labels"), field, pa.chunked_array(codes, field.type))
 
-    def words(of: list[str]) -> pa.Array:
-        return pa.ListArray.from_arrays(
-            lists.offsets, pa.DictionaryArray.from_arrays(lists.values, pa.array(of, pa.string()))
-        )
 
-    table = contacts.table.set_column(_AT, "labels", words([label.name for label in contacts.labels]))
-    return table.add_column(_AT + 1, "label_ids", words([label.id for label in contacts.labels]))
+def _spelled(lists: pa.ListArray, *words: pa.Array) -> list[pa.Array]:
+    """Lists of label codes as lists of words, by code; one column for each vocabulary."""
+    spelled = [pa.DictionaryArray.from_arrays(lists.values, vocabulary) for vocabulary in words]
+    return [pa.ListArray.from_arrays(lists.offsets, values) for values in spelled]

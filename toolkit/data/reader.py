@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,11 +23,10 @@ from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook, Listing, Page
 from toolkit.api.paging import PAGE, Progress, catch_up, iter_batches, read_all
 from toolkit.api.progress import progressing
-from toolkit.data.contacts import Contacts
 from toolkit.data.mirrored import MIRRORED_LOGS
-from toolkit.data.overlay import Overlay
+from toolkit.data.overlay import HELD, Overlay
 from toolkit.errors import InvalidRequest, SnapshotTorn
-from toolkit.models import Campaign, Statistics
+from toolkit.models import Campaign, Label, Statistics
 
 _BY_CHANGE = "updated_time:desc"  # not in the guide
 _PROBED = 50  # rows that show whether an order is kept
@@ -40,17 +39,20 @@ class _DearerError(Exception):
 
 @dataclass(frozen=True)
 class ContactsRead:
-    """All contacts, read whole or caught up with.
+    """All contacts, read whole or caught up with between two times.
 
-    `touched` are ids of the contacts that may differ from those held, None for all; `certain` the ids of the labels
-    whose members were read.
+    `counts` tells how many contacts have each label, `certain` the ids of the labels whose members were read, and
+    `changed_until` how far an order by time of change was followed, if there is one.
     """
 
-    contacts: Contacts
+    contacts: Overlay
+    labels: tuple[Label, ...]
+    counts: tuple[int, ...]
     began: datetime
+    ended: datetime
+    repairs: int
     is_whole: bool
     certain: frozenset[str]
-    touched: pa.Array | None
     changed_until: datetime | None
 
 
@@ -69,14 +71,33 @@ class Reader:
         """How many requests were made."""
         return len(self._asked)
 
-    def contacts(self, held: Contacts | None, changed_until: datetime | None, *, whole: bool) -> ContactsRead:
-        """All contacts, given those of the last reading."""
-        if held and not whole and math.ceil(len(held) / PAGE) > len(held.labels) + 2:
+    def whole(self) -> ContactsRead:
+        """All contacts, every one read."""
+        began, book = self._now(), LabelBook()
+        latest = self._latest(book)
+        with progressing("contacts", self._progress) as shown:
+            reading = read_all(self._counted(self._client.contacts(book)), progress=shown)
+        overlay = Overlay(HELD.empty_table(), reading.rows["id"], reading.rows)
+        return ContactsRead(
+            overlay,
+            tuple(book.labels),
+            tuple(overlay.counts(len(book.labels)).tolist()),
+            began,
+            self._now(),
+            reading.repairs,
+            is_whole=True,
+            certain=frozenset(book.codes),
+            changed_until=_kept_order(latest, reading.rows),
+        )
+
+    def changes(self, held: pa.Table, labels: Sequence[Label], changed_until: datetime | None) -> ContactsRead:
+        """All contacts, given those held in the HELD schema: read whole if catching up would cost about as much."""
+        if math.ceil(held.num_rows / PAGE) > len(labels) + 2:
             try:
-                return self._changed(held, changed_until)
+                return self._caught_up(held, labels, changed_until)
             except (_DearerError, InvalidRequest, SnapshotTorn):
-                pass  # an unknown label, or too much has changed: the whole is surer
-        return self._whole()
+                pass  # so much has changed, or a label is unknown: the whole is surer
+        return self.whole()
 
     def campaign(self, campaign_id: str) -> tuple[Campaign, datetime]:
         """A campaign, and when it was asked for."""
@@ -99,41 +120,28 @@ class Reader:
                 ids = pa.repeat(campaign.id, batch.num_rows)
                 yield pa.RecordBatch.from_arrays([ids, *batch.columns], schema=MIRRORED_LOGS)
 
-    def _whole(self) -> ContactsRead:
-        began, book = self._now(), LabelBook()
-        latest = self._latest(book)
-        with progressing("contacts", self._progress) as shown:
-            reading = read_all(self._counted(self._client.contacts(book)), progress=shown)
-        contacts = Contacts(reading.rows, tuple(book.labels), self._now(), reading.repairs)
-        return ContactsRead(
-            contacts,
-            began,
-            is_whole=True,
-            certain=frozenset(book.codes),
-            touched=None,
-            changed_until=_kept_order(latest, reading.rows),
-        )
-
-    def _changed(self, held: Contacts, changed_until: datetime | None) -> ContactsRead:
+    def _caught_up(self, held: pa.Table, labels: Sequence[Label], changed_until: datetime | None) -> ContactsRead:
         began = self._now()
-        book = LabelBook(list(held.labels), {label.id: code for code, label in enumerate(held.labels)})
-        reading = catch_up(self._counted(self._client.contacts(book)), held.table)
-        overlay = Overlay(reading.rows)
+        book = LabelBook(list(labels), {label.id: code for code, label in enumerate(labels)})
+        caught = catch_up(self._counted(self._client.contacts(book)), held["id"])
+        overlay = Overlay(held, caught.ids, caught.rows)
         if changed_until:
             changed_until = self._edited(overlay, book, changed_until)
-        read = self._relabelled(overlay, book)
-        touched = [*_came_and_went(held.table["id"], reading.rows["id"]), *overlay.touched]
+        read, counts = self._relabelled(overlay, book)
         return ContactsRead(
-            Contacts(overlay.rows, tuple(book.labels), self._now(), reading.repairs, exact=False),
+            overlay,
+            tuple(book.labels),
+            counts,
             began,
+            self._now(),
+            caught.repairs,
             is_whole=False,
             certain=frozenset(book.labels[code].id for code in read),
-            touched=pc.unique(pa.concat_arrays(touched)),
             changed_until=changed_until,
         )
 
-    def _relabelled(self, overlay: Overlay, book: LabelBook) -> set[int]:
-        """Read the members of labels again whose counts differ, and return the labels' codes."""
+    def _relabelled(self, overlay: Overlay, book: LabelBook) -> tuple[set[int], tuple[int, ...]]:
+        """Read the members of labels again whose counts differ; returns the labels' codes, and all counts."""
         totals: list[int] = []
         read: dict[int, int] = {}
         while True:
@@ -141,7 +149,7 @@ class Reader:
             counts = overlay.counts(len(totals))
             differing = [code for code in np.flatnonzero(counts != totals).tolist() if code not in read]
             if not differing:
-                return set(read)
+                return set(read), tuple(counts.tolist())
             code = min(differing, key=totals.__getitem__)  # the others may agree then
             if 2 * (sum(read.values()) + totals[code]) > len(overlay):
                 raise _DearerError
@@ -205,17 +213,6 @@ def adds_up(statuses: Counter[str], statistics: Statistics) -> bool:
         left["undelivered"],
         statuses["failed"],
     )
-
-
-def _came_and_went(before: pa.ChunkedArray, after: pa.ChunkedArray) -> list[pa.Array]:
-    """The ids that are in one alone of two lists."""
-    came = len(after) - len(before)
-    if came >= 0 and after.slice(came).equals(before):  # nobody went, as most often
-        return [*after.slice(0, came).chunks]
-    both = ((after, before), (before, after))
-    return [
-        ids.filter(pc.invert(pc.is_in(ids, value_set=others.combine_chunks()))).combine_chunks() for ids, others in both
-    ]
 
 
 def _kept_order(latest: Page | None, rows: pa.Table) -> datetime | None:

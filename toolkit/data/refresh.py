@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from toolkit.data.contacts import Contacts
 from toolkit.data.folder import Folder
-from toolkit.data.label_history import CHANGES, label_changes
+from toolkit.data.label_history import CHANGES, Membership, label_changes
 from toolkit.data.manifest import ContactsPart, KnownLabel, LogPart, Manifest, Part
-from toolkit.data.mirrored import read_contacts, write_changes, write_contacts, write_log
-from toolkit.data.overlay import label_counts
+from toolkit.data.mirrored import read_held, write_changes, write_contacts, write_log
 from toolkit.data.reader import ContactsRead, Reader, adds_up
 from toolkit.errors import NotFound, SnapshotTorn
 from toolkit.models import Campaign
@@ -112,27 +109,31 @@ def _contacts(
 ) -> tuple[Manifest, ContactsRead]:
     """The state with contacts and changes of labels as they are now, and how they were read."""
     if held is None:
-        read = reader.contacts(None, None, whole=True)
-        kept = _kept(read, write_contacts(folder, read.contacts), {}, whole_time=read.began)
+        read = reader.whole()
+        kept = _kept(read, write_contacts(folder, read.contacts, read.labels, ()), {}, whole_time=read.began)
         changes = write_changes(folder, (), CHANGES.empty_table())
-        return Manifest(workspace=workspace, began=kept.read_time, contacts=kept, changes=changes, logs={}), read
+        return Manifest(workspace=workspace, began=read.ended, contacts=kept, changes=changes, logs={}), read
     before = held.contacts
-    old = read_contacts(folder, before)
-    read = reader.contacts(old, before.changed_until, whole=full)
-    parts = write_contacts(folder, read.contacts, before.parts, old, read.touched)
+    labels = tuple(known.label for known in before.labels)
+    rows = read_held(folder, before)
+    read = reader.whole() if full else reader.changes(rows, labels, before.changed_until)
+    parts = write_contacts(folder, read.contacts, read.labels, before.parts)
+    old = Membership(rows["id"].combine_chunks(), rows["labels"].combine_chunks(), labels)
+    new = Membership(read.contacts.ids, read.contacts.labels, read.labels)
+    if not read.is_whole:
+        touched = new.ids.filter(pa.array(read.contacts.touched))
+        old, new = old.among(pa.concat_arrays([touched, read.contacts.gone])), new.among(touched)
     read_times = {known.label.id: known.read_time for known in before.labels}
-    noted = label_changes(_only(old, read.touched), _only(read.contacts, read.touched), read_times, before.whole_time)
-    changes = write_changes(folder, held.changes, noted)
+    noted = label_changes(old, new, since=read_times, otherwise=before.whole_time, until=read.ended)
     whole_time = read.began if read.is_whole else before.whole_time
     kept = _kept(read, parts, read_times, whole_time=whole_time)
+    changes = write_changes(folder, held.changes, noted)
     return held.model_copy(update={"contacts": kept, "changes": changes}), read
 
 
 def _kept(
     read: ContactsRead, parts: tuple[Part, ...], read_times: dict[str, datetime], *, whole_time: datetime
 ) -> ContactsPart:
-    contacts = read.contacts
-    counts = label_counts(contacts.table["labels"].combine_chunks(), len(contacts.labels))
     return ContactsPart(
         parts=parts,
         labels=tuple(
@@ -141,20 +142,14 @@ def _kept(
                 contacts=count,
                 read_time=read.began if label.id in read.certain else read_times.get(label.id, whole_time),
             )
-            for label, count in zip(contacts.labels, counts.tolist(), strict=True)
+            for label, count in zip(read.labels, read.counts, strict=True)
         ),
-        read_time=contacts.read_time,
+        read_time=read.ended,
         whole_time=whole_time,
-        repairs=contacts.repairs,
-        exact=contacts.exact,
+        repairs=read.repairs,
+        exact=read.is_whole,
         changed_until=read.changed_until,
     )
-
-
-def _only(contacts: Contacts, ids: pa.Array | None) -> Contacts:
-    if ids is None:
-        return contacts
-    return replace(contacts, table=contacts.table.filter(pc.is_in(contacts.table["id"], value_set=ids)))
 
 
 def _log(folder: Folder, reader: Reader, campaign_id: str, held: LogPart | None, *, full: bool) -> tuple[LogPart, bool]:
