@@ -23,7 +23,9 @@ CONTACTS = make_contacts(
         {"id": "malformed", "phone": "555-0102", "labels": ["vip"]},
         {"id": "real", "phone": REAL, "labels": ["vip"]},
         {"id": "dnc", "phone": P2, "labels": ["vip", "DNC"]},
-        {"id": "shares-with-dnc", "phone": P2, "labels": ["vip"]},
+        {"id": "twin-of-dnc", "phone": P2, "labels": ["vip"], "created_time": START + timedelta(days=1)},
+        {"id": "dnc-elsewhere", "phone": "+12025550106", "labels": ["gold", "DNC"]},
+        {"id": "shares-with-dnc", "phone": "+12025550106", "labels": ["vip"]},
         {"id": "bad-number", "phone": P3, "labels": ["vip", "invalid number"]},
         {"id": "younger-twin", "phone": P1, "labels": ["vip"], "created_time": START + timedelta(days=1)},
         {"id": "unlabelled", "phone": P4},
@@ -48,14 +50,25 @@ def test_everybody_ends_at_exactly_one_step() -> None:
         "malformed": "malformed",
         "real": "locked",
         "dnc": "opted_out",
+        "twin-of-dnc": "duplicate",
+        "dnc-elsewhere": "not_selected",
         "shares-with-dnc": "opted_out",
         "bad-number": "unreachable",
         "younger-twin": "duplicate",
         "unlabelled": "unlabelled",
         "other": "not_selected",
     }
-    assert sum(step.count for step in audience.waterfall) == audience.selected == 9
-    assert len(audience) == 1
+    assert [(step.outcome, step.count) for step in audience.waterfall] == [
+        ("no_phone", 1),
+        ("malformed", 1),
+        ("locked", 1),
+        ("duplicate", 2),
+        ("opted_out", 2),
+        ("unreachable", 1),
+        ("unlabelled", 1),
+        ("recipient", 1),
+    ]
+    assert (audience.selected, len(audience)) == (10, 1)
 
 
 def test_a_live_workspace_refuses_exactly_what_the_embedded_one_accepts() -> None:
@@ -79,6 +92,10 @@ def test_why_names_the_reason_and_masks_the_phone() -> None:
         "younger-twin (+1202•••0101) does not receive it: another contact with the same number stands for them: "
         "Ana (+1202•••0101) receives it."
     )
+    assert audience.why("twin-of-dnc").endswith(
+        "stands for them: dnc (+1202•••0102) does not receive it: they, or somebody with the same number, asked not to "
+        "be texted (the label DNC)."
+    )
     assert audience.why("dnc").endswith("asked not to be texted (the label DNC).")
     assert audience.why("shares-with-dnc").endswith("(a label of somebody with the same number).")
 
@@ -98,7 +115,7 @@ def test_the_frame_holds_the_recipients() -> None:
     audience = build_audience(Segment.any_of("vip", "gold"), CONTACTS, live=False)
 
     assert list(audience.frame["id"]) == ["ok", "other"]
-    assert audience.ids(Outcome.DUPLICATE) == ("younger-twin",)
+    assert audience.ids(Outcome.DUPLICATE) == ("twin-of-dnc", "shares-with-dnc", "younger-twin")
 
 
 def test_no_contacts_is_an_audience_too() -> None:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -44,6 +45,12 @@ def read_numbers(contacts: Contacts, channel: Channel) -> Numbers:
     is_formed = _matches(written, E164)
     digits, other_digits = _digits(written, is_formed), _digits(other, _matches(other, E164))
     return Numbers(written, digits, other_digits, is_formed, _matches(written, FICTIONAL))
+
+
+def digits_of(phones: pd.Index[str]) -> npt.NDArray[np.int64]:
+    """The digits of each text as one integer, where it is a phone in E.164, else 0."""
+    is_formed = phones.str.fullmatch(E164)
+    return phones.where(is_formed, "0").astype(np.int64).to_numpy()
 
 
 def _digits(written: pa.StringArray, is_formed: Mask) -> npt.NDArray[np.int64]:

@@ -1,13 +1,13 @@
 """From a segment to the people who will receive a message: who is left out at which step, and why.
 
-Every contact ends at exactly one step, the first that fits. A number is judged before the people who share it: whoever
-shares one with a person who opted out, or whom the service gave up on, is left out too, and only of those who could
-receive the message one is chosen for each number.
+Every contact ends at exactly one step, the first that fits. One contact is chosen for each number, and what is known of
+a number counts for all who have it: whoever shares one with a person who opted out, whom the service gave up on, or who
+was texted enough lately, is left out too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.audience.caps import Cap
 from toolkit.audience.draws import draws
 from toolkit.audience.numbers import Channel, Numbers, read_numbers
 from toolkit.audience.segment import Segment
@@ -38,12 +39,13 @@ class Outcome(IntEnum):
     NO_PHONE = 1
     MALFORMED = 2
     LOCKED = 3
-    OPTED_OUT = 4
-    UNREACHABLE = 5
-    DUPLICATE = 6
-    UNLABELLED = 7
-    OVER_LIMIT = 8
-    RECIPIENT = 9
+    DUPLICATE = 4
+    OPTED_OUT = 5
+    UNREACHABLE = 6
+    CAPPED = 7
+    UNLABELLED = 8
+    OVER_LIMIT = 9
+    RECIPIENT = 10
 
 
 REASONS = {
@@ -51,9 +53,10 @@ REASONS = {
     Outcome.NO_PHONE: "they have no phone number",
     Outcome.MALFORMED: "their phone number is not in the form +12025550147",
     Outcome.LOCKED: "a live workspace never texts fictional numbers, the embedded one only those",
+    Outcome.DUPLICATE: "another contact with the same number stands for them",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
     Outcome.UNREACHABLE: "the service has labelled their number invalid or unreachable",
-    Outcome.DUPLICATE: "another contact with the same number stands for them",
+    Outcome.CAPPED: "their number was texted as often lately as it may be",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
     Outcome.RECIPIENT: "they receive it",
@@ -77,6 +80,7 @@ class Audience:
     contacts: Contacts
     outcomes: npt.NDArray[np.int8]
     channel: Channel = "phone"  # the number that is texted
+    caps: tuple[Cap, ...] = ()
 
     @cached_property
     def recipients(self) -> Mask:
@@ -146,8 +150,12 @@ class Audience:
         if outcome is Outcome.DUPLICATE:
             phones = self.contacts.table[self.channel]
             same = pc.equal(phones, phones[row]).fill_null(False).to_numpy()
-            stands = np.isin(self.outcomes, (Outcome.OVER_LIMIT, Outcome.RECIPIENT)) & same
+            stands = (self.outcomes > Outcome.DUPLICATE) & same
             reason += f": {self.why(self.contacts.ids[stands][0])[:-1]}"
+        if outcome is Outcome.CAPPED:
+            numbers = read_numbers(self.contacts, self.channel)
+            had = [int(cap.had(self.contacts, numbers)[row]) for cap in self.caps]
+            reason = next(cap.said_of(count) for cap, count in zip(self.caps, had, strict=True) if count >= cap.most)
         return f"{self._called(row)} does not receive it: {reason}."
 
     def _row(self, contact: str) -> int:
@@ -172,12 +180,14 @@ def build_audience(
     live: bool,
     by_label: bool = True,
     channel: Channel = "phone",
+    caps: Sequence[Cap] = (),
     limit: int | None = None,
 ) -> Audience:
     """Apply a segment to a reading of the contact list; cost grows with the contacts, in whole columns.
 
     `by_label` leaves out people without a label, as a campaign must and a single message need not; `channel` is the
-    column of the number that is texted. Of more than `limit` contacts so many are drawn, the same ones each time.
+    column of the number that is texted. `caps` leave out who was texted enough lately; see `toolkit.audience.caps.Cap` for
+    what they take. Of more than `limit` contacts so many are drawn, the same ones each time.
     """
     numbers = read_numbers(contacts, channel)
     has_label = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
@@ -189,16 +199,18 @@ def build_audience(
     leave_out(numbers.written.is_null().to_numpy(zero_copy_only=False), Outcome.NO_PHONE)
     leave_out(~numbers.is_formed, Outcome.MALFORMED)
     leave_out(numbers.is_fictional == live, Outcome.LOCKED)
+    leave_out(_stood_for(contacts, numbers, outcomes == Outcome.RECIPIENT, has_label), Outcome.DUPLICATE)
     for outcome, names in _SUPPRESSING.items():
         labelled = _labelled(contacts, names)
         leave_out(labelled | numbers.shared_with(labelled), outcome)
-    leave_out(_stood_for(contacts, numbers, outcomes == Outcome.RECIPIENT, has_label), Outcome.DUPLICATE)
+    for cap in caps:
+        leave_out(cap.had(contacts, numbers) >= cap.most, Outcome.CAPPED)
     leave_out(~has_label, Outcome.UNLABELLED)
     if limit is not None:
         left = np.flatnonzero(outcomes == Outcome.RECIPIENT)
         drawn = np.argsort(draws("limit", contacts.ids[left]), kind="stable")
         outcomes[left[drawn[limit:]]] = Outcome.OVER_LIMIT
-    return Audience(contacts, outcomes, channel)
+    return Audience(contacts, outcomes, channel, tuple(caps))
 
 
 def suppressed_codes(contacts: Contacts) -> list[int]:

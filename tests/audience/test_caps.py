@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import START, make_contacts
+from toolkit.audience.caps import Cap, messages_within
+from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import Audience, Outcome, build_audience
+from toolkit.errors import DraftError, SegmentError, ToolkitError, UnknownColumn
+
+PHONES = [f"+120255501{i:02}" for i in range(6)]
+PEOPLE = make_contacts([{"id": f"c{i}", "phone": phone, "labels": ["x"]} for i, phone in enumerate(PHONES)])
+
+
+def capped(*caps: Cap) -> Audience:
+    return build_audience(Segment.everyone(), PEOPLE, live=False, caps=caps)
+
+
+def test_whoever_was_texted_enough_is_left_out() -> None:
+    audience = capped(Cap(2, "7d", {"c0": 1, "c1": 2, "c2": 3, "gone": 9}))
+
+    assert audience.ids(Outcome.CAPPED) == ("c1", "c2")
+    assert audience.ids(Outcome.RECIPIENT) == ("c0", "c3", "c4", "c5")
+    assert [(step.outcome, step.count) for step in audience.waterfall] == [("capped", 2), ("recipient", 4)]
+
+
+def test_a_number_counts_however_it_is_named() -> None:
+    by_phone = {PHONES[0]: 1, "c0": 1, PHONES[1]: 1, "+12025550199": 5}
+
+    assert capped(Cap(2, "24h", by_phone)).ids(Outcome.CAPPED) == ("c0",)
+    assert capped(Cap(1, "24h", pd.Series(by_phone))).ids(Outcome.CAPPED) == ("c0", "c1")
+
+
+def test_what_was_sent_to_a_number_counts_for_everybody_who_has_it() -> None:
+    contacts = make_contacts([{"id": "a", "phone": PHONES[0], "labels": ["x"]}, {"id": "b", "phone": PHONES[0]}])
+
+    audience = build_audience(Segment.everyone(), contacts, live=False, caps=[Cap(1, "24h", {"b": 1})])
+
+    assert audience.ids(Outcome.CAPPED) == ("a",)
+
+
+def test_the_first_cap_that_is_reached_is_the_reason() -> None:
+    audience = capped(Cap(1, "24h", {"c1": 1}), Cap(3, "7d", {"c1": 3, "c2": 4}))
+
+    assert audience.why("c1") == (
+        "c1 (+1202•••0101) does not receive it: their number had 1 message in the last 24 hours, and 1 is the most."
+    )
+    assert audience.why(PHONES[2]) == (
+        "c2 (+1202•••0102) does not receive it: their number had 4 messages in the last 7 days, and 3 is the most."
+    )
+
+
+def test_nobody_texted_is_nobody_left_out() -> None:
+    assert len(capped(Cap(1, "24h", {}))) == len(PEOPLE)
+
+
+@given(st.dictionaries(st.sampled_from([*PEOPLE.ids, *PHONES]), st.integers(0, 4)), st.integers(1, 5))
+def test_caps_leave_out_exactly_who_had_as_many(texted: dict[str, int], most: int) -> None:
+    had = [texted.get(f"c{i}", 0) + texted.get(phone, 0) for i, phone in enumerate(PHONES)]
+
+    audience = capped(Cap(most, "24h", texted))
+
+    assert np.array_equal(audience.outcomes == Outcome.CAPPED, np.array(had) >= most)
+
+
+def test_a_cap_that_cannot_be_is_refused() -> None:
+    with pytest.raises(DraftError, match="would leave out everybody: allow 1 or more"):
+        Cap(0, "24h", {})
+    with pytest.raises(SegmentError, match="'soon' is no span of time"):
+        Cap(1, "soon", {})
+
+
+def test_messages_of_logs_and_ledger_are_counted_in_the_span() -> None:
+    log = pd.DataFrame(
+        {
+            "contact_id": ["c0", "c0", "c0", "c1", "c2", None],
+            "phone": PHONES,
+            "status": ["delivered", "sent", "failed", "queued", "delivered", "sent"],
+            "sent_time": [START, START - timedelta(hours=23), START, pd.NaT, START - timedelta(hours=24), START],
+        }
+    )
+    ledger = pd.DataFrame({"contact_id": ["c3", "c3"], "sent_time": [START, START + timedelta(minutes=1)]})
+
+    both = messages_within(pd.concat([log, ledger]), "24h", as_of=START)
+
+    assert both.to_dict() == {"c0": 2, PHONES[5]: 1, "c3": 1}
+    assert messages_within(ledger, "24h", as_of=START).to_dict() == {"c3": 1}
+    assert capped(Cap(1, "24h", both)).ids(Outcome.CAPPED) == ("c0", "c3", "c5")
+
+
+def test_messages_that_cannot_be_counted_are_refused() -> None:
+    with pytest.raises(UnknownColumn, match="no column 'sent_time'"):
+        messages_within(pd.DataFrame({"contact_id": ["c0"]}), "24h", as_of=START)
+    with pytest.raises(ToolkitError, match="no time zone"):
+        messages_within(pd.DataFrame({"contact_id": [], "sent_time": []}), "24h", as_of=START.replace(tzinfo=None))
