@@ -186,7 +186,7 @@ def build_audience(
     """Apply a segment to a reading of the contact list; cost grows with the contacts, in whole columns.
 
     `by_label` leaves out people without a label, as a campaign must and a single message need not; `channel` is the
-    column of the number that is texted. `caps` leave out who was texted enough lately; see `toolkit.audience.caps.Cap` for
+    column of the number that is texted. `caps` leave out who was texted enough lately; `toolkit.audience.caps.Cap` says
     what they take. Of more than `limit` contacts so many are drawn, the same ones each time.
     """
     numbers = read_numbers(contacts, channel)
