@@ -129,7 +129,7 @@ class Planner:
 
     def _campaign(self, draft: CampaignDraft) -> Prepared:
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
-        audience = build_audience(draft.segment, self.contacts(), live=self._live, channel=channel)
+        audience = build_audience(draft.segment, self.contacts(segment=draft.segment), live=self._live, channel=channel)
         contacts = audience.contacts
         senders = self._senders(draft.senders)
         targeting = (
