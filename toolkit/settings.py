@@ -23,18 +23,28 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Settings(Frozen):
-    """Where to connect; `api_key` is None for the embedded workspace."""
+    """Where to connect; `api_key` is None for the embedded workspace.
+
+    `policy` names the file of limits; without it `policy.toml` in `home` holds them, if it is there.
+    """
 
     home: Path
     api_key: SecretStr | None = None
     workspace_id: str | None = None
     base_url: str = LIVE_URL
+    policy: Path | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> Settings:
         if self.api_key and not self.workspace_id:
             raise SettingsError("A key needs a workspace id: give workspace_id too.")
         return self
+
+    @property
+    def policy_path(self) -> Path | None:
+        """The file that holds the limits of sending; None if there is none."""
+        usual = self.home / "policy.toml"
+        return self.policy or (usual if usual.exists() else None)
 
     @property
     def ledger_path(self) -> Path:
@@ -48,13 +58,15 @@ class Settings(Frozen):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read SEAX_API_KEY, SEAX_WORKSPACE_ID, SEAX_BASE_URL and SEAX_HOME; SettingsError if they disagree."""
+        """Read the key, workspace, address, home and policy from SEAX_ variables; SettingsError if they disagree."""
         env = os.environ if environ is None else environ
         key = env.get("SEAX_API_KEY", "").strip()
         workspace_id = env.get("SEAX_WORKSPACE_ID", "").strip()
         home = _home(env.get("SEAX_HOME", "").strip())
+        named = env.get("SEAX_POLICY", "").strip()
+        policy = Path(named).expanduser() if named else None
         if not key:
-            return cls(home=home)
+            return cls(home=home, policy=policy)
         if not re.fullmatch(r"[\x21-\x7e]+", key):
             raise SettingsError(
                 "SEAX_API_KEY holds a space or a character no key has: copy it again from Workspace → API Key."
@@ -70,7 +82,7 @@ class Settings(Frozen):
                 "3fa85f64-5717-4562-b3fc-2c963f66afa6, copy it from the address of your workspace."
             )
         url = _url(env.get("SEAX_BASE_URL", "").strip() or LIVE_URL)
-        return cls(home=home, api_key=SecretStr(key), workspace_id=workspace_id, base_url=url)
+        return cls(home=home, api_key=SecretStr(key), workspace_id=workspace_id, base_url=url, policy=policy)
 
 
 def _home(text: str) -> Path:

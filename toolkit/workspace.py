@@ -33,6 +33,7 @@ from toolkit.sending.ledger import Entry, Event, Ledger, Receipt, State
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
+from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.sending.reconcile import reconcile
 from toolkit.settings import Settings
 
@@ -54,19 +55,21 @@ def connect(
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
     settings = settings or Settings.from_environment()
+    policy = load_policy(settings.policy_path)
     try:
         ledger = Ledger(settings.ledger_path)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     if settings.api_key and settings.workspace_id:
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
-        return Workspace(client, ledger, live=True, now=now, service_now=now)
+        return Workspace(client, ledger, live=True, policy=policy, now=now, service_now=now)
     box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
     return Workspace(
         client,
         ledger,
         live=False,
+        policy=policy,
         now=now,
         service_now=box.clock.now,
         history=lambda: [*box.campaigns()],
@@ -95,19 +98,23 @@ class Workspace:
         ledger: Ledger,
         *,
         live: bool,
+        policy: SendPolicy,
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]] = tuple,
         on_close: Callable[[], None] = _nothing,
     ) -> None:
         self.live = live
+        self.policy = policy
         self._client = client
         self._ledger = ledger
         self._now = now
         self._service_now = service_now
         self._history = history
         self._on_close = on_close
-        self._planner = Planner(client, live=live, campaigns=self.campaign_ids, now=now, service_now=service_now)
+        self._planner = Planner(
+            client, live=live, policy=policy, campaigns=self.campaign_ids, now=now, service_now=service_now
+        )
         self._approver = Approver(ledger, now=now)
         self._outbox = Outbox(client, self._planner, ledger, now=now)
 

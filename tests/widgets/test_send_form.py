@@ -3,7 +3,8 @@ import pytest
 from tests.builders import START
 from toolkit.audience.segment import Segment
 from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Finding, Plan
+from toolkit.sending.finding import Finding
+from toolkit.sending.plan import Plan
 from toolkit.widgets.send_form import SendForm
 
 

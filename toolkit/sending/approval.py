@@ -121,7 +121,7 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
             f"Plan {plan.id} was {state}: plan the draft again if you want it after all. Nothing was sent."
         )
     if plan.is_blocked:
-        blocking = [finding for finding in plan.findings if finding.severity == "block"]
+        blocking = [finding for finding in plan.findings if finding.is_blocking]
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
         raise PlanBlocked(f"The plan is blocked: {reasons} Nothing was sent.", blocking)
     if now >= plan.expires_at:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from toolkit.audience.segment import Segment
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
+from toolkit.sending.catalogue import Overrides
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
@@ -28,7 +29,8 @@ class CampaignDraft(Frozen):
     """One text to every contact of a segment.
 
     `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
-    contacts as messages go out. `start_at` needs a time zone; None means at once.
+    contacts as messages go out. `start_at` needs a time zone; None means at once. `overrides` gives a reason for each
+    finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
     """
 
     kind: Literal["campaign"] = "campaign"
@@ -42,6 +44,7 @@ class CampaignDraft(Frozen):
     end_at: AwareDatetime | None = None
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
+    overrides: Overrides = Field(default_factory=dict)
 
 
 class MessageDraft(Frozen):
@@ -53,6 +56,7 @@ class MessageDraft(Frozen):
     contact_id: str
     sender: str
     media_urls: tuple[str, ...] = ()
+    overrides: Overrides = Field(default_factory=dict)
 
 
 class ImportDraft(Frozen):

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolkit.errors import DraftError
+from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import ImportDraft
-from toolkit.sending.plan import Finding
+from toolkit.sending.finding import Finding
 from toolkit.texting.phones import is_e164, is_fictional
 
 
@@ -50,32 +51,29 @@ def read_file(draft: ImportDraft) -> ContactFile:
 def check_import(file: ContactFile, *, live: bool) -> Iterator[Finding]:
     """Findings on a contact file."""
     if len(file) == 0:
-        yield Finding(
-            code="IMP001",
-            severity="block",
-            message="The file has no rows.",
-            fix="Add rows below the column names.",
-        )
+        yield finding("IMP001", "The file has no rows.", "Add rows below the column names.")
     complete = [phone for phone in file.phones if is_e164(phone)]
     wrong = sum(is_fictional(phone) is live for phone in complete)
     if wrong and live:
-        yield Finding(
-            code="PHN003",
-            severity="block",
-            message=f"{wrong:,} phones are fictional and can belong to nobody.",
-            fix="Remove them: this is the real service.",
+        yield finding(
+            "PHN003",
+            f"{wrong:,} phones are fictional and can belong to nobody.",
+            "Remove them: this is the real service.",
+            contacts=wrong,
         )
     elif wrong:
-        yield Finding(
-            code="PHN003",
+        yield finding(
+            "PHN003",
+            f"{wrong:,} phones could belong to real people; the embedded workspace will refuse those rows.",
+            "Use fictional numbers such as +1 202 555 0147 here.",
             severity="warn",
-            message=f"{wrong:,} phones could belong to real people; the embedded workspace will refuse those rows.",
-            fix="Use fictional numbers such as +1 202 555 0147 here.",
+            contacts=wrong,
         )
     if local := len(file) - len(complete):
-        yield Finding(
-            code="PHN001",
+        yield finding(
+            "PHN001",
+            f"{local:,} phones are not in the form +12025550147; the service completes or refuses them.",
+            "Name phone_country, and check the job's failed rows afterwards.",
             severity="info",
-            message=f"{local:,} phones are not in the form +12025550147; the service completes or refuses them.",
-            fix="Name phone_country, and check the job's failed rows afterwards.",
+            contacts=local,
         )

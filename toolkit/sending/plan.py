@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from toolkit.audience.waterfall import Audience, Step
 from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, Frozen
 from toolkit.sending import report
 from toolkit.sending.draft import Draft
+from toolkit.sending.finding import Finding
 
 if TYPE_CHECKING:
     from toolkit.sending.approval import Approval
@@ -20,29 +22,39 @@ if TYPE_CHECKING:
 LIFETIME = timedelta(minutes=30)  # of wall-clock time: a yes should rest on what is true now
 
 
-class Finding(Frozen):
-    """Something preflight noticed; a `block` stops the send, `fix` says what to do about it."""
-
-    code: str
-    severity: Literal["block", "warn", "info"]
-    message: str
-    fix: str
-
-
 class Preview(Frozen):
-    """The message as one recipient sees it; the phone is masked."""
+    """The message as one recipient reads it, and why it is shown: typical, longest or flipped; the phone is masked."""
 
     name: str
     phone: str
     text: str
+    kind: str = "typical"
+    encoding: str = ""
+    parts: int = 1
+
+
+class Price(Frozen):
+    """An estimate: from `low` if carriers count as most do to `high` if they keep joined characters whole."""
+
+    low: Decimal
+    high: Decimal
+    currency: str
 
 
 class Cost(Frozen):
-    """What the carriers count: `parts` is per message, `total_parts` over all recipients."""
+    """What the carriers count. `by_parts` says how many messages take one part, two and so on.
+
+    `encoding` and `parts` are those of most messages, `total_parts` is over all recipients, `total_parts_max` with
+    joined characters kept whole, `wide` counts messages in UCS-2. `price` is an estimate, if the policy names one.
+    """
 
     encoding: str
     parts: int
     total_parts: int
+    total_parts_max: int = 0
+    wide: int = 0
+    by_parts: dict[int, int] = Field(default_factory=dict)
+    price: Price | None = None
 
 
 class Plan(Frozen):
@@ -85,8 +97,8 @@ class Plan(Frozen):
 
     @property
     def is_blocked(self) -> bool:
-        """A finding stops this plan from being sent."""
-        return any(finding.severity == "block" for finding in self.findings)
+        """A finding that the draft gives no reason to override stops this plan from being sent."""
+        return any(finding.is_blocking for finding in self.findings)
 
     @property
     def left(self) -> str:

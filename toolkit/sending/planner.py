@@ -36,9 +36,12 @@ from toolkit.models import (
     Phone,
     Target,
 )
+from toolkit.sending.catalogue import finding, overridden
 from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
+from toolkit.sending.finding import Finding
 from toolkit.sending.imports import check_import, read_file
-from toolkit.sending.plan import LIFETIME, Cost, Finding, Plan, Preview
+from toolkit.sending.plan import LIFETIME, Cost, Plan, Preview
+from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import check_campaign, check_message
 from toolkit.texting.parts import count_parts
 from toolkit.texting.phones import mask
@@ -64,12 +67,14 @@ class Planner:
         client: Client,
         *,
         live: bool,
+        policy: SendPolicy,
         campaigns: Callable[[], Sequence[str]],
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._live = live
+        self._policy = policy
         self._campaigns = campaigns
         self._now = now
         self._service_now = service_now
@@ -110,9 +115,9 @@ class Planner:
         return build_audience(segment, self.contacts(segment=segment), live=self._live)
 
     def intent(self, draft: Draft) -> str:
-        """What makes two drafts the same wish: the workspace and all that the draft says but its times; a file by its
-        bytes."""
-        said = draft.model_dump(mode="json", exclude={"start_at", "end_at"})
+        """What makes two drafts the same wish: the workspace and all that the draft says but its times and overrides; a
+        file by its bytes."""
+        said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
         if isinstance(draft, ImportDraft):
             said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
         return _digest(self._client.base_url, self._client.workspace_id, said)
@@ -211,7 +216,8 @@ class Planner:
         people = sorted(zip(*_people(audience), strict=True)) if audience is not None else []
         phones = [(phone.id, phone.phone) for phone in senders]
         audience_digest = _digest(people)
-        request_digest = _digest(self._client.base_url, self._client.workspace_id, _said(request), phones)
+        overrides = {} if isinstance(draft, ImportDraft) else draft.overrides
+        request_digest = _digest(self._client.base_url, self._client.workspace_id, _said(request), phones, overrides)
         now = self._now().astimezone(UTC)
         plan = Plan(
             id=f"plan_{secrets.token_hex(8)}",
@@ -230,7 +236,7 @@ class Planner:
             addressing=tuple(addressing),
             cost=cost,
             previews=_previews(audience, draft) if audience is not None else (),
-            findings=tuple(findings),
+            findings=tuple(overridden(findings, overrides)),
             created_at=now,
             expires_at=now + LIFETIME,
             recipient_ids=tuple(contact_id for contact_id, _ in people),
@@ -283,11 +289,10 @@ def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
 
 def _check_ids(targeting: Targeting | None) -> Iterator[Finding]:
     if targeting and targeting.ids > MANY_IDS:
-        yield Finding(
-            code="AUD011",
-            severity="warn",
-            message=f"Labels alone do not tell the recipients from the others: {targeting}.",
-            fix="Give these people a label of their own, or mean people whom labels tell apart.",
+        yield finding(
+            "AUD011",
+            f"Labels alone do not tell the recipients from the others: {targeting}.",
+            "Give these people a label of their own, or mean people whom labels tell apart.",
         )
 
 

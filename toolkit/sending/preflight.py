@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from toolkit.audience.waterfall import Audience, suppressed_codes
 from toolkit.models import Phone
 from toolkit.sending.draft import CampaignDraft, MessageDraft
-from toolkit.sending.plan import Finding
+from toolkit.sending.finding import Finding
 from toolkit.texting.parts import Parts
 from toolkit.texting.template import placeholders
 

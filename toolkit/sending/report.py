@@ -5,10 +5,12 @@ Names and texts come from outside: HTML is escaped, and text has its control cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
+
+from toolkit.sending.finding import Finding
 
 if TYPE_CHECKING:
     from toolkit.sending.plan import Plan
@@ -43,12 +45,20 @@ def describe(plan: Plan) -> list[Section]:
     if plan.previews:
         rows = [[preview.name, preview.phone, preview.text] for preview in plan.previews]
         sections.append(Section("What they see", rows))
-    findings = [[f.severity.upper(), f.code, f"{f.message} {f.fix}"] for f in plan.findings]
+    findings = [row for finding in plan.findings for row in _finding(finding)]
     sections.append(Section("Findings", findings or [["none"]]))
     sections.append(
         Section("Approval", [[f"{plan.id}, digest {plan.digest[:12]}, expires {plan.expires_at:%H:%M} UTC"]])
     )
     return sections
+
+
+def _finding(finding: Finding) -> Iterator[list[str]]:
+    yield [finding.title.upper(), finding.code, f"{finding.message} {finding.fix}"]
+    if finding.override:
+        yield ["", "", f"Overridden: {finding.override}"]
+    for line in finding.evidence:
+        yield ["", "", f"· {line}"]
 
 
 def _contents(plan: Plan) -> list[list[str]]:
