@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import START, make_contacts
+from toolkit.audience.eligibility import Outcome, read_eligibility
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Audience, Outcome, build_audience
+from toolkit.audience.waterfall import Audience, audience_of, build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
 
@@ -176,6 +177,27 @@ def test_no_number_is_texted_twice_and_none_of_somebody_who_is_suppressed(data: 
     able = [row for row in rows if row[channel] in {P1, P2, P3} and row["labels"]]
     assert len(texted) == len(set(texted))
     assert set(texted) == {row[channel] for row in able} - set(map(as_e164, suppressed))
+
+
+@given(st.data())
+def test_one_judgement_of_the_contacts_answers_for_any_of_them(data: st.DataObject) -> None:
+    people = data.draw(
+        st.lists(st.tuples(st.sampled_from([P1, P2]), st.sets(st.sampled_from(["x", "duplicate"]))), max_size=8)
+    )
+    rows = [{"id": f"c{i}", "phone": phone, "labels": sorted(has)} for i, (phone, has) in enumerate(people)]
+    eligibility = read_eligibility(make_contacts(rows, ["x"]), live=False)
+    meant = data.draw(st.sets(st.sampled_from(range(len(rows))))) if rows else set()
+
+    found = outcomes(audience_of(Segment.from_contacts([f"c{i}" for i in meant]), eligibility))
+
+    expected = {row["id"]: "not_selected" for row in rows}
+    for phone in (P1, P2):
+        same = [rows[i] for i in meant if rows[i]["phone"] == phone]
+        same.sort(key=lambda row: (not row["labels"], "duplicate" in row["labels"], row["id"]))
+        for place, row in enumerate(same):
+            stands_for_it = place > 0 and same[0]["labels"]
+            expected[row["id"]] = "duplicate" if stands_for_it else "recipient" if row["labels"] else "unlabelled"
+    assert found == expected
 
 
 def as_e164(written: str | None) -> str:

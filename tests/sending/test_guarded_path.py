@@ -15,8 +15,8 @@ import pytest
 from tests.builders import Clock
 from tests.sending.conftest import KEY, campaign_draft
 from tests.wire import LiveService, Wire, fault
+from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Outcome
 from toolkit.errors import (
     ApprovalInvalid,
     ApprovalRefused,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.wire import Wire
-from toolkit.audience.waterfall import Outcome
+from toolkit.audience.eligibility import Outcome
 from toolkit.errors import ApprovalRefused, DraftError, PlanBlocked, PlanChanged
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from toolkit.audience.waterfall import REASONS, Audience, Outcome
+from toolkit.audience.eligibility import Outcome
+from toolkit.audience.waterfall import REASONS, Audience
 from toolkit.models import Frozen
 
 

@@ -17,11 +17,12 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from toolkit.audience.draws import Draws, draws
+from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.sample_size import least_lift
 from toolkit.audience.segment import Segment
 from toolkit.audience.significance import SRM_ALARM, counts_differ
 from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
-from toolkit.audience.waterfall import Audience, suppressed_codes
+from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
 from toolkit.models import Frozen

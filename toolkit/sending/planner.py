@@ -21,10 +21,11 @@ from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
+from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import MANY_IDS, Targeting, compile_targeting
-from toolkit.audience.waterfall import Audience, build_audience, suppressed_codes
+from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.logs import logs_frame
 from toolkit.errors import DraftError, ReadCancelled

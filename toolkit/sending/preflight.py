@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from toolkit.audience.waterfall import Audience, suppressed_codes
+from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.waterfall import Audience
 from toolkit.models import Phone
 from toolkit.sending.draft import CampaignDraft, MessageDraft
 from toolkit.sending.finding import Finding

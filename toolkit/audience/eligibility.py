@@ -1,0 +1,138 @@
+"""Where each contact would end if the segment meant all of them, read once from a reading of the contact list.
+
+Only who stands for a shared number depends on whom a segment means. So one reading answers every segment in
+milliseconds, which is what makes counts live while a rule is edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from toolkit.audience.caps import Cap
+from toolkit.audience.draws import draws
+from toolkit.audience.numbers import Channel, Numbers, read_numbers
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.models import OPTED_OUT_LABELS
+
+UNREACHABLE_LABELS = ("invalid number", "unreachable")  # compared without regard to case
+
+
+class Outcome(IntEnum):
+    """Where a contact ends, in the order of the steps."""
+
+    NOT_SELECTED = 0
+    NO_PHONE = 1
+    MALFORMED = 2
+    LOCKED = 3
+    DUPLICATE = 4
+    OPTED_OUT = 5
+    UNREACHABLE = 6
+    CAPPED = 7
+    UNLABELLED = 8
+    OVER_LIMIT = 9
+    RECIPIENT = 10
+
+
+SUPPRESSING = {Outcome.OPTED_OUT: OPTED_OUT_LABELS, Outcome.UNREACHABLE: UNREACHABLE_LABELS}
+Outcomes = npt.NDArray[np.int8]
+
+
+class Sharing(NamedTuple):
+    """The contacts that have a number somebody else has too: number by number, and who stands for it first.
+
+    That is who has a label, is not marked a duplicate, is the oldest, by id.
+    """
+
+    rows: npt.NDArray[np.intp]
+    numbers: npt.NDArray[np.int64]
+    has_label: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Eligibility:
+    """What is known of each contact before anybody is selected; `outcomes` leaves shared numbers aside."""
+
+    contacts: Contacts
+    outcomes: Outcomes
+    sharing: Sharing
+    channel: Channel
+    caps: tuple[Cap, ...]
+
+    def apply(self, selected: Mask, *, limit: int | None = None) -> Outcomes:
+        """Where each contact ends if these are selected: an `Outcome` each, in row order."""
+        outcomes: Outcomes = self.outcomes * selected
+        rows, numbers, has_label = (column[selected[self.sharing.rows]] for column in self.sharing)
+        is_first = np.append(True, numbers[1:] != numbers[:-1])[: len(rows)]
+        is_stood_for = has_label[is_first][np.cumsum(is_first) - 1]  # who has no label stands for nobody
+        outcomes[rows[~is_first & is_stood_for]] = Outcome.DUPLICATE
+        if limit is not None:
+            left = np.flatnonzero(outcomes == Outcome.RECIPIENT)
+            drawn = np.argsort(draws("limit", self.contacts.ids[left]), kind="stable")
+            outcomes[left[drawn[limit:]]] = Outcome.OVER_LIMIT
+        return outcomes
+
+
+def read_eligibility(
+    contacts: Contacts, *, live: bool, by_label: bool = True, channel: Channel = "phone", caps: Sequence[Cap] = ()
+) -> Eligibility:
+    """Judge every contact; cost grows with the contacts, in whole columns.
+
+    `by_label` leaves out people without a label, as a campaign must and a single message need not; `channel` is the
+    column of the number that is texted. `caps` leave out who was texted enough lately; `toolkit.audience.caps.Cap` says
+    what they take.
+    """
+    numbers = read_numbers(contacts, channel)
+    has_label = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
+    outcomes = np.full(len(contacts), Outcome.RECIPIENT, dtype=np.int8)
+
+    def leave_out(who: Mask, outcome: Outcome) -> None:
+        outcomes[who & (outcomes == Outcome.RECIPIENT)] = outcome
+
+    leave_out(numbers.written.is_null().to_numpy(zero_copy_only=False), Outcome.NO_PHONE)
+    leave_out(~numbers.is_formed, Outcome.MALFORMED)
+    leave_out(numbers.is_fictional == live, Outcome.LOCKED)
+    sharing = _sharing(contacts, numbers, outcomes == Outcome.RECIPIENT, has_label)
+    for outcome, names in SUPPRESSING.items():
+        labelled = _labelled(contacts, names)
+        leave_out(labelled | numbers.shared_with(labelled), outcome)
+    for cap in caps:
+        leave_out(cap.had(contacts, numbers) >= cap.most, Outcome.CAPPED)
+    leave_out(~has_label, Outcome.UNLABELLED)
+    return Eligibility(contacts, outcomes, sharing, channel, tuple(caps))
+
+
+def suppressed_codes(contacts: Contacts) -> list[int]:
+    """The codes of the labels nobody with which is ever texted."""
+    return _codes(contacts, {*OPTED_OUT_LABELS, *UNREACHABLE_LABELS})
+
+
+def _codes(contacts: Contacts, names: Collection[str]) -> list[int]:
+    return [code for code, label in enumerate(contacts.labels) if label.name.casefold() in names]
+
+
+def _labelled(contacts: Contacts, names: Collection[str]) -> Mask:
+    return contacts.has_any(_codes(contacts, names))
+
+
+def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: Mask) -> Sharing:
+    rows = np.flatnonzero(candidates)
+    rows = rows[pd.Series(numbers.digits[rows]).duplicated(keep=False)]
+    order = pd.DataFrame(
+        {
+            "number": numbers.digits[rows],
+            "unlabelled": ~has_label[rows],
+            "duplicate": _labelled(contacts, ("duplicate",))[rows],
+            "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],
+            "id": contacts.ids[rows],
+            "row": rows,
+        }
+    ).sort_values(["number", "unlabelled", "duplicate", "created", "id"])
+    return Sharing(order["row"].to_numpy(np.intp), order["number"].to_numpy(np.int64), ~order["unlabelled"].to_numpy())
