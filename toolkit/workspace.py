@@ -16,9 +16,12 @@ from pydantic import SecretStr
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, iter_batches
+from toolkit.audience.comparison import CampaignComparison, Measure, compare_campaigns
+from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import count
+from toolkit.data.campaign_report import CampaignReport, campaign_report
 from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
 from toolkit.data.labels import labels_frame
@@ -194,6 +197,42 @@ class Workspace:
         The service has no list of campaigns, so one that was sent elsewhere has to be named.
         """
         return list(dict.fromkeys([*self._history(), *self._ledger.campaign_ids(self._address)]))
+
+    def campaigns(self) -> list[Campaign]:
+        """The campaigns of `campaign_ids` as the service tells of them now, newest first; one request each."""
+        found = [self._client.campaign(campaign_id) for campaign_id in self.campaign_ids()]
+        return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
+
+    def report(
+        self, campaign_id: str, *, logs: pd.DataFrame | None = None, progress: Progress | None = None
+    ) -> CampaignReport:
+        """How a campaign did: its funnel with intervals, why messages failed, and where counters and log disagree.
+
+        `logs` is its whole log if it was read before. NotFound if there is no such campaign.
+        """
+        campaign = self.campaign(campaign_id)
+        return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
+
+    def compare(self, campaigns: Sequence[str], measure: Measure = "delivery") -> CampaignComparison:
+        """Campaigns beside each other by delivery, failure or clicks; see `toolkit.audience.comparison`."""
+        return compare_campaigns([self.report(campaign_id) for campaign_id in campaigns], measure)
+
+    def history(
+        self,
+        contact: str,
+        *,
+        contacts: Contacts | None = None,
+        logs: pd.DataFrame | None = None,
+        progress: Progress | None = None,
+    ) -> ContactHistory:
+        """What one contact was sent, in order, and why a campaign would or would not text them now.
+
+        `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are readings from before; the
+        logs are of all campaigns known here unless given. Raises SegmentError.
+        """
+        contacts = contacts or self.snapshot(progress=progress)
+        logs = self.logs(self.campaign_ids(), progress=progress) if logs is None else logs
+        return contact_history(contacts, contact, logs, live=self.live)
 
     def logs(
         self,

@@ -1,0 +1,62 @@
+"""Why somebody was, or was not, messaged."""
+
+from __future__ import annotations
+
+import pytest
+
+from toolkit.errors import SegmentError
+from toolkit.workspace import Workspace
+
+
+def test_deliveries_are_in_order_and_whole(ws: Workspace) -> None:
+    logs = ws.logs(ws.campaign_ids())
+    contact_id = logs["contact_id"].value_counts().index[0]
+
+    history = ws.history(contact_id, logs=logs)
+
+    times = [x.sent_time for x in history.deliveries if x.sent_time]
+    assert len(history.deliveries) == (logs["contact_id"] == contact_id).sum()
+    assert times == sorted(times)
+    assert {x.campaign_id for x in history.deliveries} | set(history.missed) == set(ws.campaign_ids())
+
+
+def test_somebody_who_opted_out_is_told_so(ws: Workspace) -> None:
+    frame = ws.contacts()
+    stopped = next(row.id for row in frame.itertuples() if "unsubscribed" in row.labels and row.phone == row.phone)
+
+    history = ws.history(stopped)
+
+    assert history.outcome in {"opted_out", "malformed"}
+    assert "unsubscribed" in history.labels
+    assert history.standing
+
+
+def test_a_failed_message_says_what_its_code_means(ws: Workspace) -> None:
+    logs = ws.logs(ws.campaign_ids())
+    failed = logs[logs["status"] == "undelivered"].iloc[0]
+
+    history = ws.history(failed["contact_id"], logs=logs)
+
+    lost = [x for x in history.deliveries if x.status in {"failed", "undelivered"}]
+    assert all(x.failure_class and x.action and x.error for x in lost)
+    assert all(not x.failure_class for x in history.deliveries if x.status == "delivered")
+
+
+def test_a_contact_is_found_by_phone_and_name(ws: Workspace) -> None:
+    frame = ws.contacts().dropna(subset="phone")
+    alone = frame[~frame["phone"].duplicated(keep=False) & ~frame["name"].duplicated(keep=False)].iloc[0]
+    logs = ws.logs(ws.campaign_ids()[:1])
+
+    found = {ws.history(alone[column], logs=logs).contact_id for column in ("id", "phone", "name")}
+
+    assert found == {alone["id"]}
+
+
+def test_nobody_and_several_are_refused(ws: Workspace) -> None:
+    frame = ws.contacts()
+    shared = frame["name"][frame["name"].duplicated()].iloc[0]
+
+    with pytest.raises(SegmentError, match="name one by its id"):
+        ws.history(shared)
+    with pytest.raises(SegmentError, match="No contact has"):
+        ws.history("nobody")

@@ -1,0 +1,106 @@
+"""Several campaigns beside each other: which differ by more than chance, and what so many messages can show.
+
+The campaigns were not drawn by lot, so a difference is one of the campaigns with their audiences and times, not of
+their texts alone; `toolkit.audience.read_out` judges experiments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Literal
+
+from toolkit.audience.read_out import Comparison
+from toolkit.audience.sample_size import least_lift
+from toolkit.audience.significance import holm, newcombe, rates_differ
+from toolkit.data.campaign_report import CampaignReport
+from toolkit.data.rates import wilson
+from toolkit.errors import ToolkitError
+from toolkit.models import Frozen
+
+Measure = Literal["delivery", "failure", "click"]
+_OF = {"delivery": "sent", "failure": "attempted", "click": "delivered"}
+
+
+class Measured(Frozen):
+    """One campaign's share with its 95 % Wilson interval; `least_lift` is the rise that so many could show."""
+
+    campaign_id: str
+    name: str
+    count: int
+    whole: int
+    rate: float
+    low: float
+    high: float
+    least_lift: float | None
+
+
+class CampaignComparison(Frozen):
+    """Campaigns by one measure, the highest first, and every two of them with p-values adjusted for being several.
+
+    `left_out` names campaigns that the measure says nothing of, and why. `caveat` holds for every reading.
+    """
+
+    measure: Measure
+    of: str
+    campaigns: tuple[Measured, ...]
+    pairs: tuple[Comparison, ...]
+    left_out: tuple[str, ...]
+    caveat: str = (
+        "The campaigns had audiences and times of their own, so a difference need not come from the text; only a split "
+        "of one audience shows that."
+    )
+
+
+def compare_campaigns(reports: Sequence[CampaignReport], measure: Measure = "delivery") -> CampaignComparison:
+    """Compare campaigns pair by pair; ToolkitError unless there are two different ones, and 20 at most."""
+    if not 2 <= len({report.campaign.id for report in reports}) == len(reports) <= 20:
+        raise ToolkitError("A comparison takes from two to twenty different campaigns.")
+    counted = [(report, _counts(report, measure)) for report in reports]
+    measured = sorted(
+        (_measured(report, *counts) for report, counts in counted if counts), key=lambda x: x.rate, reverse=True
+    )
+    return CampaignComparison(
+        measure=measure,
+        of=_OF[measure],
+        campaigns=tuple(measured),
+        pairs=tuple(_pairs(measured)),
+        left_out=tuple(
+            f"{report.campaign.id}: nothing was {_OF[measure]}, or its counters cannot be believed."
+            for report, counts in counted
+            if not counts
+        ),
+    )
+
+
+def _counts(report: CampaignReport, measure: Measure) -> tuple[int, int] | None:
+    if measure == "click":
+        return (report.clicks.count, report.clicks.whole) if report.clicks else None
+    by_stage = {stage.stage: stage.count for stage in report.funnel}
+    lost = sum(cause.messages for cause in report.causes)
+    counts = (by_stage["delivered"], by_stage["sent"]) if measure == "delivery" else (lost, by_stage["attempted"])
+    return counts if counts[1] else None
+
+
+def _measured(report: CampaignReport, count: int, whole: int) -> Measured:
+    low, high = wilson(count, whole)
+    rate = count / whole
+    higher = least_lift(whole, rate) if 0 < rate < 1 else None
+    return Measured(
+        campaign_id=report.campaign.id,
+        name=report.campaign.name,
+        count=count,
+        whole=whole,
+        rate=rate,
+        low=low,
+        high=high,
+        least_lift=None if higher is None else higher - rate,
+    )
+
+
+def _pairs(measured: Sequence[Measured]) -> Iterator[Comparison]:
+    pairs = list(combinations(measured, 2))
+    p_values = holm([rates_differ(b.count, b.whole, a.count, a.whole) for a, b in pairs])
+    for (a, b), p in zip(pairs, p_values, strict=True):
+        low, high = newcombe(b.count, b.whole, a.count, a.whole)
+        yield Comparison(arm=a.campaign_id, other=b.campaign_id, difference=a.rate - b.rate, low=low, high=high, p=p)
