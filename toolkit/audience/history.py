@@ -7,12 +7,14 @@ same rules that leave people out of a campaign.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import REASONS, Outcome, build_audience
+from toolkit.audience.waterfall import REASONS, build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.data.failures import classified
 from toolkit.data.frames import lazy
@@ -100,5 +102,6 @@ def row_of(contacts: Contacts, contact: str) -> int:
     raise SegmentError(f"No contact has the id, phone or name {contact!r}: look for it by its labels.")
 
 
-def _time(value: pd.Timestamp) -> datetime | None:
-    return None if value is pd.NaT else value.to_pydatetime()
+def _time(value: Any) -> datetime | None:
+    time: datetime | None = value.to_pydatetime() if pd.notna(value) else None
+    return time
