@@ -30,7 +30,7 @@ def _no_waiting_between_tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_POLICY"):
+    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_POLICY", "SEAX_MODE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEAX_HOME", str(tmp_path / "home"))
 

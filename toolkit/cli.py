@@ -1,4 +1,4 @@
-"""The terminal: `seax demo`, `seax sandbox`, `seax plans`, `seax approve`.
+"""The terminal: `seax demo`, `seax sandbox`, `seax plans`, `seax approve`, `seax halt`, `seax resume`.
 
 Commands show and ask; what they do is in `toolkit.workspace`. Heavy modules are imported by the command that needs
 them. Mistakes end in one sentence on stderr and exit status 2, refusals in status 1.
@@ -103,6 +103,24 @@ def approve(plan_id: Annotated[str, typer.Argument(help="The plan's id, as `seax
         console.print(
             f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send()."
         )
+
+
+@app.command()
+def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
+    """Stop everything that has not been posted yet, from every face on this machine. Safe to repeat."""
+    from toolkit.sending.halt import KillSwitch
+
+    KillSwitch(Settings.from_environment().home).halt(by=getpass.getuser(), why=why)
+    console.print("Halted: nothing leaves until `seax resume`. What was posted before cannot be recalled.")
+
+
+@app.command()
+def resume() -> None:
+    """Let sending go on after `seax halt`."""
+    from toolkit.sending.halt import KillSwitch
+
+    was_halted = KillSwitch(Settings.from_environment().home).resume()
+    console.print("Sending may go on." if was_halted else "It was not halted.")
 
 
 def _typed_count() -> str:

@@ -29,6 +29,8 @@ ToolkitError
 │   ├── PlanChanged          something other than the audience differs from what was approved
 │   ├── ApprovalRefused      wrong count, or a way of approving that is not accepted here
 │   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
+│   ├── ModeForbids          SEAX_MODE does not go as far as that
+│   ├── Halted               `seax halt` stops everything until `seax resume`
 │   └── LedgerUnavailable    no ledger, no send
 └── OutcomeUnknown           the request left and nobody knows if it arrived; never retried
 
@@ -181,6 +183,14 @@ class ApprovalRefused(SendRefused):
 
 class ApprovalInvalid(SendRefused):
     """Not an approval this ledger recorded, or one for another plan."""
+
+
+class ModeForbids(SendRefused):
+    """The mode that the environment set does not allow that."""
+
+
+class Halted(SendRefused):
+    """Somebody stopped all sending; nothing leaves until it is resumed."""
 
 
 class LedgerUnavailable(SendRefused):

@@ -1,7 +1,7 @@
 """Where the toolkit connects and keeps its files, read once from the environment.
 
 A key makes the workspace live; without one it is the embedded workspace. Every mistake is one sentence that
-says which variable to set to what.
+says which variable to set to what. How much may happen (the mode) comes from SEAX_MODE alone: code may lower it.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from toolkit.errors import SettingsError
 from toolkit.models import Frozen
 
 LIVE_URL = "https://seax.seasalt.ai/bulk-sms-api"
+Mode = Literal["read", "draft", "test", "live"]
+MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it do, and one thing more
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -26,6 +29,8 @@ class Settings(Frozen):
     """Where to connect; `api_key` is None for the embedded workspace.
 
     `policy` names the file of limits; without it `policy.toml` in `home` holds them, if it is there.
+    `mode` says how much may happen: `read` looks, `draft` also plans and approves, `test` also sends to the operator's
+    own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
 
     home: Path
@@ -33,12 +38,21 @@ class Settings(Frozen):
     workspace_id: str | None = None
     base_url: str = LIVE_URL
     policy: Path | None = None
+    mode: Mode = Field(default_factory=lambda data: _usual_mode(data.get("api_key")))
 
     @model_validator(mode="after")
     def _is_whole(self) -> Settings:
         if self.api_key and not self.workspace_id:
             raise SettingsError("A key needs a workspace id: give workspace_id too.")
+        if not allows(_usual_mode(self.api_key), self.mode):
+            raise SettingsError(f"Code cannot raise the mode to {self.mode}: set SEAX_MODE={self.mode} outside.")
         return self
+
+    def lowered(self, mode: Mode) -> Settings:
+        """The same with at most this mode; a higher one changes nothing."""
+        if mode not in MODES:
+            raise SettingsError(f"{mode!r} is no mode: give one of {', '.join(MODES)}.")
+        return self if allows(mode, self.mode) else self.model_copy(update={"mode": mode})
 
     @property
     def policy_path(self) -> Path | None:
@@ -58,15 +72,16 @@ class Settings(Frozen):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read the key, workspace, address, home and policy from SEAX_ variables; SettingsError if they disagree."""
+        """Read the key, workspace, address, home, policy and mode from SEAX_ variables; SettingsError if wrong."""
         env = os.environ if environ is None else environ
         key = env.get("SEAX_API_KEY", "").strip()
         workspace_id = env.get("SEAX_WORKSPACE_ID", "").strip()
         home = _home(env.get("SEAX_HOME", "").strip())
+        mode = _mode(env.get("SEAX_MODE", "").strip())
         named = env.get("SEAX_POLICY", "").strip()
         policy = Path(named).expanduser() if named else None
         if not key:
-            return cls(home=home, policy=policy)
+            return cls(home=home, policy=policy, mode=mode or "live")
         if not re.fullmatch(r"[\x21-\x7e]+", key):
             raise SettingsError(
                 "SEAX_API_KEY holds a space or a character no key has: copy it again from Workspace → API Key."
@@ -82,7 +97,23 @@ class Settings(Frozen):
                 "3fa85f64-5717-4562-b3fc-2c963f66afa6, copy it from the address of your workspace."
             )
         url = _url(env.get("SEAX_BASE_URL", "").strip() or LIVE_URL)
-        return cls(home=home, api_key=SecretStr(key), workspace_id=workspace_id, base_url=url, policy=policy)
+        settings = cls(home=home, api_key=SecretStr(key), workspace_id=workspace_id, base_url=url, policy=policy)
+        return settings.model_copy(update={"mode": mode}) if mode else settings
+
+
+def allows(mode: Mode, needed: Mode) -> bool:
+    """What needs one mode may happen in another."""
+    return MODES.index(mode) >= MODES.index(needed)
+
+
+def _usual_mode(key: SecretStr | None) -> Mode:
+    return "draft" if key else "live"  # nobody real is in the embedded workspace
+
+
+def _mode(text: str) -> Mode | None:
+    if text and text not in MODES:
+        raise SettingsError(f"SEAX_MODE {text!r} is no mode: set it to one of {', '.join(MODES)}, or unset it.")
+    return next((mode for mode in MODES if mode == text), None)
 
 
 def _home(text: str) -> Path:

@@ -27,18 +27,19 @@ from toolkit.data.engagement import by_campaign
 from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.data.mirror import Mirror
-from toolkit.errors import LedgerUnavailable, PlanNotFound, SettingsError
+from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sending.approval import Approval, Approver, Via, check_open
 from toolkit.sending.draft import Draft
+from toolkit.sending.halt import KillSwitch
 from toolkit.sending.ledger import Entry, Event, Ledger, Receipt, State
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.sending.reconcile import reconcile
-from toolkit.settings import Settings
+from toolkit.settings import Mode, Settings, allows
 
 
 def _utc_now() -> datetime:
@@ -48,16 +49,20 @@ def _utc_now() -> datetime:
 def connect(
     settings: Settings | None = None,
     *,
+    mode: Mode | None = None,
     sandbox: Sandbox | None = None,
     transport: httpx.BaseTransport | None = None,
     now: Callable[[], datetime] = _utc_now,
 ) -> Workspace:
     """Connect to the workspace the environment names: the embedded one unless SEAX_API_KEY is set.
 
-    `sandbox` is an embedded workspace opened elsewhere; `transport` and `now` stand in for the network and the clock.
+    `mode` lowers what may happen (read, draft, test, live; see `Settings`) and never raises it. `sandbox` is an
+    embedded workspace opened elsewhere; `transport` and `now` stand in for the network and the clock.
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
     settings = settings or Settings.from_environment()
+    if mode is not None:
+        settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
         ledger = Ledger(settings.ledger_path)
@@ -65,12 +70,13 @@ def connect(
         raise SettingsError(str(error)) from error
     if settings.api_key and settings.workspace_id:
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
-        return Workspace(client, ledger, live=True, policy=policy, now=now, service_now=now)
+        return Workspace(client, ledger, settings, live=True, policy=policy, now=now, service_now=now)
     box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
     return Workspace(
         client,
         ledger,
+        settings,
         live=False,
         policy=policy,
         now=now,
@@ -99,6 +105,7 @@ class Workspace:
         self,
         client: Client,
         ledger: Ledger,
+        settings: Settings,
         *,
         live: bool,
         policy: SendPolicy,
@@ -109,6 +116,8 @@ class Workspace:
     ) -> None:
         self.live = live
         self.policy = policy
+        self.mode: Mode = settings.mode
+        self.switch = KillSwitch(settings.home)
         self._client = client
         self._ledger = ledger
         self._now = now
@@ -119,10 +128,11 @@ class Workspace:
             client, live=live, policy=policy, campaigns=self.campaign_ids, now=now, service_now=service_now
         )
         self._approver = Approver(ledger, now=now)
-        self._outbox = Outbox(client, self._planner, ledger, now=now)
+        self._outbox = Outbox(client, self._planner, ledger, mode=self.mode, switch=self.switch, now=now)
 
     def __repr__(self) -> str:
-        return f"<Workspace {'LIVE' if self.live else 'embedded'} {self.id}>"
+        mode = f", mode {self.mode}" if self.live or self.mode != "live" else ""
+        return f"<Workspace {'LIVE' if self.live else 'embedded'} {self.id}{mode}>"
 
     def __enter__(self) -> Workspace:
         return self
@@ -296,6 +306,7 @@ class Workspace:
 
         Raises DraftError or SegmentError if the draft names something that is not there.
         """
+        self._need("draft", "plan")
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
             plan = self._ledger.entry(earlier.plan.id).plan
@@ -329,10 +340,12 @@ class Workspace:
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
         """Record a person's yes to the exact number of recipients; see `toolkit.sending.approval`."""
+        self._need("draft", "approve")
         return self._approver.approve(self.get_plan(plan_id).plan.id, recipients=recipients, by=by, via=via)
 
     def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
         """Have the person at the terminal type the number of recipients; see `toolkit.sending.approval`."""
+        self._need("draft", "approve")
         return self._approver.ask_at_terminal(self.get_plan(plan_id).plan.id, by=by, ask=ask)
 
     def send(self, approval: Approval) -> Receipt:
@@ -351,3 +364,7 @@ class Workspace:
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""
         return self._ledger.events(self.get_plan(plan_id).plan.id)
+
+    def _need(self, mode: Mode, verb: str) -> None:
+        if not allows(self.mode, mode):
+            raise ModeForbids(f"Mode {self.mode} does not allow to {verb}: set SEAX_MODE={mode}. Nothing was done.")

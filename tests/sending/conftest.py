@@ -36,7 +36,7 @@ def live_service() -> LiveService:
 
 @pytest.fixture
 def live(tmp_path: Path, live_service: LiveService, clock: Clock) -> Iterator[Workspace]:
-    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)}
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
     settings = Settings.from_environment(environ)
     with connect(settings, transport=live_service.transport, now=clock) as workspace:
         yield workspace
@@ -50,6 +50,10 @@ def draft() -> CampaignDraft:
 def campaign_draft(name: str = "Spring Sale", message: str = "Hello. Reply STOP to opt out.") -> CampaignDraft:
     segment = Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")
     return CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",))
+
+
+def live_draft() -> CampaignDraft:
+    return CampaignDraft(name="Live", message="Hi. Reply STOP.", segment=Segment.any_of("vip"), senders=("Shop",))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.builders import Clock
-from tests.sending.conftest import KEY, campaign_draft
+from tests.sending.conftest import KEY, campaign_draft, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
@@ -714,10 +714,6 @@ def test_a_ledger_that_fails_after_a_lost_answer_is_not_called_unsent(
 # A live workspace
 
 
-def live_draft() -> CampaignDraft:
-    return CampaignDraft(name="Live", message="Hi. Reply STOP.", segment=Segment.any_of("vip"), senders=("Shop",))
-
-
 def test_code_cannot_approve_on_a_live_workspace(live: Workspace, live_service: LiveService) -> None:
     plan = live.plan(live_draft())
 
@@ -762,7 +758,7 @@ def test_a_key_that_the_service_repeats_is_not_passed_on(tmp_path: Path, clock: 
     def echo(request: httpx.Request) -> httpx.Response:
         return httpx.Response(401, json={"message": f"Invalid API key {request.headers['X-API-KEY']}"})
 
-    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)}
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
     echoing = connect(Settings.from_environment(environ), transport=httpx.MockTransport(echo), now=clock)
 
     with pytest.raises(Unauthorized) as caught:
@@ -774,7 +770,7 @@ def test_a_key_that_the_service_repeats_is_not_passed_on(tmp_path: Path, clock: 
 
 def test_an_error_of_the_network_carries_no_key(tmp_path: Path, clock: Clock) -> None:
     broken = httpx.MockTransport(lambda request: fault(httpx.ReadTimeout("slow", request=request))())  # type: ignore[arg-type,return-value]
-    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)}
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
 
     with pytest.raises(ConnectionLost) as caught:
         connect(Settings.from_environment(environ), transport=broken, now=clock).contacts()
@@ -814,7 +810,12 @@ def test_a_plan_of_another_workspace_cannot_be_touched(
     plan = live.plan(live_draft())
     approval = form_yes(live, plan)
     for env in ({"SEAX_WORKSPACE_ID": "w2"}, {"SEAX_BASE_URL": "https://staging.example"}):
-        environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)} | env
+        environ = {
+            "SEAX_API_KEY": KEY,
+            "SEAX_WORKSPACE_ID": "w1",
+            "SEAX_HOME": str(tmp_path),
+            "SEAX_MODE": "live",
+        } | env
         other = connect(Settings.from_environment(environ), transport=live_service.transport, now=clock)
 
         assert other.plans() == []

@@ -15,6 +15,7 @@ from toolkit.errors import (
     ApprovalInvalid,
     AudienceChanged,
     LedgerUnavailable,
+    ModeForbids,
     OutcomeUnknown,
     PlanChanged,
     SendRefused,
@@ -23,18 +24,31 @@ from toolkit.errors import (
 )
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 from toolkit.sending.approval import Approval, check_open
+from toolkit.sending.halt import KillSwitch
 from toolkit.sending.ledger import Entry, Ledger, Receipt
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner, Request
+from toolkit.settings import Mode, allows
 
 
 class Outbox:
     """Sends approved plans of one workspace."""
 
-    def __init__(self, client: Client, planner: Planner, ledger: Ledger, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        planner: Planner,
+        ledger: Ledger,
+        *,
+        mode: Mode,
+        switch: KillSwitch,
+        now: Callable[[], datetime],
+    ) -> None:
         self._client = client
         self._planner = planner
         self._ledger = ledger
+        self._mode = mode
+        self._switch = switch
         self._now = now
 
     def send(self, approval: Approval) -> Receipt:
@@ -52,15 +66,24 @@ class Outbox:
             raise ApprovalInvalid("This approval is for another version of the plan: approve again. Nothing was sent.")
         if earlier := self._ledger.sent(entry.plan.intent):
             return _earlier(earlier)
+        self._check_mode()
+        self._switch.check()
         check_open(entry.plan, entry.state, self._now())
         prepared = self._planner.prepare(entry.plan.draft)
         _refuse_drift(entry.plan, prepared.plan)
         if prepared.request is None:  # only a plan for nobody has none, and that is blocked
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
         check_open(entry.plan, entry.state, self._now())  # reading again may have taken long
+        self._switch.check()
         if not self._ledger.claim(approval, self._now()):
             return self._lost_race(entry.plan)
         return self._post(approval, entry.plan, prepared.request)
+
+    def _check_mode(self) -> None:
+        if not allows(self._mode, "live"):
+            raise ModeForbids(
+                f"Mode {self._mode} does not send: whoever runs this sets SEAX_MODE=live to let it. Nothing was sent."
+            )
 
     def _lost_race(self, plan: Plan) -> Receipt:
         earlier = self._ledger.sent(plan.intent)

@@ -1,0 +1,46 @@
+"""The kill switch: while its file is there, nothing leaves, from no face and no process on this machine.
+
+It is looked at right before every claim, so what has not been posted yet stays. What was posted cannot be recalled.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from toolkit.errors import Halted, SettingsError
+
+
+class KillSwitch:
+    """A file in SEAX_HOME that stops all sending."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / "halted"
+
+    def halt(self, *, by: str, why: str = "") -> None:
+        """Stop everything that has not been posted yet; safe to repeat."""
+        try:
+            self.path.write_text(f"{by} at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{why and f': {why}'}\n")
+        except OSError as error:
+            raise SettingsError(
+                f"{self.path} cannot be written ({error.strerror}): make a file of that name by hand to stop sending."
+            ) from error
+
+    def resume(self) -> bool:
+        """Let sending go on; False if it was not halted."""
+        was_halted = self.path.exists()
+        self.path.unlink(missing_ok=True)
+        return was_halted
+
+    def check(self) -> None:
+        """Raise Halted if somebody stopped sending. What cannot be looked at counts as halted."""
+        try:
+            words = self.path.read_text(errors="replace").strip()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            words = f"the switch cannot be read ({error.strerror})"
+        raise Halted(
+            f"All sending is halted ({words or 'nobody said why'}): run `seax resume` when it may go on. Nothing was "
+            "sent."
+        )
