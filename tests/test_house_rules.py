@@ -29,6 +29,7 @@ FLOORS = {
     "toolkit.data": 3,
     "toolkit.audience": 4,
     "toolkit.sending": 5,
+    "toolkit.plots": 6,
     "toolkit.workspace": 6,
     "toolkit.cli": 7,
     "toolkit.demo": 7,
@@ -106,7 +107,7 @@ def test_sending_takes_an_approval_and_nothing_else() -> None:
     assert list(inspect.signature(Workspace.send).parameters) == ["self", "approval"]
 
 
-@pytest.mark.parametrize("name", ["toolkit", "toolkit.sandbox", "toolkit.widgets"])
+@pytest.mark.parametrize("name", ["toolkit", "toolkit.plots", "toolkit.sandbox", "toolkit.widgets"])
 def test_exported_names_are_sorted_and_there(name: str) -> None:
     module = importlib.import_module(name)
 
@@ -133,6 +134,7 @@ def test_nothing_writes_to_stdout_by_hand(path: Path) -> None:
         ("import toolkit", {"pandas", "pyarrow", "numpy", "httpx", "pydantic", "ipywidgets"}),
         ("import mcp_server.server", {"pandas", "pyarrow", "numpy", "ipywidgets", "fastapi"}),
         ("import toolkit; toolkit.connect().plans()", {"ipywidgets", "IPython", "matplotlib"}),
+        ("import toolkit.plots", {"matplotlib"}),
     ],
 )
 def test_imports_are_light(statement: str, absent: set[str]) -> None:

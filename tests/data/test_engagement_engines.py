@@ -18,6 +18,7 @@ from toolkit.data.failures import by_failure, failures
 from toolkit.data.fatigue import fatigue
 from toolkit.data.hours import by_hour
 from toolkit.data.joins import with_contacts
+from toolkit.data.periods import by_period
 from toolkit.data.tiers import tiers
 
 STATUSES = ("queued", "sent", "delivered", "delivered", "delivered", "undelivered", "failed", "teleported", None)
@@ -70,6 +71,7 @@ ANALYSES: dict[str, Analysis] = {
     "by_contact": lambda log, people, gone, by: by_contact(log),
     "by_failure": lambda log, people, gone, by: by_failure(log),
     "by_hour": lambda log, people, gone, by: by_hour(log, zone="America/New_York"),
+    "by_period": lambda log, people, gone, by: by_period(log),
     "by_label": lambda log, people, gone, by: by_label(log, membership(people)),
     "by_sender": lambda log, people, gone, by: by_sender(log, by),
     "failures": lambda log, people, gone, by: failures(log),

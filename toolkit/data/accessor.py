@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from toolkit.data import delays, engagement, failures, fatigue, hours, joins, tiers
+from toolkit.data import delays, engagement, failures, fatigue, hours, joins, periods, tiers
 
 
 @pd.api.extensions.register_dataframe_accessor("seax")
@@ -50,6 +50,10 @@ class SeaxAccessor:
     def by_hour(self, *, zone: str) -> pd.DataFrame:
         """One row an hour of the week; see `toolkit.data.hours.by_hour`."""
         return hours.by_hour(self._frame, zone=zone)
+
+    def by_period(self, *, every: str = "") -> pd.DataFrame:
+        """One row a period; see `toolkit.data.periods.by_period`."""
+        return periods.by_period(self._frame, every=every)
 
     def by_failure(self) -> pd.DataFrame:
         """One row a class of failures; see `toolkit.data.failures.by_failure`."""

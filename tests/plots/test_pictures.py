@@ -1,0 +1,189 @@
+"""What holds of every picture: figures with what they are of, texts that stay text, and a place for each of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.image import imread
+from matplotlib.text import Text
+
+from tests.builders import START, make_contacts
+from toolkit import plots
+from toolkit.audience.read_out import ArmResult, read_out
+from toolkit.audience.segment import Segment
+from toolkit.data.counters import click_rates
+from toolkit.data.engagement import by_campaign, by_label, funnel
+from toolkit.data.failures import by_failure
+from toolkit.data.hours import by_hour
+from toolkit.data.logs import STATUSES
+from toolkit.data.periods import by_period
+from toolkit.errors import SegmentError, UnknownColumn
+from toolkit.plots import canvas
+from toolkit.plots.picture import Picture
+
+HOSTILE = "$\\frac{1}{0 </svg><script>alert(1)</script>\ngnp.exe\u202e\u202c 名前🌸 a\u0301\u0302\u0303" + "W" * 300
+Draw = Callable[[pd.DataFrame], Picture]
+
+
+def log(*statuses: str) -> pd.DataFrame:
+    """One message a status, a minute apart, of a campaign whose id is an attack."""
+    times = pd.Series([START + timedelta(minutes=i) for i in range(len(statuses))], dtype="datetime64[us, UTC]")
+    sent = times.where(pd.Series([status != "failed" for status in statuses], dtype="bool"))
+    texts = ["Landline (30006)" if status in {"failed", "undelivered"} else None for status in statuses]
+    return pd.DataFrame(
+        {
+            "campaign_id": pd.Series([HOSTILE] * len(statuses), dtype="str"),
+            "contact_id": pd.Series([str(i) for i in range(len(statuses))], dtype="str"),
+            "status": pd.Categorical(statuses, STATUSES),
+            "sent_time": sent,
+            "delivered_time": sent.where(pd.Series([status == "delivered" for status in statuses], dtype="bool")),
+            "error": pd.Series(texts, dtype="str"),
+        }
+    )
+
+
+def labelled(logs: pd.DataFrame) -> pd.DataFrame:
+    return by_label(logs, pd.DataFrame({"contact_id": logs["contact_id"], "label": HOSTILE}))
+
+
+def draw_tiers(logs: pd.DataFrame) -> Picture:
+    return plots.tiers(pd.DataFrame({"tier": ["engaged", "engaged", HOSTILE][: len(logs)]}, dtype="str"), title=HOSTILE)
+
+
+def draw_overlap(logs: pd.DataFrame) -> Picture:
+    rows = [{"id": str(i), "labels": [HOSTILE, "vip"][i % 2 :]} for i in range(len(logs))]
+    contacts = make_contacts(rows, labels=[HOSTILE, "vip"])
+    return plots.overlap({HOSTILE: Segment.any_of(HOSTILE), "vip": Segment.any_of("vip")}, contacts, title=HOSTILE)
+
+
+def draw_forest(logs: pd.DataFrame) -> Picture:
+    arms = [
+        ArmResult(arm=HOSTILE + arm, assigned=10, sent=10, delivered=8, successes=len(logs) % 7 + i)
+        for i, arm in enumerate("ab")
+    ]
+    return plots.forest(read_out(arms, fixed_time=START, now=START), title=HOSTILE)
+
+
+def draw_early_forest(logs: pd.DataFrame) -> Picture:
+    arms = [ArmResult(arm=arm, assigned=10, sent=10, delivered=8, successes=9) for arm in (HOSTILE, "b", "c")]
+    return plots.forest(read_out(arms, fixed_time=START, now=START - timedelta(days=1)))
+
+
+PICTURES: dict[str, Draw] = {
+    "funnel": lambda logs: plots.funnel(funnel(logs), title=HOSTILE),
+    "over_time": lambda logs: plots.over_time(by_period(logs), title=HOSTILE),
+    "heat_map": lambda logs: plots.heat_map(by_hour(logs, zone="Asia/Kolkata"), zone="Asia/Kolkata", title=HOSTILE),
+    "heat_map of rates": lambda logs: plots.heat_map(by_hour(logs, zone="UTC"), zone="UTC", show="delivered"),
+    "failure_pareto": lambda logs: plots.failure_pareto(by_failure(logs), title=HOSTILE),
+    "rates": lambda logs: plots.rates(by_campaign(logs), by="campaign_id", title=HOSTILE),
+    "failure rates": lambda logs: plots.rates(labelled(logs), by="label", rate="failure"),
+    "click rates": lambda logs: plots.rates(click_rates([]), by="name", rate="click"),
+    "tiers": draw_tiers,
+    "overlap": draw_overlap,
+    "forest": draw_forest,
+    "early forest": draw_early_forest,
+}
+LOGS = {
+    "nothing": log(),
+    "one message": log("delivered"),
+    "one failure": log("failed"),
+    "all kinds": log(*("delivered",) * 40, "sent", "undelivered", "failed", "queued"),
+}
+
+
+@pytest.mark.parametrize("logs", LOGS.values(), ids=LOGS)
+@pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES)
+def test_every_text_has_its_place_and_none_is_read_as_a_formula(draw: Draw, logs: pd.DataFrame) -> None:
+    picture = draw(logs)
+    picture.draw_without_rendering()
+
+    texts = [
+        text for text in picture.findobj(Text) if isinstance(text, Text) and text.get_text() and text.get_visible()
+    ]
+    assert texts
+    for text in texts:
+        x0, _, x1, _ = text.get_window_extent().extents
+        assert x0 >= 0, text.get_text()
+        assert x1 <= picture.bbox.width + 1, text.get_text()
+        assert "$" not in text.get_text() or not text.get_parse_math()
+        assert "\u202e" not in text.get_text()
+        assert not any(line.startswith("gnp") for line in text.get_text().splitlines()), "a name broke its line"
+
+
+@pytest.mark.parametrize("draw", PICTURES.values(), ids=PICTURES)
+def test_a_picture_shows_itself_and_reads_as_text(draw: Draw) -> None:
+    picture = draw(LOGS["all kinds"])
+    bundle = picture._repr_mimebundle_()
+    pixels = imread(BytesIO(picture.png), format="png")
+
+    assert str(picture) == bundle["text/plain"]
+    assert "\u202e" not in picture.words
+    assert pixels[0, 0, 3] == 0, "the ground is not transparent"
+    assert pixels[..., 3].max() == 1
+
+
+def test_words_say_counts_with_what_they_are_of_and_intervals() -> None:
+    logs = LOGS["all kinds"]
+
+    assert "delivered: 40 of 42 sent · 95.2 % (84.2 to 98.7 %)" in PICTURES["funnel"](logs).words
+    assert "Delivered: 40 of 42 sent, 95.2 % (84.2 to 98.7 %), 95 % interval" in PICTURES["over_time"](logs).words
+    assert "landline: suppress: 2 · 4.7 % (1.3 to 15.5 %) · 100.0 % so far" in PICTURES["failure_pareto"](logs).words
+    assert "Shares are of 43 messages attempted" in PICTURES["failure_pareto"](logs).words
+    assert "95.2 % (84.2 to 98.7 %) · 40 of 42" in PICTURES["rates"](logs).words
+    assert "Tue 17:00: 42 sent, 95.2 % (84.2 to 98.7 %) delivered" in PICTURES["heat_map of rates"](logs).words
+    assert "engaged: messages arrive, reliably: 2 · 66.7 %" in PICTURES["tiers"](logs).words
+    assert "only vip: 22 · 50.0 %" in PICTURES["overlap"](logs).words
+    assert "20.0 % (5.7 to 51.0 %) · 2 of 10 assigned" in PICTURES["forest"](logs).words
+    assert "No arm is shown to be best." in PICTURES["forest"](logs).words
+    assert "Too early" in PICTURES["early forest"](logs).words
+
+
+@pytest.mark.parametrize("colour", [canvas.INK, canvas.BLUE, canvas.VERMILLION, canvas.GREEN, canvas.PURPLE])
+@pytest.mark.parametrize("ground", ["#ffffff", "#111111"])
+def test_colours_stand_out_on_white_and_on_black(colour: str, ground: str) -> None:
+    light, dark = sorted((luminance(colour), luminance(ground)), reverse=True)
+
+    assert (light + 0.05) / (dark + 0.05) >= (4.2 if colour == canvas.INK else 3)
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2.2 defines it."""
+    channels = np.array(to_rgb(colour))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def test_a_wrong_frame_and_a_wrong_number_of_segments_are_refused_in_a_sentence() -> None:
+    with pytest.raises(UnknownColumn, match="has no column 'step'"):
+        plots.funnel(log("delivered"))
+    with pytest.raises(SegmentError, match="2 to 8 segments, and here are 1"):
+        plots.overlap({"vip": Segment.everyone()}, make_contacts([]))
+
+
+def test_campaigns_are_drawn_in_the_order_they_are_named_and_the_smallest_of_many_are_left_out() -> None:
+    logs = pd.concat([log(*["delivered"] * (i + 1)).assign(campaign_id=f"c{i}") for i in range(45)])
+    names = {f"c{i}": f"number {i}" for i in reversed(range(45))}
+
+    words = plots.rates(by_campaign(logs), by="campaign_id", names=names).words
+
+    assert words.index("number 44:") < words.index("number 43:") < words.index("number 5:")
+    assert "number 4:" not in words
+    assert "5 more are not drawn" in words
+
+
+def test_pyplot_which_keeps_figures_is_never_loaded() -> None:
+    code = (
+        "import sys, pandas as pd; from toolkit import plots\n"
+        "plots.tiers(pd.DataFrame({'tier': ['new']})).png\n"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True)

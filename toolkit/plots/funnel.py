@@ -1,0 +1,35 @@
+"""From messages to deliveries, and how much came through at each step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from narwhals.stable.v2.typing import IntoFrame
+
+from toolkit.plots.bars import Bar, bar_picture
+from toolkit.plots.canvas import BLUE, each, empty, interval, rows_of, share
+
+if TYPE_CHECKING:
+    from toolkit.plots.picture import Picture
+
+_COLUMNS = ("step", "stage", "count", "of", "whole", "rate", "low", "high")
+
+
+def funnel(steps: IntoFrame, *, title: str = "From messages to deliveries") -> Picture:
+    """A bar a step, of a frame from `toolkit.data.engagement.funnel`; UnknownColumn if it is another one.
+
+    Beside each bar stand its count, its share of the step before with the 95 % Wilson interval, and that step's count.
+    """
+    rows = rows_of(steps, *_COLUMNS).sort_values("step")
+    if not rows["whole"].any():
+        return empty(title, "No messages yet.")
+    bars = [
+        Bar(
+            row.stage,
+            row.n,
+            f"{row.n:,} of {row.whole:,} {row.of} · {share(row.n, row.whole)}{interval(row.low, row.high)}",
+            BLUE,
+        )
+        for row in each(rows.rename(columns={"count": "n"}))
+    ]
+    return bar_picture(title, "Shares are of the step before; in brackets, 95 % intervals (Wilson).", bars)[0]

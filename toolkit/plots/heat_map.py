@@ -1,0 +1,86 @@
+"""When messages go out by people's clocks, and how many arrive: a week by hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from toolkit.plots.canvas import INK, each, empty, interval, picture, rows_of, share, style
+
+if TYPE_CHECKING:
+    from toolkit.plots.picture import Picture
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_FEW = 30  # messages in a cell, below which its rate says next to nothing
+_COLUMNS = ("weekday", "hour", "sent", "delivered", "delivery_rate", "delivery_low", "delivery_high")
+
+
+def heat_map(
+    hours: IntoFrame,
+    *,
+    zone: str,
+    show: Literal["delivered", "sent"] = "sent",
+    title: str = "",
+) -> Picture:
+    """A square an hour of the week, of a frame from `toolkit.data.hours.by_hour` made with the same zone.
+
+    `show` is `sent`, how many messages left in that hour, or `delivered`, the share of them that arrived; squares of
+    fewer than 30 messages then have no colour. UnknownColumn if it is another frame.
+    """
+    rows = rows_of(hours, *_COLUMNS)
+    rows = rows[rows["sent"] > 0]
+    title = title or ("When messages go out" if show == "sent" else "When messages arrive")
+    if rows.empty:
+        return empty(title, "No messages yet.")
+    is_rate = show == "delivered"
+    values = np.full((7, 24), np.nan)
+    values[rows["weekday"] - 1, rows["hour"]] = rows["delivery_rate"] * 100 if is_rate else rows["sent"]
+    counts: npt.NDArray[np.float64] = np.zeros((7, 24))
+    counts[rows["weekday"] - 1, rows["hour"]] = rows["sent"]
+    lines = [
+        f"{_DAYS[row.weekday - 1]} {row.hour:02}:00: {row.sent:,} sent, {share(row.delivered, row.sent)}"
+        f"{interval(row.delivery_low, row.delivery_high)} delivered"
+        for row in each(rows)
+    ]
+    figure, axes = picture(title, _caption(rows, is_rate=is_rate), lines, height=3.5)
+    shaded = np.where(counts >= _FEW, values, np.nan) if is_rate else values
+    coloured = shaded[np.isfinite(shaded)]
+    low, high = (coloured.min() if is_rate else 0.0, coloured.max()) if coloured.size else (0.0, 1.0)
+    axes.imshow(shaded, cmap="cividis", aspect="auto", vmin=low, vmax=high)
+    middle = low + 0.55 * (high - low)  # from here on cividis is nearer to white
+    for day, hour in zip(*np.nonzero(counts), strict=True):
+        value = shaded[day, hour]
+        colour = INK if np.isnan(value) else "#ffffff" if value < middle else "#111111"
+        text = f"{values[day, hour]:.0f}" if is_rate else _short(values[day, hour])
+        axes.text(hour, day, text, ha="center", va="center", fontsize=8, **(style() | {"color": colour}))
+    axes.set_yticks(range(7), _DAYS, fontsize=10, **style())
+    axes.set_xticks(range(0, 24, 2), [f"{hour:02}" for hour in range(0, 24, 2)], fontsize=9, **style())
+    axes.set_xlabel(f"hour of the day, {zone}", fontsize=9, **style())
+    axes.set_xticks(np.arange(25) - 0.5, minor=True)
+    axes.set_yticks(np.arange(8) - 0.5, minor=True)
+    axes.grid(which="minor", color=INK, linewidth=0.3, alpha=0.5)
+    axes.tick_params(which="both", length=0)
+    return figure
+
+
+def _caption(rows: pd.DataFrame, *, is_rate: bool) -> str:
+    total, least = int(rows["sent"].sum()), int(rows["sent"].min())
+    if not is_rate:
+        return f"Squares count messages that left, {total:,} in all."
+    widest = ((rows["delivery_high"] - rows["delivery_low"]) / 2).max() * 100
+    few = f" Without colour: fewer than {_FEW} sent." if least < _FEW else ""
+    return (
+        f"Delivered of sent, in per cent: {least:,} or more sent in each square, {total:,} in all. The widest 95 % "
+        f"interval (Wilson) is ±{widest:.1f} points.{few}"
+    )
+
+
+def _short(count: float) -> str:
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if count >= size:
+            return f"{count / size:.2g}{letter}"
+    return f"{count:.0f}"
