@@ -179,6 +179,15 @@ def test_campaigns_are_drawn_in_the_order_they_are_named_and_the_smallest_of_man
     assert "5 more are not drawn" in words
 
 
+def test_many_periods_are_put_together_and_few_stay_as_they_are() -> None:
+    logs = log(*["delivered"] * 1_000)
+
+    assert "A column is one minute" in plots.over_time(by_period(logs.head(80), every="minute")).words
+    assert "A column is 13 minutes" in plots.over_time(by_period(logs, every="minute")).words
+    assert "2026-03-03 17:13:00: 13 sent" in plots.over_time(by_period(logs, every="minute")).words
+    assert "A column is one hour" in plots.over_time(by_period(logs)).words
+
+
 def test_pyplot_which_keeps_figures_is_never_loaded() -> None:
     code = (
         "import sys, pandas as pd; from toolkit import plots\n"

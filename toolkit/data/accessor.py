@@ -12,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from toolkit.data import delays, engagement, failures, fatigue, hours, joins, periods, tiers
+from toolkit.data.periods import Period
 
 
 @pd.api.extensions.register_dataframe_accessor("seax")
@@ -51,7 +52,7 @@ class SeaxAccessor:
         """One row an hour of the week; see `toolkit.data.hours.by_hour`."""
         return hours.by_hour(self._frame, zone=zone)
 
-    def by_period(self, *, every: str = "") -> pd.DataFrame:
+    def by_period(self, *, every: Period | None = None) -> pd.DataFrame:
         """One row a period; see `toolkit.data.periods.by_period`."""
         return periods.by_period(self._frame, every=every)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from typing import Literal, get_args
 
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
@@ -11,30 +11,38 @@ from toolkit.data.frames import Frame, lazy, like
 from toolkit.data.outcomes import COUNTS, RATES, tally
 from toolkit.errors import ToolkitError
 
-_LENGTHS = {"1s": 1, "5s": 5, "15s": 15, "1m": 60, "5m": 300, "15m": 900, "1h": 3_600, "6h": 21_600, "1d": 86_400}
-_MOST = 60  # periods, where the length is not named
-_LONGEST = "7d"
+Period = Literal["second", "minute", "hour", "day"]
+
+# Every engine cuts times to these alike, and to few others. Beside each, the seconds from the first message to the last
+# up to which it is chosen: 200 periods or so.
+_CUTS: dict[Period, tuple[str, float]] = {
+    "second": ("1s", 200),
+    "minute": ("1m", 4 * 3_600),
+    "hour": ("1h", 8 * 86_400),
+    "day": ("1d", float("inf")),
+}
 
 
-def by_period(logs: IntoFrameT, *, every: str = "") -> IntoFrameT:
+def by_period(logs: IntoFrameT, *, every: Period | None = None) -> IntoFrameT:
     """One row a period in which messages left, sorted; messages without a `sent_time` are not in it.
 
-    `every` is the length of a period, such as 15s, 5m, 1h or 1d, counted from midnight UTC; unless named it is the
-    shortest usual one that makes 60 periods or fewer, at most 7d. Columns: `period_time` (UTC, when it begins), COUNTS
-    and RATES as in `toolkit.data.outcomes.tally`. Raises UnknownColumn, and ToolkitError for a length that is none.
+    `every` is the length of a period, in UTC; unless given, the shortest that makes 200 or so, or a day. Columns:
+    `period_time` (UTC, when it begins), COUNTS and RATES as in `toolkit.data.outcomes.tally`. Raises UnknownColumn,
+    and ToolkitError for another length.
     """
     rows = lazy(logs, "status", "sent_time").drop_nulls("sent_time")
     every = every or _fitting(rows)
-    if not re.fullmatch(r"[1-9][0-9]{0,3}[smhd]", every):
-        raise ToolkitError(f"{every!r} is no length of a period: write it as 15s, 5m, 1h or 1d.")
-    result = tally(rows.with_columns(period_time=nw.col("sent_time").dt.truncate(every)), "period_time")
+    if every not in _CUTS:
+        raise ToolkitError(f"There is no period {every!r}: take one of {', '.join(get_args(Period))}.")
+    cut, _ = _CUTS[every]
+    result = tally(rows.with_columns(period_time=nw.col("sent_time").dt.truncate(cut)), "period_time")
     return like(result.select("period_time", *COUNTS, *RATES).sort("period_time"), logs)
 
 
-def _fitting(rows: Frame) -> str:
-    ends = rows.select(nw.col("sent_time").min().alias("first"), nw.col("sent_time").max().alias("last")).collect()
-    first, last = ends.row(0)
-    if nw.from_native(ends.to_native()).select(nw.all().is_null().any()).row(0)[0]:
-        return "1d"
-    seconds = (last - first).total_seconds()
-    return next((every for every, length in _LENGTHS.items() if seconds / length <= _MOST), _LONGEST)
+def _fitting(rows: Frame) -> Period:
+    time = nw.col("sent_time")
+    ends = rows.select(time.min().alias("first"), time.max().alias("last"), nw.len().alias("n")).collect()
+    first, last, messages = ends.row(0)
+    if not messages:
+        return "day"
+    return next(every for every, (_, most) in _CUTS.items() if (last - first).total_seconds() <= most)

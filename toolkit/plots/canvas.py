@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 INK = "#777777"
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 WIDTH = 9.0  # inches
-_CAPTION = 112  # letters a line
+_CAPTION = 130  # letters a line
 _LINE = 0.17  # inches
 _LABEL = 34  # ordinary letters
 _EM, _LETTER = 100, 0.6  # the size to measure at, in points, and the part of it that an ordinary letter is wide
