@@ -13,7 +13,7 @@ NAMES = st.text(max_size=12)
 VALUES = st.one_of(
     NAMES, st.booleans(), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["7d", "12"])
 )
-COLUMNS = st.one_of(st.sampled_from(["name", "phone", "note", "tier"]), NAMES.filter(bool).map("field.{}".format))
+COLUMNS = st.one_of(st.sampled_from(["name", "phone", "note", "delivered"]), NAMES.filter(bool).map("field.{}".format))
 
 
 def compared(column: str, test: str, value: bool | float | str) -> Segment:
@@ -32,6 +32,7 @@ LEAVES = st.one_of(
     st.builds(lambda c, v: Segment.where(c).contains(v), COLUMNS, NAMES),
     st.builds(lambda c, v: Segment.where(c).starts_with(v), COLUMNS, NAMES),
     st.builds(lambda c: Segment.where(c).within("7d"), COLUMNS),
+    st.builds(lambda c: Segment.where(c).older_than("2w"), COLUMNS),
     st.builds(lambda c: Segment.where(c).is_missing(), COLUMNS),
 )
 SEGMENTS = st.recursive(
@@ -73,7 +74,8 @@ def test_any_text_is_a_segment_or_one_clear_error(text: str) -> None:
 
 WORDS = """
 labels: labels any all of none ( ) , and or not field. field.x name = != <= in is missing contains starts with
-7d 3 true "a_b" " vip received contacts everyone \\ created 2026-03-01 nan "\\q" "\\ud800"
+7d 3 true older than between before after tier "a_b" " vip received contacts everyone
+\\ created 2026-03-01 nan "\\q" "\\ud800"
 """
 PIECES = st.sampled_from(WORDS.split())
 
@@ -83,6 +85,15 @@ def test_any_mixture_of_the_words_is_a_segment_or_one_clear_error(words: list[st
     segment, error = read(between.join(words))
 
     assert segment == Segment.parse(str(segment)) if segment is not None else is_clear(error)
+
+
+def test_between_before_and_after_are_other_words_for_comparisons() -> None:
+    points, created = Segment.where("field.points"), Segment.where("created")
+
+    assert Segment.parse("field.points between 3 and 5 and labels:a") == (points.between(3, 5) & Segment.any_of("a"))
+    assert Segment.parse("created before 2026-03-01 or created after 2026-03-03") == (
+        (created < "2026-03-01") | (created > "2026-03-03")
+    )
 
 
 @pytest.mark.parametrize("text", ["(" * 10_000, "not " * 10_000 + "everyone", "(" * 200 + "everyone" + ")" * 200])
@@ -133,7 +144,7 @@ def test_a_quoted_number_is_a_text() -> None:
         ("labels:vip labels:nyc", "character 12", "expected and, or, or the end"),
         ("vip", "character 1,", "for a label write labels:vip"),
         ("vip and labels:nyc", "character 1,", "for a label write labels:vip"),
-        ("nmae = Ann", "character 1,", "did you mean name?"),
+        ("nmae = Ann", "character 1,", "did you mean name or field.nmae?"),
         ("feild.x = 1", "character 1,", "did you mean field.x?"),
         ("name", "character 5, at the end", "expected =, !="),
         ("labels vip", "character 8", "expected any or all or none"),
@@ -146,6 +157,10 @@ def test_a_quoted_number_is_a_text() -> None:
         ("(name = Ann", "character 12, at the end", "expected )"),
         ("name = )", "character 8", "expected a name or a text"),
         ("field.x contains", "at the end", "expected a name or a text"),
+        ("created > 30d", "character 11", "a span looks back: write created in 30d, or created older than 30d"),
+        ("created older than long", "character 20", "expected a span such as 12h, 7d or 2w"),
+        ("field.x between 1 or 2", "character 19", "expected and"),
+        ("tier = at risk", "character 1,", "There is no tier 'at': did you mean at_risk?"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_what_to_do(text: str, place: str, help_: str) -> None:

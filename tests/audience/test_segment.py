@@ -1,11 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
+from toolkit.data.contacts import suggest
 from toolkit.errors import SegmentError
 from toolkit.models import Label
 
@@ -47,6 +53,41 @@ def test_named_contacts_come_from_a_frame_or_ids() -> None:
     assert chosen(Segment.from_contacts([])) == ""
 
 
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pl.LazyFrame, pa.table])
+@pytest.mark.parametrize("column", ["id", "contact_id"])
+def test_named_contacts_come_from_a_frame_of_any_engine(make: Any, column: str) -> None:
+    assert chosen(Segment.from_contacts(make({"order_time": ["2026-03-01"] * 2, column: ["b", "d"]}))) == "bd"
+
+
+def test_a_log_names_the_contacts_and_not_its_messages() -> None:
+    log = pd.DataFrame({"id": ["message"], "contact_id": ["a"]})
+
+    assert chosen(Segment.from_contacts(log)) == "a"
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (pd.DataFrame({"name": ["Ann"]}), "no column 'id' or 'contact_id'"),
+        (pd.DataFrame({"id": ["a", None]}), "none of them missing"),
+        ([1, 2], "1 is no contact id"),
+        (7, "7 is no list of contact ids"),
+    ],
+)
+def test_what_names_no_contacts_is_refused(given: Any, problem: str) -> None:
+    with pytest.raises(SegmentError, match=problem):
+        Segment.from_contacts(given)
+
+
+def test_values_are_given_as_in_pandas_and_numpy() -> None:
+    tier, points = Segment.where("field.tier"), Segment.where("field.points")
+
+    assert tier.is_in(["gold", "silver"]) == tier.is_in("gold", "silver")
+    assert (points > np.int64(3)) == (points > 3)
+    assert points.between(3, 5) == (points >= 3) & (points <= 5)
+    assert Segment.where("created").older_than("30d") == Segment.parse("created older than 30d")
+
+
 def test_a_contact_of_another_workspace_is_an_error() -> None:
     with pytest.raises(SegmentError, match="1 of 2 contacts are not in this workspace, 'zz'"):
         chosen(Segment.from_contacts(["a", "zz"]))
@@ -55,6 +96,16 @@ def test_a_contact_of_another_workspace_is_an_error() -> None:
 def test_a_mistyped_label_gets_a_suggestion() -> None:
     with pytest.raises(SegmentError, match="did you mean vip"):
         chosen(Segment.any_of("vpi"))
+    with pytest.raises(SegmentError, match="did you mean vip"):
+        chosen(Segment.any_of("VIP"))
+
+
+def test_a_part_of_a_name_gets_the_whole_and_fields_are_likened_without_their_prefix() -> None:
+    names = ["vip_customers", "field.country", "field.customer_tier", "nyc"]
+
+    assert suggest("vip", names) == "did you mean vip_customers?"
+    assert suggest("field.TIER", names) == "did you mean field.customer_tier?"
+    assert suggest("field.birthday", names) == "there are field.country, field.customer_tier."
 
 
 def test_an_unknown_label_gets_the_list() -> None:
@@ -77,9 +128,34 @@ def test_a_segment_prints_as_people_type_it_and_explains_itself() -> None:
 
     assert str(segment) == "(labels any of (gold, vip) and not labels:nyc) or contacts (a)"
     assert segment.explain() == (
-        "Contacts either with one of the labels gold or vip and without the label nyc or among 1 named ones."
+        "Contacts either (with one of the labels gold or vip and without the label nyc) or among 1 named by id."
     )
     assert repr(segment) == f"<Segment: {segment.explain()}>"
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ("not (labels:a or labels:b)", "without the label a and without the label b."),
+        ("not (labels:a and name is missing)", "either without the label a or with a name."),
+        (
+            "labels:a or name contains x or (labels:b and not (labels:c and labels:d))",
+            "either with the label a, with name containing x or (with the label b and (without the label c or without "
+            "the label d)).",
+        ),
+        ("field.points between 10 and 100", "with points at least 10 and with points at most 100."),
+        (
+            "field.seen older than 90d and delivered older than 1d",
+            ("with seen more than 90 days ago and last reached more than one day ago."),
+        ),
+        (
+            "not delivered in 7d and field.seen before 2026-03-01",
+            ("not reached in the last 7 days and with seen before 2026-03-01."),
+        ),
+    ],
+)
+def test_a_combined_rule_explains_what_belongs_together(rule: str, sentence: str) -> None:
+    assert Segment.parse(rule).explain() == f"Contacts {sentence}"
 
 
 def test_rules_of_one_kind_are_one_list_and_twice_not_is_nothing() -> None:
@@ -99,6 +175,10 @@ def test_and_or_and_not_are_refused_because_they_would_be_wrong() -> None:
 def test_a_segment_needs_a_label() -> None:
     with pytest.raises(SegmentError, match="Name at least one label"):
         Segment.any_of()
+    with pytest.raises(SegmentError, match="A label is named by a text"):
+        Segment.any_of(["vip"])  # type: ignore[arg-type]
+    with pytest.raises(SegmentError, match="Name at least one campaign"):
+        Segment.received()
 
 
 def test_a_name_that_two_labels_have_is_refused() -> None:

@@ -23,10 +23,11 @@ from toolkit.data.bitmaps import Bitmap, Mask, pack
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.fields import PREFIX
 from toolkit.data.frames import spelled
+from toolkit.data.tiers import TIERS
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Frozen
 
-Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "is present"]
+Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "older than", "is present"]
 
 COLUMNS = {  # a rule's word for a column, and the column of a frame
     "name": "name",
@@ -49,9 +50,10 @@ _HOW = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 _HOW |= {"contains": "containing", "starts with": "starting with"}
 _WHEN = {"<": "before", "<=": "up to", ">": "after", ">=": "from"}
 _IN_TEXT = ("contains", "starts with")
+_LOOKING_BACK = ("within", "older than")
 _HINTS = {
     "numbers": "compare it with a number, without quotes",
-    "times": "compare it with a day such as 2026-03-01, or look back, as in 7d",
+    "times": "compare it with a day such as 2026-03-01, or look back, as in 7d or older than 7d",
     "texts": "compare it with a text or a number, or look inside, as in contains smith",
     "true or false": "write = true or = false",
     "lists": "ask whether it is present",
@@ -64,7 +66,8 @@ class ColumnRule(Frozen):
     """Contacts whose value in one column passes a test; `=` passes with any one of several values.
 
     `column` is a key of COLUMNS or `field.<name>`. A date without a time is the whole day, in UTC: `<= 2026-03-01`
-    includes it and `> 2026-03-01` begins after it. `within` looks back from the time of reading: `7d`, `12h`, `2w`.
+    includes it and `> 2026-03-01` begins after it. `within` looks back from the time of reading: `7d`, `12h`, `2w`;
+    `older than` is the time before that.
     `contains` and `starts with` do not look at case. `zone` passes if any zone that a phone may be in does. Raises
     SegmentError for a column or value that cannot be.
     """
@@ -95,8 +98,10 @@ class ColumnRule(Frozen):
             raise SegmentError(
                 f'{self.test} looks for text: write {self.column} {self.test} "{value_text(values[0])}".'
             )
-        if self.test == "within":
+        if self.test in _LOOKING_BACK:
             span(str(values[0]))
+        if self.column == "tier" and (unknown := [value for value in values if value not in TIERS]):
+            raise SegmentError(f"There is no tier {unknown[0]!r}: {suggest(str(unknown[0]), TIERS)}")
         return self
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
@@ -129,13 +134,15 @@ class ColumnRule(Frozen):
         kind = _kind(dtype)
         if self.test == "is present":
             return ~column.is_null()
-        if (self.test == "within" and kind not in ("times", "texts")) or (self.test in _IN_TEXT and kind != "texts"):
+        if (self.test in _LOOKING_BACK and kind not in ("times", "texts")) or (
+            self.test in _IN_TEXT and kind != "texts"
+        ):
             raise self._unsuited(kind)
-        if self.test == "within" and kind == "texts":  # times in ISO 8601 sort as text
-            begin, end = (f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in (as_of - span(str(self.values[0])), as_of))
-            return (column > begin) & (column <= end)
-        if self.test == "within":
-            return (column > as_of - span(str(self.values[0]))) & (column <= as_of)
+        if self.test in _LOOKING_BACK:
+            moments = as_of - span(str(self.values[0])), as_of
+            if kind == "texts":  # times in ISO 8601 sort as text
+                return self._looking_back(column, *(f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in moments))
+            return self._looking_back(column, *moments)
         if self.test in _IN_TEXT:
             sought, lower = str(self.values[0]).lower(), column.str.to_lowercase()
             return (
@@ -147,6 +154,10 @@ class ColumnRule(Frozen):
         if self.test == "=" and kind == "texts" and all(isinstance(value, str) for value in self.values):
             return column.is_in(self.values)
         return reduce(or_, (self._compared(column, value, kind) for value in self.values))
+
+    def _looking_back(self, column: nw.Expr, since: datetime | str, now: datetime | str) -> nw.Expr:
+        passed: nw.Expr = column <= since if self.test == "older than" else (column > since) & (column <= now)
+        return passed
 
     def _compared(self, column: nw.Expr, value: Value, kind: str) -> nw.Expr:
         match kind, value:
@@ -193,7 +204,8 @@ class ColumnRule(Frozen):
                 return f"{column} {'not in' if negated else 'in'} ({values})"
             case "=":
                 return f"{column} {'!=' if negated else '='} {values}"
-        test, written = ("in", self.values[0]) if self.test == "within" else (self.test, values)
+        test = "in" if self.test == "within" else self.test
+        written = self.values[0] if self.test in _LOOKING_BACK else values
         return f"{'not ' if negated else ''}{column} {test} {written}"
 
     def phrase(self, *, negated: bool = False) -> str:
@@ -203,13 +215,18 @@ class ColumnRule(Frozen):
         if self.test == "is present":
             return f"{having} a {column}"
         values = listed([value if isinstance(value, str) else value_text(value) for value in self.values], "or")
-        when = (
-            f"in the last {span_words(values)}" if self.test == "within" else f"{_WHEN.get(self.test, 'on')} {values}"
-        )
+        match self.test:
+            case "within":
+                when = f"in the last {span_words(values)}"
+            case "older than":
+                ago = span_words(values)
+                when = f"more than {ago if ago[0].isdigit() else f'one {ago}'} ago"
+            case _:
+                when = f"{_WHEN.get(self.test, 'on')} {values}"
         if self.column in ("created", "updated", "delivered"):
-            done = "last reached" if self.column == "delivered" else column
-            return f"{'not ' if negated else ''}{done} {when}"
-        if self.test == "within":
+            reached = "reached" if self.test == "within" else "last reached"
+            return f"{'not ' if negated else ''}{reached if self.column == 'delivered' else column} {when}"
+        if self.test in _LOOKING_BACK or (self.test in _ORDER and _DAY.match(values)):
             return f"{having} {column} {when}"
         return " ".join(filter(None, (having, column, _HOW.get(self.test), values)))
 

@@ -4,20 +4,21 @@
     labels:vip                    labels any of (vip, "two words")    labels all of (…)    labels none of (…)
     name contains smith           phone starts with +1202             field."first order" > 100
     region = US                   state in (NY, NJ)               zone = America/Chicago
-    created in 30d                updated < 2026-03-01                field.customer_tier is missing
+    created in 30d                updated < 2026-03-01                field.last_purchase older than 90d
     tier = engaged                not delivered in 7d                 received campaign_1
+    field.points between 10 and 100                                   field.customer_tier is missing
     contacts (id, id)             not …      … and …      … or …      ( … )
 
 `not` binds tighter than `and`, and `and` tighter than `or`. Anything may be quoted; `\\"` is a quote inside quotes.
-`a != b` and `a not in (…)` are `not a = b`, so they mean contacts without a value too. What cannot be read raises
-SegmentError with the place where reading stopped.
+`a != b` and `a not in (…)` are `not a = b`, so they mean contacts without a value too; `before` and `after` are `<` and
+`>`. What cannot be read raises SegmentError with the place where reading stopped.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, NoReturn, TypeVar
 
 from toolkit.audience.conditions import COLUMNS, ColumnRule, Test
@@ -39,7 +40,7 @@ from toolkit.errors import SegmentError
 _Item = TypeVar("_Item")
 _DEPTH = 50
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(<=|>=|!=|[=<>(),])|([^\s"(),=<>!]+)|(.))', re.DOTALL)
-_ORDER: tuple[Test, ...] = ("<=", ">=", "<", ">")
+_ORDER: Mapping[str, Test] = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "before": "<", "after": ">"}
 
 
 class _Token(NamedTuple):
@@ -50,6 +51,8 @@ class _Token(NamedTuple):
 
 def read_rule(text: str) -> Rule:
     """The rule that a text says; SegmentError, with the place, if it says none."""
+    if not isinstance(text, str):
+        raise SegmentError(f"{text!r} is no text: write a rule such as 'labels:vip'.")
     return _Reader(text).whole()
 
 
@@ -91,7 +94,8 @@ class _Reader:
         if token.text == '"':
             expected = "a quote is opened here and not closed"
         here = f"before {token.text[:30]!r}" if token.text else "at the end"
-        raise SegmentError(f"The rule cannot be read at character {token.at + 1}, {here}: {expected}.")
+        stop = "" if expected.endswith("?") else "."
+        raise SegmentError(f"The rule cannot be read at character {token.at + 1}, {here}: {expected}{stop}")
 
     def _take(self, *words: str) -> str:
         """Take one of these words or signs if it comes next; else take nothing, and return nothing."""
@@ -202,17 +206,40 @@ class _Reader:
             return opposite(ColumnRule(column=column, test="=", values=(self._value(),)))
         if self._take("="):
             return ColumnRule(column=column, test="=", values=(self._value(),))
-        for sign in _ORDER:
-            if self._take(sign):
-                return ColumnRule(column=column, test=sign, values=(self._value(),))
-        return self._refuse("expected =, !=, <, <=, >, >=, in, not in, contains, starts with, is present or is missing")
+        if self._take("older"):
+            self._need("than")
+            return self._looking_back(column, "older than")
+        if self._take("between"):
+            least = self._ordered(column, ">=")
+            self._need("and")
+            return both(least, self._ordered(column, "<="))
+        for word, test in _ORDER.items():
+            if self._take(word):
+                return self._ordered(column, test)
+        return self._refuse(
+            "expected =, !=, <, <=, >, >=, in, not in, between, before, after, older than, contains, starts with, "
+            "is present or is missing"
+        )
+
+    def _ordered(self, column: str, test: Test) -> Rule:
+        if self._is_span:
+            span = self._token.text
+            self._refuse(f"a span looks back: write {column} in {span}, or {column} older than {span}")
+        return ColumnRule(column=column, test=test, values=(self._value(),))
+
+    @property
+    def _is_span(self) -> bool:
+        return self._token.kind == "word" and is_span(self._token.text.lower())
+
+    def _looking_back(self, column: str, test: Test) -> Rule:
+        if not self._is_span:
+            self._refuse("expected a span such as 12h, 7d or 2w")
+        return ColumnRule(column=column, test=test, values=(self._name().lower(),))
 
     def _in(self, column: str) -> Rule:
-        token = self._token
-        if token.kind == "word" and is_span(token.text.lower()):
-            self._next += 1
-            return ColumnRule(column=column, test="within", values=(token.text.lower(),))
-        if token.text != "(":
+        if self._is_span:
+            return self._looking_back(column, "within")
+        if self._token.text != "(":
             self._refuse("expected a list such as (gold, platinum), or a span such as 7d")
         return ColumnRule(column=column, test="=", values=tuple(self._list(self._value)))
 

@@ -95,7 +95,7 @@ class ContactRule(Frozen):
 
     def phrase(self, *, negated: bool = False) -> str:
         """What the contacts are like, in words that follow "contacts"."""
-        return f"{'not ' if negated else ''}among {len(self.ids):,} named ones"
+        return f"{'not ' if negated else ''}among {len(self.ids):,} named by id"
 
 
 class EveryoneRule(Frozen):
@@ -259,8 +259,13 @@ def _text(word: str, rules: Sequence[Rule], *, negated: bool) -> str:
 
 
 def _joined(word: str, rules: Sequence[Rule], *, negated: bool) -> str:
-    phrases = [rule.phrase(negated=negated) for rule in rules]
-    return " and ".join(phrases) if word == "and" else f"either {' or '.join(phrases)}"
+    """Phrases in one list; a list within the list is in brackets, so that nobody has to guess what belongs together."""
+    phrases = []
+    for rule in rules:
+        phrase = rule.phrase(negated=negated)
+        inner = rule.inner if isinstance(rule, NotRule) else rule
+        phrases.append(f"({phrase.removeprefix('either ')})" if isinstance(inner, AndRule | OrRule) else phrase)
+    return f"{'either ' if word == 'or' else ''}{listed(phrases, word)}"
 
 
 def _certain(condition: nw.Expr) -> nw.Expr:

@@ -6,11 +6,12 @@ A segment is a frozen value; it holds no contacts. `mask` and `count` ask a read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import narwhals.stable.v2 as nw
-import pandas as pd
+import numpy as np
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.audience.conditions import BEHAVIOUR, ColumnRule, Test
@@ -71,16 +72,19 @@ class Segment(Frozen):
     @classmethod
     def received(cls, *campaign_ids: str) -> Segment:
         """Contacts to whom a message of one of these campaigns was delivered."""
+        if not campaign_ids or not all(isinstance(each, str) for each in campaign_ids):
+            raise SegmentError("Name at least one campaign by its id: see ws.campaign_ids().")
         return cls(rule=ReceivedRule(campaigns=campaign_ids))
 
     @classmethod
-    def from_contacts(cls, contacts: pd.DataFrame | Iterable[str]) -> Segment:
-        """Exactly these contacts: a frame with a column `id`, or ids."""
+    def from_contacts(cls, contacts: IntoFrame | Iterable[str]) -> Segment:
+        """Exactly these contacts: ids, or a frame of any engine with a column `contact_id` or `id`."""
         if isinstance(contacts, str):
             raise SegmentError(f"{contacts!r} is one text: pass a list of ids, or rows of ws.contacts().")
-        if isinstance(contacts, pd.DataFrame) and "id" not in contacts.columns:
-            raise SegmentError("The frame has no column 'id': pass rows of ws.contacts(), or contact ids.")
-        ids: Iterable[str] = contacts["id"] if isinstance(contacts, pd.DataFrame) else contacts
+        frame: object = nw.from_native(contacts, pass_through=True)
+        ids = _ids_in(frame.lazy()) if isinstance(frame, nw.DataFrame | nw.LazyFrame) else _listed(frame)
+        if strange := [each for each in ids if not isinstance(each, str)]:
+            raise SegmentError(f"{strange[0]!r} is no contact id: pass ids of ws.contacts(), none of them missing.")
         return cls(rule=ContactRule(ids=tuple(ids)))
 
     @classmethod
@@ -182,11 +186,12 @@ class Column:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def _passes(self, test: Test, *values: Value | date) -> Segment:
-        for value in values:
+    def _passes(self, test: Test, *values: object) -> Segment:
+        plain = [value.item() if isinstance(value, np.generic) else value for value in values]
+        for value in plain:
             if not isinstance(value, bool | int | float | str | date):
                 raise SegmentError(f"{self._name} is compared with a number, text, date, True or False, not {value!r}.")
-        said = tuple(value.isoformat() if isinstance(value, date) else value for value in values)
+        said = tuple(value.isoformat() if isinstance(value, date) else value for value in plain)
         return Segment(rule=ColumnRule(column=self._name, test=test, values=said))
 
     def __eq__(self, value: Value | date) -> Segment:  # type: ignore[override]  # a comparison, as in pandas
@@ -209,9 +214,10 @@ class Column:
     def __ge__(self, value: Value | date) -> Segment:
         return self._passes(">=", value)
 
-    def is_in(self, *values: Value | date) -> Segment:
-        """Contacts that have one of these values."""
-        return self._passes("=", *values)
+    def is_in(self, *values: Value | date | Collection[Value | date]) -> Segment:
+        """Contacts that have one of these values, given one by one or as a list."""
+        listed = values[0] if len(values) == 1 and isinstance(values[0], list | tuple | set | frozenset) else values
+        return self._passes("=", *listed)
 
     def contains(self, text: str) -> Segment:
         """Contacts whose value has this text in it; case does not matter."""
@@ -224,6 +230,14 @@ class Column:
     def within(self, span: str) -> Segment:
         """Contacts whose time lies in the last `12h`, `7d` or `2w`."""
         return self._passes("within", span)
+
+    def older_than(self, span: str) -> Segment:
+        """Contacts whose time lies `12h`, `7d` or `2w` back, or further."""
+        return self._passes("older than", span)
+
+    def between(self, least: Value | date, most: Value | date) -> Segment:
+        """Contacts whose value lies between two, both included."""
+        return self._passes(">=", least) & self._passes("<=", most)
 
     def is_present(self) -> Segment:
         """Contacts that have a value."""
@@ -240,9 +254,25 @@ def _rule(other: object) -> Rule:
     return other.rule
 
 
-def _names(labels: tuple[str, ...]) -> tuple[str, ...]:
+def _listed(ids: object) -> list[object]:
+    if not isinstance(ids, Iterable):
+        raise SegmentError(f"{ids!r} is no list of contact ids: pass one, or rows of ws.contacts().")
+    return list(ids)
+
+
+def _ids_in(frame: nw.LazyFrame[Any]) -> list[object]:
+    """The contacts of a frame; where there are both, as in a log, `id` is of the message."""
+    columns = frame.collect_schema().names()
+    column = next((name for name in ("contact_id", "id") if name in columns), None)
+    if column is None:
+        raise SegmentError("The frame has no column 'id' or 'contact_id': pass rows of ws.contacts(), or contact ids.")
+    return frame.select(column).collect()[column].to_list()
+
+
+def _names(labels: tuple[object, ...]) -> tuple[str, ...]:
+    names = tuple(label for label in labels if isinstance(label, str) and label)
     if not labels:
         raise SegmentError("Name at least one label, as in Segment.any_of('vip_customers').")
-    if not all(labels):
-        raise SegmentError("A label has no name: write it as in Segment.any_of('vip_customers', 'gold').")
-    return labels
+    if len(names) < len(labels):
+        raise SegmentError("A label is named by a text, as in Segment.any_of('vip_customers', 'gold').")
+    return names

@@ -26,6 +26,7 @@ from toolkit.texting.places import locate
 
 PLACES = ("region", "state", "zones")  # columns of where a phone is from
 FEW = 64  # distinct values of a column that get a bitmap each
+SUGGESTED = 3
 SHOWN = 12  # names listed in a message before "and n more"
 
 
@@ -269,10 +270,15 @@ class Contacts:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """The end of a "not found" message: near names, or all there are."""
-    names = sorted(known)
-    near = get_close_matches(word, names, n=3, cutoff=0.6)
+    names = sorted(set(known))
+    if word.startswith(PREFIX):
+        names = [name for name in names if name.startswith(PREFIX)] or names
+    folded = {name.removeprefix(PREFIX if word.startswith(PREFIX) else "").casefold(): name for name in names}
+    sought = word.removeprefix(PREFIX).casefold()
+    near = get_close_matches(sought, folded, n=SUGGESTED, cutoff=0.6)
+    near += [name for name in folded if len(sought) > 1 and sought in name and name not in near]
     if near:
-        return f"did you mean {' or '.join(near)}?"
+        return f"did you mean {' or '.join(folded[name] for name in near[:SUGGESTED])}?"
     if not names:
         return "there are none yet."
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

@@ -27,6 +27,7 @@ RECENT = timedelta(days=30)
 LAPSED = timedelta(days=90)
 HARD_FAILURES = 2
 ENGAGED_RATE = 0.4  # 3 delivered of 3 sent pass, 2 of 2 and 3 of 4 do not
+TIERS = ("opted_out", "unreachable", "new", "engaged", "active", "at_risk", "dormant")
 
 _COUNTS = ("delivered_90d", "sent_90d", "hard_failures")
 
