@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mcp_server.untrusted import clean
 from toolkit.errors import SendRefused
-from toolkit.sending.report import plain
+from toolkit.sections import plain
 
 if TYPE_CHECKING:
     from toolkit.sending.draft import CampaignDraft

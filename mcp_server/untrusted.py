@@ -5,7 +5,7 @@ It leaves as a value in a data field, on one line, without control or direction 
 
 from __future__ import annotations
 
-from toolkit.sending.report import plain
+from toolkit.sections import plain
 
 
 def clean(text: str, limit: int = 200) -> str:

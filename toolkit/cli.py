@@ -79,7 +79,7 @@ def seed(
 @app.command()
 def plans() -> None:
     """List the plans on this machine, newest first, from whichever face made them."""
-    from toolkit.sending.report import plain
+    from toolkit.sections import plain
     from toolkit.workspace import connect
 
     with connect() as ws:

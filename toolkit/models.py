@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from toolkit.sections import Described, Section
+
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
@@ -71,7 +73,7 @@ class CampaignSender(Frozen):
     name: str
 
 
-class Campaign(Frozen):
+class Campaign(Described, Frozen):
     """A campaign as the service tells of it."""
 
     id: str
@@ -92,6 +94,21 @@ class Campaign(Frozen):
     def is_finished(self) -> bool:
         """Nothing more will be sent."""
         return self.status.lower() in {"finished", "failed", "canceled", "terminated"}
+
+    def describe(self) -> list[Section]:
+        """What it says, to whom, and how far it has come."""
+        rows = [["status", self.status], ["type", self.type], ["text", self.message], ["id", self.id]]
+        rows.append(["from", ", ".join(f"{sender.name} {sender.phone}" for sender in self.senders) or "unknown"])
+        times = (("created", self.created_time), ("starts", self.start_time), ("ends", self.end_time))
+        rows += [[word, f"{time:%Y-%m-%d %H:%M} UTC"] for word, time in times if time]
+        if x := self.statistics:
+            rows += [
+                ["messages", f"{x.total:,}, {x.pending:,} still to leave"],
+                ["sent", f"{x.sent:,} of {x.total:,}, {x.failed:,} failed"],
+                ["delivered", f"{x.delivered:,} of {x.sent:,} sent, {x.bounced:,} bounced"],
+                ["clicked", f"{x.clicked:,} of {x.delivered:,} delivered"],
+            ]
+        return [Section(f"Campaign: {self.name}", rows)]
 
 
 class Message(Frozen):

@@ -30,6 +30,7 @@ from toolkit.data.mirror import Mirror
 from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
+from toolkit.sections import Described, Section
 from toolkit.sending.approval import Approval, Approver, Via, check_open
 from toolkit.sending.draft import Draft
 from toolkit.sending.halt import KillSwitch
@@ -98,7 +99,7 @@ def _nothing() -> None:
     pass
 
 
-class Workspace:
+class Workspace(Described):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything that leaves goes through `send`."""
 
     def __init__(
@@ -133,6 +134,25 @@ class Workspace:
     def __repr__(self) -> str:
         mode = f", mode {self.mode}" if self.live or self.mode != "live" else ""
         return f"<Workspace {'LIVE' if self.live else 'embedded'} {self.id}{mode}>"
+
+    def describe(self) -> list[Section]:
+        """Which workspace this is and where to begin; asks the service nothing."""
+        where = "LIVE: real people receive what you send" if self.live else "embedded: nobody real, nothing is texted"
+        waiting = self.plans(states=("planned", "approved"))
+        rows = [
+            ["workspace", self.id],
+            ["kind", where],
+            ["mode", self.mode],
+            ["campaigns known here", f"{len(self.campaign_ids()):,}"],
+            ["plans waiting for a person", f"{len(waiting):,}"],
+        ]
+        begin = [
+            ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
+            ["ws.audience(segment)", "who a segment reaches, and why the others not"],
+            ["ws.plan(draft), then ws.send(plan.approve(…))", "see exactly what would go out, and send it once"],
+            ["ws.report(campaign_id), ws.logs(campaign_id)", "how it did"],
+        ]
+        return [Section(f"{'LIVE' if self.live else 'Embedded'} workspace", rows), Section("Where to begin", begin)]
 
     def __enter__(self) -> Workspace:
         return self

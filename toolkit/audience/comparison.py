@@ -14,9 +14,10 @@ from toolkit.audience.read_out import Comparison
 from toolkit.audience.sample_size import least_lift
 from toolkit.audience.significance import holm, newcombe, rates_differ
 from toolkit.data.campaign_report import CampaignReport
-from toolkit.data.rates import wilson
+from toolkit.data.rates import said, wilson
 from toolkit.errors import ToolkitError
 from toolkit.models import Frozen
+from toolkit.sections import Described, Section
 
 Measure = Literal["delivery", "failure", "click"]
 _OF = {"delivery": "sent", "failure": "attempted", "click": "delivered"}
@@ -35,7 +36,7 @@ class Measured(Frozen):
     least_lift: float | None
 
 
-class CampaignComparison(Frozen):
+class CampaignComparison(Described, Frozen):
     """Campaigns by one measure, the highest first, and every two of them with p-values adjusted for being several.
 
     `left_out` names campaigns that the measure says nothing of, and why. `caveat` holds for every reading.
@@ -50,6 +51,16 @@ class CampaignComparison(Frozen):
         "The campaigns had audiences and times of their own, so a difference need not come from the text; only a split "
         "of one audience shows that."
     )
+
+    def describe(self) -> list[Section]:
+        """Campaigns with their denominators, every two of them, and what cannot be concluded."""
+        rows = [[x.name, f"{x.count:,} of {x.whole:,} {self.of}", said(x.count, x.whole)] for x in self.campaigns]
+        names = {x.campaign_id: x.name for x in self.campaigns}
+        pairs = [[f"{names[p.arm]} against {names[p.other]}", p.words] for p in self.pairs]
+        sections = [Section(f"{self.measure} rates, of {self.of}, with 95 % intervals", rows or [["none"]])]
+        if pairs:
+            sections.append(Section("Differences, with 95 % intervals", pairs))
+        return [*sections, Section("Mind", [[line] for line in (*self.left_out, self.caveat)])]
 
 
 def compare_campaigns(reports: Sequence[CampaignReport], measure: Measure = "delivery") -> CampaignComparison:

@@ -13,9 +13,10 @@ from itertools import combinations
 from pydantic import Field, NonNegativeInt
 
 from toolkit.audience.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
-from toolkit.data.rates import wilson
+from toolkit.data.rates import said, wilson
 from toolkit.errors import ToolkitError
 from toolkit.models import Frozen
+from toolkit.sections import Described, Section
 
 _ALPHA = 0.05
 
@@ -54,14 +55,17 @@ class Comparison(Frozen):
         """More than chance."""
         return self.p < _ALPHA
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """The difference, its interval, and whether it is more than chance."""
         points = f"{self.difference * 100:+.2f} points ({self.low * 100:+.2f} to {self.high * 100:+.2f})"
-        return (
-            f"{self.arm} against {self.other}: {points}, p = {self.p:.3g}, {'shown' if self.is_shown else 'not shown'}"
-        )
+        return f"{points}, p = {self.p:.3g}, {'shown' if self.is_shown else 'not shown'}"
+
+    def __str__(self) -> str:
+        return f"{self.arm} against {self.other}: {self.words}"
 
 
-class ReadOut(Frozen):
+class ReadOut(Described, Frozen):
     """An experiment's result; `problems` say why nothing is compared."""
 
     arms: tuple[ArmResult, ...]
@@ -80,6 +84,20 @@ class ReadOut(Frozen):
             many = f"{len(self.comparisons)} comparison{'s' if len(self.comparisons) > 1 else ''}"
             lines.append(f"Winner: {self.winner}." if self.winner else f"No arm is shown to be best, in {many}.")
         return "\n".join(lines)
+
+    def describe(self) -> list[Section]:
+        """Arms with their denominators, comparisons with their intervals, and the verdict."""
+        arms = []
+        for x in self.arms:
+            parts = ((x.assigned, "assigned"), (x.delivered, "delivered"))
+            shares = [f"{x.successes:,} of {n:,} {word} · {said(x.successes, n)}" for n, word in parts]
+            arms.append([x.arm, *shares])
+        sections = [Section("Arms, with 95 % intervals", arms)]
+        if self.comparisons:
+            rows = [[f"{c.arm} against {c.other}", c.words] for c in self.comparisons]
+            sections.append(Section("Differences, with 95 % intervals", rows))
+        verdict = str(self).splitlines()[-1:] if self.comparisons else list(self.problems)
+        return [*sections, Section("Verdict", [[line] for line in verdict])]
 
 
 def read_out(results: Sequence[ArmResult], *, fixed_time: datetime, now: datetime) -> ReadOut:

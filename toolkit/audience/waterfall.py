@@ -7,7 +7,7 @@ was texted enough lately, is left out too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -25,6 +25,7 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
+from toolkit.sections import Described, Section
 from toolkit.texting.phones import mask
 
 REASONS = {
@@ -50,8 +51,18 @@ class Step(Frozen):
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
-class Audience:
+def who(selected: int, steps: Iterable[Step]) -> Section:
+    """The waterfall as people read it: who is meant, who is left out at each step and why, who is left."""
+    rows = [[f"{selected:,}", "selected", "the segment means them"]]
+    for step in steps:
+        is_left = step.outcome == Outcome.RECIPIENT.name.lower()
+        words = "will receive it" if is_left else step.outcome.replace("_", " ")
+        rows.append([f"{'' if is_left else '−'}{step.count:,}", words, step.reason])
+    return Section("Who", rows)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Audience(Described):
     """A segment applied to all contacts; `outcomes` holds an `Outcome` per contact, in row order."""
 
     contacts: Contacts
@@ -85,6 +96,11 @@ class Audience:
 
     def __repr__(self) -> str:
         return f"<Audience: {len(self):,} of {self.selected:,} selected contacts will receive it>"
+
+    def describe(self) -> list[Section]:
+        """The waterfall, and what to ask next."""
+        asks = "audience.why('a name, phone or id') tells of one contact; audience.frame has the recipients."
+        return [who(self.selected, self.waterfall), Section("More", [[asks]])]
 
     @property
     def frame(self) -> pd.DataFrame:

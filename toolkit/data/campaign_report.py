@@ -13,8 +13,9 @@ from toolkit.data.counters import reconcile
 from toolkit.data.delays import time_to_deliver
 from toolkit.data.engagement import funnel
 from toolkit.data.failures import by_failure
-from toolkit.data.rates import wilson
+from toolkit.data.rates import said, wilson
 from toolkit.models import Campaign, Frozen
+from toolkit.sections import Described, Section
 from toolkit.texting.failures import Action
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Cause(Frozen):
     advice: str
 
 
-class CampaignReport(Frozen):
+class CampaignReport(Described, Frozen):
     """One campaign: `problems` are the sentences in which its counters and its log disagree, empty if they agree.
 
     `seconds_p50` and `seconds_p95` are from leaving to delivery, None when nothing was measured. `click_rate` is clicks
@@ -67,6 +68,25 @@ class CampaignReport(Frozen):
     seconds_p95: float | None
     clicks: Stage | None
     problems: tuple[str, ...]
+
+    def describe(self) -> list[Section]:
+        """Where messages went, why some did not arrive and what to do about it; rates have 95 % intervals."""
+        steps = [*self.funnel, *([self.clicks] if self.clicks else [])]
+        rows = [[x.stage, f"{x.count:,} of {x.whole:,} {x.of}", said(x.count, x.whole)] for x in steps]
+        if self.seconds_p50 is not None:
+            half, most = f"half within {self.seconds_p50:.0f} s", f"95 % within {self.seconds_p95:.0f} s"
+            rows.append(["time to deliver", half, most])
+        sections = [Section(f"{self.campaign.name}: {self.campaign.status}, {self.messages:,} messages", rows)]
+        attempted = self.funnel[0].count if self.funnel else 0
+        causes = [
+            [x.failure_class.replace("_", " "), f"{x.messages:,}", said(x.messages, attempted), x.advice]
+            for x in self.causes
+        ]
+        if causes:
+            sections.append(Section(f"Why messages did not arrive, of {attempted:,} attempted", causes))
+        if self.problems:
+            sections.append(Section("What does not agree", [[problem] for problem in self.problems]))
+        return sections
 
 
 def campaign_report(campaign: Campaign, logs: pd.DataFrame) -> CampaignReport:

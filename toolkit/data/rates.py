@@ -19,6 +19,14 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return middle - spread, 1.0 if successes == trials else middle + spread
 
 
+def said(part: int, whole: int) -> str:
+    """A share and its interval in words: 97.0 % (96.9 to 97.2 %); a dash if it is none."""
+    if not 0 <= part <= whole or not whole:
+        return "–"
+    low, high = wilson(part, whole)
+    return f"{part / whole * 100:.1f} % ({low * 100:.1f} to {high * 100:.1f} %)"
+
+
 def rate(part: str, whole: str, *, prefix: str = "") -> list[nw.Expr]:
     """Three float64 columns `rate, low, high`, each named with the prefix: the part's share of the whole.
 

@@ -18,7 +18,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.data.frames import lazy
 from toolkit.errors import NotSupported
-from toolkit.sending.report import plain
+from toolkit.sections import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

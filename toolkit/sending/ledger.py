@@ -23,6 +23,7 @@ from typing import Literal
 
 from toolkit.errors import ApprovalInvalid, LedgerUnavailable, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.models import Frozen
+from toolkit.sections import Described, Section
 from toolkit.sending.approval import Approval
 from toolkit.sending.plan import Plan
 
@@ -49,7 +50,7 @@ CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
 """
 
 
-class Receipt(Frozen):
+class Receipt(Described, Frozen):
     """What became of an approved plan.
 
     `sent`: the service accepted it, once; `repeated` marks the answer to asking again. `refused`: it did not.
@@ -78,6 +79,21 @@ class Receipt(Frozen):
         detail = f" {self.detail}" if self.detail else ""
         return f"{self.status}{again}: {what}, {self.recipients:,} planned, {self.at:%Y-%m-%d %H:%M} UTC.{detail}"
 
+    def describe(self) -> list[Section]:
+        """What became of it, and what to do next."""
+        rows = [["plan", self.plan_id], ["at", f"{self.at:%Y-%m-%d %H:%M} UTC"], ["planned", f"{self.recipients:,}"]]
+        if self.accepted is not None:
+            rows.append(["accepted by the service", f"{self.accepted:,}"])
+        named = (("campaign", self.campaign_id), ("message", self.message_id), ("job", self.job_id))
+        rows += [[what, reference] for what, reference in named if reference]
+        rows += [["detail", self.detail]] if self.detail else []
+        title = {
+            "sent": "Sent earlier; nothing was sent now" if self.repeated else "Sent, once",
+            "refused": "Refused: nothing was sent",
+            "unknown": "Outcome unknown: it is not sent again; look in SeaX, then ws.reconcile() tells the ledger",
+        }
+        return [Section(title[self.status], rows)]
+
 
 class Entry(Frozen):
     """A plan in the ledger, where it stands, and what became of it."""
@@ -85,6 +101,9 @@ class Entry(Frozen):
     plan: Plan
     state: State
     receipt: Receipt | None
+
+    def __repr__(self) -> str:
+        return f"<Entry {self.state}: {self.plan!r}>"
 
 
 class Event(Frozen):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field, PrivateAttr
 
 from toolkit.audience.waterfall import Audience, Step
 from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, Frozen
+from toolkit.sections import Described, Section, as_text
 from toolkit.sending import report
 from toolkit.sending.draft import Draft
 from toolkit.sending.finding import Finding
@@ -57,7 +58,7 @@ class Cost(Frozen):
     price: Price | None = None
 
 
-class Plan(Frozen):
+class Plan(Described, Frozen):
     """Everything a person needs to see before saying yes, and the digest that the yes is bound to.
 
     `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
@@ -126,10 +127,8 @@ class Plan(Frozen):
         return f"<Plan {self.id}: {self.draft.name!r}, {self.recipients:,} recipients, {where}>"
 
     def __str__(self) -> str:
-        return report.as_text(report.describe(self))
+        return as_text(self.describe())
 
-    def _repr_html_(self) -> str:
-        return report.as_html(report.describe(self))
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(str(self))
+    def describe(self) -> list[Section]:
+        """Its content, in reading order."""
+        return report.describe(self)

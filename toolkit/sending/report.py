@@ -1,27 +1,16 @@
-"""A plan as people read it: the same content as plain text and as HTML without style sheets.
-
-Names and texts come from outside: HTML is escaped, and text has its control characters shown as spaces.
-"""
+"""A plan as people read it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from toolkit.audience.waterfall import who
+from toolkit.sections import Section
 from toolkit.sending.finding import Finding
 
 if TYPE_CHECKING:
     from toolkit.sending.plan import Plan
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and its rows; each row is a few cells."""
-
-    title: str
-    rows: Sequence[Sequence[str]]
 
 
 def describe(plan: Plan) -> list[Section]:
@@ -34,12 +23,7 @@ def describe(plan: Plan) -> list[Section]:
     head += _contents(plan)
     sections = [Section(f"{draft.kind.capitalize()} plan: {draft.name}", head)]
     if plan.waterfall:
-        steps = [[f"{plan.selected:,}", "selected", "the segment means them"]]
-        steps += [
-            [f"{'−' if step.outcome != 'recipient' else ''}{step.count:,}", _words(step.outcome), step.reason]
-            for step in plan.waterfall
-        ]
-        sections.append(Section("Who", steps))
+        sections.append(who(plan.selected, plan.waterfall))
     if plan.addressing:
         sections.append(Section("Addressed by", [[line] for line in plan.addressing]))
     if plan.previews:
@@ -86,40 +70,3 @@ def _contents(plan: Plan) -> list[list[str]]:
         if draft.attach_labels:
             rows.append(["labels put on", ", ".join(draft.attach_labels)])
     return rows
-
-
-def as_text(sections: Sequence[Section]) -> str:
-    """Plain text, columns lined up."""
-    lines: list[str] = []
-    for section in sections:
-        lines.append(("" if not lines else "\n") + plain(section.title))
-        rows = [[plain(cell) for cell in row] for row in section.rows]
-        widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
-        for row in rows:
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-            lines.append("  " + "  ".join(cells).rstrip())
-    return "\n".join(lines)
-
-
-_CELL = "text-align:left; vertical-align:top; padding:2px 14px 2px 0"  # JupyterLab aligns cells to the right
-
-
-def as_html(sections: Sequence[Section]) -> str:
-    """Tables that read without any style, and line up where there is one."""
-    parts = []
-    for section in sections:
-        rows = "".join(
-            "<tr>" + "".join(f'<td style="{_CELL}">{escape(plain(cell), quote=True)}</td>' for cell in row) + "</tr>"
-            for row in section.rows
-        )
-        parts.append(f"<p><b>{escape(plain(section.title))}</b></p><table>{rows}</table>")
-    return '<div style="line-height:1.4">' + "".join(parts) + "</div>"
-
-
-def plain(text: str) -> str:
-    """The text on one line, with what does not print (control and direction marks) as spaces."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _words(outcome: str) -> str:
-    return "will receive it" if outcome == "recipient" else outcome.replace("_", " ")

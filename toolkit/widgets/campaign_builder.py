@@ -8,8 +8,8 @@ from ipywidgets import HTML, Button, Dropdown, SelectMultiple, Text, Textarea, V
 from traitlets import Instance
 
 from toolkit.errors import ToolkitError
+from toolkit.sections import Section, as_html, as_text
 from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.report import Section, as_html, as_text
 from toolkit.widgets.campaign_form import CampaignForm
 from toolkit.widgets.choices import label_choices, sender_choices
 from toolkit.widgets.markup import banner, escaped, hint, refusals_in

@@ -9,7 +9,7 @@ from html import escape
 from ipywidgets import HTML
 
 from toolkit.errors import ToolkitError
-from toolkit.sending.report import plain
+from toolkit.sections import plain
 
 
 def escaped(text: str) -> str:

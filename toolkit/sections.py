@@ -1,0 +1,66 @@
+"""What people read, as sections of rows: one content, as plain text and as HTML without style sheets.
+
+Names and texts come from outside: HTML is escaped, and text has its control characters shown as spaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading and its rows; each row is a few cells."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+
+
+class Described:
+    """What notebooks show as its sections: as tables, and as text where there are none."""
+
+    def describe(self) -> list[Section]:
+        """Its content, in reading order."""
+        raise NotImplementedError
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        return {"text/plain": as_text(self.describe()), "text/html": self._repr_html_()}
+
+
+def as_text(sections: Sequence[Section]) -> str:
+    """Plain text, columns lined up."""
+    lines: list[str] = []
+    for section in sections:
+        lines.append(("" if not lines else "\n") + plain(section.title))
+        rows = [[plain(cell) for cell in row] for row in section.rows]
+        widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows), default=0))]
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+            lines.append("  " + "  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+_CELL = "text-align:left; vertical-align:top; padding:2px 14px 2px 0"  # JupyterLab aligns cells to the right
+
+
+def as_html(sections: Sequence[Section]) -> str:
+    """Tables that read without any style, and line up where there is one."""
+    parts = []
+    for section in sections:
+        rows = "".join(
+            "<tr>" + "".join(f'<td style="{_CELL}">{escape(plain(cell), quote=True)}</td>' for cell in row) + "</tr>"
+            for row in section.rows
+        )
+        parts.append(f"<p><b>{escape(plain(section.title))}</b></p><table>{rows}</table>")
+    return '<div style="line-height:1.4">' + "".join(parts) + "</div>"
+
+
+def plain(text: str) -> str:
+    """The text on one line, with what does not print (control and direction marks) as spaces."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
