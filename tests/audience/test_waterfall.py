@@ -87,11 +87,11 @@ def test_a_live_workspace_refuses_exactly_what_the_embedded_one_accepts() -> Non
 def test_why_names_the_reason_and_masks_the_phone() -> None:
     audience = build_audience(Segment.any_of("vip"), CONTACTS, live=False)
 
-    assert audience.why("ok") == "Ana (+1202•••0101) receives it."
-    assert audience.why("other").endswith("the segment does not mean them.")
+    assert audience.why("ok") == "Ana (+1202•••0101) receives it: the segment means contacts with the label vip."
+    assert audience.why("other").endswith("the segment does not mean contacts without the label vip.")
     assert audience.why("younger-twin") == (
         "younger-twin (+1202•••0101) does not receive it: another contact with the same number stands for them: "
-        "Ana (+1202•••0101) receives it."
+        "Ana (+1202•••0101) receives it: the segment means contacts with the label vip."
     )
     assert audience.why("twin-of-dnc").endswith(
         "stands for them: dnc (+1202•••0102) does not receive it: they, or somebody with the same number, asked not to "
@@ -106,17 +106,36 @@ def test_why_takes_a_phone_or_a_name_that_one_contact_has() -> None:
 
     assert audience.why(P3) == audience.why("bad-number")
     assert audience.why("Ana") == audience.why("ok")
-    with pytest.raises(SegmentError, match=r"2 contacts have the phone '\+12025550102': name one by its id"):
-        audience.why(P2)
+    assert audience.why("001 (202) 555-0103") == audience.why("bad-number")
+    for several in (P2, "1 202 555 0102"):
+        with pytest.raises(SegmentError, match=r"2 contacts have this (phone|number): name one by its id"):
+            audience.why(several)
     with pytest.raises(SegmentError, match="No contact has the id, phone or name 'nobody'"):
         audience.why("nobody")
+
+
+def test_why_tells_what_of_a_rule_decides() -> None:
+    segment = Segment.parse("(labels:vip or name = Bo) and not (labels:DNC and name is missing) and phone is present")
+    audience = build_audience(segment, CONTACTS, live=False)
+
+    assert audience.why("ok").endswith(
+        "means contacts with the label vip, without the label DNC, with a name and with a phone."
+    )
+    assert audience.why("other").endswith("does not mean contacts without the label vip and without name Bo.")
+    assert audience.why("no-phone").endswith("does not mean contacts without a phone.")
 
 
 def test_the_frame_holds_the_recipients() -> None:
     audience = build_audience(Segment.any_of("vip", "gold"), CONTACTS, live=False)
 
     assert list(audience.frame["id"]) == ["ok", "other"]
+    assert audience.ids("opted out") == audience.ids("opted_out") == audience.ids(Outcome.OPTED_OUT)
     assert audience.ids(Outcome.DUPLICATE) == ("twin-of-dnc", "shares-with-dnc", "younger-twin")
+
+
+def test_a_mistyped_step_gets_a_suggestion() -> None:
+    with pytest.raises(SegmentError, match="There is no step 'optout': did you mean opted_out"):
+        build_audience(Segment.everyone(), CONTACTS, live=False).ids("optout")
 
 
 def test_no_contacts_is_an_audience_too() -> None:

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from toolkit.audience.eligibility import Outcome
+from toolkit.audience.naming import row_of
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import REASONS, build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.data.failures import classified
 from toolkit.data.frames import lazy
-from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 
 
@@ -89,17 +89,6 @@ def contact_history(contacts: Contacts, contact: str, logs: pd.DataFrame, *, liv
         ),
         missed=tuple(campaign for campaign in read if campaign not in got),
     )
-
-
-def row_of(contacts: Contacts, contact: str) -> int:
-    """The row of a contact named by id, or by a phone or name that only they have; SegmentError if there is not one."""
-    for column in ("id", "phone", "whatsapp_phone", "name"):
-        rows = np.flatnonzero((contacts.frame[column] == contact).to_numpy())
-        if len(rows) > 1:
-            raise SegmentError(f"{len(rows):,} contacts have this {column}: name one by its id.")
-        if len(rows):
-            return int(rows[0])
-    raise SegmentError(f"No contact has the id, phone or name {contact!r}: look for it by its labels.")
 
 
 def _time(value: Any) -> datetime | None:

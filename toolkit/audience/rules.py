@@ -246,6 +246,23 @@ def leaves(rule: Rule) -> Iterator[Rule]:
             yield rule
 
 
+def grounds(rule: Rule, contacts: Contacts, row: int) -> list[str]:
+    """What of a rule decides whether it means one contact, as phrases that are true of the contact."""
+    means = _means(rule, contacts, row)
+    match rule:
+        case NotRule():
+            return grounds(rule.inner, contacts, row)
+        case AndRule() | OrRule():
+            deciding = (each for each in rule.rules if _means(each, contacts, row) == means)
+            return [phrase for each in deciding for phrase in grounds(each, contacts, row)]
+        case _:
+            return [rule.phrase(negated=not means)]
+
+
+def _means(rule: Rule, contacts: Contacts, row: int) -> bool:
+    return bool(rule.bitmap(contacts)[row // 8] >> row % 8 & 1)
+
+
 def _flat(kind: type[AndRule | OrRule], rules: Iterable[Rule]) -> Rule:
     parts = (part for rule in rules for part in (rule.rules if isinstance(rule, kind) else (rule,)))
     distinct = list(dict.fromkeys(parts))

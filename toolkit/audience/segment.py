@@ -15,7 +15,7 @@ import numpy as np
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.audience.conditions import BEHAVIOUR, ColumnRule, Test
-from toolkit.audience.literals import Value
+from toolkit.audience.literals import Value, listed
 from toolkit.audience.rule_text import read_rule
 from toolkit.audience.rules import (
     ContactRule,
@@ -25,6 +25,7 @@ from toolkit.audience.rules import (
     Rule,
     both,
     either,
+    grounds,
     leaves,
     opposite,
 )
@@ -157,6 +158,11 @@ class Segment(Frozen):
         if isinstance(self.rule, EveryoneRule):
             return "Every contact."
         return f"Contacts {self.rule.phrase()}."
+
+    def grounds(self, contacts: Contacts, row: int) -> str:
+        """What decides whether one contact is meant, in words that follow "contacts" and are true of it."""
+        phrases = list(dict.fromkeys(grounds(self.rule, contacts, row)))
+        return listed(phrases, "and")
 
     def __and__(self, other: Segment) -> Segment:
         return Segment(rule=both(self.rule, _rule(other)))

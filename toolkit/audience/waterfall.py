@@ -19,10 +19,11 @@ import pyarrow.compute as pc
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
+from toolkit.audience.naming import row_of
 from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import Contacts
+from toolkit.data.contacts import Contacts, suggest
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
@@ -69,6 +70,7 @@ class Audience(Described):
     outcomes: Outcomes
     channel: Channel = "phone"  # the number that is texted
     caps: tuple[Cap, ...] = ()
+    segment: Segment | None = None
 
     @cached_property
     def recipients(self) -> Mask:
@@ -122,20 +124,29 @@ class Audience(Described):
             if outcome is Outcome.RECIPIENT or (outcome is not Outcome.NOT_SELECTED and counts[outcome])
         )
 
-    def ids(self, outcome: Outcome) -> tuple[str, ...]:
-        """The ids of the contacts that ended at this step."""
-        return tuple(self.contacts.ids[self.outcomes == outcome])
+    def ids(self, step: Outcome | str) -> tuple[str, ...]:
+        """The ids of the contacts that ended at a step, such as `opted_out`; SegmentError if there is no such step."""
+        if isinstance(step, str):
+            name = step.strip().upper().replace(" ", "_")
+            if name not in Outcome.__members__:
+                known = [outcome.name.lower() for outcome in Outcome]
+                raise SegmentError(f"There is no step {step!r}: {suggest(step, known)}")
+            step = Outcome[name]
+        return tuple(self.contacts.ids[self.outcomes == step])
 
     def why(self, contact: str) -> str:
         """Why a contact does, or does not, receive the message; named by id, or by a phone or name only they have.
 
-        Raises SegmentError if there is no such contact, or several.
+        A phone may be written in any way. Raises SegmentError if there is no such contact, or several.
         """
-        row = self._row(contact)
+        row = row_of(self.contacts, contact)
         outcome = Outcome(self.outcomes[row])
+        grounds = self.segment.grounds(self.contacts, row) if self.segment is not None else ""
         if outcome is Outcome.RECIPIENT:
-            return f"{self._called(row)} receives it."
+            return f"{self._called(row)} receives it{grounds and f': the segment means contacts {grounds}'}."
         reason = REASONS[outcome]
+        if outcome is Outcome.NOT_SELECTED and grounds:
+            reason = f"the segment does not mean contacts {grounds}"
         if outcome in SUPPRESSING:
             has = (self.contacts.labels[code].name for code in self.contacts.table["labels"][row].as_py())
             theirs = next((name for name in has if name.casefold() in SUPPRESSING[outcome]), None)
@@ -150,16 +161,6 @@ class Audience(Described):
             had = [int(cap.had(self.contacts, numbers)[row]) for cap in self.caps]
             reason = next(cap.said_of(count) for cap, count in zip(self.caps, had, strict=True) if count >= cap.most)
         return f"{self._called(row)} does not receive it: {reason}."
-
-    def _row(self, contact: str) -> int:
-        table = self.contacts.table
-        for column in ("id", "phone", "whatsapp_phone", "name"):
-            rows = np.flatnonzero(pc.equal(table[column], contact).fill_null(False).to_numpy())
-            if len(rows) > 1:
-                raise SegmentError(f"{len(rows):,} contacts have the {column} {contact!r}: name one by its id.")
-            if len(rows):
-                return int(rows[0])
-        raise SegmentError(f"No contact has the id, phone or name {contact!r}: see ws.contacts().")
 
     def _called(self, row: int) -> str:
         contact_id, name, phone = (self.contacts.table[x][row].as_py() for x in ("id", "name", self.channel))
@@ -188,4 +189,4 @@ def build_audience(
 def audience_of(segment: Segment, eligibility: Eligibility, *, limit: int | None = None) -> Audience:
     """Apply a segment to contacts that were judged before: milliseconds at a million contacts."""
     outcomes = eligibility.apply(segment.mask(eligibility.contacts), limit=limit)
-    return Audience(eligibility.contacts, outcomes, eligibility.channel, eligibility.caps)
+    return Audience(eligibility.contacts, outcomes, eligibility.channel, eligibility.caps, segment)

@@ -1,0 +1,34 @@
+"""How people name one contact: by id, or by a phone or name that only they have."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow.compute as pc
+
+from toolkit.audience.numbers import read_numbers
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.errors import SegmentError
+
+
+def row_of(contacts: Contacts, contact: str) -> int:
+    """The row of a contact; a phone may be written in any way. SegmentError if there is no such contact, or several."""
+    for column in ("id", "phone", "whatsapp_phone", "name"):
+        if (row := _only(pc.equal(contacts.table[column], contact).fill_null(False).to_numpy(), column)) is not None:
+            return row
+    digits = re.sub(r"[\s()./+-]", "", contact).lstrip("0")
+    if re.fullmatch(r"[0-9]{7,15}", digits):
+        numbers = read_numbers(contacts, "phone")
+        has_it = (numbers.digits == int(digits)) | (numbers.other_digits == int(digits))
+        if (row := _only(has_it, "number")) is not None:
+            return row
+    raise SegmentError(f"No contact has the id, phone or name {contact!r}: look in ws.contacts().")
+
+
+def _only(has_it: Mask, what: str) -> int | None:
+    rows = np.flatnonzero(has_it)
+    if len(rows) > 1:
+        raise SegmentError(f"{len(rows):,} contacts have this {what}: name one by its id.")
+    return int(rows[0]) if len(rows) else None
