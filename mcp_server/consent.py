@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from toolkit.workspace import Workspace
 
 _ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request
-_GIVEN_ELSEWHERE = {"panel", "terminal"}
+_GIVEN_ELSEWHERE = {"panel", "signature", "terminal"}
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(
@@ -128,7 +128,7 @@ def assert_guards(mcp: MCPServer[Any]) -> None:
 
 def _standing(ws: Workspace, entry: Entry) -> Approval | None:
     """The yes that needs no form: the one a plan has left on, or one given where a form is not needed."""
-    if entry.state in {"sending", "sent", "unknown"}:
+    if entry.state in {"sending", "partial", "sent", "unknown"}:
         return ws.approval_of(entry.plan.id)
     if entry.state != "approved":
         return None

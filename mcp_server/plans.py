@@ -17,7 +17,8 @@ from mcp_server.untrusted import clean
 from toolkit.errors import ServiceError
 
 if TYPE_CHECKING:
-    from toolkit.sending.ledger import Entry, Receipt
+    from toolkit.sending.ledger import Entry
+    from toolkit.sending.receipt import Receipt
 
 LONGEST_TEXT = 1600  # toolkit.sending.draft.MAX_TEXT, which would load pandas
 
@@ -36,7 +37,19 @@ Start = Annotated[
 ]
 MediaUrl = Annotated[str, Field(min_length=1, max_length=2000)]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of the media of an MMS.")]
-State = Literal["planned", "approved", "sending", "sent", "unknown", "declined", "withdrawn"]
+State = Literal[
+    "planned",
+    "approved",
+    "sending",
+    "partial",
+    "sent",
+    "refused",
+    "unknown",
+    "stopped",
+    "expired",
+    "declined",
+    "withdrawn",
+]
 
 
 class Cut(BaseModel):
@@ -59,7 +72,7 @@ class Remark(BaseModel):
 class Outcome(BaseModel):
     """What became of a plan that left; `recipients` is as planned, `accepted` the service's own count."""
 
-    status: Literal["sent", "already_sent", "refused", "unknown"]
+    status: Literal["sent", "already_sent", "partial", "refused", "unknown"]
     campaign_id: str | None
     recipients: int
     accepted: int | None
@@ -177,6 +190,10 @@ _NEXT = {
     "sent": "It was sent: follow it with get_campaign.",
     "unknown": "Nobody knows whether it arrived: do not plan it anew; the person looks in SeaX and tells "
     "ws.reconcile() in Python.",
+    "partial": "Some steps were sent, others wait: send_campaign goes on where it ended.",
+    "refused": "It never arrived: plan the draft again if it is still wanted.",
+    "stopped": "A part was sent and the rest never leaves: plan for those left under another name.",
+    "expired": "Expired: plan the draft again.",
     "declined": "Declined: plan the draft again only if the person asks for it.",
     "withdrawn": "Withdrawn: plan the draft again if it is wanted after all.",
 }

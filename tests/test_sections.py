@@ -21,7 +21,7 @@ from toolkit.models import Campaign, CampaignSender, Statistics
 from toolkit.sandbox import Sandbox
 from toolkit.sections import Section, as_html, as_text
 from toolkit.sending.draft import CampaignDraft, ImportDraft
-from toolkit.sending.ledger import Receipt
+from toolkit.sending.receipt import Receipt
 from toolkit.workspace import Workspace
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m\n\"'& $x$"

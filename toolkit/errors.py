@@ -31,6 +31,8 @@ ToolkitError
 │   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
 │   ├── ModeForbids          SEAX_MODE does not go as far as that
 │   ├── Halted               `seax halt` stops everything until `seax resume`
+│   ├── LimitReached         so many messages within a day, to all or to one person, are the most
+│   ├── LedgerTampered       somebody changed rows of the ledger by hand
 │   └── LedgerUnavailable    no ledger, no send
 └── OutcomeUnknown           the request left and nobody knows if it arrived; never retried
 
@@ -191,6 +193,14 @@ class ModeForbids(SendRefused):
 
 class Halted(SendRefused):
     """Somebody stopped all sending; nothing leaves until it is resumed."""
+
+
+class LimitReached(SendRefused):
+    """The policy's limit for one day would be passed."""
+
+
+class LedgerTampered(SendRefused):
+    """Rows of the ledger are not those that were written."""
 
 
 class LedgerUnavailable(SendRefused):

@@ -29,6 +29,7 @@ class Settings(Frozen):
     """Where to connect; `api_key` is None for the embedded workspace.
 
     `policy` names the file of limits; without it `policy.toml` in `home` holds them, if it is there.
+    `approvers` are the fingerprints of the keys whose signatures count, None for all in the folder.
     `mode` says how much may happen: `read` looks, `draft` also plans and approves, `test` also sends to the operator's
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
@@ -38,6 +39,7 @@ class Settings(Frozen):
     workspace_id: str | None = None
     base_url: str = LIVE_URL
     policy: Path | None = None
+    approvers: tuple[str, ...] | None = None
     mode: Mode = Field(default_factory=lambda data: _usual_mode(data.get("api_key")))
 
     @model_validator(mode="after")
@@ -66,6 +68,11 @@ class Settings(Frozen):
         return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
 
     @property
+    def approvers_path(self) -> Path:
+        """The folder with the keys of those who sign."""
+        return self.home / "approvers"
+
+    @property
     def sandbox_path(self) -> Path:
         """The embedded workspace's SQLite file."""
         return self.home / "embedded-workspace.sqlite3"
@@ -77,11 +84,13 @@ class Settings(Frozen):
         key = env.get("SEAX_API_KEY", "").strip()
         workspace_id = env.get("SEAX_WORKSPACE_ID", "").strip()
         home = _home(env.get("SEAX_HOME", "").strip())
+        pinned = env.get("SEAX_APPROVERS")
+        approvers = None if pinned is None else tuple(pinned.replace(",", " ").split())
         mode = _mode(env.get("SEAX_MODE", "").strip())
         named = env.get("SEAX_POLICY", "").strip()
         policy = Path(named).expanduser() if named else None
         if not key:
-            return cls(home=home, policy=policy, mode=mode or "live")
+            return cls(home=home, policy=policy, approvers=approvers, mode=mode or "live")
         if not re.fullmatch(r"[\x21-\x7e]+", key):
             raise SettingsError(
                 "SEAX_API_KEY holds a space or a character no key has: copy it again from Workspace → API Key."
@@ -97,7 +106,14 @@ class Settings(Frozen):
                 "3fa85f64-5717-4562-b3fc-2c963f66afa6, copy it from the address of your workspace."
             )
         url = _url(env.get("SEAX_BASE_URL", "").strip() or LIVE_URL)
-        settings = cls(home=home, api_key=SecretStr(key), workspace_id=workspace_id, base_url=url, policy=policy)
+        settings = cls(
+            home=home,
+            api_key=SecretStr(key),
+            workspace_id=workspace_id,
+            base_url=url,
+            policy=policy,
+            approvers=approvers,
+        )
         return settings.model_copy(update={"mode": mode}) if mode else settings
 
 

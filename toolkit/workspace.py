@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -31,15 +33,20 @@ from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, Setting
 from toolkit.models import Campaign, Job
 from toolkit.sandbox import Sandbox, SandboxError
 from toolkit.sections import Described, Section
-from toolkit.sending.approval import Approval, Approver, Via, check_open
+from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
+from toolkit.sending.audit import Audit
+from toolkit.sending.chain import Event
 from toolkit.sending.draft import Draft
 from toolkit.sending.halt import KillSwitch
-from toolkit.sending.ledger import Entry, Event, Ledger, Receipt, State
+from toolkit.sending.ledger import Entry, Ledger
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
+from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
+from toolkit.sending.signature import Approvers
+from toolkit.sending.states import State
 from toolkit.settings import Mode, Settings, allows
 
 
@@ -51,14 +58,16 @@ def connect(
     settings: Settings | None = None,
     *,
     mode: Mode | None = None,
+    face: str = "",
     sandbox: Sandbox | None = None,
     transport: httpx.BaseTransport | None = None,
     now: Callable[[], datetime] = _utc_now,
 ) -> Workspace:
     """Connect to the workspace the environment names: the embedded one unless SEAX_API_KEY is set.
 
-    `mode` lowers what may happen (read, draft, test, live; see `Settings`) and never raises it. `sandbox` is an
-    embedded workspace opened elsewhere; `transport` and `now` stand in for the network and the clock.
+    `mode` lowers what may happen (read, draft, test, live; see `Settings`) and never raises it. `face` is who calls, as
+    the ledger keeps it; by itself notebook or code. `sandbox` is an embedded workspace opened elsewhere; `transport`
+    and `now` stand in for the network and the clock.
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
     settings = settings or Settings.from_environment()
@@ -71,13 +80,16 @@ def connect(
         raise SettingsError(str(error)) from error
     if settings.api_key and settings.workspace_id:
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
-        return Workspace(client, ledger, settings, live=True, policy=policy, now=now, service_now=now)
+        return Workspace(
+            client, ledger, settings, face=face or _face(), live=True, policy=policy, now=now, service_now=now
+        )
     box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
     return Workspace(
         client,
         ledger,
         settings,
+        face=face or _face(),
         live=False,
         policy=policy,
         now=now,
@@ -95,6 +107,19 @@ def open_sandbox(settings: Settings, *, contacts: int = 5_000, seed: int = 7) ->
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 
 
+def _face() -> str:
+    """Where this runs: a notebook, if there is a kernel, or a program."""
+    ipython = sys.modules.get("IPython")
+    return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name
+        return "unknown"
+
+
 def _nothing() -> None:
     pass
 
@@ -108,6 +133,7 @@ class Workspace(Described):
         ledger: Ledger,
         settings: Settings,
         *,
+        face: str,
         live: bool,
         policy: SendPolicy,
         now: Callable[[], datetime],
@@ -117,6 +143,7 @@ class Workspace(Described):
     ) -> None:
         self.live = live
         self.policy = policy
+        self.face = face
         self.mode: Mode = settings.mode
         self.switch = KillSwitch(settings.home)
         self._client = client
@@ -128,8 +155,19 @@ class Workspace(Described):
         self._planner = Planner(
             client, live=live, policy=policy, campaigns=self.campaign_ids, now=now, service_now=service_now
         )
-        self._approver = Approver(ledger, now=now)
-        self._outbox = Outbox(client, self._planner, ledger, mode=self.mode, switch=self.switch, now=now)
+        self._keys = Approvers(settings.approvers_path, settings.approvers)
+        self._approver = Approver(ledger, policy, self._keys, now=now)
+        self._outbox = Outbox(
+            client,
+            self._planner,
+            ledger,
+            policy=policy,
+            keys=self._keys,
+            mode=self.mode,
+            switch=self.switch,
+            via=self.face,
+            now=now,
+        )
 
     def __repr__(self) -> str:
         mode = f", mode {self.mode}" if self.live or self.mode != "live" else ""
@@ -327,18 +365,20 @@ class Workspace(Described):
         Raises DraftError or SegmentError if the draft names something that is not there.
         """
         self._need("draft", "plan")
+        self._ledger.expire(self._address, self._now())
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
             plan = self._ledger.entry(earlier.plan.id).plan
             plan._left = str(earlier.receipt or "It left, and its outcome is not known.")
         else:
             plan = self._planner.prepare(draft).plan
-            self._ledger.record_plan(plan)
+            self._ledger.record_plan(plan, who=_user(), via=self.face)
         plan._approve = self.approve
         return plan
 
     def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:
         """Plans of this workspace in this machine's ledger, newest first, from whichever face made them."""
+        self._ledger.expire(self._address, self._now())
         return self._ledger.entries(self._address, states, limit=limit)
 
     def get_plan(self, plan_id: str) -> Entry:
@@ -358,7 +398,7 @@ class Workspace(Described):
         """The latest approval of a plan; ApprovalInvalid if it has none."""
         return self._ledger.approval_of(self.get_plan(plan_id).plan.id)
 
-    def approve(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
+    def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:
         """Record a person's yes to the exact number of recipients; see `toolkit.sending.approval`."""
         self._need("draft", "approve")
         return self._approver.approve(self.get_plan(plan_id).plan.id, recipients=recipients, by=by, via=via)
@@ -368,22 +408,41 @@ class Workspace(Described):
         self._need("draft", "approve")
         return self._approver.ask_at_terminal(self.get_plan(plan_id).plan.id, by=by, ask=ask)
 
+    def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
+        """Record an approver's signature, made with the key that their passphrase opens; see
+        `toolkit.sending.signature`. The passphrase goes nowhere else."""
+        self._need("draft", "approve")
+        plan_id = self.get_plan(plan_id).plan.id
+        return self._approver.sign(plan_id, recipients=recipients, approver=approver, passphrase=passphrase)
+
+    def needed(self, plan_id: str, *, can_ask: bool = True) -> Needed:
+        """What it takes to send a plan: how many people, and whether they have to sign."""
+        return needed(self.get_plan(plan_id).plan, self.policy, can_ask=can_ask)
+
+    def approvers(self) -> dict[str, str]:
+        """Who can sign here: the fingerprint of each public key, by name."""
+        return self._keys.names()
+
     def send(self, approval: Approval) -> Receipt:
         """Send what was approved, once; see `toolkit.sending.outbox.Outbox.send`."""
         return self._outbox.send(approval)
 
     def close_plan(self, plan_id: str, outcome: Literal["declined", "withdrawn"], *, by: str, via: str) -> bool:
-        """End a plan that has not left; False if it has, or was ended before."""
+        """End a plan that has not left, or the rest of one that left in part; False if there is nothing to end."""
         return self._ledger.close(self.get_plan(plan_id).plan.id, outcome, by=by, via=via, at=self._now())
 
     def reconcile(self, plan_id: str, *, found: str | None, by: str) -> Receipt:
         """Settle a plan of unknown outcome with the id found in SeaX, or None; see `toolkit.sending.reconcile`."""
         plan_id = self.get_plan(plan_id).plan.id
-        return reconcile(self._client, self._ledger, plan_id, found=found, by=by, now=self._now())
+        return reconcile(self._client, self._ledger, plan_id, found=found, by=by, via=self.face, now=self._now())
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""
         return self._ledger.events(self.get_plan(plan_id).plan.id)
+
+    def audit(self) -> Audit:
+        """Hold every row of this machine's ledger against its chain of events."""
+        return self._ledger.verify()
 
     def _need(self, mode: Mode, verb: str) -> None:
         if not allows(self.mode, mode):

@@ -24,6 +24,7 @@ from toolkit.errors import (
     ConnectionLost,
     DraftError,
     InvalidRequest,
+    LedgerTampered,
     LedgerUnavailable,
     OutcomeUnknown,
     PlanBlocked,
@@ -41,8 +42,8 @@ from toolkit.sandbox import Sandbox
 from toolkit.sending import approval as approvals
 from toolkit.sending.approval import Approval
 from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.ledger import Receipt
 from toolkit.sending.plan import Plan
+from toolkit.sending.receipt import Receipt
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -213,7 +214,7 @@ def test_an_approval_edited_in_the_ledger_sends_nothing(
         moved = approval.model_copy(update={"plan_id": other.id})
         db.execute("UPDATE approvals SET body = ?, plan_id = ?", (moved.model_dump_json(), other.id))
 
-    with pytest.raises(ApprovalInvalid):
+    with pytest.raises(LedgerTampered):
         ws.send(moved)
 
     assert not wire.posts
@@ -249,7 +250,9 @@ def test_someone_joining_after_the_yes_stops_the_send(
     approval = yes(ws.plan(draft))
     import_rows("New Person,+19995550001,vip_customers")
 
-    with pytest.raises(AudienceChanged, match="1 contacts joined and 0 left") as caught:
+    with pytest.raises(
+        AudienceChanged, match=r"1 contacts joined and 0 left; joined: New Person \+1999•••0001"
+    ) as caught:
         ws.send(approval)
 
     assert len(caught.value.joined) == 1
@@ -417,7 +420,7 @@ def test_a_process_that_died_while_sending_left_it_unknown(
     ws: Workspace, wire: Wire, draft: CampaignDraft, clock: Clock
 ) -> None:
     approval = yes(ws.plan(draft))
-    ws._ledger.claim(approval, clock())  # and then the power went
+    ws._ledger.claim(approval, 1, at=clock())  # and then the power went
 
     with pytest.raises(OutcomeUnknown, match="outcome is not known"):
         ws.send(approval)
@@ -487,7 +490,7 @@ def test_what_did_not_arrive_ends_the_plan_after_a_while(
     clock.move(minutes=10)
     ws.reconcile(plan.id, found=None, by="ana")
 
-    assert state(ws, plan) == "withdrawn"
+    assert state(ws, plan) == "refused"
     with pytest.raises(PlanWithdrawn):
         ws.send(ws.approval_of(plan.id))
     assert len(wire.posts) == 1
@@ -525,7 +528,7 @@ def test_another_campaign_does_not_settle_it(ws: Workspace, wire: Wire, draft: C
 
 def test_a_plan_still_on_its_way_cannot_be_called_lost(ws: Workspace, draft: CampaignDraft, clock: Clock) -> None:
     plan = ws.plan(draft)
-    ws._ledger.claim(yes(plan), clock())
+    ws._ledger.claim(yes(plan), 1, at=clock())
 
     with pytest.raises(OutcomeUnknown, match="still be on its way"):
         ws.reconcile(plan.id, found=None, by="ana")

@@ -1,23 +1,26 @@
-"""A person's yes to exactly one plan.
+"""A person's yes to exactly one plan, of two strengths: asked, or signed.
 
-There are as many ways to approve as there are places where a person can be asked, and each way checks that it is
-there: a click must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one
-that the MCP server has just had answered. Code may approve on the embedded workspace alone.
-
-Whoever can change this process's code can fake each of these; they keep out a program, or a model, that only calls it.
+There are as many ways to ask as there are places where a person can be, and each way checks that it is there: a click
+must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one that the MCP
+server has just had answered. Code may approve on the embedded workspace alone. Whoever can change this process's code
+can fake each of these; they keep out a program, or a model, that only calls it. A signature keeps out the rest: see
+`toolkit.sending.signature`. A real workspace wants one above so many recipients, and of two people above so many more.
 """
 
 from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import SecretStr
+
 from toolkit.errors import (
+    ApprovalInvalid,
     ApprovalRefused,
     OutcomeUnknown,
     PlanBlocked,
@@ -29,8 +32,11 @@ from toolkit.models import Frozen
 if TYPE_CHECKING:
     from toolkit.sending.ledger import Ledger
     from toolkit.sending.plan import Plan
+    from toolkit.sending.policy import SendPolicy
+    from toolkit.sending.signature import Approvers
 
-Via = Literal["code", "form", "panel", "terminal"]
+Via = Literal["code", "form", "panel", "terminal", "signature"]
+Asked = Literal["code", "form", "panel", "terminal"]
 
 _answering: ContextVar[bool] = ContextVar("answering a form", default=False)
 
@@ -44,16 +50,49 @@ class Approval(Frozen):
     by: str
     via: Via
     approved_at: datetime
+    expires_at: datetime
+    key: str = ""  # the fingerprint of the key it is signed with
+    signature: str = ""
+
+    @property
+    def is_signed(self) -> bool:
+        """It carries a signature, which the one who sends verifies."""
+        return self.via == "signature"
+
+
+class Needed(Frozen):
+    """What it takes to send a plan: how many people's yes, and whether they have to sign."""
+
+    people: int = 1
+    signed: bool = False
+
+    def __str__(self) -> str:
+        who = "one person" if self.people == 1 else f"{self.people} people"
+        return f"the {'signature' if self.signed else 'yes'} of {who}"
+
+
+def needed(plan: Plan, policy: SendPolicy, *, can_ask: bool = True) -> Needed:
+    """What it takes to send a plan. Who `can_ask` nobody wants a signature on a real workspace, however few it reaches.
+
+    The embedded workspace takes a yes that was asked for; two people are two names there. An import texts nobody.
+    """
+    if plan.draft.kind == "import":
+        return Needed(signed=plan.live and not can_ask)
+    two = policy.two_person_above is not None and plan.recipients > policy.two_person_above
+    many = plan.recipients > policy.signed_above
+    return Needed(people=2 if two else 1, signed=plan.live and (two or many or not can_ask))
 
 
 class Approver:
     """Records approvals in the ledger, after the checks that hold for every way of giving one."""
 
-    def __init__(self, ledger: Ledger, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, ledger: Ledger, policy: SendPolicy, keys: Approvers, *, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
+        self._policy = policy
+        self._keys = keys
         self._now = now
 
-    def approve(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
+    def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:
         """Record a person's yes to `recipients` people; for a plan already sent, the approval it was sent on.
 
         Raises ApprovalRefused, PlanBlocked, PlanExpired, PlanWithdrawn, PlanNotFound or OutcomeUnknown.
@@ -61,6 +100,11 @@ class Approver:
         if not _is_witnessed(via, live=self._ledger.entry(plan_id).plan.live):
             raise ApprovalRefused(_NOT_WITNESSED[via])
         return self._record(plan_id, recipients=recipients, by=by, via=via)
+
+    def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
+        """Record an approver's signature under `recipients` people; raises as `approve`, and ApprovalRefused if the
+        passphrase does not open their key."""
+        return self._record(plan_id, recipients=recipients, by=approver, via="signature", passphrase=passphrase)
 
     def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
         """Have the person at this process's terminal type the number of recipients, with `ask`; no code can pass it.
@@ -74,7 +118,10 @@ class Approver:
             raise ApprovalRefused("That is no number of recipients. Nothing was sent.")
         return self._record(plan_id, recipients=int(typed), by=by, via="terminal")
 
-    def _record(self, plan_id: str, *, recipients: int, by: str, via: Via) -> Approval:
+    def _record(
+        self, plan_id: str, *, recipients: int, by: str, via: Via, passphrase: SecretStr | None = None
+    ) -> Approval:
+        self._ledger.check(plan_id)
         entry = self._ledger.entry(plan_id)
         plan = entry.plan
         if not by.strip():
@@ -84,7 +131,7 @@ class Approver:
                 f"The plan reaches {plan.recipients:,} recipients and {recipients} were approved: look at the plan "
                 "again and give its exact number. Nothing was sent."
             )
-        if entry.state == "sent":
+        if entry.state in {"sent", "partial"}:
             return self._ledger.approval_of(plan_id)
         if entry.state in {"sending", "unknown"}:
             raise OutcomeUnknown(
@@ -92,16 +139,48 @@ class Approver:
                 "SeaX and tell ws.reconcile() what you found. It was not sent again."
             )
         check_open(plan, entry.state, self._now())
-        approval = Approval(
-            id=f"approval_{secrets.token_hex(12)}",
-            plan_id=plan_id,
-            digest=plan.digest,
-            by=by.strip(),
-            via=via,
-            approved_at=self._now().astimezone(UTC),
-        )
+        if passphrase is not None:
+            approval = self._keys.sign(plan, by, passphrase, now=self._now())
+            self._keys.verify(plan, approval)
+        elif needed(plan, self._policy).signed:
+            raise ApprovalRefused(
+                f"{plan.recipients:,} recipients on a real workspace take {needed(plan, self._policy)}: run `seax "
+                f"approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. Nothing was sent."
+            )
+        else:
+            approval = Approval(
+                id=f"approval_{secrets.token_hex(12)}",
+                plan_id=plan_id,
+                digest=plan.digest,
+                by=by.strip(),
+                via=via,
+                approved_at=self._now().astimezone(UTC),
+                expires_at=plan.expires_at,
+            )
         self._ledger.record_approval(approval)
         return approval
+
+
+def check_approvals(
+    plan: Plan, approvals: Sequence[Approval], policy: SendPolicy, keys: Approvers, *, now: datetime
+) -> None:
+    """Raise unless what it takes to send a plan was given: ApprovalInvalid for a forged yes, else ApprovalRefused."""
+    wanted = needed(plan, policy)
+    people = set()
+    for approval in approvals:
+        if approval.plan_id != plan.id or approval.digest != plan.digest:
+            raise ApprovalInvalid("This approval is for another version of the plan: approve again. Nothing was sent.")
+        if now >= approval.expires_at:
+            continue
+        if approval.is_signed:
+            keys.verify(plan, approval)
+        if approval.is_signed or not wanted.signed:
+            people.add(approval.key or approval.by.casefold())
+    if len(people) < wanted.people:
+        raise ApprovalRefused(
+            f"This plan takes {wanted}, and {len(people)} gave it: run `seax approve {plan.id}"
+            f"{' --sign NAME' if wanted.signed else ''}` in a terminal. Nothing was sent."
+        )
 
 
 @contextmanager
@@ -120,11 +199,20 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
         raise PlanWithdrawn(
             f"Plan {plan.id} was {state}: plan the draft again if you want it after all. Nothing was sent."
         )
+    if state == "refused":
+        raise PlanWithdrawn(
+            f"Plan {plan.id} never arrived and is closed: plan the draft again if you still want it. Nothing was sent."
+        )
+    if state == "stopped":
+        raise PlanWithdrawn(
+            f"Plan {plan.id} was stopped after a part of it: ws.reconciliation({plan.id!r}).missing are the contacts "
+            "that are left; plan for them under another name. Nothing was sent now."
+        )
     if plan.is_blocked:
         blocking = [finding for finding in plan.findings if finding.is_blocking]
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
         raise PlanBlocked(f"The plan is blocked: {reasons} Nothing was sent.", blocking)
-    if now >= plan.expires_at:
+    if state == "expired" or now >= plan.expires_at:
         raise PlanExpired(
             f"Plan {plan.id} expired at {plan.expires_at:%Y-%m-%d %H:%M} UTC: plan the draft again. Nothing was sent."
         )
@@ -135,6 +223,7 @@ _NOT_WITNESSED = {
     "`seax approve`, or in the form of an MCP host. Nothing was sent.",
     "panel": "A campaign is approved by clicking in a browser, not by running code. Nothing was sent.",
     "terminal": "There is no person at a terminal here: run `seax approve` in one. Nothing was sent.",
+    "signature": "A signature takes the approver's passphrase: `seax approve PLAN --sign NAME`. Nothing was sent.",
     "form": "No form of an MCP host is being answered here. Nothing was sent.",
 }
 
@@ -147,8 +236,8 @@ def _is_witnessed(via: Via, *, live: bool) -> bool:
             return is_browser_event()
         case "form":
             return _answering.get()
-        case "terminal":
-            return False  # asked in `ask_at_terminal` alone
+        case "terminal" | "signature":
+            return False  # asked in `ask_at_terminal` alone, and signed in `sign`
 
 
 def is_browser_event() -> bool:

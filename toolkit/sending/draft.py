@@ -29,8 +29,9 @@ class CampaignDraft(Frozen):
     """One text to every contact of a segment.
 
     `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
-    contacts as messages go out. `start_at` needs a time zone; None means at once. `overrides` gives a reason for each
-    finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
+    contacts as messages go out. Up to `most_campaigns` (3 at most) share the recipients where that spares ids to leave
+    out; they are sent as steps of one plan. `start_at` needs a time zone; None means at once. `overrides` gives a
+    reason for each finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
     """
 
     kind: Literal["campaign"] = "campaign"
@@ -44,6 +45,7 @@ class CampaignDraft(Frozen):
     end_at: AwareDatetime | None = None
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
+    most_campaigns: Annotated[int, Field(ge=1, le=3)] = 1
     overrides: Overrides = Field(default_factory=dict)
 
 

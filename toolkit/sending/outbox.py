@@ -1,38 +1,41 @@
 """The one door out. Nothing else in this project calls the client's three sending methods.
 
-An approved plan is planned again from fresh contacts, compared with what the person saw, claimed in the ledger, and
-posted once. After the claim the plan has left: whatever happens then is written down, never tried again.
+An approved plan is planned again from fresh contacts and compared with what the person saw. Then each of its steps is
+claimed in the ledger and posted once, in order. After its claim a step has left: whatever happens then is written down,
+never tried again. A stop between two steps loses nothing: the same approval goes on where it ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal
 
 from toolkit.api.client import Client, is_definite_refusal
 from toolkit.errors import (
     ApprovalInvalid,
-    AudienceChanged,
     LedgerUnavailable,
     ModeForbids,
     OutcomeUnknown,
-    PlanChanged,
     SendRefused,
     ServiceError,
     ToolkitError,
 )
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
-from toolkit.sending.approval import Approval, check_open
+from toolkit.sending.approval import Approval, check_approvals, check_open
+from toolkit.sending.drift import refuse_drift
 from toolkit.sending.halt import KillSwitch
-from toolkit.sending.ledger import Entry, Ledger, Receipt
+from toolkit.sending.ledger import Entry, Ledger
+from toolkit.sending.limits import Limits
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner, Request
+from toolkit.sending.policy import SendPolicy
+from toolkit.sending.receipt import Receipt, StepReceipt
+from toolkit.sending.signature import Approvers
 from toolkit.settings import Mode, allows
 
 
 class Outbox:
-    """Sends approved plans of one workspace."""
+    """Sends approved plans of one workspace; `via` is the face it serves."""
 
     def __init__(
         self,
@@ -40,50 +43,75 @@ class Outbox:
         planner: Planner,
         ledger: Ledger,
         *,
+        policy: SendPolicy,
+        keys: Approvers,
         mode: Mode,
         switch: KillSwitch,
+        via: str,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._planner = planner
         self._ledger = ledger
+        self._policy = policy
+        self._keys = keys
         self._mode = mode
         self._switch = switch
+        self._via = via
         self._now = now
 
     def send(self, approval: Approval) -> Receipt:
-        """Send what was approved, once.
+        """Send what was approved, once; a plan of several steps from the first that waits to the last.
 
         For a plan already sent, the receipt of then, marked `repeated`. Raises SendRefused (nothing was sent, and
         why), ServiceError (the service turned it down; the approval stays good) or OutcomeUnknown (it left, and nobody
-        knows whether it arrived).
+        knows whether it arrived). Steps sent before an error stay sent: `ws.get_plan()` tells which.
         """
         if not isinstance(approval, Approval):
             raise ApprovalInvalid("Only an approval can be sent: plan the draft and have a person approve it.")
         self._ledger.check_approval(approval)
+        self._ledger.check(approval.plan_id)
         entry = self._ledger.entry(approval.plan_id)
-        if approval.digest != entry.plan.digest:
+        plan = entry.plan
+        if approval.digest != plan.digest:
             raise ApprovalInvalid("This approval is for another version of the plan: approve again. Nothing was sent.")
-        if earlier := self._ledger.sent(entry.plan.intent):
+        earlier = self._ledger.sent(plan.intent)
+        if earlier and not (earlier.plan.id == plan.id and earlier.state == "partial"):
             return _earlier(earlier)
-        self._check_mode()
-        self._switch.check()
-        check_open(entry.plan, entry.state, self._now())
-        prepared = self._planner.prepare(entry.plan.draft)
-        _refuse_drift(entry.plan, prepared.plan)
-        if prepared.request is None:  # only a plan for nobody has none, and that is blocked
+        self._check_may_send(plan, entry)
+        check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())
+        requests = self._requests(entry)
+        for step in [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]:
+            self._check_may_send(plan, entry)  # reading again may have taken long
+            if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=self._limits):
+                return self._lost_race(plan)
+            try:
+                entry = self._post(approval, plan, step, requests[step])
+            except ToolkitError as error:
+                if done := sum(state == "sent" for state in self._ledger.entry(plan.id).steps):
+                    error.add_note(f"{done:,} of {len(plan.steps):,} steps were sent; the same approval goes on.")
+                raise
+        if entry.receipt is None:
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
-        check_open(entry.plan, entry.state, self._now())  # reading again may have taken long
-        self._switch.check()
-        if not self._ledger.claim(approval, self._now()):
-            return self._lost_race(entry.plan)
-        return self._post(approval, entry.plan, prepared.request)
+        return entry.receipt
 
-    def _check_mode(self) -> None:
+    @property
+    def _limits(self) -> Limits:
+        return Limits(daily=self._policy.daily_messages, per_person=self._policy.max_per_day)
+
+    def _check_may_send(self, plan: Plan, entry: Entry) -> None:
         if not allows(self._mode, "live"):
             raise ModeForbids(
                 f"Mode {self._mode} does not send: whoever runs this sets SEAX_MODE=live to let it. Nothing was sent."
             )
+        self._switch.check()
+        check_open(plan, entry.state, self._now())
+
+    def _requests(self, entry: Entry) -> dict[int, Request]:
+        """The requests of a plan's steps, from what is true now; SendRefused if that is not what was approved."""
+        prepared = self._planner.prepare(entry.plan.draft)
+        refuse_drift(entry.plan, prepared.plan)
+        return dict(enumerate(prepared.requests, 1))
 
     def _lost_race(self, plan: Plan) -> Receipt:
         earlier = self._ledger.sent(plan.intent)
@@ -93,13 +121,19 @@ class Outbox:
             )
         return _earlier(earlier)
 
-    def _post(self, approval: Approval, plan: Plan, request: Request) -> Receipt:
-        receipt = Receipt(plan_id=plan.id, status="unknown", at=self._now().astimezone(UTC), recipients=plan.recipients)
+    def _post(self, approval: Approval, plan: Plan, step: int, request: Request) -> Entry:
+        receipt = StepReceipt(
+            number=step,
+            what=plan.steps[step - 1].what,
+            state="unknown",
+            recipients=plan.steps[step - 1].recipients,
+            at=self._now().astimezone(UTC),
+        )
         try:
             answer = self._call(request)
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
-                self._settle(receipt.model_copy(update={"status": "refused", "detail": str(error)}), approval)
+                self._settle(receipt.model_copy(update={"state": "waiting", "detail": str(error)}), approval)
                 raise
             self._settle(receipt.model_copy(update={"detail": f"{type(error).__name__}: {error}"}), approval)
             if not isinstance(error, ToolkitError):
@@ -108,19 +142,17 @@ class Outbox:
                 f"The request for {plan.draft.name!r} left and no definite answer came ({error}). It is not tried "
                 f"again: look for it in SeaX, then tell ws.reconcile({plan.id!r}, …) what you found."
             ) from error
-        sent = _compared(receipt.model_copy(update={"status": "sent", **answer}))
-        self._settle(sent, approval)
-        return sent
+        return self._settle(_compared(receipt.model_copy(update={"state": "sent", **answer})), approval)
 
-    def _settle(self, receipt: Receipt, approval: Approval) -> None:
+    def _settle(self, receipt: StepReceipt, approval: Approval) -> Entry:
         """Write the outcome; from the claim on, a ledger that fails leaves the outcome unknown, never unsent."""
-        state: Literal["approved", "sent", "unknown"] = "approved" if receipt.status == "refused" else receipt.status
         try:
-            self._ledger.settle(receipt, state, who=approval.by)
+            return self._ledger.settle(approval.plan_id, receipt, who=approval.by, via=self._via)
         except LedgerUnavailable as error:
             raise OutcomeUnknown(
-                f"The request left ({receipt}) but the ledger {self._ledger.path} could not be written: mend it, then "
-                f"tell ws.reconcile({receipt.plan_id!r}, …). Do not send it again."
+                f"The request left ({receipt.reference or receipt.state} {receipt.detail}) but the ledger "
+                f"{self._ledger.path} could not be written: mend it, then tell ws.reconcile({approval.plan_id!r}, …). "
+                "Do not send it again."
             ) from error
 
     def _call(self, request: Request) -> dict[str, object]:
@@ -146,7 +178,7 @@ def _alarm(status: str) -> str:
     return f"ATTENTION: the service accepted it and says {status!r}." if is_bad else ""
 
 
-def _compared(receipt: Receipt) -> Receipt:
+def _compared(receipt: StepReceipt) -> StepReceipt:
     if receipt.accepted in {None, receipt.recipients}:
         return receipt
     warning = (
@@ -157,32 +189,10 @@ def _compared(receipt: Receipt) -> Receipt:
 
 
 def _earlier(entry: Entry) -> Receipt:
-    if entry.state != "sent" or entry.receipt is None:
+    """The receipt of a plan that has left before; OutcomeUnknown if nobody knows what became of it."""
+    if entry.state not in {"sent", "partial", "stopped"} or entry.receipt is None:
         raise OutcomeUnknown(
             f"{entry.plan.draft.name!r} left earlier as plan {entry.plan.id} and its outcome is not known: look for it "
             "in SeaX, then tell ws.reconcile() what you found. Nothing was sent now."
         )
     return entry.receipt.model_copy(update={"repeated": True})
-
-
-def _refuse_drift(approved: Plan, current: Plan) -> None:
-    if current.audience_digest != approved.audience_digest:
-        before, after = set(approved.recipient_ids), set(current.recipient_ids)
-        joined, left = sorted(after - before), sorted(before - after)
-        what = (
-            f"{len(joined):,} contacts joined and {len(left):,} left"
-            if joined or left
-            else "some contacts have other phone numbers"
-        )
-        raise AudienceChanged(
-            f"The audience changed since it was approved: {what}. Plan the draft again and look. Nothing was sent.",
-            joined=joined,
-            left=left,
-        )
-    if current.digest != approved.digest:
-        raise PlanChanged(
-            "The senders, the file or the way recipients are addressed changed since the plan was approved. Plan the "
-            "draft again and look. Nothing was sent."
-        )
-    if current.is_blocked:
-        check_open(current, "approved", current.created_at)

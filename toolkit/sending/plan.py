@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, PrivateAttr
 
@@ -58,12 +58,30 @@ class Cost(Frozen):
     price: Price | None = None
 
 
+class PlanStep(Frozen):
+    """One request of a plan, in their order. `digest` covers its recipients, text, senders and time.
+
+    A `canary` goes first, and the rest waits until it is known how it fared.
+    """
+
+    number: int = 1
+    what: str
+    recipients: int
+    digest: str
+    start_at: datetime | None = None
+    is_canary: bool = False
+
+
+def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:
+    return (PlanStep(what=said["draft"].name, recipients=said["recipients"], digest=said["digest"]),)
+
+
 class Plan(Described, Frozen):
     """Everything a person needs to see before saying yes, and the digest that the yes is bound to.
 
     `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
-    times, so that running the same program twice is recognised.
+    times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`.
     """
 
     id: str
@@ -83,6 +101,7 @@ class Plan(Described, Frozen):
     cost: Cost | None = None
     previews: tuple[Preview, ...] = ()
     findings: tuple[Finding, ...] = ()
+    steps: tuple[PlanStep, ...] = Field(default_factory=_whole)
     created_at: datetime
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()
@@ -100,6 +119,11 @@ class Plan(Described, Frozen):
     def is_blocked(self) -> bool:
         """A finding that the draft gives no reason to override stops this plan from being sent."""
         return any(finding.is_blocking for finding in self.findings)
+
+    def recipients_of(self, step: int) -> tuple[str, ...]:
+        """The contact ids of one step, by its number."""
+        before = sum(each.recipients for each in self.steps[: step - 1])
+        return self.recipient_ids[before : before + self.steps[step - 1].recipients]
 
     @property
     def left(self) -> str:

@@ -26,6 +26,7 @@ from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import MANY_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience, build_audience
+from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.logs import logs_frame
 from toolkit.errors import DraftError, ReadCancelled
@@ -41,7 +42,7 @@ from toolkit.sending.catalogue import finding, overridden
 from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.imports import check_import, read_file
-from toolkit.sending.plan import LIFETIME, Cost, Plan, Preview
+from toolkit.sending.plan import LIFETIME, Cost, Plan, PlanStep, Preview
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import check_campaign, check_message
 from toolkit.texting.parts import count_parts
@@ -54,10 +55,20 @@ Request = CampaignRequest | MessageRequest | ImportRequest
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan, and the one request that would carry it out; None if nobody is left to send to."""
+    """A plan, and the requests that would carry out its steps, in order; none if nobody is left to send to."""
 
     plan: Plan
-    request: Request | None
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step: its request, and the contacts it reaches, with their phones, by id."""
+
+    what: str
+    request: Request
+    people: Sequence[tuple[str, str]]
+    rows: int = 0  # of a file
 
 
 class Planner:
@@ -139,18 +150,22 @@ class Planner:
         contacts = audience.contacts
         senders = self._senders(draft.senders)
         targeting = (
-            compile_targeting(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
+            compile_targeting(
+                contacts,
+                audience.recipients,
+                suppressed=suppressed_codes(contacts),
+                most_campaigns=draft.most_campaigns,
+            )
             if len(audience)
             else None
         )
-        target = targeting.parts[0].target if targeting else Target()
         parts = count_parts(draft.message)
         request = CampaignRequest(
             name=draft.name,
             type=draft.type,
             message=draft.message,
             sender_ids=tuple(phone.id for phone in senders),
-            target=target,
+            target=Target(),
             media_urls=draft.media_urls,
             start_at=draft.start_at,
             end_at=draft.end_at,
@@ -158,38 +173,50 @@ class Planner:
             attach_label_ids=tuple(_label_id(contacts, label) for label in draft.attach_labels),
         )
         findings = check_campaign(draft, audience, senders, parts, now=self._service_now())
+        reached = targeting.parts if targeting else ()
+        steps = [
+            Part(
+                what=draft.name if len(reached) == 1 else f"{draft.name}, part {at} of {len(reached)}",
+                request=request.model_copy(update={"target": part.target}),
+                people=_people(audience, part.recipients),
+            )
+            for at, part in enumerate(reached, 1)
+        ]
         plan = self._plan(
             draft,
-            request,
+            steps,
             audience=audience,
             senders=senders,
             findings=[*findings, *_check_ids(targeting)],
-            addressing=_addressing(contacts, target) if len(audience) else (),
+            addressing=[line for part in reached for line in _addressing(contacts, part.target)],
             cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
         )
-        return Prepared(plan, request if len(audience) else None)
+        return Prepared(plan, tuple(step.request for step in steps))
 
     def _message(self, draft: MessageDraft) -> Prepared:
         segment = Segment.from_contacts([draft.contact_id])
         audience = build_audience(segment, self.contacts(), live=self._live, by_label=False)
         senders = self._senders([draft.sender])
-        reached = len(audience) == 1
-        request = MessageRequest(
-            sender=senders[0].phone,
-            to=audience.frame["phone"].iloc[0] if reached else "",
-            text=draft.message,
-            media_urls=draft.media_urls,
-        )
+        steps = [
+            Part(
+                what=draft.name,
+                request=MessageRequest(
+                    sender=senders[0].phone, to=phone, text=draft.message, media_urls=draft.media_urls
+                ),
+                people=[(contact_id, phone)],
+            )
+            for contact_id, phone in _people(audience, audience.recipients)
+        ]
         parts = count_parts(draft.message)
         plan = self._plan(
             draft,
-            request,
+            steps,
             audience=audience,
             senders=senders,
             findings=check_message(draft, audience, senders, parts),
             cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
         )
-        return Prepared(plan, request if reached else None)
+        return Prepared(plan, tuple(step.request for step in steps))
 
     def _import(self, draft: ImportDraft) -> Prepared:
         file = read_file(draft)
@@ -199,26 +226,26 @@ class Planner:
             on_duplicate=draft.on_duplicate,
             phone_country=draft.phone_country,
         )
-        plan = self._plan(draft, request, findings=list(check_import(file, live=self._live)), rows=len(file))
-        return Prepared(plan, request)
+        step = Part(what=draft.name, request=request, people=(), rows=len(file))
+        plan = self._plan(draft, [step], findings=list(check_import(file, live=self._live)))
+        return Prepared(plan, (request,))
 
     def _plan(
         self,
         draft: Draft,
-        request: Request,
+        steps: Sequence[Part],
         *,
         findings: Sequence[Finding],
         audience: Audience | None = None,
         senders: Sequence[Phone] = (),
         addressing: Sequence[str] = (),
         cost: Cost | None = None,
-        rows: int = 0,
     ) -> Plan:
-        people = sorted(zip(*_people(audience), strict=True)) if audience is not None else []
         phones = [(phone.id, phone.phone) for phone in senders]
-        audience_digest = _digest(people)
+        audience_digest = _digest(*(step.people for step in steps))
         overrides = {} if isinstance(draft, ImportDraft) else draft.overrides
-        request_digest = _digest(self._client.base_url, self._client.workspace_id, _said(request), phones, overrides)
+        said = [_said(step.request) for step in steps]
+        request_digest = _digest(self._client.base_url, self._client.workspace_id, said, phones, overrides)
         now = self._now().astimezone(UTC)
         plan = Plan(
             id=f"plan_{secrets.token_hex(8)}",
@@ -230,8 +257,8 @@ class Planner:
             workspace_id=self._client.workspace_id,
             live=self._live,
             draft=draft,
-            recipients=len(people) if audience is not None else rows,
-            selected=audience.selected if audience is not None else rows,
+            recipients=sum(len(step.people) + step.rows for step in steps),
+            selected=audience.selected if audience is not None else sum(step.rows for step in steps),
             waterfall=audience.waterfall if audience is not None else (),
             senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in senders),
             addressing=tuple(addressing),
@@ -240,7 +267,8 @@ class Planner:
             findings=tuple(overridden(findings, overrides)),
             created_at=now,
             expires_at=now + LIFETIME,
-            recipient_ids=tuple(contact_id for contact_id, _ in people),
+            recipient_ids=tuple(contact_id for step in steps for contact_id, _ in step.people),
+            steps=tuple(_step(at, step, phones) for at, step in enumerate(steps, 1)),
         )
         plan._audience = audience
         return plan
@@ -267,9 +295,22 @@ def _label_id(contacts: Contacts, label: str) -> str:
     return label if _UUID.fullmatch(label) else contacts.label(label).id
 
 
-def _people(audience: Audience) -> tuple[list[str], list[str]]:
-    table = audience.contacts.table.filter(audience.recipients)
-    return table["id"].to_pylist(), table[audience.channel].to_pylist()
+def _people(audience: Audience, which: Mask) -> list[tuple[str, str]]:
+    """The ids and phones of some contacts, by id."""
+    table = audience.contacts.table.filter(pa.array(which))
+    return sorted(zip(table["id"].to_pylist(), table[audience.channel].to_pylist(), strict=True))
+
+
+def _step(number: int, part: Part, senders: Sequence[tuple[str, str]]) -> PlanStep:
+    said = {name: value for name, value in _said(part.request).items() if name != "target"}
+    start_at = part.request.start_at if isinstance(part.request, CampaignRequest) else None
+    return PlanStep(
+        number=number,
+        what=part.what,
+        recipients=len(part.people) + part.rows,
+        digest=_digest(part.people, said, senders),
+        start_at=start_at,
+    )
 
 
 def _previews(audience: Audience, draft: CampaignDraft | MessageDraft | ImportDraft) -> tuple[Preview, ...]:

@@ -39,6 +39,8 @@ class SendPolicy(Frozen):
     `short_link_length` characters of a shortened link; `price_per_part` and `price_per_mms`, as estimates;
     `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code.
 
+    What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans.
+
     Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
     two people.
     """
@@ -57,6 +59,7 @@ class SendPolicy(Frozen):
     large_audience: Count = 10_000
     large_share: Share = 0.5
     max_per_day: Count | None = None
+    daily_messages: Count | None = None
     test_send_above: Count | None = None
     test_send_size: Count = 20
     signed_above: Count = 100

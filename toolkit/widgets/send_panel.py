@@ -10,8 +10,8 @@ import threading
 
 from ipywidgets import HTML, Text, VBox
 
-from toolkit.sending.ledger import Receipt
 from toolkit.sending.plan import Plan
+from toolkit.sending.receipt import Receipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.human_button import HumanButton
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status

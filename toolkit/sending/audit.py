@@ -1,0 +1,89 @@
+"""Holding the ledger's rows against its chain of events: what was edited by hand shows, and is not sent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from toolkit.errors import LedgerTampered
+from toolkit.models import Frozen
+from toolkit.sending import chain
+
+
+class Audit(Frozen):
+    """What `seax audit verify` found: counts, the last seal to be kept elsewhere, and what is wrong."""
+
+    plans: int
+    events: int
+    seal: str
+    problems: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing was edited, removed or put in."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        if self.is_whole:
+            return f"{self.plans:,} plans and {self.events:,} events are as they were written. Last seal: {self.seal}"
+        return "\n".join(self.problems)
+
+
+def verify(db: sqlite3.Connection) -> Audit:
+    """Look at everything."""
+    plans = [row[0] for row in db.execute("SELECT id FROM plans ORDER BY created_at, id")]
+    problems = [problem for plan_id in plans for problem in _problems(db, plan_id)]
+    broken = chain.first_broken(db)
+    if broken is not None:
+        problems.insert(0, f"Event {broken} does not follow from the one before it.")
+    gone = db.execute("SELECT DISTINCT plan_id FROM events WHERE plan_id NOT IN (SELECT id FROM plans)")
+    problems += [f"Plan {row[0]}: its row is gone." for row in gone]
+    events, seal = chain.head(db)
+    return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems))
+
+
+def check_plan(db: sqlite3.Connection, plan_id: str) -> None:
+    """Raise LedgerTampered if anything about one plan was edited."""
+    if not chain.is_sealed(db, plan_id):
+        raise LedgerTampered(f"The events of plan {plan_id} were edited: see `seax audit verify`. Nothing was sent.")
+    for problem in _problems(db, plan_id):
+        raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent.")
+
+
+def content_digest(db: sqlite3.Connection, plan_id: str) -> str:
+    """The digest of all that a plan's row and its steps say and that never changes."""
+    row = db.execute(
+        "SELECT id, workspace, kind, intent, digest, created_at, expires_at, body, recipient_ids FROM plans "
+        "WHERE id = ?",
+        (plan_id,),
+    ).fetchone()
+    steps = db.execute("SELECT number, recipients FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,))
+    return chain.digest_of(*row, [tuple(step) for step in steps])
+
+
+def step_digest(state: str, receipt: str | None) -> str:
+    """The digest of where a step stands."""
+    return chain.digest_of(state, receipt)
+
+
+def _problems(db: sqlite3.Connection, plan_id: str) -> Iterator[str]:
+    events = chain.events_of(db, plan_id)
+    if not events or events[0].event != "planned" or events[0].digest != content_digest(db, plan_id):
+        yield f"Plan {plan_id}: its content is not what was planned."
+    (state,) = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
+    if events and events[-1].state != state:
+        yield f"Plan {plan_id}: its row says {state}, its events {events[-1].state}."
+    approved = [event.digest for event in events if event.event == "approved"]
+    bodies = db.execute("SELECT plan_id, digest, id, body FROM approvals WHERE plan_id = ? ORDER BY rowid", (plan_id,))
+    if approved != [chain.digest_of(row["body"]) for row in bodies]:
+        yield f"Plan {plan_id}: its approvals are not those that were given."
+    last = {event.step: event.digest for event in events if event.step is not None and event.digest}
+    for number, where, receipt in db.execute(
+        "SELECT number, state, receipt FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,)
+    ):
+        if number in last:
+            expected = step_digest(where, None if where == "sending" else receipt)
+            if last[number] != expected:
+                yield f"Plan {plan_id}: step {number} is not where its events left it."
+        elif where != "waiting" or receipt is not None:
+            yield f"Plan {plan_id}: step {number} says {where}, and nothing happened to it."

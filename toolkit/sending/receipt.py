@@ -1,0 +1,141 @@
+"""What became of an approved plan, step by step and in sum."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from toolkit.models import Frozen
+from toolkit.sections import Described, Section
+from toolkit.sending.states import StepState
+
+_ALARM = "ATTENTION"
+_SHOWN = 20  # steps
+
+
+class StepReceipt(Frozen):
+    """What became of one step: one request to the service.
+
+    `accepted` is the service's own count of recipients. A step that waits and has a `detail` was turned down, and may
+    be tried again.
+    """
+
+    number: int
+    what: str
+    state: StepState
+    recipients: int
+    at: datetime
+    campaign_id: str | None = None
+    message_id: str | None = None
+    job_id: str | None = None
+    accepted: int | None = None
+    detail: str = ""
+
+    @property
+    def reference(self) -> str | None:
+        """The service's id of what was sent."""
+        return self.campaign_id or self.message_id or self.job_id
+
+
+class Receipt(Described, Frozen):
+    """What became of an approved plan.
+
+    `sent`: the service accepted all of it, once; `repeated` marks the answer to asking again. `partial`: some steps
+    were sent and others wait; sending the same approval again goes on. `refused`: nothing arrived. `unknown`: a request
+    left and no definite answer came. `accepted` is the service's own count of recipients; ids are those of the first
+    step, `steps` has all.
+    """
+
+    plan_id: str
+    status: Literal["sent", "partial", "refused", "unknown"]
+    at: datetime
+    recipients: int
+    campaign_id: str | None = None
+    message_id: str | None = None
+    job_id: str | None = None
+    accepted: int | None = None
+    detail: str = ""
+    repeated: bool = False
+    steps: tuple[StepReceipt, ...] = ()
+
+    @property
+    def reference(self) -> str | None:
+        """The service's id of what was sent first."""
+        return self.campaign_id or self.message_id or self.job_id
+
+    @property
+    def campaign_ids(self) -> tuple[str, ...]:
+        """The ids of all campaigns that it became."""
+        return tuple(step.campaign_id for step in self.steps if step.campaign_id)
+
+    def __str__(self) -> str:
+        what = self.reference or self.plan_id
+        again = " earlier; nothing was sent now" if self.repeated else ""
+        detail = f" {self.detail}" if self.detail else ""
+        return f"{self.status}{again}: {what}, {self.recipients:,} planned, {self.at:%Y-%m-%d %H:%M} UTC.{detail}"
+
+    def describe(self) -> list[Section]:
+        """What became of it, step by step, and what to do next."""
+        rows = [["plan", self.plan_id], ["at", f"{self.at:%Y-%m-%d %H:%M} UTC"], ["planned", f"{self.recipients:,}"]]
+        if self.accepted is not None:
+            rows.append(["accepted by the service", f"{self.accepted:,}"])
+        named = (("campaign", self.campaign_id), ("message", self.message_id), ("job", self.job_id))
+        rows += [[what, reference] for what, reference in named if reference]
+        rows += [["detail", self.detail]] if self.detail else []
+        title = {
+            "sent": "Sent earlier; nothing was sent now" if self.repeated else "Sent, once",
+            "partial": "A part was sent: sending the same approval again goes on",
+            "refused": "Refused: nothing was sent",
+            "unknown": "Outcome unknown: it is not sent again; look in SeaX, then ws.reconcile() tells the ledger",
+        }
+        sections = [Section(title[self.status], rows)]
+        if len(self.steps) > 1:
+            each = [[f"{s.number}", s.what, s.state, s.reference or "", s.detail] for s in self.steps[:_SHOWN]]
+            more = len(self.steps) - len(each)
+            sections.append(Section("Steps", [*each, [f"and {more:,} more"]] if more else each))
+        return sections
+
+
+def summed(plan_id: str, recipients: int, steps: Sequence[StepReceipt], *, of: int) -> Receipt | None:
+    """The receipt of a plan of `of` steps from those that were tried; None if none was."""
+    if not steps:
+        return None
+    states = Counter(step.state for step in steps)
+    counted = [step.accepted for step in steps if step.accepted is not None]
+    first = next((step for step in steps if step.reference), steps[0])
+    return Receipt(
+        plan_id=plan_id,
+        status=_status(states, of),
+        at=max(step.at for step in steps),
+        recipients=recipients,
+        campaign_id=first.campaign_id,
+        message_id=first.message_id,
+        job_id=first.job_id,
+        accepted=sum(counted) if len(counted) == of else None,
+        detail=steps[0].detail if of == 1 else _in_sum(steps, states, of),
+        steps=tuple(steps),
+    )
+
+
+def _status(states: Counter[StepState], of: int) -> Literal["sent", "partial", "refused", "unknown"]:
+    if states["unknown"] or states["sending"]:
+        return "unknown"
+    if not states["sent"]:
+        return "partial" if 0 < states["refused"] < of else "refused"
+    return "sent" if states["sent"] + states["refused"] == of else "partial"
+
+
+def _in_sum(steps: Sequence[StepReceipt], states: Counter[StepState], of: int) -> str:
+    people = sum(step.recipients for step in steps if step.state == "sent")
+    said = [f"{states['sent']:,} of {of:,} steps sent, {people:,} recipients."]
+    if states["refused"]:
+        said.append(f"{states['refused']:,} refused.")
+    if states["unknown"]:
+        said.append(f"{states['unknown']:,} of unknown outcome.")
+    if waiting := of - states["sent"] - states["refused"] - states["unknown"] - states["sending"]:
+        said.append(f"{waiting:,} wait.")
+    notes = [f"Step {step.number}: {step.detail}" for step in steps if step.detail]
+    alarms = [note for note in notes if _ALARM in note]
+    return " ".join([*said, *(alarms or notes)[:3]])

@@ -1,0 +1,89 @@
+"""The ledger's file: SQLite that is on the disk before the next step, readable by its owner only.
+
+WAL, synchronous=FULL, a connection per call, so that threads, processes and a `kill -9` find the same truth.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from toolkit.errors import LedgerUnavailable
+from toolkit.sending import chain
+from toolkit.sending.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
+
+_VERSION = 2
+# One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS plans (
+    id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, intent TEXT NOT NULL, digest TEXT NOT NULL,
+    state TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, body TEXT NOT NULL,
+    recipient_ids BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS one_send ON plans (intent)
+    WHERE state IN ({", ".join(f"'{state}'" for state in LEFT)});
+CREATE INDEX IF NOT EXISTS of_workspace ON plans (workspace, created_at);
+CREATE TABLE IF NOT EXISTS steps (
+    plan_id TEXT NOT NULL REFERENCES plans, number INTEGER NOT NULL, recipients INTEGER NOT NULL, state TEXT NOT NULL,
+    claimed_at TEXT, receipt TEXT, PRIMARY KEY (plan_id, number)
+) STRICT;
+CREATE INDEX IF NOT EXISTS claimed ON steps (claimed_at) WHERE claimed_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS approvals (
+    id TEXT PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans, digest TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+{chain.SCHEMA}
+{guard("plans", PLAN_MOVES)}
+{guard("steps", STEP_MOVES)}
+"""
+
+
+class Store:
+    """One SQLite file; LedgerUnavailable says why it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self.reading() as db:
+            path.chmod(0o600)
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            is_new = not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+            if version != _VERSION and not is_new:
+                raise LedgerUnavailable(
+                    f"The ledger {path} was written by another version of this program: move it to another place, and "
+                    "keep it. Nothing is sent without a ledger."
+                )
+            db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection for as long as it takes."""
+        try:
+            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            try:
+                db.row_factory = sqlite3.Row
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute("PRAGMA foreign_keys = ON")
+                yield db
+            finally:
+                db.close()
+        except sqlite3.IntegrityError:
+            raise
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerUnavailable(
+                f"The ledger {self.path} cannot be used ({error}): check SEAX_HOME, its free space and your rights. "
+                "Nothing is sent without it."
+            ) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that keeps all other writers out; on the disk when this ends."""
+        with self.reading() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
