@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import numpy as np
@@ -14,7 +15,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.split import Experiment, buckets
 from toolkit.audience.verification import addressed
 from toolkit.audience.waterfall import Audience, build_audience
-from toolkit.errors import DraftError, NotAddressable
+from toolkit.errors import DraftError, NotAddressable, ToolkitError
 
 HALVES = Experiment(name="spring", arms={"plain": 0.5, "emoji": 0.5})
 
@@ -121,6 +122,68 @@ def test_it_says_before_sending_what_it_can_show() -> None:
         "one less often."
     )
     assert "too few to show any change" in HALVES.split(audience(2)).promise(0.5)
+
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def sent_to(*contact_ids: str, **changes: object) -> pd.DataFrame:
+    """The log of a campaign that reached these contacts at noon."""
+    row = {"sent_time": pd.Timestamp(NOON), "status": "delivered"} | changes
+    return pd.DataFrame({"contact_id": list(contact_ids)}).assign(**row)
+
+
+def test_a_split_is_read_out_from_logs_and_ones_own_orders_once_the_wait_is_over() -> None:
+    split = HALVES.split(audience(1_000))
+    plain, emoji = split.ids("plain"), split.ids("emoji")
+    lost, waiting = sent_to(emoji[0], status="failed"), sent_to(emoji[1], status="queued", sent_time=pd.NaT)
+    log = pd.concat([sent_to(*plain, *emoji[2:]), lost, waiting])
+    orders = [*plain[:10], plain[0], *emoji[:40], "somebody else"]
+
+    result = split.read_out(log, orders, now=NOON + timedelta(hours=48))
+
+    assert [(arm.assigned, arm.sent, arm.delivered, arm.successes) for arm in result.arms] == [
+        (len(plain), len(plain), len(plain), 10),
+        (len(emoji), len(emoji) - 1, len(emoji) - 2, 40),
+    ]
+    assert result.winner == "emoji"
+    early = split.read_out(log, orders, now=NOON + timedelta(hours=47))
+    assert (early.winner, early.problems[0][:9]) == (None, "Too early")
+
+
+def test_clicks_are_read_out_by_arm_as_the_service_tells_them() -> None:
+    split = HALVES.split(audience(400))
+    log = sent_to(*split.ids("plain"), *split.ids("emoji"))
+
+    result = split.read_out(log, {"plain": 5, "emoji": 60}, now=NOON + timedelta(days=3))
+
+    assert [arm.successes for arm in result.arms] == [5, 60]
+    for counts in ({"plain": 5}, {"plain": 5, "emoji": 6, "emojis": 7}):
+        with pytest.raises(DraftError, match="a count for each arm and nothing else: plain, emoji"):
+            split.read_out(log, counts, now=NOON)
+    with pytest.raises(ToolkitError, match="no message that has left"):
+        split.read_out(log.iloc[:0], {"plain": 5, "emoji": 60}, now=NOON)
+
+
+def test_uplift_is_everybody_texted_against_the_holdout() -> None:
+    split = Experiment(name="spring", arms={"a": 0.5, "b": 0.5}, holdout=0.2).split(audience(2_000))
+    texted = [*split.ids("a"), *split.ids("b")]
+    log = sent_to(*texted)
+    buyers = [*texted[:200], *split.held_out[:10]]
+
+    found = split.uplift(log, buyers, now=NOON + timedelta(days=2))
+
+    assert (found.texted, found.texted_successes) == (len(texted), 200)
+    assert (found.held_out, found.held_out_successes) == (len(split.held_out), 10)
+    assert found.comparison is not None
+    assert found.comparison.is_shown
+    assert str(found).splitlines()[2].startswith("texted against held out: +")
+    early = split.uplift(log, buyers, now=NOON)
+    spoilt = split.uplift(sent_to(*texted, split.held_out[0]), buyers, now=NOON + timedelta(days=2))
+    assert (early.comparison, spoilt.comparison) == (None, None)
+    assert "1 contacts who were held out were texted" in str(spoilt)
+    with pytest.raises(ToolkitError, match="give the experiment a holdout share"):
+        HALVES.split(audience(20)).uplift(sent_to("c00001"), [], now=NOON)
 
 
 @pytest.mark.parametrize("arms", [{"a": 1.0}, {"a": 0.5, "b": 0.4}, {"a": 1.2, "b": -0.2}])

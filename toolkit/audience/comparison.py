@@ -6,13 +6,11 @@ their texts alone; `toolkit.audience.read_out` judges experiments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 from typing import Literal
 
-from toolkit.audience.read_out import Comparison
+from toolkit.audience.read_out import Comparison, compare_pairs
 from toolkit.audience.sample_size import least_lift
-from toolkit.audience.significance import holm, newcombe, rates_differ
 from toolkit.data.campaign_report import CampaignReport
 from toolkit.data.rates import said, wilson
 from toolkit.errors import ToolkitError
@@ -75,7 +73,7 @@ def compare_campaigns(reports: Sequence[CampaignReport], measure: Measure = "del
         measure=measure,
         of=_OF[measure],
         campaigns=tuple(measured),
-        pairs=tuple(_pairs(measured)),
+        pairs=compare_pairs([(each.campaign_id, each.count, each.whole) for each in measured]),
         left_out=tuple(
             f"{report.campaign.id}: nothing was {_OF[measure]}, or its counters cannot be believed."
             for report, counts in counted
@@ -107,11 +105,3 @@ def _measured(report: CampaignReport, count: int, whole: int) -> Measured:
         high=high,
         least_lift=None if higher is None else higher - rate,
     )
-
-
-def _pairs(measured: Sequence[Measured]) -> Iterator[Comparison]:
-    pairs = list(combinations(measured, 2))
-    p_values = holm([rates_differ(b.count, b.whole, a.count, a.whole) for a, b in pairs])
-    for (a, b), p in zip(pairs, p_values, strict=True):
-        low, high = newcombe(b.count, b.whole, a.count, a.whole)
-        yield Comparison(arm=a.campaign_id, other=b.campaign_id, difference=a.rate - b.rate, low=low, high=high, p=p)

@@ -18,6 +18,7 @@ from toolkit.errors import ToolkitError
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
 
+HELD_OUT = "held out"
 _ALPHA = 0.05
 
 
@@ -100,6 +101,58 @@ class ReadOut(Described, Frozen):
         return [*sections, Section("Verdict", [[line] for line in verdict])]
 
 
+def compare_pairs(groups: Sequence[tuple[str, int, int]]) -> tuple[Comparison, ...]:
+    """Every two groups, each a name, the successes and the people, in their order; p-values adjusted for the number."""
+    pairs = list(combinations(groups, 2))
+    p_values = holm([rates_differ(x1, n1, x2, n2) for (_, x1, n1), (_, x2, n2) in pairs])
+    compared = []
+    for ((one, x1, n1), (other, x2, n2)), p in zip(pairs, p_values, strict=True):
+        low, high = newcombe(x2, n2, x1, n1)
+        compared.append(Comparison(arm=one, other=other, difference=x1 / n1 - x2 / n2, low=low, high=high, p=p))
+    return tuple(compared)
+
+
+class Uplift(Frozen):
+    """Everybody who was to be texted against those held out; `problems` say why nothing is compared."""
+
+    texted: int
+    texted_successes: int
+    held_out: int
+    held_out_successes: int
+    comparison: Comparison | None = None
+    problems: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"texted: {_rate(self.texted_successes, self.texted)} of {self.texted:,} assigned",
+            f"{HELD_OUT}: {_rate(self.held_out_successes, self.held_out)} of {self.held_out:,} assigned",
+        ]
+        return "\n".join([*lines, *([str(self.comparison)] if self.comparison else []), *self.problems])
+
+
+def uplift(
+    *, texted: tuple[int, int], held_out: tuple[int, int], texted_anyway: int, fixed_time: datetime, now: datetime
+) -> Uplift:
+    """Compare successes and contacts of those texted and those held out, of whom `texted_anyway` were texted.
+
+    Raises ToolkitError if one of them is nobody.
+    """
+    if not (texted[1] and held_out[1]):
+        raise ToolkitError("An uplift takes people who were texted and a holdout: give the experiment a holdout share.")
+    problems = [*_too_early(fixed_time, now)]
+    if texted_anyway:
+        problems.append(f"{texted_anyway:,} contacts who were held out were texted by these campaigns, so it is none.")
+    compared = None if problems else compare_pairs([("texted", *texted), (HELD_OUT, *held_out)])[0]
+    return Uplift(
+        texted=texted[1],
+        texted_successes=texted[0],
+        held_out=held_out[1],
+        held_out_successes=held_out[0],
+        comparison=compared,
+        problems=tuple(problems),
+    )
+
+
 def read_out(results: Sequence[ArmResult], *, fixed_time: datetime, now: datetime) -> ReadOut:
     """Compare arms, once the time that was fixed for it has come; both times with a zone.
 
@@ -114,8 +167,7 @@ def read_out(results: Sequence[ArmResult], *, fixed_time: datetime, now: datetim
 
 
 def _problems(arms: Sequence[ArmResult], fixed_time: datetime, now: datetime) -> Iterator[str]:
-    if now < fixed_time:
-        yield f"Too early: arms are compared from {fixed_time:%Y-%m-%d %H:%M %Z} on, as fixed before sending."
+    yield from _too_early(fixed_time, now)
     p = counts_differ([arm.sent for arm in arms], [arm.assigned for arm in arms])
     if p < SRM_ALARM:
         yield f"Arms were sent to unevenly (p = {p:.1g}), so they are not alike: find out why, and test again."
@@ -124,17 +176,15 @@ def _problems(arms: Sequence[ArmResult], fixed_time: datetime, now: datetime) ->
             yield f"{arm.arm} has more successes than deliveries: programs opened links, so clicks say nothing."
 
 
+def _too_early(fixed_time: datetime, now: datetime) -> Iterator[str]:
+    if now < fixed_time:
+        yield f"Too early: arms are compared from {fixed_time:%Y-%m-%d %H:%M %Z} on, as fixed before sending."
+
+
 def _compared(arms: Sequence[ArmResult]) -> tuple[Comparison, ...]:
     """Every two arms, the better one first."""
     by_rate = sorted(arms, key=lambda arm: arm.successes / arm.assigned, reverse=True)
-    pairs = [(b.successes, b.assigned, a.successes, a.assigned) for a, b in combinations(by_rate, 2)]
-    p_values = holm([rates_differ(*pair) for pair in pairs])
-    compared = []
-    for (better, other), pair, p in zip(combinations(by_rate, 2), pairs, p_values, strict=True):
-        low, high = newcombe(*pair)
-        difference = better.successes / better.assigned - other.successes / other.assigned
-        compared.append(Comparison(arm=better.arm, other=other.arm, difference=difference, low=low, high=high, p=p))
-    return tuple(compared)
+    return compare_pairs([(arm.arm, arm.successes, arm.assigned) for arm in by_rate])
 
 
 def _rate(successes: int, trials: int) -> str:

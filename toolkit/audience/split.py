@@ -6,8 +6,9 @@ The holdout has a salt of its own: the same contacts stay out of every experimen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from math import isclose
 
@@ -18,13 +19,14 @@ from pydantic import Field, field_validator
 
 from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
 from toolkit.audience.sample_size import least_lift
 from toolkit.audience.segment import Segment
 from toolkit.audience.significance import SRM_ALARM, counts_differ
 from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import suggest
-from toolkit.errors import DraftError
+from toolkit.errors import DraftError, ToolkitError
 from toolkit.models import Frozen
 
 BUCKETS = 10_000
@@ -35,18 +37,22 @@ class Experiment(Frozen):
     """Arms and their shares of the contacts that are not held out, which add up to 1.
 
     `holdout` is the share of all contacts, to a ten-thousandth, that no experiment with this `holdout_salt` texts.
+    `wait` is how long after the last message arms are compared, fixed here before anything is sent.
     """
 
     name: str = Field(min_length=1)
     arms: dict[str, float]
     holdout: float = Field(default=0.0, ge=0, lt=1)
     holdout_salt: str = "holdout"
+    wait: timedelta = Field(default=timedelta(hours=48), ge=timedelta(0))  # that clicks take
 
     @field_validator("arms")
     @classmethod
     def _whole(cls, arms: dict[str, float]) -> dict[str, float]:
         if len(arms) < 2 or min(arms.values()) <= 0 or not isclose(sum(arms.values()), 1):
             raise ValueError("an experiment has two arms or more, with shares above 0 that add up to 1")
+        if HELD_OUT in arms:
+            raise ValueError(f"{HELD_OUT!r} is what people outside all arms are called: give the arm another name")
         return arms
 
     def split(self, audience: Audience, *, strata: pd.Series | None = None) -> Split:
@@ -125,6 +131,68 @@ class Split:
         contacts = self.audience.contacts
         chosen = self.places == self._place(arm)
         return compile_targeting(contacts, chosen, suppressed=suppressed_codes(contacts), most_ids=most_ids)
+
+    def read_out(self, logs: pd.DataFrame, successes: Iterable[str] | Mapping[str, int], *, now: datetime) -> ReadOut:
+        """What the arms showed; nothing is compared before the experiment's `wait` is over.
+
+        Args:
+            logs: delivery logs of the arms' campaigns, `ws.logs([…])`.
+            successes: the ids of contacts who did what was hoped for, such as a column of your own orders; or a count
+                for each arm, such as `campaign.statistics.clicked`, as the service tells clicks of no single person.
+            now: the time, with a zone.
+
+        Raises:
+            DraftError: counts are not of these arms.
+            ToolkitError: nothing was sent, or an arm is empty.
+        """
+        left = self._left(logs)
+        sent, delivered = (self._count(rows["contact_id"]) for rows in (left, left[left["status"] == "delivered"]))
+        if isinstance(successes, Mapping):
+            did = {arm: successes[arm] for arm in self.experiment.arms if arm in successes}
+            if did.keys() != self.experiment.arms.keys() or len(did) < len(successes):
+                raise DraftError(f"Give a count for each arm and nothing else: {', '.join(self.experiment.arms)}.")
+        else:
+            did = self._count(successes)
+        if empty := [arm for arm, count in self.counts.items() if not count]:
+            raise ToolkitError(f"Nobody is in the arm {empty[0]!r}, so there is nothing to compare.")
+        results = [
+            ArmResult(arm=arm, assigned=count, sent=sent[arm], delivered=delivered[arm], successes=did[arm])
+            for arm, count in self.counts.items()
+        ]
+        return read_out(results, fixed_time=self._fixed_time(left), now=now)
+
+    def uplift(self, logs: pd.DataFrame, successes: Iterable[str], *, now: datetime) -> Uplift:
+        """What texting did at all: everybody in an arm against the holdout, by an outcome of your own data.
+
+        `logs`, `now` and errors are as in `read_out`; `successes` are contact ids, of people held out too, so clicks
+        cannot be used.
+        """
+        left = self._left(logs)
+        did = self._count(successes)
+        return uplift(
+            texted=(sum(did[arm] for arm in self.counts), sum(self.counts.values())),
+            held_out=(did[HELD_OUT], len(self.held_out)),
+            texted_anyway=self._count(left["contact_id"])[HELD_OUT],
+            fixed_time=self._fixed_time(left),
+            now=now,
+        )
+
+    def _left(self, logs: pd.DataFrame) -> pd.DataFrame:
+        left = logs[logs["sent_time"].notna()]
+        if left.empty:
+            raise ToolkitError("The logs have no message that has left: pass ws.logs([…]) of the arms' campaigns.")
+        return left
+
+    def _fixed_time(self, left: pd.DataFrame) -> datetime:
+        last: datetime = left["sent_time"].max().to_pydatetime()
+        return last + self.experiment.wait
+
+    def _count(self, contact_ids: Iterable[str]) -> dict[str, int]:
+        """How many of these contacts are in each arm and in the holdout, each counted once."""
+        rows = self.audience.contacts.ids.get_indexer(pd.Index(list(contact_ids), dtype="str").dropna().unique())
+        places = self.places[rows[rows >= 0]]
+        counts = {arm: int(np.count_nonzero(places == at)) for at, arm in enumerate(self.experiment.arms)}
+        return counts | {HELD_OUT: int(np.count_nonzero(places == _HELD_OUT))}
 
     @property
     def ratio_p(self) -> float:
