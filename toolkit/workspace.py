@@ -37,6 +37,7 @@ from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_op
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
 from toolkit.sending.draft import Draft
+from toolkit.sending.fulfilment import Fulfilment, fulfilment
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.ledger import Entry, Ledger
 from toolkit.sending.outbox import Outbox
@@ -180,10 +181,11 @@ class Workspace(Described):
         rows = [
             ["workspace", self.id],
             ["kind", where],
-            ["mode", self.mode],
             ["campaigns known here", f"{len(self.campaign_ids()):,}"],
             ["plans waiting for a person", f"{len(waiting):,}"],
         ]
+        if self.live or self.mode != "live":
+            rows.insert(2, ["mode", self.mode])
         begin = [
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
             ["ws.audience(segment)", "who a segment reaches, and why the others not"],
@@ -280,6 +282,13 @@ class Workspace(Described):
         """
         campaign = self.campaign(campaign_id)
         return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
+
+    def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
+        """Whether a campaign went to exactly those who were planned; PlanNotFound if it was not sent from here."""
+        entry = self._ledger.plan_of(self._address, campaign_id)
+        if entry is None:
+            raise PlanNotFound(f"No plan sent from this machine became {campaign_id}: there is nothing to compare.")
+        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs)
 
     def compare(self, campaigns: Sequence[str], measure: Measure = "delivery") -> CampaignComparison:
         """Campaigns beside each other by delivery, failure or clicks; see `toolkit.audience.comparison`."""

@@ -52,6 +52,11 @@ _RUN = """async code => {
   await request.done;
   return said;
 }"""
+_SAVE = """async () => {
+  const { context } = window.jupyterapp.shell.currentWidget;
+  await context.save();
+  return context.path;
+}"""
 _CLOSE = """async () => {
   const shown = window.jupyterapp.shell.currentWidget;
   await shown.context.save();
@@ -83,6 +88,13 @@ class NotebookPage:
         self.page.goto(where)
         self.page.wait_for_function("() => window.jupyterapp")
         self.page.evaluate(_OPEN if interface == "lab" else _READY, path)
+
+    def reload(self) -> None:
+        """Save the notebook and load its page anew, as a person who comes back to it."""
+        path: str = self.page.evaluate(_SAVE)
+        self.page.reload()
+        self.page.wait_for_function("() => window.jupyterapp")
+        self.page.evaluate(_READY, path)
 
     def run_all(self) -> None:
         """Run every cell and wait for the last; fails if one of them does."""

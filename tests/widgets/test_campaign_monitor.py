@@ -6,23 +6,29 @@ from collections.abc import Iterator
 import pytest
 
 from tests.builders import Clock
-from tests.widgets.page import Browser, Wire, controls
+from tests.widgets.page import Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.workspace import Workspace
 
+HOSTILE = "<img src=x onerror=alert(1)>\u202e"
 
-@pytest.fixture
-def monitor(ws: Workspace, browser: Browser) -> Iterator[CampaignMonitor]:
-    """A monitor on a campaign that has just started."""
+
+def sent(ws: Workspace, name: str) -> str:
+    """The id of a campaign that has just started."""
     draft = CampaignDraft(
-        name="Sale", message="Hello", segment=Segment.any_of("vip_customers"), senders=("Marketing Line",)
+        name=name, message="Hello", segment=Segment.any_of("vip_customers"), senders=("Marketing Line",)
     )
     plan = ws.plan(draft)
     receipt = ws.send(plan.approve(recipients=plan.recipients, by="test"))
     assert receipt.campaign_id is not None
-    monitor = CampaignMonitor(ws, receipt.campaign_id, every=0.01)
+    return receipt.campaign_id
+
+
+@pytest.fixture
+def monitor(ws: Workspace, browser: Browser) -> Iterator[CampaignMonitor]:
+    monitor = CampaignMonitor(ws, sent(ws, "Sale"), every=0.01)
     yield monitor
     monitor.stop()
     monitor.wait(10)
@@ -42,25 +48,87 @@ def test_it_follows_a_campaign_to_its_end(monitor: CampaignMonitor, clock: Clock
     assert "Sale is finished" in page["seax-figures"].value
 
 
-def test_it_stops_when_told_and_follows_again(monitor: CampaignMonitor, browser: Browser, clock: Clock) -> None:
-    again = controls(monitor)["seax-follow"]
+def test_it_goes_on_after_the_end_until_the_reports_are_in(monitor: CampaignMonitor, clock: Clock) -> None:
+    page, seen, has_read = controls(monitor), [], threading.Event()
+    page["seax-figures"].observe(lambda change: seen.append(change.new), "value")
+    page["seax-details"].observe(lambda _: has_read.set(), "value")
+    clock.move(seconds=8)
+
     monitor.start()
-    monitor.stop()
-    monitor.wait(10)
-    assert not again.disabled
+    assert has_read.wait(10)
+    clock.move(days=4)
+    monitor.wait(20)
 
-    clock.move(minutes=1)
-    browser.click(again)
+    assert any("without a report yet" in words for words in seen)
+    assert "without a report yet" not in seen[-1]
+    assert monitor.value is not None
+    assert monitor.value.waiting == 0
+
+
+def test_it_shows_the_funnel_the_causes_and_that_it_went_to_those_planned(
+    monitor: CampaignMonitor, ws: Workspace, clock: Clock
+) -> None:
+    clock.move(days=4)
+
+    monitor.start()
     monitor.wait(10)
 
-    assert "Sale is finished" in controls(monitor)["seax-figures"].value
+    details = controls(monitor)["seax-details"].value
+    planned = ws.plans()[0].plan.recipients
+    assert f"{planned:,} of {planned:,} messages" in details
+    assert "time to deliver" in details
+    assert f"Exactly the {planned:,} contacts of the plan, one message each." in details
+    assert "Why messages did not arrive" in details
+    assert monitor.value is not None
+    assert monitor.value.fulfilment == ws.fulfilment(monitor.campaign_id)
+    assert monitor.value.report == ws.report(monitor.campaign_id)
+
+
+def test_a_campaign_of_somewhere_else_has_no_plan_to_compare(ws: Workspace, browser: Browser) -> None:
+    monitor = CampaignMonitor(ws, ws.campaign_ids()[0], every=0.01)
+
+    monitor.start()
+    monitor.wait(10)
+
+    assert "messages" in controls(monitor)["seax-details"].value
+    assert "planned" not in controls(monitor)["seax-details"].value
+
+
+def test_it_stops_when_told_and_follows_again(monitor: CampaignMonitor, browser: Browser, clock: Clock) -> None:
+    page = controls(monitor)
+    monitor.start()
+    browser.click(page["seax-stop"])
+    monitor.wait(10)
+    assert not page["seax-follow"].disabled
+    assert page["seax-stop"].disabled
+
+    clock.move(days=4)
+    browser.click(page["seax-follow"])
+    monitor.wait(10)
+
+    assert "Sale is finished" in page["seax-figures"].value
+
+
+def test_stopping_in_the_middle_of_a_reading_ends_it(
+    monitor: CampaignMonitor, wire: Wire, browser: Browser, clock: Clock
+) -> None:
+    clock.move(days=4)
+    looks = []
+    wire.meanwhile = lambda: looks.append(1) or (monitor.stop() if len(looks) == 3 else None)
+
+    monitor.start()
+    monitor.wait(10)
+
+    assert monitor.value is not None
+    assert monitor.value.report is None
+    assert not controls(monitor)["seax-follow"].disabled
 
 
 def test_a_lost_connection_is_shown_and_can_be_taken_up_again(
     monitor: CampaignMonitor, browser: Browser, wire: Wire, clock: Clock
 ) -> None:
     page = controls(monitor)
-    clock.move(minutes=1)
+    clock.move(days=4)
     wire.lost = {"GET"}
     monitor.start()
     monitor.wait(10)
@@ -80,3 +148,36 @@ def test_starting_twice_follows_once(monitor: CampaignMonitor) -> None:
     monitor.start()
 
     assert threading.active_count() == before + 1
+
+
+def test_nothing_is_read_before_it_is_started(ws: Workspace, browser: Browser, wire: Wire) -> None:
+    asked: list[int] = []
+    wire.meanwhile = lambda: asked.append(1)
+
+    monitor = CampaignMonitor(ws, "campaign_1")
+
+    assert asked == []
+    assert "run the cell to follow it" in monitor._repr_mimebundle_()["text/html"]
+
+
+def test_hostile_names_stay_text_on_the_page_and_in_the_copy_without_a_kernel(
+    ws: Workspace, browser: Browser, clock: Clock
+) -> None:
+    monitor = CampaignMonitor(ws, sent(ws, HOSTILE), every=0.01)
+    clock.move(days=4)
+
+    monitor.start()
+    monitor.wait(10)
+
+    bundle = monitor._repr_mimebundle_()
+    for html in (page_html(monitor), bundle["text/html"]):
+        assert "is finished" in html
+        assert tags(html) <= {"div", "b", "p", "table", "tr", "td"}
+    assert "\u202e" not in bundle["text/plain"]
+
+
+def test_every_control_says_what_it_is(monitor: CampaignMonitor) -> None:
+    for name in ("follow", "stop", "progress"):
+        control = controls(monitor)[f"seax-{name}"]
+        assert control.description
+        assert control.tooltip

@@ -97,6 +97,14 @@ class Ledger:
         with self._store.reading() as db:
             audit.check_plan(db, plan_id)
 
+    def plan_of(self, workspace: str, campaign_id: str) -> Entry | None:
+        """The plan that a workspace's campaign was sent from, with its recipients' ids, if it was sent from here."""
+        steps = "SELECT plan_id FROM steps WHERE json_extract(receipt, '$.campaign_id') = ?"
+        condition = f"WHERE workspace = ? AND id IN ({steps})"
+        with self._store.reading() as db:
+            found = _entries(db, condition, (workspace, campaign_id))
+        return self.entry(found[0].plan.id) if found else None
+
     def record_approval(self, approval: Approval) -> None:
         """Keep a person's yes."""
         body = approval.model_dump_json()

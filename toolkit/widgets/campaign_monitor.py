@@ -1,47 +1,65 @@
-"""Follows a campaign in the background and shows how far it has come.
-
-The thread only reads the service and sets traits; ending or losing it changes nothing about the campaign.
-"""
+"""Shows how far a campaign has come, how messages did, why some failed, and whether they went to those planned."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
+from typing import Any
 
 from ipywidgets import HTML, Button, HBox, IntProgress, VBox
+from traitlets import Instance
 
-from toolkit.models import Campaign
+from toolkit.sections import Section, as_html, as_text
+from toolkit.widgets.campaign_watch import CampaignWatch, Look
 from toolkit.widgets.markup import hint, refusals_in, status
 from toolkit.workspace import Workspace
 
+_READING = 20_000  # rows of a log, from which on its reading is told of
+
 
 class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A progress bar over a campaign's messages, until it has finished."""
+    """A campaign that is looked at again and again, until it has finished and its reports are in.
+
+    `value` is what was seen last, None before; it can be printed and observed. `CampaignMonitor(ws, campaign_id)`
+    makes another one of the same campaign, in this notebook or tomorrow's. Nothing is read before `start`.
+    """
+
+    value = Instance(Look, allow_none=True, read_only=True)
 
     def __init__(self, workspace: Workspace, campaign_id: str, *, every: float = 1.0) -> None:
         self.campaign_id = campaign_id
-        self._workspace = workspace
-        self._every = every
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._bar = IntProgress(description="Progress", max=1).add_class("seax-progress")
+        self._watch = CampaignWatch(workspace, campaign_id, every=every, on_look=self._show, on_read=self._show_reading)
+        self._bar = IntProgress(description="Progress", max=1, tooltip="Messages that left or failed")
         self._words = HTML(hint("Waiting for the first figures…")).add_class("seax-figures")
-        self._again = Button(description="Follow again", disabled=True).add_class("seax-follow")
+        self._reading = HTML().add_class("seax-reading")
+        self._details = HTML().add_class("seax-details")
+        self._again = Button(description="Follow again", tooltip="Look at this campaign again")
+        self._end = Button(description="Stop following", tooltip="Look no more; the campaign goes on", disabled=True)
         self._again.on_click(lambda _: self.start())
-        super().__init__([HBox([self._bar, self._again]), self._words])
+        self._end.on_click(lambda _: self.stop())
+        super().__init__(
+            [
+                HBox(
+                    [
+                        self._bar.add_class("seax-progress"),
+                        self._again.add_class("seax-follow"),
+                        self._end.add_class("seax-stop"),
+                    ]
+                ),
+                self._words,
+                self._reading,
+                self._details,
+            ]
+        )
         self.add_class("seax-monitor")
 
     def start(self) -> None:
         """Follow the campaign, unless it is being followed already."""
-        if self._thread and self._thread.is_alive():
-            return
-        self._stop.clear()
-        self._again.disabled = True
-        self._thread = threading.Thread(target=self._follow, name=f"follow {self.campaign_id}", daemon=True)
-        self._thread.start()
+        self._again.disabled, self._end.disabled = True, False
+        self._watch.start(self._run)
 
     def stop(self) -> None:
         """Stop following; the campaign goes on."""
-        self._stop.set()
+        self._watch.stop()
 
     def close(self) -> None:
         """Take it off the page, and stop following."""
@@ -50,26 +68,32 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def wait(self, timeout: float) -> None:
         """Wait until it is no longer followed, at most so many seconds."""
-        if self._thread:
-            self._thread.join(timeout)
+        self._watch.wait(timeout)
 
-    def _follow(self) -> None:
+    def _run(self, follow: Callable[[], None]) -> None:
         with refusals_in(self._words):
-            for campaign in self._workspace.follow(self.campaign_id, every=self._every, sleep=self._stop.wait):
-                if self._stop.is_set():
-                    break
-                self._show(campaign)
-        self._again.disabled = False
+            follow()
+        if self._watch.is_current:  # nobody has begun to follow anew
+            self._reading.value = ""
+            self._again.disabled, self._end.disabled = False, True
 
-    def _show(self, campaign: Campaign) -> None:
-        figures = campaign.statistics
-        if figures is None:
-            self._words.value = hint(f"{campaign.name} is {campaign.status}; the service gives no figures yet.")
-            return
-        self._bar.max = max(figures.total, 1)
-        self._bar.value = figures.total - figures.pending
-        text = (
-            f"{campaign.name} is {campaign.status}: {figures.sent:,} of {figures.total:,} sent, "
-            f"{figures.delivered:,} delivered so far, {figures.failed:,} failed."
-        )
-        self._words.value = status(text) if campaign.is_finished else hint(text)
+    def _show(self, look: Look) -> None:
+        self.set_trait("value", look)
+        if figures := look.campaign.statistics:
+            self._bar.max = max(figures.total, 1)
+            self._bar.value = figures.total - figures.pending
+        text = str(look)
+        self._words.value = status(text) if look.campaign.is_finished and not look.waiting else hint(text)
+        self._reading.value = ""
+        self._details.value = as_html(look.describe()[1:]) if look.report else ""
+
+    def _show_reading(self, read: int, total: int) -> None:
+        if total >= _READING:
+            self._reading.value = hint(f"Reading the log: {read:,} of {total:,} messages.")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and a twin of it that reads without a kernel."""
+        begin = Section(f"Campaign {self.campaign_id} (run the cell to follow it)", [])
+        twin = self.value.describe() if self.value else [begin]
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

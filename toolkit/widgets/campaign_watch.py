@@ -1,0 +1,151 @@
+"""Follows a campaign in a thread of its own: what was seen last, and whether it still looks. Knows no widgets.
+
+The thread only reads; stopping or losing it changes nothing about the campaign. The counters are asked for at every
+look. The log, which may be long, is read at the end, and before that as long as reading takes a small part of the time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from toolkit.data.campaign_report import CampaignReport
+from toolkit.errors import PlanNotFound, ReadCancelled
+from toolkit.models import Campaign, Frozen
+from toolkit.sections import Described, Section
+from toolkit.sending.fulfilment import Fulfilment
+from toolkit.workspace import Workspace
+
+_QUIET = 12  # looks without news, each later than the one before, after which reports are no longer waited for
+_LATER = 1.3
+_SHARE = 5  # times the length of a reading from one to the next
+
+
+class Look(Described, Frozen):
+    """A campaign at one moment: its counters, and its report and fulfilment once its log was read."""
+
+    campaign: Campaign
+    report: CampaignReport | None = None
+    fulfilment: Fulfilment | None = None
+
+    @property
+    def waiting(self) -> int | None:
+        """Messages that have left and have no report yet; None if the service gives no counters."""
+        x = self.campaign.statistics
+        return None if x is None else x.sent - x.delivered - x.bounced
+
+    def __str__(self) -> str:
+        x = self.campaign.statistics
+        head = f"{self.campaign.name} is {self.campaign.status}"
+        if x is None:
+            return f"{head}; the service gives no figures yet."
+        waiting = f", {self.waiting:,} without a report yet" if self.waiting else ""
+        return f"{head}: {x.sent:,} of {x.total:,} sent, {x.delivered:,} delivered{waiting}, {x.failed:,} failed."
+
+    def describe(self) -> list[Section]:
+        """The counters in a sentence, then the report and whether it went to those who were planned."""
+        sections = [Section(str(self), [])]
+        for part in (self.report, self.fulfilment):
+            sections += part.describe() if part else []
+        return sections
+
+
+class CampaignWatch:
+    """One thread at a time that looks at a campaign and tells `on_look`, in that thread, what it sees.
+
+    `on_read` is told how many rows of the log are read, of how many. `every` is the time between looks, in seconds.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        campaign_id: str,
+        *,
+        every: float,
+        on_look: Callable[[Look], None],
+        on_read: Callable[[int, int], None],
+    ) -> None:
+        self._workspace = workspace
+        self._campaign_id = campaign_id
+        self._every = every
+        self._on_look = on_look
+        self._on_read = on_read
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._read_next = 0.0  # when the log may be read again, by the monotonic clock
+        self._last: Look | None = None
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the thread is there and has not been told to stop."""
+        return self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is the thread that follows, not one that was stopped before it."""
+        return threading.current_thread() is self._thread
+
+    def start(self, run: Callable[[Callable[[], None]], None]) -> None:
+        """Follow, unless it is being followed; `run` is called in the thread with what to do there."""
+        if self.is_following:
+            return
+        self._stop = threading.Event()  # the one before goes on telling the thread before to stop
+        self._thread = threading.Thread(
+            target=run, args=(self._follow,), name=f"follow {self._campaign_id}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following, in the middle of a reading too; the campaign goes on."""
+        self._stop.set()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the thread has ended, at most so many seconds."""
+        if self._thread:
+            self._thread.join(timeout)
+
+    def _follow(self) -> None:
+        stop, quiet, pause = self._stop, 0, self._every
+        while not stop.is_set():
+            campaign = self._workspace.campaign(self._campaign_id)
+            has_news = self._last is None or campaign.statistics != self._last.campaign.statistics
+            if not self._look(campaign, stop):
+                return
+            if campaign.is_finished:
+                quiet, pause = (0, self._every) if has_news else (quiet + 1, pause * _LATER)
+                if not (self._last and self._last.waiting) or quiet > _QUIET:
+                    return
+            stop.wait(pause)
+
+    def _look(self, campaign: Campaign, stop: threading.Event) -> bool:
+        """Tell what there is to see; False if it was stopped meanwhile."""
+        last = self._last
+        look = Look(campaign=campaign, report=last and last.report, fulfilment=last and last.fulfilment)
+        if not stop.is_set():
+            self._tell(look)
+        is_old = look.report is None or look.report.campaign.statistics != campaign.statistics
+        if is_old and (campaign.is_finished or time.monotonic() >= self._read_next):
+            begun = time.monotonic()
+            try:
+                logs = self._workspace.logs(campaign.id, progress=lambda *rows: self._progress(stop, *rows))
+            except ReadCancelled:
+                return False
+            self._read_next = time.monotonic() + _SHARE * (time.monotonic() - begun)
+            report = self._workspace.report(campaign.id, logs=logs)
+            try:
+                fulfilment = self._workspace.fulfilment(campaign.id, logs=logs)
+            except PlanNotFound:  # sent from elsewhere: there is no plan to compare
+                fulfilment = None
+            if not stop.is_set():
+                self._tell(Look(campaign=report.campaign, report=report, fulfilment=fulfilment))
+        return not stop.is_set()
+
+    def _tell(self, look: Look) -> None:
+        self._last = look
+        self._on_look(look)
+
+    def _progress(self, stop: threading.Event, read: int, total: int) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        self._on_read(read, total)
