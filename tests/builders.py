@@ -37,5 +37,6 @@ def make_contacts(rows: Sequence[Row], labels: Sequence[str] = ()) -> Contacts:
     columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in CONTACTS.names}
     columns["labels"] = [[names.index(label) for label in row.get("labels", ())] for row in rows]
     columns["created_time"] = [row.get("created_time", START) for row in rows]
+    columns["fields"] = [row.get("fields", "{}") for row in rows]
     table = pa.table(columns, schema=CONTACTS)
     return Contacts(table, tuple(Label(id=f"id-of-{name}", name=name) for name in names), START)

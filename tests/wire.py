@@ -47,7 +47,7 @@ def fault(error: BaseException) -> Callable[[], None]:
 
 
 class LiveService:
-    """A service as the guide describes it, with three contacts whose numbers belong to no country."""
+    """A service as the guide describes it, with three contacts whose numbers no Briton can have."""
 
     def __init__(self) -> None:
         label = {"id": "l-vip", "name": "vip", "is_system": False}
@@ -55,7 +55,7 @@ class LiveService:
             {
                 "id": f"c{i}",
                 "name": f"Person {i}",
-                "phone": f"+99912345678{i}",
+                "phone": f"+4401234567{i}",
                 "contact_labels": [label],
                 "created_time": TIME,
                 "updated_time": TIME,

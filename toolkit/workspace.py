@@ -39,11 +39,13 @@ from toolkit.sending.chain import Event
 from toolkit.sending.draft import Draft
 from toolkit.sending.fulfilment import Fulfilment, fulfilment
 from toolkit.sending.halt import KillSwitch
+from toolkit.sending.history import read_past
 from toolkit.sending.ledger import Entry, Ledger
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
+from toolkit.sending.preflight import Past
 from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
 from toolkit.sending.signature import Approvers
@@ -154,7 +156,13 @@ class Workspace(Described):
         self._history = history
         self._on_close = on_close
         self._planner = Planner(
-            client, live=live, policy=policy, campaigns=self.campaign_ids, now=now, service_now=service_now
+            client,
+            live=live,
+            policy=policy,
+            campaigns=self.campaign_ids,
+            past=self._past,
+            now=now,
+            service_now=service_now,
         )
         self._keys = Approvers(settings.approvers_path, settings.approvers)
         self._approver = Approver(ledger, policy, self._keys, now=now)
@@ -208,6 +216,10 @@ class Workspace(Described):
     @property
     def _address(self) -> str:
         return f"{self._client.base_url}/{self.id}"
+
+    def _past(self) -> Past:
+        is_first = not self.campaign_ids()
+        return read_past(self._ledger, self._address, self.policy, now=self._now(), is_first=is_first)
 
     def close(self) -> None:
         """Close connections and, where it was opened here, the embedded workspace."""

@@ -85,6 +85,11 @@ class Client:
         """Close the connections."""
         self._http.close()
 
+    @property
+    def fills_placeholders(self) -> bool:
+        """The service puts contacts' values into a campaign's text."""
+        return guide.FILLS_PLACEHOLDERS
+
     def phones(self) -> tuple[Phone, ...]:
         """Every sender of the workspace, enabled or not."""
         found: dict[str, Phone] = {}

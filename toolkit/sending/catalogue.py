@@ -62,7 +62,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD009", "recipients whose last messages failed for good", "warn", _GUIDE),
         _check("AUD010", "nobody left to send to", "block", _OURS, is_final=True),
         _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
-        _check("AUD012", "no test send of this text before a large one", "block, warn", _GUIDE),
+        _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
         _check("PHN001", "phones that no network can have", "block, info", "ITU-T E.164; libphonenumber"),
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(

@@ -9,6 +9,8 @@ import pandas as pd
 from toolkit.data.contacts import Contacts
 from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
 from toolkit.sections import plain
+from toolkit.sending.catalogue import finding
+from toolkit.sending.finding import Finding
 from toolkit.sending.plan import Plan
 from toolkit.texting.phones import mask
 
@@ -33,6 +35,14 @@ def refuse_drift(approved: Plan, current: Plan) -> None:
 
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:
     """Raise AudienceChanged with who joined and who left; the same people have other phones."""
+    found, joined, left = audience_changed(approved, current, contacts)
+    raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", joined=joined, left=left)
+
+
+def audience_changed(
+    approved: Collection[str], current: Collection[str], contacts: Contacts | None
+) -> tuple[Finding, list[str], list[str]]:
+    """The finding that an audience is another one, and the ids of who joined and who left."""
     before, after = set(approved), set(current)
     joined, left = sorted(after - before), sorted(before - after)
     what = (
@@ -41,11 +51,14 @@ def refuse_other_people(approved: Collection[str], current: Collection[str], con
         if joined or left
         else "some contacts have other phone numbers"
     )
-    raise AudienceChanged(
-        f"The audience changed since it was approved: {what}. Plan the draft again and look. Nothing was sent.",
-        joined=joined,
-        left=left,
+    found = finding(
+        "AUD004",
+        f"The audience changed since it was approved: {what}.",
+        "Plan the draft again and look.",
+        contacts=len(joined) + len(left),
+        contact_ids=[*joined, *left],
     )
+    return found, joined, left
 
 
 def _named(word: str, ids: Sequence[str], contacts: Contacts | None) -> str:

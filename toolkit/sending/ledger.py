@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from toolkit.models import Frozen
 from toolkit.sending import audit, chain
 from toolkit.sending.approval import Approval
 from toolkit.sending.chain import Event
-from toolkit.sending.limits import Limits, check_limits, ids_of
+from toolkit.sending.limits import Limits, check_limits, ids_of, texted
 from toolkit.sending.plan import Plan
 from toolkit.sending.receipt import Receipt, StepReceipt, summed
 from toolkit.sending.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
@@ -273,6 +274,11 @@ class Ledger:
         with self._store.reading() as db:
             receipts = _receipts(db, condition, (workspace,))
         return [receipt.campaign_id for receipt in receipts if receipt.campaign_id]
+
+    def texted(self, workspace: str, at: datetime) -> Counter[str]:
+        """How many messages each contact had, or may have had, in the 24 hours before, by contact id."""
+        with self._store.reading() as db:
+            return texted(db, workspace, at)
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

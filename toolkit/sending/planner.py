@@ -10,8 +10,8 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -24,7 +24,7 @@ from toolkit.api.progress import progressing
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import MANY_IDS, Targeting, compile_targeting
+from toolkit.audience.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts, suggest
@@ -38,17 +38,15 @@ from toolkit.models import (
     Phone,
     Target,
 )
-from toolkit.sending.catalogue import finding, overridden
 from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
 from toolkit.sending.finding import Finding
+from toolkit.sending.history import failing
 from toolkit.sending.imports import check_import, read_file
-from toolkit.sending.plan import LIFETIME, Cost, Plan, PlanStep, Preview
+from toolkit.sending.plan import LIFETIME, Cost, Plan, PlanStep
 from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight import check_campaign, check_message
-from toolkit.texting.parts import count_parts
-from toolkit.texting.phones import mask
+from toolkit.sending.preflight import Outgoing, Past, check
+from toolkit.sending.wording import Wording, word
 
-_PREVIEWS = 3
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 Request = CampaignRequest | MessageRequest | ImportRequest
 
@@ -81,6 +79,7 @@ class Planner:
         live: bool,
         policy: SendPolicy,
         campaigns: Callable[[], Sequence[str]],
+        past: Callable[[], Past],
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
     ) -> None:
@@ -88,6 +87,7 @@ class Planner:
         self._live = live
         self._policy = policy
         self._campaigns = campaigns
+        self._past = past
         self._now = now
         self._service_now = service_now
 
@@ -159,7 +159,7 @@ class Planner:
             if len(audience)
             else None
         )
-        parts = count_parts(draft.message)
+        wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
         request = CampaignRequest(
             name=draft.name,
             type=draft.type,
@@ -172,7 +172,6 @@ class Planner:
             shorten_links=draft.shorten_links,
             attach_label_ids=tuple(_label_id(contacts, label) for label in draft.attach_labels),
         )
-        findings = check_campaign(draft, audience, senders, parts, now=self._service_now())
         reached = targeting.parts if targeting else ()
         steps = [
             Part(
@@ -187,9 +186,10 @@ class Planner:
             steps,
             audience=audience,
             senders=senders,
-            findings=[*findings, *_check_ids(targeting)],
+            findings=self._check(draft, audience, targeting, senders, wording),
             addressing=[line for part in reached for line in _addressing(contacts, part.target)],
-            cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
+            wording=wording,
+            cost=wording.cost(self._policy, is_mms=draft.type == "MMS"),
         )
         return Prepared(plan, tuple(step.request for step in steps))
 
@@ -197,24 +197,25 @@ class Planner:
         segment = Segment.from_contacts([draft.contact_id])
         audience = build_audience(segment, self.contacts(), live=self._live, by_label=False)
         senders = self._senders([draft.sender])
+        wording = word(draft.message, audience, is_filled=True)
         steps = [
             Part(
                 what=draft.name,
                 request=MessageRequest(
-                    sender=senders[0].phone, to=phone, text=draft.message, media_urls=draft.media_urls
+                    sender=senders[0].phone, to=phone, text=wording.text_of(0), media_urls=draft.media_urls
                 ),
                 people=[(contact_id, phone)],
             )
             for contact_id, phone in _people(audience, audience.recipients)
         ]
-        parts = count_parts(draft.message)
         plan = self._plan(
             draft,
             steps,
             audience=audience,
             senders=senders,
-            findings=check_message(draft, audience, senders, parts),
-            cost=Cost(encoding=parts.encoding, parts=parts.parts, total_parts=parts.parts * len(audience)),
+            findings=self._check(draft, audience, None, senders, wording),
+            wording=wording,
+            cost=wording.cost(self._policy, is_mms=bool(draft.media_urls)),
         )
         return Prepared(plan, tuple(step.request for step in steps))
 
@@ -230,6 +231,21 @@ class Planner:
         plan = self._plan(draft, [step], findings=list(check_import(file, live=self._live)))
         return Prepared(plan, (request,))
 
+    def _check(
+        self,
+        draft: CampaignDraft | MessageDraft,
+        audience: Audience,
+        targeting: Targeting | None,
+        senders: Sequence[Phone],
+        wording: Wording,
+    ) -> list[Finding]:
+        past = replace(self._past(), failed=failing(audience.contacts.logs))
+        out = Outgoing(
+            draft, audience, targeting, senders, wording, self._policy, self._service_now(), self._live, past
+        )
+        with progressing("checks") as shown:
+            return check(out, progress=shown)
+
     def _plan(
         self,
         draft: Draft,
@@ -239,6 +255,7 @@ class Planner:
         audience: Audience | None = None,
         senders: Sequence[Phone] = (),
         addressing: Sequence[str] = (),
+        wording: Wording | None = None,
         cost: Cost | None = None,
     ) -> Plan:
         phones = [(phone.id, phone.phone) for phone in senders]
@@ -263,8 +280,8 @@ class Planner:
             senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in senders),
             addressing=tuple(addressing),
             cost=cost,
-            previews=_previews(audience, draft) if audience is not None else (),
-            findings=tuple(overridden(findings, overrides)),
+            previews=wording.previews() if wording else (),
+            findings=tuple(findings),
             created_at=now,
             expires_at=now + LIFETIME,
             recipient_ids=tuple(contact_id for step in steps for contact_id, _ in step.people),
@@ -313,12 +330,6 @@ def _step(number: int, part: Part, senders: Sequence[tuple[str, str]]) -> PlanSt
     )
 
 
-def _previews(audience: Audience, draft: CampaignDraft | MessageDraft | ImportDraft) -> tuple[Preview, ...]:
-    text = "" if isinstance(draft, ImportDraft) else draft.message
-    some = audience.contacts.table.filter(audience.recipients).slice(0, _PREVIEWS).to_pylist()
-    return tuple(Preview(name=row["name"] or "", phone=mask(row[audience.channel]), text=text) for row in some)
-
-
 def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
     parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
     lines = [
@@ -327,15 +338,6 @@ def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
     if target.exclude_contacts:
         lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
     return tuple(lines)
-
-
-def _check_ids(targeting: Targeting | None) -> Iterator[Finding]:
-    if targeting and targeting.ids > MANY_IDS:
-        yield finding(
-            "AUD011",
-            f"Labels alone do not tell the recipients from the others: {targeting}.",
-            "Give these people a label of their own, or mean people whom labels tell apart.",
-        )
 
 
 def _said(request: Request) -> dict[str, object]:

@@ -1,0 +1,226 @@
+"""For each finding and each weight it can have: a draft on which it fires, and one just beside it on which it does not.
+
+A case is what differs from a good draft to two people, one of whom opted out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.builders import START, make_contacts
+from toolkit.audience.eligibility import Outcome, suppressed_codes
+from toolkit.audience.segment import Segment
+from toolkit.audience.targeting import Part, Targeting, compile_targeting
+from toolkit.audience.waterfall import build_audience
+from toolkit.models import Phone, Target
+from toolkit.sending.draft import CampaignDraft, MessageDraft
+from toolkit.sending.drift import audience_changed
+from toolkit.sending.finding import Finding
+from toolkit.sending.imports import ContactFile, check_import
+from toolkit.sending.policy import SendPolicy
+from toolkit.sending.preflight import Media, Outgoing, Past, check
+from toolkit.sending.wording import word
+
+SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
+SECOND = SENDER.model_copy(update={"id": "q", "name": "Other"})
+WASHINGTON, SWEDISH, FLORIDIAN, ALABAMIAN = "+12025550101", "+46701740605", "+13055550101", "+12055550101"
+NOBODYS = "+11231234567"  # an area code begins with 2 at least
+PEOPLE: list[dict[str, Any]] = [
+    {"id": "a", "phone": WASHINGTON, "name": "Ann", "labels": ["vip"], "fields": '{"tier": "gold"}'},
+    {"id": "b", "phone": "+12025550102", "name": "Ben", "labels": ["gold", "DNC"]},
+]
+TEXT = "Hello. Reply STOP."
+URL = "https://example.com/a.jpg"
+NIGHT = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)  # three in the morning in Washington
+SUNDAY = datetime(2026, 3, 8, 18, 0, tzinfo=UTC)
+HOURS = Path(__file__).parent / "quiet_sundays.toml"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What differs from the good draft; `fields` are the draft's."""
+
+    people: Sequence[dict[str, Any]] = tuple(PEOPLE)
+    senders: tuple[Phone, ...] = (SENDER,)
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    past: Past = field(default_factory=Past)
+    media: Mapping[str, Media] = field(default_factory=dict)
+    now: datetime = START
+    live: bool = False
+    is_filled: bool = False
+    everybody: bool = False  # all contacts are made recipients, whatever the waterfall says
+    target: Target | None = None  # instead of the one that is worked out
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def outgoing(self) -> Outgoing:
+        usual = {"name": "n", "message": TEXT, "segment": Segment.any_of("vip"), "senders": ("p",)}
+        draft = CampaignDraft.model_validate(usual | dict(self.fields))
+        contacts = make_contacts(self.people, labels=["vip"])
+        audience = build_audience(draft.segment, contacts, live=self.live)
+        if self.everybody:
+            audience.outcomes[:] = np.int8(Outcome.RECIPIENT)
+        targeting = None
+        if self.target:
+            targeting = Targeting((Part(self.target, audience.recipients),), 0, 0)
+        elif len(audience) and not self.everybody:
+            targeting = compile_targeting(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
+        wording = word(draft.message, audience, is_filled=self.is_filled)
+        policy = SendPolicy.model_validate(self.policy)
+        return Outgoing(
+            draft, audience, targeting, self.senders, wording, policy, self.now, self.live, self.past, self.media
+        )
+
+    def findings(self) -> list[Finding]:
+        return check(self.outgoing())
+
+
+@dataclass(frozen=True)
+class File:
+    """A contact file with these phones."""
+
+    phones: tuple[str, ...]
+    live: bool = False
+
+    def findings(self) -> list[Finding]:
+        return list(check_import(ContactFile(b"", self.phones), live=self.live))
+
+
+@dataclass(frozen=True)
+class Change:
+    """Approved recipients and others now; that the same ones pass is seen wherever something is sent."""
+
+    before: str
+    after: str
+
+    def findings(self) -> list[Finding]:
+        return [audience_changed(self.before, self.after, None)[0]]
+
+
+def text(message: str, **fields: Any) -> Draft:
+    return Draft(fields={"message": message} | fields)
+
+
+def person(contact_id: str = "a", **changes: Any) -> dict[str, Any]:
+    return PEOPLE[0] | {"id": contact_id} | changes
+
+
+def people(*some: dict[str, Any], **changes: Any) -> Draft:
+    return Draft(people=[*some, PEOPLE[1]], **changes)
+
+
+def campaign(**fields: Any) -> Draft:
+    return Draft(fields=fields)
+
+
+def mms(*urls: str, media: Mapping[str, Media] | None = None) -> Draft:
+    return Draft(fields={"type": "MMS", "media_urls": urls}, media=media or {})
+
+
+def single(message: str) -> list[Finding]:
+    """The findings on a single message to the first of the two."""
+    draft = MessageDraft(message=message, contact_id="a", sender="p")
+    audience = build_audience(Segment.from_contacts(["a"]), make_contacts(PEOPLE), live=False)
+    wording = word(message, audience, is_filled=True)
+    return check(Outgoing(draft, audience, None, (SENDER,), wording, SendPolicy(), NIGHT, True))
+
+
+GOOD = Draft()
+CROWD = [person(str(i), phone=f"+120255501{i:02}", labels=["vip", "even"][: 1 + i % 2]) for i in range(60)]
+BY_ID = [person(str(i), phone=f"+1999{i:07}") for i in range(502)]
+ALL = Target(any_of=("id-of-vip",), none_of=("id-of-DNC",))
+NOBODY = Segment.any_of("vip") & ~Segment.any_of("vip")
+IN_FLORIDA = person(phone=FLORIDIAN)
+SPACED = "Hello.\u00a0Reply STOP."
+LINK = "Sale at https://example.com/sale Reply STOP."
+
+CASES: dict[tuple[str, str], tuple[Draft | File | Change, Draft | File | Change]] = {
+    ("AUD001", "block"): (campaign(segment=Segment.everyone()), GOOD),
+    ("AUD002", "block"): (Draft(target=Target(any_of=("id-of-vip",))), Draft(target=ALL)),
+    ("AUD003", "warn"): (Draft(people=PEOPLE[:1]), GOOD),
+    ("AUD004", "block"): (Change("ab", "bc"), GOOD),
+    ("AUD005", "warn"): (Draft(policy={"large_share": 0.4}), Draft(policy={"large_share": 0.6})),
+    ("AUD005", "block"): (Draft(policy={"max_recipients": 0}), Draft(policy={"max_recipients": 1})),
+    ("AUD006", "block"): (people(person(), person("c"), everybody=True), GOOD),
+    ("AUD006", "warn"): (people(person(), person("c"), target=ALL), people(person(), person("c"))),
+    ("AUD007", "block"): (Draft(everybody=True), GOOD),
+    ("AUD008", "warn"): (Draft(past=Past(texted={"a": 1})), Draft(past=Past(texted={"b": 1}))),
+    ("AUD008", "block"): (
+        people(IN_FLORIDA, past=Past(texted={"a": 3})),
+        people(IN_FLORIDA, past=Past(texted={"a": 2})),
+    ),
+    ("AUD009", "warn"): (Draft(past=Past(failed={"a": "landline"})), Draft(past=Past(failed={"b": "landline"}))),
+    ("AUD010", "block"): (campaign(segment=NOBODY), GOOD),
+    ("AUD011", "warn"): (
+        Draft(people=[*BY_ID, PEOPLE[1]], fields={"segment": Segment.from_contacts(["0"])}),
+        Draft(people=[*BY_ID[:400], PEOPLE[1]], fields={"segment": Segment.from_contacts(["0"])}),
+    ),
+    ("AUD012", "block"): (
+        Draft(policy={"test_send_above": 0}),
+        Draft(policy={"test_send_above": 0}, past=Past(tested=frozenset([TEXT]))),
+    ),
+    ("PHN001", "block"): (people(person(phone="+99912345678"), live=True), GOOD),
+    ("PHN001", "info"): (File(("202 555 0101",)), File((WASHINGTON,))),
+    ("PHN002", "warn"): (people(person(phone="+44012345678"), live=True), GOOD),
+    ("PHN003", "block"): (Draft(live=True, everybody=True), people(person(phone=NOBODYS), live=True)),
+    ("PHN003", "warn"): (File((NOBODYS,)), File((WASHINGTON,))),
+    ("PHN004", "warn"): (people(person(phone=SWEDISH)), GOOD),
+    ("PHN005", "warn"): (people(person(phone="+18005550199")), GOOD),
+    ("TIM001", "block"): (people(person(phone=NOBODYS), live=True, now=NIGHT), people(
+        person(phone=NOBODYS, fields='{"timezone": "America/New_York"}'), live=True)),
+    ("TIM001", "warn"): (Draft(now=NIGHT), GOOD),
+    ("TIM002", "block"): (campaign(start_at=START), campaign(start_at=START + timedelta(hours=1))),
+    ("TIM003", "info"): (people(person(phone="+18505550101")), GOOD),
+    ("TIM004", "block"): (
+        people(person(phone=NOBODYS, fields='{"state": "AL"}'), live=True, now=SUNDAY),
+        people(person(phone=NOBODYS, fields='{"state": "GA"}'), live=True, now=SUNDAY),
+    ),
+    ("TIM004", "warn"): (Draft(policy={"hours_file": HOURS}, now=SUNDAY), Draft(now=SUNDAY)),
+    ("SND001", "block"): (Draft(senders=(SENDER.model_copy(update={"enabled": False}),)), GOOD),
+    ("SND002", "warn"): (Draft(senders=(SENDER, SECOND)), GOOD),
+    ("SND003", "block"): (Draft(policy={"senders": []}), Draft(policy={"senders": ["Line"]})),
+    ("CST001", "block"): (
+        Draft(policy={"max_cost": "0.01", "price_per_part": "0.02"}),
+        Draft(policy={"max_cost": "0.02", "price_per_part": "0.02"}),
+    ),
+    ("TYP001", "block"): (campaign(type="AI_AGENT"), GOOD),
+    ("MSG001", "block"): (text(" \n"), GOOD),
+    ("MSG002", "warn"): (text("STOP" + "x" * 157), text("STOP" + "x" * 156)),
+    ("MSG003", "warn"): (text(SPACED), text("Héllo \u200d. Reply STOP.".replace("\u200d", "👩‍👧"))),
+    ("MSG003", "block"): (text("See \u202emoc.elpmaxe. Reply STOP."), text("שלום. Reply STOP.")),
+    ("MSG004", "info"): (text("Hello.  Reply STOP. "), GOOD),
+    ("MSG005", "block"): (
+        text("Hi {name}. Reply STOP."),
+        Draft(is_filled=True, fields={"message": "Hi {NAME}, {Tier}! STOP"}),
+    ),
+    ("MSG006", "warn"): (text("Hello."), GOOD),
+    ("MSG006", "block"): (
+        Draft(fields={"message": "Hello."}, past=Past(is_first=True)),
+        Draft(past=Past(is_first=True)),
+    ),
+    ("MSG007", "warn"): (text("Hello. Text 2 to stop."), GOOD),
+    ("MSG008", "warn"): (Draft(policy={"brand": "Acme"}), Draft(policy={"brand": "hello"})),
+    ("MSG009", "block"): (text("See bit.ly/x. Reply STOP."), text("See habit.ly/x or bit.lyx.com. Reply STOP.")),
+    ("MSG010", "warn"): (text("See http://example.com. Reply STOP."), text(LINK)),
+    ("MSG010", "block"): (
+        Draft(fields={"message": LINK}, policy={"link_domains": ["example.org"]}),
+        Draft(fields={"message": LINK}, policy={"link_domains": ["example.com"]}),
+    ),
+    ("MSG011", "info"): (text(LINK), text("Mail ana@example.com. Reply STOP.")),
+    ("MSG012", "warn"): (text("Wine tasting. Reply STOP."), text("Swine parade. Reply STOP.")),
+    ("MSG013", "warn"): (text("BUY THIS NOW AT ONCE OR NEVER!!! STOP"), text("VIP SALE. Reply STOP.")),
+    ("MSG013", "info"): (text("Act now. Reply STOP."), text("Enact nowhere. Reply STOP.")),
+    ("MSG014", "block"): (text("Card 4111 1111 1111 1111. STOP"), text("Order 4111 1111 1111 1112. STOP")),
+    ("MMS001", "block"): (mms(), mms(URL)),
+    ("MMS002", "block"): (campaign(media_urls=(URL,)), mms(URL)),
+    ("MMS003", "block"): (mms("http://example.com/a.jpg"), mms(URL)),
+    ("MMS004", "warn"): (mms("https://example.com/a.pdf"), mms(URL, media={URL: Media("image/jpeg", 600_000)})),
+    ("MMS004", "block"): (mms(URL, media={URL: Media("image/jpeg", 5_000_001)}), mms(*[URL] * 10)),
+    ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
+    ("IMP001", "block"): (File(()), File((WASHINGTON,))),
+}  # fmt: skip

@@ -1,0 +1,7 @@
+"""What speaks against sending a draft: every check there is, run over values, in findings."""
+
+from toolkit.sending.preflight.checks import check
+from toolkit.sending.preflight.outgoing import Outgoing
+from toolkit.sending.preflight.past import Media, Past
+
+__all__ = ["Media", "Outgoing", "Past", "check"]

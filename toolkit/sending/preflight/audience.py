@@ -1,0 +1,201 @@
+"""Findings on who would be texted. The waterfall and the targeting are not believed: opt-outs are looked up anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+
+import numpy as np
+import pandas as pd
+
+from toolkit.audience.eligibility import UNREACHABLE_LABELS
+from toolkit.audience.numbers import read_numbers
+from toolkit.audience.segment import Segment
+from toolkit.audience.targeting import MANY_IDS
+from toolkit.audience.verification import addressed
+from toolkit.data.bitmaps import Mask
+from toolkit.models import OPTED_OUT_LABELS
+from toolkit.sending.catalogue import finding
+from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.finding import Finding
+from toolkit.sending.preflight.outgoing import Outgoing
+
+_DAY = "within 24 hours"
+
+
+def check(out: Outgoing) -> Iterator[Finding]:
+    """Findings on the audience."""
+    if len(out.audience) == 0:
+        yield finding("AUD010", "Nobody is left to send to.", "See the steps under Who, and widen the segment.")
+    if not _coded(out, OPTED_OUT_LABELS):
+        yield finding(
+            "AUD003",
+            "No contact has a label DNC or unsubscribed, so opt-outs cannot be seen.",
+            "Make sure that opt-outs are kept in this workspace.",
+        )
+    yield from _opted_out(out)
+    yield from _shared(out)
+    yield from _texted(out)
+    yield from _failing(out)
+    yield from _by_id(out)
+    if isinstance(out.draft, CampaignDraft):
+        yield from _unfiltered(out, out.draft)
+        yield from _unexcluded(out)
+        yield from _large(out)
+        yield from _untested(out)
+
+
+def _unfiltered(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:
+    if draft.segment == Segment.everyone() or any(not (target.any_of or target.all_of) for target in out.targets):
+        yield finding(
+            "AUD001",
+            "No condition says whom to text, so it would go to everybody.",
+            "Name the labels of the people you mean, all of them if need be.",
+            contacts=len(out.audience),
+        )
+
+
+def _unexcluded(out: Outgoing) -> Iterator[Finding]:
+    labels = [out.contacts.labels[code] for code in _coded(out, (*OPTED_OUT_LABELS, *UNREACHABLE_LABELS))]
+    missing = [label.name for label in labels if any(label.id not in target.none_of for target in out.targets)]
+    if missing:
+        yield finding(
+            "AUD002",
+            f"The request does not exclude {', '.join(missing)}, so the service would not keep them out.",
+            "Plan the draft again; if this stays, the targeting is at fault: do not send.",
+            evidence=missing,
+        )
+
+
+def _by_id(out: Outgoing) -> Iterator[Finding]:
+    if out.targeting and out.targeting.ids > MANY_IDS:
+        yield finding(
+            "AUD011",
+            f"Labels alone do not tell the recipients from the others: {out.targeting}.",
+            "Give these people a label of their own, or mean people whom labels tell apart.",
+        )
+
+
+def _opted_out(out: Outgoing) -> Iterator[Finding]:
+    labelled = out.contacts.has_any(_coded(out, OPTED_OUT_LABELS))
+    numbers = read_numbers(out.contacts, out.audience.channel)
+    theirs = (labelled | numbers.shared_with(labelled))[out.rows]
+    if theirs.any():
+        yield finding(
+            "AUD007",
+            f"{theirs.sum():,} recipients, or others with their number, have asked not to be texted.",
+            "Leave them out; nothing lifts this.",
+            contacts=int(theirs.sum()),
+            contact_ids=out.ids(theirs),
+        )
+
+
+def _shared(out: Outgoing) -> Iterator[Finding]:
+    digits = read_numbers(out.contacts, out.audience.channel).digits
+    twice: Mask = pd.Series(digits[out.rows]).duplicated(keep=False).to_numpy()
+    if twice.any():
+        yield finding(
+            "AUD006",
+            f"{twice.sum():,} recipients share a number with another one, who would get it twice.",
+            "Keep one contact for each number.",
+            contacts=int(twice.sum()),
+            contact_ids=out.ids(twice),
+        )
+    rest = ~out.audience.recipients
+    rest &= reduce(or_, (addressed(out.contacts, target) for target in out.targets), np.zeros_like(rest))
+    also = np.isin(digits[out.rows], digits[rest & (digits > 0)])
+    if also.any():
+        yield finding(
+            "AUD006",
+            f"{also.sum():,} recipients share a number with a contact whom the request also addresses.",
+            "Merge these contacts in SeaX, or leave the others out.",
+            severity="warn",
+            contacts=int(also.sum()),
+            contact_ids=out.ids(also),
+        )
+
+
+def _large(out: Outgoing) -> Iterator[Finding]:
+    policy, size, whole = out.policy, len(out.audience), len(out.contacts)
+    if policy.max_recipients is not None and size > policy.max_recipients:
+        yield finding(
+            "AUD005",
+            f"{size:,} recipients are more than the {policy.max_recipients:,} that the policy allows.",
+            "Narrow the segment or split it; the limit is max_recipients of the policy.",
+            severity="block",
+            contacts=size,
+            source="the policy",
+        )
+    elif size > policy.large_audience or size > policy.large_share * whole:
+        yield finding(
+            "AUD005",
+            f"{size:,} recipients, {size / whole:.0%} of the workspace, is a large audience.",
+            "Test with a small group first, and see that all of them want this.",
+            contacts=size,
+        )
+
+
+def _untested(out: Outgoing) -> Iterator[Finding]:
+    above = out.policy.test_send_above
+    if above is not None and len(out.audience) > above and out.text not in out.past.tested:
+        yield finding(
+            "AUD012",
+            f"This text has not been sent to at most {out.policy.test_send_size:,} people before, as the policy wants "
+            f"above {above:,} recipients.",
+            "Send the same text to a few of your own numbers first.",
+        )
+
+
+def _texted(out: Outgoing) -> Iterator[Finding]:
+    if not out.past.texted or not len(out.rows):
+        return
+    had = pd.Series(out.past.texted, dtype="int64").reindex(out.contacts.ids[out.rows], fill_value=0).to_numpy()
+    own = out.policy.max_per_day
+    most = np.full(len(had), np.iinfo(np.int64).max if own is None else own)
+    for place in out.places:
+        by_law = out.policy.hours.most_in_24_hours(place)
+        if by_law is not None:
+            where = out.in_places([place])
+            most[where] = np.minimum(most[where], by_law)
+    full: Mask = had >= most
+    if full.any():
+        limits = sorted({int(limit) for limit in most[full]})
+        yield finding(
+            "AUD008",
+            f"{full.sum():,} recipients have had as many texts {_DAY} as they may: {' or '.join(map(str, limits))}, by "
+            "the rule of their state or the policy.",
+            "Send tomorrow, or leave them out.",
+            severity="block",
+            contacts=int(full.sum()),
+            contact_ids=out.ids(full),
+        )
+    lately: Mask = (had > 0) & ~full
+    if lately.any():
+        yield finding(
+            "AUD008",
+            f"{lately.sum():,} recipients had a text from you {_DAY}.",
+            "Send later, or leave them out, unless it is urgent to them.",
+            contacts=int(lately.sum()),
+            contact_ids=out.ids(lately),
+        )
+
+
+def _failing(out: Outgoing) -> Iterator[Finding]:
+    if not out.past.failed:
+        return
+    failed = out.contacts.ids[out.rows].isin(list(out.past.failed))
+    if failed.any():
+        classes = pd.Series([out.past.failed[x] for x in out.contacts.ids[out.rows][failed]]).value_counts()
+        yield finding(
+            "AUD009",
+            f"The last messages to {failed.sum():,} recipients failed for good.",
+            "Leave them out with hard_failures < 1, and mend their numbers.",
+            evidence=[f"{count:,} {name}" for name, count in classes.items()],
+            contacts=int(failed.sum()),
+            contact_ids=out.ids(failed),
+        )
+
+
+def _coded(out: Outgoing, names: tuple[str, ...]) -> list[int]:
+    return [code for code, label in enumerate(out.contacts.labels) if label.name.casefold() in names]

@@ -1,0 +1,39 @@
+"""All checks, in the order in which their findings are read: who, when, from whom, what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from toolkit.api.paging import Progress
+from toolkit.sending.catalogue import overridden
+from toolkit.sending.finding import Finding
+from toolkit.sending.preflight import audience, content, costs, duties, links, media, phones, senders, text, times
+from toolkit.sending.preflight.outgoing import Outgoing
+
+CHECKS: tuple[Callable[[Outgoing], Iterator[Finding]], ...] = (
+    audience.check,
+    phones.check,
+    times.check,
+    senders.check,
+    media.check,
+    text.check,
+    duties.check,
+    links.check,
+    content.check,
+    costs.check,
+)
+_WEIGHT = {"block": 0, "warn": 1, "info": 2}
+
+
+def check(out: Outgoing, *, progress: Progress | None = None) -> list[Finding]:
+    """Every finding on a draft, what blocks first, with the reasons that the draft gives to override some.
+
+    `progress` is called with recipients looked at and recipients in all, a check at a time.
+    """
+    whole = len(out.audience)
+    found: list[Finding] = []
+    for done, look in enumerate(CHECKS, start=1):
+        found += look(out)
+        if progress:
+            progress(whole * done // len(CHECKS), whole)
+    return sorted(overridden(found, out.draft.overrides), key=lambda finding: _WEIGHT[finding.severity])

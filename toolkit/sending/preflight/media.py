@@ -1,0 +1,102 @@
+"""Findings on the type of campaign and its media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import PurePosixPath
+from urllib.parse import SplitResult, urlsplit
+
+from toolkit.sending.catalogue import finding
+from toolkit.sending.finding import Finding
+from toolkit.sending.preflight.outgoing import Outgoing
+
+MOST_MEDIA = 10
+SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
+MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
+_TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # transcoded where a carrier wants it otherwise
+_TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
+
+
+def check(out: Outgoing) -> Iterator[Finding]:
+    """Findings on type and media."""
+    urls = out.draft.media_urls
+    if out.type == "AI_AGENT":
+        yield finding(
+            "TYP001",
+            f"{out.type} campaigns need an agent, which this plan cannot name.",
+            "Send them from SeaX itself; plan SMS and MMS here.",
+        )
+    if out.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+        long = (
+            f", and {len(out.text):,} characters are more than {MAX_WHATSAPP:,}" if len(out.text) > MAX_WHATSAPP else ""
+        )
+        yield finding(
+            "WAP001",
+            f"A WhatsApp campaign needs an approved template, which this plan cannot name{long}.",
+            "Send it from SeaX itself; plan SMS and MMS here.",
+        )
+    if out.type == "MMS" and not urls:
+        yield finding("MMS001", "An MMS campaign without media.", "Add media_urls, or make it an SMS.")
+    if out.type == "SMS" and urls:
+        yield finding("MMS002", "An SMS campaign cannot carry media.", "Set type='MMS', or remove media_urls.")
+    yield from _addresses(urls)
+    yield from _weight(out)
+
+
+def _addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
+    for url in urls:
+        if not _is_public(_split(url)):
+            yield finding(
+                "MMS003",
+                f"The media address {url[:80]!r} is not a public https address.",
+                "Give an https:// address that anybody can open.",
+            )
+
+
+def _weight(out: Outgoing) -> Iterator[Finding]:
+    urls = out.draft.media_urls
+    if len(urls) > MOST_MEDIA:
+        yield finding("MMS004", f"{len(urls)} media are more than {MOST_MEDIA}.", "Leave some out.", severity="block")
+    odd = [url for url in urls if _is_odd(out, url)]
+    if odd:
+        yield finding(
+            "MMS004",
+            f"The media {odd[0][:80]!r} is of a type that not every carrier takes.",
+            "Use a JPEG, PNG or GIF.",
+            evidence=odd[1:],
+        )
+    size = sum(out.media[url].size or 0 for url in urls if url in out.media)
+    if size > SAFE_BYTES:
+        yield finding(
+            "MMS004",
+            f"The media weigh {size / 1e6:.1f} MB, more than {'any carrier' if size > MOST_BYTES else 'some'} takes.",
+            f"Make them smaller than {SAFE_BYTES // 1000} KB together.",
+            severity="block" if size > MOST_BYTES else "warn",
+        )
+
+
+def _is_odd(out: Outgoing, url: str) -> bool:
+    if url in out.media:
+        return out.media[url].type.partition(";")[0].strip().lower() not in _TAKEN_TYPES
+    suffix = PurePosixPath(_split(url).path).suffix.lower()
+    return suffix != "" and suffix not in _TAKEN
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 — raises for a port that is no number
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def _is_public(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    if parts.scheme != "https" or parts.username or not host:
+        return False
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".local", ".internal", ".localhost"))

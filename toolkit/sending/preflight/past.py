@@ -1,0 +1,29 @@
+"""What a check is told that it cannot see: earlier sends and media, read by somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """What is known of earlier sends, from this machine's ledger and the delivery logs that were read.
+
+    `texted` says how many messages a contact, by id, had within 24 hours. `failed` names the class of failure of
+    contacts whose last message failed for good. `tested` are texts that went to a few people before. `is_first` is
+    True if no earlier campaign is known, so that all are texted for the first time.
+    """
+
+    texted: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    tested: frozenset[str] = frozenset()
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class Media:
+    """What the address of a picture or film gave when it was asked: its type, and its size in bytes if it says so."""
+
+    type: str
+    size: int | None
