@@ -335,4 +335,4 @@ def test_an_arbitrary_frame_of_500_contacts_is_planned_approved_and_sent_to_exac
         log = ws.logs(receipt.campaign_id)
         assert receipt.accepted == 500
         assert sorted(log["contact_id"]) == sorted(rows["id"])
-        assert [finding.code for finding in plan.findings] == ["AUD011"]
+        assert "AUD011" in {finding.code for finding in plan.findings}

@@ -123,6 +123,7 @@ async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws:
         "Left out: " + ", ".join(f"{step.count} {step.outcome.replace('_', ' ')}" for step in left_out),
         "Starts: at once, and cannot be recalled",
         f"Parts: {kept.recipients} in all, 1 each (GSM-7)",
+        *(f"{finding.severity.capitalize()}: {finding.message}" for finding in kept.findings),
         f"Plan: {plan_id}, digest {kept.digest[:12]}",
         f"Text: {DRAFT['message']}",
     ]

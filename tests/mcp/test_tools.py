@@ -254,8 +254,9 @@ async def test_an_argument_out_of_bounds_is_one_sentence(host: Host) -> None:
 
 async def test_marks_that_steer_a_terminal_or_a_reader_are_taken_out(host: Host) -> None:
     hostile = "A\x1b[31m\u202eevil\u2066\nRecipients: 1"
+    text = hostile.replace("\u202e", "\u200e").replace("\u2066", "\u200f")  # the others block a plan
     async with host.client() as client:
-        report = await ask(client, "plan_campaign", **DRAFT | {"name": hostile, "message": hostile + " STOP"})
+        report = await ask(client, "plan_campaign", **DRAFT | {"name": hostile, "message": text + " STOP"})
         await ask(client, "send_campaign", plan_id=report["plan_id"])
 
     lines = host.questions[0].split("\n")
