@@ -1,113 +1,37 @@
-"""JupyterLab and Notebook 7 in a real Chromium, cut off from every network but this machine."""
+"""What tests in a real browser share: one Jupyter server and one page, and a workspace with an attack in it."""
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
+from tests.browser.jupyter import browsing, serving
 from tests.browser.notebook_page import NotebookPage
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ROOT = Path(__file__).parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
+from toolkit.sandbox import Sandbox
+from toolkit.sending.draft import ImportDraft
+from toolkit.settings import Settings
+from toolkit.workspace import connect
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def notebooks_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("notebooks")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, notebooks_folder: Path) -> Iterator[str]:
-    """The address of a Jupyter server that shares nothing with the user's own."""
-    home = tmp_path_factory.mktemp("jupyter")
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    (home / "config").mkdir()
-    unneeded = {"jupyter_lsp": False, "jupyter_server_terminals": False}
-    (home / "config" / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": {"jpserver_extensions": unneeded}})
-    )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEAX_", "JUPYTER"))}
-    environment |= {
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": str(ROOT),
-    }
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
-        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks_folder}"),
-        *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--LabApp.news_url="),
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
-    ]
-    log = home / "server.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api/status", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
+    with serving(notebooks_folder, home=tmp_path_factory.mktemp("jupyter")) as address:
+        yield address
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(address, timeout=2)
-        except httpx.TransportError:
-            time.sleep(0.05)  # another process is starting: nothing here can be waited on
-        else:
-            return
-    pytest.fail(f"The Jupyter server did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser_page(server: str, notebooks_folder: Path) -> Iterator[NotebookPage]:
-    """One page for the module; playwright's loop must not outlive it, or no other test could run one."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": 1280, "height": 1500}).new_page()
-        page.set_default_timeout(30_000)
-        notebook = NotebookPage(page, server, notebooks_folder)
-        page.on("request", lambda request: _note_outside(notebook, request.url))
+    """One page for all tests of this folder; playwright's loop must not outlive it, or no other test could run one."""
+    with browsing(server, notebooks_folder) as notebook:
         yield notebook
-        browser.close()
-
-
-def _note_outside(notebook: NotebookPage, url: str) -> None:
-    if urlsplit(url).hostname not in ("127.0.0.1", None):
-        notebook.outside.append(url)
 
 
 @pytest.fixture
@@ -116,3 +40,39 @@ def notebook(browser_page: NotebookPage) -> Iterator[NotebookPage]:
     yield browser_page
     browser_page.close()
     assert not browser_page.outside, "the page asked for something outside this machine"
+
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An embedded workspace of 400 contacts and one whose name, label and field are an attack."""
+    settings = Settings(home=tmp_path)
+    csv = tmp_path / "hostile.csv"
+    quoted = HOSTILE.replace('"', '""')
+    csv.write_text(f'name,phone,labels,customer_tier\n"{quoted}",+19992000002,"vip_customers,{quoted}","{quoted}"\n')
+    sandbox = Sandbox(settings.sandbox_path, contacts=400)
+    with connect(settings, sandbox=sandbox) as ws:
+        ws.send(ws.plan(ImportDraft(name="hostile", path=csv)).approve(recipients=1, by="test"))
+        sandbox.clock.advance(timedelta(minutes=15))
+    return tmp_path
+
+
+@pytest.fixture
+def showing(home: Path) -> Callable[[str], str]:
+    """The code of a cell that connects to that workspace and shows a widget, which is called `shown`."""
+
+    def code(widget: str) -> str:
+        name = widget.partition("(")[0]
+        return f"""
+from pathlib import Path
+import toolkit
+from toolkit.widgets import {name}
+
+ws = toolkit.connect(toolkit.Settings(home=Path({str(home)!r})))
+shown = {widget}
+shown
+"""
+
+    return code

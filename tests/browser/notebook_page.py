@@ -84,9 +84,9 @@ class NotebookPage:
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],  # type: ignore[no-untyped-call]
         )
         nbformat.write(notebook, self.folder / path)  # type: ignore[no-untyped-call]
-        where = f"{self.server}/lab?reset" if interface == "lab" else f"{self.server}/notebooks/{path}"
-        self.page.goto(where)
-        self.page.wait_for_function("() => window.jupyterapp")
+        if interface == "notebook" or "/lab" not in self.page.url:  # Lab opens the next one where it is
+            self.page.goto(f"{self.server}/lab?reset" if interface == "lab" else f"{self.server}/notebooks/{path}")
+            self.page.wait_for_function("() => window.jupyterapp")
         self.page.evaluate(_OPEN if interface == "lab" else _READY, path)
 
     def reload(self) -> None:

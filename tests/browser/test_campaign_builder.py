@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import HOSTILE
 from tests.browser.notebook_page import Interface, NotebookPage
-from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import ImportDraft
 from toolkit.settings import Settings
-from toolkit.workspace import connect
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
-
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An embedded workspace of 400 contacts and one whose name and label are an attack."""
-    settings = Settings(home=tmp_path)
-    csv = tmp_path / "hostile.csv"
-    quoted = HOSTILE.replace('"', '""')
-    csv.write_text(f'name,phone,labels\n"{quoted}",+19992000002,"vip_customers,{quoted}"\n')
-    sandbox = Sandbox(settings.sandbox_path, contacts=400)
-    with connect(settings, sandbox=sandbox) as ws:
-        ws.send(ws.plan(ImportDraft(name="hostile", path=csv)).approve(recipients=1, by="test"))
-        sandbox.clock.advance(timedelta(minutes=15))
-    return tmp_path
-
-
-@pytest.fixture
-def cell(home: Path) -> str:
-    return f"""
-from pathlib import Path
-import toolkit
-from toolkit.widgets import CampaignBuilder
-
-ws = toolkit.connect(toolkit.Settings(home=Path({str(home)!r})))
-builder = CampaignBuilder(ws)
-builder
-"""
+def cell(showing: Callable[[str], str]) -> str:
+    return showing("CampaignBuilder(ws)")
 
 
 def campaigns_named(name: str, home: Path) -> int:
@@ -107,7 +81,7 @@ def test_code_in_a_cell_cannot_send_what_a_person_has_filled_in(notebook: Notebo
     notebook.see("by", "input").fill("ana")
     expect(notebook.see("send")).to_be_enabled()
 
-    button = "builder._place.children[0]._button"
+    button = "shown._place.children[0]._button"
     pressed = notebook.run(f"{button}.click()")
     approved = notebook.run(f"ws.approve(ws.plans()[0].plan.id, recipients={recipients}, by='x', via='panel')")
     played = notebook.run(f"{button}._handle_button_msg(None, {{'event': 'click'}}, [])")

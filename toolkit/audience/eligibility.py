@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.draws import draws
@@ -131,7 +132,7 @@ def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: 
             "unlabelled": ~has_label[rows],
             "duplicate": _labelled(contacts, ("duplicate",))[rows],
             "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],
-            "id": contacts.ids[rows],
+            "id": contacts.table["id"].take(pa.array(rows)).to_pylist(),
             "row": rows,
         }
     ).sort_values(["number", "unlabelled", "duplicate", "created", "id"])

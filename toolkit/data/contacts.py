@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property, reduce
@@ -102,6 +102,14 @@ class Contacts:
     def _label_lists(self) -> pa.ListArray:
         lists = self.table["labels"].combine_chunks()
         return lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
+
+    def with_logs(self, logs: pd.DataFrame) -> Contacts:
+        """The same contacts with delivery logs read later; what was worked out of the contacts is kept."""
+        told = replace(self, logs=logs)
+        kept = ("_bitmaps", "_rows_by_label", "_label_lists", "ids", "field_names", "frame", "everyone", "_places")
+        told.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        told._columns.update({name: column for name, column in self._columns.items() if name not in BEHAVIOUR})
+        return told
 
     @cached_property
     def ids(self) -> pd.Index[str]:

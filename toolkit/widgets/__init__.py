@@ -1,6 +1,7 @@
-"""Widgets for building, approving and following campaigns in a notebook."""
+"""Widgets for exploring contacts, and for building, approving and following campaigns in a notebook."""
 
 from toolkit.widgets.campaign_builder import CampaignBuilder
 from toolkit.widgets.campaign_monitor import CampaignMonitor
+from toolkit.widgets.segment_explorer import SegmentExplorer
 
-__all__ = ["CampaignBuilder", "CampaignMonitor"]
+__all__ = ["CampaignBuilder", "CampaignMonitor", "SegmentExplorer"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 
 from ipywidgets import HTML
 
+from toolkit.audience.waterfall import Step
 from toolkit.errors import ToolkitError
 from toolkit.sections import plain
 
@@ -42,6 +43,46 @@ def banner(*, live: bool) -> str:
     return f'<div role="note" style="{_BOX} background:{colour}; color:#fff"><b>{words}</b></div>'
 
 
+def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
+    """Counts as bars of a whole, with their names and numbers: a table without any style."""
+    lines = []
+    for name, number in rows:
+        share = 100 * number / total if total else 0
+        lines.append(
+            f'<tr><td style="{_CELL} overflow-wrap:anywhere">{escaped(name)}</td>'
+            f'<td style="{_CELL} text-align:right; white-space:nowrap">{number:,}</td>'
+            f'<td style="{_CELL} text-align:right; white-space:nowrap">{share:.1f} %</td>'
+            f'<td style="width:45%; padding:1px"><div style="background:#4c78a8; height:10px; width:{share:.2f}%">'
+            "</div></td></tr>"
+        )
+    return f'<table style="width:100%; line-height:1.4; table-layout:auto">{"".join(lines)}</table>'
+
+
+def steps(selected: int, waterfall: Sequence[Step]) -> str:
+    """Who is left out at which step, from those selected to those who receive it."""
+    rows = [(f"{selected:,}", "selected", "", selected)]
+    rows += [
+        (f"{'' if step.outcome == 'recipient' else '−'}{step.count:,}", step.reason, step.outcome, step.count)
+        for step in waterfall
+    ]
+    lines = [
+        f'<tr><td style="{_CELL} text-align:right; white-space:nowrap"><b>{number}</b></td>'
+        f'<td style="{_CELL}">{escaped(reason)}<div style="height:4px; width:{100 * count / max(selected, 1):.2f}%; '
+        f'background:{"#4c78a8" if outcome in {"", "recipient"} else "#e4572e"}"></div></td></tr>'
+        for number, reason, outcome, count in rows
+    ]
+    return f'<table style="width:100%; line-height:1.4">{"".join(lines)}</table>'
+
+
+def code(text: str) -> str:
+    """A line of code that one click selects whole, for copying."""
+    return (
+        f'<pre style="user-select:all; white-space:pre-wrap; overflow-wrap:anywhere; padding:6px 10px; '
+        f'border:1px solid #8888">{escaped(text)}</pre>'
+    )
+
+
+_CELL = "text-align:left; padding:1px 10px 1px 0;"
 _BOX = "padding:6px 10px; border-radius:4px; line-height:1.4;"
 
 

@@ -1,0 +1,104 @@
+"""JupyterLab and Notebook 7 in a real Chromium, cut off from every network but this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from tests.browser.notebook_page import NotebookPage
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+
+@contextmanager
+def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
+    """The address of a Jupyter server that shares nothing with the user's own."""
+    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (home / "config").mkdir()
+    unneeded = {"jupyter_lsp": False, "jupyter_server_terminals": False}
+    (home / "config" / "jupyter_server_config.json").write_text(
+        json.dumps({"ServerApp": {"jpserver_extensions": unneeded}})
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEAX_", "JUPYTER"))}
+    environment |= {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": str(ROOT),
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
+        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks_folder}"),
+        *("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--LabApp.news_url="),
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
+    ]
+    log = home / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/api/status", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(address, timeout=2)
+        except httpx.TransportError:
+            time.sleep(0.05)  # another process is starting: nothing here can be waited on
+        else:
+            return
+    raise RuntimeError(f"The Jupyter server did not start:\n{log.read_text()}")
+
+
+@contextmanager
+def browsing(server: str, notebooks_folder: Path) -> Iterator[NotebookPage]:
+    """A page at that server, in a browser of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1280, "height": 1500}).new_page()
+        page.set_default_timeout(30_000)
+        notebook = NotebookPage(page, server, notebooks_folder)
+        page.on("request", lambda request: _note_outside(notebook, request.url))
+        yield notebook
+        browser.close()
+
+
+def _note_outside(notebook: NotebookPage, url: str) -> None:
+    if urlsplit(url).hostname not in ("127.0.0.1", None):
+        notebook.outside.append(url)

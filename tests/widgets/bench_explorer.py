@@ -1,0 +1,82 @@
+"""Measures the segment explorer in a real browser: `python tests/widgets/bench_explorer.py [contacts]`.
+
+A million contacts with 40 labels and three fields, unless said otherwise, held by a kernel behind JupyterLab. Opening
+is from running the cell to the waterfall on the page; a change from the click to another waterfall on the page, by the
+page's own clock; memory is the kernel's most since it held the contacts, beside the size of their frame.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.audience.bench_segments import say
+from tests.browser.jupyter import browsing, serving
+
+CONTACTS = """
+import resource, toolkit
+from tests.audience.bench_segments import contacts
+from toolkit.widgets import SegmentExplorer
+
+ws = toolkit.connect()
+people = contacts({count})
+size = int(people.frame.memory_usage(deep=True).sum())
+was = int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
+"""
+SHOW = "shown = SegmentExplorer(ws, contacts=people)\nshown"
+MEMORY = "most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024; print((most - was) / size, size)"
+CLICK = """async ([selector, words]) => {
+  const said = () => document.querySelector('.seax-waterfall').textContent;
+  const was = said();
+  const began = performance.now();
+  [...document.querySelectorAll(selector)].find(one => one.textContent.includes(words)).click();
+  while (said() === was) {
+    if (performance.now() - began > 60000) throw new Error('nothing changed');
+    await new Promise(done => requestAnimationFrame(done));
+  }
+  return performance.now() - began;
+}"""
+
+
+def main(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home, notebooks = Path(folder) / "home", Path(folder) / "notebooks"
+        home.mkdir()
+        notebooks.mkdir()
+        with serving(notebooks, home=home) as server, browsing(server, notebooks) as notebook:
+            notebook.page.set_default_timeout(600_000)
+            notebook.open(SHOW, interface="lab")
+            notebook.run(CONTACTS.format(count=count))
+            began = time.perf_counter()
+            notebook.run_all()
+            notebook.see("waterfall", "td").first.wait_for()
+            opened = time.perf_counter() - began
+            say(f"the explorer opens on {count:,} contacts", f"{opened:.1f} s", "<= 3 s", ok=opened <= 3)
+            times = []
+            for how in ("any of", "none of", "all of"):
+                notebook.see("how", "button").filter(has_text=how).click()
+                for label in range(3, 9):
+                    for _ in ("wanted", "let go"):
+                        times.append(float(notebook.page.evaluate(CLICK, [".seax-labels button", f"label_{label} "])))
+            median, most = statistics.median(times), max(times)
+            say(
+                f"count and waterfall after one of {len(times)} clicks",
+                f"{median:.0f} ms",
+                "<= 200 ms",
+                ok=median <= 200,
+            )
+            say("the slowest of them", f"{most:.0f} ms")
+            notebook.page.get_by_role("tab", name="Fields").click()
+            notebook.see("fields", ".seax-column select").select_option("field.tier")
+            notebook.see("fields", ".seax-picture td").first.wait_for()
+            grown, size = map(float, notebook.run(MEMORY).split())
+            say("memory, with a field looked at, times the frame", f"{grown:.1f} x", "<= 2 x", ok=grown <= 2)
+            say("the frame", f"{size / 1e6:.0f} MB")
+            notebook.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

@@ -1,0 +1,85 @@
+"""What an audience has in one column: the values it has most, or how its numbers and times are spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from toolkit.audience.conditions import COLUMNS
+from toolkit.audience.literals import Value, value_text
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+
+Kind = Literal["values", "numbers", "times", "texts"]
+MOST_VALUES = 200  # distinct ones that can be chosen from a list
+_TOP = 20  # texts shown of a column that has more
+_BINS = 12
+
+
+class Bar(NamedTuple):
+    """A value, or a span of values, and how many contacts have it; `value` is what a condition would ask for."""
+
+    label: str
+    contacts: int
+    value: Value | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One column among some contacts.
+
+    `values`: few distinct ones, the most frequent first, or in order if they are numbers. `numbers`, `times`: a
+    histogram of equal steps. `texts`: too many distinct ones to choose from, the most frequent of them. `missing`
+    contacts have no value, `others` have one that no bar shows.
+    """
+
+    column: str
+    kind: Kind
+    bars: tuple[Bar, ...]
+    missing: int
+    others: int = 0
+
+
+def profile(contacts: Contacts, column: str, among: Mask) -> Profile:
+    """Look at a column, named as in a rule, among some contacts; UnknownColumn or SegmentError if it is not there."""
+    series = contacts.column(COLUMNS.get(column, column))
+    if not isinstance(series.dtype, pd.CategoricalDtype):
+        return _spread(column, series[among])
+    counts = np.bincount(series.cat.codes.to_numpy()[among].astype(np.int64) + 1, minlength=len(series.cat.categories))
+    missing, counts = int(counts[0]), counts[1:]
+    categories = series.cat.categories
+    if pd.api.types.is_datetime64_any_dtype(categories):
+        return _spread(column, series[among].astype(categories.dtype))
+    is_text = not pd.api.types.is_numeric_dtype(categories)
+    order = np.argsort(-counts, kind="stable") if is_text else np.arange(len(counts))
+    some = [place for place in order.tolist() if counts[place]]
+    kind: Kind = "texts" if len(categories) > MOST_VALUES else "values"
+    shown = some[: _TOP if kind == "texts" else MOST_VALUES]
+    bars = tuple(_bar(categories[place], int(counts[place])) for place in shown)
+    return Profile(column, kind, bars, missing, int(counts.sum()) - sum(bar.contacts for bar in bars))
+
+
+def _bar(category: object, count: int) -> Bar:
+    value: Value = category if isinstance(category, str) else _plain(category)
+    return Bar(value if isinstance(value, str) else value_text(value), count, value)
+
+
+def _plain(category: object) -> Value:
+    return bool(category) if isinstance(category, bool | np.bool_) else float(str(category))
+
+
+def _spread(column: str, series: pd.Series) -> Profile:
+    given = series.dropna()
+    missing = len(series) - len(given)
+    is_time = pd.api.types.is_datetime64_any_dtype(series.dtype)
+    kind: Kind = "times" if is_time else "numbers"
+    if not len(given):
+        return Profile(column, kind, (), missing)
+    numbers = given.to_numpy("datetime64[us]").astype(np.int64) if is_time else given.to_numpy(np.float64)
+    counts, edges = np.histogram(numbers, bins=_BINS)
+    names = [f"{pd.Timestamp(int(edge), unit='us'):%Y-%m-%d}" if is_time else f"{edge:,.6g}" for edge in edges]
+    bars = [Bar(f"{low} – {high}", int(n)) for low, high, n in zip(names, names[1:], counts, strict=False)]
+    return Profile(column, kind, tuple(bars), missing)

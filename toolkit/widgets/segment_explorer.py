@@ -1,0 +1,234 @@
+"""Whom to mean, found by clicking: labels, fields and behaviour, with counts that follow every click.
+
+The counts are of one reading of the contacts, made when the explorer was; a plan counts anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import HTML, Button, HBox, Tab, Text, ToggleButtons, VBox
+from traitlets import Instance
+
+from toolkit.audience.rules import Rule
+from toolkit.audience.segment import Segment
+from toolkit.data.contacts import Contacts
+from toolkit.errors import ToolkitError
+from toolkit.sections import Section, as_html, as_text
+from toolkit.widgets.condition_picker import ConditionPicker
+from toolkit.widgets.exploration import Counted, Exploration
+from toolkit.widgets.long_read import LongRead
+from toolkit.widgets.markup import bars, code, hint, refusal, refusals_in, steps
+from toolkit.widgets.segment_form import How, SegmentForm
+from toolkit.workspace import Workspace
+
+_WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
+_OFFERED = 24  # labels with a button; the others are found by typing
+_LOOK: dict[How | None, tuple[str, str]] = {
+    None: ("", ""),
+    "any": ("any: ", "success"),
+    "all": ("all: ", "primary"),
+    "none": ("none: ", "danger"),
+}
+_LABELS, _FIELDS, _MESSAGES, _OVERLAP, _CODE = range(5)
+
+
+class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Puts a segment together and counts it at every step.
+
+    `value` is the `Segment` on the page, None while the typed rule cannot be read; it can be observed, printed and
+    given back, as in `SegmentExplorer(ws, segment)`. `contacts` is a reading made earlier with `ws.snapshot()`; without
+    one the contacts are read now, which raises ReadCancelled if it is interrupted. Raises ServiceError if they cannot
+    be, SegmentError for a segment that names what is not there.
+    """
+
+    value = Instance(Segment, allow_none=True, read_only=True)
+
+    def __init__(
+        self, workspace: Workspace, segment: Segment | None = None, *, contacts: Contacts | None = None
+    ) -> None:
+        self._workspace = workspace
+        self._lock = threading.RLock()  # some kernels handle two events in two threads
+        contacts = workspace.snapshot(segment) if contacts is None else contacts
+        self._exploration = Exploration(contacts, workspace.live)
+        self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
+        self._counted: Counted | None = None
+        self._headline = HTML().add_class("seax-count-of")
+        self._rule = Text(description="Rule", continuous_update=False, **_WIDE).add_class("seax-rule")
+        self._said = HTML().add_class("seax-said")
+        self._chips = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-parts")
+        self._steps = HTML().add_class("seax-waterfall")
+        self._how = ToggleButtons(
+            options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
+            description="A click means",
+            style={"description_width": "90px", "button_width": "70px"},
+        ).add_class("seax-how")
+        self._find = Text(description="Find labels", **_WIDE).add_class("seax-find")
+        self._labels = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-labels")
+        self._more = HTML()
+        self._offered: list[str] = []
+        self._fields = ConditionPicker(self._look, self._add).add_class("seax-fields")
+        self._messages = ConditionPicker(self._look, self._add).add_class("seax-messages")
+        self._other = Text(description="Other rule", continuous_update=False, **_WIDE).add_class("seax-other")
+        self._shared = HTML().add_class("seax-overlap")
+        self._code = HTML().add_class("seax-code")
+        read = LongRead("Read delivery logs", self._read_logs, self._told)
+        self._tabs = Tab(
+            [
+                VBox([self._how, self._find, self._labels, self._more]),
+                self._fields,
+                VBox([HTML(hint("What became of messages is in the delivery logs.")), read, self._messages]),
+                VBox([self._other, self._shared]),
+                self._code,
+            ],
+            titles=("Labels", "Fields", "Messages", "Overlap", "Code"),
+            layout={"width": "55%", "min_width": "420px"},
+        ).add_class("seax-tabs")
+        self._rule.observe(lambda _: self._typed(), "value")
+        self._find.observe(lambda _: self._offer_labels(), "value")
+        self._tabs.observe(lambda _: self._opened(), "selected_index")
+        self._other.observe(lambda _: self._show_overlap(), "value")
+        right = VBox([self._headline, self._steps], layout={"width": "44%", "min_width": "320px"})
+        super().__init__([self._rule, self._said, self._chips, HBox([self._tabs, right], layout={"flex_flow": "wrap"})])
+        self.add_class("seax-explorer")
+        self._take(self._form)
+
+    def _changed(self, form: SegmentForm) -> None:
+        """Take what is on the page now, or show why it cannot be counted."""
+        try:
+            self._take(form)
+        except ToolkitError as error:
+            self._refuse(error)
+
+    def _take(self, form: SegmentForm) -> None:
+        with self._lock:
+            segment = form.segment
+            counted = self._exploration.count(segment)
+            self._form, self._counted = form, counted
+            self.set_trait("value", segment)
+            self._rule.value = str(segment)
+            self._said.value = hint(segment.explain())
+            self._show(counted)
+
+    def _refuse(self, error: ToolkitError) -> None:
+        self._said.value = refusal(str(error))
+        self._headline.value = self._steps.value = ""
+        self.set_trait("value", None)
+
+    def _show(self, counted: Counted) -> None:
+        total = len(self._exploration.contacts)
+        share = f"{counted.selected / total:.1%}" if total else "none"
+        self._headline.value = (
+            f'<div role="status"><b style="font-size:1.5em">{counted.selected:,}</b> of {total:,} contacts ({share})'
+            f"<br><b>{counted.recipients:,}</b> of them would receive a campaign</div>"
+        )
+        self._steps.value = steps(counted.selected, counted.waterfall)
+        self._show_chips()
+        self._offer_labels()
+        self._opened()
+
+    def _show_chips(self) -> None:
+        parts = self._form.parts
+        self._chips.children = _pool(self._chips.children, len(parts), self._let_go)
+        for chip, part in zip(self._chips.children, parts, strict=True):
+            chip.description = f"✕ {part}"
+            chip.tooltip = f"Let go: {part}"
+
+    def _offer_labels(self) -> None:
+        counted = self._counted
+        if counted is None:
+            return
+        sought = self._find.value.strip().lower()
+        known = self._exploration.labels
+        found = [name for name in known if sought in name.lower()]
+        clicked = [name for name in found[_OFFERED:] if self._form.how(name)]
+        self._offered = found[:_OFFERED] + clicked
+        self._labels.children = _pool(self._labels.children, len(self._offered), self._click_label)
+        for button, name in zip(self._labels.children, self._offered, strict=True):
+            prefix, style = _LOOK[self._form.how(name)]
+            button.description, button.button_style = f"{prefix}{name} {counted.by_label[known[name]]:,}", style
+        left = len(found) - len(self._offered)
+        self._more.value = hint(f"{left:,} more labels: type a part of the name above.") if left else ""
+
+    def _opened(self) -> None:
+        """Show what the open tab is for; the others cost nothing."""
+        match self._tabs.selected_index:
+            case _ if self.value is None:
+                pass
+            case index if index == _FIELDS:
+                self._fill(self._fields, self._exploration.columns)
+            case index if index == _MESSAGES:
+                self._fill(self._messages, self._exploration.behaviour)
+            case index if index == _OVERLAP:
+                self._show_overlap()
+            case index if index == _CODE:
+                self._code.value = code(f"Segment.parse({str(self.value)!r})")
+
+    def _fill(self, picker: ConditionPicker, columns: list[str]) -> None:
+        picker.offer(columns)
+        picker.refresh()
+
+    def _look(self, column: str) -> Any:
+        return self._exploration.profile(column, self._form.segment)
+
+    def _add(self, rule: Rule) -> None:
+        self._changed(self._form.with_conditions([rule]))
+
+    def _click_label(self, place: int) -> None:
+        self._changed(self._form.clicked(self._offered[place], self._how.value))
+
+    def _let_go(self, part: int) -> None:
+        self._changed(self._form.without(part))
+
+    def _typed(self) -> None:
+        typed = self._rule.value.strip()
+        if self.value is not None and typed == str(self.value):
+            return
+        try:
+            segment = Segment.parse(typed) if typed else Segment.everyone()
+        except ToolkitError as error:
+            self._refuse(error)
+            return
+        self._changed(SegmentForm.from_segment(segment))
+
+    def _show_overlap(self) -> None:
+        if self.value is None or not self._other.value.strip():
+            self._shared.value = hint("Type another rule to see whom the two have in common.")
+            return
+        with refusals_in(self._shared):
+            first, both, second = self._exploration.overlap(self.value, Segment.parse(self._other.value))
+            rows = [("only this segment", first), ("both", both), ("only the other", second)]
+            self._shared.value = bars(rows, first + both + second)
+
+    def _read_logs(self, progress: Callable[[int, int], None]) -> Any:
+        return self._workspace.logs(self._workspace.campaign_ids(), progress=progress)
+
+    def _told(self, logs: Any) -> None:
+        with self._lock:
+            self._exploration = self._exploration.with_logs(logs)
+            self._opened()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and a twin of it that reads without a kernel."""
+        counted = self._counted
+        rows = [["rule", str(self.value)]] if self.value is not None else [["rule", "cannot be read"]]
+        if counted and self.value is not None:
+            rows += [["contacts", f"{counted.selected:,} of {len(self._exploration.contacts):,}"]]
+            rows += [["would receive a campaign", f"{counted.recipients:,}"]]
+        twin = [Section("Segment explorer (run the cell to use it)", rows)]
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _pool(buttons: tuple[Button, ...], size: int, pressed: Callable[[int], None]) -> tuple[Button, ...]:
+    """So many buttons, those on the page first: to change what they say costs less than to make new ones."""
+    made = list(buttons[:size])
+    for place in range(len(made), size):
+        button = Button(layout={"width": "auto", "max_width": "100%"})
+        button.on_click(lambda _, place=place: pressed(place))
+        made.append(button)
+    for button in buttons[size:]:
+        button.close()
+    return tuple(made)

@@ -1,0 +1,96 @@
+"""A segment as it is put together by clicking: labels that one needs, and conditions that all have to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from toolkit.audience.rules import AndRule, EveryoneRule, LabelRule, NotRule, Rule, both, opposite
+from toolkit.audience.segment import Segment
+
+How = Literal["any", "all", "none"]
+HOW: tuple[How, ...] = ("any", "all", "none")
+
+
+@dataclass(frozen=True)
+class SegmentForm:
+    """What has been clicked so far; with nothing clicked it means everyone.
+
+    `conditions` are the rules that are not about labels alone, as a rule's text may say more than can be clicked.
+    """
+
+    any_of: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    conditions: tuple[Rule, ...] = ()
+
+    @classmethod
+    def from_segment(cls, segment: Segment) -> SegmentForm:
+        """The form that makes this segment."""
+        form = cls()
+        rules = segment.rule.rules if isinstance(segment.rule, AndRule) else (segment.rule,)
+        for rule in rules:
+            match rule:
+                case EveryoneRule():
+                    pass
+                case LabelRule(match="any", labels=labels) if len(labels) > 1 and not form.any_of:
+                    form = replace(form, any_of=labels)
+                case LabelRule(labels=labels) if len(labels) == 1 or rule.match == "all":
+                    form = replace(form, all_of=(*form.all_of, *labels))
+                case NotRule(inner=LabelRule(match="any", labels=labels)):
+                    form = replace(form, none_of=(*form.none_of, *labels))
+                case _:
+                    form = replace(form, conditions=(*form.conditions, rule))
+        return form
+
+    @property
+    def segment(self) -> Segment:
+        """Whom it means."""
+        parts = self.parts
+        return Segment(rule=both(*(segment.rule for segment in parts))) if parts else Segment.everyone()
+
+    @property
+    def parts(self) -> tuple[Segment, ...]:
+        """What has to hold, one segment each, in the order shown: labels first."""
+        labels = [
+            *([LabelRule(match="any", labels=self.any_of)] if self.any_of else []),
+            *([LabelRule(match="all", labels=self.all_of)] if self.all_of else []),
+            *([opposite(LabelRule(match="any", labels=self.none_of))] if self.none_of else []),
+        ]
+        return tuple(Segment(rule=rule) for rule in (*labels, *self.conditions))
+
+    def how(self, label: str) -> How | None:
+        """How a label has been clicked."""
+        return next((how for how in HOW if label in self._labels(how)), None)
+
+    def clicked(self, label: str, how: How) -> SegmentForm:
+        """With a label wanted in this way; a second click in the same way lets it go."""
+        was = self.how(label)
+        form = self._with(was, tuple(each for each in self._labels(was) if each != label)) if was else self
+        return form if was == how else form._with(how, (*form._labels(how), label))
+
+    def with_conditions(self, rules: Sequence[Rule]) -> SegmentForm:
+        """With more that has to hold."""
+        return replace(self, conditions=tuple(dict.fromkeys((*self.conditions, *rules))))
+
+    def without(self, part: int) -> SegmentForm:
+        """With one of `parts` let go."""
+        kept = [segment for place, segment in enumerate(self.parts) if place != part]
+        lost = self.parts[part]
+        form = replace(self, conditions=tuple(rule for rule in self.conditions if rule != lost.rule))
+        if len(form.conditions) < len(self.conditions):
+            return form
+        return SegmentForm.from_segment(Segment(rule=both(*(s.rule for s in kept)))) if kept else SegmentForm()
+
+    def _labels(self, how: How) -> tuple[str, ...]:
+        return {"any": self.any_of, "all": self.all_of, "none": self.none_of}[how]
+
+    def _with(self, how: How, labels: tuple[str, ...]) -> SegmentForm:
+        match how:
+            case "any":
+                return replace(self, any_of=labels)
+            case "all":
+                return replace(self, all_of=labels)
+            case "none":
+                return replace(self, none_of=labels)
