@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from pydantic import SecretStr
 
+import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, iter_batches
@@ -359,9 +360,12 @@ class Workspace(Described):
         """
         return Mirror(Path(path), self._client, now=self._service_now, known=self.campaign_ids)
 
-    def engagement(self, campaign_id: str) -> pd.DataFrame:
-        """One row: what became of a campaign's messages, as rates with 95 % intervals and their denominators."""
-        return by_campaign(self.logs(campaign_id))
+    def engagement(self, campaigns: str | Sequence[str]) -> pd.DataFrame:
+        """One row a campaign: what became of its messages, as rates with 95 % intervals and their denominators.
+
+        More is asked of the logs themselves: `ws.logs(campaigns).seax.funnel()`, `.seax.by_hour(zone=…)` and others.
+        """
+        return by_campaign(self.logs(campaigns))
 
     def job(self, job_id: str) -> Job:
         """A background job, such as an import; NotSupported where the service does not tell."""

@@ -162,6 +162,20 @@ def test_zones_that_are_half_an_hour_off_and_a_week_that_wraps() -> None:
     assert hours[["weekday", "hour"]].values.tolist() == [[1, 0]]
 
 
+def test_each_recipients_own_clock_goes_before_the_one_for_all() -> None:
+    june, january = (datetime(2026, month, 3, 12, 30, tzinfo=UTC) for month in (6, 1))
+    clocks = {"America/New_York": (8, 7), "Asia/Kolkata Asia/Tokyo": (18, 18), "nowhere": (14, 13), None: (14, 13)}
+    logs = log_frame(*({"status": "sent", "sent_time": time} for _ in clocks for time in (june, january)))
+    logs["zones"] = pd.Series([zone for zone in clocks for _ in range(2)], dtype="category")
+
+    hours = by_hour(logs, zone="Europe/Paris", own="zones")
+
+    told = {weekday: [] for weekday in (3, 6)}
+    for weekday, hour, count in hours[["weekday", "hour", "sent"]].values.tolist():
+        told[weekday] += [hour] * count
+    assert told == {weekday: sorted(hours[at] for hours in clocks.values()) for at, weekday in enumerate((3, 6))}
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc", ""])
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(ToolkitError, match="no time zone"):

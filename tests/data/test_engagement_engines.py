@@ -24,6 +24,7 @@ from toolkit.data.tiers import tiers
 STATUSES = ("queued", "sent", "delivered", "delivered", "delivered", "undelivered", "failed", "teleported", None)
 ERRORS = ("Unknown error (30008)", "Landline or unreachable carrier (30006)", "Invalid phone number", "no idea", "")
 PEOPLE = [f"p{i}" for i in range(60)]
+ZONES = ("America/New_York", "US/Eastern", "America/Denver America/Phoenix", "Asia/Kolkata", "nowhere", None)
 NUMBERS = [f"+1202555010{i}" for i in range(9)]
 
 
@@ -52,8 +53,10 @@ def contacts() -> pa.Table:
     created = [draw.choice([START - timedelta(days=draw.uniform(-3, 200)), None]) for _ in PEOPLE]
     labels = [draw.choice([["vip"], ["vip", "nyc"], ["vip", "vip"], [], None]) for _ in PEOPLE]
     phones = [draw.choice([*NUMBERS[:6], None]) for _ in PEOPLE]
+    zones = [draw.choice(ZONES) for _ in PEOPLE]
     kinds = {"id": pa.string(), "phone": pa.string(), "created_time": TIME, "labels": pa.list_(pa.string())}
-    columns = {"id": PEOPLE, "phone": phones, "created_time": created, "labels": labels}
+    kinds |= {"field.zone": pa.string()}
+    columns = {"id": PEOPLE, "phone": phones, "created_time": created, "labels": labels, "field.zone": zones}
     return pa.table(columns, schema=pa.schema(kinds))
 
 
@@ -72,6 +75,9 @@ ANALYSES: dict[str, Analysis] = {
     "by_failure": lambda log, people, gone, by: by_failure(log),
     "by_hour": lambda log, people, gone, by: by_hour(log, zone="America/New_York"),
     "by_period": lambda log, people, gone, by: by_period(log),
+    "by_hour, own": lambda log, people, gone, by: by_hour(
+        with_contacts(log, people, columns=["field.zone"]), zone="Europe/Paris", own="field.zone"
+    ),
     "by_label": lambda log, people, gone, by: by_label(log, membership(people)),
     "by_sender": lambda log, people, gone, by: by_sender(log, by),
     "failures": lambda log, people, gone, by: failures(log),

@@ -1,4 +1,4 @@
-"""The engagement functions as methods of pandas frames: `import toolkit.data.accessor`, then `logs.seax.engagement()`.
+"""The engagement functions as methods of pandas frames, there once a workspace is connected: `logs.seax.engagement()`.
 
 Each method is the function of the same subject and does nothing else; other kinds of frame have the functions.
 """
@@ -48,9 +48,9 @@ class SeaxAccessor:
         """The log with columns of its contacts; see `toolkit.data.joins.with_contacts`."""
         return joins.with_contacts(self._frame, contacts, by=by, columns=columns)
 
-    def by_hour(self, *, zone: str) -> pd.DataFrame:
+    def by_hour(self, *, zone: str, own: str | None = None) -> pd.DataFrame:
         """One row an hour of the week; see `toolkit.data.hours.by_hour`."""
-        return hours.by_hour(self._frame, zone=zone)
+        return hours.by_hour(self._frame, zone=zone, own=own)
 
     def by_period(self, *, every: Period | None = None) -> pd.DataFrame:
         """One row a period; see `toolkit.data.periods.by_period`."""

@@ -23,22 +23,26 @@ _DOT = "\u2024"  # stands for "." while Spark works, which reads a dot as a way 
 
 
 def lazy(native: IntoFrame, *columns: str) -> Frame:
-    """These columns of a frame, or all; UnknownColumn if one is missing, ToolkitError if a `…_time` is not in UTC."""
+    """These columns of a frame, or all, as `spelled`; UnknownColumn if one is missing, ToolkitError if a `…_time` is
+    not in UTC."""
     frame = _renamed(nw.from_native(native).lazy(), ".", _DOT)
     schema = frame.collect_schema()
-    columns = columns or tuple(schema)
-    for name in columns:
-        if name not in schema:
+    found = []
+    for name in columns or tuple(schema):
+        there = spelled(name, schema)
+        if there is None:
+            known = ", ".join(schema).replace(_DOT, ".")
             raise UnknownColumn(
-                f"The frame has no column {name!r}, only {', '.join(schema)}: pass one that has {', '.join(columns)}."
+                f"The frame has no column {name!r}, only {known}: pass one that has {', '.join(columns)}."
             )
-        dtype = schema[name]
+        found.append(there)
+        dtype = schema[there]
         if name.endswith("_time") and not (isinstance(dtype, nw.Datetime) and dtype.time_zone in _UTC):
             raise ToolkitError(
                 f"The column {name!r} is {dtype}, not a time in UTC: convert it, and set the session's zone to UTC "
                 "(DuckDB: SET TimeZone = 'UTC'; Spark: spark.sql.session.timeZone)."
             )
-    return frame.select(*columns)
+    return frame.select(*found)
 
 
 def like(result: Frame, native: IntoFrameT) -> IntoFrameT:

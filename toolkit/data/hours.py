@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,25 +12,34 @@ import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrameT
 
-from toolkit.data.frames import lazy, like
+from toolkit.data.frames import Frame, lazy, like, spelled
 from toolkit.data.outcomes import COUNTS, RATES, tally
 from toolkit.errors import ToolkitError
 
 _DAY = 24 * 60  # minutes
 _WEEK = 7 * _DAY
+_Change = tuple[datetime, int]  # when a zone's distance from UTC changes, and to how many minutes
 
 
-def by_hour(logs: IntoFrameT, *, zone: str) -> IntoFrameT:
+def by_hour(logs: IntoFrameT, *, zone: str, own: str | None = None) -> IntoFrameT:
     """One row an hour of the week in which messages left, sorted; messages without a `sent_time` are not in it.
 
-    `zone` is a name such as America/New_York; ToolkitError if there is none. Columns: `weekday` (int64, Monday is 1),
-    `hour` (int64, 0 to 23), COUNTS and RATES as in `toolkit.data.outcomes.tally`.
+    Args:
+        logs: delivery logs.
+        zone: the clock to go by, a name such as America/New_York.
+        own: a column of the log with the zone of each recipient, whose own clock goes before `zone`. Of several names
+            with a space between, as in the `zones` of contacts, it is the first; what is no zone is passed over. Ask
+            `toolkit.data.joins.with_contacts` for such a column.
+
+    Columns: `weekday` (int64, Monday is 1), `hour` (int64, 0 to 23), COUNTS and RATES as in
+    `toolkit.data.outcomes.tally`.
+
+    Raises:
+        UnknownColumn: the frame lacks a column.
+        ToolkitError: there is no such `zone`, or the frame has times in another zone than UTC.
     """
-    rows = lazy(logs, "status", "sent_time").drop_nulls("sent_time")
-    ends = rows.select(nw.col("sent_time").min().alias("first"), nw.col("sent_time").max().alias("last")).collect()
-    offset = nw.lit(0)
-    for since, minutes in _offsets(zone, ends.item(0, "first"), ends.item(0, "last")):
-        offset = nw.when(nw.col("sent_time") >= since).then(nw.lit(minutes)).otherwise(offset)
+    rows = lazy(logs, "status", "sent_time", *([] if own is None else [own])).drop_nulls("sent_time")
+    offset = _minutes_ahead(rows, zone, None if own is None else spelled(own, rows.collect_schema()))
     time = nw.col("sent_time").dt
     utc = (time.weekday().cast(nw.Int64) - 1) * _DAY + time.hour().cast(nw.Int64) * 60 + time.minute().cast(nw.Int64)
     rows = rows.with_columns(local=(utc + offset + _WEEK) % _WEEK)
@@ -39,15 +48,44 @@ def by_hour(logs: IntoFrameT, *, zone: str) -> IntoFrameT:
     return like(result.select("weekday", "hour", *COUNTS, *RATES).sort("weekday", "hour"), logs)
 
 
-def _offsets(zone: str, first: Any, last: Any) -> Iterator[tuple[datetime, int]]:
-    """When the zone's distance from UTC changes between two times, and to how many minutes; none of no times.
+def _minutes_ahead(rows: Frame, zone: str, own: str | None) -> nw.Expr:
+    """How far the clock of each row is ahead of UTC."""
+    ends = rows.select(nw.col("sent_time").min().alias("first"), nw.col("sent_time").max().alias("last")).collect()
+    first, last = ends.item(0, "first"), ends.item(0, "last")
+    minutes = _since(_changes(_zone(zone), first, last))
+    if own is None:
+        return minutes
+    alike: dict[tuple[_Change, ...], list[str]] = {}  # few clocks are told apart, whatever zones are called
+    for said in rows.select(own).drop_nulls().unique().collect()[own].to_list():
+        try:
+            local = _zone(str(said).partition(" ")[0])
+        except ToolkitError:
+            continue
+        alike.setdefault(tuple(_changes(local, first, last)), []).append(said)
+    for changes, names in alike.items():
+        minutes = nw.when(nw.col(own).is_in(names)).then(_since(changes)).otherwise(minutes)
+    return minutes
+
+
+def _since(changes: Iterable[_Change]) -> nw.Expr:
+    minutes = nw.lit(0)
+    for since, ahead in changes:
+        minutes = nw.when(nw.col("sent_time") >= since).then(nw.lit(ahead)).otherwise(minutes)
+    return minutes
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ToolkitError(f"There is no time zone {name!r}: pass a name such as America/New_York.") from error
+
+
+def _changes(local: ZoneInfo, first: Any, last: Any) -> Iterator[_Change]:
+    """The changes of a zone's distance from UTC between two times; none of no times.
 
     Engines agree on clocks in UTC only, so summer time is worked out here, to the quarter of an hour.
     """
-    try:
-        local = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ToolkitError(f"There is no time zone {zone!r}: pass a name such as America/New_York.") from error
     if pd.isna(first):
         return
     since, until = pd.Timestamp(first).tz_convert("UTC"), pd.Timestamp(last).tz_convert("UTC")

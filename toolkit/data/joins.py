@@ -8,7 +8,7 @@ from typing import Literal
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.data.frames import Frame, lazy, like
+from toolkit.data.frames import Frame, lazy, like, spelled
 
 _KEYS = {"id": "contact_id", "phone": "phone"}
 
@@ -37,7 +37,8 @@ def with_contacts(
     people = people.filter(~nw.col(by).is_null())
     if by == "phone":
         people = _oldest(people)
-    names = {name: f"{name}_now" if name in rows.collect_schema() else name for name in columns}
+    there = [spelled(name, people.collect_schema()) or name for name in columns]
+    names = {name: f"{name}_now" if name in rows.collect_schema() else name for name in there}
     people = people.select(nw.col(by).alias("contact key"), *(nw.col(old).alias(new) for old, new in names.items()))
     return like(rows.join(people, left_on=_KEYS[by], right_on="contact key", how="left"), logs)
 
