@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,7 +17,8 @@ import pytest
 import toolkit
 from toolkit import cli
 from toolkit.errors import ApprovalRefused
-from toolkit.workspace import connect
+from toolkit.settings import Settings
+from toolkit.workspace import connect, open_sandbox
 
 ROOT = Path(__file__).parent.parent
 SEAX = Path(sys.executable).parent / "seax"
@@ -154,22 +157,59 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     assert draft().message in done.stdout
 
 
+@contextmanager
+def served(*options: str) -> Iterator[tuple[str, str]]:
+    """The address of contacts and the key of the served workspace."""
+    command = [SEAX, "sandbox", "--port", str(_free_port()), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().strip(), server.stdout.readline().strip().removeprefix("X-API-KEY: ")
+        finally:
+            server.terminate()
+            assert server.communicate(timeout=10) == ("", "")
+    assert server.returncode == 0
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def test_the_served_sandbox_answers_curl() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen([SEAX, "sandbox", "--port", str(port)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        key = server.stdout.readline().strip().removeprefix("X-API-KEY: ")
+    with served() as (url, key):
         reply = _get(url, key)
-    finally:
-        server.terminate()
-        server.communicate(timeout=10)
 
     assert reply.status_code == 200
     assert reply.json()["total"] == 5_000
+
+
+def test_the_served_sandbox_turns_away_who_asks_too_often() -> None:
+    with served("--requests-per-minute", "1") as (url, key):
+        replies = [_get(url, key), _get(url, key)]
+
+    assert [reply.status_code for reply in replies] == [200, 429]
+    assert 0 < replies[1].json()["retry_after"] <= 60
+
+
+def test_the_clock_runs_fast_only_while_the_sandbox_is_served() -> None:
+    sandbox = open_sandbox(Settings.from_environment())
+    with served("--speed", "100000") as (url, key):
+        _get(url, key)
+        meanwhile = sandbox.clock.speed
+    afterwards = sandbox.clock.speed
+    sandbox.close()
+
+    assert (meanwhile, afterwards) == (100_000, 1)
+
+
+def test_a_port_that_is_taken_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = seax("sandbox", "--port", str(taken.getsockname()[1]))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "name another with --port" in done.stderr
 
 
 def _get(url: str, key: str) -> httpx.Response:

@@ -7,7 +7,10 @@ them. Mistakes end in one sentence on stderr and exit status 2, refusals in stat
 from __future__ import annotations
 
 import getpass
+import signal
+import socket
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -40,21 +43,40 @@ def demo(
 def sandbox(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8765,
-    speed: Annotated[float | None, typer.Option(min=0.001, help="How many times faster its clock runs.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(min=0.001, help="How many times faster its clock runs meanwhile.")
+    ] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, help="How many requests a minute it serves; the others get a 429.")
+    ] = None,
 ) -> None:
     """Serve the embedded workspace on 127.0.0.1 for curl and other programs, until Ctrl+C."""
     if context.invoked_subcommand:
         return
     import uvicorn
 
+    from toolkit.sandbox import Behaviour
     from toolkit.workspace import open_sandbox
 
-    box = open_sandbox(Settings.from_environment())
-    if speed is not None:
-        box.clock.set_speed(speed)
+    listening = _listen(port)
+    box = open_sandbox(Settings.from_environment(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
     console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
     console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
-    uvicorn.run(box.app, host="127.0.0.1", port=port, log_level="warning")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the clock keeps its pace afterwards
+    pace = box.clock.speed
+    box.clock.set_speed(pace if speed is None else speed)
+    try:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn.Config(box.app, log_level="warning")).run(sockets=[listening])
+    finally:
+        box.clock.set_speed(pace)
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise SettingsError(f"Port {port} cannot be used ({error.strerror}): name another with --port.") from error
 
 
 @sandbox_app.command()

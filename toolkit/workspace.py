@@ -32,7 +32,7 @@ from toolkit.data.logs import logs_frame
 from toolkit.data.mirror import Mirror
 from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
 from toolkit.models import Campaign, Job
-from toolkit.sandbox import Sandbox, SandboxError
+from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Described, Section
 from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
 from toolkit.sending.audit import Audit
@@ -103,10 +103,16 @@ def connect(
     )
 
 
-def open_sandbox(settings: Settings, *, contacts: int = 5_000, seed: int = 7) -> Sandbox:
+def open_sandbox(
+    settings: Settings,
+    *,
+    contacts: int = 5_000,
+    seed: int = 7,
+    behaviour: Behaviour = Behaviour(),  # noqa: B008 — frozen
+) -> Sandbox:
     """Open the embedded workspace of these settings, made with so many contacts if it is new; SettingsError if not."""
     try:
-        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed)
+        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed, behaviour=behaviour)
     except SandboxError as error:
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 

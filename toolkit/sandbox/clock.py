@@ -29,6 +29,13 @@ class Clock:
             real_anchor, anchor, speed = db.execute("SELECT real_us, workspace_us, speed FROM clock").fetchone()
         return int(anchor + (to_us(self._real()) - real_anchor) * speed)
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as real time the workspace's time runs."""
+        with self._store.read() as db:
+            speed: float = db.execute("SELECT speed FROM clock").fetchone()[0]
+        return speed
+
     def advance(self, by: timedelta) -> None:
         """Move the workspace's time forward; messages, replies and imports due by then happen."""
         if by < timedelta(0):
