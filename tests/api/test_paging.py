@@ -138,6 +138,16 @@ def test_a_row_of_an_earlier_page_in_the_place_of_another_loses_none(where: int)
     assert ids_of(moving) == moving.ids
 
 
+def test_a_row_that_is_there_twice_far_apart_is_told_although_their_number_is_right() -> None:
+    def repeat(rows: list[dict[str, Any]]) -> None:
+        for at, row in enumerate(rows):
+            if row["id"] == "c700":
+                rows[at] = row_of("c33")
+
+    with pytest.raises(SnapshotTorn):
+        ids_of(MovingList(900, spoil=repeat))
+
+
 def test_more_newcomers_than_one_look_at_the_head_shows_are_read() -> None:
     moving = MovingList(100, at_request(9, lambda moving: [moving.add() for _ in range(75)]))
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.sandbox.soak_sandbox import guide
 from toolkit.sandbox import Behaviour, Sandbox
 
 GUIDE = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
@@ -56,6 +57,10 @@ def test_every_example_of_the_guide_gets_the_documented_keys_and_types(
 
     assert reply.status_code == 200
     assert shape(reply.json()) == shape(example["response"])
+
+
+def test_every_command_of_the_guide_runs_against_the_served_workspace(tmp_path: Path) -> None:
+    guide(tmp_path)
 
 
 def test_the_guides_marketing_line_is_answered_word_for_word(sandbox: Sandbox) -> None:

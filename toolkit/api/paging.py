@@ -27,6 +27,7 @@ from toolkit.errors import ReadCancelled, SnapshotTorn
 Progress = Callable[[int, int], None]  # rows read so far, rows in all
 
 PAGE = 1_000
+_PACKED = 64  # pages that are kept in one piece, because small pieces leave gaps in memory
 _TRIES = 3  # whole walks
 _ROUNDS = 20  # looks at the head, and repairs, after a walk
 _LOOKS = 20  # into the list for deleted rows, and one more a page
@@ -140,15 +141,20 @@ def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> It
 
 
 def _read(walk: Walk, progress: Progress | None) -> Reading:
-    batches, read = [], 0
+    batches: list[pa.RecordBatch] = []
+    pages, read, packed = 0, 0, 0
     try:
         for batch in walk.batches():
             batches.append(batch)
+            pages += 1
             read += batch.num_rows
+            if len(batches) - packed == _PACKED:
+                batches[packed:] = pa.Table.from_batches(batches[packed:]).combine_chunks().to_batches()
+                packed = len(batches)
             if progress:
                 progress(min(read, walk.total), walk.total)
         rows = pa.Table.from_batches(batches, schema=walk.listing.schema)
-        if len(batches) == 1:  # read at one moment
+        if pages == 1:  # read at one moment
             return Reading(rows, walk.repairs)
         return _verified(rows, walk)
     except KeyboardInterrupt:
@@ -169,7 +175,7 @@ def _verified(rows: pa.Table, walk: Walk) -> Reading:
         fresh = [head.rows.slice(0, new)] if is_joined else _newcomers(rows, walk)
         rows = pa.concat_tables([pa.Table.from_batches(fresh, schema=rows.schema), rows])
         repairs += sum(batch.num_rows for batch in fresh)
-        if rows.num_rows < head.total or pc.count_distinct(rows["id"]).as_py() < rows.num_rows:
+        if rows.num_rows < head.total or _has_one_twice(rows["id"]):
             raise MovedError
         if is_joined and rows.num_rows == head.total:
             return Reading(rows, repairs)
@@ -188,10 +194,20 @@ def _begins_with(rows: pa.Table, head: Page) -> bool:
 
 
 def _places(ids: list[str], rows: pa.Table) -> npt.NDArray[np.int64]:
-    """The places of ids among rows, -1 for those that are not there."""
-    found = pc.index_in(pa.array(ids, pa.string()), value_set=rows["id"].combine_chunks())
-    places: npt.NDArray[np.int64] = found.fill_null(-1).to_numpy().astype(np.int64)
+    """The places of a few ids among many rows, -1 for those that are not there."""
+    found = pc.index_in(rows["id"], value_set=pa.array(ids, pa.string())).fill_null(-1).to_numpy()
+    places = np.full(len(ids), -1)
+    at = np.flatnonzero(found >= 0)
+    places[found[at]] = at
     return places
+
+
+def _has_one_twice(ids: pa.ChunkedArray) -> bool:
+    """True if an id is there twice; told by hashes, because a table of a million texts takes a hundred megabytes."""
+    hashes = [np.fromiter(map(hash, chunk.to_pylist()), np.int64, len(chunk)) for chunk in ids.chunks]
+    if len(np.unique(np.concatenate(hashes))) == len(ids):
+        return False
+    return bool(pc.count_distinct(ids).as_py() < len(ids))
 
 
 def _newcomers(rows: pa.Table, walk: Walk) -> list[pa.RecordBatch]:
