@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.audience.segment import Segment
+    from toolkit.audience.split import Experiment
+    from toolkit.audience.vocabulary import Vocabulary
     from toolkit.errors import ToolkitError
     from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft
     from toolkit.settings import Settings
@@ -17,22 +19,26 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CampaignDraft": "toolkit.sending.draft",
+    "Experiment": "toolkit.audience.split",
     "ImportDraft": "toolkit.sending.draft",
     "MessageDraft": "toolkit.sending.draft",
     "Segment": "toolkit.audience.segment",
     "Settings": "toolkit.settings",
     "ToolkitError": "toolkit.errors",
+    "Vocabulary": "toolkit.audience.vocabulary",
     "Workspace": "toolkit.workspace",
     "connect": "toolkit.workspace",
 }
 
 __all__ = [
     "CampaignDraft",
+    "Experiment",
     "ImportDraft",
     "MessageDraft",
     "Segment",
     "Settings",
     "ToolkitError",
+    "Vocabulary",
     "Workspace",
     "connect",
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from IPython.core.completer import IPCompleter, provisionalcompleter
 
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
@@ -23,6 +24,17 @@ def test_labels_and_fields_complete_and_make_segments() -> None:
     assert (WORDS.fields["points"] > 2) == (Segment.where("field.points") > 2)
     assert WORDS.labels._ipython_key_completions_() == ["two words", "vip"]  # type: ignore[attr-defined]
     assert list(WORDS.fields) == ["first order", "points", "tier"]
+
+
+@pytest.mark.parametrize(
+    ("begun", "offered"),
+    [("words.labels['v", "vip"), ('words.labels["two', "two words"), ("words.fields['p", "points")],
+)
+def test_the_tab_key_completes_names_in_ipython(begun: str, offered: str) -> None:
+    completer = IPCompleter(namespace={"words": Vocabulary(WORDS.contacts)})
+
+    with provisionalcompleter():
+        assert offered in {completion.text for completion in completer.completions(begun, len(begun))}
 
 
 def test_a_mistyped_name_gets_a_suggestion() -> None:

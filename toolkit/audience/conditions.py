@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import pandas as pd
+import pyarrow as pa
 from pydantic import field_validator, model_validator
 
 from toolkit.audience.literals import Value, listed, name_text, span, span_words, value_text
@@ -116,7 +117,8 @@ class ColumnRule(Frozen):
         return pack(self._truth(series, contacts.read_time))
 
     def _truth(self, series: pd.Series, as_of: datetime) -> Mask:
-        frame = nw.from_native(pd.DataFrame({"value": series}), eager_only=True)
+        values = pa.table({"value": pa.array(series, from_pandas=True)})  # narwhals takes half as long as in pandas
+        frame = nw.from_native(values, eager_only=True)
         passed = self._passed(nw.col("value"), frame.schema["value"], as_of)
         truth: Mask = frame.select(passed.fill_null(False).alias("value"))["value"].to_numpy().astype(bool, copy=False)
         return truth

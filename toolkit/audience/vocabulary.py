@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import pandas as pd
@@ -68,12 +69,12 @@ class Vocabulary:
 
     contacts: Contacts
 
-    @property
+    @cached_property  # not a property, which IPython does not look into to complete
     def labels(self) -> Mapping[str, Segment]:
         """A segment for each label, by name."""
         return _Names({label.name for label in self.contacts.labels}, lambda name: Segment.any_of(name))
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, Column]:
         """A column to compare for each contact field, by name."""
         return _Names(self.contacts.field_names, lambda name: Column(PREFIX + name))

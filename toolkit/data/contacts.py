@@ -263,12 +263,15 @@ class Contacts:
             ids.setdefault(label.name, []).append(label.id)
         return {name: those for name, those in ids.items() if len(those) > 1}
 
+    @cached_property
+    def _row_by_id(self) -> dict[str, int]:  # many times as quick as an index for the few ids of a rule
+        return {contact_id: row for row, contact_id in enumerate(self.table["id"].to_pylist())}
+
     def rows_of(self, contact_ids: Iterable[str]) -> npt.NDArray[np.intp]:
         """The rows of these contacts; SegmentError if one of them is not in the workspace."""
-        wanted = pd.Index(list(contact_ids), dtype="str")
-        rows = self.ids.get_indexer(wanted)
-        missing = wanted[rows < 0]
-        if len(missing):
+        wanted = list(contact_ids)
+        rows = np.fromiter((self._row_by_id.get(one, -1) for one in wanted), np.intp, len(wanted))
+        if missing := [wanted[at] for at in np.flatnonzero(rows < 0)]:
             raise SegmentError(
                 f"{len(missing)} of {len(wanted)} contacts are not in this workspace, {missing[0]!r} first: "
                 "read the contacts again, or leave them out."
