@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
+NODE := tests/mcp/node/node_modules/.installed
 DEMO_RECIPIENTS ?= 4113
 
 .PHONY: help demo test check tests lab bench soak notebooks constraints clean
@@ -21,7 +22,7 @@ check: $(VENV)/.gate
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-tests: $(VENV)/.gate
+tests: $(VENV)/.gate $(NODE)
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 lab: $(VENV)/.gate ## open JupyterLab on the notebooks
@@ -44,12 +45,16 @@ constraints: ## resolve all dependencies anew and pin them
 	rm -rf .venv-pins
 
 clean: ## remove the environment and all caches
-	rm -rf $(VENV) .venv-pins .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .venv-pins tests/mcp/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'Python 3.11 or newer is needed: name one, as in make PYTHON=python3.11' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+$(NODE): tests/mcp/node/package-lock.json # checkers of the MCP server that run on Node
+	cd $(dir $<) && npm ci --silent --no-progress
+	@touch $@
 
 $(VENV)/.app: $(BIN)/python pyproject.toml $(PINS)
 	$(PIP) install --quiet -c $(PINS) -e .

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+from mcp_server.options import Options
 from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.parse_args(argv)
     try:
         settings = Settings.from_environment()
+        options = Options.from_environment(settings)
     except SettingsError as error:
         parser.exit(2, f"seax-mcp: {error}\n")
     try:
@@ -43,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         return toolkit.connect(settings)
 
-    with closing(Connection(connect)) as connection, suppress(KeyboardInterrupt):
+    with closing(Connection(connect, options)) as connection, suppress(KeyboardInterrupt):
         build_server(connection).run("stdio")
 
 

@@ -1,148 +1,145 @@
-"""How a sent campaign did: its counters and its delivery log."""
+"""Campaigns that went out: which there are, how one did, and how several compare."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from mcp_server.connection import Call, workspace
-from mcp_server.rows import Limit, Offset, Page, cut
-from mcp_server.untrusted import clean
+from mcp_server.connection import Call, connection, reporting, workspace
+from mcp_server.contacts import FEW, Detail
+from mcp_server.rows import Cursor, Limit, Page, as_csv, cut
+from mcp_server.untrusted import Untrusted, clean
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from toolkit.models import Campaign, Statistics
-
-_COLUMNS = ["contact_id", "contact_name", "phone", "status", "sent_time", "delivered_time", "error"]
+    from toolkit.data.campaign_report import CampaignReport as Report
 
 CampaignId = Annotated[
     str,
     Field(
         pattern=r"^[A-Za-z0-9_-]{1,100}$",
-        description="Id of a campaign, as send_campaign and get_plan return it.",
+        description="Id of a campaign, from find_campaigns or send_plan.",
     ),
 ]
-LogStatus = Literal["pending", "queued", "sent", "delivered", "undelivered", "failed"]
-Statuses = Annotated[
-    list[LogStatus], Field(max_length=6, description="List only rows of these statuses; empty for all.")
+CampaignIds = Annotated[list[CampaignId], Field(min_length=2, max_length=20, description="Two to twenty campaigns.")]
+Measure = Annotated[
+    Literal["delivery", "failure", "click"],
+    Field(description="Share to compare: delivered of sent, lost of attempted, clicked of delivered."),
 ]
-
-
-class Counters(BaseModel):
-    """A campaign's counters; `sent` includes what was later delivered or bounced."""
-
-    total: int
-    sent: int
-    failed: int
-    pending: int
-    delivered: int
-    bounced: int
-    opened: int
-    clicked: int
+Words = Annotated[str, Field(max_length=200, description="Part of the name or status; empty for all.")]
 
 
 class CampaignReport(BaseModel):
-    """A campaign as the service tells of it; `reconciliation` says whether its counters add up."""
+    """A campaign: `funnel` and `failures` are CSV with 95 % intervals and what to do, `problems` where the service's
+    counters and its log disagree."""
 
     id: str
-    name: str
+    name: Untrusted
     type: str
     status: str
     finished: bool
-    text: str
-    created_time: datetime
-    start_time: datetime | None
-    counters: Counters | None
-    reconciliation: str
-
-
-class Rate(BaseModel):
-    """A share of `of` messages with its 95 % Wilson interval."""
-
-    value: float
-    low: float
-    high: float
-    of: int
-
-
-class LogPage(Page):
-    """Rows of a delivery log; counts, rates and seconds to deliver are over the whole campaign, not the page."""
-
-    counts: dict[str, int]
-    delivery_rate: Rate | None
-    failure_rate: Rate | None
+    text: Untrusted
+    created_time: str
+    start_time: str | None
+    messages: int
+    funnel: str
+    failures: str
+    clicks: str
     seconds_p50: float | None
     seconds_p95: float | None
+    problems: list[str]
+    next_step: str
 
 
-def get_campaign(call: Call, campaign_id: CampaignId) -> CampaignReport:
-    """Tell how a campaign stands: its status, its counters, and whether they add up."""
-    return _report(workspace(call).campaign(campaign_id))
+class Comparison(BaseModel):
+    """`campaigns` by rate, the highest first; `pairs` with 95 % intervals of the difference in points and p-values
+    adjusted for being several; both CSV. `least_lift` is the rise that so many messages could show."""
+
+    measure: str
+    of: str
+    campaigns: Untrusted
+    pairs: str
+    differing: int
+    left_out: list[str]
+    caveat: str
 
 
-def query_logs(
-    call: Call,
-    campaign_id: CampaignId,
-    statuses: Statuses = [],  # noqa: B006 — pydantic copies it, and the schema shows a list
-    limit: Limit = 20,
-    offset: Offset = 0,
-) -> LogPage:
-    """Summarise a campaign's delivery log, one row a message, and list some of its rows."""
-    logs = workspace(call).logs(campaign_id)
-    rows = logs[logs["status"].isin(statuses)] if statuses else logs
-    return LogPage(**cut(rows[_COLUMNS], offset=offset, limit=limit).model_dump(), **_summary(logs))
+def find_campaigns(call: Call, words: Words = "", limit: Limit = 20, cursor: Cursor = 0) -> Page:
+    """List the campaigns known here, newest first, with their counters. The service has no list: these are the ones
+    sent from this machine, and the embedded workspace's own."""
+    import pandas as pd  # first use
+
+    found = [x for x in workspace(call).campaigns() if words.casefold() in f"{x.name} {x.status}".casefold()]
+    columns = ["id", "name", "type", "status", "created_time", "total", "delivered", "failed", "clicked"]
+    rows = [
+        {**x.model_dump(include=set(columns)), **(x.statistics.model_dump() if x.statistics else {})}
+        for x in found[cursor : cursor + limit]
+    ]
+    return cut(pd.DataFrame(rows, columns=columns, dtype="object"), total=len(found), cursor=cursor)
 
 
-def _report(campaign: Campaign) -> CampaignReport:
-    statistics = campaign.statistics
+def get_campaign_report(call: Call, campaign_id: CampaignId, detail: Detail = "concise") -> CampaignReport:
+    """Report on one campaign: where its messages went, why some failed and what to do, and whether the service's own
+    numbers agree. detail=full adds its text."""
+    here = connection(call)
+    campaign = here.workspace.campaign(campaign_id)
+    logs = here.logs([campaign_id], reporting(call)) if campaign.is_finished else None
+    return _report(here.workspace.report(campaign_id, logs=logs), few=0 if here.options.pii else FEW, detail=detail)
+
+
+def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "delivery") -> Comparison:
+    """Compare campaigns: which differ by more than chance. They had other audiences, so it does not say why."""
+    compared = workspace(call).compare(list(dict.fromkeys(campaigns)), measure)
+    rates = ["campaign_id", "name", "count", "whole", "rate", "low", "high", "least_lift"]
+    pairs = ["arm", "other", "difference", "low", "high", "p"]
+    return Comparison(
+        measure=compared.measure,
+        of=compared.of,
+        campaigns=_table(compared.campaigns, rates),
+        pairs=_table(compared.pairs, pairs),
+        differing=sum(pair.is_shown for pair in compared.pairs),
+        left_out=list(compared.left_out),
+        caveat=compared.caveat,
+    )
+
+
+def _report(report: Report, *, few: int, detail: str) -> CampaignReport:
+    campaign = report.campaign
     return CampaignReport(
         id=campaign.id,
         name=clean(campaign.name),
-        type=campaign.type,
-        status=campaign.status,
+        type=clean(campaign.type, 60),
+        status=clean(campaign.status, 60),
         finished=campaign.is_finished,
-        text=clean(campaign.message, 1600),
-        created_time=campaign.created_time,
-        start_time=campaign.start_time,
-        counters=Counters.model_validate(statistics, from_attributes=True) if statistics else None,
-        reconciliation=_reconcile(statistics) if statistics else "The service gave no statistics yet.",
+        text=clean(campaign.message, 1_600) if detail == "full" else "",
+        created_time=campaign.created_time.isoformat(),
+        start_time=campaign.start_time.isoformat() if campaign.start_time else None,
+        messages=report.messages,
+        funnel=_table(report.funnel, ["stage", "count", "of", "whole", "rate", "low", "high"]),
+        failures=_causes(report, few),
+        clicks=_table([report.clicks] if report.clicks else [], ["count", "whole", "rate", "low", "high"]),
+        seconds_p50=report.seconds_p50,
+        seconds_p95=report.seconds_p95,
+        problems=list(report.problems),
+        next_step="query_logs lists the messages behind a cause." if report.causes else "",
     )
 
 
-def _reconcile(counted: Statistics) -> str:
-    waiting = counted.sent - counted.delivered - counted.bounced
-    says = (
-        f"{counted.total:,} in all: {counted.sent:,} sent, {counted.failed:,} failed, {counted.pending:,} pending. "
-        f"Of those sent {counted.delivered:,} delivered, {counted.bounced:,} bounced, {waiting:,} without a word yet."
-    )
-    return says if min(counted.pending, waiting) >= 0 else f"The service's counters do not add up. {says}"
+def _causes(report: Report, few: int) -> str:
+    """The causes, those of a few people without their number: a handful could be recognised."""
+    rows = []
+    for cause in report.causes:
+        row = cause.model_dump(include={"failure_class", "messages", "rate", "low", "high", "action", "advice"})
+        is_few = cause.messages < few
+        rows.append(row | ({"messages": f"<{few}", "rate": None, "low": None, "high": None} if is_few else {}))
+    return _csv(rows, ["failure_class", "messages", "rate", "low", "high", "action", "advice"])
 
 
-def _summary(logs: pd.DataFrame) -> dict[str, Any]:
-    from toolkit.data.engagement import by_campaign  # pandas loads at first use
-
-    counts = logs["status"].value_counts(sort=False)
-    engagement = next(iter(by_campaign(logs).to_dict("records")), {})
-    return {
-        "counts": {clean(str(status)): int(count) for status, count in counts.items() if count},
-        "delivery_rate": _rate(engagement, "delivery", of="sent"),
-        "failure_rate": _rate(engagement, "failure", of="attempted"),
-        "seconds_p50": _known(engagement.get("seconds_p50")),
-        "seconds_p95": _known(engagement.get("seconds_p95")),
-    }
+def _table(values: object, columns: list[str]) -> str:
+    return _csv([x.model_dump(include=set(columns)) for x in values], columns)  # type: ignore[attr-defined]
 
 
-def _rate(engagement: Mapping[Hashable, Any], name: str, *, of: str) -> Rate | None:
-    if not engagement.get(of):
-        return None
-    value, low, high = (round(engagement[f"{name}_{part}"], 4) for part in ("rate", "low", "high"))
-    return Rate(value=value, low=low, high=high, of=engagement[of])
+def _csv(rows: list[dict[str, object]], columns: list[str]) -> str:
+    import pandas as pd  # first use
 
-
-def _known(seconds: float | None) -> float | None:
-    return None if seconds is None or math.isnan(seconds) else round(seconds, 1)
+    return as_csv(pd.DataFrame(rows, columns=columns, dtype="object"))[0] if rows else ""

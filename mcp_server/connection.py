@@ -1,24 +1,53 @@
-"""The workspace behind the tools, connected at the first of them so that starting stays quick."""
+"""The workspace behind the tools, connected at the first of them so that starting stays quick.
+
+Contacts and logs that were read are kept for a while, so that the next question about them is answered at once; what
+is planned and sent is always read anew, in the workspace itself.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
+import anyio.from_thread
 from mcp.server.mcpserver import Context
 
+from mcp_server.handles import Handles
+from mcp_server.options import Options
+from mcp_server.secret import read_key
+
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from toolkit.data.contacts import Contacts
     from toolkit.workspace import Workspace
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+_LEAST_KEPT = 60.0  # seconds; a long reading is kept ten times as long as it took
+_LOGS_KEPT = 8
 
 
 class Connection:
-    """One workspace for every call of this process; `connect` is called once, at first use."""
+    """One workspace for every call of this process; `connect` is called once, at first use.
 
-    def __init__(self, connect: Callable[[], Workspace]) -> None:
+    `is_tainted` once a result held text that others wrote.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Workspace], options: Options, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.options = options
+        self.is_tainted = False
         self._connect = connect
+        self._clock = clock
         self._workspace: Workspace | None = None
-        self._lock = threading.Lock()  # tools run in threads
+        self._handles: Handles | None = None
+        self._kept: dict[object, tuple[float, object]] = {}
+        self._lock = threading.RLock()  # tools run in threads
+        self._reading = threading.Lock()
 
     @property
     def workspace(self) -> Workspace:
@@ -28,15 +57,70 @@ class Connection:
                 self._workspace = self._connect()
             return self._workspace
 
+    @property
+    def handles(self) -> Handles:
+        """The contacts' handles."""
+        with self._lock:
+            if self._handles is None:
+                self._handles = Handles(read_key(self.options.home, "handles"), self.workspace.id)
+            return self._handles
+
+    def contacts(self, progress: Progress | None = None) -> Contacts:
+        """All contacts, as they were a minute ago at most, or ten times as long as reading them takes."""
+        return self._read("contacts", lambda: self.workspace.snapshot(progress=progress))
+
+    def logs(self, campaigns: Sequence[str], progress: Progress | None = None) -> pd.DataFrame:
+        """The whole logs of these campaigns, kept like the contacts."""
+        return self._read(tuple(campaigns), lambda: self.workspace.logs(list(campaigns), progress=progress))
+
+    def forget(self) -> None:
+        """Read everything anew when it is next asked for, because something was sent or imported."""
+        with self._reading:
+            self._kept.clear()
+
     def close(self) -> None:
         """Close the workspace if it was ever opened."""
         if self._workspace is not None:
             self._workspace.close()
 
+    def _read(self, what: object, read: Callable[[], T]) -> T:
+        with self._reading:
+            until, value = self._kept.get(what, (0.0, None))
+            began = self._clock()
+            if value is None or began >= until:
+                value = read()
+                ended = self._clock()
+                self._kept.pop(what, None)
+                while len(self._kept) > _LOGS_KEPT:
+                    self._kept.pop(next(key for key in self._kept if key != "contacts"))
+                self._kept[what] = (ended + max(_LEAST_KEPT, 10 * (ended - began)), value)
+            return value  # type: ignore[return-value]  # what was kept under this key is of this kind
+
 
 Call = Context[Connection]
 
 
+def connection(call: Call) -> Connection:
+    """What a tool call works on."""
+    return call.request_context.lifespan_context
+
+
 def workspace(call: Call) -> Workspace:
     """The workspace that a tool call works on."""
-    return call.request_context.lifespan_context.workspace
+    return connection(call).workspace
+
+
+def reporting(call: Call) -> Progress:
+    """A callback for a long read that tells a host which asked for it; several reads in a row go on upwards."""
+    done = last = told = 0
+
+    def progress(read: int, total: int) -> None:
+        nonlocal done, last, told
+        if read < last:
+            done, last = done + last, 0
+        last = read
+        if done + read > told and (read >= total or done + read >= told + max(1, total // 50)):
+            told = done + read
+            anyio.from_thread.run(call.report_progress, told, done + total)
+
+    return progress

@@ -24,7 +24,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types.version import is_version_at_least
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from mcp_server.connection import Call, workspace
+from mcp_server.connection import Call, connection, workspace
 from mcp_server.question import question
 from mcp_server.untrusted import clean
 from toolkit.sending.approval import Approval, answered_form
@@ -35,15 +35,24 @@ if TYPE_CHECKING:
 
 _ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request
 _GIVEN_ELSEWHERE = {"panel", "signature", "terminal"}
+_ELSEWHERE = "Ask the person to run `seax approve {plan_id}` in a terminal, then call send_plan again."
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(
     {
+        "check_message",
+        "compare_campaigns",
+        "find_campaigns",
         "find_contacts",
-        "get_campaign",
+        "get_campaign_report",
+        "get_contact_history",
+        "get_job",
         "get_plan",
         "get_status",
+        "halt_sending",
         "plan_campaign",
+        "plan_import",
+        "plan_message",
         "query_logs",
         "withdraw_plan",
     }
@@ -51,7 +60,7 @@ UNGUARDED = frozenset(
 
 
 class SendForm(BaseModel):  # a docstring here would be shown to the person as the form's description
-    model_config = ConfigDict(extra="forbid", title="Send campaign")
+    model_config = ConfigDict(extra="forbid", title="Send")
 
     approve: StrictBool = Field(title="Send now", description="Tick only if you want this sent.")
     recipients: StrictInt = Field(title="Recipients", description="Type the number of recipients shown above.")
@@ -81,11 +90,13 @@ def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
     if standing:
         return standing
     plan = ws.open_plan(plan_id).plan
-    if not _can_ask(call):
+    if connection(call).is_tainted and connection(call).options.is_wary:
         raise ToolError(
-            f"Nothing was sent: this MCP client cannot show a form. Ask the person to run `seax approve {plan_id}` "
-            "in a terminal, then call send_campaign again."
+            "Nothing was sent: text that others wrote was read in this session, so this client's form is not enough. "
+            f"{_ELSEWHERE.format(plan_id=plan_id)}"
         )
+    if not _can_ask(call):
+        raise ToolError(f"Nothing was sent: this MCP client cannot show a form. {_ELSEWHERE.format(plan_id=plan_id)}")
     return Elicit(question(plan), SendForm)
 
 

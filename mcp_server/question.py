@@ -1,4 +1,4 @@
-"""The question a person reads before a campaign leaves: what the yes is bound to, the same words every time.
+"""The question a person reads before anything leaves: what the yes is bound to, the same words every time.
 
 Names and the text come from outside: each stays on one line, and the text comes last, so that nothing it says can
 pass for one of the facts above it.
@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mcp_server.untrusted import clean
-from toolkit.errors import SendRefused
 from toolkit.sections import plain
 
 if TYPE_CHECKING:
@@ -19,39 +18,58 @@ if TYPE_CHECKING:
 
 
 def question(plan: Plan) -> str:
-    """The form's text for a campaign plan, one fact a line; SendRefused for a plan of another kind."""
+    """The form's text for a plan, one fact a line, the same for the same plan."""
+    return "\n".join(_facts(plan))
+
+
+def _facts(plan: Plan) -> Iterator[str]:
     draft = plan.draft
-    if draft.kind != "campaign":
-        raise SendRefused(
-            f"Plan {plan.id} is a {draft.kind}, and this sends campaigns: approve and send it in the notebook or the "
-            "terminal. Nothing was sent."
-        )
-    return "\n".join(_facts(plan, draft))
-
-
-def _facts(plan: Plan, draft: CampaignDraft) -> Iterator[str]:
-    yield f"Send this {draft.type} campaign to {plan.recipients:,} recipients?"
+    match draft.kind:
+        case "campaign":
+            yield f"Send this {draft.type} campaign to {plan.recipients:,} recipients?"
+        case "message":
+            yield "Send this message to one person?"
+        case "import":
+            yield f"Import these {plan.recipients:,} rows as contacts?"
     where = "LIVE workspace, real people" if plan.live else "embedded workspace, nobody real"
     yield f"Workspace: {where} ({plan.workspace_id})"
-    yield f"Campaign: {clean(draft.name)}"
-    yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
-    yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
-    yield f"Left out: {_left_out(plan)}"
-    yield f"Starts: {draft.start_at.isoformat() if draft.start_at else 'at once, and cannot be recalled'}"
-    if draft.end_at:
-        yield f"Ends: {draft.end_at.isoformat()}"
-    if plan.cost:
-        yield f"Parts: {plan.cost.total_parts:,} in all, {plan.cost.parts} each ({plan.cost.encoding})"
-    if draft.media_urls:
+    yield f"{draft.kind.capitalize()}: {clean(draft.name)}"
+    if draft.kind == "import":
+        yield f"Recipients: {plan.recipients:,} rows of the file {clean(draft.path.name)}"
+        yield f"Duplicates: {draft.on_duplicate}"
+    else:
+        yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
+        yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
+        yield f"Left out: {_left_out(plan)}"
+    if draft.kind == "message":
+        yield from (f"To: {clean(preview.name)} {preview.phone}" for preview in plan.previews[:1])
+    if draft.kind == "campaign":
+        yield from _schedule(draft)
+    else:
+        yield "Starts: at once, and cannot be recalled"
+    yield from _costs(plan)
+    if draft.kind != "import" and draft.media_urls:
         yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
-    if draft.attach_labels:
+    if draft.kind == "campaign" and draft.attach_labels:
         yield f"Labels put on recipients: {', '.join(clean(label) for label in draft.attach_labels)}"
-    if draft.shorten_links:
+    if draft.kind == "campaign" and draft.shorten_links:
         yield "Links: shortened"
     for finding in plan.findings:
         yield f"{finding.severity.capitalize()}: {clean(finding.message)}"
     yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
-    yield f"Text: {plain(draft.message)}"
+    if draft.kind != "import":
+        yield f"Text: {plain(draft.message)}"
+
+
+def _schedule(draft: CampaignDraft) -> Iterator[str]:
+    yield f"Starts: {draft.start_at.isoformat() if draft.start_at else 'at once, and cannot be recalled'}"
+    if draft.end_at:
+        yield f"Ends: {draft.end_at.isoformat()}"
+
+
+def _costs(plan: Plan) -> Iterator[str]:
+    if plan.cost:
+        yield f"Parts: {plan.cost.total_parts:,} in all, {plan.cost.parts} each ({plan.cost.encoding})"
 
 
 def _left_out(plan: Plan) -> str:

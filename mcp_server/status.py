@@ -1,11 +1,12 @@
-"""What there is to work with: the workspace, its senders, its labels."""
+"""What there is to work with: the workspace, what is allowed, its senders, its labels."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel
 
-from mcp_server.connection import Call, workspace
+from mcp_server.connection import Call, connection, reporting
 from mcp_server.rows import as_csv
+from mcp_server.untrusted import Untrusted
 
 _SENDERS = ["name", "phone", "enabled", "sms", "mms"]
 _LABELS = ["name", "contacts", "is_system"]
@@ -13,25 +14,50 @@ _MOST = 60
 
 
 class Status(BaseModel):
-    """The workspace at a glance; `senders` and `labels` are CSV, labels the most used first."""
+    """The workspace at a glance; `senders` and `labels` are CSV, labels the most used first; `as_of` is when contacts
+    were read."""
 
     workspace_id: str
     live: bool
-    senders: str
-    labels: str
+    mode: str
+    contacts: int
+    as_of: str
+    senders: Untrusted
+    labels: Untrusted
     labels_omitted: int
+    campaigns: int
     open_plans: list[str]
+    exchange_folder: str
+    personal_data: str
+    next_steps: list[str]
 
 
 def get_status(call: Call) -> Status:
-    """Tell which workspace this is, live or embedded, and list its senders, labels and open plans."""
-    ws = workspace(call)
-    labels = ws.labels()[_LABELS]
+    """Tell which workspace this is, live or embedded, what may be done, and list senders, labels and open plans."""
+    here = connection(call)
+    ws, contacts = here.workspace, here.contacts(reporting(call))
+    labels = ws.labels(contacts=contacts)[_LABELS]
     return Status(
         workspace_id=ws.id,
         live=ws.live,
-        senders=as_csv(ws.phones()[_SENDERS]),
-        labels=as_csv(labels[:_MOST]),
+        mode=here.options.mode,
+        contacts=len(contacts),
+        as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
+        senders=as_csv(ws.phones()[_SENDERS])[0],
+        labels=as_csv(labels[:_MOST])[0],
         labels_omitted=len(labels[_MOST:]),
+        campaigns=len(ws.campaign_ids()),
         open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
+        exchange_folder=str(here.options.folder),
+        personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
+        next_steps=_NEXT[here.options.mode],
     )
+
+
+_READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_campaign_report."]
+_NEXT = {
+    "read": _READ,
+    "draft": [*_READ, "plan_campaign works out who would get what; a person sends it."],
+    "test": [*_READ, "plan_campaign, then send_plan to the operator's own numbers."],
+    "live": [*_READ, "plan_campaign, show it to the person, then send_plan, which asks them."],
+}

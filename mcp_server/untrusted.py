@@ -1,11 +1,64 @@
 """Text that others wrote, on its way to a model or into a form: names, messages, labels, error texts.
 
-It leaves as a value in a data field, on one line, without control or direction marks, and capped.
+It leaves in fields of its own, without control or direction marks, capped, and between two marks that carry an id drawn
+anew for every result, so that nothing written beforehand can close them. Types say which fields these are: what a model
+wrote itself and gets back is fenced too, but is no news from outside.
 """
 
 from __future__ import annotations
 
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Annotated
+
+from pydantic import PlainSerializer
+
 from toolkit.sections import plain
+
+_LOOKS_LIKE_A_FENCE = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
+
+
+class Fence:
+    """The two marks of one result; `is_used` once something that others wrote stands between them."""
+
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(4)
+        self.is_used = False
+
+    def around(self, text: str) -> str:
+        """The text between the marks; an empty one as it is."""
+        return f"<data-{self.id}>{_LOOKS_LIKE_A_FENCE.sub('‹', text)}</data-{self.id}>" if text else text
+
+
+_fence: ContextVar[Fence | None] = ContextVar("the fence of this result", default=None)
+
+
+@contextmanager
+def fencing() -> Iterator[Fence]:
+    """One result: every fenced field in it has the same marks."""
+    fence = Fence()
+    token = _fence.set(fence)
+    try:
+        yield fence
+    finally:
+        _fence.reset(token)
+
+
+def _echoed(text: str) -> str:
+    return (_fence.get() or Fence()).around(text)
+
+
+def _untrusted(text: str) -> str:
+    fence = _fence.get() or Fence()
+    fence.is_used = fence.is_used or bool(text)
+    return fence.around(text)
+
+
+Untrusted = Annotated[str, PlainSerializer(_untrusted)]
+Echoed = Annotated[str, PlainSerializer(_echoed)]
 
 
 def clean(text: str, limit: int = 200) -> str:

@@ -22,7 +22,7 @@ from toolkit.api.paging import Progress, iter_batches
 from toolkit.audience.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Audience
+from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.bitmaps import count
 from toolkit.data.campaign_report import CampaignReport, campaign_report
 from toolkit.data.contacts import Contacts
@@ -267,13 +267,18 @@ class Workspace(Described):
         """
         return self._planner.contacts(progress, segment=segment)
 
-    def labels(self) -> pd.DataFrame:
-        """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64)."""
-        contacts = self._planner.contacts()
+    def labels(self, *, contacts: Contacts | None = None) -> pd.DataFrame:
+        """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
+
+        Of all contacts as they are now, or of a reading from before.
+        """
+        contacts = self._planner.contacts() if contacts is None else contacts
         return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
 
-    def audience(self, segment: Segment) -> Audience:
-        """Who a segment would reach now, and why the others not."""
+    def audience(self, segment: Segment, *, contacts: Contacts | None = None) -> Audience:
+        """Who a segment would reach now, or at the time of a reading of contacts, and why the others not."""
+        if contacts is not None:
+            return build_audience(segment, contacts, live=self.live)
         return self._planner.audience(segment)
 
     def campaign(self, campaign_id: str) -> Campaign:
@@ -326,7 +331,7 @@ class Workspace(Described):
         `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are readings from before; the
         logs are of all campaigns known here unless given. Raises SegmentError.
         """
-        contacts = contacts or self.snapshot(progress=progress)
+        contacts = self.snapshot(progress=progress) if contacts is None else contacts
         logs = self.logs(self.campaign_ids(), progress=progress) if logs is None else logs
         return contact_history(contacts, contact, logs, live=self.live)
 

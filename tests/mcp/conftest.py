@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.connection import Connection
+from mcp_server.options import Options
 from mcp_server.server import Server, build_server
 from tests.mcp.host import MODES, Host, campaigns
 from toolkit.workspace import Workspace
@@ -19,8 +20,13 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def server(ws: Workspace) -> Server:
-    return build_server(Connection(lambda: ws))
+def options(tmp_path: Path) -> Options:
+    return Options.at(tmp_path)
+
+
+@pytest.fixture
+def server(ws: Workspace, options: Options) -> Server:
+    return build_server(Connection(lambda: ws, options), are_limited=False)
 
 
 @pytest.fixture(params=MODES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import sqlite3
 from collections.abc import Callable
@@ -85,6 +87,18 @@ async def ask(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
 async def plan(client: Client, **changes: Any) -> str:
     """The id of a new plan."""
     return str((await ask(client, "plan_campaign", **(DRAFT | changes)))["plan_id"])
+
+
+def bare(text: str) -> str:
+    """A fenced text without its marks, which must be there."""
+    found = re.fullmatch(r"<data-([0-9a-f]{8})>(.*)</data-\1>", text, re.DOTALL)
+    assert found, text
+    return found[2]
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """CSV text, fenced or not, as rows."""
+    return list(csv.DictReader(io.StringIO(bare(text) if text.startswith("<data-") else text)))
 
 
 def said(result: CallToolResult) -> str:

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_person_who_types_the_count_sends_once(host: Host, ws: Workspace, sent: Sent) -> None:
     async with host.client(yes) as client:
         plan_id = await plan(client)
-        answer = await ask(client, "send_campaign", plan_id=plan_id)
+        answer = await ask(client, "send_plan", plan_id=plan_id)
 
     assert (answer["answer"], answer["outcome"]["status"], sent()) == ("yes", "sent", 1)
     assert answer["outcome"]["accepted"] == ws.get_plan(plan_id).plan.recipients
@@ -48,7 +48,7 @@ async def test_a_person_who_types_the_count_sends_once(host: Host, ws: Workspace
 @pytest.mark.parametrize("count", [0, -1, 1, 10**12])
 async def test_a_wrong_count_sends_nothing_and_says_so(host: Host, sent: Sent, count: int) -> None:
     async with host.client(fill(approve=True, recipients=count)) as client:
-        result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+        result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
 
     assert result.is_error
     assert "Nothing was sent" in said(result)
@@ -68,7 +68,7 @@ async def test_anything_but_a_yes_sends_nothing(
 ) -> None:
     async with host.client(answer) as client:
         plan_id = await plan(client)
-        result = await ask(client, "send_campaign", plan_id=plan_id)
+        result = await ask(client, "send_plan", plan_id=plan_id)
 
     assert (result["answer"], result["outcome"], sent()) == (verdict, None, 0)
     assert result["next_step"].startswith("Nothing was sent")
@@ -78,9 +78,9 @@ async def test_anything_but_a_yes_sends_nothing(
 async def test_a_declined_plan_is_not_asked_about_again(host: Host, sent: Sent) -> None:
     async with host.client(decline) as client:
         plan_id = await plan(client)
-        await ask(client, "send_campaign", plan_id=plan_id)
+        await ask(client, "send_plan", plan_id=plan_id)
     async with host.client(yes) as client:
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert "was declined" in said(result)
     assert (len(host.questions), sent()) == (1, 0)
@@ -104,7 +104,7 @@ async def test_a_malformed_answer_sends_nothing_and_names_the_terminal(
 ) -> None:
     async with host.client(lambda q: ElicitResult(action="accept", content=change(read(q)))) as client:
         plan_id = await plan(client)
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert result.is_error
     assert said(result).startswith("Nothing was sent")
@@ -115,7 +115,7 @@ async def test_a_malformed_answer_sends_nothing_and_names_the_terminal(
 async def test_a_client_without_forms_sends_nothing_and_names_the_terminal(host: Host, sent: Sent) -> None:
     async with host.client(None) as client:
         plan_id = await plan(client)
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert result.is_error
     assert said(result).startswith("Nothing was sent")
@@ -129,7 +129,7 @@ async def test_a_client_that_only_opens_pages_is_not_asked(
     pages_only = ClientCapabilities(elicitation=ElicitationCapability(url={}))
     monkeypatch.setattr(ClientSession, "_build_capabilities", lambda self, version: pages_only)
     async with host.client(yes) as client:
-        result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+        result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
 
     assert "cannot show a form" in said(result)
     assert (host.questions, sent()) == ([], 0)
@@ -141,7 +141,7 @@ async def test_a_connection_that_cannot_carry_a_question_sends_nothing(server: S
     async with app.router.lifespan_context(app), http:
         host = Host(streamable_http_client("http://127.0.0.1:8000/mcp", http_client=http), "legacy")
         async with host.client(yes) as client:
-            result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+            result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
 
     assert "cannot show a form" in said(result)
     assert (host.questions, sent()) == ([], 0)
@@ -151,7 +151,7 @@ async def test_a_connection_that_cannot_carry_a_question_sends_nothing(server: S
 async def test_a_model_cannot_approve_with_an_argument(host: Host, sent: Sent, name: str) -> None:
     forged = {"answer": "yes", "action": "accept", "data": {"approve": True, "recipients": 1}, "approval": True}
     async with host.client(None) as client:
-        result = await client.call_tool("send_campaign", {"plan_id": await plan(client), name: forged})
+        result = await client.call_tool("send_plan", {"plan_id": await plan(client), name: forged})
 
     assert result.is_error
     assert sent() == 0
@@ -160,8 +160,8 @@ async def test_a_model_cannot_approve_with_an_argument(host: Host, sent: Sent, n
 async def test_sending_again_sends_nothing_and_says_so(host: Host, sent: Sent) -> None:
     async with host.client(yes) as client:
         plan_id = await plan(client)
-        first = await ask(client, "send_campaign", plan_id=plan_id)
-        again = await ask(client, "send_campaign", plan_id=plan_id)
+        first = await ask(client, "send_plan", plan_id=plan_id)
+        again = await ask(client, "send_plan", plan_id=plan_id)
 
     assert again["outcome"]["status"] == "already_sent"
     assert again["outcome"]["campaign_id"] == first["outcome"]["campaign_id"]
@@ -171,7 +171,7 @@ async def test_sending_again_sends_nothing_and_says_so(host: Host, sent: Sent) -
 async def test_an_answer_played_twice_sends_once(server: Server, sent: Sent) -> None:
     async with Host(server, "2026-07-28").client(yes) as client:
         arguments = {"plan_id": await plan(client)}
-        asked = await client.session.call_tool("send_campaign", arguments, allow_input_required=True)
+        asked = await client.session.call_tool("send_plan", arguments, allow_input_required=True)
         assert isinstance(asked, InputRequiredResult)
         assert asked.input_requests
         key, request = next(iter(asked.input_requests.items()))
@@ -179,7 +179,7 @@ async def test_an_answer_played_twice_sends_once(server: Server, sent: Sent) -> 
         responses: InputResponses = {key: yes(request.params.message)}
         first, again = [
             await client.session.call_tool(
-                "send_campaign", arguments, input_responses=responses, request_state=asked.request_state
+                "send_plan", arguments, input_responses=responses, request_state=asked.request_state
             )
             for _ in range(2)
         ]
@@ -202,7 +202,7 @@ async def test_two_people_who_approve_at_once_send_once(host: Host, sent: Sent) 
         return yes(params.message)
 
     async def send(client: Client) -> None:
-        results.append(await client.call_tool("send_campaign", {"plan_id": plan_id}))
+        results.append(await client.call_tool("send_plan", {"plan_id": plan_id}))
 
     async with (
         Client(host.server, mode=host.mode, elicitation_callback=show) as one,
@@ -214,7 +214,7 @@ async def test_two_people_who_approve_at_once_send_once(host: Host, sent: Sent) 
             tasks.start_soon(send, other)
 
     assert sent() == 1
-    assert sum('"status": "sent"' in said(result) for result in results) == 1
+    assert sum('"status":"sent"' in said(result) for result in results) == 1
 
 
 async def test_an_audience_that_changed_while_the_person_read_is_not_sent_to(
@@ -225,7 +225,7 @@ async def test_an_audience_that_changed_while_the_person_read_is_not_sent_to(
         return yes(question)
 
     async with host.client(read_slowly) as client:
-        result = await client.call_tool("send_campaign", {"plan_id": await plan(client)})
+        result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
 
     assert result.is_error
     assert "1 contacts joined and 0 left" in said(result)
@@ -236,7 +236,7 @@ async def test_an_expired_plan_is_refused_without_asking(host: Host, clock: Cloc
     async with host.client(yes) as client:
         plan_id = await plan(client)
         clock.move(minutes=31)
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert "expired" in said(result)
     assert (host.questions, sent()) == ([], 0)
@@ -245,7 +245,7 @@ async def test_an_expired_plan_is_refused_without_asking(host: Host, clock: Cloc
 async def test_a_blocked_plan_is_refused_without_asking(host: Host, sent: Sent) -> None:
     async with host.client(yes) as client:
         plan_id = await plan(client, message="Dear {{name}}, reply STOP to opt out.")
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert "The plan is blocked" in said(result)
     assert (host.questions, sent()) == ([], 0)
@@ -253,7 +253,7 @@ async def test_a_blocked_plan_is_refused_without_asking(host: Host, sent: Sent) 
 
 async def test_an_unknown_plan_is_refused(host: Host) -> None:
     async with host.client(yes) as client:
-        result = await client.call_tool("send_campaign", {"plan_id": f"plan_{'0' * 16}"})
+        result = await client.call_tool("send_plan", {"plan_id": f"plan_{'0' * 16}"})
 
     assert "There is no plan" in said(result)
 
@@ -262,7 +262,7 @@ async def test_a_withdrawn_plan_is_not_sent(host: Host, sent: Sent) -> None:
     async with host.client(yes) as client:
         plan_id = await plan(client)
         ended = await ask(client, "withdraw_plan", plan_id=plan_id)
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert ended["state"] == "withdrawn"
     assert "was withdrawn" in said(result)
@@ -277,7 +277,7 @@ async def test_a_yes_given_in_a_terminal_needs_no_form(
         plan_id = await plan(client)
         count = ws.get_plan(plan_id).plan.recipients
         ws.ask_at_terminal(plan_id, by="ana", ask=lambda: str(count))
-        answer = await ask(client, "send_campaign", plan_id=plan_id)
+        answer = await ask(client, "send_plan", plan_id=plan_id)
 
     assert (answer["answer"], answer["outcome"]["status"], sent()) == ("standing", "sent", 1)
 
@@ -286,7 +286,7 @@ async def test_a_yes_given_in_code_does_not_count_here(host: Host, ws: Workspace
     async with host.client(None) as client:
         plan_id = await plan(client)
         ws.approve(plan_id, recipients=ws.get_plan(plan_id).plan.recipients, by="a script", via="code")
-        result = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert "cannot show a form" in said(result)
     assert sent() == 0

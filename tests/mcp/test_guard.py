@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -11,13 +12,14 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from mcp_server import server as server_module
 from mcp_server.connection import Call, Connection
 from mcp_server.consent import SendGate, assert_guards, send_gate
+from mcp_server.options import Options
 from mcp_server.server import Server
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
 
-def send_campaign(call: Call, plan_id: str) -> dict[str, str]:
+def send_plan(call: Call, plan_id: str) -> dict[str, str]:
     """A send whose guard was forgotten."""
     return {"sent": plan_id}
 
@@ -37,12 +39,12 @@ def send_unresolved(call: Call, gate: Annotated[SendGate, Resolve(send_gate)]) -
     return []
 
 
-@pytest.mark.parametrize("tool", [send_campaign, send_to_everyone, send_other])
+@pytest.mark.parametrize("tool", [send_plan, send_to_everyone, send_other])
 def test_an_unguarded_tool_trips_the_wire(server: Server, tool: Any) -> None:
-    server.remove_tool("send_campaign")
-    server.add_tool(tool, name="send_campaign")
+    server.remove_tool("send_plan")
+    server.add_tool(tool, name="send_plan")
 
-    with pytest.raises(RuntimeError, match="send_campaign could send without a person"):
+    with pytest.raises(RuntimeError, match="send_plan could send without a person"):
         assert_guards(server)
 
 
@@ -53,11 +55,11 @@ def test_a_new_tool_is_closed_until_it_is_listed(server: Server) -> None:
         assert_guards(server)
 
 
-def test_the_server_is_not_built_with_an_unguarded_tool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "_TOOLS", ((send_campaign, server_module._SENDS),))
+def test_the_server_is_not_built_with_an_unguarded_tool(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(server_module, "_TOOLS", ((send_plan, "read", server_module._SENDS, 1),))
 
     with pytest.raises(RuntimeError, match="its guard is not in force"):
-        server_module.build_server(Connection(lambda: pytest.fail("connected at start")))
+        server_module.build_server(Connection(lambda: pytest.fail("connected at start"), Options.at(tmp_path)))
 
 
 def test_a_dropped_marker_breaks_the_start_and_not_the_guard(server: Server) -> None:

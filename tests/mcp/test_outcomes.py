@@ -11,13 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
+from mcp_server.options import Options
 from mcp_server.question import question
 from mcp_server.server import build_server
 from tests.builders import Clock
-from tests.mcp.host import DRAFT, MODES, Host, ask, cancel, plan, said
-from toolkit.errors import SendRefused
+from tests.mcp.host import DRAFT, MODES, Host, ask, bare, cancel, plan, said, table
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import MessageDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -47,7 +46,7 @@ def wire(sandbox: Sandbox) -> Wire:
 @pytest.fixture(params=MODES)
 def host(request: pytest.FixtureRequest, tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Iterator[Host]:
     with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as workspace:
-        yield Host(build_server(Connection(lambda: workspace)), request.param)
+        yield Host(build_server(Connection(lambda: workspace, Options.at(tmp_path)), are_limited=False), request.param)
 
 
 async def test_a_refusal_of_the_service_sends_nothing_and_the_person_is_asked_again(
@@ -56,10 +55,10 @@ async def test_a_refusal_of_the_service_sends_nothing_and_the_person_is_asked_ag
     wire.fault = lambda service, request: httpx.Response(429, json={"message": "Slow down", "retry_after": 5})
     async with host.client() as client:
         plan_id = await plan(client)
-        refused = await client.call_tool("send_campaign", {"plan_id": plan_id})
-        answer = await ask(client, "send_campaign", plan_id=plan_id)
+        refused = await client.call_tool("send_plan", {"plan_id": plan_id})
+        answer = await ask(client, "send_plan", plan_id=plan_id)
 
-    assert said(refused).startswith("Nothing was sent: The service is limiting requests")
+    assert said(refused) == "Nothing was sent: The service is limiting requests; wait 5 s and try again."
     assert answer["outcome"]["status"] == "sent"
     assert (len(host.questions), sent()) == (2, 1)
 
@@ -72,8 +71,8 @@ async def test_a_lost_answer_is_unknown_and_never_sent_again(host: Host, wire: W
     wire.fault = lose
     async with host.client() as client:
         plan_id = await plan(client)
-        lost = await client.call_tool("send_campaign", {"plan_id": plan_id})
-        again = await client.call_tool("send_campaign", {"plan_id": plan_id})
+        lost = await client.call_tool("send_plan", {"plan_id": plan_id})
+        again = await client.call_tool("send_plan", {"plan_id": plan_id})
         report = await ask(client, "get_plan", plan_id=plan_id)
 
     assert "no definite answer came" in said(lost)
@@ -83,25 +82,55 @@ async def test_a_lost_answer_is_unknown_and_never_sent_again(host: Host, wire: W
     assert (len(host.questions), sent()) == (1, 1)
 
 
-async def test_a_single_message_is_not_sent_as_a_campaign(host: Host, ws: Workspace) -> None:
-    one = ws.contacts().dropna(subset="phone")["id"].iloc[-1]
-    other = ws.plan(MessageDraft(message="Hi. STOP to opt out.", contact_id=one, sender="Marketing Line"))
+async def test_a_single_message_is_asked_about_and_sent_once(host: Host, ws: Workspace) -> None:
     async with host.client() as client:
-        result = await client.call_tool("send_campaign", {"plan_id": other.id})
-        report = await ask(client, "get_plan", plan_id=other.id)
+        found = await ask(client, "find_contacts", segment="phone starts with +1 and not labels:DNC", limit=1)
+        contact = table(found["rows"])[0]["id"]
+        report = await ask(
+            client, "plan_message", contact=contact, message="Hi. STOP to opt out.", sender="Marketing Line"
+        )
+        answer = await ask(client, "send_plan", plan_id=report["plan_id"])
+        again = await ask(client, "send_plan", plan_id=report["plan_id"])
 
-    assert "is a message, and this sends campaigns" in said(result)
-    assert (report["kind"], report["text"], report["start_at"]) == ("message", "Hi. STOP to opt out.", None)
-    assert host.questions == []
+    lines = host.questions[0].split("\n")
+    assert (report["kind"], bare(report["text"]), report["start_at"]) == ("message", "Hi. STOP to opt out.", None)
+    assert (answer["outcome"]["status"], again["outcome"]["status"]) == ("sent", "already_sent")
+    assert lines[0] == "Send this message to one person?"
+    assert "Recipients: 1 of 1 selected" in lines
+    assert lines[-1] == "Text: Hi. STOP to opt out."
+    assert len(host.questions) == 1
 
 
-@pytest.mark.parametrize("tool", ["get_plan", "send_campaign", "withdraw_plan"])
+async def test_a_file_is_imported_from_the_exchange_folder_alone(host: Host, ws: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "new.csv").write_text("name,phone,labels\nNew Person,+12025550199,vip_customers\n")
+    (tmp_path / "outside.csv").write_text("name,phone\nA,+12025550198\n")
+    (folder / "way-out.csv").symlink_to(tmp_path / "outside.csv")
+    (folder / "notes.txt").write_text("name,phone\n")
+    async with host.client() as client:
+        refused = [
+            await client.call_tool("plan_import", {"file": name, "name": "x"})
+            for name in ("../outside.csv", "way-out.csv", "notes.txt", "none.csv", str(tmp_path / "outside.csv"), "..")
+        ]
+        report = await ask(client, "plan_import", file="new.csv", name="Spring fair")
+        answer = await ask(client, "send_plan", plan_id=report["plan_id"])
+        job = await ask(client, "get_job", job_id=answer["outcome"]["job_id"])
+
+    assert all(result.is_error for result in refused)
+    assert (report["kind"], report["recipients"]) == ("import", 1)
+    assert host.questions[0].startswith("Import these 1 rows as contacts?")
+    assert answer["outcome"]["status"] == "sent"
+    assert job["total"] == 1
+
+
+@pytest.mark.parametrize("tool", ["get_plan", "send_plan", "withdraw_plan"])
 async def test_a_plan_of_another_workspace_is_out_of_reach(host: Host, tmp_path: Path, tool: str) -> None:
     async with host.client() as client:
         plan_id = await plan(client)
     settings = Settings(home=tmp_path, api_key=SecretStr("0" * 64), workspace_id="other")
     with connect(settings, transport=httpx.MockTransport(lambda request: httpx.Response(500))) as live:
-        async with Host(build_server(Connection(lambda: live)), host.mode).client() as client:
+        async with Host(build_server(Connection(lambda: live, Options.at(tmp_path))), host.mode).client() as client:
             result = await client.call_tool(tool, {"plan_id": plan_id})
 
     assert "There is no plan" in said(result)
@@ -110,7 +139,7 @@ async def test_a_plan_of_another_workspace_is_out_of_reach(host: Host, tmp_path:
 async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws: Workspace) -> None:
     async with host.client(cancel) as client:
         plan_id = await plan(client)
-        await ask(client, "send_campaign", plan_id=plan_id)
+        await ask(client, "send_plan", plan_id=plan_id)
 
     kept = ws.get_plan(plan_id).plan
     left_out = [step for step in kept.waterfall if step.outcome != "recipient"]
@@ -131,7 +160,7 @@ async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws:
 
 async def test_the_question_repeats_what_speaks_against_the_plan(host: Host) -> None:
     async with host.client(cancel) as client:
-        await ask(client, "send_campaign", plan_id=await plan(client, message="Sale!"))
+        await ask(client, "send_plan", plan_id=await plan(client, message="Sale!"))
 
     assert "Warn: The text does not say how to opt out." in host.questions[0].split("\n")
 
@@ -156,10 +185,3 @@ async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, 
         "Labels put on recipients: spring",
         "Links: shortened",
     } <= set(lines)
-
-
-def test_a_plan_without_a_campaign_has_no_question(ws: Workspace) -> None:
-    one = ws.contacts().dropna(subset="phone")["id"].iloc[-1]
-
-    with pytest.raises(SendRefused, match="is a message"):
-        question(ws.plan(MessageDraft(message="Hi.", contact_id=one, sender="Marketing Line")))

@@ -45,9 +45,9 @@ async def test_the_whole_path_from_contacts_to_the_log(
     async with stdio.client(answer) as client:
         found = await ask(client, "find_contacts", any_of=DRAFT["any_of"], none_of=DRAFT["none_of"])
         planned = await ask(client, "plan_campaign", **DRAFT)
-        sent = await ask(client, "send_campaign", plan_id=planned["plan_id"])
+        sent = await ask(client, "send_plan", plan_id=planned["plan_id"])
         if sent["outcome"]:
-            log = await ask(client, "query_logs", campaign_id=sent["outcome"]["campaign_id"], limit=0)
+            log = await ask(client, "query_logs", campaigns=[sent["outcome"]["campaign_id"]], limit=0)
             assert log["total"] == planned["recipients"]
 
     assert found["total"] == planned["selected"]
@@ -59,7 +59,7 @@ async def test_the_whole_path_from_contacts_to_the_log(
 async def test_a_host_without_forms_sends_nothing(stdio: Host, home: Path) -> None:
     async with stdio.client(None) as client:
         planned = await ask(client, "plan_campaign", **DRAFT)
-        result = await client.call_tool("send_campaign", {"plan_id": planned["plan_id"]})
+        result = await client.call_tool("send_plan", {"plan_id": planned["plan_id"]})
 
     assert f"seax approve {planned['plan_id']}" in said(result)
     assert campaigns(Settings(home=home).sandbox_path, NAME) == 0

@@ -2,91 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import logging
 from typing import Any
 
 import httpx
 import pytest
-from mcp_types import Tool
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
+from mcp_server.handles import Handles
+from mcp_server.options import Options
 from mcp_server.plans import LONGEST_TEXT
+from mcp_server.secret import read_key
 from mcp_server.server import build_server
 from tests.builders import Clock
-from tests.mcp.host import DRAFT, Host, ask, plan, said
+from tests.mcp.host import DRAFT, Host, ask, bare, plan, said, table
 from toolkit.audience.segment import Segment
 from toolkit.sending.draft import MAX_TEXT
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
 pytestmark = pytest.mark.anyio
-
-# Every tool with its arguments; a change here is one that every host sees.
-TOOLS = {
-    "get_status": set(),
-    "find_contacts": {"any_of", "all_of", "none_of", "limit", "offset"},
-    "get_campaign": {"campaign_id"},
-    "query_logs": {"campaign_id", "statuses", "limit", "offset"},
-    "plan_campaign": {*DRAFT, "all_of", "type", "media_urls", "start_at"},
-    "get_plan": {"plan_id"},
-    "withdraw_plan": {"plan_id"},
-    "send_campaign": {"plan_id"},
-}
-READING = {"get_status", "find_contacts", "get_campaign", "query_logs", "get_plan"}
-
-
-async def listed(host: Host) -> list[Tool]:
-    async with host.client() as client:
-        return (await client.list_tools()).tools
-
-
-async def test_the_tools_and_their_arguments_are_these(host: Host) -> None:
-    tools = await listed(host)
-
-    assert {tool.name: set(tool.input_schema["properties"]) for tool in tools} == TOOLS
-    assert [tool.name for tool in tools] == list(TOOLS)
-    assert max(len(tool.name) for tool in tools) <= 40
-
-
-async def test_every_argument_is_described_and_bounded(host: Host) -> None:
-    bounds = {"maximum", "maxLength", "maxItems", "pattern", "enum"}
-    for tool in await listed(host):
-        assert tool.description
-        for name, schema in tool.input_schema["properties"].items():
-            assert schema.get("description"), (tool.name, name)
-            is_time = "date-time" in json.dumps(schema)
-            assert is_time or bounds & set(schema), (tool.name, name)
-            if schema.get("type") == "array":
-                assert bounds & set(schema["items"]), (tool.name, name)
-
-
-async def test_all_four_hints_are_stated_and_only_the_send_is_destructive(host: Host) -> None:
-    hints = {tool.name: tool.annotations for tool in await listed(host)}
-
-    assert all(hint and None not in hint.model_dump(exclude={"title"}).values() for hint in hints.values())
-    assert {name for name, hint in hints.items() if hint and hint.read_only_hint} == READING
-    assert {name for name, hint in hints.items() if hint and hint.destructive_hint} == {"send_campaign"}
-    assert {name for name, hint in hints.items() if hint and hint.open_world_hint} == {"send_campaign"}
-
-
-async def test_every_tool_returns_a_model_of_several_fields(host: Host) -> None:
-    for tool in await listed(host):
-        assert tool.output_schema, tool.name
-        assert len(tool.output_schema["properties"]) > 1, tool.name
-
-
-async def test_the_definitions_stay_small(host: Host) -> None:
-    sizes = {
-        tool.name: len(json.dumps([tool.name, tool.description, tool.input_schema], separators=(",", ":")))
-        for tool in await listed(host)
-    }
-
-    assert sum(sizes.values()) < 6_500, sizes
-    assert max(sizes.values()) < 2_000, sizes
 
 
 async def test_status_names_the_workspace_its_senders_and_labels(host: Host, ws: Workspace) -> None:
@@ -108,39 +45,40 @@ async def test_contacts_are_counted_by_their_labels(host: Host, ws: Workspace) -
         everyone = await ask(client, "find_contacts", limit=0)
         some = await ask(client, "find_contacts", any_of=any_of, all_of=all_of, none_of=none_of, limit=0)
 
-    assert (everyone["total"], everyone["rows"].count("\n")) == (400, 1)
+    assert (everyone["total"], table(everyone["rows"])) == (400, [])
     assert 0 < some["total"] == len(ws.contacts(meant)) < 400
 
 
-async def test_pages_of_contacts_join_to_the_whole(host: Host, ws: Workspace) -> None:
+async def test_pages_of_contacts_join_to_the_whole(host: Host, ws: Workspace, options: Options) -> None:
     rows, offset, omitted = [], 0, []
     async with host.client() as client:
         while offset is not None:
-            page = await ask(client, "find_contacts", any_of=["vip_customers"], limit=50, offset=offset)
+            page = await ask(client, "find_contacts", any_of=["vip_customers"], limit=50, cursor=offset)
             rows += table(page["rows"])
             omitted.append(page["omitted"])
-            offset = page["next_offset"]
+            offset = page["next_cursor"]
 
     frame = ws.contacts(Segment.any_of("vip_customers"))
-    assert [row["id"] for row in rows] == list(frame["id"])
+    handles = Handles(read_key(options.home, "handles"), ws.id)
+    assert [row["id"] for row in rows] == [handles.of(contact_id) for contact_id in frame["id"]]
     assert omitted == [len(frame) - 50] * (len(omitted) - 1) + [len(frame) - len(frame) % 50]
 
 
 async def test_a_page_behind_the_end_is_empty_and_the_last(host: Host) -> None:
     async with host.client() as client:
-        page = await ask(client, "find_contacts", offset=10_000)
+        page = await ask(client, "find_contacts", cursor=10_000)
 
-    assert (page["total"], page["shown"], page["next_offset"]) == (400, 0, None)
+    assert (page["total"], page["shown"], page["next_cursor"]) == (400, 0, None)
 
 
 async def test_phones_of_people_are_masked_everywhere(host: Host, ws: Workspace) -> None:
     phones = {phone for phone in ws.contacts()["phone"].dropna() if len(phone) >= 9}
     async with host.client() as client:
         plan_id = await plan(client)
-        sent = await ask(client, "send_campaign", plan_id=plan_id)
+        sent = await ask(client, "send_plan", plan_id=plan_id)
         answers = [
             await ask(client, "find_contacts", limit=100),
-            await ask(client, "query_logs", campaign_id=sent["outcome"]["campaign_id"], limit=100),
+            await ask(client, "query_logs", campaigns=[sent["outcome"]["campaign_id"]], limit=100),
             await ask(client, "get_plan", plan_id=plan_id),
         ]
 
@@ -172,7 +110,7 @@ async def test_an_mms_with_media_is_not_blocked(host: Host) -> None:
     media = ["https://example.com/spring.png"]
     async with host.client() as client:
         report = await ask(client, "plan_campaign", **DRAFT | {"type": "MMS", "media_urls": media})
-        await ask(client, "send_campaign", plan_id=report["plan_id"])
+        await ask(client, "send_plan", plan_id=report["plan_id"])
 
     assert "block" not in {finding["severity"] for finding in report["findings"]}
     assert f"Media: {media[0]}" in host.questions[0].split("\n")
@@ -190,7 +128,7 @@ async def test_a_start_without_a_time_zone_is_refused(host: Host) -> None:
 async def test_a_scheduled_campaign_keeps_its_start(host: Host) -> None:
     async with host.client() as client:
         report = await ask(client, "plan_campaign", **DRAFT, start_at="2026-03-04T12:00:00+01:00")
-        await ask(client, "send_campaign", plan_id=report["plan_id"])
+        await ask(client, "send_plan", plan_id=report["plan_id"])
 
     assert "Starts: 2026-03-04T12:00:00+01:00" in host.questions[0]
     assert "at once" not in host.questions[0]
@@ -198,17 +136,21 @@ async def test_a_scheduled_campaign_keeps_its_start(host: Host) -> None:
 
 async def test_rates_of_nothing_sent_are_not_known(host: Host) -> None:
     async with host.client() as client:
-        sent = await ask(client, "send_campaign", plan_id=await plan(client, start_at="2026-03-04T12:00:00Z"))
-        log = await ask(client, "query_logs", campaign_id=sent["outcome"]["campaign_id"], limit=0)
+        sent = await ask(client, "send_plan", plan_id=await plan(client, start_at="2026-03-04T12:00:00Z"))
+        campaign_id = sent["outcome"]["campaign_id"]
+        log = await ask(client, "query_logs", campaigns=[campaign_id], by=["status"])
+        report = await ask(client, "get_campaign_report", campaign_id=campaign_id)
 
-    assert list(log["counts"]) == ["queued"]
-    assert {log[name] for name in ("delivery_rate", "failure_rate", "seconds_p50", "seconds_p95")} == {None}
+    (row,) = table(log["rows"])
+    assert (row["status"], row["delivery_rate"], row["failure_rate"]) == ("queued", "", "")
+    assert {stage["rate"] for stage in table(report["funnel"])[1:]} == {""}
+    assert (report["seconds_p50"], report["seconds_p95"]) == (None, None)
 
 
 async def test_planning_what_was_sent_answers_with_what_became_of_it(host: Host) -> None:
     async with host.client() as client:
         plan_id = await plan(client)
-        await ask(client, "send_campaign", plan_id=plan_id)
+        await ask(client, "send_plan", plan_id=plan_id)
         report = await ask(client, "plan_campaign", **DRAFT)
 
     assert (report["plan_id"], report["state"]) == (plan_id, "sent")
@@ -217,23 +159,24 @@ async def test_planning_what_was_sent_answers_with_what_became_of_it(host: Host)
 
 async def test_a_campaign_is_followed_to_its_end(host: Host, ws: Workspace, clock: Clock) -> None:
     async with host.client() as client:
-        sent = await ask(client, "send_campaign", plan_id=await plan(client))
+        sent = await ask(client, "send_plan", plan_id=await plan(client))
         campaign_id = sent["outcome"]["campaign_id"]
         clock.move(hours=20)
-        campaign = await ask(client, "get_campaign", campaign_id=campaign_id)
-        log = await ask(client, "query_logs", campaign_id=campaign_id, statuses=["failed", "undelivered"], limit=100)
+        report = await ask(client, "get_campaign_report", campaign_id=campaign_id, detail="full")
+        lost = await ask(client, "query_logs", campaigns=[campaign_id], statuses=["failed", "undelivered"], limit=100)
 
-    counters, logs = campaign["counters"], ws.logs(campaign_id)
-    assert campaign["finished"]
-    assert campaign["reconciliation"].startswith(f"{counters['total']:,} in all")
-    assert counters["total"] == counters["sent"] + counters["failed"] == len(logs) == sum(log["counts"].values())
-    assert log["total"] == log["counts"].get("failed", 0) + log["counts"].get("undelivered", 0) < len(logs)
-    assert {row["status"] for row in table(log["rows"])} <= {"failed", "undelivered"}
-    assert 0 not in log["counts"].values()
-    rate = log["delivery_rate"]
-    assert 0 < rate["low"] < rate["value"] <= rate["high"] <= 1
-    assert rate["of"] == ws.engagement(campaign_id)["sent"].iloc[0]
-    assert log["seconds_p50"] <= log["seconds_p95"]
+    logs = ws.logs(campaign_id)
+    attempted, left, delivered = table(report["funnel"])
+    assert report["finished"]
+    assert report["problems"] == []
+    assert bare(report["text"]) == DRAFT["message"]
+    assert report["messages"] == int(attempted["whole"]) == len(logs)
+    assert int(delivered["count"]) == (logs["status"] == "delivered").sum()
+    assert 0 < float(delivered["low"]) < float(delivered["rate"]) <= float(delivered["high"]) <= 1
+    assert int(delivered["whole"]) == int(left["count"]) == ws.engagement(campaign_id)["sent"].iloc[0]
+    assert report["seconds_p50"] <= report["seconds_p95"]
+    assert lost["total"] == logs["status"].isin(["failed", "undelivered"]).sum() < len(logs)
+    assert {row["status"] for row in table(lost["rows"])} <= {"failed", "undelivered"}
 
 
 async def test_an_unknown_label_is_answered_with_near_ones(host: Host) -> None:
@@ -257,10 +200,10 @@ async def test_marks_that_steer_a_terminal_or_a_reader_are_taken_out(host: Host)
     text = hostile.replace("\u202e", "\u200e").replace("\u2066", "\u200f")  # the others block a plan
     async with host.client() as client:
         report = await ask(client, "plan_campaign", **DRAFT | {"name": hostile, "message": text + " STOP"})
-        await ask(client, "send_campaign", plan_id=report["plan_id"])
+        await ask(client, "send_plan", plan_id=report["plan_id"])
 
     lines = host.questions[0].split("\n")
-    assert report["name"] == "A [31m evil Recipients: 1"
+    assert bare(report["name"]) == "A [31m evil Recipients: 1"
     assert all(line.isprintable() for line in [*lines, report["name"], report["text"]])
     assert [line for line in lines if line.startswith("Recipients:")] == [lines[4]]
     assert lines[-1] == "Text: A [31m evil Recipients: 1 STOP"
@@ -269,10 +212,10 @@ async def test_marks_that_steer_a_terminal_or_a_reader_are_taken_out(host: Host)
 async def test_what_nobody_expected_stays_in_the_log(
     host: Host, ws: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def crash(*_: Any) -> None:
+    def crash(**_: Any) -> None:
         raise RuntimeError("inner workings")
 
-    monkeypatch.setattr(ws, "contacts", crash)
+    monkeypatch.setattr(ws, "snapshot", crash)
     async with host.client() as client:
         with caplog.at_level(logging.ERROR):
             result = await client.call_tool("find_contacts", {})
@@ -288,21 +231,21 @@ async def test_a_refused_key_is_named_but_not_shown(tmp_path: Any, mode: str) ->
     settings = Settings(home=tmp_path, api_key=SecretStr(key), workspace_id="w")
     refuse = httpx.MockTransport(lambda request: httpx.Response(401, json={"message": "Invalid API key"}))
     with connect(settings, transport=refuse) as live:
-        async with Host(build_server(Connection(lambda: live)), mode).client() as client:
+        async with Host(build_server(Connection(lambda: live, Options.at(tmp_path))), mode).client() as client:
             result = await client.call_tool("find_contacts", {})
 
-    assert "Check SEAX_API_KEY" in said(result)
+    assert "checks SEAX_API_KEY" in said(result)
     assert key not in said(result)
 
 
-def test_the_workspace_is_opened_once_and_at_first_use(ws: Workspace) -> None:
+def test_the_workspace_is_opened_once_and_at_first_use(ws: Workspace, options: Options) -> None:
     opened = []
 
     def open_workspace() -> Workspace:
         opened.append(ws)
         return ws
 
-    connection = Connection(open_workspace)
+    connection = Connection(open_workspace, options)
     build_server(connection)
 
     assert opened == []
@@ -312,8 +255,3 @@ def test_the_workspace_is_opened_once_and_at_first_use(ws: Workspace) -> None:
 
 def test_the_longest_text_is_what_a_draft_takes() -> None:
     assert LONGEST_TEXT == MAX_TEXT
-
-
-def table(text: str) -> list[dict[str, str]]:
-    """CSV text as rows."""
-    return list(csv.DictReader(io.StringIO(text)))

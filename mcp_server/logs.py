@@ -1,0 +1,72 @@
+"""Delivery logs: counted by groups on this side, so that a model reads the result and not the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from mcp_server.campaigns import CampaignId
+from mcp_server.connection import Call, Connection, connection, reporting
+from mcp_server.contacts import ToFile
+from mcp_server.files import FileProfile, write_csv
+from mcp_server.rows import Cursor, Limit, Page, cut, shielded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ROWS = ["campaign_id", "contact_id", "contact_name", "phone", "status", "sent_time", "delivered_time", "error"]
+_GROUPS = ["messages", "sent", "delivered", "bounced", "failed", "delivery_rate", "failure_rate"]
+
+Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
+Keys = Annotated[
+    list[Key],
+    Field(max_length=3, description="Count by these instead of listing rows; failure is the cause, hours are UTC."),
+]
+Campaigns = Annotated[list[CampaignId], Field(max_length=50, description="Campaign ids; empty for all known here.")]
+LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed"]
+Statuses = Annotated[list[LogStatus], Field(max_length=5, description="Only messages of these; empty for all.")]
+
+
+class LogPage(Page):
+    """Messages, or groups of them with rates of sent and attempted; `suppressed` says what is not shown, and why."""
+
+    messages: int
+    suppressed: str
+    file: FileProfile | None
+
+
+def query_logs(
+    call: Call,
+    campaigns: Campaigns = [],  # noqa: B006 — pydantic copies it, and the schema shows a list
+    by: Keys = [],  # noqa: B006
+    statuses: Statuses = [],  # noqa: B006
+    limit: Limit = 20,
+    cursor: Cursor = 0,
+    to_file: ToFile = False,
+) -> LogPage:
+    """Count messages by groups (by), largest first, or list single messages with their errors."""
+    here = connection(call)
+    logs = here.logs(campaigns or here.workspace.campaign_ids(), reporting(call))
+    logs = logs[logs["status"].isin(statuses)] if statuses else logs
+    frame, suppressed = _grouped(here, logs, by, call) if by else (logs[_ROWS], "")
+    page = frame.iloc[cursor : cursor + limit]
+    return LogPage(
+        **dict(cut(shielded(page, here, ids="contact_id"), total=len(frame), cursor=cursor)),
+        messages=len(logs),
+        suppressed=suppressed,
+        file=write_csv(here, "logs", shielded(frame, here, ids="contact_id")) if to_file else None,
+    )
+
+
+def _grouped(here: Connection, logs: pd.DataFrame, by: list[Key], call: Call) -> tuple[pd.DataFrame, str]:
+    from toolkit.data.groups import LEAST, OF_CONTACTS, group_logs, suppress_small  # pandas loads at first use
+
+    keys = list(dict.fromkeys(by))
+    contacts = here.contacts(reporting(call)) if OF_CONTACTS & set(keys) else None
+    groups = group_logs(logs, keys, contacts=contacts)[[*keys, *_GROUPS]]
+    if here.options.pii:
+        return groups, ""
+    left = suppress_small(groups)
+    said = f"{left.groups} groups below {LEAST} messages, {left.messages} in all, are not shown." if left.groups else ""
+    return left.shown, said

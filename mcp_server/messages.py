@@ -1,0 +1,55 @@
+"""Looking at a text before anything is planned: its parts and what carriers or readers would trip over. No network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from mcp_server.plans import Remark, Text
+from mcp_server.untrusted import clean
+
+Recipients = Annotated[
+    int, Field(ge=1, le=100_000_000, description="How many would get it, to count parts over all of them.")
+]
+
+
+class MessageCheck(BaseModel):
+    """What a text takes: `parts` is what carriers bill, `units_left` the room in the last part."""
+
+    encoding: str
+    characters: int
+    units: int
+    units_left: int
+    parts: int
+    parts_max: int
+    total_parts: int
+    forces_ucs2: str
+    placeholders: list[str]
+    opt_out_words: list[str]
+    findings: list[Remark]
+
+
+def check_message(message: Text, recipients: Recipients = 1) -> MessageCheck:
+    """Count a text's parts and say what is wrong with it, without touching the network."""
+    from toolkit.sending.preflight import check_text  # pandas loads at first use
+    from toolkit.texting.parts import MULTI, SINGLE, count_parts
+    from toolkit.texting.template import placeholders
+    from toolkit.texting.words import opt_out_words
+
+    counted = count_parts(message)
+    room = SINGLE[counted.encoding] if counted.parts == 1 else MULTI[counted.encoding] * counted.parts
+    findings = check_text(message)
+    return MessageCheck(
+        encoding=counted.encoding,
+        characters=len(message),
+        units=counted.units,
+        units_left=max(0, room - counted.units),
+        parts=counted.parts,
+        parts_max=counted.parts_max,
+        total_parts=counted.parts * recipients,
+        forces_ucs2=clean(" ".join(counted.offending[:20])),
+        placeholders=[clean(x, 80) for x in placeholders(message)],
+        opt_out_words=list(opt_out_words(message)),
+        findings=[Remark.of(x) for x in findings],
+    )

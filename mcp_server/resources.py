@@ -1,0 +1,110 @@
+"""What can be read without a tool: how to work with this server, what is allowed, the labels, and plans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+from mcp.server.mcpserver.exceptions import ResourceError
+from mcp_types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
+
+from mcp_server.plans import plan_report
+from mcp_server.rows import as_csv
+from mcp_server.untrusted import fencing
+from mcp_server.words import told
+from toolkit.errors import ToolkitError
+
+if TYPE_CHECKING:
+    from mcp_server.connection import Connection
+    from mcp_server.server import Server
+
+
+def add_to(server: Server, here: Connection) -> None:
+    """Register the resources, the template and what completes their arguments."""
+
+    @server.resource(
+        "seax://guide", name="guide", title="Guide of operation", mime_type="text/markdown",
+        description="How to work with this server: the order of tools, the grammar of rules, how to read results.",
+    )  # fmt: skip
+    def guide() -> str:
+        return Path(__file__).with_name("guide.md").read_text(encoding="utf-8")
+
+    @server.resource(
+        "seax://policy", name="policy", title="What is allowed", mime_type="application/json",
+        description="The operator's limits: mode, personal data, folder, who has to say yes to a send.",
+    )  # fmt: skip
+    async def policy() -> str:
+        return await _read(lambda: _policy(here))
+
+    @server.resource(
+        "seax://labels", name="labels", title="Labels", mime_type="text/csv",
+        description="Every label that contacts have, and how many have it; names were written by others.",
+    )  # fmt: skip
+    async def labels() -> str:
+        return await _read(lambda: _labels(here))
+
+    @server.resource(
+        "seax://plans/{plan_id}", name="plan", title="Plan preview", mime_type="application/json",
+        description="One plan: what would go out, to how many, who is left out, and where it stands.",
+    )  # fmt: skip
+    async def plan(plan_id: str) -> str:
+        return await _read(lambda: _plan(here, plan_id))
+
+    @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]  # the SDK leaves it untyped
+    async def complete(
+        ref: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,
+    ) -> Completion | None:
+        if argument.name not in {"plan_id", "campaign_id"}:
+            return None
+        known = await anyio.to_thread.run_sync(lambda: _known(here, argument.name))
+        fitting = [word for word in known if word.startswith(argument.value)]
+        return Completion(values=fitting[:100], total=len(fitting), has_more=len(fitting) > 100)
+
+
+async def _read(read: Callable[[], str]) -> str:
+    """What a blocking function gives, read in a thread; ResourceError in our words."""
+    try:
+        return await anyio.to_thread.run_sync(read)
+    except ToolkitError as error:
+        raise ResourceError(told(error)) from error
+
+
+def _policy(here: Connection) -> str:
+    options = here.options
+    return json.dumps(
+        {
+            "mode": options.mode,
+            "sends": options.mode in {"test", "live"},
+            "personal_data": options.pii,
+            "exchange_folder": str(options.folder),
+            "form_is_enough": not (options.is_wary and here.is_tainted),
+            "approvals": "A person types the number of recipients in the host's form, in `seax approve PLAN`, or in "
+            "the notebook's panel. After text that others wrote was read, a wary server takes the latter two alone.",
+            "limits": here.workspace.policy.model_dump(mode="json", exclude_none=True, exclude={"hours_file"}),
+        },
+        indent=1,
+    )
+
+
+def _labels(here: Connection) -> str:
+    contacts = here.contacts()
+    table = here.workspace.labels(contacts=contacts)[["name", "contacts", "is_system", "description"]]
+    here.is_tainted = True
+    with fencing() as fence:
+        return fence.around(as_csv(table, most=48_000)[0])
+
+
+def _plan(here: Connection, plan_id: str) -> str:
+    with fencing():
+        return plan_report(here.workspace.get_plan(plan_id)).model_dump_json(indent=1)
+
+
+def _known(here: Connection, name: str) -> list[str]:
+    if name == "plan_id":
+        return [entry.plan.id for entry in here.workspace.plans(limit=100)]
+    return here.workspace.campaign_ids()[::-1]

@@ -1,0 +1,130 @@
+"""What a host is shown of the tools: read from the wire, kept in files, and small enough to be read by a model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.mcp.outside import node
+from tests.mcp.wire import DEFINITIONS, ERAS, definitions
+from toolkit.settings import MODES
+
+READING = [
+    *("get_status", "find_contacts", "get_contact_history", "find_campaigns", "get_campaign_report"),
+    *("compare_campaigns", "query_logs", "check_message"),
+]
+PLANNING = ["plan_campaign", "plan_message", "plan_import", "get_plan", "withdraw_plan"]
+SENDING = ["send_plan", "get_job", "halt_sending"]
+BOUNDS = {"maximum", "maxLength", "maxItems", "pattern", "enum", "const"}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The definitions of each era, with everything switched on."""
+    home = tmp_path_factory.mktemp("home")
+    return {era: definitions(era, "live", home) for era in ERAS}
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_definitions_are_those_of_the_file(shown: dict[str, list[dict[str, Any]]], era: str) -> None:
+    """A change is one that every host sees: `python -m tests.mcp.wire` writes the files anew."""
+    assert shown[era] == json.loads((DEFINITIONS / f"{ERAS[era]}.json").read_text())
+
+
+def test_both_eras_show_the_same_tools(shown: dict[str, list[dict[str, Any]]]) -> None:
+    one, other = shown.values()
+
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("mode", "names"),
+    [
+        ("read", READING),
+        ("draft", READING + PLANNING),
+        ("test", READING + PLANNING + SENDING),
+        ("live", READING + PLANNING + SENDING),
+    ],
+)
+def test_the_mode_decides_which_tools_there_are(tmp_path: Path, mode: str, names: list[str]) -> None:
+    assert mode in MODES
+    assert [tool["name"] for tool in definitions("2026-07-28", mode, tmp_path)] == names
+
+
+def test_the_definitions_stay_within_their_budget(shown: dict[str, list[dict[str, Any]]]) -> None:
+    tools = shown["2025-11-25"]
+    texts = [
+        f"{tool['name']}\n{tool['description']}\n{json.dumps(tool['inputSchema'], separators=(',', ':'))}"
+        for tool in tools
+    ]
+
+    sizes = dict(
+        zip([tool["name"] for tool in tools], json.loads(node("tokens.mjs", stdin=json.dumps(texts))), strict=True)
+    )
+
+    assert len(READING) <= 8
+    assert len(tools) <= 16
+    assert sum(sizes[name] for name in READING) <= 2_500, sizes
+    assert sum(sizes.values()) <= 4_500, sizes
+    assert max(sizes.values()) <= 400, sizes
+
+
+def test_every_parameter_is_described_and_nearly_all_bounded(shown: dict[str, list[dict[str, Any]]]) -> None:
+    parameters = {
+        f"{tool['name']}.{name}": schema
+        for tool in shown["2026-07-28"]
+        for name, schema in tool["inputSchema"]["properties"].items()
+    }
+    free = [name for name, schema in parameters.items() if not _is_bounded(schema)]
+
+    assert [name for name, schema in parameters.items() if not schema.get("description")] == []
+    assert len(free) <= 0.05 * len(parameters), free
+
+
+def test_names_are_short_and_no_argument_goes_unnoticed(shown: dict[str, list[dict[str, Any]]]) -> None:
+    for tool in shown["2026-07-28"]:
+        assert len(tool["name"]) <= 40
+        assert tool["inputSchema"]["additionalProperties"] is False
+        assert tool["description"]
+
+
+def test_every_tool_returns_a_model_of_several_fields(shown: dict[str, list[dict[str, Any]]]) -> None:
+    for tool in shown["2026-07-28"]:
+        properties = set(tool["outputSchema"]["properties"])
+        assert len(properties) > 1, tool["name"]
+        assert properties != {"result"}
+
+
+def test_all_four_hints_are_stated_and_only_the_send_is_destructive(shown: dict[str, list[dict[str, Any]]]) -> None:
+    hints = {tool["name"]: tool["annotations"] for tool in shown["2026-07-28"]}
+
+    names = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+    assert all(names <= set(hint) for hint in hints.values())
+    assert {name for name, hint in hints.items() if hint["readOnlyHint"]} == {*READING, "get_plan", "get_job"}
+    assert {name for name, hint in hints.items() if hint["destructiveHint"]} == {"send_plan"}
+    assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"send_plan"}
+
+
+def test_the_send_takes_a_plan_and_nothing_else(shown: dict[str, list[dict[str, Any]]]) -> None:
+    for tools in shown.values():
+        send = next(tool for tool in tools if tool["name"] == "send_plan")
+        assert set(send["inputSchema"]["properties"]) == {"plan_id"}
+
+
+def test_no_definition_holds_text_from_the_workspace(shown: dict[str, list[dict[str, Any]]]) -> None:
+    text = json.dumps(shown)
+
+    assert not {word for word in ("vip_customers", "Marketing Line", "+1") if word in text}
+
+
+def _is_bounded(schema: dict[str, Any]) -> bool:
+    if schema.get("type") == "boolean":
+        return True
+    if schema.get("type") == "array":
+        return bool(BOUNDS & set(schema)) and _is_bounded(schema["items"])
+    if "anyOf" in schema:
+        return all(_is_bounded(part) or part.get("type") == "null" for part in schema["anyOf"])
+    return bool(BOUNDS & set(schema))

@@ -1,0 +1,83 @@
+"""The protocol by hand, line by line over standard input and output, in both eras.
+
+Run as a program it writes down what a host is shown: the tool definitions in `definitions/`, one file an era.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+DEFINITIONS = Path(__file__).parent / "definitions"
+ERAS = {"2025-11-25": "legacy", "2026-07-28": "stateless"}
+
+
+def requests(era: str, asked: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What a client of an era writes to ask for these methods."""
+    if era == "2025-11-25":
+        hello = {"protocolVersion": era, "capabilities": {}, "clientInfo": {"name": "raw", "version": "1"}}
+        opening: list[dict[str, Any]] = [
+            {"id": 0, "method": "initialize", "params": hello},
+            {"method": "notifications/initialized"},
+        ]
+        extra: dict[str, Any] = {}
+    else:
+        opening = []
+        name = "io.modelcontextprotocol"
+        extra = {"_meta": {f"{name}/protocolVersion": era, f"{name}/clientCapabilities": {}}}
+    bodies = [
+        {"id": number, "method": method, "params": {**params, **extra}}
+        for number, (method, params) in enumerate(asked, start=1)
+    ]
+    return [{"jsonrpc": "2.0", **body} for body in [*opening, *bodies]]
+
+
+def talk(era: str, asked: Sequence[tuple[str, dict[str, Any]]], **environment: str) -> list[dict[str, Any]]:
+    """The real command's answers to these requests, in their order; asked one after another."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "mcp_server"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        answers = []
+        for message in requests(era, asked):
+            server.stdin.write(json.dumps(message) + "\n")
+            server.stdin.flush()
+            while "id" in message:
+                answer = json.loads(server.stdout.readline())
+                if answer.get("id") == message["id"]:
+                    answers.append(answer)
+                    break
+        server.stdin.close()
+    return answers[-len(asked) :]
+
+
+def definitions(era: str, mode: str, home: Path) -> list[dict[str, Any]]:
+    """The tools as the wire shows them."""
+    (answer,) = talk(era, [("tools/list", {})], SEAX_HOME=str(home), SEAX_MODE=mode)
+    tools: list[dict[str, Any]] = answer["result"]["tools"]
+    return tools
+
+
+def main() -> None:
+    DEFINITIONS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        for era, name in ERAS.items():
+            text = json.dumps(definitions(era, "live", Path(home)), indent=1, ensure_ascii=False, sort_keys=True)
+            (DEFINITIONS / f"{name}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
