@@ -26,9 +26,10 @@ def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixt
 
 
 def test_the_variables_in_the_readme_are_those_that_are_read() -> None:
-    source = (Path(__file__).parent.parent / "toolkit" / "settings.py").read_text()
+    root = Path(__file__).parent.parent
+    source = (root / "toolkit" / "settings.py").read_text() + (root / "mcp_server" / "options.py").read_text()
 
-    assert set(re.findall(r"`(SEAX_\w+)` \|", README)) == set(re.findall(r'get\("(SEAX_\w+)"', source))
+    assert set(re.findall(r"`(SEAX_\w+)` \|", README)) == set(re.findall(r'(?:get\(|env, )"(SEAX_\w+)"', source))
 
 
 def test_the_output_in_the_readme_is_of_the_count_that_make_passes() -> None:
