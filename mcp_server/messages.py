@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from mcp_server.connection import Call, workspace
 from mcp_server.plans import Remark, Text
 from mcp_server.untrusted import clean
 
@@ -15,7 +16,8 @@ Recipients = Annotated[
 
 
 class MessageCheck(BaseModel):
-    """What a text takes: `parts` is what carriers bill, `units_left` the room in the last part."""
+    """What a text takes: `parts` is what carriers bill, `units_left` the room in the last
+    part, `price` an estimate if the operator named one."""
 
     encoding: str
     characters: int
@@ -24,22 +26,20 @@ class MessageCheck(BaseModel):
     parts: int
     parts_max: int
     total_parts: int
+    price: str
     forces_ucs2: str
     placeholders: list[str]
-    opt_out_words: list[str]
     findings: list[Remark]
 
 
-def check_message(message: Text, recipients: Recipients = 1) -> MessageCheck:
-    """Count a text's parts and say what is wrong with it, without touching the network."""
-    from toolkit.sending.preflight import check_text  # pandas loads at first use
+def check_message(call: Call, message: Text, recipients: Recipients = 1) -> MessageCheck:
+    """Count a text's parts and cost, and say what is wrong with it, without touching the network."""
     from toolkit.texting.parts import MULTI, SINGLE, count_parts
-    from toolkit.texting.template import placeholders
-    from toolkit.texting.words import opt_out_words
+    from toolkit.texting.template import placeholders  # these load numpy at first use
 
-    counted = count_parts(message)
+    ws, counted = workspace(call), count_parts(message)
     room = SINGLE[counted.encoding] if counted.parts == 1 else MULTI[counted.encoding] * counted.parts
-    findings = check_text(message)
+    price = ws.policy.price_per_part
     return MessageCheck(
         encoding=counted.encoding,
         characters=len(message),
@@ -48,8 +48,8 @@ def check_message(message: Text, recipients: Recipients = 1) -> MessageCheck:
         parts=counted.parts,
         parts_max=counted.parts_max,
         total_parts=counted.parts * recipients,
+        price=f"{price * counted.parts * recipients} {ws.policy.currency}" if price is not None else "",
         forces_ucs2=clean(" ".join(counted.offending[:20])),
         placeholders=[clean(x, 80) for x in placeholders(message)],
-        opt_out_words=list(opt_out_words(message)),
-        findings=[Remark.of(x) for x in findings],
+        findings=[Remark.of(x) for x in ws.check_text(message)],
     )

@@ -110,6 +110,7 @@ class PlanReport(BaseModel):
     parts_each: int | None
     parts_total: int | None
     encoding: str
+    price: str
     start_at: datetime | None
     findings: list[Remark]
     digest: str
@@ -241,6 +242,9 @@ def plan_report(entry: Entry) -> PlanReport:
         parts_each=plan.cost.parts if plan.cost else None,
         parts_total=plan.cost.total_parts if plan.cost else None,
         encoding=plan.cost.encoding if plan.cost else "",
+        price=f"{plan.cost.price.low} to {plan.cost.price.high} {plan.cost.price.currency}"
+        if plan.cost and plan.cost.price
+        else "",
         start_at=draft.start_at if draft.kind == "campaign" else None,
         findings=[Remark.of(x) for x in plan.findings],
         digest=plan.digest[:12],

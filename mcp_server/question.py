@@ -70,6 +70,9 @@ def _schedule(draft: CampaignDraft) -> Iterator[str]:
 def _costs(plan: Plan) -> Iterator[str]:
     if plan.cost:
         yield f"Parts: {plan.cost.total_parts:,} in all, {plan.cost.parts} each ({plan.cost.encoding})"
+        if price := plan.cost.price:
+            spread = f"{price.low}" if price.low == price.high else f"{price.low} to {price.high}"
+            yield f"Cost: {spread} {price.currency}, an estimate"
 
 
 def _left_out(plan: Plan) -> str:

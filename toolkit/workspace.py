@@ -38,6 +38,7 @@ from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_op
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
 from toolkit.sending.draft import Draft
+from toolkit.sending.finding import Finding
 from toolkit.sending.fulfilment import Fulfilment, fulfilment
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.history import read_past
@@ -47,6 +48,7 @@ from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.sending.preflight import Past
+from toolkit.sending.preflight.alone import check_text
 from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
 from toolkit.sending.signature import Approvers
@@ -394,6 +396,10 @@ class Workspace(Described):
             sleep(every)
 
     # Sending
+
+    def check_text(self, text: str) -> list[Finding]:
+        """Findings on a text by itself, without reading anything; a plan says the rest."""
+        return check_text(text, policy=self.policy, now=self._service_now())
 
     def plan(self, draft: Draft) -> Plan:
         """What exactly would go out; reads only. For a draft that has already left, the plan it left as.
