@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import suggest
 from toolkit.errors import SegmentError
 from toolkit.models import Label
@@ -106,6 +107,19 @@ def test_a_part_of_a_name_gets_the_whole_and_fields_are_likened_without_their_pr
     assert suggest("vip", names) == "did you mean vip_customers?"
     assert suggest("field.TIER", names) == "did you mean field.customer_tier?"
     assert suggest("field.birthday", names) == "there are field.country, field.customer_tier."
+
+
+def test_a_value_that_no_contact_has_is_told_with_the_nearest() -> None:
+    fields = ['{"tier": "gold", "points": 1}', '{"tier": "silver"}']
+    contacts = make_contacts(
+        [{"id": str(at), "fields": each, "phone": "+12025550101"} for at, each in enumerate(fields)]
+    )
+
+    assert Segment.parse("not (field.tier in (Gold, silver) and field.points = 7)").doubts(contacts) == [
+        "No contact has the field.tier Gold: did you mean gold?"
+    ]
+    audience = build_audience(Segment.parse("field.tier = Gold"), contacts, live=False)
+    assert "did you mean gold?" in audience._repr_html_()
 
 
 def test_an_unknown_label_gets_the_list() -> None:

@@ -159,6 +159,11 @@ class Segment(Frozen):
             return "Every contact."
         return f"Contacts {self.rule.phrase()}."
 
+    def doubts(self, contacts: Contacts) -> list[str]:
+        """What looks like a slip: values that no contact has, each with what may have been meant."""
+        columns = (rule for rule in leaves(self.rule) if isinstance(rule, ColumnRule))
+        return [doubt for rule in columns for doubt in rule.doubts(contacts)]
+
     def grounds(self, contacts: Contacts, row: int) -> str:
         """What decides whether one contact is meant, in words that follow "contacts" and are true of it."""
         phrases = list(dict.fromkeys(grounds(self.rule, contacts, row)))

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import pandas as pd
 
-from toolkit.audience.conditions import COLUMNS
+from toolkit.audience.conditions import COLUMNS, MOST_OFFERED
 from toolkit.audience.literals import name_text, value_text
 from toolkit.audience.segment import Column, Segment
 from toolkit.data.contacts import Contacts, suggest
@@ -31,7 +31,6 @@ _WORDS = (
     "labels none of (",
     "received",
 )
-_VALUES = 200  # distinct values of a column, above which none are offered
 
 
 class _Names(Mapping[str, _Item], Generic[_Item]):
@@ -107,7 +106,7 @@ class Vocabulary:
         ):
             return []
         series = self.contacts.column(COLUMNS.get(column, column))
-        if not isinstance(series.dtype, pd.CategoricalDtype) or len(series.cat.categories) > _VALUES:
+        if not isinstance(series.dtype, pd.CategoricalDtype) or len(series.cat.categories) > MOST_OFFERED:
             return []
         return [value_text(str(value)) for value in series.value_counts().index]
 

@@ -102,7 +102,8 @@ class Audience(Described):
     def describe(self) -> list[Section]:
         """The waterfall, and what to ask next."""
         asks = "audience.why('a name, phone or id') tells of one contact; audience.frame has the recipients."
-        return [who(self.selected, self.waterfall), Section("More", [[asks]])]
+        doubts = [] if self.segment is None else self.segment.doubts(self.contacts)
+        return [who(self.selected, self.waterfall), Section("More", [*([doubt] for doubt in doubts), [asks]])]
 
     @property
     def frame(self) -> pd.DataFrame:
