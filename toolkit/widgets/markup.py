@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 
@@ -82,7 +83,22 @@ def code(text: str) -> str:
     )
 
 
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows under titles; long words break instead of pushing the page apart."""
+    head = "".join(f'<th style="{_TABLE}" scope="col">{escaped(title)}</th>' for title in titles)
+    lines = ("".join(f'<td style="{_TABLE}">{escaped(cell)}</td>' for cell in row) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<table style="line-height:1.4"><tr>{head}</tr>{body}</table>'
+
+
+def image(png: bytes, words: str) -> str:
+    """A picture, and its words for whoever does not see it."""
+    source = f"data:image/png;base64,{b64encode(png).decode()}"
+    return f'<img src="{source}" alt="{escaped(words)}" style="max-width:100%">'
+
+
 _CELL = "text-align:left; padding:1px 10px 1px 0;"
+_TABLE = f"{_CELL} vertical-align:top; min-width:6em; max-width:340px; overflow-wrap:anywhere"
 _BOX = "padding:6px 10px; border-radius:4px; line-height:1.4;"
 
 

@@ -1,0 +1,201 @@
+"""Delivery logs, filtered and grouped by clicking: who got what, why some did not, which campaigns did better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from ipywidgets import HTML, Button, DatePicker, Dropdown, HBox, SelectMultiple, Tab, Text, VBox
+from traitlets import Instance
+
+from toolkit.api.paging import Progress
+from toolkit.data.export import to_csv, to_parquet
+from toolkit.data.groups import OF_CONTACTS, Key
+from toolkit.sections import Section, as_html, as_text
+from toolkit.texting.failures import FAILURE_CLASSES
+from toolkit.widgets.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
+from toolkit.widgets.log_view import LogView
+from toolkit.widgets.long_read import LongRead
+from toolkit.widgets.markup import hint, refusal, refusals_in, status
+from toolkit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from toolkit.data.contacts import Contacts
+
+_NEWEST = 50  # campaigns to choose from by name
+_WIDE = {"layout": {"width": "420px", "max_width": "100%"}, "style": {"description_width": "120px"}}
+_KEYS: tuple[Key, ...] = ("campaign", "status", "failure", "day", "hour", "label", "region", "state")
+
+
+class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The delivery logs of some campaigns, read when the button is pressed.
+
+    `value` is the `LogView` on the page: print it, keep it, give it back as in `LogExplorer(ws, view)`. `rows` are the
+    messages it means, as a frame. With `contacts`, which is `ws.snapshot()`, logs can be grouped by label, region and
+    state too. Raises ServiceError if the campaigns cannot be read.
+    """
+
+    value = Instance(LogView, read_only=True)
+
+    def __init__(self, workspace: Workspace, view: LogView | None = None, *, contacts: Contacts | None = None) -> None:
+        view = view or LogView()
+        self._workspace = workspace
+        self._contacts = contacts
+        self._logs: pd.DataFrame | None = None
+        ids = list(dict.fromkeys([*reversed(workspace.campaign_ids()[-_NEWEST:]), *view.campaigns]))
+        self._campaigns = {campaign_id: workspace.campaign(campaign_id) for campaign_id in ids}
+        named = [(f"{c.name} ({c.created_time:%Y-%m-%d})", c.id) for c in self._campaigns.values()]
+        keys = [key for key in _KEYS if contacts is not None or key not in OF_CONTACTS]
+        second = view.by[1] if len(view.by) > 1 else ""
+        self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns", **_WIDE)
+        self._statuses = SelectMultiple(
+            options=view.statuses, value=view.statuses, rows=6, description="Statuses", **_WIDE
+        )
+        self._causes = SelectMultiple(
+            options=[x.name for x in FAILURE_CLASSES], value=view.causes, rows=6, description="Causes", **_WIDE
+        )
+        self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id", **_WIDE)
+        self._since = DatePicker(value=view.since, description="Sent from (UTC)", **_WIDE)
+        self._until = DatePicker(value=view.until, description="Sent until (UTC)", **_WIDE)
+        self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by", **_WIDE)
+        self._then_by = Dropdown(
+            options=[("nothing else", ""), *zip(keys, keys, strict=True)], value=second, description="then by", **_WIDE
+        )
+        self._reading = LongRead("Read the logs", self._read, self._have)
+        self._said = HTML(hint("Choose campaigns, or none for all of them, and read their logs."))
+        self._groups, self._compared, self._failures, self._messages = HTML(), HTML(), HTML(), HTML()
+        self._path = Text("delivery-log", description="File name", **_WIDE)
+        self._csv = Button(description="Save CSV", tooltip="The messages chosen above, safe to open in a spreadsheet")
+        self._parquet = Button(description="Save Parquet", tooltip="The messages chosen above, with their types")
+        self._saved = HTML(hint("The messages chosen above are saved beside this notebook."))
+        self._tabs = Tab(
+            [
+                self._groups.add_class("seax-groups"),
+                self._compared.add_class("seax-compared"),
+                self._failures.add_class("seax-failures"),
+                self._messages.add_class("seax-messages"),
+                VBox(
+                    [
+                        self._path.add_class("seax-path"),
+                        HBox([self._csv.add_class("seax-csv"), self._parquet.add_class("seax-parquet")]),
+                        self._saved.add_class("seax-saved"),
+                    ]
+                ),
+            ],
+            titles=("Groups", "Compared", "Failures", "Messages", "Export"),
+        )
+        fields = {
+            "campaigns": self._which,
+            "statuses": self._statuses,
+            "causes": self._causes,
+            "contact": self._contact,
+            "since": self._since,
+            "until": self._until,
+            "by": self._by,
+            "then-by": self._then_by,
+        }
+        for name, field in fields.items():
+            field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
+        self._tabs.add_class("seax-tabs").observe(lambda _: self._refresh(), "selected_index")
+        self._csv.on_click(lambda _: self._save(".csv", to_csv))
+        self._parquet.on_click(lambda _: self._save(".parquet", to_parquet))
+        super().__init__(
+            [
+                HBox(
+                    [
+                        VBox([self._which, self._contact, self._since, self._until]),
+                        VBox([self._statuses, self._causes, self._by, self._then_by]),
+                    ],
+                    layout={"flex_flow": "row wrap"},
+                ),
+                HTML("Hold Ctrl, or ⌘ on a Mac, to choose several or to let one go; none means all."),
+                self._reading,
+                self._said.add_class("seax-said"),
+                self._tabs,
+            ]
+        )
+        self.add_class("seax-log-explorer")
+        self._edited()
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The messages that `value` means; an empty frame before the logs were read."""
+        logs = self._logs if self._logs is not None else self._workspace.logs([])
+        return self.value.rows(logs)
+
+    def read(self) -> None:
+        """Read the logs, as the button does."""
+        self._reading.start()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the logs are read, at most so many seconds."""
+        self._reading.wait(timeout)
+
+    def _read(self, progress: Progress) -> pd.DataFrame:
+        return self._workspace.logs(self.value.campaigns or list(self._campaigns), progress=progress)
+
+    def _have(self, logs: pd.DataFrame) -> None:
+        self._logs = logs
+        counts = logs["status"].value_counts()
+        counts = counts[counts > 0]
+        kept = self._statuses.value
+        with self.hold_trait_notifications():
+            self._statuses.options = [(f"{name} ({counts[name]:,})", name) for name in counts.index] or kept
+            self._statuses.value = [name for name in kept if name in counts.index]
+        self._edited()
+
+    def _edited(self) -> None:
+        by = tuple(dict.fromkeys(key for key in (self._by.value, self._then_by.value) if key))
+        view = LogView(
+            campaigns=self._which.value,
+            statuses=self._statuses.value,
+            causes=self._causes.value,
+            contact=self._contact.value,
+            since=self._since.value,
+            until=self._until.value,
+            by=by,
+        )
+        self.set_trait("value", view)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Show what is on the tab that is open."""
+        if self._logs is None:
+            return
+        with refusals_in(self._said):
+            rows = self.value.rows(self._logs)
+            missing = set(self.value.campaigns) - set(self._logs["campaign_id"].cat.categories)
+            more = f" {len(missing):,} chosen campaigns are not read yet: read the logs again." if missing else ""
+            self._said.value = hint(f"{len(rows):,} of {len(self._logs):,} messages.{more}")
+            match self._tabs.selected_index:
+                case 1:
+                    self._compared.value = self._compared.value or hint("Drawing…")  # the first picture takes a while
+                    self._compared.value = compared_page(rows, self._campaigns)
+                case 2:
+                    self._failures.value = self._failures.value or hint("Drawing…")
+                    self._failures.value = failures_page(rows)
+                case 3:
+                    self._messages.value = messages_page(rows, self._campaigns)
+                case _:
+                    self._groups.value = groups_page(rows, self.value.by, self._campaigns, self._contacts)
+
+    def _save(self, ending: str, write: Callable[[pd.DataFrame, str], Path]) -> None:
+        with refusals_in(self._saved):
+            if self._logs is None:
+                self._saved.value = refusal("Read the logs first: there is nothing to save yet.")
+                return
+            rows = self.rows
+            name = self._path.value.strip().removesuffix(ending) or "delivery-log"
+            path = write(rows, f"{name}{ending}")
+            self._saved.value = status(f"{len(rows):,} messages are in {path.name}.")
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and a twin of it that reads without a kernel."""
+        twin = [Section("Log explorer (run the cell to use it)", [["value", repr(self.value)]])]
+        if self._logs is not None:
+            titles, lines, _ = group_lines(self.rows, self.value.by, self._campaigns, self._contacts)
+            twin.append(Section(f"{len(self.rows):,} messages", [titles, *lines]))
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
