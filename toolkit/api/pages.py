@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,6 +25,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
 _LONGEST_ROW = 100_000  # bytes that the first row is looked for in
+_SETS = 100_000  # ways to have labels that are remembered
 _CONTACT = {*wire.Contact.__struct_fields__, "workspace_id"}
 _LOG = {*wire.Log.__struct_fields__}
 
@@ -33,20 +34,13 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
     page = _decode(body, wire.Contacts)
     rows = page.data
-    label_ids = [label.id for row in rows for label in row.contact_labels or ()]
-    if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
-        for labelled in _decode(body, wire.ContactLabels).data:
-            for label in labelled.contact_labels or ():
-                book.add(_label(label))
-    codes = [book.codes[label_id] for label_id in label_ids]
-    offsets = list(accumulate((len(row.contact_labels or ()) for row in rows), initial=0))
     columns = [
         [row.id for row in rows],
         [row.name for row in rows],
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
         [row.note for row in rows],
-        pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes, pa.int32())),
+        _labels(body, rows, book),
         [bytes(row.contact_field_data).decode() for row in rows],
         _times(body, wire.Contacts, [row.created_time for row in rows]),
         _times(body, wire.Contacts, [row.updated_time for row in rows]),
@@ -70,6 +64,22 @@ def read_logs(body: bytes) -> Page:
         [row.message_id for row in rows],
     ]
     return Page(_batch(columns, LOGS), page.total, _unknown_fields(body, _LOG))
+
+
+def _labels(body: bytes, rows: list[wire.Contact], book: LabelBook) -> pa.ListArray:
+    """The codes of each row's labels. Rows with the same labels have the same bytes, which are decoded once."""
+    written = [bytes(row.contact_labels) for row in rows]
+    if len(book.sets) > _SETS:
+        book.sets.clear()
+    for text in (text for text in dict.fromkeys(written) if text not in book.sets):
+        try:
+            labels = msgspec.json.decode(text, type=list[wire.Label] | None) or []
+        except msgspec.ValidationError as error:
+            raise _unexpected(body, wire.ContactLabels, error) from error
+        book.sets[text] = [book.add(_label(label)) for label in labels]
+    sets = [book.sets[text] for text in written]
+    offsets = list(accumulate(map(len, sets), initial=0))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array([*chain(*sets)], pa.int32()))
 
 
 def _decode(body: bytes, reply: type[T]) -> T:

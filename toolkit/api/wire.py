@@ -34,10 +34,6 @@ class Label(msgspec.Struct, gc=False):
     is_system: bool | None = None
 
 
-class LabelId(msgspec.Struct, gc=False):
-    id: str
-
-
 class Contact(msgspec.Struct, gc=False):
     id: str
     created_time: str
@@ -47,7 +43,7 @@ class Contact(msgspec.Struct, gc=False):
     whatsapp_phone: str | None = None
     note: str | None = None
     contact_field_data: msgspec.Raw = msgspec.Raw(b"null")
-    contact_labels: list[LabelId] | None = None
+    contact_labels: msgspec.Raw = msgspec.Raw(b"null")  # of few kinds, each decoded once
 
 
 class Labelled(msgspec.Struct):
