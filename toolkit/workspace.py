@@ -37,7 +37,7 @@ from toolkit.sections import Described, Section
 from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
-from toolkit.sending.draft import Draft
+from toolkit.sending.draft import CampaignDraft, Draft
 from toolkit.sending.finding import Finding
 from toolkit.sending.fulfilment import Fulfilment, fulfilment
 from toolkit.sending.halt import KillSwitch
@@ -53,6 +53,7 @@ from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
 from toolkit.sending.signature import Approvers
 from toolkit.sending.states import State
+from toolkit.sending.zones import ZoneSplit
 from toolkit.settings import Mode, Settings, allows
 
 
@@ -417,6 +418,10 @@ class Workspace(Described):
             self._ledger.record_plan(plan, who=_user(), via=self.face)
         plan._approve = self.approve
         return plan
+
+    def split_by_zone(self, draft: CampaignDraft) -> ZoneSplit:
+        """Split a campaign into ones that start where it is day; `.drafts(draft)` makes scheduled campaigns of it."""
+        return self._planner.zones(draft)
 
     def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:
         """Plans of this workspace in this machine's ledger, newest first, from whichever face made them."""

@@ -39,6 +39,11 @@ def test_what_no_field_fills_is_named_and_stands() -> None:
     assert rendered.unresolved == ("{nane}", "{{name}}", "{{name}", "{name}}", "#[name]")
 
 
+@pytest.mark.parametrize("text", ["Hi {name}", "{nobody}", "Hi"])
+def test_what_recipients_read_is_one_kind_of_column(text: str) -> None:
+    assert isinstance(render(text, {"name": ["Ann"]}).texts, pa.ChunkedArray)
+
+
 def test_a_value_with_braces_is_plain_text() -> None:
     assert render("{name}", {"name": ["{tier}"], "tier": ["gold"]}).texts.to_pylist() == ["{tier}"]
 

@@ -20,6 +20,7 @@ _CTIA = "CTIA, Messaging Principles and Best Practices, 5.1"
 _FCC = "47 CFR 64.1200"
 _GSM = "3GPP TS 23.038, 23.040"
 _GUIDE = "SeaX API guide"
+_OURS, _POLICY = OWN_SOURCES = ("this toolkit", "the policy")
 _TWILIO = "Twilio documentation"
 _CARRIERS = "CTIA; carriers' codes of conduct"
 
@@ -47,7 +48,6 @@ def _check(code: str, looks_for: str, severity: str, source: str = "", *, is_fin
     )
 
 
-_OURS = "this toolkit"
 CHECKS: Mapping[str, Check] = {
     check.code: check
     for check in (
@@ -80,8 +80,8 @@ CHECKS: Mapping[str, Check] = {
         _check("TIM004", "Sundays and public holidays that are closed", "block, warn", "state and country rules"),
         _check("SND001", "senders that are off or lack SMS or MMS", "block", _GUIDE, is_final=True),
         _check("SND002", "several senders", "warn", _TWILIO),
-        _check("SND003", "senders that the policy does not allow", "block", "the policy", is_final=True),
-        _check("CST001", "a cost above the policy's limit", "block", "the policy", is_final=True),
+        _check("SND003", "senders that the policy does not allow", "block", _POLICY, is_final=True),
+        _check("CST001", "a cost above the policy's limit", "block", _POLICY, is_final=True),
         _check("TYP001", "a type of campaign that cannot be planned here", "block", _GUIDE, is_final=True),
         _check("MSG001", "an empty text, or one too long to be taken", "block", _TWILIO, is_final=True),
         _check("MSG002", "more than one part, and what forces it", "warn", _GSM),

@@ -41,6 +41,10 @@ class Price(Frozen):
     high: Decimal
     currency: str
 
+    def __str__(self) -> str:
+        span = f"{self.low:,.2f}" if self.low == self.high else f"{self.low:,.2f} to {self.high:,.2f}"
+        return f"{span} {self.currency}"
+
 
 class Cost(Frozen):
     """What the carriers count. `by_parts` says how many messages take one part, two and so on.
@@ -56,6 +60,12 @@ class Cost(Frozen):
     wide: int = 0
     by_parts: dict[int, int] = Field(default_factory=dict)
     price: Price | None = None
+
+    def __str__(self) -> str:
+        if len(self.by_parts) < 2:
+            return f"{self.total_parts:,} in all, {self.parts} each ({self.encoding})"
+        spread = ", ".join(f"{messages:,} of {size}" for size, messages in self.by_parts.items())
+        return f"{self.total_parts:,} in all, messages {spread} ({self.wide:,} in UCS-2)"
 
 
 class PlanStep(Frozen):

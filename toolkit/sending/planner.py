@@ -46,6 +46,7 @@ from toolkit.sending.plan import LIFETIME, Cost, Plan, PlanStep
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
 from toolkit.sending.wording import Wording, word
+from toolkit.sending.zones import ZoneSplit, split_by_zone
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 Request = CampaignRequest | MessageRequest | ImportRequest
@@ -231,6 +232,12 @@ class Planner:
         plan = self._plan(draft, [step], findings=list(check_import(file, live=self._live)))
         return Prepared(plan, (request,))
 
+    def zones(self, draft: CampaignDraft) -> ZoneSplit:
+        """Split a campaign by when its recipients can be texted."""
+        audience = build_audience(draft.segment, self.contacts(segment=draft.segment), live=self._live)
+        wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
+        return split_by_zone(self._outgoing(draft, audience, None, self._senders(draft.senders), wording))
+
     def _check(
         self,
         draft: CampaignDraft | MessageDraft,
@@ -239,12 +246,21 @@ class Planner:
         senders: Sequence[Phone],
         wording: Wording,
     ) -> list[Finding]:
+        with progressing("checks") as shown:
+            return check(self._outgoing(draft, audience, targeting, senders, wording), progress=shown)
+
+    def _outgoing(
+        self,
+        draft: CampaignDraft | MessageDraft,
+        audience: Audience,
+        targeting: Targeting | None,
+        senders: Sequence[Phone],
+        wording: Wording,
+    ) -> Outgoing:
         past = replace(self._past(), failed=failing(audience.contacts.logs))
-        out = Outgoing(
+        return Outgoing(
             draft, audience, targeting, senders, wording, self._policy, self._service_now(), self._live, past
         )
-        with progressing("checks") as shown:
-            return check(out, progress=shown)
 
     def _plan(
         self,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.audience.waterfall import who
 from toolkit.sections import Section
+from toolkit.sending.catalogue import OWN_SOURCES
 from toolkit.sending.finding import Finding
 
 if TYPE_CHECKING:
-    from toolkit.sending.plan import Plan
+    from toolkit.sending.plan import Plan, Preview
 
 
 def describe(plan: Plan) -> list[Section]:
@@ -27,8 +28,7 @@ def describe(plan: Plan) -> list[Section]:
     if plan.addressing:
         sections.append(Section("Addressed by", [[line] for line in plan.addressing]))
     if plan.previews:
-        rows = [[preview.name, preview.phone, preview.text] for preview in plan.previews]
-        sections.append(Section("What they see", rows))
+        sections.append(Section("What they see", [_preview(preview, plan.previews) for preview in plan.previews]))
     findings = [row for finding in plan.findings for row in _finding(finding)]
     sections.append(Section("Findings", findings or [["none"]]))
     sections.append(
@@ -37,8 +37,16 @@ def describe(plan: Plan) -> list[Section]:
     return sections
 
 
+def _preview(preview: Preview, all_of_them: Sequence[Preview]) -> list[str]:
+    row = [preview.name, preview.phone, preview.text]
+    if len({other.kind for other in all_of_them}) == 1:
+        return row  # everybody reads the same
+    return [preview.kind, *row, f"{preview.parts} parts, {preview.encoding}"]
+
+
 def _finding(finding: Finding) -> Iterator[list[str]]:
-    yield [finding.title.upper(), finding.code, f"{finding.message} {finding.fix}"]
+    source = f" ({finding.source}, {finding.as_of})" if finding.source not in {"", *OWN_SOURCES} else ""
+    yield [finding.title.upper(), finding.code, f"{finding.message} {finding.fix}{source}"]
     if finding.override:
         yield ["", "", f"Overridden: {finding.override}"]
     for line in finding.evidence:
@@ -58,8 +66,9 @@ def _contents(plan: Plan) -> list[list[str]]:
     ]
     rows += [["media", url] for url in draft.media_urls]
     if plan.cost:
-        cost = plan.cost
-        rows.append(["parts", f"{cost.total_parts:,} in all, {cost.parts} each ({cost.encoding})"])
+        rows.append(["parts", str(plan.cost)])
+        if plan.cost.price:
+            rows.append(["cost", f"{plan.cost.price}, an estimate without carriers' fees"])
     if draft.kind == "campaign":
         rows.insert(0, ["type", draft.type])
         rows.append(["starts", draft.start_at.isoformat() if draft.start_at else "at once, and cannot be recalled"])

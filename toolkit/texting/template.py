@@ -74,8 +74,9 @@ def render(text: str, columns: Mapping[str, Any]) -> Rendered:
     for piece in text_column(_FIELD.split(text)):
         written = piece.as_py()
         pieces.append(pc.coalesce(values[written], piece) if written in values else piece)
+    joined = pc.binary_join_element_wise(*pieces, _NOTHING)
     return Rendered(
-        texts=pc.binary_join_element_wise(*pieces, _NOTHING),
+        texts=joined if isinstance(joined, pa.ChunkedArray) else pa.chunked_array([joined]),
         unresolved=tuple(brace for brace in placeholders(text) if brace not in fields),
         empty={brace: _is_empty(column) for brace, column in values.items()},
     )

@@ -84,7 +84,7 @@ def _fix(out: Outgoing, held: HoursCheck) -> str:
     else:
         together = f"There is no time within {HORIZON.days} days at which all of them may be texted to the end"
     if len(held.batches) > 1:
-        return f"{together}; toolkit.sending.zones.split_by_zone splits it into campaigns that start where it is day."
+        return f"{together}; ws.split_by_zone(draft) makes campaigns of it that start where it is day."
     if out.duration > timedelta(hours=6):
         return f"{together}; at {out.policy.messages_per_second:g} parts a second it takes {_hours(out.duration)}."
     return f"{together}."
