@@ -4,7 +4,8 @@
 
 The service is the embedded one, in this process, so its own work counts on both sides. Most cases change one per cent
 of the contacts; the service has done its part of the change before the clock starts. Seconds are of the processor,
-because they waver less than the wall's on a machine with other work.
+because they waver less than the wall's on a machine with other work. The limit is on what the service's ordering by
+time of creation allows; of other changes a refresh says itself that it cannot be sure (`exact`), and what it took.
 """
 
 from __future__ import annotations
@@ -38,21 +39,23 @@ def measure(folder: Path, contacts: int) -> None:
     sandbox = Sandbox(folder / "workspace.sqlite3", contacts=contacts, now=clock)
     ws = connect(Settings(home=folder), sandbox=sandbox, now=clock)
     mirror = ws.mirror(folder / "mirror")
-    table = Table("refresh", "requests", "rows", "seconds", "% requests", "% rows", "% seconds", "changes", "exact")
+    table = Table("refresh", "requests", "rows", "seconds", "% requests", "% rows", "% seconds", "changes", "exact", "")
     first: tuple[float, ...] = ()
 
-    def refresh(what: str, *, full: bool = False) -> None:
+    def refresh(what: str, *, full: bool = False, most: float | None = None) -> None:
         nonlocal first
         started = time.process_time()
         report = mirror.refresh([], full=full)
         cost = (report.requests, report.rows, time.process_time() - started)
         first = first or cost
-        shares = [f"{100 * one / whole:.1f}" for one, whole in zip(cost, first, strict=True)]
+        of_first = [100 * one / whole for one, whole in zip(cost, first, strict=True)]
+        shares = [f"{share:.1f}" for share in of_first]
+        verdict = "" if most is None else f"ok, <= {most} %" if max(of_first) <= most else f"MISSED, <= {most} %"
         counts = (f"{one:,}" for one in (report.requests, report.rows))
-        table.add_row(what, *counts, f"{cost[2]:.2f}", *shares, f"{report.label_changes:,}", str(report.exact))
+        table.add_row(what, *counts, f"{cost[2]:.2f}", *shares, f"{report.label_changes:,}", str(report.exact), verdict)
 
     refresh("first")
-    refresh("nothing changed")
+    refresh("nothing changed", most=10)
     some = contacts // 100
     phones = mirror.contacts(["phone"])["phone"].drop_duplicates().dropna()
     picked = phones.sample(5 * some, random_state=1).tolist()
@@ -60,7 +63,7 @@ def measure(folder: Path, contacts: int) -> None:
     header = "name,phone,labels"
 
     import_contacts(sandbox, clock, header, [f"New {i},+1999{i:07d},vip_customers" for i in range(some)])
-    refresh("1 % new")
+    refresh("1 % new, which are first in the order", most=10)
     clock.move(days=1)
     refresh("a day later, some opted out")
     import_contacts(sandbox, clock, header, [f",{phone},location_denver" for phone in groups[0]], update=True)
@@ -73,7 +76,7 @@ def measure(folder: Path, contacts: int) -> None:
     refresh("1 % edited, which does not show")
     refresh("1 % edited, read whole", full=True)
     pd.testing.assert_frame_equal(mirror.contacts(), ws.contacts())
-    Console().print(table)
+    Console(width=150).print(table)
 
 
 if __name__ == "__main__":

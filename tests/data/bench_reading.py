@@ -1,9 +1,10 @@
 """Contacts and logs over HTTP to frames, this toolkit and its peers against one local page server, in one run.
 
-    python tests/data/bench_reading.py [--rows 1000000] [--dlt-rows 20000] [--repeat 3]
+    python tests/data/bench_reading.py [contacts latency logs imports] [--rows 1000000] [--dlt-rows 20000] [--repeat 3]
 
 Needs the `bench` extra. Logs are ten times as many as contacts. Every reader has a process of its own, whose peak
-memory it is; seconds are from the first request to the whole frame, the median of ours, and one run of a peer.
+memory it is; seconds are from the first request to the whole frame, the median of ours, and one run of a peer. Beside
+the seconds that passed are those of the reader's processor: more of the first than of the second means that it waited.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import multiprocessing
 import os
 import socket
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +24,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import httpx
@@ -162,27 +164,35 @@ def _workspace(url: str) -> Any:
 IMPORTED: dict[str, tuple[str, ...]] = {"requests": ("pandas", "requests"), "dlt": ("dlt", "duckdb", "pandas")}
 
 
-def run(reader: Callable[[str, int], int], url: str, rows: int) -> tuple[float, float]:
-    """Seconds and peak MiB of one reader in a fresh process."""
+class Cost(NamedTuple):
+    """Seconds that passed, those of the processor, and peak MiB."""
+
+    seconds: float
+    processor: float
+    peak: float
+
+
+def run(reader: Callable[[str, int], int], url: str, rows: int) -> Cost:
+    """What one reader costs in a fresh process."""
     context = multiprocessing.get_context("spawn")
     queue = context.Queue()
     process = context.Process(target=_measure, args=(reader, url, rows, queue))
     process.start()
-    got, seconds, peak = queue.get()
+    got, cost = queue.get()
     process.join()
     if got != rows:
         raise SystemExit(f"{reader.__name__} read {got} of {rows} rows")
-    return seconds, peak
+    return Cost(*cost)
 
 
 def _measure(reader: Callable[[str, int], int], url: str, rows: int, queue: Any) -> None:
     for module in IMPORTED.get(reader.__name__.partition("_")[0], ("toolkit.workspace",)):
         importlib.import_module(module)
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     got = reader(url, rows)
-    seconds = time.perf_counter() - started
+    seconds, processor = time.perf_counter() - started, time.process_time() - worked
     status = Path("/proc/self/status").read_text()
-    queue.put((got, seconds, int(status.partition("VmHWM:")[2].split()[0]) / 1024))
+    queue.put((got, (seconds, processor, int(status.partition("VmHWM:")[2].split()[0]) / 1024)))
 
 
 @contextmanager
@@ -203,8 +213,11 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
-def row(what: str, rows: int, seconds: float, peak: float) -> None:
-    say(f"{what:34}{rows:12,}{seconds:9.2f} s{seconds / rows * 1e6:9.2f} µs a row{peak:9,.0f} MiB")
+def row(what: str, rows: int, cost: Cost) -> None:
+    say(
+        f"{what:28}{rows:12,}{cost.seconds:9.2f} s ({cost.processor:.2f} s of the processor)"
+        f"{cost.seconds / rows * 1e6:9.2f} µs a row{cost.peak:9,.0f} MiB"
+    )
 
 
 def limit(what: str, value: float, wanted: str) -> None:
@@ -214,64 +227,87 @@ def limit(what: str, value: float, wanted: str) -> None:
     say(f"  {'ok    ' if is_met else 'MISSED'} {what}: {value:.2f}, wanted {wanted}")
 
 
-def median(reader: Callable[[str, int], int], url: str, rows: int, repeat: int) -> tuple[float, float]:
+def median(reader: Callable[[str, int], int], url: str, rows: int, repeat: int) -> Cost:
     """Median seconds and greatest peak of several runs."""
-    runs = [run(reader, url, rows) for _ in range(repeat)]
-    return statistics.median(seconds for seconds, _ in runs), max(peak for _, peak in runs)
+    seconds, processor, peaks = zip(*(run(reader, url, rows) for _ in range(repeat)), strict=True)
+    return Cost(statistics.median(seconds), statistics.median(processor), max(peaks))
 
 
 def contacts(rows: int, dlt_rows: int, repeat: int) -> None:
     say("contacts to a frame")
     with served(rows) as url:
-        ours, our_peak = median(toolkit, url, rows, repeat)
-        alone, alone_peak = run(fetch, url, rows)
-        naive, naive_peak = run(requests_json_normalize, url, rows)
-    row("fetching alone", rows, alone, alone_peak)
-    row("this toolkit", rows, ours, our_peak)
-    row("requests + json_normalize", rows, naive, naive_peak)
-    limit("µs a row", ours / rows * 1e6, "<= 10")
-    limit("× faster than requests + json_normalize", naive / ours, ">= 4")
-    limit("of its peak memory", our_peak / naive_peak, "<= 0.2")
+        ours = median(toolkit, url, rows, repeat)
+        alone = run(fetch, url, rows)
+        naive = run(requests_json_normalize, url, rows)
+    row("fetching alone", rows, alone)
+    row("this toolkit", rows, ours)
+    row("requests + json_normalize", rows, naive)
+    limit("µs a row", ours.seconds / rows * 1e6, "<= 10")
+    limit("× faster than requests + json_normalize", naive.seconds / ours.seconds, ">= 4")
+    limit("of its peak memory", ours.peak / naive.peak, "<= 0.2")
     with served(dlt_rows) as url:
-        plain, plain_peak = run(dlt_rest_source, url, dlt_rows)
-        parquet, parquet_peak = run(dlt_parquet, url, dlt_rows)
-    row("dlt", dlt_rows, plain, plain_peak)
-    row("dlt, parquet loader", dlt_rows, parquet, parquet_peak)
-    limit("× faster a row than dlt", plain / dlt_rows / (ours / rows), ">= 100")
-    limit("× faster a row than dlt with its parquet loader", parquet / dlt_rows / (ours / rows), ">= 15")
+        plain = run(dlt_rest_source, url, dlt_rows)
+        parquet = run(dlt_parquet, url, dlt_rows)
+    row("dlt", dlt_rows, plain)
+    row("dlt, parquet loader", dlt_rows, parquet)
+    limit("× faster a row than dlt", plain.seconds / dlt_rows / (ours.seconds / rows), ">= 100")
+    limit(
+        "× faster a row than dlt with its parquet loader", parquet.seconds / dlt_rows / (ours.seconds / rows), ">= 15"
+    )
 
 
 def latency(rows: int, repeat: int) -> None:
     say(f"{LATENCY * 1000:.0f} ms a page, {AT_ONCE} at a time")
     with served(rows, LATENCY) as url:
-        alone, alone_peak = median(fetch_at_once, url, rows, repeat)
-        ours, our_peak = median(toolkit_at_once, url, rows, repeat)
-    row("fetching alone", rows, alone, alone_peak)
-    row("this toolkit", rows, ours, our_peak)
-    limit("× fetching alone", ours / alone, "<= 1.15")
+        alone = median(fetch_at_once, url, rows, repeat)
+        ours = median(toolkit_at_once, url, rows, repeat)
+    row("fetching alone", rows, alone)
+    row("this toolkit", rows, ours)
+    limit("× fetching alone", ours.seconds / alone.seconds, "<= 1.15")
 
 
 def logs(rows: int) -> None:
     say("log rows by batches")
     with served(0) as url:
-        few, few_peak = run(toolkit_batches, url, rows // 10)
-        many, many_peak = run(toolkit_batches, url, rows)
-    row("this toolkit", rows // 10, few, few_peak)
-    row("this toolkit", rows, many, many_peak)
-    limit("× the memory for 10 × the rows", many_peak / few_peak, "<= 1.05")
+        few = run(toolkit_batches, url, rows // 10)
+        many = run(toolkit_batches, url, rows)
+    row("this toolkit", rows // 10, few)
+    row("this toolkit", rows, many)
+    limit("× the memory for 10 × the rows", many.peak / few.peak, "<= 1.05")
+
+
+def imports() -> None:
+    say("importing, medians of 15 in turns")
+    statements = ("import httpx, pydantic", "import toolkit", "from toolkit import connect")
+    spent: dict[str, list[float]] = {statement: [] for statement in statements}
+    for _ in range(15):
+        for statement, times in spent.items():
+            code = f"import time; began = time.perf_counter(); {statement}; print(time.perf_counter() - began)"
+            times.append(1_000 * float(subprocess.check_output([sys.executable, "-c", code], text=True)))
+    medians = {statement: statistics.median(times) for statement, times in spent.items()}
+    for statement, milliseconds in medians.items():
+        say(f"{statement:40}{milliseconds:9.1f} ms")
+    limit("× importing httpx and pydantic", medians["import toolkit"] / medians["import httpx, pydantic"], "<= 1.5")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    measures = ("contacts", "latency", "logs", "imports")
+    parser.add_argument("measures", nargs="*", metavar="measure", default=measures, help=", ".join(measures))
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--dlt-rows", type=int, default=20_000)
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="seax-bench-") as folder:
         os.environ |= {"TMPDIR": folder, "DLT_DATA_DIR": folder, "RUNTIME__DLTHUB_TELEMETRY": "false"}
-        contacts(options.rows, options.dlt_rows, options.repeat)
-        latency(options.rows, options.repeat)
-        logs(10 * options.rows)
+        if "contacts" in options.measures:
+            contacts(options.rows, options.dlt_rows, options.repeat)
+        if "latency" in options.measures:
+            latency(options.rows, options.repeat)
+        if "logs" in options.measures:
+            logs(10 * options.rows)
+        if "imports" in options.measures:
+            imports()
 
 
 if __name__ == "__main__":
