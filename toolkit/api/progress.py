@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from toolkit.api.paging import Progress
 
+_NOTEBOOK_WIDTH = 80  # characters; what is wider than its cell a notebook cuts off
 _LONG = 20_000  # rows; shorter reads end before a bar is worth looking at
 
 
@@ -23,10 +24,14 @@ def progressing(what: str, own: Progress | None = None) -> Iterator[Progress | N
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
+    from rich.table import Column
 
-    rows = TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows, {task.fields[rate]:,.0f} a second")
-    left = (TimeRemainingColumn(), TextColumn("left"))
-    bar = Bar(TextColumn(what), BarColumn(), rows, *left, console=Console(stderr=True))
+    name = TextColumn(what, table_column=Column(no_wrap=True, overflow="ellipsis", max_width=20))
+    rows = TextColumn("{task.completed:,.0f} of {task.total:,.0f}, {task.fields[rate]:,.0f} rows/s")
+    left = (TimeRemainingColumn(table_column=Column(no_wrap=True)), TextColumn("left"))
+    width = _NOTEBOOK_WIDTH if _is_notebook() else None
+    # The bar has what the words leave of the line: where that is short, rich would else cut the time left.
+    bar = Bar(name, BarColumn(bar_width=None), rows, *left, console=Console(stderr=True, width=width))
     task = bar.add_task(what, total=0, rate=0)
 
     def progress(read: int, total: int) -> None:
