@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from toolkit.sending.catalogue import CHECKS
+from toolkit.sending.policy import load_policy
+from toolkit.sending.practices import PRACTICES
+
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
@@ -36,3 +40,22 @@ def test_the_output_in_the_readme_is_of_the_count_that_make_passes() -> None:
     (count,) = re.findall(r"DEMO_RECIPIENTS \?= (\d+)", (Path(__file__).parent.parent / "Makefile").read_text())
 
     assert f"{int(count):,} planned" in README
+
+
+def test_the_best_practices_in_the_readme_are_those_that_plans_are_held_to() -> None:
+    rows = [
+        re.split(r" *\| *", line.strip("| ")) for line in README.splitlines() if re.search(r"\| [A-Z]{3}\d{3}", line)
+    ]
+    told = {name: tuple(codes.split(", ")) for name, codes, _ in rows}
+
+    assert told == {practice.name: practice.codes for practice in PRACTICES if practice.codes}
+    assert {code for practice in PRACTICES for code in practice.codes} <= set(CHECKS)
+    assert all(practice.unasked in README for practice in PRACTICES)
+
+
+def test_the_policy_in_the_readme_is_read(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+
+    assert load_policy(path).senders == ("Marketing Line",)

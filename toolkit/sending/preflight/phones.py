@@ -71,7 +71,7 @@ def _abroad(out: Outgoing) -> Iterator[Finding]:
                 regions.isin(regions_found).to_numpy(),
                 f"numbers {what}",
                 fix,
-                [f"{region}: {counts[region]:,}" for region in regions_found[:12]],
+                [", ".join(f"{region} {counts[region]:,}" for region in regions_found[:12])],
             )
 
 
