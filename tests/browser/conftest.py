@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from tests.browser.notebook_page import NotebookPage
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import ImportDraft
 from toolkit.settings import Settings
-from toolkit.workspace import connect
+from toolkit.workspace import Workspace, connect
 
 
 @pytest.fixture(scope="package")
@@ -57,6 +59,20 @@ def home(tmp_path: Path) -> Path:
         ws.send(ws.plan(ImportDraft(name="hostile", path=csv)).approve(recipients=1, by="test"))
         sandbox.clock.advance(timedelta(minutes=15))
     return tmp_path
+
+
+@pytest.fixture
+def assistant(home: Path) -> Iterator[Workspace]:
+    """The same workspace as an assistant's server, another process, has it open."""
+    with connect(Settings(home=home), face="mcp:assistant") as workspace:
+        yield workspace
+
+
+def campaigns_named(name: str, home: Path) -> int:
+    """How many campaigns of this name the service has received."""
+    with closing(sqlite3.connect(Settings(home=home).sandbox_path)) as db:
+        count: int = db.execute("SELECT count(*) FROM campaigns WHERE name = ?", (name,)).fetchone()[0]
+    return count
 
 
 @pytest.fixture

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE
+from tests.browser.conftest import HOSTILE, campaigns_named
 from tests.browser.notebook_page import Interface, NotebookPage
-from toolkit.settings import Settings
 
 pytestmark = pytest.mark.browser
 
@@ -20,13 +17,6 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def cell(showing: Callable[[str], str]) -> str:
     return showing("CampaignBuilder(ws)")
-
-
-def campaigns_named(name: str, home: Path) -> int:
-    """How many campaigns of this name the service has received."""
-    with closing(sqlite3.connect(Settings(home=home).sandbox_path)) as db:
-        count: int = db.execute("SELECT count(*) FROM campaigns WHERE name = ?", (name,)).fetchone()[0]
-    return count
 
 
 def fill_in(notebook: NotebookPage) -> None:

@@ -22,6 +22,7 @@ from toolkit.workspace import Workspace, connect
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     page = Browser()
+    PageComm.told.clear()
     monkeypatch.setattr(comm, "create_comm", PageComm)
     monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=page))
     yield page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 from comm.base_comm import BaseComm
@@ -12,12 +12,17 @@ from ipywidgets import HTML, Widget
 
 from toolkit.sandbox import Sandbox
 
+HOSTILE = "<img src=x onerror=alert(1)>"
+SAFE_TAGS = {"div", "p", "b", "br", "table", "tr", "td", "pre", "small", "details", "summary", "ul", "li"}
+
 
 class PageComm(BaseComm):
-    """A comm with no page behind it."""
+    """A comm with no page behind it; what a page would be told is kept."""
+
+    told: ClassVar[list[str]] = []
 
     def publish_msg(self, *args: Any, **kwargs: Any) -> None:
-        pass
+        PageComm.told.append(repr((args, kwargs)))
 
 
 class Browser:

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.builders import Clock
-from tests.widgets.page import Browser, Wire, controls, page_html, tags
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused, DraftError
 from toolkit.sandbox import Sandbox
@@ -27,8 +27,6 @@ DRAFT = CampaignDraft(
     segment=Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc"),
     senders=("Marketing Line",),
 )
-HOSTILE = "<img src=x onerror=alert(1)>"
-SAFE_TAGS = {"div", "p", "b", "table", "tr", "td"}
 
 
 @pytest.fixture

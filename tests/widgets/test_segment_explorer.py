@@ -8,15 +8,12 @@ from typing import Any
 import pytest
 
 from tests.builders import Clock
-from tests.widgets.page import Browser, Wire, controls, page_html, tags
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
 from toolkit.sending.draft import ImportDraft
 from toolkit.widgets import SegmentExplorer
 from toolkit.workspace import Workspace
-
-HOSTILE = "<img src=x onerror=alert(1)>"
-SAFE_TAGS = {"div", "p", "b", "br", "table", "tr", "td", "pre"}
 
 
 @pytest.fixture

@@ -5,29 +5,41 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from toolkit.sending.approval import Needed
 from toolkit.sending.plan import Plan
+
+_ANYBODY = Needed()
 
 
 @dataclass(frozen=True)
 class SendForm:
-    """A plan, the number of recipients as typed, and who types."""
+    """A plan, what it takes to send it, the number of recipients as typed, who types, and whether a passphrase is."""
 
     plan: Plan
     typed: str = ""
     by: str = ""
+    needed: Needed = _ANYBODY
+    has_passphrase: bool = False
 
     @property
     def missing(self) -> str:
         """What keeps it from being sent, in one sentence; empty if nothing does."""
         if self.plan.is_blocked:
-            return "This plan is blocked: see its findings, change the campaign and look at the plan again."
+            return "This plan is blocked: see its findings, change the draft and look at the plan again."
         if not self.typed.strip():
-            return "To send it, type the exact number of recipients."
+            return f"To send it, type the exact number of {self.counted}."
         if self.recipients != self.plan.recipients:
-            return f"{self.typed.strip()} is not the number of recipients in the plan above."
+            return f"{self.typed.strip()} is not the number of {self.counted} in the plan above."
         if not self.by.strip():
-            return "Type your name: it is kept with the approval."
+            return "Choose who signs." if self.needed.signed else "Type your name: it is kept with the approval."
+        if self.needed.signed and not self.has_passphrase:
+            return "Type the passphrase of your key: it is used once and kept nowhere."
         return ""
+
+    @property
+    def counted(self) -> str:
+        """What the number to type counts."""
+        return "rows" if self.plan.draft.kind == "import" else "recipients"
 
     @property
     def recipients(self) -> int | None:

@@ -1,20 +1,28 @@
 """Where a person says yes to one plan, or does not.
 
-The panel decides nothing: the approver checks the count and the click, the outbox checks everything else. It makes
-one attempt; to try again, the plan is looked at again.
+The panel decides nothing: the approver checks the count and the click, or the signature, and the outbox checks
+everything else. It makes one attempt; to try again, the plan is looked at again.
 """
 
 from __future__ import annotations
 
 import threading
+from typing import Any
 
-from ipywidgets import HTML, Text, VBox
+from ipywidgets import HTML, Dropdown, Text, VBox
+from traitlets import Instance
 
+from toolkit.errors import ApprovalRefused
+from toolkit.sections import as_html, as_text
+from toolkit.sending.approval import Approval, Needed
 from toolkit.sending.plan import Plan
 from toolkit.sending.receipt import Receipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.human_button import HumanButton
+from toolkit.widgets.job_monitor import JobMonitor
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.passphrase_field import PassphraseField
+from toolkit.widgets.plan_view import plan_html
 from toolkit.widgets.send_form import SendForm
 from toolkit.workspace import Workspace
 
@@ -22,33 +30,47 @@ _WIDE = {"layout": {"width": "420px"}, "style": {"description_width": "160px"}}
 
 
 class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A plan, the exact count to type, and the button that sends it."""
+    """A plan, the exact count to type, and the button that sends it.
+
+    `value` is the `Receipt` once there is one, None before. Where the policy asks for a signature, the person chooses
+    their key and types its passphrase, which is used once and kept nowhere.
+    """
+
+    value = Instance(Receipt, allow_none=True, read_only=True)
 
     def __init__(self, workspace: Workspace, plan: Plan) -> None:
         self._workspace = workspace
         self._plan = plan
+        self._needed: Needed = workspace.needed(plan.id)
         self._lock = threading.Lock()  # some kernels run two clicks in two threads
         self._is_open = True  # until the one attempt, or until the plan is taken off the page
-        self._monitor: CampaignMonitor | None = None
-        self._count = Text(description="Number of recipients", **_WIDE).add_class("seax-count")
-        self._by = Text(description="Your name", **_WIDE).add_class("seax-by")
-        self._button = HumanButton(description="Send", button_style="danger").add_class("seax-send")
+        self._monitor: CampaignMonitor | JobMonitor | None = None
+        counted = SendForm(plan).counted
+        self._count = Text(description=f"Number of {counted}", **_WIDE).add_class("seax-count")
+        self._by = self._who().add_class("seax-by")
+        self._passphrase = PassphraseField(description="Passphrase", **_WIDE).add_class("seax-passphrase")
+        verb = "Import" if plan.draft.kind == "import" else "Send"
+        self._button = HumanButton(
+            description=f"Sign and {verb.lower()}" if self._needed.signed else verb, button_style="danger"
+        ).add_class("seax-send")
         self._outcome = HTML().add_class("seax-outcome")
         self._progress = VBox()
-        for field in (self._count, self._by):
-            field.observe(lambda _: self._refresh(), "value")
-        self._button.on_click(lambda _: self._send())
+        for field, trait in ((self._count, "value"), (self._by, "value"), (self._passphrase, "is_filled")):
+            field.observe(lambda _: self._refresh(), trait)
+        self._button.on_click(lambda _: self._dispatch())
         super().__init__(
             [
-                HTML(plan._repr_html_()).add_class("seax-plan"),
+                HTML(plan_html(plan)).add_class("seax-plan"),
                 HTML(banner(live=plan.live)).add_class("seax-where"),
                 self._count,
                 self._by,
+                *([self._passphrase] if self._needed.signed else []),
                 self._button,
                 self._outcome,
                 self._progress,
             ]
         )
+        self.add_class("seax-send-panel")
         self._refresh()
         self._show_earlier()
 
@@ -61,20 +83,37 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     @property
     def form(self) -> SendForm:
         """What is typed."""
-        return SendForm(self._plan, typed=self._count.value, by=self._by.value)
+        return SendForm(
+            self._plan,
+            typed=self._count.value,
+            by=self._by.value or "",
+            needed=self._needed,
+            has_passphrase=self._passphrase.is_filled,
+        )
+
+    def _who(self) -> Text | Dropdown:
+        if not self._needed.signed:
+            return Text(description="Your name", **_WIDE)
+        names = [("choose…", None), *((name, name) for name in self._workspace.approvers())]
+        return Dropdown(options=names, value=None, description="Signed by", **_WIDE)
 
     def _refresh(self) -> None:
         if not self._is_open:
             return
         missing = self.form.missing
         self._button.disabled = bool(missing)
-        self._outcome.value = hint(missing or "Ready: press Send once. It cannot be recalled.")
+        self._outcome.value = hint(missing or "Ready: press the button once. It cannot be recalled.")
 
     def _show_earlier(self) -> None:
         entry = self._workspace.get_plan(self._plan.id)
         if entry.state == "sent" and entry.receipt:
             self._close()
             self._show(entry.receipt.model_copy(update={"repeated": True}))
+        elif entry.state == "partial" and entry.receipt:
+            self._outcome.value = hint(f"{entry.receipt} Saying yes again goes on with the rest.")
+        elif entry.state in {"declined", "withdrawn", "expired", "refused", "stopped"}:
+            self._close()
+            self._outcome.value = refusal(f"This plan is {entry.state}: plan the draft again if you still want it.")
         elif entry.state in {"sending", "unknown"}:
             self._close()
             self._outcome.value = refusal(
@@ -82,24 +121,59 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 f"ws.reconcile({self._plan.id!r}, …) what you found."
             )
 
-    def _send(self) -> None:
+    def _dispatch(self) -> None:
         with self._lock, refusals_in(self._outcome):
             form = self.form
-            if not self._is_open or form.recipients is None:
+            if not self._is_open or form.missing:
                 return
-            self._close()
             self._outcome.value = hint("Sending…")
-            approval = self._workspace.approve(self._plan.id, recipients=form.recipients, by=form.by, via="panel")
-            self._show(self._workspace.send(approval))
+            approval = self._approved(form)
+            if waiting := self._waiting_for(approval):
+                self._outcome.value = status(waiting)
+            else:
+                self._show(self._workspace.send(approval))
+
+    def _approved(self, form: SendForm) -> Approval:
+        passphrase = self._passphrase.take()
+        self._close()
+        if not form.needed.signed:
+            return self._workspace.approve(self._plan.id, recipients=form.recipients or 0, by=form.by, via="panel")
+        if passphrase is None:
+            raise ApprovalRefused("The passphrase is gone: look at the plan again and type it. Nothing was sent.")
+        return self._workspace.sign(
+            self._plan.id, recipients=form.recipients or 0, approver=form.by, passphrase=passphrase
+        )
+
+    def _waiting_for(self, approval: Approval) -> str:
+        """Who else has to say yes, in words; empty if nobody has."""
+        events = self._workspace.events(self._plan.id)
+        people = {event.who.casefold() for event in events if event.event == "approved"} | {approval.by.casefold()}
+        if len(people) >= self._needed.people:
+            return ""
+        return (
+            f"{len(people)} of {self._needed.people} people said yes. It is sent when the other one opens this plan "
+            "in an inbox and says yes too."
+        )
 
     def _show(self, receipt: Receipt) -> None:
+        self.set_trait("value", receipt)
         self._outcome.value = status(str(receipt))
         if receipt.campaign_id:
             self._monitor = CampaignMonitor(self._workspace, receipt.campaign_id)
+        elif receipt.job_id:
+            self._monitor = JobMonitor(self._workspace, receipt.job_id)
+        if self._monitor:
             self._progress.children = (self._monitor,)
             self._monitor.start()
 
     def _close(self) -> None:
         self._is_open = False
-        for control in (self._count, self._by, self._button):
+        self._passphrase.take()
+        for control in (self._count, self._by, self._passphrase, self._button):
             control.disabled = True
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and the plan and its receipt, which read without a kernel."""
+        twin = [*self._plan.describe(), *(self.value.describe() if self.value else [])]
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

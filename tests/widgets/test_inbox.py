@@ -1,0 +1,140 @@
+"""The inbox as a person uses it, on the embedded service; the page is played by messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import Clock
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
+from toolkit.audience.segment import Segment
+from toolkit.sandbox import Sandbox
+from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.plan import Plan
+from toolkit.settings import Settings
+from toolkit.widgets import Inbox
+from toolkit.workspace import Workspace, connect
+
+
+def draft(name: str = "Spring Sale", message: str = "20% off. Reply STOP to opt out.") -> CampaignDraft:
+    segment = Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")
+    return CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",))
+
+
+@pytest.fixture
+def assistant(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> Iterator[Workspace]:
+    """The same workspace as an assistant's server has it open."""
+    with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock, face="mcp:assistant") as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def inbox(ws: Workspace, browser: Browser) -> Iterator[Inbox]:
+    inbox = Inbox(ws, every=0.01)
+    yield inbox
+    inbox.close()
+    inbox._thread.join(10)
+
+
+def seen(inbox: Inbox) -> list[str]:
+    return [line for line, _ in controls(inbox)["seax-waiting"].options]
+
+
+def plan_waits(inbox: Inbox, assistant: Workspace, **said: str) -> Plan:
+    """A plan made by an assistant, once the inbox shows it."""
+    plan = assistant.plan(draft(**said))
+    arrived = (change for change in iter(lambda: [e.plan.id for e in inbox.value], None))
+    for ids in arrived:
+        if plan.id in ids:
+            break
+        inbox._stopping.wait(0.01)
+    return plan
+
+
+def test_a_plan_that_an_assistant_made_appears_by_itself_and_says_whose_it_is(
+    inbox: Inbox, assistant: Workspace
+) -> None:
+    assert "No plan waits" in controls(inbox)["seax-said"].value
+
+    plan = plan_waits(inbox, assistant)
+
+    assert [entry.plan.id for entry in inbox.value] == [plan.id]
+    [line] = seen(inbox)
+    assert line.startswith(f"Spring Sale · campaign, {plan.recipients:,} recipients · planned · by ")
+    assert "(mcp:assistant)" in line
+
+
+def test_a_person_reviews_approves_and_sends_it(
+    ws: Workspace, browser: Browser, wire: Wire, inbox: Inbox, assistant: Workspace
+) -> None:
+    plan = plan_waits(inbox, assistant)
+    browser.click(controls(inbox)["seax-review"])
+    browser.edit(controls(inbox)["seax-count"], value=str(plan.recipients))
+    browser.edit(controls(inbox)["seax-by"], value="ana")
+    browser.click(controls(inbox)["seax-send"])
+
+    assert "sent: campaign_" in controls(inbox)["seax-outcome"].value
+    assert wire.posts == 1
+    inbox.refresh()
+    assert inbox.value == ()
+    assert assistant.get_plan(plan.id).state == "sent"
+
+
+def test_a_withdrawn_plan_cannot_be_sent_by_anybody(
+    ws: Workspace, browser: Browser, wire: Wire, inbox: Inbox, assistant: Workspace
+) -> None:
+    plan = plan_waits(inbox, assistant)
+    browser.click(controls(inbox)["seax-withdraw"])
+    assert "type your name" in controls(inbox)["seax-said"].value
+
+    browser.edit(controls(inbox)["seax-withdrawn-by"], value="ana")
+    browser.click(controls(inbox)["seax-withdraw"])
+
+    assert "was withdrawn by ana" in controls(inbox)["seax-said"].value
+    assert assistant.get_plan(plan.id).state == "withdrawn"
+    assert [event.who for event in ws.events(plan.id)][-1] == "ana"
+    assert seen(inbox) == []
+
+
+def test_what_is_chosen_stays_chosen_when_another_plan_arrives(
+    browser: Browser, inbox: Inbox, assistant: Workspace, clock: Clock
+) -> None:
+    first = plan_waits(inbox, assistant)
+    clock.move(minutes=1)
+    plan_waits(inbox, assistant, name="Another")
+
+    assert len(seen(inbox)) == 2
+    assert controls(inbox)["seax-waiting"].value == first.id
+
+
+def test_a_closed_inbox_reads_the_ledger_no_more(inbox: Inbox) -> None:
+    inbox.close()
+    inbox._thread.join(10)
+
+    assert not inbox._thread.is_alive()
+
+
+def test_nothing_hostile_becomes_markup(
+    browser: Browser, inbox: Inbox, assistant: Workspace, csv_of: Callable[..., Any]
+) -> None:
+    plan_waits(inbox, assistant, name=HOSTILE, message=HOSTILE)
+
+    browser.click(controls(inbox)["seax-review"])
+
+    assert "&lt;img" in page_html(inbox)
+    assert tags(page_html(inbox)) <= SAFE_TAGS
+    assert tags(inbox._repr_mimebundle_()["text/html"]) <= SAFE_TAGS
+    assert HOSTILE in inbox._repr_mimebundle_()["text/plain"]
+
+
+def test_every_control_has_a_label(browser: Browser, inbox: Inbox, assistant: Workspace) -> None:
+    plan_waits(inbox, assistant)
+    browser.click(controls(inbox)["seax-review"])
+
+    shown = {name: control for name, control in controls(inbox).items() if hasattr(control, "description")}
+    assert {name for name, control in shown.items() if not control.description} <= {
+        name for name, control in shown.items() if control._model_name == "HTMLModel"
+    }

@@ -1,0 +1,144 @@
+"""Plans that wait for a person, from whichever face made them: an assistant, a program, a colleague's notebook.
+
+The ledger is looked at again every few seconds by a thread that only reads it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from ipywidgets import HTML, Button, HBox, Select, Text, VBox
+from traitlets import Tuple
+
+from toolkit.errors import ToolkitError
+from toolkit.sections import Section, as_html, as_text
+from toolkit.sending.ledger import Entry
+from toolkit.sending.states import OPEN
+from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.send_panel import SendPanel
+from toolkit.workspace import Workspace
+
+_WAITING = (*OPEN, "partial")  # of a plan that left in part, the rest waits
+_WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
+
+
+class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The plans that wait for a yes: review one, approve and send it, or withdraw it.
+
+    `value` holds their ledger entries, the newest first; it can be observed and printed. Every `every` seconds the
+    ledger is read again, until `close`.
+    """
+
+    value = Tuple(read_only=True)
+
+    def __init__(self, workspace: Workspace, *, every: float = 2.0) -> None:
+        self._workspace = workspace
+        self._every = every
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._origins: dict[str, str] = {}
+        self._plans = Select(description="Waiting", rows=5, **_WIDE).add_class("seax-waiting")
+        self._review = Button(description="Review", button_style="primary").add_class("seax-review")
+        self._by = Text(description="Your name", **_WIDE).add_class("seax-withdrawn-by")
+        self._withdraw = Button(description="Withdraw", tooltip="It can then not be sent").add_class("seax-withdraw")
+        self._said = HTML().add_class("seax-said")
+        self._place = VBox().add_class("seax-panel")
+        self._review.on_click(lambda _: self._show_plan())
+        self._withdraw.on_click(lambda _: self._end_plan())
+        super().__init__(
+            [
+                HTML(banner(live=workspace.live)).add_class("seax-where"),
+                self._plans,
+                HBox([self._review, self._withdraw, self._by]),
+                self._said,
+                self._place,
+            ]
+        )
+        self.add_class("seax-inbox")
+        self.refresh()
+        self._thread = threading.Thread(target=self._look_again, name="follow the ledger", daemon=True)
+        self._thread.start()
+
+    def refresh(self) -> None:
+        """Read the ledger now."""
+        with self._lock, refusals_in(self._said):
+            entries = tuple(self._workspace.plans(states=_WAITING))
+            if [(entry.plan.id, entry.state) for entry in entries] == [(e.plan.id, e.state) for e in self.value]:
+                if not entries and not self._said.value:
+                    self._said.value = hint("No plan waits for you.")
+                return
+            chosen = self._plans.value
+            self._plans.options = [(self._line(entry), entry.plan.id) for entry in entries]
+            self._plans.value = next((e.plan.id for e in entries if e.plan.id == chosen), None) or (
+                entries[0].plan.id if entries else None
+            )
+            self.set_trait("value", entries)
+            self._said.value = hint(_waiting(entries))
+
+    def close(self) -> None:
+        """Take it off the page, and read the ledger no more."""
+        self._stopping.set()
+        super().close()
+
+    def _look_again(self) -> None:
+        while not self._stopping.wait(self._every):
+            self.refresh()
+
+    def _line(self, entry: Entry) -> str:
+        plan = entry.plan
+        noun = "rows" if plan.draft.kind == "import" else "recipients"
+        state = "blocked" if plan.is_blocked else entry.state
+        return (
+            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {state} · "
+            f"{self._origin(plan.id)} · until {plan.expires_at:%H:%M} UTC"
+        )
+
+    def _origin(self, plan_id: str) -> str:
+        """Who made a plan, and from which face."""
+        if plan_id not in self._origins:
+            made = next(iter(self._workspace.events(plan_id)), None)
+            self._origins[plan_id] = f"by {made.who or 'somebody'} ({made.via or 'unknown'})" if made else "by somebody"
+        return self._origins[plan_id]
+
+    def _show_plan(self) -> None:
+        plan_id = self._plans.value
+        self._clear()
+        if plan_id is None:
+            self._said.value = hint("Choose a plan first.")
+            return
+        with refusals_in(self._said):
+            panel = SendPanel(self._workspace, self._workspace.get_plan(plan_id).plan)
+            self._place.children = (panel,)
+            self._said.value = hint("Read it to the end; approving is below it.")
+
+    def _end_plan(self) -> None:
+        plan_id, by = self._plans.value, self._by.value.strip()
+        if plan_id is None or not by:
+            self._said.value = refusal("Choose a plan and type your name: it is kept with the withdrawal.")
+            return
+        with refusals_in(self._said):
+            if not self._workspace.close_plan(plan_id, "withdrawn", by=by, via="panel"):
+                raise ToolkitError(f"Plan {plan_id} has left or ended already.")
+            self._clear()
+            self.refresh()
+            self._said.value = status(f"Plan {plan_id} was withdrawn by {by}: nothing of it can be sent.")
+
+    def _clear(self) -> None:
+        for panel in self._place.children:
+            panel.retire()
+        self._place.children = ()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and a twin of it that reads without a kernel."""
+        rows = [[self._line(entry)] for entry in self.value] or [["none"]]
+        twin = [Section("Plans that wait for a person (run the cell to decide on them)", rows)]
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _waiting(entries: Sequence[Entry]) -> str:
+    if not entries:
+        return "No plan waits for you."
+    return "1 plan waits for you." if len(entries) == 1 else f"{len(entries)} plans wait for you."
