@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.notebook_page import NotebookPage
 
@@ -93,6 +93,7 @@ def browsing(server: str, notebooks_folder: Path) -> Iterator[NotebookPage]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_context(viewport={"width": 1280, "height": 1500}).new_page()
         page.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)
         notebook = NotebookPage(page, server, notebooks_folder)
         page.on("request", lambda request: _note_outside(notebook, request.url))
         yield notebook
