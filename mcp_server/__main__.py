@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     def connect() -> Workspace:
         import toolkit  # pandas loads here, at the first use of a tool
 
-        return toolkit.connect(settings)
+        return toolkit.connect(settings, face="mcp")
 
     with closing(Connection(connect, options)) as connection, suppress(KeyboardInterrupt):
         build_server(connection).run("stdio")

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import io
 import os
+import pty
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -16,7 +18,7 @@ import pytest
 
 import toolkit
 from toolkit import cli
-from toolkit.errors import ApprovalRefused
+from toolkit.errors import ApprovalRefused, Halted
 from toolkit.settings import Settings
 from toolkit.workspace import connect, open_sandbox
 
@@ -155,6 +157,90 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no person at a terminal" in done.stderr
     assert draft().message in done.stdout
+
+
+def at_terminal(*arguments: str, answers: Sequence[str]) -> str:
+    """What a command shows somebody who types these answers at a terminal of their own."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(SEAX, [str(SEAX), *arguments])
+    shown, seen = b"", 0
+    for answer in answers:
+        while not shown[seen:].rstrip().endswith(b":"):
+            shown += os.read(terminal, 4096)
+        seen = len(shown)
+        os.write(terminal, answer.encode() + b"\n")
+    with suppress(OSError):  # the terminal is gone with its program
+        while chunk := os.read(terminal, 4096):
+            shown += chunk
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return shown.decode()
+
+
+def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
+    words = "correct horse battery"
+    made = at_terminal("approver", "create", "ana", answers=[words, words])
+    with connect() as ws:
+        plan = ws.plan(draft())
+
+    signed = at_terminal("approve", plan.id, "--sign", "ana", answers=[str(plan.recipients), words])
+
+    assert "ana signs with key" in made
+    assert "Approved until" in signed
+    assert words not in made + signed
+    with connect() as ws:
+        approval = ws.approval_of(plan.id)
+        assert approval.key in made
+        assert ws.send(approval).status == "sent"
+    assert approval.key in seax("approver", "list").stdout
+
+
+def test_a_passphrase_comes_from_a_terminal_and_from_nowhere_else() -> None:
+    done = seax("approver", "create", "ana")
+
+    assert done.returncode == 2
+    assert "typed at a terminal" in done.stderr
+
+
+def test_what_happened_to_a_plan_is_told_and_held_against_the_chain() -> None:
+    with connect() as ws:
+        plan = ws.plan(draft())
+        plan.approve(recipients=plan.recipients, by="ana")
+
+    told = seax("events", plan.id, COLUMNS="200")
+    withdrawn = seax("withdraw", plan.id)
+    whole = seax("audit", "verify")
+    with sqlite3.connect(Path(os.environ["SEAX_HOME"]) / "embedded-ledger.sqlite3") as db:
+        db.execute("UPDATE plans SET digest = 'other'")
+    db.close()
+    edited = seax("audit", "verify")
+
+    assert "approved" in told.stdout
+    assert "ana" in told.stdout
+    assert "it is withdrawn" in withdrawn.stdout
+    assert (whole.returncode, "1 plans and 3 events are as they were written" in whole.stdout) == (0, True)
+    assert (edited.returncode, plan.id in edited.stdout) == (1, True)
+
+
+def test_halting_and_resuming_say_so() -> None:
+    halted = seax("halt", "wrong list")
+    with connect() as ws:
+        plan = ws.plan(draft())
+        with pytest.raises(Halted, match="wrong list"):
+            ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+
+    assert "Halted" in halted.stdout
+    assert "may go on" in seax("resume").stdout
+    assert "was not halted" in seax("resume").stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("--nothing", "--found", "x")])
+def test_reconciling_says_what_was_found_or_that_nothing_was(arguments: tuple[str, ...]) -> None:
+    done = seax("reconcile", "plan_x", *arguments)
+
+    assert done.returncode == 2
+    assert "--found ID, or --nothing" in done.stderr
 
 
 @contextmanager

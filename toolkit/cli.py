@@ -1,4 +1,4 @@
-"""The terminal: `seax demo`, `seax sandbox`, `seax plans`, `seax approve`, `seax halt`, `seax resume`.
+"""The terminal: show plans, approve or sign them, stop and resume sending, audit the ledger, serve the sandbox.
 
 Commands show and ask; what they do is in `toolkit.workspace`. Heavy modules are imported by the command that needs
 them. Mistakes end in one sentence on stderr and exit status 2, refusals in status 1.
@@ -11,9 +11,10 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -21,9 +22,18 @@ from rich.text import Text
 from toolkit.errors import SendRefused, SettingsError, ToolkitError
 from toolkit.settings import Settings
 
+if TYPE_CHECKING:
+    from toolkit.sending.signature import Approvers
+    from toolkit.workspace import Workspace
+
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
 sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or make one of any size.")
 app.add_typer(sandbox_app, name="sandbox")
+approver_app = typer.Typer(help="Who signs plans, and their keys.", no_args_is_help=True)
+app.add_typer(approver_app, name="approver")
+audit_app = typer.Typer(help="What the ledger says, held against itself.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]
 console = Console()
 
 
@@ -102,9 +112,8 @@ def seed(
 def plans() -> None:
     """List the plans on this machine, newest first, from whichever face made them."""
     from toolkit.sections import plain
-    from toolkit.workspace import connect
 
-    with connect() as ws:
+    with _connected() as ws:
         table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made (UTC)")
         for entry in ws.plans():
             plan = entry.plan
@@ -114,17 +123,90 @@ def plans() -> None:
 
 
 @app.command()
-def approve(plan_id: Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]) -> None:
+def approve(
+    plan_id: PlanId,
+    sign: Annotated[str | None, typer.Option(help="The approver who signs, with the passphrase of their key.")] = None,
+) -> None:
     """Look at a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
-    from toolkit.workspace import connect
-
-    with connect() as ws:
+    with _connected() as ws:
         plan = ws.open_plan(plan_id).plan
         console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
-        ws.ask_at_terminal(plan_id, by=getpass.getuser(), ask=_typed_count)
+        if sign:
+            ws.sign_at_terminal(plan_id, approver=sign, ask=_typed_count, ask_passphrase=_typed_passphrase)
+        else:
+            ws.ask_at_terminal(plan_id, by=getpass.getuser(), ask=_typed_count)
         console.print(
             f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send()."
         )
+
+
+@app.command()
+def withdraw(plan_id: PlanId) -> None:
+    """End a plan that has not left, or the rest of one that left in part."""
+    with _connected() as ws:
+        is_ended = ws.close_plan(plan_id, "withdrawn", by=getpass.getuser(), via="terminal")
+        console.print(f"{'Ended' if is_ended else 'There was nothing to end'}: it is {ws.get_plan(plan_id).state}.")
+
+
+@app.command()
+def events(plan_id: PlanId) -> None:
+    """Tell what happened to a plan: when, what, who, and from which face."""
+    from toolkit.sections import plain
+
+    with _connected() as ws:
+        table = Table(Column("at (UTC)", no_wrap=True), "what", "step", "state", "who", "via", "detail")
+        for event in ws.events(plan_id):
+            step = "" if event.step is None else str(event.step)
+            said = (event.event, step, event.state, event.who, event.via, event.detail)
+            table.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", *(Text(plain(word)) for word in said))
+        console.print(table)
+
+
+@app.command()
+def reconcile(
+    plan_id: PlanId,
+    found: Annotated[str | None, typer.Option(help="The id of the campaign, message or job found in SeaX.")] = None,
+    nothing: Annotated[bool, typer.Option("--nothing", help="You looked in SeaX, and it is not there.")] = False,
+) -> None:
+    """Settle a plan of unknown outcome with what you found in SeaX."""
+    if (found is None) is not nothing:
+        raise SettingsError("Say what you found in SeaX: --found ID, or --nothing.")
+    with _connected() as ws:
+        console.print(str(ws.reconcile(plan_id, found=found, by=getpass.getuser())), markup=False, soft_wrap=True)
+
+
+@approver_app.command("create")
+def create_approver(name: Annotated[str, typer.Argument(help="A short name, such as ana.")]) -> None:
+    """Make the key that somebody signs plans with; the passphrase is typed here and kept nowhere."""
+    passphrase = _typed_passphrase()
+    if passphrase != _typed_passphrase("The same again"):
+        raise SettingsError("The two passphrases differ: no key was made.")
+    keys = _approvers()
+    key = keys.create(name, passphrase)
+    console.print(
+        f"{name} signs with key {key}: `seax approve PLAN --sign {name}`. The private key is in {keys.folder}.\n"
+        f"To let nobody add keys, start what sends with SEAX_APPROVERS={key} (all that count, with commas between).",
+        soft_wrap=True,
+    )
+
+
+@approver_app.command("list")
+def list_approvers() -> None:
+    """List who can sign, with the fingerprint of each key."""
+    keys = _approvers()
+    for name, key in keys.names().items():
+        is_counted = keys.pinned is None or key in keys.pinned
+        console.print(f"{name}  {key}{'' if is_counted else '  does not count: not among SEAX_APPROVERS'}")
+
+
+@audit_app.command("verify")
+def verify_audit() -> None:
+    """Hold every row of the ledger against its chain of events; status 1 if something was edited."""
+    with _connected() as ws:
+        audit = ws.audit()
+    console.print(str(audit), markup=False, highlight=False, soft_wrap=True)
+    if not audit.is_whole:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -143,6 +225,26 @@ def resume() -> None:
 
     was_halted = KillSwitch(Settings.from_environment().home).resume()
     console.print("Sending may go on." if was_halted else "It was not halted.")
+
+
+def _connected() -> Workspace:
+    from toolkit.workspace import connect
+
+    return connect(face="terminal")
+
+
+def _approvers() -> Approvers:
+    from toolkit.sending.signature import Approvers
+
+    settings = Settings.from_environment()
+    return Approvers(settings.approvers_path, settings.approvers)
+
+
+def _typed_passphrase(prompt: str = "Passphrase") -> SecretStr:
+    """A passphrase from the person at the terminal, and from nowhere else; it is not shown."""
+    if not sys.stdin.isatty():
+        raise SettingsError("A passphrase is typed at a terminal, and there is none here. Nothing was done.")
+    return SecretStr(getpass.getpass(f"{prompt}: "))
 
 
 def _typed_count() -> str:

@@ -455,6 +455,14 @@ class Workspace(Described):
         self._need("draft", "approve")
         return self._approver.ask_at_terminal(self.get_plan(plan_id).plan.id, by=by, ask=ask)
 
+    def sign_at_terminal(
+        self, plan_id: str, *, approver: str, ask: Callable[[], str], ask_passphrase: Callable[[], SecretStr]
+    ) -> Approval:
+        """Have the person at the terminal type the number of recipients and the passphrase of their key."""
+        self._need("draft", "approve")
+        plan_id = self.get_plan(plan_id).plan.id
+        return self._approver.sign_at_terminal(plan_id, approver=approver, ask=ask, ask_passphrase=ask_passphrase)
+
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
         """Record an approver's signature, made with the key that their passphrase opens; see
         `toolkit.sending.signature`. The passphrase goes nowhere else."""

@@ -111,12 +111,14 @@ class Approver:
 
         Raises as `approve`; ApprovalRefused also where there is no terminal or something else than a number is typed.
         """
-        if not sys.stdin.isatty():
-            raise ApprovalRefused(_NOT_WITNESSED["terminal"])
-        typed = ask().replace(",", "").strip()
-        if not (typed.isascii() and typed.isdigit()):
-            raise ApprovalRefused("That is no number of recipients. Nothing was sent.")
-        return self._record(plan_id, recipients=int(typed), by=by, via="terminal")
+        return self._record(plan_id, recipients=_typed(ask), by=by, via="terminal")
+
+    def sign_at_terminal(
+        self, plan_id: str, *, approver: str, ask: Callable[[], str], ask_passphrase: Callable[[], SecretStr]
+    ) -> Approval:
+        """Have the person at this process's terminal type the number of recipients and their passphrase."""
+        recipients = _typed(ask)
+        return self.sign(plan_id, recipients=recipients, approver=approver, passphrase=ask_passphrase())
 
     def _record(
         self, plan_id: str, *, recipients: int, by: str, via: Via, passphrase: SecretStr | None = None
@@ -181,6 +183,16 @@ def check_approvals(
             f"This plan takes {wanted}, and {len(people)} gave it: run `seax approve {plan.id}"
             f"{' --sign NAME' if wanted.signed else ''}` in a terminal. Nothing was sent."
         )
+
+
+def _typed(ask: Callable[[], str]) -> int:
+    """A number that the person at the terminal types."""
+    if not sys.stdin.isatty():
+        raise ApprovalRefused(_NOT_WITNESSED["terminal"])
+    typed = ask().replace(",", "").strip()
+    if not (typed.isascii() and typed.isdigit()):
+        raise ApprovalRefused("That is no number of recipients. Nothing was sent.")
+    return int(typed)
 
 
 @contextmanager

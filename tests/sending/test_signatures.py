@@ -1,0 +1,279 @@
+"""The strong yes: who can make it, what it is bound to, and that nothing else passes for it."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+import stat
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import SecretStr
+
+from tests.builders import Clock
+from tests.sending.conftest import KEY, live_draft
+from tests.wire import LiveService
+from toolkit.errors import ApprovalInvalid, ApprovalRefused, LedgerTampered, PlanExpired, SettingsError
+from toolkit.sending import approval as approvals
+from toolkit.sending.approval import Approval
+from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.plan import Plan
+from toolkit.sending.signature import Approvers
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
+
+WORDS = SecretStr("correct horse battery")
+Connect = Callable[..., Workspace]
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Approvers:
+    keys = Approvers(tmp_path / "approvers")
+    for name in ("ana", "bob"):
+        keys.create(name, WORDS)
+    return keys
+
+
+@pytest.fixture
+def strict(tmp_path: Path, live_service: LiveService, clock: Clock, keys: Approvers) -> Connect:
+    """A real workspace whose policy wants signatures above two recipients, and says more if asked."""
+
+    def open_it(policy: str = "signed_above = 2", **more: str) -> Workspace:
+        (tmp_path / "policy.toml").write_text(policy)
+        environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
+        return connect(Settings.from_environment(environ | more), transport=live_service.transport, now=clock)
+
+    return open_it
+
+
+def signed(ws: Workspace, plan: Plan, by: str = "ana") -> Approval:
+    return ws.sign(plan.id, recipients=plan.recipients, approver=by, passphrase=WORDS)
+
+
+def click(ws: Workspace, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Approval:
+    monkeypatch.setattr(approvals, "is_browser_event", lambda: True)
+    return ws.approve(plan.id, recipients=plan.recipients, by="eve", via="panel")
+
+
+def test_a_signed_plan_is_sent(strict: Connect, live_service: LiveService) -> None:
+    with strict() as ws:
+        plan = ws.plan(live_draft())
+
+        approval = signed(ws, plan)
+
+        assert (approval.via, approval.by) == ("signature", "ana")
+        assert ws.send(approval).status == "sent"
+    assert len(live_service.posts) == 1
+
+
+def test_above_the_limit_a_click_is_not_enough(
+    strict: Connect, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with strict() as ws, pytest.raises(ApprovalRefused, match="--sign NAME"):
+        click(ws, ws.plan(live_draft()), monkeypatch)
+
+    with strict("signed_above = 3") as ws:  # at the limit it is
+        assert ws.send(click(ws, ws.plan(live_draft()), monkeypatch)).status == "sent"
+
+
+def test_a_click_given_before_the_limit_was_set_is_not_enough(
+    strict: Connect, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with strict("signed_above = 3") as ws:
+        approval = click(ws, ws.plan(live_draft()), monkeypatch)
+
+    with strict() as ws, pytest.raises(ApprovalRefused, match="takes the signature of one person, and 0 gave it"):
+        ws.send(approval)
+
+    assert not live_service.posts
+
+
+def test_two_people_means_two_keys(strict: Connect, live_service: LiveService) -> None:
+    with strict("two_person_above = 2") as ws:
+        plan = ws.plan(live_draft())
+        approval = signed(ws, plan)
+        again = signed(ws, plan)
+        with pytest.raises(ApprovalRefused, match="2 people, and 1 gave it"):
+            ws.send(again)
+        assert not live_service.posts
+
+        signed(ws, plan, "bob")
+
+        assert ws.send(approval).status == "sent"
+
+
+def test_a_passphrase_that_is_wrong_or_a_key_that_is_not_there_signs_nothing(strict: Connect) -> None:
+    with strict() as ws:
+        plan = ws.plan(live_draft())
+        with pytest.raises(ApprovalRefused, match="does not open the key of ana"):
+            ws.sign(plan.id, recipients=3, approver="ana", passphrase=SecretStr("wrong horse battery"))
+        for name in ("carl", "../ana", ""):
+            with pytest.raises(ApprovalRefused):
+                ws.sign(plan.id, recipients=3, approver=name, passphrase=WORDS)
+        with pytest.raises(ApprovalRefused, match="give its exact number"):
+            ws.sign(plan.id, recipients=2, approver="ana", passphrase=WORDS)
+
+        assert ws.get_plan(plan.id).state == "planned"
+
+
+def forged(change: str, approval: Approval, ws: Workspace, keys: Approvers) -> Approval:
+    """An approval that nobody signed as it stands."""
+    other = ws.plan(live_draft().model_copy(update={"name": "Other"}))
+    theirs = keys.sign(other, "ana", WORDS, now=approval.approved_at)
+    changes = {
+        "no signature": {"signature": ""},
+        "garbage": {"signature": "@@@"},
+        "a bit off": {"signature": base64.b64encode(b"\x00" + base64.b64decode(approval.signature)[1:]).decode()},
+        "replayed from another plan": {"signature": theirs.signature},
+        "somebody else's name": {"by": "bob", "key": keys.names()["bob"]},
+        "another key": {"key": "0" * 16},
+        "a longer life": {"expires_at": approval.expires_at + timedelta(days=1)},
+    }
+    return approval.model_copy(update=changes[change])
+
+
+CHANGES = (
+    "no signature",
+    "garbage",
+    "a bit off",
+    "replayed from another plan",
+    "somebody else's name",
+    "another key",
+    "a longer life",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_forged_signature_in_the_ledger_sends_nothing(
+    strict: Connect, live_service: LiveService, keys: Approvers, change: str
+) -> None:
+    with strict() as ws:
+        plan = ws.plan(live_draft())
+        fake = forged(change, keys.sign(plan, "ana", WORDS, now=ws._now()), ws, keys)
+        ws._ledger.record_approval(fake)  # as somebody with the database would
+
+        with pytest.raises(ApprovalInvalid, match="Nothing was sent"):
+            ws.send(fake)
+
+    assert not live_service.posts
+
+
+def test_a_signature_for_an_earlier_plan_of_the_same_draft_is_not_one_for_this(
+    strict: Connect, live_service: LiveService
+) -> None:
+    with strict() as ws:
+        first = ws.plan(live_draft())
+        approval = signed(ws, first)
+        ws.close_plan(first.id, "withdrawn", by="ana", via="code")
+        second = ws.plan(live_draft())
+        assert second.digest == first.digest
+        replayed = approval.model_copy(update={"plan_id": second.id, "id": "approval_again"})
+        ws._ledger.record_approval(replayed)
+
+        with pytest.raises(ApprovalInvalid):
+            ws.send(replayed)
+
+    assert not live_service.posts
+
+
+def test_a_signature_expires_with_its_plan(strict: Connect, live_service: LiveService, clock: Clock) -> None:
+    with strict() as ws:
+        approval = signed(ws, ws.plan(live_draft()))
+        clock.move(minutes=30)
+
+        with pytest.raises(PlanExpired):
+            ws.send(approval)
+
+    assert not live_service.posts
+
+
+def test_an_expired_yes_counts_for_nothing(strict: Connect, live_service: LiveService, clock: Clock) -> None:
+    with strict("signed_above = 9") as ws:
+        plan = ws.plan(live_draft())
+        early = Approval(
+            id="approval_early",
+            plan_id=plan.id,
+            digest=plan.digest,
+            by="ana",
+            via="panel",
+            approved_at=clock(),
+            expires_at=clock(),
+        )
+        ws._ledger.record_approval(early)
+
+        with pytest.raises(ApprovalRefused, match="0 gave it"):
+            ws.send(early)
+
+    assert not live_service.posts
+
+
+def test_a_key_of_ones_own_counts_for_nothing_once_keys_are_named_outside(
+    strict: Connect, live_service: LiveService, keys: Approvers
+) -> None:
+    keys.create("eve", WORDS)
+    with strict(SEAX_APPROVERS=f"{keys.names()['ana']}, {keys.names()['bob']}") as ws:
+        plan = ws.plan(live_draft())
+        with pytest.raises(ApprovalInvalid, match="not among SEAX_APPROVERS"):
+            signed(ws, plan, "eve")
+        assert ws.get_plan(plan.id).state == "planned"
+        assert ws.send(signed(ws, plan)).status == "sent"
+
+    with strict(SEAX_APPROVERS="") as ws, pytest.raises(ApprovalInvalid):  # an empty list means nobody
+        signed(ws, ws.plan(live_draft().model_copy(update={"name": "Other"})))
+
+
+def test_a_plan_edited_in_the_ledger_is_not_sent_though_it_was_signed(
+    strict: Connect, live_service: LiveService, tmp_path: Path
+) -> None:
+    with strict() as ws:
+        approval = signed(ws, ws.plan(live_draft()))
+        with sqlite3.connect(tmp_path / "ledger.sqlite3") as db:
+            db.execute("UPDATE plans SET body = replace(body, 'Hi. Reply STOP.', 'Bye. Reply STOP.')")
+        db.close()
+
+        with pytest.raises(LedgerTampered):
+            ws.send(approval)
+
+    assert not live_service.posts
+
+
+def test_the_private_key_is_its_owners_and_encrypted(keys: Approvers) -> None:
+    path = keys.folder / "ana.key"
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(TypeError, match="encrypted"):
+        load_pem_private_key(path.read_bytes(), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "says"),
+    [("ana", WORDS, "already"), ("Ana B", WORDS, "small letters"), ("carl", SecretStr("short"), "12 characters")],
+)
+def test_a_key_that_cannot_be_made_is_a_sentence(keys: Approvers, name: str, words: SecretStr, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        keys.create(name, words)
+
+
+def test_the_passphrase_is_in_nothing_that_is_kept(strict: Connect, tmp_path: Path) -> None:
+    with strict() as ws:
+        plan = ws.plan(live_draft())
+        approval = signed(ws, plan)
+
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert WORDS.get_secret_value().encode() not in kept
+    assert WORDS.get_secret_value() not in repr(approval)
+
+
+def test_what_it_takes_is_said_before_it_is_asked_for(strict: Connect, ws: Workspace, draft: CampaignDraft) -> None:
+    with strict() as live:
+        assert str(live.needed(live.plan(live_draft()).id)) == "the signature of one person"
+    with strict("two_person_above = 2") as live:
+        assert str(live.needed(live.plan(live_draft()).id)) == "the signature of 2 people"
+    with strict("signed_above = 9") as live:
+        plan = live.plan(live_draft())
+        assert str(live.needed(plan.id)) == "the yes of one person"
+        assert live.needed(plan.id, can_ask=False).signed  # a host that can ask nobody
+    assert not ws.needed(ws.plan(draft).id, can_ask=False).signed  # nobody real is in the embedded workspace
