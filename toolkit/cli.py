@@ -168,11 +168,12 @@ def reconcile(
     found: Annotated[str | None, typer.Option(help="The id of the campaign, message or job found in SeaX.")] = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="You looked in SeaX, and it is not there.")] = False,
 ) -> None:
-    """Settle a plan of unknown outcome with what you found in SeaX."""
-    if (found is None) is not nothing:
+    """Settle a plan of unknown outcome: by asking the service, or with what you found in SeaX."""
+    if found is not None and nothing:
         raise SettingsError("Say what you found in SeaX: --found ID, or --nothing.")
     with _connected() as ws:
-        console.print(str(ws.reconcile(plan_id, found=found, by=getpass.getuser())), markup=False, soft_wrap=True)
+        receipt = ws.reconcile(plan_id, found=found if found or nothing else ..., by=getpass.getuser())
+        console.print(str(receipt), markup=False, soft_wrap=True)
 
 
 @approver_app.command("create")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import EllipsisType
 from typing import Literal
 
 import httpx
@@ -486,10 +487,22 @@ class Workspace(Described):
         """End a plan that has not left, or the rest of one that left in part; False if there is nothing to end."""
         return self._ledger.close(self.get_plan(plan_id).plan.id, outcome, by=by, via=via, at=self._now())
 
-    def reconcile(self, plan_id: str, *, found: str | None, by: str) -> Receipt:
-        """Settle a plan of unknown outcome with the id found in SeaX, or None; see `toolkit.sending.reconcile`."""
-        plan_id = self.get_plan(plan_id).plan.id
-        return reconcile(self._client, self._ledger, plan_id, found=found, by=by, via=self.face, now=self._now())
+    def reconcile(self, plan_id: str, *, found: str | EllipsisType | None = ..., by: str = "") -> Receipt:
+        """Settle a plan of unknown outcome: by asking the service, or with what somebody found in SeaX, an id or None.
+
+        Raises OutcomeUnknown, which says how to find out, where the service cannot tell; see
+        `toolkit.sending.reconcile`.
+        """
+        return reconcile(
+            self._client,
+            self._ledger,
+            self.get_plan(plan_id).plan.id,
+            found=found,
+            listed=None if self.live else self._history,
+            by=by or _user(),
+            via=self.face,
+            now=self._now(),
+        )
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

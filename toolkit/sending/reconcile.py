@@ -1,13 +1,17 @@
 """Finding out what became of a plan whose outcome is not known.
 
-The guide's service has no list of campaigns and no idempotency key, so it cannot be asked "did this arrive?". A
-person looks in SeaX and says what it became, which is checked as far as the service tells, or that there is nothing.
-In that case the plan ends: sending it after all takes a new plan and a new yes.
+What the service can be asked is used first: the embedded one lists its campaigns, so that one of the plan's name, text
+and size that came after the plan left is its, and none means that it never arrived. The guide's service has no list of
+campaigns and no idempotency key, so there a person looks in SeaX and says what it became, which is checked as far as
+the service tells, or that there is nothing. Then the step is closed: sending it after all takes a new plan and a new
+yes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from types import EllipsisType
 
 from toolkit.api.client import Client
 from toolkit.errors import OutcomeUnknown
@@ -19,11 +23,20 @@ IN_FLIGHT = timedelta(minutes=10)  # a request may still be working at the servi
 
 
 def reconcile(
-    client: Client, ledger: Ledger, plan_id: str, *, found: str | None, by: str, via: str, now: datetime
+    client: Client,
+    ledger: Ledger,
+    plan_id: str,
+    *,
+    found: str | EllipsisType | None,
+    listed: Callable[[], Sequence[str]] | None,
+    by: str,
+    via: str,
+    now: datetime,
 ) -> Receipt:
     """Settle a plan of unknown outcome: as the campaign, message or job of that id, or as never arrived (None).
 
-    Raises OutcomeUnknown if the plan is not waiting, may still be on its way, or what was found is another one.
+    With `...` the service is asked, where `listed` names all its campaigns. Raises OutcomeUnknown if the plan is not
+    waiting, may still be on its way, what was found is another one, or the service cannot tell.
     """
     entry = ledger.entry(plan_id)
     plan = entry.plan
@@ -31,6 +44,8 @@ def reconcile(
     if step is None:
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to find out.")
     left_at = max(event.at for event in ledger.events(plan_id) if event.event == "sending" and event.step == step)
+    if isinstance(found, EllipsisType):
+        found, by = _asked(client, ledger, plan, plan.steps[step - 1], listed, left_at), "the service"
     receipt = StepReceipt(
         number=step,
         what=plan.steps[step - 1].what,
@@ -55,6 +70,42 @@ def reconcile(
     ).receipt
     assert settled is not None  # it has the step just settled
     return settled
+
+
+def _asked(
+    client: Client,
+    ledger: Ledger,
+    plan: Plan,
+    step: PlanStep,
+    listed: Callable[[], Sequence[str]] | None,
+    left_at: datetime,
+) -> str | None:
+    """The id of the campaign that the step became, None if there is none; OutcomeUnknown if nobody can say."""
+    if plan.draft.kind != "campaign" or listed is None:
+        where = {
+            "campaign": f"under Campaigns for {plan.draft.name!r}",
+            "message": "in the conversation with that contact",
+            "import": f"under Contacts for those of {plan.draft.name!r}",
+        }[plan.draft.kind]
+        raise OutcomeUnknown(
+            f"The service cannot be asked what became of plan {plan.id}. Look in SeaX {where}, sent at "
+            f"{left_at:%Y-%m-%d %H:%M} UTC or soon after, to {step.recipients:,}. If it is there, its id is in the "
+            f"address of its page: `seax reconcile {plan.id} --found ID`. If not: `seax reconcile {plan.id} --nothing`."
+        )
+    taken = ledger.references()
+    matching = []
+    for campaign_id in reversed([each for each in listed() if each not in taken]):
+        campaign = client.campaign(campaign_id)
+        if campaign.created_time < left_at - IN_FLIGHT:
+            break  # the list is in the order of time
+        if campaign.name == plan.draft.name and campaign.message == plan.draft.message:
+            matching.append(campaign_id)
+    if len(matching) > 1:
+        raise OutcomeUnknown(
+            f"{len(matching)} campaigns could be plan {plan.id} ({', '.join(matching)}): look in SeaX which one is, "
+            f"and run `seax reconcile {plan.id} --found ID`."
+        )
+    return matching[0] if matching else None
 
 
 def _looked_up(client: Client, plan: Plan, step: PlanStep, found: str, left_at: datetime) -> dict[str, object]:

@@ -1,0 +1,86 @@
+"""Processes that send one approval at the same moment."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from tests.sending.killed_sends import Edge, open_workspace
+from toolkit.audience.segment import Segment
+from toolkit.errors import OutcomeUnknown
+from toolkit.sandbox import Sandbox
+from toolkit.sending.approval import Approval
+from toolkit.sending.draft import CampaignDraft
+
+_FORK = multiprocessing.get_context("spawn")  # the one that starts them has threads
+
+
+@contextmanager
+def racers(folder: Path, number: int) -> Iterator[list[Connection]]:
+    """So many processes on one workspace, each of which sends the approvals it is handed."""
+    start = _FORK.Barrier(number)
+    ends = [_FORK.Pipe() for _ in range(number)]
+    processes = [_FORK.Process(target=_race, args=(folder, there, start), daemon=True) for _, there in ends]
+    for process in processes:
+        process.start()
+    try:
+        for here, _ in ends:
+            assert here.recv() == "ready"
+        yield [here for here, _ in ends]
+    finally:
+        for here, _ in ends:
+            here.send(None)
+        for process in processes:
+            process.join(30)
+
+
+def race(folder: Path, lanes: list[Connection], name: str) -> Counter[str]:
+    """Have everybody send the approval of a new plan at once: what each got, and the posts that left."""
+    with open_workspace(folder) as ws:
+        draft = CampaignDraft(
+            name=name,
+            message="Hello. Reply STOP to opt out.",
+            segment=Segment.any_of("vip_customers", "new_subscribers"),
+            senders=("Marketing Line",),
+            overrides={"AUD008": "nobody real is texted this often"},
+        )
+        plan = ws.plan(draft)
+        approval = plan.approve(recipients=plan.recipients, by="ana")
+    for lane in lanes:
+        lane.send(approval.model_dump_json())
+    outcomes: Counter[str] = Counter()
+    for lane in lanes:
+        said, posts = lane.recv()
+        outcomes[said] += 1
+        outcomes["posts"] += posts
+    return outcomes
+
+
+def received(folder: Path, name: str) -> int:
+    """How many campaigns of that name the service has."""
+    box = Sandbox(folder / "sandbox.sqlite3")
+    try:
+        return list(box.campaigns().values()).count(name)
+    finally:
+        box.close()
+
+
+def _race(folder: Path, lane: Connection, start: Barrier) -> None:
+    ws = open_workspace(folder)
+    edge = ws._client._http._transport
+    assert isinstance(edge, Edge)
+    lane.send("ready")
+    while body := lane.recv():
+        before = edge.posts
+        start.wait(60)
+        try:
+            receipt = ws.send(Approval.model_validate_json(body))
+            said = "repeated" if receipt.repeated else receipt.status
+        except OutcomeUnknown:
+            said = "on its way"
+        lane.send((said, edge.posts - before))

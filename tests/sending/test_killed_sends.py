@@ -1,0 +1,47 @@
+"""A sample of `soak_sending.py`: kills, faults and races never send twice, and the ledger tells what is so."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.sending import killed_sends
+from tests.sending.killed_sends import NETWORK, SERVICE
+from tests.sending.races import race, racers, received
+
+_AT = 12  # kills
+
+
+@pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
+def test_a_send_killed_at_any_statement_is_received_once_or_never(tmp_path: Path) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage")
+    (tmp_path / "whole").mkdir()
+    whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
+    _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
+    assert statements > 500
+
+    states = set()
+    for at in range(1, _AT + 1):
+        after = killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, die_at=at * statements // _AT)
+        killed_sends.check(after)
+        states.add(after.state)
+
+    assert {"approved", "sending"} <= states
+
+
+@pytest.mark.parametrize("fault", [NETWORK[0], NETWORK[3], NETWORK[8], *SERVICE[1:3], *SERVICE[4:8]], ids="-".join)
+def test_a_send_that_meets_a_fault_is_received_once_or_never(tmp_path: Path, fault: tuple[str, str]) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage")
+
+    killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
+
+
+def test_processes_that_race_for_one_approval_post_once(tmp_path: Path) -> None:
+    killed_sends.prepare(tmp_path / "stage")
+
+    with racers(tmp_path / "stage", 3) as lanes:
+        for turn in range(3):
+            outcomes = race(tmp_path / "stage", lanes, f"race {turn}")
+            assert (outcomes["posts"], outcomes["sent"], received(tmp_path / "stage", f"race {turn}")) == (1, 1, 1)
