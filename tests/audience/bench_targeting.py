@@ -33,7 +33,7 @@ from toolkit.models import Label
 
 LABELS = 40
 SIGNATURES = 14_000
-PATIENCE = 120.0  # seconds for the solver
+PATIENCE = 30.0  # seconds for the solver
 Result = TypeVar("Result")
 
 
