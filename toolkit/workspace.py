@@ -20,10 +20,11 @@ import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .s
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, iter_batches
+from toolkit.audience.caps import Cap
 from toolkit.audience.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Audience, build_audience
+from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import count
 from toolkit.data.campaign_report import CampaignReport, campaign_report
 from toolkit.data.contacts import Contacts
@@ -228,9 +229,9 @@ class Workspace(Described):
     def _address(self) -> str:
         return f"{self._client.base_url}/{self.id}"
 
-    def _past(self) -> Past:
+    def _past(self, but: str) -> Past:
         is_first = not self.campaign_ids()
-        return read_past(self._ledger, self._address, self.policy, now=self._now(), is_first=is_first)
+        return read_past(self._ledger, self._address, self.policy, now=self._now(), is_first=is_first, but=but)
 
     def close(self) -> None:
         """Close connections and, where it was opened here, the embedded workspace."""
@@ -279,11 +280,13 @@ class Workspace(Described):
         contacts = self._planner.contacts() if contacts is None else contacts
         return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
 
-    def audience(self, segment: Segment, *, contacts: Contacts | None = None) -> Audience:
-        """Who a segment would reach now, or at the time of a reading of contacts, and why the others not."""
-        if contacts is not None:
-            return build_audience(segment, contacts, live=self.live)
-        return self._planner.audience(segment)
+    def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
+        """Who a segment would reach now, or at the time of a reading of contacts, and why the others not.
+
+        The policy's `max_per_day` leaves out who had as many messages lately; so do `caps`, on other spans or with
+        messages that went out elsewhere: `Cap(3, "7d", messages_within(ws.logs([…]), "7d", as_of=…))`.
+        """
+        return self._planner.audience(segment, contacts=contacts, caps=caps)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics; NotFound if there is none."""

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import START, make_contacts
+from tests.builders import START, Clock, make_contacts
+from tests.wire import Wire, fault
 from toolkit.audience.caps import Cap, messages_within
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Outcome, build_audience
-from toolkit.errors import DraftError, SegmentError, ToolkitError, UnknownColumn
+from toolkit.errors import DraftError, SegmentError, ToolkitError, UnknownColumn, Unreachable
+from toolkit.sandbox import Sandbox
+from toolkit.sending.draft import CampaignDraft
+from toolkit.settings import Settings
+from toolkit.workspace import connect
 
 PHONES = [f"+120255501{i:02}" for i in range(6)]
 PEOPLE = make_contacts([{"id": f"c{i}", "phone": phone, "labels": ["x"]} for i, phone in enumerate(PHONES)])
@@ -56,8 +63,9 @@ def test_the_first_cap_that_is_reached_is_the_reason() -> None:
     )
 
 
-def test_nobody_texted_is_nobody_left_out() -> None:
+def test_nobody_texted_is_nobody_left_out_unless_nothing_is_allowed() -> None:
     assert len(capped(Cap(1, "24h", {}))) == len(PEOPLE)
+    assert len(capped(Cap(0, "24h", {}))) == len(capped(Cap(0, "24h", {"c0": 1}))) == 0
 
 
 @given(st.dictionaries(st.sampled_from([*PEOPLE.ids, *PHONES]), st.integers(0, 4)), st.integers(1, 5))
@@ -70,8 +78,8 @@ def test_caps_leave_out_exactly_who_had_as_many(texted: dict[str, int], most: in
 
 
 def test_a_cap_that_cannot_be_is_refused() -> None:
-    with pytest.raises(DraftError, match="would leave out everybody: allow 1 or more"):
-        Cap(0, "24h", {})
+    with pytest.raises(DraftError, match="allow 0 or more"):
+        Cap(-1, "24h", {})
     with pytest.raises(SegmentError, match="'soon' is no span of time"):
         Cap(1, "soon", {})
 
@@ -99,3 +107,59 @@ def test_messages_that_cannot_be_counted_are_refused() -> None:
         messages_within(pd.DataFrame({"contact_id": ["c0"]}), "24h", as_of=START)
     with pytest.raises(ToolkitError, match="no time zone"):
         messages_within(pd.DataFrame({"contact_id": [], "sent_time": []}), "24h", as_of=START.replace(tzinfo=None))
+
+
+def test_the_policy_s_cap_is_a_step_of_every_plan(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
+    (tmp_path / "policy.toml").write_text("max_per_day = 1")
+    segment = Segment.any_of("vip_customers")
+    draft = CampaignDraft(
+        name="First", message="Hello. Reply STOP to opt out.", segment=segment, senders=("Marketing Line",)
+    )
+    with connect(Settings(home=tmp_path, policy=tmp_path / "policy.toml"), sandbox=sandbox, now=clock) as ws:
+        some = draft.model_copy(update={"segment": segment & Segment.any_of("newsletter")})
+        first = ws.plan(some)
+        ws.send(first.approve(recipients=first.recipients, by="ana"))
+
+        second = ws.plan(draft.model_copy(update={"name": "Second"}))
+
+        assert ("capped", first.recipients) in [(step.outcome, step.count) for step in second.waterfall]
+        phones = set(first.audience.phones)
+        assert not phones & set(second.audience.phones)
+        assert phones_of(second.audience, "capped") == phones
+        clock.move(hours=24)
+        later = ws.audience(segment)
+        assert not later.ids("capped")
+        cap = Cap(1, "7d", dict.fromkeys(first.recipient_ids, 1))
+        assert phones_of(ws.audience(segment, caps=[cap]), "capped") == phones
+
+
+def test_what_a_plan_itself_has_sent_does_not_cap_the_rest_of_it(
+    tmp_path: Path, sandbox: Sandbox, clock: Clock
+) -> None:
+    (tmp_path / "policy.toml").write_text("max_per_day = 1")
+    wire = Wire(sandbox)
+    draft = CampaignDraft(
+        name="In two parts",
+        message="Hello. Reply STOP to opt out.",
+        segment=Segment.all_of("vip_customers", "newsletter") | Segment.any_of("lapsed"),
+        senders=("Marketing Line",),
+        most_campaigns=2,
+    )
+    settings = Settings(home=tmp_path, policy=tmp_path / "policy.toml")
+    with connect(settings, sandbox=sandbox, transport=wire, now=clock) as ws:
+        plan = ws.plan(draft)
+        approval = plan.approve(recipients=plan.recipients, by="ana")
+        wire.after = lambda: setattr(wire, "before", fault(httpx.ConnectError("gone")))
+        with pytest.raises(Unreachable):
+            ws.send(approval)
+        wire.before = wire.after = None
+
+        ws.send(approval)
+
+        assert len(wire.posts) == len(plan.steps) == 2
+        assert ws.get_plan(plan.id).state == "sent"
+
+
+def phones_of(audience: Audience, step: str) -> set[str]:
+    frame = audience.contacts.frame
+    return set(frame["phone"][frame["id"].isin(audience.ids(step))])

@@ -231,19 +231,6 @@ def test_what_was_not_proven_is_not_called_minimal() -> None:
     assert str(Targeting((part,), 1, 3)) == "1 campaign, 4 ids left out of which 1 unavoidable (3 at least)"
 
 
-def test_few_ids_are_not_worth_another_campaign() -> None:
-    sets = [frozenset(labels) for labels in ["ab", "ab", "c", "a", "b", "b"]]
-    contacts = contacts_of(sets)
-    a_and_b_or_c = mask(contacts, {0, 1, 2})
-
-    enough, not_enough = (
-        compile_targeting(contacts, a_and_b_or_c, most_campaigns=3, few_ids=few_ids) for few_ids in (1, 0)
-    )
-
-    assert (len(enough.parts), enough.ids) == (1, 1)
-    assert (len(not_enough.parts), not_enough.ids) == (2, 0)
-
-
 def test_too_many_ids_are_refused_with_the_nearest_sets_that_can_be_reached() -> None:
     sets = [*[frozenset("ab")] * 3, *[frozenset("c")] * 5, frozenset("d"), *[frozenset("a"), frozenset("b")] * 4]
     sets += [frozenset("d")] * 2

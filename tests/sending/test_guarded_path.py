@@ -666,9 +666,9 @@ def test_a_plan_that_expires_while_it_is_checked_again_is_not_sent(
     approval = yes(ws.plan(draft))
     prepare = ws._planner.prepare
 
-    def slowly(draft: CampaignDraft) -> object:
+    def slowly(draft: CampaignDraft, *, again: str) -> object:
         clock.move(minutes=31)
-        return prepare(draft)
+        return prepare(draft, again=again)
 
     monkeypatch.setattr(ws._planner, "prepare", slowly)
     monkeypatch.setattr(ws._planner, "_service_now", lambda: clock.time)

@@ -104,8 +104,8 @@ def test_halting_while_contacts_are_read_again_stops_it_too(ws: Workspace, wire:
     approval = plan.approve(recipients=plan.recipients, by="ana")
     prepare = ws._planner.prepare
 
-    def prepare_and_halt(draft: CampaignDraft) -> object:
-        prepared = prepare(draft)
+    def prepare_and_halt(draft: CampaignDraft, *, again: str) -> object:
+        prepared = prepare(draft, again=again)
         ws.switch.halt(by="bob")
         return prepared
 

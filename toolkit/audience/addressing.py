@@ -57,12 +57,11 @@ def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> A
     return Addressing(wanted, cover.labels, all_of, used, reached, same + cover.outsiders, same + cover.at_least)
 
 
-def divide(signatures: Signatures, wanted: Mask, most: int, *, few_ids: int = 0) -> list[Addressing]:
-    """Up to `most` campaigns, as long as one more spares ids and there are more than `few_ids`: each is one of those
-    before, divided in two."""
-    enough = max(few_ids, int(signatures.outsiders[wanted].sum()))
+def divide(signatures: Signatures, wanted: Mask, most: int) -> list[Addressing]:
+    """Up to `most` campaigns, as long as one more spares ids: each is one of those before, divided in two."""
+    unavoidable = int(signatures.outsiders[wanted].sum())
     campaigns = [address(signatures, wanted)]
-    while len(campaigns) < most and _ids(campaigns) > enough:
+    while len(campaigns) < most and _ids(campaigns) > unavoidable:
         options = [
             [*campaigns[:at], *_halves(signatures, campaign.wanted), *campaigns[at + 1 :]]
             for at, campaign in enumerate(campaigns)

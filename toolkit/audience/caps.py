@@ -28,7 +28,7 @@ class Cap:
     """Nobody has more than `most` messages in a span: whoever had `most` in it receives no other.
 
     Args:
-        most: messages, 1 or more.
+        most: messages; with 0, nobody receives anything.
         within: the span, as `24h`, `7d` or `2w`.
         texted: the messages had in that span, each counted once, by contact id or by phone as `+12025550147`: a
             mapping or a series, as `messages_within` makes one. Who is not in it had none; ids and phones that no
@@ -36,7 +36,7 @@ class Cap:
 
     Raises:
         SegmentError: `within` is no span.
-        DraftError: `most` is below 1.
+        DraftError: `most` is below 0.
     """
 
     most: int
@@ -45,8 +45,8 @@ class Cap:
 
     def __post_init__(self) -> None:
         span(self.within)
-        if self.most < 1:
-            raise DraftError(f"A cap of {self.most} messages would leave out everybody: allow 1 or more.")
+        if self.most < 0:
+            raise DraftError(f"A cap of {self.most} messages cannot be: allow 0 or more.")
 
     def had(self, contacts: Contacts, numbers: Numbers) -> npt.NDArray[np.int64]:
         """Per contact: the messages that went to its number in the span."""

@@ -87,13 +87,11 @@ def compile_targeting(
     *,
     suppressed: Sequence[int] = (),
     most_campaigns: int = 1,
-    few_ids: int = 0,
     most_ids: int = MOST_IDS,
 ) -> Targeting:
     """The campaigns that reach exactly `recipients`, one truth per contact.
 
-    One campaign always can; up to `most_campaigns`, 3 at most, are used where that spares ids, unless there are no more
-    than `few_ids`, which are not worth another campaign and its statistics. `suppressed` are codes
+    One campaign always can; up to `most_campaigns`, 3 at most, are used where that spares ids. `suppressed` are codes
     of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
     Cost: one pass over the contacts for each label, then grows with the distinct signatures.
 
@@ -105,7 +103,7 @@ def compile_targeting(
     _check(contacts, recipients, suppressed)
     signatures = group(contacts, recipients)
     wanted = signatures.everybody > signatures.outsiders
-    campaigns = divide(signatures, wanted, most_campaigns, few_ids=few_ids)
+    campaigns = divide(signatures, wanted, most_campaigns)
     parts = tuple(_part(contacts, recipients, signatures, campaign) for campaign in campaigns)
     unavoidable = int(signatures.outsiders[wanted].sum())
     targeting = Targeting(parts, unavoidable, campaigns[0].at_least if len(parts) == 1 else unavoidable)

@@ -16,12 +16,14 @@ from toolkit.sending.states import LEFT
 _MOST = 1_000  # plans looked through for a test send
 
 
-def read_past(ledger: Ledger, workspace: str, policy: SendPolicy, *, now: datetime, is_first: bool) -> Past:
-    """What the ledger tells of the sends of a workspace; `is_first` if no campaign of it is known."""
+def read_past(
+    ledger: Ledger, workspace: str, policy: SendPolicy, *, now: datetime, is_first: bool, but: str = ""
+) -> Past:
+    """What the ledger tells of the sends of a workspace, but of one plan; `is_first` if no campaign of it is known."""
     entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
     tested = frozenset(plan.draft.message for plan in plans if plan.draft.kind != "import")
-    return Past(texted=ledger.texted(workspace, now), tested=tested, is_first=is_first)
+    return Past(texted=ledger.texted(workspace, now, but=but), tested=tested, is_first=is_first)
 
 
 def failing(logs: pd.DataFrame | None) -> dict[str, str]:

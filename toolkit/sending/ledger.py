@@ -275,10 +275,13 @@ class Ledger:
             receipts = _receipts(db, condition, (workspace,))
         return [receipt.campaign_id for receipt in receipts if receipt.campaign_id]
 
-    def texted(self, workspace: str, at: datetime) -> Counter[str]:
-        """How many messages each contact had, or may have had, in the 24 hours before, by contact id."""
+    def texted(self, workspace: str, at: datetime, *, but: str = "") -> Counter[str]:
+        """How many messages each contact had, or may have had, in the 24 hours before, by contact id.
+
+        Those of the plan `but` do not count.
+        """
         with self._store.reading() as db:
-            return texted(db, workspace, at)
+            return texted(db, workspace, at, but=but)
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

@@ -53,11 +53,14 @@ def check_limits(
             )
 
 
-def texted(db: sqlite3.Connection, workspace: str, at: datetime, within: timedelta = DAY) -> Counter[str]:
-    """How many messages each contact had, or may have had, since `at - within`, by contact id."""
+def texted(
+    db: sqlite3.Connection, workspace: str, at: datetime, within: timedelta = DAY, *, but: str = ""
+) -> Counter[str]:
+    """How many messages each contact had, or may have had, since `at - within`, by contact id, `but` of one plan."""
     counts: Counter[str] = Counter()
     for plan_id, step, _ in _lately(db, workspace, at, within):
-        counts.update(step_ids(db, plan_id, step))
+        if plan_id != but:
+            counts.update(step_ids(db, plan_id, step))
     return counts
 
 

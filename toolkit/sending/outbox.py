@@ -109,7 +109,7 @@ class Outbox:
 
     def _requests(self, entry: Entry) -> dict[int, Request]:
         """The requests of a plan's steps, from what is true now; SendRefused if that is not what was approved."""
-        prepared = self._planner.prepare(entry.plan.draft)
+        prepared = self._planner.prepare(entry.plan.draft, again=entry.plan.id)
         refuse_drift(entry.plan, prepared.plan)
         return dict(enumerate(prepared.requests, 1))
 

@@ -21,6 +21,7 @@ from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
+from toolkit.audience.caps import Cap
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
@@ -80,7 +81,7 @@ class Planner:
         live: bool,
         policy: SendPolicy,
         campaigns: Callable[[], Sequence[str]],
-        past: Callable[[], Past],
+        past: Callable[[str], Past],
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
     ) -> None:
@@ -123,9 +124,14 @@ class Planner:
             repairs += reading.repairs
         return logs_frame(tables, now, repairs=repairs)
 
-    def audience(self, segment: Segment) -> Audience:
-        """A segment applied to all contacts as they are now."""
-        return build_audience(segment, self.contacts(segment=segment), live=self._live)
+    def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
+        """A segment applied to all contacts, as they are now or were read; the policy caps beside `caps`."""
+        contacts = self.contacts(segment=segment) if contacts is None else contacts
+        return build_audience(segment, contacts, live=self._live, caps=[*self._caps(self._past("")), *caps])
+
+    def _caps(self, past: Past) -> list[Cap]:
+        most = self._policy.max_per_day
+        return [] if most is None else [Cap(most, "24h", past.texted)]
 
     def intent(self, draft: Draft) -> str:
         """What makes two drafts the same wish: the workspace and all that the draft says but its times and overrides; a
@@ -135,19 +141,28 @@ class Planner:
             said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
         return _digest(self._client.base_url, self._client.workspace_id, said)
 
-    def prepare(self, draft: Draft) -> Prepared:
-        """Plan a draft. Raises DraftError or SegmentError if it names what is not there, ServiceError if reads fail."""
+    def prepare(self, draft: Draft, *, again: str = "") -> Prepared:
+        """Plan a draft; `again` is the id of the plan it was before, whose own messages are not counted as had.
+
+        Raises DraftError or SegmentError if it names what is not there, ServiceError if reads fail.
+        """
         match draft:
             case CampaignDraft():
-                return self._campaign(draft)
+                return self._campaign(draft, self._past(again))
             case MessageDraft():
-                return self._message(draft)
+                return self._message(draft, self._past(again))
             case ImportDraft():
                 return self._import(draft)
 
-    def _campaign(self, draft: CampaignDraft) -> Prepared:
+    def _campaign(self, draft: CampaignDraft, past: Past) -> Prepared:
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
-        audience = build_audience(draft.segment, self.contacts(segment=draft.segment), live=self._live, channel=channel)
+        audience = build_audience(
+            draft.segment,
+            self.contacts(segment=draft.segment),
+            live=self._live,
+            channel=channel,
+            caps=self._caps(past),
+        )
         contacts = audience.contacts
         senders = self._senders(draft.senders)
         targeting = (
@@ -187,16 +202,16 @@ class Planner:
             steps,
             audience=audience,
             senders=senders,
-            findings=self._check(draft, audience, targeting, senders, wording),
+            findings=self._check(draft, audience, targeting, senders, wording, past),
             addressing=[line for part in reached for line in _addressing(contacts, part.target)],
             wording=wording,
             cost=wording.cost(self._policy, is_mms=draft.type == "MMS"),
         )
         return Prepared(plan, tuple(step.request for step in steps))
 
-    def _message(self, draft: MessageDraft) -> Prepared:
+    def _message(self, draft: MessageDraft, past: Past) -> Prepared:
         segment = Segment.from_contacts([draft.contact_id])
-        audience = build_audience(segment, self.contacts(), live=self._live, by_label=False)
+        audience = build_audience(segment, self.contacts(), live=self._live, by_label=False, caps=self._caps(past))
         senders = self._senders([draft.sender])
         wording = word(draft.message, audience, is_filled=True)
         steps = [
@@ -214,7 +229,7 @@ class Planner:
             steps,
             audience=audience,
             senders=senders,
-            findings=self._check(draft, audience, None, senders, wording),
+            findings=self._check(draft, audience, None, senders, wording, past),
             wording=wording,
             cost=wording.cost(self._policy, is_mms=bool(draft.media_urls)),
         )
@@ -234,9 +249,9 @@ class Planner:
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""
-        audience = build_audience(draft.segment, self.contacts(segment=draft.segment), live=self._live)
+        audience, past = self.audience(draft.segment), self._past("")
         wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
-        return split_by_zone(self._outgoing(draft, audience, None, self._senders(draft.senders), wording))
+        return split_by_zone(self._outgoing(draft, audience, None, self._senders(draft.senders), wording, past))
 
     def _check(
         self,
@@ -245,9 +260,10 @@ class Planner:
         targeting: Targeting | None,
         senders: Sequence[Phone],
         wording: Wording,
+        past: Past,
     ) -> list[Finding]:
         with progressing("checks") as shown:
-            return check(self._outgoing(draft, audience, targeting, senders, wording), progress=shown)
+            return check(self._outgoing(draft, audience, targeting, senders, wording, past), progress=shown)
 
     def _outgoing(
         self,
@@ -256,8 +272,9 @@ class Planner:
         targeting: Targeting | None,
         senders: Sequence[Phone],
         wording: Wording,
+        past: Past,
     ) -> Outgoing:
-        past = replace(self._past(), failed=failing(audience.contacts.logs))
+        past = replace(past, failed=failing(audience.contacts.logs))
         return Outgoing(
             draft, audience, targeting, senders, wording, self._policy, self._service_now(), self._live, past
         )

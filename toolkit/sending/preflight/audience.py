@@ -151,8 +151,7 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
     if not out.past.texted or not len(out.rows):
         return
     had = pd.Series(out.past.texted, dtype="int64").reindex(out.contacts.ids[out.rows], fill_value=0).to_numpy()
-    own = out.policy.max_per_day
-    most = np.full(len(had), np.iinfo(np.int64).max if own is None else own)
+    most = np.full(len(had), np.iinfo(np.int64).max)  # who had as many as the policy allows is no recipient
     for place in out.places:
         by_law = out.policy.hours.most_in_24_hours(place)
         if by_law is not None:
@@ -163,8 +162,8 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
         limits = sorted({int(limit) for limit in most[full]})
         yield finding(
             "AUD008",
-            f"{full.sum():,} recipients have had as many texts {_DAY} as they may: {' or '.join(map(str, limits))}, by "
-            "the rule of their state or the policy.",
+            f"{full.sum():,} recipients have had as many texts {_DAY} as the rule of their state allows: "
+            f"{' or '.join(map(str, limits))}.",
             "Send tomorrow, or leave them out.",
             severity="block",
             contacts=int(full.sum()),
