@@ -240,6 +240,10 @@ class Workspace(Described):
 
     # Reading
 
+    def service_time(self) -> datetime:
+        """The service's time in UTC: the wall clock's on a live workspace, its own on the embedded one."""
+        return self._service_now()
+
     def phones(self) -> pd.DataFrame:
         """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
         columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]

@@ -98,3 +98,29 @@ def test_a_hostile_label_and_contact_name_are_shown_and_do_not_run(
     notebook.page.screenshot(path=tmp_path / "hostile.png")
     assert notebook.see("builder", "img").count() == 0
     assert notebook.page.title() != "owned"
+
+
+def test_a_person_schedules_for_a_rule_and_sees_findings_beside_their_fields(
+    notebook: NotebookPage, cell: str, home: Path, tmp_path: Path
+) -> None:
+    notebook.open(cell, interface="lab")
+    notebook.run_all()
+    fill_in(notebook)
+    notebook.see("whom", "button").filter(has_text="a rule").click()
+    notebook.see("rule", "textarea").fill("labels:vip_customers and field.customer_tier = gold")
+    notebook.see("message", "textarea").fill("Hi {name} 🌸 http://bit.ly/x")
+    expect(notebook.see("bubble")).to_contain_text("Hi {name} 🌸")
+    notebook.see("zone", "input").fill("America/New_York")
+    notebook.see("start", "input").fill("2030-01-15T10:00")
+    notebook.see("start", "input").press("Tab")
+    expect(notebook.see("echo")).to_contain_text("2030-01-15 10:00 America/New_York = 2030-01-15 15:00 UTC")
+
+    notebook.see("see-plan").click()
+    expect(notebook.see("found-message")).to_contain_text("MSG005")
+    expect(notebook.see("found-schedule")).to_contain_text("TIM002")
+    expect(notebook.see("outcome")).to_contain_text("This plan is blocked")
+    notebook.page.screenshot(path=tmp_path / "findings.png", full_page=True)
+    notebook.see("send-panel").scroll_into_view_if_needed()
+    notebook.page.screenshot(path=tmp_path / "plan.png")
+    assert notebook.run("print(shown.value.start_at)").strip() == "2030-01-15 10:00:00-05:00"
+    assert campaigns_named("Spring Sale", home) == 0

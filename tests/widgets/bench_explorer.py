@@ -49,7 +49,8 @@ def main(count: int) -> None:
         with serving(notebooks, home=home) as server, browsing(server, notebooks) as notebook:
             notebook.page.set_default_timeout(600_000)
             notebook.open(SHOW, interface="lab")
-            notebook.run(CONTACTS.format(count=count))
+            if said := notebook.run(CONTACTS.format(count=count)):
+                raise RuntimeError(said)
             began = time.perf_counter()
             notebook.run_all()
             notebook.see("waterfall", "td").first.wait_for()

@@ -18,7 +18,7 @@ from toolkit.errors import ApprovalRefused, DraftError
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft, ImportDraft
 from toolkit.settings import Settings
-from toolkit.widgets import CampaignBuilder
+from toolkit.widgets import CampaignBuilder, SegmentExplorer
 from toolkit.workspace import Workspace, connect
 
 DRAFT = CampaignDraft(
@@ -90,7 +90,7 @@ def test_filling_in_every_field_makes_the_draft_that_code_would_write(
     browser.edit(page["seax-message"], value=DRAFT.message)
     browser.edit(page["seax-any-of"], index=[labels["vip_customers"]])
     browser.edit(page["seax-none-of"], index=[labels["location_nyc"]])
-    browser.edit(page["seax-sender"], index=[name for _, name in page["seax-sender"].options].index("Marketing Line"))
+    browser.edit(page["seax-sender"], index=[[name for _, name in page["seax-sender"].options].index("Marketing Line")])
 
     assert builder.value == DRAFT
     assert not page["seax-see-plan"].disabled
@@ -345,3 +345,95 @@ def test_a_live_workspace_says_so_above_the_form_and_above_the_button(
     assert "a live workspace never texts fictional numbers" in page.plan.value
     assert "This plan is blocked" in page.outcome.value  # the embedded people have numbers that no live plan accepts
     assert page.send.disabled
+
+
+def found(builder: CampaignBuilder, field: str) -> str:
+    value: str = controls(builder)[f"seax-found-{field}"].value
+    return value
+
+
+def test_mms_offers_those_who_can_send_it_and_checks_the_media_as_they_are_typed(
+    ws: Workspace, browser: Browser
+) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+    page = controls(builder)
+    able = ws.phones().query("enabled and mms")["name"]
+
+    browser.edit(page["seax-type"], index=1)
+    browser.edit(page["seax-media"], value="http://example.com/a.png")
+
+    assert [text.rpartition(" ")[0] for text, _ in page["seax-sender"].options] == list(able)
+    assert "not a public https address" in found(builder, "media")
+    browser.edit(page["seax-media"], value="https://example.com/a.png")
+    assert found(builder, "media") == ""
+
+
+def test_a_schedule_is_typed_in_a_zone_and_echoed_in_utc(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+    page = controls(builder)
+    assert page["seax-echo"].value == "Starts at once."
+
+    browser.edit(
+        page["seax-start"],
+        value={"year": 2026, "month": 2, "date": 4, "hours": 10, "minutes": 0, "seconds": 0, "milliseconds": 0},
+    )
+    browser.edit(page["seax-zone"], value="America/New_York")
+
+    assert "2026-03-04 10:00 America/New_York = 2026-03-04 15:00 UTC, in 21 h 45 m" in page["seax-echo"].value
+    assert builder.value is not None
+    assert builder.value.start_at is not None
+    browser.edit(page["seax-zone"], value="America/NewYork")
+    assert builder.value is None
+    assert "did you mean America/New_York" in page["seax-said"].value
+
+
+def test_whom_can_be_a_rule_and_one_that_cannot_be_read_says_why(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+
+    browser.edit(controls(builder)["seax-whom"], index=1)
+    browser.edit(controls(builder)["seax-rule"], value="labels:vip_customers and field.customer_tier = gold")
+    assert builder.value is not None
+    assert str(builder.value.segment) == "labels:vip_customers and field.customer_tier = gold"
+    browser.edit(controls(builder)["seax-rule"], value="labels:")
+    assert builder.value is None
+    assert "expected a label right behind labels:" in controls(builder)["seax-said"].value
+
+
+def test_it_is_for_the_segment_that_an_explorer_shows(ws: Workspace, browser: Browser) -> None:
+    explorer = SegmentExplorer(ws, Segment.any_of("vip_customers"))
+    builder = CampaignBuilder(ws, DRAFT, explorer=explorer)
+
+    browser.edit(controls(explorer)["seax-rule"], value="labels:lapsed")
+
+    assert builder.value is not None
+    assert builder.value.segment == explorer.value == Segment.any_of("lapsed")
+    browser.edit(controls(explorer)["seax-rule"], value="labels:lapsedd")
+    assert builder.value is None
+
+
+def test_findings_stand_beside_the_field_they_concern_until_the_next_edit(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": "Hi {name}, visit http://bit.ly/x today"}))
+    page = controls(builder)
+
+    browser.click(page["seax-see-plan"])
+
+    assert "MSG005" in found(builder, "message")
+    assert "MSG009" in found(builder, "message")
+    assert "MSG" not in found(builder, "sender") + found(builder, "whom") + found(builder, "schedule")
+    browser.edit(page["seax-message"], value="Hello")
+    assert found(builder, "message") == ""
+
+
+def test_a_block_that_may_be_overridden_asks_for_a_reason_and_takes_it(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": "Win at http://bit.ly/x Reply STOP to opt out."}))
+    browser.click(controls(builder)["seax-see-plan"])
+    blocking = {name for name in controls(builder) if name.startswith("seax-reason-")}
+    assert "seax-reason-MSG009" in blocking
+
+    for name in blocking:
+        browser.edit(controls(builder)[name], value="the customer wants this very link")
+    browser.click(controls(builder)["seax-see-plan"])
+
+    assert builder.value is not None
+    assert builder.value.overrides["MSG009"] == "the customer wants this very link"
+    assert "OVERRIDDEN" in found(builder, "message")

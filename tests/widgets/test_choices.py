@@ -6,17 +6,22 @@ from toolkit.widgets.choices import label_choices, sender_choices
 
 PHONES = pd.DataFrame(
     [
-        ("id-1", "Marketing", "+12025550101", True, True),
-        ("id-2", "Support", "+12025550102", True, False),
-        ("id-3", "Old line", "+12025550103", False, True),
+        ("id-1", "Marketing", "+12025550101", True, True, False),
+        ("id-2", "Support", "+12025550102", True, False, True),
+        ("id-3", "Old line", "+12025550103", False, True, True),
     ],
-    columns=["id", "name", "phone", "enabled", "sms"],
+    columns=["id", "name", "phone", "enabled", "sms", "mms"],
 )
 LABELS = pd.DataFrame([("id-vip", "vip", 1250), ("id-new", "new", 3)], columns=["id", "name", "contacts"])
 
 
-def test_only_enabled_numbers_that_can_send_sms_are_offered() -> None:
+def test_only_enabled_numbers_that_can_send_what_is_sent_are_offered() -> None:
     assert sender_choices(PHONES, []) == [("Marketing +12025550101", "Marketing")]
+    assert sender_choices(PHONES, [], "MMS") == [("Support +12025550102", "Support")]
+
+
+def test_a_kept_sender_keeps_its_name_and_one_that_is_not_able_is_left_out() -> None:
+    assert sender_choices(PHONES, [], "MMS", kept=["id-2", "Marketing"]) == [("Support +12025550102", "id-2")]
 
 
 def test_labels_show_how_many_contacts_have_them() -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -12,55 +16,103 @@ from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.sending.draft import CampaignDraft
 from toolkit.texting.parts import count_parts
+from toolkit.widgets.schedule import instant
 
+Sends = Literal["SMS", "MMS"]
 _NAMED = 5  # offending characters spelled out before "and n more"
 
 
 @dataclass(frozen=True)
 class CampaignForm:
-    """The fields of an SMS campaign as typed; labels and the sender as a draft names them."""
+    """The fields of a campaign as typed; labels and senders as a draft names them.
+
+    With a `rule` that is for whom; with None it is for those with any label of `any_of` and none of `none_of`. `start`
+    and `end` are what clocks in `zone` show, None for at once.
+    """
 
     name: str = ""
-    sender: str | None = None
+    type: Sends = "SMS"
+    senders: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    rule: str | None = None
     message: str = ""
+    media: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    zone: str = "UTC"
+    shorten_links: bool = False
+    attach_labels: tuple[str, ...] = ()
+    most_campaigns: int = 1
+    overrides: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form that makes this draft; DraftError if the draft says what the form has no field for."""
-        any_of, none_of = _labels(draft.segment.rule)
-        form = cls(draft.name, draft.senders[0], any_of, none_of, draft.message)
-        try:
-            remade = form.draft()
-        except DraftError:
-            remade = None
-        if remade != draft:
+        """The form that makes this draft; DraftError for what is neither SMS nor MMS, or has an end and no start."""
+        if draft.type not in ("SMS", "MMS") or (draft.end_at and not draft.start_at):
             raise DraftError(
-                "The builder has fields for one sender, labels that contacts have or lack, and the text of an SMS; "
-                f"{draft.name!r} says something else: look at it with ws.plan(draft) instead."
+                f"The builder makes SMS and MMS campaigns that begin before they end; {draft.name!r} is another one: "
+                "look at it with ws.plan(draft) instead."
             )
-        return form
+        zone = draft.start_at.tzinfo if draft.start_at and isinstance(draft.start_at.tzinfo, ZoneInfo) else None
+        shown = zone or ZoneInfo("UTC")
+        start, end = (at and at.astimezone(shown).replace(tzinfo=None) for at in (draft.start_at, draft.end_at))
+        any_of, none_of = _labels(draft.segment.rule)
+        return cls(
+            draft.name,
+            "MMS" if draft.type == "MMS" else "SMS",
+            draft.senders,
+            any_of,
+            none_of,
+            None if any_of or none_of else str(draft.segment),
+            draft.message,
+            "\n".join(draft.media_urls),
+            start,
+            end,
+            shown.key,
+            draft.shorten_links,
+            draft.attach_labels,
+            draft.most_campaigns,
+            dict(draft.overrides),
+        )
 
     def draft(self) -> CampaignDraft:
-        """The draft; DraftError, in one sentence, if something is missing or wrong."""
+        """The draft; DraftError or SegmentError, in one sentence, if something is missing or wrong."""
         if not self.name.strip():
             raise DraftError("Give the campaign a name.")
-        if self.sender is None:
+        if not self.senders:
             raise DraftError("Choose the number it is sent from.")
-        if not self.any_of and not self.none_of:
-            raise DraftError("Choose whom it goes to: at least one label.")
-        if not self.message.strip():
+        segment = self.segment
+        if not self.message.strip() and self.type == "SMS":
             raise DraftError("Write the message.")
+        if self.end and not self.start:
+            raise DraftError("Choose when it starts, or let it have no end.")
         try:
-            return CampaignDraft(name=self.name, message=self.message, segment=self.segment, senders=(self.sender,))
+            return CampaignDraft(
+                name=self.name,
+                type=self.type,
+                message=self.message,
+                segment=segment,
+                senders=self.senders,
+                media_urls=tuple(self.media.split()) if self.type == "MMS" else (),
+                start_at=instant(self.start, self.zone) if self.start else None,
+                end_at=instant(self.end, self.zone) if self.end else None,
+                shorten_links=self.shorten_links,
+                attach_labels=self.attach_labels,
+                most_campaigns=self.most_campaigns,
+                overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
+            )
         except ValidationError as error:
             first = error.errors()[0]
             raise DraftError(f"Change the {first['loc'][0]}: {first['msg'].lower()}.") from error
 
     @property
     def segment(self) -> Segment:
-        """Whom it is for; SegmentError if no label is chosen."""
+        """Whom it is for; SegmentError for a rule that cannot be read, DraftError if no label is chosen."""
+        if self.rule is not None:
+            return Segment.parse(self.rule)
+        if not self.any_of and not self.none_of:
+            raise DraftError("Choose whom it goes to: at least one label.")
         if not self.none_of:
             return Segment.any_of(*self.any_of)
         without = ~Segment.any_of(*self.none_of)

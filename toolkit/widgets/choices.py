@@ -13,11 +13,18 @@ from toolkit.errors import DraftError
 Choice = tuple[str, str]  # what the page shows, what the draft says
 
 
-def sender_choices(phones: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
-    """The enabled numbers that can send SMS; DraftError if one that is wanted is not among them."""
-    able = phones[phones["enabled"] & phones["sms"]]
+def sender_choices(
+    phones: pd.DataFrame, wanted: Sequence[str], sends: str = "SMS", *, kept: Sequence[str] = ()
+) -> list[Choice]:
+    """The enabled numbers that can send SMS, or MMS; DraftError if one that is wanted is not among them.
+
+    Those `kept` keep the name they have, if they are among them.
+    """
+    able = phones[phones["enabled"] & phones[sends.lower()]]
     shown = [f"{name} {phone}" for name, phone in zip(able["name"], able["phone"], strict=True)]
-    return _choices(shown, able[["name", "phone", "id"]], wanted, "enabled SMS sender")
+    references = able[["name", "phone", "id"]]
+    still = [name for name in kept if name in references.to_numpy()]
+    return _choices(shown, references, [*wanted, *still], f"enabled {sends} sender")
 
 
 def label_choices(labels: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:

@@ -10,8 +10,8 @@ from html import escape
 
 from toolkit.sections import Section, as_html
 from toolkit.sending.finding import Finding
-from toolkit.sending.plan import Plan, Preview
-from toolkit.widgets.markup import escaped, steps
+from toolkit.sending.plan import Cost, Plan, Preview
+from toolkit.widgets.markup import bars, escaped, steps
 
 _COLOURS = {"block": "#b00020", "warn": "#b26a00", "info": "#3367d6", "overridden": "#6b4fa0"}
 _BUBBLE = (
@@ -29,11 +29,23 @@ def plan_html(plan: Plan) -> str:
     )
     left = f'<div role="alert"><b>ALREADY LEFT: {escaped(plan.left)}</b></div>' if plan.left else ""
     who = f"<p><b>Who</b></p>{steps(plan.selected, plan.waterfall)}" if plan.waterfall else ""
+    cost = f"<p><b>Cost</b></p>{_cost(plan.cost, plan.recipients)}" if plan.cost and plan.recipients else ""
     texts = f"<p><b>What they see</b></p>{bubbles(plan.previews)}" if plan.previews else ""
     found = f"<p><b>Findings</b></p>{finding_boxes(plan.findings)}" if plan.findings else "<p>No findings.</p>"
     whole = f"<details><summary>The whole plan</summary>{as_html(plan.describe())}</details>"
     contents = as_html([Section("", plan.describe()[0].rows)])
-    return f"{head}{left}{contents}{who}{texts}{found}{whole}"
+    return f"{head}{left}{contents}{who}{texts}{cost}{found}{whole}"
+
+
+def _cost(cost: Cost, recipients: int) -> str:
+    """How many messages take how many parts, and what that is estimated to cost."""
+    by_parts = cost.by_parts or {cost.parts: recipients}
+    rows = [(f"{parts} {'part' if parts == 1 else 'parts'}", count) for parts, count in sorted(by_parts.items())]
+    price = cost.price
+    estimate = (
+        f"Estimated {price.low} to {price.high} {price.currency}." if price else "No price per part is configured."
+    )
+    return f"{bars(rows, recipients)}<div>{cost.total_parts:,} parts in all. {escaped(estimate)}</div>"
 
 
 def finding_boxes(findings: Sequence[Finding]) -> str:
@@ -64,12 +76,17 @@ def bubbles(previews: Sequence[Preview]) -> str:
     return "".join(_bubble(preview) for preview in previews)
 
 
+def bubble(text: str) -> str:
+    """A text as it looks on a phone, line by line."""
+    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return f'<div style="{_BUBBLE}">{escape(shown, quote=True)}</div>'
+
+
 def _bubble(preview: Preview) -> str:
     parts = "1 part" if preview.parts == 1 else f"{preview.parts} parts"
-    text = "".join(c if c.isprintable() or c == "\n" else " " for c in preview.text)
     about = " · ".join(filter(None, [preview.kind, preview.encoding, parts]))
     return (
         f'<div style="display:inline-block; vertical-align:top; max-width:100%"><div style="overflow-wrap:anywhere; '
         f'width:240px"><small><b>{escaped(preview.name) or "(no name)"}</b> {escaped(preview.phone)}</small></div>'
-        f'<div style="{_BUBBLE}">{escape(text, quote=True)}</div><div><small>{escaped(about)}</small></div></div>'
+        f"{bubble(preview.text)}<div><small>{escaped(about)}</small></div></div>"
     )

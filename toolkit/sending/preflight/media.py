@@ -40,11 +40,12 @@ def check(out: Outgoing) -> Iterator[Finding]:
         yield finding("MMS001", "An MMS campaign without media.", "Add media_urls, or make it an SMS.")
     if out.type == "SMS" and urls:
         yield finding("MMS002", "An SMS campaign cannot carry media.", "Set type='MMS', or remove media_urls.")
-    yield from _addresses(urls)
+    yield from check_addresses(urls)
     yield from _weight(out)
 
 
-def _addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
+def check_addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
+    """Findings on media by their addresses alone, for while they are typed."""
     for url in urls:
         if not _is_public(_split(url)):
             yield finding(
