@@ -68,7 +68,10 @@ class Ledger:
                 [(plan.id, step.number, step.recipients) for step in plan.steps],
             )
             digest = audit.content_digest(db, plan.id)
-            chain.append(db, plan.id, "planned", "planned", at=plan.created_at, who=who, via=via, digest=digest)
+            lifted = "; ".join(f"{x.code} overridden: {x.override}" for x in plan.findings if x.override)
+            chain.append(
+                db, plan.id, "planned", "planned", at=plan.created_at, who=who, via=via, digest=digest, detail=lifted
+            )
 
     def entry(self, plan_id: str) -> Entry:
         """One plan with its recipients' ids; PlanNotFound if there is none."""
