@@ -17,7 +17,7 @@ from toolkit.audience.signatures import Counts, Words, codes, distinct, has, mee
 _ALL_CHOICES = 20  # labels of which all 2^20 choices are looked at: some 30 ms
 _CHARGED = 64  # needs that a bound is made of
 _START = 100_000  # what looking at a problem takes besides its sets, in the same unit
-EFFORT = 10_000_000  # labels times sets looked at before giving up on a proof: about a second
+EFFORT = 5_000_000  # labels times sets looked at before giving up on a proof: about half a second
 
 
 class Cover(NamedTuple):

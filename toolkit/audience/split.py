@@ -224,7 +224,7 @@ class Split:
         return list(self.experiment.arms).index(arm)
 
     def _ids(self, place: int) -> tuple[str, ...]:
-        return tuple(self.audience.contacts.ids[self.places == place])
+        return tuple(self.audience.contacts.ids[self.places == place].tolist())
 
 
 def buckets(salt: str, contact_ids: Iterable[str]) -> npt.NDArray[np.int64]:

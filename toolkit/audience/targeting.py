@@ -145,7 +145,7 @@ def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign
         any_of=ids(campaign.any_of),
         all_of=ids(campaign.all_of),
         none_of=ids(~campaign.used),
-        exclude_contacts=tuple(sorted(contacts.ids[excluded])),
+        exclude_contacts=tuple(sorted(contacts.ids[excluded].tolist())),
     )
     return Part(target, members)
 
@@ -167,7 +167,7 @@ def _alternatives(
         yield Alternative(campaigns=len(divided), ids=ids)
     reached = np.logical_or.reduce([campaign.reached for campaign in campaigns])
     added = contacts.ids[reached[signatures.of] & ~recipients]
-    yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added)))
+    yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added.tolist())))
     cheapest = np.flatnonzero(wanted)[np.argsort(_ids_each(signatures, campaigns)[wanted], kind="stable")]
 
     def first(count: int) -> Mask:
@@ -180,7 +180,7 @@ def _alternatives(
 
     if most := bisect_left(range(1, len(cheapest)), most_ids + 1, key=ids_for):
         dropped = contacts.ids[recipients & ~first(most)[signatures.of]]
-        yield Alternative(campaigns=1, ids=ids_for(most), drops=tuple(sorted(dropped)))
+        yield Alternative(campaigns=1, ids=ids_for(most), drops=tuple(sorted(dropped.tolist())))
 
 
 def _ids_each(signatures: Signatures, campaigns: Sequence[Addressing]) -> Floats:

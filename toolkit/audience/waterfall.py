@@ -133,7 +133,7 @@ class Audience(Described):
                 known = [outcome.name.lower() for outcome in Outcome]
                 raise SegmentError(f"There is no step {step!r}: {suggest(step, known)}")
             step = Outcome[name]
-        return tuple(self.contacts.ids[self.outcomes == step])
+        return tuple(self.contacts.ids[self.outcomes == step].tolist())
 
     def why(self, contact: str) -> str:
         """Why a contact does, or does not, receive the message; named by id, or by a phone or name only they have.
