@@ -1,12 +1,15 @@
 # mypy: allow-untyped-calls
 """Runs every notebook on a fresh embedded workspace and keeps its outputs: `make notebooks`.
 
+`.build.py 04 06` runs those that begin so.
+
 What is kept reads without a kernel and holds nothing of this machine: no widget state, no execution times.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,9 +54,9 @@ def clean(notebook: NotebookNode) -> None:
 
 
 def main() -> None:
-    """Build all notebooks."""
+    """Build all notebooks, or those that are named."""
     for source in sorted(HERE.glob("*.py")):
-        if source.name.startswith("."):
+        if source.name.startswith(".") or not source.name.startswith(tuple(sys.argv[1:]) or ""):
             continue
         with tempfile.TemporaryDirectory() as home:
             make_workspace(Path(home))

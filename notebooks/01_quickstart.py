@@ -31,6 +31,8 @@ import time
 import pandas as pd
 
 import toolkit
+from toolkit import plots
+from toolkit.data.engagement import by_campaign
 from toolkit.widgets import CampaignBuilder
 
 ws = toolkit.connect()
@@ -66,11 +68,11 @@ segment
 
 # %%
 audience = ws.audience(segment)
-{step.reason: step.count for step in audience.waterfall}
+audience
 
 # %% [markdown]
-# The first lines are people the segment means who are left out all the same, each with the reason; the last one is who
-# receives it. You can ask about anybody, say about one who fits the rule and has opted out.
+# The lines with a minus are people the segment means who are left out all the same, each with the reason; the last one
+# is who receives it. You can ask about anybody, say about one who fits the rule and has opted out.
 
 # %%
 meant = ws.contacts(segment)
@@ -97,15 +99,16 @@ plan
 # ## Say yes, and send
 #
 # Approving means reading the number of recipients in the plan and typing it. If you mistype it, or if it has changed
-# since, nothing is sent and you are told why. (The people in an embedded workspace depend a little on the day it was
-# made and on what you have sent from it: should your plan say another number, type that one.)
+# since, nothing is sent and you are told why. So you would write `recipients=54`, or whatever your plan says: how many
+# people there are depends a little on the day your embedded workspace was made, and this page has to run on any day, so
+# it takes the number from the plan.
 #
 # In code this works on the embedded workspace only. On a real one a person clicks, as you will at the end.
 
 # %%
-approval = plan.approve(recipients=54, by=APPROVED_BY)
+approval = plan.approve(recipients=plan.recipients, by=APPROVED_BY)
 receipt = ws.send(approval)
-str(receipt)
+receipt
 
 # %% [markdown]
 # Run this notebook again and you get this receipt again: the same campaign does not leave twice, whoever asks.
@@ -132,9 +135,19 @@ logs[["contact_name", "phone", "status", "error"]].head()
 
 # %% [markdown]
 # Rates come with their denominators and 95 % intervals: with few messages the interval is wide, and that is the point.
+# A message *sent* may still be on its way; whatever did not arrive has a reason, and something to do about it.
 
 # %%
-ws.engagement(receipt.campaign_id).T
+ws.report(receipt.campaign_id)
+
+# %% [markdown]
+# One campaign says little by itself. Here it is beside those of the last year and a half, by the share of messages that
+# arrived. (Freshly sent, it looks worse than it is: its last reports are still to come.)
+
+# %%
+campaigns = ws.campaigns()
+names = {campaign.id: campaign.name for campaign in reversed(campaigns)}
+plots.rates(by_campaign(ws.logs(list(names))), by="campaign_id", names=names)
 
 # %% [markdown]
 # ## Now you, by clicking

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from toolkit.data.failures import classified
 from toolkit.data.frames import lazy
@@ -13,8 +14,6 @@ from toolkit.data.groups import Key
 from toolkit.models import Frozen
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from toolkit.data.bitmaps import Mask
 
 
@@ -39,9 +38,10 @@ class LogView(Frozen):
         for column, wanted in (("campaign_id", self.campaigns), ("status", self.statuses)):
             if wanted:
                 keep &= logs[column].isin(wanted).to_numpy()
-        if self.since or self.until:
-            days = logs["sent_time"].dt.strftime("%Y-%m-%d").fillna("")
-            keep &= ((days >= str(self.since or "0001")) & (days <= str(self.until or "9999"))).to_numpy()
+        if self.since:
+            keep &= (logs["sent_time"] >= pd.Timestamp(self.since, tz="UTC")).to_numpy()
+        if self.until:
+            keep &= (logs["sent_time"] < pd.Timestamp(self.until, tz="UTC") + pd.Timedelta(days=1)).to_numpy()
         if self.contact:
             found = [
                 logs[column].str.contains(self.contact, case=False, regex=False).fillna(value=False).to_numpy()

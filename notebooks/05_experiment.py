@@ -1,0 +1,160 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # An experiment, from split to read-out
+#
+# Does a friendlier opening bring more clicks? Send one half of an audience the text with it, the other half the text
+# without, and compare. Three things go wrong with that in practice: the halves are not alike, the list is too short to
+# show anything, and people stop looking when they like what they see. This notebook splits an audience, says beforehand
+# what it can show, and reads out three experiments of the embedded workspace's past, whose truth we happen to know.
+
+# %% tags=["parameters"]
+BASE_RATE = 0.08  # the click rate we expect of the plain text
+
+# %%
+from datetime import timedelta
+
+import toolkit
+from toolkit import plots
+from toolkit.audience.read_out import ArmResult, read_out
+from toolkit.audience.significance import counts_differ
+from toolkit.audience.split import Experiment
+from toolkit.sandbox.planted import TRUTHS
+
+ws = toolkit.connect()
+
+# %% [markdown]
+# ## Before: split, and say what it can show
+#
+# Arms are drawn by a hash of the experiment's name and the contact's id: anybody can check the draw, it comes out the
+# same tomorrow, and it has nothing to do with how well somebody did before. One in ten is held out from every message,
+# to see later what texting does at all. How long we will wait before comparing is fixed here, too.
+
+# %%
+audience = ws.audience(toolkit.Segment.any_of("newsletter"))
+experiment = Experiment(
+    name="friendly opening", arms={"plain": 0.5, "friendly": 0.5}, holdout=0.1, wait=timedelta(hours=48)
+)
+split = experiment.split(audience)
+print(split)
+
+# %% [markdown]
+# Before anything is sent, ask what so many people can show. Most lists are too short for differences as small as a
+# wording makes; better to know now.
+
+# %%
+print(split.promise(BASE_RATE))
+
+# %% [markdown]
+# Each arm is a segment, planned like any other campaign, and exact to the person.
+
+# %%
+offer = "15% off today at our shops. Reply STOP to opt out."
+plans = {
+    arm: ws.plan(
+        toolkit.CampaignDraft(
+            name=f"Opening: {arm}", message=text, segment=split.segment(arm), senders=["Marketing Line"]
+        )
+    )
+    for arm, text in {"plain": offer, "friendly": f"You have earned it: {offer}"}.items()
+}
+{arm: plan.recipients for arm, plan in plans.items()}
+
+# %% [markdown]
+# You would approve and send both plans, wait two days, and read out with `split.read_out(logs, clicks, now=…)`. Nothing
+# is sent here, because we need not wait: the embedded workspace has three experiments behind it.
+#
+# ## After: a wording that works
+#
+# *Autumn offer A* and *B* went to two halves of one audience; B greeted people by their names. Clicks are counted by
+# the service for each campaign, so they are counted for each arm.
+
+# %%
+campaigns = {campaign.name: campaign for campaign in ws.campaigns()}
+logs = ws.logs([campaign.id for campaign in campaigns.values()])
+now = logs["sent_time"].max().to_pydatetime() + timedelta(days=3)
+
+
+def arms_of(name):
+    """The arms of a past experiment; everybody who was assigned counts, reached or not."""
+    counts = {arm: campaigns[f"{name} {arm}"].statistics for arm in "AB"}
+    return [
+        ArmResult(arm=f"{name} {arm}", assigned=x.total, sent=x.sent, delivered=x.delivered, successes=x.clicked)
+        for arm, x in counts.items()
+    ]
+
+
+autumn = read_out(arms_of("Autumn offer"), fixed_time=now, now=now)
+plots.forest(autumn)
+
+# %% [markdown]
+# The whole interval of the difference lies above 0: greeting by name did bring clicks. How many more we know only
+# roughly, and the interval says how roughly.
+
+# %%
+autumn
+
+# %% [markdown]
+# ## A wording that does nothing
+#
+# *Welcome wording B* has an exclamation mark more than *A*. If you compare often enough, some such pair will look
+# different; that is what the interval and the p-value guard against.
+
+# %%
+plots.forest(read_out(arms_of("Welcome wording"), fixed_time=now, now=now))
+
+# %% [markdown]
+# Not shown. That does not say it does nothing; it says that this many people cannot tell.
+#
+# ## A split that went wrong
+#
+# *Weekend deal A* and *B* were to get half of their audience each, and somebody lost a tenth of B on the way. How
+# likely is a difference like this by chance?
+
+# %%
+sizes = [arm.sent for arm in arms_of("Weekend deal")]
+print(sizes, f"p = {counts_differ(sizes, [0.5, 0.5]):.3f}")
+
+# %% [markdown]
+# Less than once in fifty times: suspicious, and worth asking about. The read-out itself refuses to compare only from
+# one in a thousand on, because it is asked so often that anything laxer would cry wolf. Had four times as many people
+# been assigned and the same share of them been lost, it would refuse:
+
+# %%
+half = 4 * max(sizes)  # in each arm, as planned
+bigger = [
+    ArmResult(arm=x.arm, assigned=half, sent=4 * x.sent, delivered=4 * x.delivered, successes=4 * x.successes)
+    for x in arms_of("Weekend deal")
+]
+read_out(bigger, fixed_time=now, now=now)
+
+# %% [markdown]
+# ## Looking early
+#
+# Looking every day and stopping at the first good day finds winners where there are none. Before the time that was
+# fixed, rates are shown and nothing is compared.
+
+# %%
+read_out(arms_of("Autumn offer"), fixed_time=now, now=now - timedelta(days=2))
+
+# %% [markdown]
+# ## And the truth?
+#
+# In an invented workspace one can look it up. It was built with these effects, so that tools like this one can be held
+# against them.
+
+# %%
+for truth, planted in TRUTHS:
+    if truth.startswith(("A wording", "A split")):
+        print(f"{truth}. {planted}\n")

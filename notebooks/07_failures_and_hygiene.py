@@ -1,0 +1,132 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Failures and list hygiene
+#
+# Some messages do not arrive. Most of the reasons are about the list, not the message: numbers that were never any
+# good, landlines, people who left. Texting them again costs money and reputation with the carriers. This notebook finds
+# out why messages fail, who should not be texted again, and what else is wrong with the list. It changes nothing.
+
+# %% tags=["parameters"]
+HARD_FAILURES = 2  # this many, and we stop texting a number
+
+# %%
+import pandas as pd
+
+import toolkit
+import toolkit.data.accessor  # gives frames the methods under .seax
+from toolkit import plots
+from toolkit.audience.eligibility import Outcome
+from toolkit.data.clusters import failure_clusters
+from toolkit.data.engagement import by_label, membership
+from toolkit.widgets import LogExplorer
+
+ws = toolkit.connect()
+campaigns = ws.campaigns()
+logs = ws.logs([campaign.id for campaign in campaigns])
+
+# %% [markdown]
+# ## Why messages fail
+#
+# Carriers say why in free text and codes that change over the years. They come down to a few causes, and each cause to
+# one of four things to do: try later, never text the number again, change the text, or wait for the account.
+
+# %%
+plots.failure_pareto(logs.seax.by_failure())
+
+# %%
+pd.options.display.max_colwidth = 80
+failure_clusters(logs)[["failure_class", "messages", "contacts", "words", "advice"]]
+
+# %% [markdown]
+# ## Whom not to text again
+#
+# A failure is hard when its cause does not go away: no such number, a landline. One may be a mistake; two are not.
+
+# %%
+hard = logs.seax.failures().query("action == 'suppress'")
+counts = hard["contact_id"].value_counts()
+lost = counts[counts >= HARD_FAILURES]
+f"{len(lost):,} contacts failed for good {HARD_FAILURES} times or more; together they took {int(lost.sum()):,} messages"
+
+# %% [markdown]
+# As a segment they can be looked at, left out of a campaign with `& ~`, or labelled. The service itself labels some
+# numbers *invalid number* or *unreachable*, and nobody with those labels is ever texted; what is left for us is the
+# rest.
+
+# %%
+given_up = toolkit.Segment.from_contacts(lost.index)
+audience = ws.audience(given_up)
+audience
+
+# %% [markdown]
+# ## Whom to try once more
+#
+# Phones that were switched off may be on today. These are the people whose last message failed for a passing reason;
+# a campaign to this segment is one retry, planned and approved like any other.
+
+# %%
+last = logs.sort_values("sent_time").drop_duplicates("contact_id", keep="last")
+again = last.seax.failures().query("action == 'retry'")
+retry = toolkit.Segment.from_contacts(again["contact_id"].dropna()) & ~given_up
+contacts = ws.snapshot()
+f"{retry.count(contacts):,} contacts"
+
+# %% [markdown]
+# ## Where bad numbers come from
+#
+# Failures by label show whether one source of contacts is worse than the others. Mind the intervals: small labels
+# differ by chance.
+
+# %%
+sources = by_label(logs, membership(contacts.frame[["id", "labels"]]))
+sources = sources[sources["label"].str.startswith("source_") | sources["label"].str.startswith("location_")]
+plots.rates(sources.astype({"label": "str"}), by="label", rate="failure")
+
+# %% [markdown]
+# ## What else is wrong with the list
+#
+# The waterfall of everybody is a check-up of the whole list: how many have no number, a malformed one, somebody else's,
+# no label.
+
+# %%
+everybody = ws.audience(toolkit.Segment.everyone())
+everybody
+
+# %% [markdown]
+# Each of them can be had by id, to be mended at the source:
+
+# %%
+malformed = contacts.frame[contacts.frame["id"].isin(everybody.ids(Outcome.MALFORMED))]
+malformed[["name", "phone", "created_time"]].head()
+
+# %% [markdown]
+# ## One person's story
+#
+# “Why did I get nothing?” asks somebody. Their whole history, and where they stand now:
+
+# %%
+history = ws.history(lost.index[0], contacts=contacts, logs=logs)
+print(f"Now: {history.standing}.")
+pd.DataFrame([delivery.model_dump() for delivery in history.deliveries])[["sent_time", "status", "error"]].tail(4)
+
+# %% [markdown]
+# ## By clicking
+#
+# The log explorer has all this under *Failures*, for the campaigns you choose, and saves what you have chosen as CSV
+# that no spreadsheet will run, or as Parquet.
+
+# %%
+explorer = LogExplorer(ws)
+explorer
