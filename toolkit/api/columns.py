@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,17 +62,12 @@ class LabelBook:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list, how many rows the whole list has, and the names of fields that were not read."""
+    """Some rows of a list and their ids, how many rows the whole list has, and the names of fields not read."""
 
     rows: pa.RecordBatch
+    ids: list[str]
     total: int
-    unknown_fields: frozenset[str] = frozenset()
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """The ids of the rows, in order."""
-        ids: list[str] = self.rows["id"].to_pylist()
-        return ids
+    unknown_fields: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
     page = _decode(body, wire.Contacts)
     rows = page.data
+    ids = [row.id for row in rows]
     columns = [
-        [row.id for row in rows],
+        ids,
         [row.name for row in rows],
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
@@ -45,15 +46,16 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
         _times(body, wire.Contacts, [row.created_time for row in rows]),
         _times(body, wire.Contacts, [row.updated_time for row in rows]),
     ]
-    return Page(_batch(columns, CONTACTS), page.total, _unknown_fields(body, _CONTACT))
+    return Page(_batch(columns, CONTACTS), ids, page.total, _unknown_fields(body, _CONTACT))
 
 
 def read_logs(body: bytes) -> Page:
     """A page of a delivery log in the `columns.LOGS` schema."""
     page = _decode(body, wire.Logs)
     rows = page.data
+    ids = [row.id for row in rows]
     columns = [
-        [row.id for row in rows],
+        ids,
         [row.contact_id for row in rows],
         [row.contact_name for row in rows],
         [row.contact_phone for row in rows],
@@ -63,7 +65,7 @@ def read_logs(body: bytes) -> Page:
         [row.error_message for row in rows],
         [row.message_id for row in rows],
     ]
-    return Page(_batch(columns, LOGS), page.total, _unknown_fields(body, _LOG))
+    return Page(_batch(columns, LOGS), ids, page.total, _unknown_fields(body, _LOG))
 
 
 def _labels(body: bytes, rows: list[wire.Contact], book: LabelBook) -> pa.ListArray:
