@@ -98,6 +98,7 @@ def test_only_the_client_speaks_http() -> None:
 
     assert speakers <= {
         "toolkit.api.client",
+        "toolkit.api.media",
         "toolkit.workspace",
         "toolkit.sandbox.sandbox",
         "toolkit.sandbox.transport",

@@ -35,6 +35,13 @@ class Phone(Frozen):
     is_default: bool = False
 
 
+class Media(Frozen):
+    """What the address of a picture or film says of itself: its type, and its size in bytes if it tells."""
+
+    type: str
+    size: int | None
+
+
 OPTED_OUT_LABELS = ("dnc", "unsubscribed")  # of who asked not to be texted; compared without regard to case
 
 

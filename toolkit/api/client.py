@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from toolkit.api import guide, pages
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.media import ask_media
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import read_error
 from toolkit.errors import (
@@ -31,7 +32,7 @@ from toolkit.errors import (
     Unauthorized,
     Unreachable,
 )
-from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Message, MessageRequest, Phone
+from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Media, Message, MessageRequest, Phone
 
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # tries are told to whoever logs, not to a notebook
 
@@ -69,6 +70,7 @@ class Client:
         self.workspace_id = workspace_id
         self.base_url = base_url
         self._key = key
+        self._transport = transport
         self._pause = pause or Pause()
         self._http = httpx.Client(
             base_url=f"{base_url}/api/v1/workspace/{workspace_id}/",
@@ -84,6 +86,10 @@ class Client:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def media(self, url: str) -> Media | None:
+        """What a public address says of the picture or film behind it; None if it does not answer."""
+        return ask_media(url, transport=self._transport)
 
     @property
     def fills_placeholders(self) -> bool:

@@ -46,6 +46,7 @@ from toolkit.sending.imports import check_import, read_file
 from toolkit.sending.plan import LIFETIME, Cost, Plan, PlanStep
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
+from toolkit.sending.preflight.media import MOST_MEDIA, is_public
 from toolkit.sending.wording import Wording, word
 from toolkit.sending.zones import ZoneSplit, split_by_zone
 
@@ -275,8 +276,10 @@ class Planner:
         past: Past,
     ) -> Outgoing:
         past = replace(past, failed=failing(audience.contacts.logs))
+        urls = [url for url in draft.media_urls if self._live and is_public(url)]
+        media = {url: self._client.media(url) for url in urls[:MOST_MEDIA]}
         return Outgoing(
-            draft, audience, targeting, senders, wording, self._policy, self._service_now(), self._live, past
+            draft, audience, targeting, senders, wording, self._policy, self._service_now(), self._live, past, media
         )
 
     def _plan(

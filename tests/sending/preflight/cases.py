@@ -18,13 +18,13 @@ from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import Part, Targeting, compile_targeting
 from toolkit.audience.waterfall import build_audience
-from toolkit.models import Phone, Target
+from toolkit.models import Media, Phone, Target
 from toolkit.sending.draft import CampaignDraft, MessageDraft
 from toolkit.sending.drift import audience_changed
 from toolkit.sending.finding import Finding
 from toolkit.sending.imports import ContactFile, check_import
 from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight import Media, Outgoing, Past, check
+from toolkit.sending.preflight import Outgoing, Past, check
 from toolkit.sending.wording import word
 
 SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
@@ -50,7 +50,7 @@ class Draft:
     senders: tuple[Phone, ...] = (SENDER,)
     policy: Mapping[str, Any] = field(default_factory=dict)
     past: Past = field(default_factory=Past)
-    media: Mapping[str, Media] = field(default_factory=dict)
+    media: Mapping[str, Media | None] = field(default_factory=dict)
     now: datetime = START
     live: bool = False
     is_filled: bool = False
@@ -118,8 +118,12 @@ def campaign(**fields: Any) -> Draft:
     return Draft(fields=fields)
 
 
-def mms(*urls: str, media: Mapping[str, Media] | None = None) -> Draft:
+def mms(*urls: str, media: Mapping[str, Media | None] | None = None) -> Draft:
     return Draft(fields={"type": "MMS", "media_urls": urls}, media=media or {})
+
+
+def jpeg(size: int | None) -> Media:
+    return Media(type="image/jpeg", size=size)
 
 
 def single(message: str) -> list[Finding]:
@@ -219,8 +223,46 @@ CASES: dict[tuple[str, str], tuple[Draft | File | Change, Draft | File | Change]
     ("MMS001", "block"): (mms(), mms(URL)),
     ("MMS002", "block"): (campaign(media_urls=(URL,)), mms(URL)),
     ("MMS003", "block"): (mms("http://example.com/a.jpg"), mms(URL)),
-    ("MMS004", "warn"): (mms("https://example.com/a.pdf"), mms(URL, media={URL: Media("image/jpeg", 600_000)})),
-    ("MMS004", "block"): (mms(URL, media={URL: Media("image/jpeg", 5_000_001)}), mms(*[URL] * 10)),
+    ("MMS004", "warn"): (mms("https://example.com/a.pdf"), mms(URL, media={URL: jpeg(600_000)})),
+    ("MMS004", "block"): (mms(URL, media={URL: jpeg(5_000_001)}), mms(*[URL] * 10)),
     ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
     ("IMP001", "block"): (File(()), File((WASHINGTON,))),
 }  # fmt: skip
+
+BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires
+    ("AUD001", "block", Draft(target=Target(none_of=("id-of-DNC",)))),
+    ("SND001", "block", Draft(senders=(SENDER.model_copy(update={"sms": False}),))),
+    ("SND001", "block", Draft(senders=(SENDER.model_copy(update={"mms": False}),), fields=mms(URL).fields)),
+    ("TIM001", "warn", Draft(now=NIGHT.replace(hour=13), policy={"messages_per_second": 1e-5})),
+    ("TIM002", "block", campaign(start_at=START + timedelta(days=7, seconds=1))),
+    ("TIM002", "block", campaign(start_at=START + timedelta(hours=1), end_at=START + timedelta(hours=1))),
+    ("TIM002", "block", campaign(end_at=START + timedelta(hours=1))),
+    ("MSG001", "block", text("x" * 1531)),
+    ("MSG002", "warn", text("STOP" + "x" * 70 + "🌸")),
+    ("MSG003", "block", text("See https://\u0440\u0430ypal.com/x STOP")),
+    ("MSG003", "block", text("See https://\u0441\u043e\u0440.com/x STOP")),
+    ("MSG003", "warn", text("Hello\ufeff. STOP")),
+    ("MSG003", "warn", text("Hello\x1b. STOP")),
+    ("MSG004", "info", text("Hello.\rReply STOP.")),
+    ("MSG005", "block", text("Hi {{name}}. Reply STOP.")),
+    ("MSG005", "block", Draft(is_filled=True, fields={"message": "Hi {nobody}! STOP"})),
+    ("MSG009", "block", text("See HTTPS://TinyURL.com/abc. STOP")),
+    ("MSG010", "warn", text("See https://192.0.2.1/x STOP")),
+    ("MSG010", "warn", text("See https://xn--80ak6aa92e.example STOP")),
+    ("MSG010", "block", Draft(fields={"message": LINK}, policy={"link_domains": []})),
+    ("MSG010", "block", Draft(fields={"message": LINK}, policy={"link_domains": ["ample.com"]})),
+    ("MSG011", "info", text(LINK, shorten_links=True)),
+    ("MSG014", "block", text("Your password: hunter22 STOP")),
+    ("MSG014", "block", text("SSN 123-45-6789 STOP")),
+    ("MMS002", "block", campaign(media_urls=(URL,))),
+    ("MMS003", "block", mms("https:///a.jpg")),
+    ("MMS003", "block", mms("https://localhost/a.jpg")),
+    ("MMS003", "block", mms("https://10.0.0.1/a.jpg")),
+    ("MMS003", "block", mms("https://[::1]/a.jpg")),
+    ("MMS003", "block", mms("https://user@example.com/a.jpg")),
+    ("MMS004", "warn", mms(URL, media={URL: jpeg(600_001)})),
+    ("MMS004", "warn", mms(URL, media={URL: None})),
+    ("MMS004", "warn", mms(URL, media={URL: Media(type="text/html; charset=utf-8", size=None)})),
+    ("MMS004", "block", mms(*(f"https://example.com/{n}.jpg" for n in range(11)))),
+    ("CST001", "block", Draft(policy={"max_cost": "9"})),
+]

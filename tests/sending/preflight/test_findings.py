@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sending.preflight.cases import CASES, GOOD, Change, Draft, File
+from tests.sending.preflight.cases import BESIDES, CASES, GOOD, NIGHT, Change, Draft, File, single, text
 from toolkit.sending.catalogue import CHECKS
 from toolkit.sending.finding import SHOWN, Finding
+from toolkit.sending.preflight import check
+from toolkit.sending.preflight.checks import CHECKS as ALL_CHECKS
 
 Case = Draft | File | Change
 
@@ -46,3 +48,46 @@ def test_a_finding_is_silent_beside_that(code: str, severity: str) -> None:
     _, silent = CASES[code, severity]
 
     assert found(silent, code, severity) == []
+
+
+@pytest.mark.parametrize(("code", "severity", "draft"), BESIDES)
+def test_a_finding_fires_in_other_ways_too(code: str, severity: str, draft: Draft) -> None:
+    assert found(draft, code, severity), [str(finding) for finding in draft.findings()]
+
+
+def test_what_blocks_is_told_first() -> None:
+    severities = [finding.severity for finding in text("Hi {name}!!!  https://bit.ly/x").findings()]
+
+    assert severities == sorted(severities, key=["block", "warn", "info"].index)
+    assert {*severities} == {"block", "warn", "info"}
+
+
+def test_hours_only_warn_of_a_single_message_which_may_be_an_answer() -> None:
+    told = [(finding.code, finding.severity) for finding in single("On my way.")]
+
+    assert [severity for code, severity in told if code == "TIM001"] == ["warn"]
+
+
+def test_the_end_of_a_send_counts_as_its_start_does() -> None:
+    evening = NIGHT.replace(hour=1)  # eight in the evening in Washington
+    quick, slow = (Draft(now=evening, policy={"messages_per_second": pace}) for pace in (1.0, 1 / 3700))
+
+    assert quick.findings() == []
+    assert [finding.code for finding in slow.findings()] == ["TIM001"]
+
+
+def test_the_shortened_length_of_links_is_shown_beside_the_written_one() -> None:
+    long = "Sale at https://example.com/" + "x" * 140 + " Reply STOP."
+
+    (told,) = [finding for finding in text(long, shorten_links=True).findings() if finding.code == "MSG011"]
+
+    assert "1 parts instead of 2 as written" in told.message
+
+
+def test_progress_is_told_check_by_check() -> None:
+    seen: list[tuple[int, int]] = []
+
+    check(GOOD.outgoing(), progress=lambda done, whole: seen.append((done, whole)))
+
+    assert len(seen) == len(ALL_CHECKS)
+    assert seen[-1] == (1, 1)

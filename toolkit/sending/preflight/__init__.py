@@ -2,6 +2,6 @@
 
 from toolkit.sending.preflight.checks import check
 from toolkit.sending.preflight.outgoing import Outgoing
-from toolkit.sending.preflight.past import Media, Past
+from toolkit.sending.preflight.past import Past
 
-__all__ = ["Media", "Outgoing", "Past", "check"]
+__all__ = ["Outgoing", "Past", "check"]

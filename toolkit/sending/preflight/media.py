@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from pathlib import PurePosixPath
 from urllib.parse import SplitResult, urlsplit
 
+from toolkit.models import Media
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
@@ -15,6 +16,7 @@ MOST_MEDIA = 10
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
 MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
 _TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # transcoded where a carrier wants it otherwise
+_NOT_ASKED = Media(type="", size=None)
 _TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
 
 
@@ -47,7 +49,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
 def check_addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
     """Findings on media by their addresses alone, for while they are typed."""
     for url in urls:
-        if not _is_public(_split(url)):
+        if not is_public(url):
             yield finding(
                 "MMS003",
                 f"The media address {url[:80]!r} is not a public https address.",
@@ -67,7 +69,14 @@ def _weight(out: Outgoing) -> Iterator[Finding]:
             "Use a JPEG, PNG or GIF.",
             evidence=odd[1:],
         )
-    size = sum(out.media[url].size or 0 for url in urls if url in out.media)
+    if silent := [url for url in urls if out.media.get(url, _NOT_ASKED) is None]:
+        yield finding(
+            "MMS004",
+            f"The media address {silent[0][:80]!r} does not open from here.",
+            "See that it opens for anybody, without a redirect, and tells its type and size.",
+            evidence=silent[1:],
+        )
+    size = sum(known.size or 0 for url in urls if (known := out.media.get(url)))
     if size > SAFE_BYTES:
         yield finding(
             "MMS004",
@@ -78,8 +87,8 @@ def _weight(out: Outgoing) -> Iterator[Finding]:
 
 
 def _is_odd(out: Outgoing, url: str) -> bool:
-    if url in out.media:
-        return out.media[url].type.partition(";")[0].strip().lower() not in _TAKEN_TYPES
+    if known := out.media.get(url):
+        return known.type.partition(";")[0].strip().lower() not in _TAKEN_TYPES
     suffix = PurePosixPath(_split(url).path).suffix.lower()
     return suffix != "" and suffix not in _TAKEN
 
@@ -93,7 +102,9 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _is_public(parts: SplitResult) -> bool:
+def is_public(url: str) -> bool:
+    """An https address that anybody can open, by its looks."""
+    parts = _split(url)
     host = parts.hostname or ""
     if parts.scheme != "https" or parts.username or not host:
         return False

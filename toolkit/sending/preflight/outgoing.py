@@ -17,11 +17,11 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import field_texts
-from toolkit.models import Phone, Target
+from toolkit.models import Media, Phone, Target
 from toolkit.sending.draft import CampaignDraft, MessageDraft
 from toolkit.sending.finding import SHOWN
 from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight.past import Media, Past
+from toolkit.sending.preflight.past import Past
 from toolkit.sending.wording import Wording
 from toolkit.texting.numbering import KINDS, classify
 from toolkit.texting.places import Place, locate, places
@@ -33,8 +33,8 @@ _OWN_ZONE, _OWN_STATE = ("timezone", "time_zone"), ("state", "province")  # fiel
 class Outgoing:
     """A draft with its audience, request and circumstances. `now` is the service's time.
 
-    `targeting` is None for a message that is addressed to a number, and where nobody is left. `media` is what is known
-    of the media by their addresses.
+    `targeting` is None for a message that is addressed to a number, and where nobody is left. `media` is what
+    addresses said when they were asked, None if they did not answer.
     """
 
     draft: CampaignDraft | MessageDraft
@@ -46,7 +46,7 @@ class Outgoing:
     now: datetime
     live: bool
     past: Past = field(default_factory=Past)
-    media: Mapping[str, Media] = field(default_factory=dict)
+    media: Mapping[str, Media | None] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

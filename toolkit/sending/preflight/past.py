@@ -1,4 +1,4 @@
-"""What a check is told that it cannot see: earlier sends and media, read by somebody else."""
+"""What earlier sends tell a check: values that somebody else has read from the ledger and from delivery logs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,3 @@ class Past:
     failed: Mapping[str, str] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
     is_first: bool = False
-
-
-@dataclass(frozen=True)
-class Media:
-    """What the address of a picture or film gave when it was asked: its type, and its size in bytes if it says so."""
-
-    type: str
-    size: int | None
