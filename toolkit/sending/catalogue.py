@@ -107,6 +107,10 @@ CHECKS: Mapping[str, Check] = {
             "WAP001", "a WhatsApp campaign without a template, or too long", "block", "Meta; " + _GUIDE, is_final=True
         ),
         _check("IMP001", "a file without rows", "block", _OURS, is_final=True),
+        _check("IMP002", "phones in more than one row of a file", "warn", _OURS),
+        _check("IMP003", "rows of people who are contacts already", "info", _GUIDE),
+        _check("IMP004", "rows of people who opted out or cannot be reached", "warn", _FCC),
+        _check("IMP005", "labels that no contact has yet", "warn", _OURS),
     )
 }
 

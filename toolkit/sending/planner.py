@@ -245,7 +245,8 @@ class Planner:
             phone_country=draft.phone_country,
         )
         step = Part(what=draft.name, request=request, people=(), rows=len(file))
-        plan = self._plan(draft, [step], findings=list(check_import(file, live=self._live)))
+        found = check_import(file, self.contacts(), on_duplicate=draft.on_duplicate, live=self._live)
+        plan = self._plan(draft, [step], findings=list(found))
         return Prepared(plan, (request,))
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:

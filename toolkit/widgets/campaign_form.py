@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +14,10 @@ from toolkit.audience.rules import AndRule, LabelRule, NotRule, Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.sending.draft import CampaignDraft
-from toolkit.texting.parts import count_parts
+from toolkit.widgets.counter import counted
 from toolkit.widgets.schedule import instant
 
 Sends = Literal["SMS", "MMS"]
-_NAMED = 5  # offending characters spelled out before "and n more"
 
 
 @dataclass(frozen=True)
@@ -121,12 +119,7 @@ class CampaignForm:
     @property
     def counter(self) -> str:
         """How many parts the message takes, and which characters make it dearer."""
-        parts = count_parts(self.message)
-        named = [f"{c} ({_name(c)})" for c in parts.offending[:_NAMED]]
-        if not named:
-            return str(parts)
-        more = f" and {len(parts.offending) - _NAMED} more" if len(parts.offending) > _NAMED else ""
-        return f"{parts}, because of {', '.join(named)}{more}"
+        return counted(self.message)
 
 
 def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -140,7 +133,3 @@ def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
         ):
             return any_of, none_of
     return (), ()
-
-
-def _name(character: str) -> str:
-    return unicodedata.name(character, "").lower() or f"U+{ord(character):04X}"

@@ -85,10 +85,11 @@ class File:
     """A contact file with these phones."""
 
     phones: tuple[str, ...]
+    labels: tuple[str, ...] = ()
     live: bool = False
 
     def findings(self) -> list[Finding]:
-        return list(check_import(ContactFile(b"", self.phones), live=self.live))
+        return list(check_import(ContactFile(b"", self.phones, self.labels), make_contacts(PEOPLE), live=self.live))
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | Change, Draft | File | Change]
     ("MMS004", "block"): (mms(URL, media={URL: jpeg(5_000_001)}), mms(*[URL] * 10)),
     ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
     ("IMP001", "block"): (File(()), File((WASHINGTON,))),
+    ("IMP002", "warn"): (File((SWEDISH, FLORIDIAN, SWEDISH)), File((SWEDISH, FLORIDIAN, "", ""))),
+    ("IMP003", "info"): (File((WASHINGTON,)), File((SWEDISH, "2025550101"))),
+    ("IMP004", "warn"): (File(("+12025550102",)), File((WASHINGTON,))),
+    ("IMP005", "warn"): (File((SWEDISH,), ("vip", "golf")), File((SWEDISH,), ("vip", "gold"))),
 }  # fmt: skip
 
 BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires

@@ -1,0 +1,144 @@
+"""A file of contacts dropped in: looked at here, planned, approved and followed to its counts.
+
+The file's bytes leave the page's state at once, so that no notebook keeps them; they wait in a folder that ends with
+this program.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ipywidgets import HTML, Button, Dropdown, FileUpload, Text, VBox
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import ValidationError
+from traitlets import Instance
+
+from toolkit.errors import DraftError
+from toolkit.sections import Section, as_html, as_text
+from toolkit.sending.draft import ImportDraft
+from toolkit.sending.imports import read_file
+from toolkit.texting.phones import is_e164, mask
+from toolkit.widgets.markup import banner, hint, refusal, refusals_in, table
+from toolkit.widgets.send_panel import SendPanel
+from toolkit.workspace import Workspace
+
+_WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "180px"}}
+_STRATEGIES = [
+    ("add them, marked as duplicates", "mark"),
+    ("skip their rows", "skip"),
+    ("change the contacts that are there", "update"),
+]
+
+
+class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A CSV file of contacts: columns `name, phone, labels`, any other becomes a contact field.
+
+    `value` is the `ImportDraft` on the page, None before there is a file that can be read. `path` shows a file that is
+    on this machine already. Every edit takes the plan off the page.
+    """
+
+    value = Instance(ImportDraft, allow_none=True, read_only=True)
+
+    def __init__(self, workspace: Workspace, path: Path | str | None = None) -> None:
+        self._workspace = workspace
+        self._folder = tempfile.TemporaryDirectory(prefix="seax-import-")
+        self._path = Path(path) if path is not None else None
+        self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
+        self._name = Text(self._path.stem if self._path else "", description="Name", **_WIDE)
+        self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Those there already", **_WIDE)
+        countries = [("as they stand in the file", None), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
+        self._country = Dropdown(options=countries, value=None, description="Phones without country", **_WIDE)
+        self._file = HTML().add_class("seax-file")
+        self._look = Button(description="Check the rows", button_style="primary").add_class("seax-see-plan")
+        self._said = HTML().add_class("seax-said")
+        self._place = VBox().add_class("seax-panel")
+        for name, field in (("name", self._name), ("strategy", self._strategy), ("country", self._country)):
+            field.add_class(f"seax-{name}")
+            field.observe(lambda _: self._edited(), "value")
+        self._upload.add_class("seax-upload").observe(lambda change: self._dropped(change["new"]), "value")
+        self._look.on_click(lambda _: self._see_plan())
+        super().__init__(
+            [
+                HTML(banner(live=workspace.live)).add_class("seax-where"),
+                *(self._upload, self._file, self._name, self._strategy, self._country),
+                *(self._look, self._said, self._place),
+            ]
+        )
+        self.add_class("seax-import")
+        self._edited()
+
+    def close(self) -> None:
+        """Take it off the page, and the file out of its folder."""
+        self._folder.cleanup()
+        super().close()
+
+    def _dropped(self, files: tuple[dict[str, Any], ...]) -> None:
+        """Keep the bytes of a file, and none of them in the widget."""
+        if not files:
+            return
+        with refusals_in(self._said):
+            self._path = Path(self._folder.name) / (Path(files[0]["name"]).name or "contacts.csv")
+            self._path.write_bytes(bytes(files[0]["content"]))
+            self._upload.value = ()
+            if self._name.value == self._path.stem:
+                self._edited()
+            self._name.value = self._path.stem  # which counts as an edit
+
+    def _edited(self) -> None:
+        self._clear_panel()
+        self.set_trait("value", None)
+        self._file.value = ""
+        if self._path is None:
+            self._said.value = hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
+        else:
+            with refusals_in(self._said):
+                draft = self._draft(self._path)
+                file = read_file(draft)
+                self._file.value = table(file.head[0], [[_masked(cell) for cell in row] for row in file.head[1:]])
+                self._said.value = hint(f"{draft.path.name}: {len(file):,} rows. Check them before anything leaves.")
+                self.set_trait("value", draft)
+        self._look.disabled = self.value is None
+
+    def _draft(self, path: Path) -> ImportDraft:
+        try:
+            return ImportDraft(
+                name=self._name.value,
+                path=path,
+                on_duplicate=self._strategy.value,
+                phone_country=self._country.value,
+            )
+        except ValidationError as error:
+            raise DraftError("Give the import a name of at most 200 characters.") from error
+
+    def _see_plan(self) -> None:
+        self._clear_panel()
+        draft = self.value
+        if draft is None:
+            self._said.value = refusal("There is no file yet.")
+            return
+        self._said.value = hint("Checking the rows beside the contacts there are…")
+        with refusals_in(self._said):
+            plan = self._workspace.plan(draft)
+            if self.value == draft:  # some kernels handle an edit while this reads
+                self._place.children = (SendPanel(self._workspace, plan),)
+                self._said.value = ""
+
+    def _clear_panel(self) -> None:
+        for panel in self._place.children:
+            panel.retire()
+        self._place.children = ()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and a twin of it that reads without a kernel and shows nobody's data."""
+        rows = [["file", self._path.name if self._path else "none"], ["name", self._name.value]]
+        rows += [["those there already", self._strategy.value], ["phones of", self._country.value or ""]]
+        twin = [Section("Contact import (run the cell to use it)", rows)]
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _masked(cell: str) -> str:
+    """A cell of the file without whole phone numbers, which notebooks would keep."""
+    return mask(cell.strip()) if is_e164(cell.strip()) else cell

@@ -1,0 +1,150 @@
+"""One message to one contact, through the same door as a campaign: a plan, a person's yes, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from ipywidgets import HTML, Button, Dropdown, Text, Textarea, ToggleButtons, VBox
+from traitlets import Instance
+
+from toolkit.errors import DraftError, ToolkitError
+from toolkit.sections import Section, as_html, as_text
+from toolkit.sending.draft import MessageDraft
+from toolkit.sending.preflight.media import check_addresses
+from toolkit.widgets.choices import sender_choices
+from toolkit.widgets.counter import counted
+from toolkit.widgets.markup import banner, escaped, hint, refusals_in
+from toolkit.widgets.message_form import MessageForm
+from toolkit.widgets.plan_view import bubble, finding_boxes
+from toolkit.widgets.send_panel import SendPanel
+from toolkit.workspace import Workspace
+
+_WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
+_INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}
+
+
+class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """An SMS or MMS to one contact: a row of `ws.contacts()`, or a contact's id.
+
+    `value` is the `MessageDraft` on the page, None while something is missing. To send the same text to the same person
+    again, change its name. Every edit takes the plan off the page. Raises DraftError for what is no contact.
+    """
+
+    value = Instance(MessageDraft, allow_none=True, read_only=True)
+
+    def __init__(self, workspace: Workspace, contact: pd.Series | str, draft: MessageDraft | None = None) -> None:
+        self._workspace = workspace
+        self._contact_id, called = _contact(contact)
+        self._phones = workspace.phones()
+        kind = "MMS" if draft and draft.media_urls else "SMS"
+        senders = sender_choices(self._phones, [draft.sender] if draft else [], kind)
+        self._to = HTML(hint(f"To {called}")).add_class("seax-to")
+        self._name = Text(draft.name if draft else "message", description="Name", **_WIDE).add_class("seax-name")
+        self._type = ToggleButtons(
+            options=["SMS", "MMS"],
+            value=kind,
+            description="Type",
+            style={"description_width": "130px", "button_width": "110px"},
+        ).add_class("seax-type")
+        self._sender = Dropdown(options=senders, description="Sent from", **_WIDE).add_class("seax-sender")
+        self._sender.value = draft.sender if draft else None
+        self._message = Textarea(
+            draft.message if draft else "", rows=4, description="Message", continuous_update=True, **_WIDE
+        ).add_class("seax-message")
+        self._counter = HTML(**_INDENTED).add_class("seax-counter")
+        self._bubble = HTML(**_INDENTED).add_class("seax-bubble")
+        self._media = Textarea(
+            "\n".join(draft.media_urls) if draft else "",
+            rows=2,
+            description="Media",
+            placeholder="https:// addresses, one a line",
+            **_WIDE,
+        ).add_class("seax-media")
+        self._found = HTML(**_INDENTED).add_class("seax-found-media")
+        self._look = Button(description="See the plan", button_style="primary").add_class("seax-see-plan")
+        self._said = HTML().add_class("seax-said")
+        self._place = VBox().add_class("seax-panel")
+        for field in (self._name, self._type, self._sender, self._message, self._media):
+            field.observe(lambda _: self._edited(), "value")
+        self._look.on_click(lambda _: self._see_plan())
+        super().__init__(
+            [
+                HTML(banner(live=workspace.live)).add_class("seax-where"),
+                *(self._to, self._name, self._type, self._sender),
+                *(self._message, self._counter, self._bubble, self._media, self._found),
+                *(self._look, self._said, self._place),
+            ]
+        )
+        self.add_class("seax-composer")
+        self._edited()
+
+    @property
+    def form(self) -> MessageForm:
+        """What is filled in."""
+        return MessageForm(
+            self._contact_id,
+            self._name.value,
+            self._type.value,
+            self._sender.value,
+            self._message.value,
+            self._media.value,
+        )
+
+    def _edited(self) -> None:
+        self._clear_panel()
+        self._offer()
+        form = self.form
+        self._counter.value = escaped(counted(form.message))
+        self._bubble.value = bubble(form.message) if form.message.strip() else ""
+        self._found.value = finding_boxes([*check_addresses(tuple(form.media.split()))]) if form.type == "MMS" else ""
+        try:
+            self.set_trait("value", form.draft())
+            self._said.value = hint("Complete. Look at the plan before anything is sent.")
+        except ToolkitError as error:
+            self.set_trait("value", None)
+            self._said.value = hint(str(error))
+        self._look.disabled = self.value is None
+
+    def _offer(self) -> None:
+        kept = [self._sender.value] if self._sender.value else []
+        offered = sender_choices(self._phones, [], self._type.value, kept=kept)
+        if list(self._sender.options) != offered:
+            self._sender.options = offered
+            self._sender.value = next((name for _, name in offered if name in kept), None)
+        self._media.disabled = self._type.value == "SMS"
+
+    def _see_plan(self) -> None:
+        self._clear_panel()
+        draft = self.value
+        if draft is None:
+            return
+        self._said.value = hint("Reading the contacts…")
+        with refusals_in(self._said):
+            plan = self._workspace.plan(draft)
+            if self.value == draft:  # some kernels handle an edit while this reads
+                self._place.children = (SendPanel(self._workspace, plan),)
+                self._said.value = ""
+
+    def _clear_panel(self) -> None:
+        for panel in self._place.children:
+            panel.retire()
+        self._place.children = ()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """The widget, and a twin of it that reads without a kernel."""
+        form = self.form
+        rows = [["to", form.contact_id], ["sent from", form.sender or ""], ["message", form.message]]
+        twin = [Section("Message (run the cell to write it)", [*rows, ["parts", counted(form.message)]])]
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
+        return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _contact(contact: pd.Series | str) -> tuple[str, str]:
+    """A contact's id, and what the page calls them."""
+    if isinstance(contact, str):
+        return contact, contact
+    if "id" not in contact.index:
+        raise DraftError("A message goes to one contact: pass a row of ws.contacts(), as contacts.iloc[0], or an id.")
+    name = contact.get("name")
+    return str(contact["id"]), str(name) if isinstance(name, str) and name else str(contact["id"])
