@@ -1,4 +1,4 @@
-"""`seax-mcp`: the MCP server on standard input and output."""
+"""`seax-mcp`: the MCP server on standard input and output, or over HTTP on this machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
+    from mcp_server.connection import Connection
     from toolkit.workspace import Workspace
 
 _EPILOG = (
-    "An MCP host starts this command and talks to it over standard input and output. It works on the embedded "
-    "workspace unless SEAX_API_KEY and SEAX_WORKSPACE_ID are set; SEAX_HOME is the folder of its files. Nothing is "
+    "An MCP host starts this command and talks to it over standard input and output; `seax mcp config` writes the "
+    "lines that the host needs. It works on the embedded workspace unless SEAX_API_KEY and SEAX_WORKSPACE_ID are set; "
+    "SEAX_HOME is the folder of its files. SEAX_MODE (read, draft, test, live) says which tools there are. Nothing is "
     "sent before a person has approved it."
 )
 
@@ -26,7 +28,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="seax-mcp", description="SeaX bulk messages for an AI assistant, over MCP.", epilog=_EPILOG
     )
-    parser.parse_args(argv)
+    parser.add_argument("--http", action="store_true", help="serve on 127.0.0.1 instead; needs SEAX_MCP_TOKEN")
+    parser.add_argument("--port", type=int, default=8766, help="the port for --http (8766)")
+    arguments = parser.parse_args(argv)
     try:
         settings = Settings.from_environment()
         options = Options.from_environment(settings)
@@ -46,7 +50,24 @@ def main(argv: Sequence[str] | None = None) -> None:
         return toolkit.connect(settings, face="mcp")
 
     with closing(Connection(connect, options)) as connection, suppress(KeyboardInterrupt):
-        build_server(connection).run("stdio")
+        if arguments.http:
+            try:
+                _serve(connection, arguments.port)
+            except SettingsError as error:
+                parser.exit(2, f"seax-mcp: {error}\n")
+        else:
+            build_server(connection).run("stdio")
+
+
+def _serve(connection: Connection, port: int) -> None:
+    """Serve on this machine alone until Ctrl+C."""
+    import uvicorn
+
+    from mcp_server.access import Access
+    from mcp_server.http import build_app
+
+    app = build_app(connection, Access.from_environment())
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from mcp.server import CacheHint, MCPServer
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context, RequestStateSecurity
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
@@ -95,6 +96,9 @@ class Server(MCPServer[Connection]):
                     f"{name} takes no argument {clean(str(argument), 60)!r}: {_near(str(argument), known)}. "
                     "Nothing was done."
                 )
+        token = get_access_token()  # None unless the server is an OAuth resource
+        if token and name not in UNGUARDED and "seax:send" not in token.scopes:
+            raise ToolError("Nothing was sent: the token does not carry the scope seax:send.")
         if self.limits:
             self.limits.spend(name)
         if name not in UNGUARDED:

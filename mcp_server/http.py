@@ -1,0 +1,103 @@
+"""The server over streamable HTTP, for hosts that cannot start a program: on this machine, and never without a token.
+
+A page in a browser is kept out by the checks of Host and Origin, other programs on the machine by the bearer token,
+which is compared in constant time. With an issuer it is an OAuth resource server instead: it takes only tokens that
+were issued by it, for this server. Workers on one SEAX_HOME share the key of questions, so that any of them can take an
+answer: `uvicorn --factory mcp_server.http:app --workers 4`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mcp.server.auth.settings import AuthSettings
+from mcp.server.mcpserver import RequestStateSecurity
+from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
+
+from mcp_server.access import Access, JwtVerifier
+from mcp_server.connection import Connection
+from mcp_server.options import Options
+from mcp_server.secret import read_key
+from mcp_server.server import build_server
+from toolkit.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Bearer:
+    """Lets requests in that carry the token; everything else gets 401 and learns nothing."""
+
+    def __init__(self, app: App, token: str) -> None:
+        self._app = app
+        self._digest = _digest(token.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and not self._is_let_in(scope):
+            headers = [(b"www-authenticate", b'Bearer realm="seax"'), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 401, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self._app(scope, receive, send)
+
+    def _is_let_in(self, scope: Scope) -> bool:
+        given = [value for name, value in scope.get("headers", ()) if name.lower() == b"authorization"]
+        scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
+        return hmac.compare_digest(_digest(token.strip()), self._digest) and scheme.lower() == b"bearer"
+
+
+def build_app(connection: Connection, access: Access, **server: Any) -> App:
+    """The ASGI application; what it takes to be let in is in `access`."""
+    state = RequestStateSecurity(keys=[read_key(connection.options.home, "questions")])
+    if access.issuer is None:
+        assert access.token
+        app = _streamable(build_server(connection, state=state, **server), access)
+        return Bearer(app, access.token.get_secret_value())
+    auth = AuthSettings(
+        issuer_url=AnyHttpUrl(access.issuer),
+        resource_server_url=AnyHttpUrl(access.resource),
+        required_scopes=["seax:read"],
+        validate_token_resource=True,
+    )
+    verifier = JwtVerifier(access)
+    return _streamable(build_server(connection, state=state, auth=auth, token_verifier=verifier, **server), access)
+
+
+def app() -> App:
+    """The application as the environment says, for `uvicorn --factory`."""
+    settings = Settings.from_environment()
+    options, access = Options.from_environment(settings), Access.from_environment()
+
+    def connect() -> Any:
+        import toolkit  # pandas loads here, at the first use of a tool
+
+        return toolkit.connect(settings)
+
+    return build_app(Connection(connect, options), access)
+
+
+def _streamable(server: Any, access: Access) -> Starlette:
+    own = urlsplit(access.resource).netloc if access.resource else ""
+    hosts = [f"{host}:*" for host in _LOOPBACK] + ([own] if own else [])
+    origins = [f"http://{host}:*" for host in _LOOPBACK] + ([f"https://{own}"] if own else [])
+    security = TransportSecuritySettings(
+        enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins
+    )
+    application: Starlette = server.streamable_http_app(transport_security=security)
+    return application
+
+
+def _digest(token: bytes) -> bytes:
+    """Of equal length whatever was given, so that comparing tells nothing of it."""
+    return hashlib.sha256(token).digest()
