@@ -84,7 +84,7 @@ def _spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str):
-        text = clean(value, 1_000)
-        return f"'{text}" if text[:1] in {"=", "@", "-"} else text
-    return "; ".join(clean(str(x)) for x in value) if isinstance(value, Iterable) else value
+    if not isinstance(value, Iterable):
+        return value
+    text = clean(value if isinstance(value, str) else "; ".join(map(str, value)), 1_000)
+    return f"'{text}" if text[:1] in {"=", "@", "-"} else text

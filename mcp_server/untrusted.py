@@ -18,7 +18,7 @@ from pydantic import PlainSerializer
 
 from toolkit.sections import plain
 
-_LOOKS_LIKE_A_FENCE = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
+_LOOKS_LIKE_A_MARK = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
 
 
 class Fence:
@@ -30,7 +30,7 @@ class Fence:
 
     def around(self, text: str) -> str:
         """The text between the marks; an empty one as it is."""
-        return f"<data-{self.id}>{_LOOKS_LIKE_A_FENCE.sub('‹', text)}</data-{self.id}>" if text else text
+        return f"<data-{self.id}>{_LOOKS_LIKE_A_MARK.sub('‹', text)}</data-{self.id}>" if text else text
 
 
 _fence: ContextVar[Fence | None] = ContextVar("the fence of this result", default=None)
@@ -62,6 +62,6 @@ Echoed = Annotated[str, PlainSerializer(_echoed)]
 
 
 def clean(text: str, limit: int = 200) -> str:
-    """The text on one line without what does not print, cut to `limit` characters with an ellipsis."""
-    line = plain(text)
+    """The text on one line without what does not print or looks like a mark, cut to `limit` with an ellipsis."""
+    line = _LOOKS_LIKE_A_MARK.sub("‹", plain(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,71 @@
+"""At least 3,000 calls with arguments drawn from the input schemas, in every mode below live: not one write."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import anyio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NonInteractiveExampleWarning
+
+from tests.builders import Clock
+from tests.mcp.calling import arguments_of, call, host_of, known_values
+from tests.mcp.host import DRAFT, yes
+from toolkit.sandbox import Sandbox
+
+MODES = ("read", "draft", "test")
+
+
+def drawn(strategy: st.SearchStrategy[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+    """So many values, the same ones each time."""
+    values: list[dict[str, Any]] = []
+
+    @settings(
+        max_examples=number, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(strategy)
+    def draw(value: dict[str, Any]) -> None:
+        values.append(value)
+
+    draw()
+    return values
+
+
+async def run(sandbox: Sandbox, home: Path, mode: Any, clock: Any, *, each: int) -> tuple[Counter[str], list[str]]:
+    """Call each tool of a mode so often; how the calls ended, and the writes that the service got."""
+    warnings.simplefilter("ignore", NonInteractiveExampleWarning)
+    host, ws, wire = host_of(sandbox, home, mode, clock)
+    seen: Counter[str] = Counter()
+    async with host.client(yes) as client:
+        if mode != "read":
+            await client.call_tool("plan_campaign", DRAFT)
+        known = known_values(ws)
+        for tool in (await client.list_tools()).tools:
+            for arguments in drawn(arguments_of(tool.input_schema, known), each):
+                await call(client, tool.name, arguments, seen)
+    ws.close()
+    return seen, wire.writes
+
+
+def main(each: int) -> None:
+    total = 0
+    for mode in MODES:
+        with tempfile.TemporaryDirectory() as home:
+            sandbox = Sandbox(Path(home) / "sandbox.sqlite3", contacts=400)
+            seen, writes = anyio.run(lambda: run(sandbox, Path(home), mode, Clock(), each=each))  # noqa: B023
+            sandbox.close()
+        assert writes == [], writes
+        total += sum(seen.values())
+        sys.stdout.write(f"{mode}: {sum(seen.values()):,} calls ({dict(seen)}), {len(writes)} writes\n")
+    assert total >= 3_000, total
+    sys.stdout.write(f"{total:,} calls, no write, no crash\n")
+
+
+if __name__ == "__main__":
+    main(100)
