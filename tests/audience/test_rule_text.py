@@ -85,6 +85,7 @@ def test_any_mixture_of_the_words_is_a_segment_or_one_clear_error(words: list[st
     segment, error = read(between.join(words))
 
     assert segment == Segment.parse(str(segment)) if segment is not None else is_clear(error)
+    assert segment is None or Segment.model_validate_json(segment.model_dump_json()) == segment
 
 
 def test_between_before_and_after_are_other_words_for_comparisons() -> None:
@@ -160,6 +161,8 @@ def test_a_quoted_number_is_a_text() -> None:
         ("created > 30d", "character 11", "a span looks back: write created in 30d, or created older than 30d"),
         ("created older than long", "character 20", "expected a span such as 12h, 7d or 2w"),
         ("field.x between 1 or 2", "character 19", "expected and"),
+        ("name = a\ud800", "character 9", "half of a character is no text"),
+        (r'name = "\ud800"', "character 8", "half of a character is no text"),
         ("tier = at risk", "character 1,", "There is no tier 'at': did you mean at_risk?"),
     ],
 )

@@ -40,6 +40,7 @@ from toolkit.errors import SegmentError
 _Item = TypeVar("_Item")
 _DEPTH = 50
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(<=|>=|!=|[=<>(),])|([^\s"(),=<>!]+)|(.))', re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")  # a surrogate alone, which no file and no service takes
 _ORDER: Mapping[str, Test] = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "before": "<", "after": ">"}
 
 
@@ -66,6 +67,8 @@ class _Reader:
         self._next = 0
 
     def whole(self) -> Rule:
+        if half := _HALF.search(self._text):
+            self._refuse("half of a character is no text", _Token("other", half[0], half.start()))
         if not self._text.strip():
             raise SegmentError('The rule is empty: write one such as "labels:vip", or "everyone".')
         rule = self._either()
@@ -266,6 +269,8 @@ class _Reader:
             name: str = json.loads(token.text, strict=False)
         except ValueError:
             self._refuse("the text in quotes has a backslash that means nothing; write \\\\ for one", token)
+        if _HALF.search(name):
+            self._refuse("half of a character is no text", token)
         return name
 
     def _value(self) -> Value:
