@@ -7,26 +7,36 @@ too, so that none of them becomes a number.
 
 from __future__ import annotations
 
-import csv
+import codecs
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.csv import WriteOptions, write_csv
 
 from toolkit.errors import ToolkitError
 
-_FORMULA = r"^[=+\-@＝＋－＠\t\r\n]"
+_FORMULA = r"\A[=+\-@＝＋－＠\t\r\n]"
 
 
 def to_csv(frame: pd.DataFrame, path: str | Path) -> Path:
-    """Write a frame as CSV and return the path: UTF-8 with a mark by which Excel knows it, every cell in quotes.
+    """Write a frame as CSV and return the path: UTF-8 with a mark by which Excel knows it, texts in quotes.
 
     Times are ISO 8601 in UTC, lists are joined with semicolons, what is missing is empty. Raises ToolkitError if there
     is such a file already, or it cannot be written.
     """
-    cells = pd.DataFrame({_neutral(str(name)): _texts(frame.iloc[:, at]) for at, name in enumerate(frame.columns)})
-    return _written(path, lambda file: cells.to_csv(file, index=False, quoting=csv.QUOTE_ALL, encoding="utf-8-sig"))
+    names = [_neutral(pa.array([str(name)], pa.string()))[0].as_py() for name in frame.columns]
+    cells = pa.table([_cells(frame.iloc[:, at]) for at in range(len(names))], names)
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            file.write(codecs.BOM_UTF8)
+            write_csv(cells, file, WriteOptions(quoting_style="all_valid"))
+
+    return _written(path, write)
 
 
 def to_parquet(frame: pd.DataFrame, path: str | Path) -> Path:
@@ -34,22 +44,24 @@ def to_parquet(frame: pd.DataFrame, path: str | Path) -> Path:
     return _written(path, lambda file: frame.to_parquet(file, index=False))
 
 
-def _texts(column: pd.Series) -> pd.Series:
+def _cells(column: pd.Series) -> pa.Array:
     """The column with its texts neutral; numbers as they are, for -1 is one."""
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        return column
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        iso: pd.Series = column.dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return iso
-    has_lists = column.map(lambda value: hasattr(value, "__len__") and not isinstance(value, str))
-    if has_lists.any():
-        column = column.map(lambda value: "; ".join(map(str, value)) if hasattr(value, "__len__") else value)
-    texts = column.astype("str")
-    return texts.mask(texts.str.contains(_FORMULA, regex=True, na=False), "'" + texts)
+    values = pa.Array.from_pandas(column)
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    kind = values.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+        return values
+    if pa.types.is_timestamp(kind):
+        return pc.strftime(values, format="%Y-%m-%dT%H:%M:%SZ" if kind.tz else "%Y-%m-%dT%H:%M:%S")
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        values = pc.binary_join(values.cast(pa.list_(pa.string())), "; ")
+    return _neutral(values.cast(pa.string()))
 
 
-def _neutral(text: str) -> str:
-    return str(_texts(pd.Series([text], dtype="str")).iloc[0])
+def _neutral(texts: pa.Array) -> pa.Array:
+    marked = pc.binary_join_element_wise("'", texts, "")
+    return pc.if_else(pc.match_substring_regex(texts, _FORMULA), marked, texts)
 
 
 def _written(path: str | Path, write: Callable[[Path], object]) -> Path:
