@@ -1,7 +1,8 @@
 """What the gate samples, at length: `soak_sending.py [share of all]`.
 
-Kills at every statement of a send, at statements while each fault is being dealt with, every fault alone, and 16
-processes that race for one approval 200 times. The status is 1 if anything was sent twice, or the ledger was untrue.
+Kills at every statement of a send, at statements while each fault is being dealt with, every fault alone, 16 processes
+that race for one approval 200 times, and every guard broken in turn. The status is 1 if anything was sent twice, the
+ledger was untrue, or a broken guard went unnoticed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.sending import killed_sends
+from tests.sending import killed_sends, mutations
 from tests.sending.killed_sends import NETWORK, SERVICE, After, Fault
 from tests.sending.races import race, racers, received
 
@@ -31,6 +32,8 @@ def main(share: float) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         at_every_statement(Path(folder), share)
         races(Path(folder), max(1, round(RACES * share)))
+    if share == 1:
+        assert mutations.main([]) == 0
 
 
 def at_every_statement(folder: Path, share: float) -> None:

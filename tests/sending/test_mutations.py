@@ -1,0 +1,29 @@
+"""The list of mutations is whole, and one of them, another each day of the month, is tried."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.sending.mutations import MUTATIONS, ROOT, Mutation, is_noticed, scratch
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_what_a_mutation_breaks_is_there_and_so_is_who_notices(mutation: Mutation) -> None:
+    path, _, name = mutation.test.partition("::")
+
+    assert (ROOT / "toolkit" / mutation.file).read_text().count(mutation.old) == 1
+    assert f"def {name}(" in (ROOT / path).read_text()
+
+
+def test_there_are_enough_and_none_twice() -> None:
+    assert len(MUTATIONS) >= 25
+    assert max(Counter(mutation.name for mutation in MUTATIONS).values()) == 1
+
+
+def test_a_broken_guard_is_noticed() -> None:
+    mutation = MUTATIONS[datetime.now(UTC).toordinal() % len(MUTATIONS)]
+    with scratch() as copy:
+        assert is_noticed(copy, mutation), f"{mutation.name} survived"
