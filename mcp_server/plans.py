@@ -100,7 +100,7 @@ class PlanReport(BaseModel):
     plan_id: str
     state: State
     live: bool
-    kind: Literal["campaign", "message", "import"]
+    kind: Literal["campaign", "message", "messages", "test", "import"]
     name: Echoed
     text: Echoed
     senders: list[str]

@@ -31,6 +31,7 @@ ToolkitError
 │   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
 │   ├── ModeForbids          SEAX_MODE does not go as far as that
 │   ├── Halted               `seax halt` stops everything until `seax resume`
+│   ├── CanaryStopped        the first few fared badly, and the rest never leaves
 │   ├── LimitReached         so many messages within a day, to all or to one person, are the most
 │   ├── LedgerTampered       somebody changed rows of the ledger by hand
 │   └── LedgerUnavailable    no ledger, no send
@@ -193,6 +194,10 @@ class ModeForbids(SendRefused):
 
 class Halted(SendRefused):
     """Somebody stopped all sending; nothing leaves until it is resumed."""
+
+
+class CanaryStopped(SendRefused):
+    """Too many of the first few messages failed; the rest of the plan is stopped."""
 
 
 class LimitReached(SendRefused):

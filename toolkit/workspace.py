@@ -187,6 +187,7 @@ class Workspace(Described):
             mode=self.mode,
             switch=self.switch,
             via=self.face,
+            campaigns=self.campaign_ids,
             now=now,
         )
 

@@ -106,6 +106,8 @@ CHECKS: Mapping[str, Check] = {
         _check(
             "WAP001", "a WhatsApp campaign without a template, or too long", "block", "Meta; " + _GUIDE, is_final=True
         ),
+        _check("TST001", "a test with no numbers of one's own", "block", "the policy", is_final=True),
+        _check("TST002", "numbers of one's own that cannot be texted here", "block", "the policy", is_final=True),
         _check("IMP001", "a file without rows", "block", _OURS, is_final=True),
         _check("IMP002", "phones in more than one row of a file", "warn", _OURS),
         _check("IMP003", "rows of people who are contacts already", "info", _GUIDE),

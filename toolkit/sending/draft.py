@@ -5,6 +5,7 @@ A draft is a frozen value without effects. Everything that leaves for the servic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +17,7 @@ from toolkit.sending.catalogue import Overrides
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
+MOST_MESSAGES = 200  # of a list: more people are a campaign
 
 
 def _line_feeds(text: str) -> str:
@@ -23,6 +25,10 @@ def _line_feeds(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_line_feeds)]
+
+
+def _once_each(ids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))
 
 
 class CampaignDraft(Frozen):
@@ -48,6 +54,10 @@ class CampaignDraft(Frozen):
     most_campaigns: Annotated[int, Field(ge=1, le=3)] = 1
     overrides: Overrides = Field(default_factory=dict)
 
+    def as_test(self) -> TestDraft:
+        """The same text to the operator's own numbers, to be seen on a phone before everybody gets it."""
+        return TestDraft(name=f"Test of {self.name}"[:200], campaign=self)
+
 
 class MessageDraft(Frozen):
     """One text to one contact, named by id. To send the same text to the same person again, vary `name`."""
@@ -59,6 +69,44 @@ class MessageDraft(Frozen):
     sender: str
     media_urls: tuple[str, ...] = ()
     overrides: Overrides = Field(default_factory=dict)
+
+
+class MessagesDraft(Frozen):
+    """A personal text to each of a few contacts, named by id: `{name}` and `{any contact field}` are filled for each.
+
+    They leave one by one, in this order, and whoever opts out meanwhile is left out.
+    """
+
+    kind: Literal["messages"] = "messages"
+    name: Name
+    message: Text
+    contact_ids: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_MESSAGES), AfterValidator(_once_each)]
+    sender: str
+    media_urls: tuple[str, ...] = ()
+    overrides: Overrides = Field(default_factory=dict)
+
+
+class TestDraft(Frozen):
+    """A campaign's text to the numbers that the policy lists as the operator's own, as single messages."""
+
+    kind: Literal["test"] = "test"
+    name: Name
+    campaign: CampaignDraft
+
+    @property
+    def message(self) -> str:
+        """The campaign's text, as it stands."""
+        return self.campaign.message
+
+    @property
+    def media_urls(self) -> tuple[str, ...]:
+        """The campaign's media."""
+        return self.campaign.media_urls
+
+    @property
+    def overrides(self) -> Mapping[str, str]:
+        """A test overrides nothing."""
+        return {}
 
 
 class ImportDraft(Frozen):
@@ -74,4 +122,4 @@ class ImportDraft(Frozen):
     phone_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
 
 
-Draft = Annotated[CampaignDraft | MessageDraft | ImportDraft, Field(discriminator="kind")]
+Draft = Annotated[CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft, Field(discriminator="kind")]

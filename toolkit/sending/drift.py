@@ -12,6 +12,7 @@ from toolkit.sections import plain
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.plan import Plan
+from toolkit.sending.planner import Rest
 from toolkit.texting.phones import mask
 
 _NAMED = 3
@@ -20,7 +21,7 @@ _NAMED = 3
 def refuse_drift(approved: Plan, current: Plan) -> None:
     """Raise AudienceChanged, PlanChanged or PlanBlocked if anything that was approved is no longer so."""
     if current.audience_digest != approved.audience_digest:
-        contacts = current.audience.contacts if approved.draft.kind != "import" else None
+        contacts = current.audience.contacts if approved.draft.kind not in {"import", "test"} else None
         refuse_other_people(approved.recipient_ids, current.recipient_ids, contacts)
     if current.digest != approved.digest:
         raise PlanChanged(
@@ -31,6 +32,23 @@ def refuse_drift(approved: Plan, current: Plan) -> None:
         blocking = [finding for finding in current.findings if finding.is_blocking]
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
         raise PlanBlocked(f"Since the plan was approved it has become blocked: {reasons} Nothing was sent.", blocking)
+
+
+def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Rest) -> None:
+    """Raise if the steps that still wait are no longer what was approved; those that were sent are not looked at."""
+    wanted = [each for number in waiting for each in approved.recipients_of(number)]
+    if set(wanted) != set(rest.due):
+        refuse_other_people(wanted, rest.due, rest.audience.contacts)
+    for number in waiting:
+        if rest.parts[number].planned(number, rest.senders).digest != approved.steps[number - 1].digest:
+            raise PlanChanged(
+                f"Since the plan was approved, a phone, a sender or an option of step {number} has changed. Plan for "
+                "those who are left under another name, and look. Nothing more was sent."
+            )
+    blocking = [finding for finding in rest.findings if finding.is_blocking]
+    if blocking:
+        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
+        raise PlanBlocked(f"Since a part was sent the rest has become blocked: {reasons}", blocking)
 
 
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:

@@ -245,7 +245,7 @@ class Ledger:
             )
         return self.entry(plan_id)
 
-    def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime) -> bool:
+    def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
         """End a plan that has not left, or the rest of one that has left in part; False if there is nothing to end."""
         with self._store.writing() as db:
             state = _state(db, plan_id)
@@ -253,7 +253,7 @@ class Ledger:
                 return False
             ending_state: State = "stopped" if state == "partial" else ending
             db.execute("UPDATE plans SET state = ? WHERE id = ?", (ending_state, plan_id))
-            chain.append(db, plan_id, ending, ending_state, at=at, who=by, via=via)
+            chain.append(db, plan_id, ending, ending_state, at=at, who=by, via=via, detail=why)
         return True
 
     def expire(self, workspace: str, at: datetime) -> None:

@@ -7,12 +7,14 @@ never tried again. A stop between two steps loses nothing: the same approval goe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from toolkit.api.client import Client, is_definite_refusal
 from toolkit.errors import (
     ApprovalInvalid,
+    CanaryStopped,
+    InvalidRequest,
     LedgerUnavailable,
     ModeForbids,
     OutcomeUnknown,
@@ -22,16 +24,20 @@ from toolkit.errors import (
 )
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 from toolkit.sending.approval import Approval, check_approvals, check_open
-from toolkit.sending.drift import refuse_drift
+from toolkit.sending.canary import judge
+from toolkit.sending.drift import refuse_drift, refuse_other_rest
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.ledger import Entry, Ledger
 from toolkit.sending.limits import Limits
 from toolkit.sending.plan import Plan
-from toolkit.sending.planner import Planner, Request
+from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.receipt import Receipt, StepReceipt
 from toolkit.sending.signature import Approvers
+from toolkit.sending.steps import Request
 from toolkit.settings import Mode, allows
+
+_USUAL = 10  # earlier campaigns that a canary is held against
 
 
 class Outbox:
@@ -48,6 +54,7 @@ class Outbox:
         mode: Mode,
         switch: KillSwitch,
         via: str,
+        campaigns: Callable[[], Sequence[str]],
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -58,6 +65,7 @@ class Outbox:
         self._mode = mode
         self._switch = switch
         self._via = via
+        self._campaigns = campaigns
         self._now = now
 
     def send(self, approval: Approval) -> Receipt:
@@ -80,9 +88,15 @@ class Outbox:
             return _earlier(earlier)
         self._check_may_send(plan, entry)
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())
-        requests = self._requests(entry)
-        for step in [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]:
+        waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
+        requests, suppressing = self._requests(entry, waiting)
+        for step in waiting:
             self._check_may_send(plan, entry)  # reading again may have taken long
+            if held := self._held_back(plan, entry, step):
+                return held
+            if plan.draft.kind == "messages" and not self._may_be_texted(requests.get(step), suppressing):
+                entry = self._leave_out(approval, plan, step)
+                continue
             if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=self._limits):
                 return self._lost_race(plan)
             try:
@@ -100,18 +114,78 @@ class Outbox:
         return Limits(daily=self._policy.daily_messages, per_person=self._policy.max_per_day)
 
     def _check_may_send(self, plan: Plan, entry: Entry) -> None:
-        if not allows(self._mode, "live"):
+        wanted: Mode = "test" if plan.draft.kind == "test" else "live"
+        if not allows(self._mode, wanted):
             raise ModeForbids(
-                f"Mode {self._mode} does not send: whoever runs this sets SEAX_MODE=live to let it. Nothing was sent."
+                f"Mode {self._mode} does not send: whoever runs this sets SEAX_MODE={wanted} to let it. Nothing was "
+                "sent."
             )
         self._switch.check()
         check_open(plan, entry.state, self._now())
 
-    def _requests(self, entry: Entry) -> dict[int, Request]:
-        """The requests of a plan's steps, from what is true now; SendRefused if that is not what was approved."""
-        prepared = self._planner.prepare(entry.plan.draft, again=entry.plan.id)
-        refuse_drift(entry.plan, prepared.plan)
-        return dict(enumerate(prepared.requests, 1))
+    def _requests(self, entry: Entry, waiting: Sequence[int]) -> tuple[dict[int, Request], tuple[str, ...]]:
+        """The requests of the steps that wait, from what is true now, and the labels of who is never texted.
+
+        SendRefused if that is not what was approved. Of personal messages begun, those are missing whose recipient is
+        no longer to be texted.
+        """
+        plan = entry.plan
+        if entry.state == "partial" and plan.draft.kind == "campaign":
+            rest = self._planner.rest(plan, plan.draft, waiting)
+            refuse_other_rest(plan, waiting, rest)
+            return {number: part.request for number, part in rest.parts.items()}, ()
+        prepared = self._planner.prepare(plan.draft, again=plan.id)
+        if entry.state != "partial":
+            refuse_drift(plan, prepared.plan)
+            return dict(enumerate(prepared.requests, 1)), prepared.suppressing
+        now = {
+            step.digest: prepared.requests[step.number - 1] for step in prepared.plan.steps[: len(prepared.requests)]
+        }
+        same = {step.number: now[step.digest] for step in plan.steps if step.number in waiting and step.digest in now}
+        return same, prepared.suppressing
+
+    def _may_be_texted(self, request: Request | None, suppressing: Sequence[str]) -> bool:
+        """The recipient of one of many messages has not opted out since; asked right before it leaves."""
+        if not isinstance(request, MessageRequest):
+            return False
+        return request.to not in self._planner.suppressed_phones(suppressing)
+
+    def _leave_out(self, approval: Approval, plan: Plan, step: int) -> Entry:
+        receipt = StepReceipt(
+            number=step,
+            what=plan.steps[step - 1].what,
+            state="refused",
+            recipients=plan.steps[step - 1].recipients,
+            at=self._now().astimezone(UTC),
+            detail="Left out: since the plan was approved they have opted out, or changed.",
+        )
+        return self._ledger.settle(
+            plan.id, receipt, who=approval.by, via=self._via, event="left out", expected=("waiting",)
+        )
+
+    def _held_back(self, plan: Plan, entry: Entry, step: int) -> Receipt | None:
+        """The receipt so far, if the step after a canary has to wait; CanaryStopped if it never leaves."""
+        if step == 1 or not plan.steps[step - 2].is_canary or entry.receipt is None:
+            return None
+        canary = next((each for each in entry.receipt.steps if each.number == step - 1), None)
+        if canary is None or canary.campaign_id is None:
+            return None
+        usual = [
+            self._client.campaign(each).statistics for each in self._campaigns()[-_USUAL:] if each != canary.campaign_id
+        ]
+        verdict = judge(
+            self._client.campaign(canary.campaign_id).statistics,
+            [each for each in usual if each is not None],
+            self._policy,
+            left_at=canary.at,
+            now=self._now(),
+        )
+        if verdict.outcome == "wait":
+            return entry.receipt.model_copy(update={"detail": f"{entry.receipt.detail} {verdict.words}"})
+        if verdict.outcome == "stop":
+            self._ledger.close(plan.id, "withdrawn", by="the canary", via=self._via, at=self._now(), why=verdict.words)
+            raise CanaryStopped(f"{verdict.words} Look at the log of {canary.campaign_id} and what people read.")
+        return None
 
     def _lost_race(self, plan: Plan) -> Receipt:
         earlier = self._ledger.sent(plan.intent)
@@ -133,6 +207,8 @@ class Outbox:
             answer = self._call(request)
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
+                if plan.draft.kind == "messages" and isinstance(error, InvalidRequest):  # this one, not the others
+                    return self._settle(receipt.model_copy(update={"state": "refused", "detail": str(error)}), approval)
                 self._settle(receipt.model_copy(update={"state": "waiting", "detail": str(error)}), approval)
                 raise
             self._settle(receipt.model_copy(update={"detail": f"{type(error).__name__}: {error}"}), approval)

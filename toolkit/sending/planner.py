@@ -7,10 +7,9 @@ differs between the two is what the outbox refuses on.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -39,37 +38,47 @@ from toolkit.models import (
     Phone,
     Target,
 )
-from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
+from toolkit.sections import plain
+from toolkit.sending.canary import canary_of
+from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.history import failing
 from toolkit.sending.imports import check_import, read_file
-from toolkit.sending.plan import LIFETIME, Cost, Plan, PlanStep
+from toolkit.sending.own_numbers import check_test
+from toolkit.sending.plan import LIFETIME, Cost, Plan
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
 from toolkit.sending.preflight.media import MOST_MEDIA, is_public
+from toolkit.sending.steps import Part, Request, digest, people
+from toolkit.sending.steps import said as said_of
 from toolkit.sending.wording import Wording, word
 from toolkit.sending.zones import ZoneSplit, split_by_zone
+from toolkit.texting.phones import mask
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-Request = CampaignRequest | MessageRequest | ImportRequest
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan, and the requests that would carry out its steps, in order; none if nobody is left to send to."""
+    """A plan, and the requests that would carry out its steps, in order; none if nobody is left to send to.
+
+    `suppressing` are the ids of the labels that keep people from being texted.
+    """
 
     plan: Plan
     requests: tuple[Request, ...]
+    suppressing: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Part:
-    """One step: its request, and the contacts it reaches, with their phones, by id."""
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """The steps of a plan that still wait, as they are now, and everybody who is due a message."""
 
-    what: str
-    request: Request
-    people: Sequence[tuple[str, str]]
-    rows: int = 0  # of a file
+    audience: Audience
+    due: tuple[str, ...]
+    parts: Mapping[int, Part]
+    senders: Sequence[tuple[str, str]]
+    findings: tuple[Finding, ...]
 
 
 class Planner:
@@ -140,7 +149,7 @@ class Planner:
         said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
         if isinstance(draft, ImportDraft):
             said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
-        return _digest(self._client.base_url, self._client.workspace_id, said)
+        return digest(self._client.base_url, self._client.workspace_id, said)
 
     def prepare(self, draft: Draft, *, again: str = "") -> Prepared:
         """Plan a draft; `again` is the id of the plan it was before, whose own messages are not counted as had.
@@ -152,32 +161,90 @@ class Planner:
                 return self._campaign(draft, self._past(again))
             case MessageDraft():
                 return self._message(draft, self._past(again))
+            case MessagesDraft():
+                return self._messages(draft, self._past(again))
+            case TestDraft():
+                return self._test(draft)
             case ImportDraft():
                 return self._import(draft)
 
     def _campaign(self, draft: CampaignDraft, past: Past) -> Prepared:
-        channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
-        audience = build_audience(
-            draft.segment,
-            self.contacts(segment=draft.segment),
-            live=self._live,
-            channel=channel,
-            caps=self._caps(past),
-        )
+        audience = self._audience_of(draft, past)
         contacts = audience.contacts
         senders = self._senders(draft.senders)
-        targeting = (
+        shares = _shares(draft, audience, self._policy)
+        targetings = [
             compile_targeting(
-                contacts,
-                audience.recipients,
-                suppressed=suppressed_codes(contacts),
-                most_campaigns=draft.most_campaigns,
+                contacts, members, suppressed=suppressed_codes(contacts), most_campaigns=draft.most_campaigns
             )
-            if len(audience)
-            else None
-        )
+            for _, members in shares
+        ]
+        targeting = _together(targetings)
         wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
-        request = CampaignRequest(
+        request = self._request(draft, contacts, senders)
+        steps = [
+            Part(
+                what=_called(draft.name, what, at, len(each.parts)),
+                request=request.model_copy(update={"target": part.target}),
+                people=people(audience, part.recipients),
+                is_canary=what == _CANARY,
+            )
+            for (what, _), each in zip(shares, targetings, strict=True)
+            for at, part in enumerate(each.parts, 1)
+        ]
+        plan = self._plan(
+            draft,
+            steps,
+            audience=audience,
+            senders=senders,
+            findings=self._check(draft, audience, targeting, senders, wording, past),
+            addressing=[
+                line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part.target)
+            ],
+            wording=wording,
+            cost=wording.cost(self._policy, is_mms=draft.type == "MMS"),
+        )
+        return Prepared(plan, tuple(step.request for step in steps))
+
+    def rest(self, plan: Plan, draft: CampaignDraft, waiting: Sequence[int]) -> Rest:
+        """What is left of a campaign of which some steps were sent, from contacts as they are now.
+
+        Who was sent to already may have opted out since, or have other labels: that changes nothing for the others, who
+        are addressed anew.
+        """
+        past = self._past(plan.id)
+        audience = self._audience_of(draft, past)
+        contacts = audience.contacts
+        senders = self._senders(draft.senders)
+        done = {each for step in plan.steps if step.number not in waiting for each in plan.recipients_of(step.number)}
+        due = audience.recipients & ~contacts.ids.isin(list(done))
+        request = self._request(draft, contacts, senders)
+        parts: dict[int, Part] = {}
+        findings: list[Finding] = []
+        for number in waiting:
+            members = due & contacts.ids.isin(list(plan.recipients_of(number)))
+            if members.any():
+                targeting = compile_targeting(contacts, members, suppressed=suppressed_codes(contacts))
+                step = plan.steps[number - 1]
+                parts[number] = Part(
+                    what=step.what,
+                    request=request.model_copy(update={"target": targeting.parts[0].target}),
+                    people=people(audience, members),
+                    is_canary=step.is_canary,
+                )
+        wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
+        findings = self._check(draft, audience, None, senders, wording, past)
+        phones = [(phone.id, phone.phone) for phone in senders]
+        return Rest(audience, tuple(contacts.ids[due]), parts, phones, tuple(findings))
+
+    def _audience_of(self, draft: CampaignDraft, past: Past) -> Audience:
+        channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
+        contacts = self.contacts(segment=draft.segment)
+        return build_audience(draft.segment, contacts, live=self._live, channel=channel, caps=self._caps(past))
+
+    def _request(self, draft: CampaignDraft, contacts: Contacts, senders: Sequence[Phone]) -> CampaignRequest:
+        """The campaign as it is asked for, but for its target."""
+        return CampaignRequest(
             name=draft.name,
             type=draft.type,
             message=draft.message,
@@ -189,26 +256,6 @@ class Planner:
             shorten_links=draft.shorten_links,
             attach_label_ids=tuple(_label_id(contacts, label) for label in draft.attach_labels),
         )
-        reached = targeting.parts if targeting else ()
-        steps = [
-            Part(
-                what=draft.name if len(reached) == 1 else f"{draft.name}, part {at} of {len(reached)}",
-                request=request.model_copy(update={"target": part.target}),
-                people=_people(audience, part.recipients),
-            )
-            for at, part in enumerate(reached, 1)
-        ]
-        plan = self._plan(
-            draft,
-            steps,
-            audience=audience,
-            senders=senders,
-            findings=self._check(draft, audience, targeting, senders, wording, past),
-            addressing=[line for part in reached for line in _addressing(contacts, part.target)],
-            wording=wording,
-            cost=wording.cost(self._policy, is_mms=draft.type == "MMS"),
-        )
-        return Prepared(plan, tuple(step.request for step in steps))
 
     def _message(self, draft: MessageDraft, past: Past) -> Prepared:
         segment = Segment.from_contacts([draft.contact_id])
@@ -223,7 +270,7 @@ class Planner:
                 ),
                 people=[(contact_id, phone)],
             )
-            for contact_id, phone in _people(audience, audience.recipients)
+            for contact_id, phone in people(audience, audience.recipients)
         ]
         plan = self._plan(
             draft,
@@ -234,6 +281,79 @@ class Planner:
             wording=wording,
             cost=wording.cost(self._policy, is_mms=bool(draft.media_urls)),
         )
+        return Prepared(plan, tuple(step.request for step in steps))
+
+    def _messages(self, draft: MessagesDraft, past: Past) -> Prepared:
+        segment = Segment.from_contacts(draft.contact_ids)
+        audience = build_audience(segment, self.contacts(), live=self._live, by_label=False, caps=self._caps(past))
+        contacts = audience.contacts
+        senders = self._senders([draft.sender])
+        wording = word(draft.message, audience, is_filled=True)
+        phones = dict(people(audience, audience.recipients))
+        names = dict(
+            zip(
+                audience.phones.index,
+                contacts.table.filter(pa.array(audience.recipients))["name"].to_pylist(),
+                strict=True,
+            )
+        )
+        texts = {contact_id: wording.text_of(at) for at, contact_id in enumerate(audience.phones.index)}
+        steps = [
+            Part(
+                what=f"{plain(names[contact_id] or '')} {mask(phones[contact_id])}".strip(),
+                request=MessageRequest(
+                    sender=senders[0].phone,
+                    to=phones[contact_id],
+                    text=texts[contact_id],
+                    media_urls=draft.media_urls,
+                ),
+                people=[(contact_id, phones[contact_id])],
+            )
+            for contact_id in draft.contact_ids
+            if contact_id in phones
+        ]
+        like_one = MessageDraft(
+            name=draft.name,
+            message=draft.message,
+            contact_id=draft.contact_ids[0],
+            sender=draft.sender,
+            media_urls=draft.media_urls,
+            overrides=draft.overrides,
+        )
+        plan = self._plan(
+            draft,
+            steps,
+            audience=audience,
+            senders=senders,
+            findings=self._check(like_one, audience, None, senders, wording, past),
+            wording=wording,
+            cost=wording.cost(self._policy, is_mms=bool(draft.media_urls)),
+        )
+        suppressing = tuple(contacts.labels[code].id for code in suppressed_codes(contacts))
+        return Prepared(plan, tuple(step.request for step in steps), suppressing)
+
+    def suppressed_phones(self, labels: Sequence[str]) -> frozenset[str]:
+        """The numbers of everybody who has one of these labels now."""
+        if not labels:
+            return frozenset()
+        rows = read_all(self._client.contacts(LabelBook(), any_of=labels)).rows
+        return frozenset(phone for phone in rows["phone"].to_pylist() if phone)
+
+    def _test(self, draft: TestDraft) -> Prepared:
+        senders = self._senders(draft.campaign.senders[:1])
+        numbers = self._policy.test_numbers
+        steps = [
+            Part(
+                what=f"your own {mask(number)}",
+                request=MessageRequest(
+                    sender=senders[0].phone, to=number, text=draft.message, media_urls=draft.media_urls
+                ),
+                people=(),
+                rows=1,
+            )
+            for number in numbers
+        ]
+        plan = self._plan(draft, steps, findings=list(check_test(numbers, live=self._live)), senders=senders)
         return Prepared(plan, tuple(step.request for step in steps))
 
     def _import(self, draft: ImportDraft) -> Prepared:
@@ -296,14 +416,14 @@ class Planner:
         cost: Cost | None = None,
     ) -> Plan:
         phones = [(phone.id, phone.phone) for phone in senders]
-        audience_digest = _digest(*(step.people for step in steps))
+        audience_digest = digest(*(step.people for step in steps))
         overrides = {} if isinstance(draft, ImportDraft) else draft.overrides
-        said = [_said(step.request) for step in steps]
-        request_digest = _digest(self._client.base_url, self._client.workspace_id, said, phones, overrides)
+        said = [said_of(step.request) for step in steps]
+        request_digest = digest(self._client.base_url, self._client.workspace_id, said, phones, overrides)
         now = self._now().astimezone(UTC)
         plan = Plan(
             id=f"plan_{secrets.token_hex(8)}",
-            digest=_digest(audience_digest, request_digest),
+            digest=digest(audience_digest, request_digest),
             audience_digest=audience_digest,
             request_digest=request_digest,
             intent=self.intent(draft),
@@ -322,7 +442,7 @@ class Planner:
             created_at=now,
             expires_at=now + LIFETIME,
             recipient_ids=tuple(contact_id for step in steps for contact_id, _ in step.people),
-            steps=tuple(_step(at, step, phones) for at, step in enumerate(steps, 1)),
+            steps=tuple(step.planned(at, phones) for at, step in enumerate(steps, 1)),
         )
         plan._audience = audience
         return plan
@@ -330,6 +450,34 @@ class Planner:
     def _senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
         phones = self._client.phones()
         return tuple(dict.fromkeys(_sender(name, phones) for name in wanted))
+
+
+_CANARY, _REST = "canary", "the rest"
+
+
+def _shares(draft: CampaignDraft, audience: Audience, policy: SendPolicy) -> list[tuple[str, Mask]]:
+    """The recipients in the order in which they are sent to: all at once, or a canary and the rest."""
+    if not len(audience):
+        return []
+    first = canary_of(audience, policy)
+    if first is None:
+        return [("", audience.recipients)]
+    return [(_CANARY, first), (_REST, audience.recipients & ~first)]
+
+
+def _together(targetings: Sequence[Targeting]) -> Targeting | None:
+    """Several targetings as one."""
+    if len(targetings) < 2:
+        return targetings[0] if targetings else None
+    return Targeting(
+        tuple(part for each in targetings for part in each.parts),
+        sum(each.unavoidable for each in targetings),
+        sum(each.at_least for each in targetings),
+    )
+
+
+def _called(name: str, share: str, number: int, parts: int) -> str:
+    return ", ".join(filter(None, [name, share, f"part {number} of {parts}" if parts > 1 else ""]))
 
 
 def _sender(wanted: str, phones: Sequence[Phone]) -> Phone:
@@ -349,24 +497,6 @@ def _label_id(contacts: Contacts, label: str) -> str:
     return label if _UUID.fullmatch(label) else contacts.label(label).id
 
 
-def _people(audience: Audience, which: Mask) -> list[tuple[str, str]]:
-    """The ids and phones of some contacts, by id."""
-    table = audience.contacts.table.filter(pa.array(which))
-    return sorted(zip(table["id"].to_pylist(), table[audience.channel].to_pylist(), strict=True))
-
-
-def _step(number: int, part: Part, senders: Sequence[tuple[str, str]]) -> PlanStep:
-    said = {name: value for name, value in _said(part.request).items() if name != "target"}
-    start_at = part.request.start_at if isinstance(part.request, CampaignRequest) else None
-    return PlanStep(
-        number=number,
-        what=part.what,
-        recipients=len(part.people) + part.rows,
-        digest=_digest(part.people, said, senders),
-        start_at=start_at,
-    )
-
-
 def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
     parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
     lines = [
@@ -375,15 +505,3 @@ def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
     if target.exclude_contacts:
         lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
     return tuple(lines)
-
-
-def _said(request: Request) -> dict[str, object]:
-    if isinstance(request, ImportRequest):
-        return request.model_dump(mode="json", exclude={"content"}) | {
-            "content": hashlib.sha256(request.content).hexdigest()
-        }
-    return request.model_dump(mode="json")
-
-
-def _digest(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

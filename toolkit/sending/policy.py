@@ -41,6 +41,11 @@ class SendPolicy(Frozen):
 
     What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans.
 
+    A canary: above `canary_above` recipients the first `canary_size` are sent alone. `canary_minutes` later the rest
+    goes, unless the share of them that failed is clearly above the usual one, by more than `canary_margin`.
+
+    A test goes to `test_numbers`, the operator's own, and to no others; none listed means to nobody.
+
     Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
     two people.
     """
@@ -59,6 +64,11 @@ class SendPolicy(Frozen):
     large_audience: Count = 10_000
     large_share: Share = 0.5
     max_per_day: Count | None = None
+    test_numbers: tuple[str, ...] = ()
+    canary_above: Count | None = None
+    canary_size: Annotated[int, Field(ge=1)] = 200
+    canary_minutes: Annotated[float, Field(ge=0)] = 10.0
+    canary_margin: Share = 0.02
     daily_messages: Count | None = None
     test_send_above: Count | None = None
     test_send_size: Count = 20

@@ -85,6 +85,8 @@ def _asked(
         where = {
             "campaign": f"under Campaigns for {plan.draft.name!r}",
             "message": "in the conversation with that contact",
+            "messages": f"in the conversation with {step.what}",
+            "test": f"in the conversation with {step.what}",
             "import": f"under Contacts for those of {plan.draft.name!r}",
         }[plan.draft.kind]
         raise OutcomeUnknown(
@@ -110,7 +112,7 @@ def _asked(
 
 def _looked_up(client: Client, plan: Plan, step: PlanStep, found: str, left_at: datetime) -> dict[str, object]:
     match plan.draft.kind:
-        case "message":
+        case "message" | "messages" | "test":
             return {"message_id": found}  # the service tells nothing about single messages
         case "import":
             return {"job_id": client.job(found).id}

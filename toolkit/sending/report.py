@@ -13,6 +13,8 @@ from toolkit.sending.finding import Finding
 if TYPE_CHECKING:
     from toolkit.sending.plan import Plan, Preview
 
+_SHOWN = 20  # steps
+
 
 def describe(plan: Plan) -> list[Section]:
     """The plan's content, in reading order."""
@@ -27,6 +29,8 @@ def describe(plan: Plan) -> list[Section]:
         sections.append(who(plan.selected, plan.waterfall))
     if plan.addressing:
         sections.append(Section("Addressed by", [[line] for line in plan.addressing]))
+    if len(plan.steps) > 1:
+        sections.append(Section("Steps", list(_steps(plan))))
     if plan.previews:
         sections.append(Section("What they see", [_preview(preview, plan.previews) for preview in plan.previews]))
     findings = [row for finding in plan.findings for row in _finding(finding)]
@@ -35,6 +39,15 @@ def describe(plan: Plan) -> list[Section]:
         Section("Approval", [[f"{plan.id}, digest {plan.digest[:12]}, expires {plan.expires_at:%H:%M} UTC"]])
     )
     return sections
+
+
+def _steps(plan: Plan) -> Iterator[list[str]]:
+    for step in plan.steps[:_SHOWN]:
+        starts = f"starts {step.start_at.isoformat()}" if step.start_at else ""
+        waits = "the next waits until it is known how this one fares" if step.is_canary else ""
+        yield [f"{step.number}", f"{step.recipients:,}", step.what, starts or waits]
+    if (more := len(plan.steps) - _SHOWN) > 0:
+        yield ["", "", f"and {more:,} more"]
 
 
 def _preview(preview: Preview, all_of_them: Sequence[Preview]) -> list[str]:

@@ -34,9 +34,9 @@ Ending = Literal["declined", "withdrawn", "expired"]
 
 PLAN_MOVES: Mapping[State, Collection[State]] = {
     "planned": {"approved", "declined", "withdrawn", "expired"},
-    "approved": {"sending", "declined", "withdrawn", "expired"},
+    "approved": {"sending", "partial", "refused", "declined", "withdrawn", "expired"},
     "sending": {"approved", "partial", "sent", "refused", "unknown"},
-    "partial": {"sending", "stopped"},
+    "partial": {"sending", "sent", "refused", "stopped"},
     "unknown": {"partial", "sent", "refused"},
     "sent": (),
     "refused": (),
@@ -46,7 +46,7 @@ PLAN_MOVES: Mapping[State, Collection[State]] = {
     "withdrawn": (),
 }
 STEP_MOVES: Mapping[StepState, Collection[StepState]] = {
-    "waiting": {"sending", "refused"},
+    "waiting": {"sending", "refused"},  # refused: its one recipient opted out meanwhile
     "sending": {"waiting", "sent", "refused", "unknown"},
     "unknown": {"sent", "refused"},
     "sent": (),

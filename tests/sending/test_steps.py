@@ -1,0 +1,388 @@
+"""Plans of several steps: each leaves once, a stop between two loses nothing, and the rest is looked at anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.builders import Clock
+from tests.sending.conftest import live_draft
+from tests.wire import LiveService, Wire, fault
+from toolkit.audience.segment import Segment
+from toolkit.errors import (
+    AudienceChanged,
+    CanaryStopped,
+    Halted,
+    LedgerTampered,
+    LimitReached,
+    ModeForbids,
+    OutcomeUnknown,
+    PlanBlocked,
+    PlanWithdrawn,
+    Unreachable,
+)
+from toolkit.sandbox import Sandbox
+from toolkit.sending.approval import answered_form
+from toolkit.sending.draft import CampaignDraft, MessagesDraft
+from toolkit.sending.plan import Plan
+from toolkit.sending.receipt import Receipt
+from toolkit.settings import Mode, Settings
+from toolkit.workspace import Workspace, connect
+
+Connect = Callable[..., Workspace]
+CANARY = "canary_above = 20\ncanary_size = 15\n"
+
+
+@pytest.fixture
+def under(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Connect:
+    """The embedded workspace under a policy."""
+
+    def open_it(policy: str = "", mode: Mode = "live") -> Workspace:
+        (tmp_path / "policy.toml").write_text(policy)
+        return connect(Settings(home=tmp_path, mode=mode), sandbox=sandbox, transport=wire, now=clock)
+
+    return open_it
+
+
+def approved_and_sent(ws: Workspace, plan: Plan) -> Receipt:
+    return ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+
+
+def some_ids(ws: Workspace, number: int) -> tuple[str, ...]:
+    return tuple(ws.audience(Segment.any_of("vip_customers")).frame["id"].tolist()[:number])
+
+
+def personal(ws: Workspace, number: int = 3) -> MessagesDraft:
+    return MessagesDraft(
+        name="Thanks",
+        message="Hi {name}, thank you. Reply STOP to opt out.",
+        contact_ids=some_ids(ws, number),
+        sender="Marketing Line",
+    )
+
+
+# Personal messages
+
+
+def test_everybody_on_a_list_gets_their_own_text_once(ws: Workspace, wire: Wire) -> None:
+    draft = personal(ws)
+    plan = ws.plan(draft)
+    names = ws.contacts().set_index("id")["name"]
+
+    receipt = approved_and_sent(ws, plan)
+
+    assert (receipt.status, len(receipt.steps), plan.recipient_ids) == ("sent", 3, draft.contact_ids)
+    expected = [f"Hi {names[each]}, thank you. Reply STOP to opt out." for each in draft.contact_ids]
+    assert [body["content"] for body in wire.bodies] == expected
+    assert approved_and_sent(ws, ws.plan(draft)).repeated
+    assert len(wire.posts) == 3
+
+
+def stop_after(wire: Wire, posts: int, stop: Callable[[], None]) -> None:
+    def before() -> None:
+        if len(wire.posts) == posts:
+            wire.before = None
+            stop()
+
+    wire.before = before
+
+
+def test_a_list_that_stopped_goes_on_where_it_ended(ws: Workspace, wire: Wire) -> None:
+    plan = ws.plan(personal(ws))
+    approval = plan.approve(recipients=3, by="ana")
+    stop_after(wire, 1, fault(httpx.ConnectError("refused")))
+    with pytest.raises(Unreachable) as caught:
+        ws.send(approval)
+    entry = ws.get_plan(plan.id)
+    assert (entry.state, entry.steps) == ("partial", ("sent", "waiting", "waiting"))
+    assert "1 of 3 steps were sent" in caught.value.__notes__[0]
+
+    receipt = ws.send(approval)
+
+    assert receipt.status == "sent"
+    assert len({body["to_phone_number"] for body in wire.bodies}) == len(wire.posts) == 3
+
+
+def test_halting_between_two_steps_stops_the_others(ws: Workspace, wire: Wire) -> None:
+    approval = ws.plan(personal(ws)).approve(recipients=3, by="ana")
+    wire.after = lambda: ws.switch.halt(by="bob")  # type: ignore[assignment,func-returns-value]
+
+    with pytest.raises(Halted):
+        ws.send(approval)
+
+    assert len(wire.posts) == 1
+    ws.switch.resume()
+    wire.after = None
+    assert ws.send(approval).status == "sent"
+    assert len(wire.posts) == 3
+
+
+def test_an_unknown_step_stops_the_list_until_it_is_settled(ws: Workspace, wire: Wire, clock: Clock) -> None:
+    plan = ws.plan(personal(ws))
+    approval = plan.approve(recipients=3, by="ana")
+    wire.after = fault(httpx.ReadTimeout("slow"))  # type: ignore[assignment]
+    with pytest.raises(OutcomeUnknown):
+        ws.send(approval)
+    wire.after = None
+    with pytest.raises(OutcomeUnknown):
+        ws.send(approval)
+    assert len(wire.posts) == 1
+    with pytest.raises(OutcomeUnknown, match=r"cannot be asked.*in the conversation with.*--found ID"):
+        ws.reconcile(plan.id)
+
+    ws.reconcile(plan.id, found="msg_1", by="ana")
+
+    assert ws.send(approval).status == "sent"
+    assert len(wire.posts) == 3
+
+
+def test_who_opts_out_while_a_list_is_being_sent_is_left_out(
+    ws: Workspace, wire: Wire, import_rows: Callable[..., None]
+) -> None:
+    draft = personal(ws)
+    plan = ws.plan(draft)
+    people = ws.contacts().set_index("id")
+    person = people.loc[draft.contact_ids[2]]
+
+    def opts_out() -> None:
+        wire.after = None
+        import_rows(f'{person["name"]},{person["phone"]},"vip_customers,DNC"')
+
+    wire.after = opts_out  # type: ignore[assignment]
+
+    receipt = approved_and_sent(ws, plan)
+
+    assert [step.state for step in receipt.steps] == ["sent", "sent", "refused"]
+    assert "opted out" in receipt.steps[2].detail
+    texted = [body["to_phone_number"] for body in wire.bodies if "to_phone_number" in body]
+    assert texted == people.loc[list(draft.contact_ids[:2]), "phone"].tolist()
+
+
+def test_a_number_the_service_turns_down_does_not_stop_the_others(ws: Workspace, wire: Wire) -> None:
+    def turned_down() -> httpx.Response:
+        wire.after = None
+        return httpx.Response(422, json={"message": "no such number"})
+
+    wire.after = turned_down
+
+    receipt = approved_and_sent(ws, ws.plan(personal(ws)))
+
+    assert [step.state for step in receipt.steps] == ["refused", "sent", "sent"]
+    assert receipt.status == "sent"
+    assert "1 refused" in receipt.detail
+
+
+def test_a_list_is_of_two_hundred_at_most() -> None:
+    with pytest.raises(ValueError, match="at most 200"):
+        MessagesDraft(name="x", message="y", contact_ids=tuple(map(str, range(201))), sender="z")
+
+
+def test_a_list_keeps_to_the_days_limit_between_its_steps(under: Connect, wire: Wire) -> None:
+    with under("daily_messages = 2") as ws:
+        approval = ws.plan(personal(ws)).approve(recipients=3, by="ana")
+
+        with pytest.raises(LimitReached, match="2 messages left"):
+            ws.send(approval)
+
+        assert len(wire.posts) == 2
+
+
+# A test to one's own numbers
+
+OWN = 'test_numbers = ["+12025550147", "+12025550148"]\n'
+
+
+def test_a_test_goes_to_the_operators_own_numbers_and_to_no_others(
+    under: Connect, wire: Wire, draft: CampaignDraft
+) -> None:
+    with under(OWN) as ws:
+        plan = ws.plan(draft.as_test())
+
+        receipt = approved_and_sent(ws, plan)
+
+    assert (receipt.status, plan.recipients) == ("sent", 2)
+    assert [body["to_phone_number"] for body in wire.bodies] == ["+12025550147", "+12025550148"]
+    assert {body["content"] for body in wire.bodies} == {draft.message}
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [
+        ("", "lists no number"),
+        ("test_numbers = []", "lists no number"),
+        ('test_numbers = ["+999123456789"]', "texts no others"),
+        ('test_numbers = ["555"]', "not written as"),
+    ],
+)
+def test_without_numbers_of_ones_own_a_test_reaches_nobody(
+    under: Connect, wire: Wire, draft: CampaignDraft, policy: str, says: str
+) -> None:
+    with under(policy) as ws:
+        plan = ws.plan(draft.as_test())
+        with pytest.raises(PlanBlocked, match=says):
+            plan.approve(recipients=plan.recipients, by="ana")
+
+    assert not wire.posts
+
+
+def test_mode_test_sends_tests_and_nothing_else(under: Connect, wire: Wire, draft: CampaignDraft) -> None:
+    with under(OWN, "test") as ws:
+        with pytest.raises(ModeForbids):
+            approved_and_sent(ws, ws.plan(draft))
+        assert not wire.posts
+        assert approved_and_sent(ws, ws.plan(draft.as_test())).status == "sent"
+
+    with under(OWN, "draft") as ws, pytest.raises(ModeForbids, match="SEAX_MODE=test"):
+        approved_and_sent(ws, ws.plan(draft.model_copy(update={"name": "other"}).as_test()))
+
+
+def test_above_a_size_the_policy_wants_a_test_first(under: Connect, draft: CampaignDraft) -> None:
+    with under(OWN + "test_send_above = 1") as ws:
+        assert "AUD012" in {finding.code for finding in ws.plan(draft).findings}
+
+        approved_and_sent(ws, ws.plan(draft.as_test()))
+
+        assert "AUD012" not in {finding.code for finding in ws.plan(draft).findings}
+        edited = draft.model_copy(update={"message": f"{draft.message} Now."})
+        assert "AUD012" in {finding.code for finding in ws.plan(edited).findings}
+
+
+# A canary
+
+
+def canary_sent(ws: Workspace, draft: CampaignDraft) -> tuple[Plan, Receipt]:
+    plan = ws.plan(draft)
+    return plan, approved_and_sent(ws, plan)
+
+
+def test_the_first_few_go_alone_and_the_rest_when_they_fared_well(
+    under: Connect, wire: Wire, sandbox: Sandbox, clock: Clock, draft: CampaignDraft
+) -> None:
+    with under(CANARY + "canary_margin = 1.0") as ws:
+        plan, first = canary_sent(ws, draft)
+        assert (first.status, len(wire.posts)) == ("partial", 1)
+        assert "after 17:10 UTC" in first.detail
+        approval = ws.approval_of(plan.id)
+        clock.move(minutes=9)
+        assert ws.send(approval).status == "partial"
+        assert len(wire.posts) == 1
+
+        clock.move(minutes=1)
+        whole = ws.send(approval)
+
+        assert whole.status == "sent"
+        assert len(whole.campaign_ids) == len(wire.posts) == 2
+        reached = [set(ws.logs(each)["contact_id"]) for each in whole.campaign_ids]
+        assert len(reached[0]) == 15
+        assert not reached[0] & reached[1]
+        assert reached[0] | reached[1] == set(plan.recipient_ids)
+
+
+def test_a_canary_that_fares_badly_stops_the_rest(
+    under: Connect, wire: Wire, clock: Clock, draft: CampaignDraft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with under(CANARY) as ws:
+        plan, first = canary_sent(ws, draft)
+        clock.move(minutes=10)
+        client, campaign = ws._client, ws._client.campaign
+
+        def failing(campaign_id: str) -> object:
+            found = campaign(campaign_id)
+            if campaign_id != first.campaign_id or found.statistics is None:
+                return found
+            counted = found.statistics.model_copy(update={"total": 15, "sent": 5, "failed": 10, "bounced": 0})
+            return found.model_copy(update={"statistics": counted})
+
+        monkeypatch.setattr(client, "campaign", failing)
+
+        with pytest.raises(CanaryStopped, match=r"66\.7% of the first 15 messages failed"):
+            ws.send(ws.approval_of(plan.id))
+
+        assert ws.get_plan(plan.id).state == "stopped"
+        assert ws.send(ws.approval_of(plan.id)).repeated
+        assert len(wire.posts) == 1
+        assert "66.7%" in ws.events(plan.id)[-1].detail
+
+
+def test_who_opts_out_of_the_canary_keeps_nobody_else_waiting(
+    under: Connect, wire: Wire, clock: Clock, draft: CampaignDraft, import_rows: Callable[..., None]
+) -> None:
+    with under(CANARY + "canary_margin = 1.0") as ws:
+        plan, _ = canary_sent(ws, draft)
+        person = ws.contacts().set_index("id").loc[plan.recipients_of(1)[0]]
+        import_rows(f'{person["name"]},{person["phone"]},"vip_customers,DNC"')
+        clock.move(minutes=10)
+
+        assert ws.send(ws.approval_of(plan.id)).status == "sent"
+
+
+@pytest.mark.parametrize("change", ["joins", "leaves"])
+def test_the_rest_is_not_sent_to_others_than_were_approved(
+    under: Connect, wire: Wire, clock: Clock, draft: CampaignDraft, import_rows: Callable[..., None], change: str
+) -> None:
+    with under(CANARY + "canary_margin = 1.0") as ws:
+        plan, _ = canary_sent(ws, draft)
+        person = ws.contacts().set_index("id").loc[plan.recipients_of(2)[0]]
+        leaves = f'{person["name"]},{person["phone"]},"vip_customers,DNC"'
+        import_rows(leaves if change == "leaves" else "New Person,+19995550001,vip_customers")
+        clock.move(minutes=10)
+        campaigns = [body for body in wire.posts if body.url.path.endswith("/campaigns")]
+
+        with pytest.raises(AudienceChanged, match="1 contacts joined" if change == "joins" else "1 left"):
+            ws.send(ws.approval_of(plan.id))
+
+        assert len([body for body in wire.posts if body.url.path.endswith("/campaigns")]) == len(campaigns) == 1
+
+
+def test_a_stopped_plan_is_not_approved_again(under: Connect, draft: CampaignDraft) -> None:
+    with under(CANARY) as ws:
+        plan, _ = canary_sent(ws, draft)
+        assert ws.close_plan(plan.id, "withdrawn", by="ana", via="code")
+
+        with pytest.raises(PlanWithdrawn, match="stopped after a part"):
+            plan.approve(recipients=plan.recipients, by="ana")
+
+
+def test_a_small_campaign_needs_no_canary(under: Connect, draft: CampaignDraft) -> None:
+    with under("canary_above = 1000") as ws:
+        assert len(ws.plan(draft).steps) == 1
+
+
+# What the clock and a colleague change between the yes and the send
+
+
+def test_a_send_that_the_clock_took_into_quiet_hours_is_refused_and_says_so(
+    live: Workspace, live_service: LiveService, clock: Clock
+) -> None:
+    for contact in live_service.contacts:
+        contact["contact_field_data"] = {"timezone": "America/New_York"}  # type: ignore[assignment]
+    clock.move(hours=8, minutes=45)  # 20:45 there
+    plan = live.plan(live_draft())
+    with answered_form():
+        approval = live.approve(plan.id, recipients=3, by="ana", via="form")
+    clock.move(minutes=20)
+
+    with pytest.raises(PlanBlocked, match=r"Since the plan was approved it has become blocked: .*hours allowed"):
+        live.send(approval)
+
+    assert not live_service.posts
+    assert live.get_plan(plan.id).state == "approved"
+
+
+def test_a_text_edited_in_the_ledger_is_refused_and_says_so(
+    ws: Workspace, wire: Wire, tmp_path: Path, draft: CampaignDraft
+) -> None:
+    plan = ws.plan(draft)
+    approval = plan.approve(recipients=plan.recipients, by="ana")
+    with sqlite3.connect(tmp_path / "embedded-ledger.sqlite3") as db:
+        db.execute("UPDATE plans SET body = replace(body, 'Hello', 'Howdy')")
+    db.close()
+
+    with pytest.raises(LedgerTampered, match="its content is not what was planned"):
+        ws.send(approval)
+
+    assert not wire.posts
