@@ -23,6 +23,7 @@ from toolkit.sending.draft import CampaignDraft, MessageDraft
 from toolkit.sending.drift import audience_changed
 from toolkit.sending.finding import Finding
 from toolkit.sending.imports import ContactFile, check_import
+from toolkit.sending.own_numbers import check_test
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
 from toolkit.sending.wording import word
@@ -93,6 +94,16 @@ class File:
 
 
 @dataclass(frozen=True)
+class OwnNumbers:
+    """A test to these numbers."""
+
+    numbers: tuple[str, ...]
+
+    def findings(self) -> list[Finding]:
+        return list(check_test(self.numbers, live=False))
+
+
+@dataclass(frozen=True)
 class Change:
     """Approved recipients and others now; that the same ones pass is seen wherever something is sent."""
 
@@ -144,7 +155,7 @@ IN_FLORIDA = person(phone=FLORIDIAN)
 SPACED = "Hello.\u00a0Reply STOP."
 LINK = "Sale at https://example.com/sale Reply STOP."
 
-CASES: dict[tuple[str, str], tuple[Draft | File | Change, Draft | File | Change]] = {
+CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | File | OwnNumbers | Change]] = {
     ("AUD001", "block"): (campaign(segment=Segment.everyone()), GOOD),
     ("AUD002", "block"): (Draft(target=Target(any_of=("id-of-vip",))), Draft(target=ALL)),
     ("AUD003", "warn"): (Draft(people=PEOPLE[:1]), GOOD),
@@ -227,6 +238,8 @@ CASES: dict[tuple[str, str], tuple[Draft | File | Change, Draft | File | Change]
     ("MMS004", "warn"): (mms("https://example.com/a.pdf"), mms(URL, media={URL: jpeg(600_000)})),
     ("MMS004", "block"): (mms(URL, media={URL: jpeg(5_000_001)}), mms(*[URL] * 10)),
     ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
+    ("TST001", "block"): (OwnNumbers(()), OwnNumbers((WASHINGTON,))),
+    ("TST002", "block"): (OwnNumbers((WASHINGTON, "2025550101")), OwnNumbers((WASHINGTON,))),
     ("IMP001", "block"): (File(()), File((WASHINGTON,))),
     ("IMP002", "warn"): (File((SWEDISH, FLORIDIAN, SWEDISH)), File((SWEDISH, FLORIDIAN, "", ""))),
     ("IMP003", "info"): (File((WASHINGTON,)), File((SWEDISH, "2025550101"))),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sending.preflight.cases import BESIDES, CASES, GOOD, NIGHT, Change, Draft, File, single, text
+from tests.sending.preflight.cases import BESIDES, CASES, GOOD, NIGHT, Change, Draft, File, OwnNumbers, single, text
 from toolkit.sending.catalogue import CHECKS
 from toolkit.sending.finding import SHOWN, Finding
 from toolkit.sending.preflight import check
 from toolkit.sending.preflight.checks import CHECKS as ALL_CHECKS
 
-Case = Draft | File | Change
+Case = Draft | File | OwnNumbers | Change
 
 
 def found(case: Case, code: str, severity: str) -> list[Finding]:
