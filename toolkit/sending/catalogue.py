@@ -76,7 +76,7 @@ CHECKS: Mapping[str, Check] = {
         _check("PHN005", "toll-free, premium or special numbers", "warn", "libphonenumber"),
         _check("TIM001", "quiet hours somewhere between the start and the projected end", "block, warn", _FCC),
         _check("TIM002", "a start in the past or too far ahead, an end before it", "block", _GUIDE, is_final=True),
-        _check("TIM003", "numbers that may be in several time zones", "info", "libphonenumber"),
+        _check("TIM003", "numbers that may be in several time zones", "info, warn", "libphonenumber"),
         _check("TIM004", "Sundays and public holidays that are closed", "block, warn", "state and country rules"),
         _check("SND001", "senders that are off or lack SMS or MMS", "block", _GUIDE, is_final=True),
         _check("SND002", "several senders", "warn", _TWILIO),

@@ -61,6 +61,11 @@ class Cost(Frozen):
     by_parts: dict[int, int] = Field(default_factory=dict)
     price: Price | None = None
 
+    def estimate(self, price_per_part: Decimal, *, currency: str) -> Price:
+        """What it would cost at a price, without carriers' fees."""
+        most = max(self.total_parts, self.total_parts_max)
+        return Price(low=price_per_part * self.total_parts, high=price_per_part * most, currency=currency)
+
     def __str__(self) -> str:
         if len(self.by_parts) < 2:
             return f"{self.total_parts:,} in all, {self.parts} each ({self.encoding})"

@@ -7,7 +7,6 @@ go out as they stand, and what they would have been is known all the same, so th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from toolkit.audience.waterfall import Audience
 from toolkit.data.fields import field_texts
-from toolkit.sending.plan import Cost, Preview, Price
+from toolkit.sending.plan import Cost, Preview
 from toolkit.sending.policy import SendPolicy
 from toolkit.texting.counts import PartCounts, count_column
 from toolkit.texting.phones import mask
@@ -78,15 +77,17 @@ class Wording:
         wide = int(counts.is_wide.sum()) * times
         is_wide = wide * 2 > recipients if recipients else bool(counts.is_wide.any())
         price = policy.price_per_mms if is_mms else policy.price_per_part
-        return Cost(
+        cost = Cost(
             encoding="UCS-2" if is_wide else "GSM-7",
             parts=most,
             total_parts=total,
             total_parts_max=at_most,
             wide=wide,
             by_parts=parts,
-            price=None if price is None else _price(price, total, at_most, policy.currency),
         )
+        if price is None:
+            return cost
+        return cost.model_copy(update={"price": cost.estimate(price, currency=policy.currency)})
 
     def previews(self) -> tuple[Preview, ...]:
         """The first few recipients if all read the same, else those whose texts tell most."""
@@ -129,7 +130,3 @@ def word(text: str, audience: Audience, *, is_filled: bool) -> Wording:
     columns |= {name: pa.nulls(len(rows), pa.large_string()) for name in fields if name not in columns}
     columns |= field_texts(people["fields"], used)
     return Wording(text, audience, render(text, columns), fields, is_filled, rows)
-
-
-def _price(price: Decimal, parts: int, parts_max: int, currency: str) -> Price:
-    return Price(low=price * parts, high=price * parts_max, currency=currency)

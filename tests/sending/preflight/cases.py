@@ -41,6 +41,7 @@ URL = "https://example.com/a.jpg"
 NIGHT = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)  # three in the morning in Washington
 SUNDAY = datetime(2026, 3, 8, 18, 0, tzinfo=UTC)
 HOURS = Path(__file__).parent / "quiet_sundays.toml"
+NARROW = Path(__file__).parent / "narrow_hours.toml"  # from coast to coast nothing is open at once
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
     ("TIM001", "warn"): (Draft(now=NIGHT), GOOD),
     ("TIM002", "block"): (campaign(start_at=START), campaign(start_at=START + timedelta(hours=1))),
     ("TIM003", "info"): (people(person(phone="+18505550101")), GOOD),
+    ("TIM003", "warn"): (
+        people(person(phone="+18005550199"), policy={"hours_file": NARROW}),
+        people(person(phone="+18005550199")),
+    ),
     ("TIM004", "block"): (
         people(person(phone=NOBODYS, fields='{"state": "AL"}'), live=True, now=SUNDAY),
         people(person(phone=NOBODYS, fields='{"state": "GA"}'), live=True, now=SUNDAY),

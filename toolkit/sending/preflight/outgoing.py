@@ -84,7 +84,8 @@ class Outgoing:
     def nowhere(self) -> Mask:
         """One truth a recipient: a fictional number in no area code there is, behind which nobody's clock runs."""
         fictional = self.numbers["kind"].cat.codes.to_numpy() == KINDS.index("fictional")
-        is_nowhere: Mask = fictional & (self.numbers["prefix"].to_numpy() == 1)
+        is_nowhere: Mask = fictional & (self.numbers["line"] == "unknown").to_numpy()
+        is_nowhere &= self.numbers["prefix"].to_numpy() == 1
         return is_nowhere
 
     @cached_property

@@ -124,14 +124,26 @@ def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
     several = [place for place in out.places if len(place.zones) > 1]
     if several:
         people = sum(place.people for place in several)
-        guessed = [f"{hours.place}: the hours of {hours.guessed_zone} stand for all" for hours in held.guessed]
         yield finding(
             "TIM003",
             f"{people:,} recipients have numbers that may be in several time zones; all of these count.",
             "Keep a contact field timezone to narrow it.",
-            evidence=[*(f"{place.people:,} in {place}" for place in several[:_SHOWN]), *guessed[:_SHOWN]],
+            evidence=[f"{place.people:,} in {place}" for place in several[:_SHOWN]],
             contacts=people,
             contact_ids=out.ids(out.in_places(several)),
+        )
+    if held.guessed:
+        places = [hours.place for hours in held.guessed]
+        people = sum(place.people for place in places)
+        yield finding(
+            "TIM003",
+            f"The time zones where {people:,} recipients may be are never open together, so the main one of their "
+            "country stands for all.",
+            "Keep a contact field timezone, or leave them out.",
+            severity="warn",
+            evidence=[f"{hours.place}: {hours.guessed_zone}" for hours in held.guessed[:_SHOWN]],
+            contacts=people,
+            contact_ids=out.ids(out.in_places(places)),
         )
 
 
