@@ -275,6 +275,7 @@ BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires
     ("MSG010", "block", Draft(fields={"message": LINK}, policy={"link_domains": []})),
     ("MSG010", "block", Draft(fields={"message": LINK}, policy={"link_domains": ["ample.com"]})),
     ("MSG011", "info", text(LINK, shorten_links=True)),
+    ("MSG014", "block", text("Card 5555-5555-5555-4444 STOP")),
     ("MSG014", "block", text("Your password: hunter22 STOP")),
     ("MSG014", "block", text("SSN 123-45-6789 STOP")),
     ("MMS002", "block", campaign(media_urls=(URL,))),

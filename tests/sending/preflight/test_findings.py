@@ -76,6 +76,16 @@ def test_the_end_of_a_send_counts_as_its_start_does() -> None:
     assert [finding.code for finding in slow.findings()] == ["TIM001"]
 
 
+def test_a_send_that_is_ended_in_time_does_not_run_into_the_night() -> None:
+    hours = [NIGHT.replace(hour=hour) for hour in (0, 1)]  # seven and eight in the evening in Washington
+    slow = {"messages_per_second": 1 / 36_000}
+    ended = {"start_at": hours[0], "end_at": hours[1]}
+    endless, in_time = (Draft(now=NIGHT.replace(day=2), policy=slow, fields=x) for x in ({"start_at": hours[0]}, ended))
+
+    assert found(endless, "TIM001", "warn")
+    assert not found(in_time, "TIM001", "warn")
+
+
 def test_the_shortened_length_of_links_is_shown_beside_the_written_one() -> None:
     long = "Sale at https://example.com/" + "x" * 140 + " Reply STOP."
 
