@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from toolkit.sections import Described, Section
+from toolkit.sections import Described, Section, plain
 
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
@@ -101,6 +101,10 @@ class Campaign(Described, Frozen):
     def is_finished(self) -> bool:
         """Nothing more will be sent."""
         return self.status.lower() in {"finished", "failed", "canceled", "terminated"}
+
+    def __repr__(self) -> str:
+        counted = f", {self.statistics.sent:,} of {self.statistics.total:,} sent" if self.statistics else ""
+        return f"<Campaign {self.name!r}: {plain(self.status)}{counted}>"
 
     def describe(self) -> list[Section]:
         """What it says, to whom, and how far it has come."""

@@ -8,8 +8,10 @@ import pytest
 from tests.builders import Clock
 from tests.widgets.page import Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.sections import as_text
 from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_monitor import CampaignMonitor
+from toolkit.widgets.campaign_watch import Look
 from toolkit.workspace import Workspace
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
@@ -82,6 +84,24 @@ def test_it_shows_the_funnel_the_causes_and_that_it_went_to_those_planned(
     assert monitor.value is not None
     assert monitor.value.fulfilment == ws.fulfilment(monitor.campaign_id)
     assert monitor.value.report == ws.report(monitor.campaign_id)
+
+
+def test_counters_and_log_are_held_against_each_other_only_when_messages_rest(
+    monitor: CampaignMonitor, clock: Clock
+) -> None:
+    clock.move(days=4)
+    monitor.start()
+    monitor.wait(10)
+    assert monitor.value is not None
+    assert monitor.value.report is not None
+    counters = monitor.value.campaign.statistics
+    assert counters is not None
+    report = monitor.value.report.model_copy(update={"problems": ("Expected 1 = 2.",)})
+    moving = monitor.value.campaign.model_copy(update={"statistics": counters.model_copy(update={"delivered": 0})})
+
+    resting = Look(campaign=monitor.value.campaign, report=report)
+    assert "Expected 1 = 2." in as_text(resting.describe())
+    assert "Expected 1 = 2." not in as_text(Look(campaign=moving, report=report).describe())
 
 
 def test_a_campaign_of_somewhere_else_has_no_plan_to_compare(ws: Workspace, browser: Browser) -> None:

@@ -44,9 +44,14 @@ class Look(Described, Frozen):
         return f"{head}: {x.sent:,} of {x.total:,} sent, {x.delivered:,} delivered{waiting}, {x.failed:,} failed."
 
     def describe(self) -> list[Section]:
-        """The counters in a sentence, then the report and whether it went to those who were planned."""
+        """The counters in a sentence, then the report and whether it went to those who were planned.
+
+        While messages are on their way, counters and log are of two moments, so that they differ says nothing.
+        """
+        is_settled = self.campaign.is_finished and not self.waiting
+        report = self.report and (self.report if is_settled else self.report.model_copy(update={"problems": ()}))
         sections = [Section(str(self), [])]
-        for part in (self.report, self.fulfilment):
+        for part in (report, self.fulfilment):
             sections += part.describe() if part else []
         return sections
 
