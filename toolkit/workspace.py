@@ -41,7 +41,7 @@ from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
 from toolkit.sending.draft import CampaignDraft, Draft
 from toolkit.sending.finding import Finding
-from toolkit.sending.fulfilment import Fulfilment, fulfilment
+from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.history import read_past
 from toolkit.sending.ledger import Entry, Ledger
@@ -318,6 +318,12 @@ class Workspace(Described):
         """
         campaign = self.campaign(campaign_id)
         return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
+
+    def reconciliation(self, plan_id: str) -> Fulfilment:
+        """Whether all of a plan went to exactly those who were planned: planned and missing, sent and unplanned."""
+        entry = self.get_plan(plan_id)
+        campaigns = entry.receipt.campaign_ids if entry.receipt else ()
+        return reconciliation(entry, self.logs(campaigns))
 
     def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
         """Whether a campaign went to exactly those who were planned; PlanNotFound if it was not sent from here."""

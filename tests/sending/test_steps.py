@@ -352,6 +352,65 @@ def test_a_small_campaign_needs_no_canary(under: Connect, draft: CampaignDraft) 
         assert len(ws.plan(draft).steps) == 1
 
 
+# By zone
+
+
+def night_draft(ws: Workspace) -> CampaignDraft:
+    return CampaignDraft(
+        name="Morning",
+        message="Good morning. Reply STOP to opt out.",
+        segment=Segment.any_of("vip_customers"),
+        senders=("Marketing Line",),
+        by_zone=True,
+    )
+
+
+def test_a_campaign_by_zone_is_one_plan_whose_steps_start_where_it_is_day(
+    ws: Workspace, wire: Wire, clock: Clock
+) -> None:
+    clock.move(hours=10)  # 22:00 on the east coast
+    plan = ws.plan(night_draft(ws))
+    clock.move(minutes=10)
+
+    receipt = approved_and_sent(ws, plan)
+
+    starts = [step.start_at for step in plan.steps]
+    assert len(plan.steps) > 1
+    assert starts == sorted(starts)
+    assert "TIM001" not in {finding.code for finding in plan.findings}
+    assert [body["start_time"] for body in wire.bodies] == [start.isoformat() for start in starts if start]
+    assert receipt.status == "sent"
+    assert receipt.accepted == plan.recipients
+
+
+def test_somebody_who_joins_a_campaign_by_zone_stops_it(
+    ws: Workspace, wire: Wire, clock: Clock, import_rows: Callable[..., None]
+) -> None:
+    clock.move(hours=10)
+    plan = ws.plan(night_draft(ws))
+    import_rows("New Person,+19995550001,vip_customers")
+    wire.posts.clear()
+
+    with pytest.raises(AudienceChanged, match="1 contacts joined and 0 left"):
+        approved_and_sent(ws, plan)
+
+    assert not wire.posts
+
+
+# What the service says of a plan
+
+
+def test_planned_and_sent_are_compared_over_all_steps(under: Connect, clock: Clock, draft: CampaignDraft) -> None:
+    with under(CANARY + "canary_margin = 1.0") as ws:
+        plan, _ = canary_sent(ws, draft)
+        clock.move(minutes=10)
+        assert set(ws.reconciliation(plan.id).missing) == set(plan.recipients_of(2))
+
+        ws.send(ws.approval_of(plan.id))
+
+        assert ws.reconciliation(plan.id).is_exact
+
+
 # What the clock and a colleague change between the yes and the send
 
 

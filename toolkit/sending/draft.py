@@ -36,7 +36,8 @@ class CampaignDraft(Frozen):
 
     `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
     contacts as messages go out. Up to `most_campaigns` (3 at most) share the recipients where that spares ids to leave
-    out; they are sent as steps of one plan. `start_at` needs a time zone; None means at once. `overrides` gives a
+    out; they are sent as steps of one plan. `by_zone` starts it, from `start_at` on, where it is day, in as many steps
+    as it takes. `start_at` needs a time zone; None means at once. `overrides` gives a
     reason for each finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
     """
 
@@ -52,6 +53,7 @@ class CampaignDraft(Frozen):
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
     most_campaigns: Annotated[int, Field(ge=1, le=3)] = 1
+    by_zone: bool = False
     overrides: Overrides = Field(default_factory=dict)
 
     def as_test(self) -> TestDraft:

@@ -54,6 +54,20 @@ class Fulfilment(Described, Frozen):
         return [Section("Planned and sent", [*rows, ["in words", str(self)]])]
 
 
+def reconciliation(entry: Entry, logs: pd.DataFrame) -> Fulfilment:
+    """Compare all steps of a plan that left with the logs of all its campaigns: who of the plan has no message yet,
+    waiting steps included, and who has one without being in it."""
+    planned, reached = set(entry.plan.recipient_ids), set(logs["contact_id"].dropna())
+    return Fulfilment(
+        plan_id=entry.plan.id,
+        planned=len(planned),
+        accepted=entry.receipt.accepted if entry.receipt else None,
+        logged=len(logs),
+        missing=tuple(sorted(planned - reached)),
+        unplanned=tuple(sorted(reached - planned)),
+    )
+
+
 def fulfilment(entry: Entry, campaign_id: str, logs: pd.DataFrame) -> Fulfilment:
     """Compare the step of a plan that became a campaign with its whole log, as of `toolkit.data.logs.logs_frame`."""
     steps = entry.receipt.steps if entry.receipt else ()

@@ -134,7 +134,7 @@ class Outbox:
             rest = self._planner.rest(plan, plan.draft, waiting)
             refuse_other_rest(plan, waiting, rest)
             return {number: part.request for number, part in rest.parts.items()}, ()
-        prepared = self._planner.prepare(plan.draft, again=plan.id)
+        prepared = self._planner.prepare(plan.draft, approved=plan)
         if entry.state != "partial":
             refuse_drift(plan, prepared.plan)
             return dict(enumerate(prepared.requests, 1)), prepared.suppressing

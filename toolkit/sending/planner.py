@@ -26,7 +26,6 @@ from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience, build_audience
-from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.logs import logs_frame
 from toolkit.errors import DraftError, ReadCancelled
@@ -39,7 +38,6 @@ from toolkit.models import (
     Target,
 )
 from toolkit.sections import plain
-from toolkit.sending.canary import canary_of
 from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.history import failing
@@ -49,6 +47,14 @@ from toolkit.sending.plan import LIFETIME, Cost, Plan
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
 from toolkit.sending.preflight.media import MOST_MEDIA, is_public
+from toolkit.sending.shares import (
+    ASLEEP,
+    check_starts,
+    shares_as_approved,
+    shares_by_zone,
+    shares_of,
+    together,
+)
 from toolkit.sending.steps import Part, Request, digest, people
 from toolkit.sending.steps import said as said_of
 from toolkit.sending.wording import Wording, word
@@ -151,14 +157,15 @@ class Planner:
             said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
         return digest(self._client.base_url, self._client.workspace_id, said)
 
-    def prepare(self, draft: Draft, *, again: str = "") -> Prepared:
-        """Plan a draft; `again` is the id of the plan it was before, whose own messages are not counted as had.
+    def prepare(self, draft: Draft, *, approved: Plan | None = None) -> Prepared:
+        """Plan a draft; `approved` is the plan it was before, whose own messages are not counted as had.
 
         Raises DraftError or SegmentError if it names what is not there, ServiceError if reads fail.
         """
+        again = approved.id if approved else ""
         match draft:
             case CampaignDraft():
-                return self._campaign(draft, self._past(again))
+                return self._campaign(draft, self._past(again), approved)
             case MessageDraft():
                 return self._message(draft, self._past(again))
             case MessagesDraft():
@@ -168,28 +175,39 @@ class Planner:
             case ImportDraft():
                 return self._import(draft)
 
-    def _campaign(self, draft: CampaignDraft, past: Past) -> Prepared:
+    def _campaign(self, draft: CampaignDraft, past: Past, approved: Plan | None) -> Prepared:
         audience = self._audience_of(draft, past)
         contacts = audience.contacts
         senders = self._senders(draft.senders)
-        shares = _shares(draft, audience, self._policy)
+        wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
+        if draft.by_zone and approved is None:
+            later = max(draft.start_at or self._service_now(), self._service_now() + LIFETIME)
+            scheduled = draft.model_copy(update={"start_at": later})
+            split = split_by_zone(self._outgoing(scheduled, audience, None, senders, wording, past))
+            shares = shares_by_zone(audience, split)
+        elif draft.by_zone and approved is not None:
+            shares = shares_as_approved(audience, approved)
+        else:
+            shares = shares_of(draft, audience, self._policy)
         targetings = [
             compile_targeting(
-                contacts, members, suppressed=suppressed_codes(contacts), most_campaigns=draft.most_campaigns
+                contacts, share.members, suppressed=suppressed_codes(contacts), most_campaigns=draft.most_campaigns
             )
-            for _, members in shares
+            for share in shares
         ]
-        targeting = _together(targetings)
-        wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
+        targeting = together(targetings)
+        findings = self._check(draft, audience, targeting, senders, wording, past)
+        if draft.by_zone:
+            findings = [*check_starts(shares, self._service_now()), *(f for f in findings if f.code not in ASLEEP)]
         request = self._request(draft, contacts, senders)
         steps = [
             Part(
-                what=_called(draft.name, what, at, len(each.parts)),
-                request=request.model_copy(update={"target": part.target}),
+                what=share.called(draft.name, at, len(each.parts)),
+                request=request.model_copy(update={"target": part.target, "start_at": share.start_at}),
                 people=people(audience, part.recipients),
-                is_canary=what == _CANARY,
+                is_canary=share.is_canary,
             )
-            for (what, _), each in zip(shares, targetings, strict=True)
+            for share, each in zip(shares, targetings, strict=True)
             for at, part in enumerate(each.parts, 1)
         ]
         plan = self._plan(
@@ -197,7 +215,7 @@ class Planner:
             steps,
             audience=audience,
             senders=senders,
-            findings=self._check(draft, audience, targeting, senders, wording, past),
+            findings=findings,
             addressing=[
                 line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part.target)
             ],
@@ -220,7 +238,6 @@ class Planner:
         due = audience.recipients & ~contacts.ids.isin(list(done))
         request = self._request(draft, contacts, senders)
         parts: dict[int, Part] = {}
-        findings: list[Finding] = []
         for number in waiting:
             members = due & contacts.ids.isin(list(plan.recipients_of(number)))
             if members.any():
@@ -228,12 +245,16 @@ class Planner:
                 step = plan.steps[number - 1]
                 parts[number] = Part(
                     what=step.what,
-                    request=request.model_copy(update={"target": targeting.parts[0].target}),
+                    request=request.model_copy(update={"target": targeting.parts[0].target, "start_at": step.start_at}),
                     people=people(audience, members),
                     is_canary=step.is_canary,
                 )
         wording = word(draft.message, audience, is_filled=self._client.fills_placeholders)
-        findings = self._check(draft, audience, None, senders, wording, past)
+        findings = [
+            each
+            for each in self._check(draft, audience, None, senders, wording, past)
+            if not (draft.by_zone and each.code in ASLEEP)
+        ]
         phones = [(phone.id, phone.phone) for phone in senders]
         return Rest(audience, tuple(contacts.ids[due]), parts, phones, tuple(findings))
 
@@ -450,34 +471,6 @@ class Planner:
     def _senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
         phones = self._client.phones()
         return tuple(dict.fromkeys(_sender(name, phones) for name in wanted))
-
-
-_CANARY, _REST = "canary", "the rest"
-
-
-def _shares(draft: CampaignDraft, audience: Audience, policy: SendPolicy) -> list[tuple[str, Mask]]:
-    """The recipients in the order in which they are sent to: all at once, or a canary and the rest."""
-    if not len(audience):
-        return []
-    first = canary_of(audience, policy)
-    if first is None:
-        return [("", audience.recipients)]
-    return [(_CANARY, first), (_REST, audience.recipients & ~first)]
-
-
-def _together(targetings: Sequence[Targeting]) -> Targeting | None:
-    """Several targetings as one."""
-    if len(targetings) < 2:
-        return targetings[0] if targetings else None
-    return Targeting(
-        tuple(part for each in targetings for part in each.parts),
-        sum(each.unavoidable for each in targetings),
-        sum(each.at_least for each in targetings),
-    )
-
-
-def _called(name: str, share: str, number: int, parts: int) -> str:
-    return ", ".join(filter(None, [name, share, f"part {number} of {parts}" if parts > 1 else ""]))
 
 
 def _sender(wanted: str, phones: Sequence[Phone]) -> Phone:
