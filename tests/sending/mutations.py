@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md")
-_PATH, _LEDGER, _MODES, _SIGNATURES = (
-    f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures")
+_PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS = (
+    f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps")
 )
 
 
@@ -68,7 +68,7 @@ MUTATIONS = tuple(
         (
             "the mode is not looked at",
             "sending/outbox.py",
-            'if not allows(self._mode, "live"):',
+            "if not allows(self._mode, wanted):",
             "if False:",
             f"{_MODES}::test_below_live_nothing_is_sent_whoever_approved",
         ),
@@ -89,7 +89,7 @@ MUTATIONS = tuple(
         (
             "drift is let through",
             "sending/outbox.py",
-            "refuse_drift(entry.plan, prepared.plan)",
+            "refuse_drift(plan, prepared.plan)",
             "pass",
             f"{_PATH}::test_someone_joining_after_the_yes_stops_the_send",
         ),
@@ -169,6 +169,34 @@ MUTATIONS = tuple(
             "400 <= error.status < 500",
             "400 <= error.status < 600",
             "tests/sending/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
+        ),
+        (
+            "the rest goes to anybody",
+            "sending/outbox.py",
+            "refuse_other_rest(plan, waiting, rest)",
+            "pass",
+            f"{_STEPS}::test_the_rest_is_not_sent_to_others_than_were_approved",
+        ),
+        (
+            "opt-outs are read once",
+            "sending/outbox.py",
+            "return request.to not in self._planner.suppressed_phones(suppressing)",
+            "return True",
+            f"{_STEPS}::test_who_opts_out_while_a_list_is_being_sent_is_left_out",
+        ),
+        (
+            "a canary is not waited for",
+            "sending/outbox.py",
+            'if verdict.outcome == "wait":',
+            "if False:",
+            f"{_STEPS}::test_the_first_few_go_alone_and_the_rest_when_they_fared_well",
+        ),
+        (
+            "a canary that fares badly",
+            "sending/outbox.py",
+            'if verdict.outcome == "stop":',
+            "if False:",
+            f"{_STEPS}::test_a_canary_that_fares_badly_stops_the_rest",
         ),
         # The ledger
         (
