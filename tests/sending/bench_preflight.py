@@ -1,8 +1,9 @@
 """Measures preflight of a large plan, check by check: `python tests/sending/bench_preflight.py [recipients]`.
 
-1,000,000 recipients unless said otherwise, in fictional numbers of all area codes, with names and fields, made in
+1,000,000 recipients unless told otherwise, in fictional numbers of all area codes, with names and fields, made in
 columns without a service: reading contacts is measured in `tests/data/bench_reading.py`. Twice: a text that is the same
-for all, and one filled for everybody. Ends with an error if either takes longer than 30 s for a million.
+for all, and one filled for everybody. Seconds are of the processor, those of the clock behind the sum. Ends with an
+error if either takes more than 30 of the processor's for a million.
 """
 
 from __future__ import annotations
@@ -52,18 +53,18 @@ def run(people: Contacts, text: str, is_filled: bool) -> float:
     targeting = compile_targeting(people, audience.recipients, suppressed=suppressed_codes(people))
     past = Past(texted=dict.fromkeys(people.ids[:50_000].tolist(), 1))
     say(f"{'a text of their own' if is_filled else 'the same text for all'}")
-    began = time.perf_counter()
+    began, by_clock = time.process_time(), time.perf_counter()
     wording = word(text, audience, is_filled=is_filled)
     out = Outgoing(draft, audience, targeting, (SENDER,), wording, SendPolicy(), NOW, False, past)
     wording.cost(out.policy)
     wording.previews()
-    say(f"    {'wording, cost and previews':40}{time.perf_counter() - began:8.2f}")
+    say(f"    {'wording, cost and previews':40}{time.process_time() - began:8.2f}")
     for look in CHECKS:
-        at = time.perf_counter()
+        at = time.process_time()
         list(look(out))
-        say(f"    {look.__module__.rpartition('.')[2]:40}{time.perf_counter() - at:8.2f}")
-    whole = time.perf_counter() - began
-    say(f"    {'in all':40}{whole:8.2f}")
+        say(f"    {look.__module__.rpartition('.')[2]:40}{time.process_time() - at:8.2f}")
+    whole = time.process_time() - began
+    say(f"    {'in all':40}{whole:8.2f} ({time.perf_counter() - by_clock:.2f} by the clock)")
     say(f"    {', '.join(sorted({finding.code for finding in check(out)}))}")
     return whole
 
