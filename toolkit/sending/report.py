@@ -54,7 +54,8 @@ def _preview(preview: Preview, all_of_them: Sequence[Preview]) -> list[str]:
     row = [preview.name, preview.phone, preview.text]
     if len({other.kind for other in all_of_them}) == 1:
         return row  # everybody reads the same
-    return [preview.kind, *row, f"{preview.parts} parts, {preview.encoding}"]
+    size = "1 part" if preview.parts == 1 else f"{preview.parts} parts"
+    return [preview.kind, *row, f"{size}, {preview.encoding}"]
 
 
 def _finding(finding: Finding) -> Iterator[list[str]]:
