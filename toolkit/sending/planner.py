@@ -46,7 +46,7 @@ from toolkit.sending.own_numbers import check_test
 from toolkit.sending.plan import LIFETIME, Cost, Plan
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
-from toolkit.sending.preflight.media import MOST_MEDIA, is_public
+from toolkit.sending.preflight.media import MOST_MEDIA, is_below, is_public
 from toolkit.sending.shares import (
     ASLEEP,
     check_starts,
@@ -418,7 +418,8 @@ class Planner:
         past: Past,
     ) -> Outgoing:
         past = replace(past, failed=failing(audience.contacts.logs))
-        urls = [url for url in draft.media_urls if self._live and is_public(url)]
+        known = self._policy.link_domains or ()  # planning sends nothing, not even an address, to anybody else
+        urls = [url for url in draft.media_urls if self._live and is_public(url) and is_below(url, known)]
         media = {url: self._client.media(url) for url in urls[:MOST_MEDIA]}
         return Outgoing(
             draft, audience, targeting, senders, wording, self._policy, self._service_now(), self._live, past, media

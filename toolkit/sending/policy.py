@@ -28,9 +28,9 @@ class SendPolicy(Frozen):
 
     What stops a plan: `max_recipients` people a plan; `max_cost` for its highest estimate, in `currency`, which needs
     `price_per_part`; `senders`, the names, numbers or ids that may be used; `link_domains`, the domains (with those
-    below them) that texts may link to; `max_per_day`, the messages that one contact may have within 24 hours from
-    campaigns known here; `test_send_above`, the number of recipients above which the same text must have been sent to
-    a few before (at most `test_send_size` of them).
+    below them) that texts may link to, and whose media a live plan asks for their type and size; `max_per_day`, the
+    messages that one contact may have within 24 hours from campaigns known here; `test_send_above`, the number of
+    recipients above which the same text must have been sent to a few before (at most `test_send_size` of them).
 
     What only warns: `large_audience` people, or `large_share` of the workspace. `brand` is the name people should
     read early in a text.

@@ -127,3 +127,15 @@ def test_what_cannot_be_planned_here_is_blocked(ws: Workspace, type_: CampaignTy
 
     assert of(plan, "TYP001") or of(plan, "WAP001")
     assert plan.is_blocked
+
+
+@pytest.mark.parametrize(("domains", "is_asked"), [('["example.com"]', True), ('["example.org"]', False)])
+def test_planning_asks_no_address_that_the_policy_does_not_name(
+    tmp_path: Path, live_service: LiveService, clock: Clock, domains: str, is_asked: bool
+) -> None:
+    (tmp_path / "policy.toml").write_text(f"link_domains = {domains}")
+    settings = Settings.from_environment({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)})
+    with connect(settings, transport=live_service.transport, now=clock) as ws:
+        plan = ws.plan(live_draft(type="MMS", media_urls=("https://img.example.com/a.jpg",)))
+
+    assert bool(of(plan, "MMS004")) is is_asked  # the service of the test answers with JSON

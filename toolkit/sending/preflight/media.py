@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from toolkit.models import Media
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
+from toolkit.sending.preflight.links import Link
 from toolkit.sending.preflight.outgoing import Outgoing
 
 MOST_MEDIA = 10
@@ -100,6 +101,11 @@ def _split(url: str) -> SplitResult:
     except ValueError:
         return urlsplit("")
     return parts
+
+
+def is_below(url: str, domains: tuple[str, ...]) -> bool:
+    """The address is at one of these domains, or below one."""
+    return Link(url, "https://", _split(url).hostname or "").is_below(domains)
 
 
 def is_public(url: str) -> bool:
