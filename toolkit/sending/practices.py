@@ -21,7 +21,7 @@ PRACTICES = (
     Practice("Keep it concise", ("MSG001", "MSG002"), "parts are counted for everybody"),
     Practice("Include clear CTAs", ("MSG009", "MSG010", "MSG011"), "shortened links are counted at their length"),
     Practice("Personalization", ("MSG005",), "previews show what people would read"),
-    Practice("Timing", ("TIM001", "TIM002", "TIM003", "TIM004"), "`ws.split_by_zone()` offers starts by daylight"),
+    Practice("Timing", ("TIM001", "TIM002", "TIM003", "TIM004"), "`by_zone=True` starts it where it is day"),
     Practice("Monitor delivery", (), "`ws.follow()`, `ws.logs()`"),
     Practice("Track performance", (), "`ws.engagement()`, with denominators"),
     Practice(

@@ -13,7 +13,7 @@ from toolkit.audience.segment import Segment
 from toolkit.errors import PlanBlocked
 from toolkit.models import CampaignType
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft, MessageDraft
+from toolkit.sending.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.plan import Plan
 from toolkit.settings import Settings
@@ -54,6 +54,15 @@ def test_a_reason_lifts_the_night_and_is_in_the_ledger(live: Workspace, clock: C
     assert "the customer asked for it" in str(plan)
     assert "TIM001 overridden: the customer asked for it" in live.events(plan.id)[0].detail
     assert of(live.get_plan(plan.id).plan, "TIM001")[0].override == "the customer asked for it"
+
+
+def test_a_list_of_personal_messages_is_held_to_the_hours_of_a_campaign(live: Workspace, clock: Clock) -> None:
+    clock.move(hours=NIGHT)
+
+    plan = live.plan(MessagesDraft(name="All", message="Hi {name}!", contact_ids=("c0", "c1"), sender="Shop"))
+
+    assert of(plan, "TIM001")[0].is_blocking
+    assert of(plan, "MSG006")
 
 
 def test_a_scheduled_live_campaign_is_held_against_its_own_start(live: Workspace, clock: Clock) -> None:

@@ -143,7 +143,7 @@ def _untested(out: Outgoing) -> Iterator[Finding]:
             "AUD012",
             f"This text has not been sent to at most {out.policy.test_send_size:,} people before, as the policy wants "
             f"above {above:,} recipients.",
-            "Send the same text to a few of your own numbers first.",
+            "Send it to your own numbers first: draft.as_test().",
         )
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.sending.catalogue import finding
-from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
 from toolkit.texting.words import STOP_WORDS, opt_out_words
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
-    """Findings on a campaign's opt-out words and brand; a single message may be an answer to somebody."""
-    if not isinstance(out.draft, CampaignDraft):
+    """Findings on opt-out words and brand; a single message may be an answer to somebody."""
+    if not out.is_to_many:
         return
     told = opt_out_words(out.text)
     if not told:

@@ -66,6 +66,11 @@ class Outgoing:
         return tuple(part.target for part in self.targeting.parts) if self.targeting else ()
 
     @property
+    def is_to_many(self) -> bool:
+        """A campaign, or one text to several people: a single message may be an answer to somebody."""
+        return isinstance(self.draft, CampaignDraft) or len(self.audience) > 1
+
+    @property
     def contacts(self) -> Contacts:
         """Everybody there is."""
         return self.audience.contacts

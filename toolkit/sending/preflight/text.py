@@ -176,7 +176,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "MSG005",
             f"The service sends {', '.join(written)} as it stands: every recipient would see the braces.",
-            "Write the text without placeholders; or send personal messages, to 200 people at most, which are filled "
+            "Write the text without placeholders; or send a MessagesDraft, to 200 people at most, which is filled "
             "here; or send this one from SeaX itself, which fills them.",
             evidence=[*lost, *people, *([f"filled, it would be {spread} parts"] if spread else [])],
             contacts=len(out.audience),

@@ -28,7 +28,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
     held = check_hours(out.places, start=out.start, end=out.end, table=out.policy.hours)
     resting = {hours: rules for hours in held.closed if (rules := _closed_days(hours, out.start, out.end))}
     asleep = [hours for hours in held.closed if hours not in resting]
-    weight: Severity = "block" if out.live and isinstance(out.draft, CampaignDraft) else "warn"
+    weight: Severity = "block" if out.live and out.is_to_many else "warn"
     if asleep:
         broken = [rule for hours in asleep for rule in hours.rules]
         yield _closed(out, held, "TIM001", asleep, broken, weight, "outside of the hours allowed where they are")
@@ -84,7 +84,7 @@ def _fix(out: Outgoing, held: HoursCheck) -> str:
     else:
         together = f"There is no time within {HORIZON.days} days at which all of them may be texted to the end"
     if len(held.batches) > 1:
-        return f"{together}; ws.split_by_zone(draft) makes campaigns of it that start where it is day."
+        return f"{together}; by_zone=True starts it where it is day, step by step."
     if out.duration > timedelta(hours=6):
         return f"{together}; at {out.policy.messages_per_second:g} parts a second it takes {_hours(out.duration)}."
     return f"{together}."
