@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,8 +105,8 @@ def test_halting_while_contacts_are_read_again_stops_it_too(ws: Workspace, wire:
     approval = plan.approve(recipients=plan.recipients, by="ana")
     prepare = ws._planner.prepare
 
-    def prepare_and_halt(draft: CampaignDraft, *, again: str) -> object:
-        prepared = prepare(draft, again=again)
+    def prepare_and_halt(draft: CampaignDraft, **now: Any) -> object:
+        prepared = prepare(draft, **now)
         ws.switch.halt(by="bob")
         return prepared
 
