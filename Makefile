@@ -7,7 +7,7 @@ PINS := .ci/constraints.txt
 NODE := tests/mcp/node/node_modules/.installed
 DEMO_RECIPIENTS ?= 4113
 
-.PHONY: help demo test check tests lab bench soak notebooks constraints clean
+.PHONY: help demo test check tests lab page kernels bench soak notebooks constraints clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,18 @@ tests: $(VENV)/.gate $(NODE)
 lab: $(VENV)/.gate ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
+page: $(VENV)/.gate ## serve the campaign builder as a page, with Voilà
+	$(BIN)/voila notebooks/09_campaign_page.ipynb
+
+kernels: $(VENV)/.gate ## drive the widgets in a browser on older kernels, as a nightly run
+	for version in 6.31.0 7.1.0; do \
+		$(PYTHON) -m venv --clear .venv-kernels && grep -v '^ipykernel==' $(PINS) > .venv-kernels/pins.txt && \
+		.venv-kernels/bin/python -m pip --disable-pip-version-check install --quiet -c .venv-kernels/pins.txt \
+			-e '.[test]' ipykernel==$$version && \
+		.venv-kernels/bin/python -m pytest tests/browser || exit 1; \
+	done
+	rm -rf .venv-kernels
+
 notebooks: $(VENV)/.gate ## run the notebooks and keep their outputs
 	$(BIN)/python notebooks/.build.py
 
@@ -45,7 +57,7 @@ constraints: ## resolve all dependencies anew and pin them
 	rm -rf .venv-pins
 
 clean: ## remove the environment and all caches
-	rm -rf $(VENV) .venv-pins tests/mcp/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .venv-pins .venv-kernels tests/mcp/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -43,19 +43,8 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
     (home / "config" / "jupyter_server_config.json").write_text(
         json.dumps({"ServerApp": {"jpserver_extensions": unneeded}})
     )
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SEAX_", "JUPYTER"))}
-    environment |= {
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "PYTHONPATH": str(ROOT),
-    }
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    environment = _environment(home)
+    port = _free_port()
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
         *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={notebooks_folder}"),
@@ -72,6 +61,46 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+@contextmanager
+def serving_page(notebook: Path, *, home: Path, log: Path) -> Iterator[str]:
+    """The address at which Voilà serves a notebook on the embedded workspace of `home`."""
+    port = _free_port()
+    command = [
+        *(sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
+        *("--show_tracebacks=True", str(notebook)),
+    ]
+    with log.open("w") as output:
+        environment = _environment(home / "jupyter") | {"SEAX_HOME": str(home)}
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/voila/api/status", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """What a server is told, so that it shares nothing with the user's own."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("SEAX_", "JUPYTER"))}
+    return own | {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

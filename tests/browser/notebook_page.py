@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -57,6 +59,10 @@ _SAVE = """async () => {
   await context.save();
   return context.path;
 }"""
+_BEGIN = """code => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.requestExecute({code, store_history: false});
+}"""
 _CLOSE = """async () => {
   const shown = window.jupyterapp.shell.currentWidget;
   await shown.context.save();
@@ -74,11 +80,12 @@ class NotebookPage:
     folder: Path
     outside: list[str] = field(default_factory=list)  # requests that went anywhere but to this machine
     opened: int = 0
+    path: str = ""
 
     def open(self, *cells: str, interface: Interface) -> None:
         """Write a notebook of these cells and open it."""
         self.opened += 1
-        path = f"{interface}-{self.opened}.ipynb"
+        self.path = path = f"{interface}-{self.opened}.ipynb"
         notebook = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],  # type: ignore[no-untyped-call]
@@ -99,6 +106,26 @@ class NotebookPage:
     def run_all(self) -> None:
         """Run every cell and wait for the last; fails if one of them does."""
         self.page.evaluate(_RUN_ALL)
+
+    def restart(self) -> None:
+        """Restart the kernel and wait for it."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        self.page.evaluate(_READY, self.path)
+
+    def begin(self, code: str) -> None:
+        """Have the kernel begin with some code, and do not wait for its end."""
+        self.page.evaluate(_BEGIN, code)
+
+    @contextmanager
+    def second_tab(self) -> Iterator[NotebookPage]:
+        """The same notebook and kernel in another tab."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.save()")
+        page = self.page.context.new_page()
+        page.goto(f"{self.server}/doc/workspaces/second/tree/{self.path}")
+        page.wait_for_function("() => window.jupyterapp")
+        page.evaluate(_READY, self.path)
+        yield NotebookPage(page, self.server, self.folder, path=self.path)
+        page.close()
 
     def see(self, control: str, part: str = "") -> Locator:
         """A control by its seax- class, and something within."""

@@ -58,6 +58,7 @@ SENDS = {  # campaigns that leave when a notebook is run
     "06_assistant": 1,
     "07_failures_and_hygiene": 0,
     "08_scaling_up": 0,
+    "09_campaign_page": 0,
 }
 
 

@@ -43,12 +43,12 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def offer(self, columns: Sequence[str]) -> None:
         """Offer these columns; none is looked at before it is chosen."""
-        self._column.options = [("choose…", None), *((column, column) for column in columns)]
+        self._column.options = [("choose…", ""), *((column, column) for column in columns)]
 
     def refresh(self) -> None:
         """Look at the chosen column again."""
         column = self._column.value
-        if column is None:
+        if not column:
             self._profile, self._picture.value, self._inputs.children = None, "", ()
             return
         self._said.value = hint(f"Reading {column}…") if not self._profile or self._profile.column != column else ""

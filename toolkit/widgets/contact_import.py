@@ -48,8 +48,8 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
         self._name = Text(self._path.stem if self._path else "", description="Name", **_WIDE)
         self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Those there already", **_WIDE)
-        countries = [("as they stand in the file", None), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
-        self._country = Dropdown(options=countries, value=None, description="Phones without country", **_WIDE)
+        countries = [("as they stand in the file", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
+        self._country = Dropdown(options=countries, value="", description="Phones without country", **_WIDE)
         self._file = HTML().add_class("seax-file")
         self._look = Button(description="Check the rows", button_style="primary").add_class("seax-see-plan")
         self._said = HTML().add_class("seax-said")
@@ -107,7 +107,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 name=self._name.value,
                 path=path,
                 on_duplicate=self._strategy.value,
-                phone_country=self._country.value,
+                phone_country=self._country.value or None,
             )
         except ValidationError as error:
             raise DraftError("Give the import a name of at most 200 characters.") from error
@@ -133,7 +133,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a twin of it that reads without a kernel and shows nobody's data."""
         rows = [["file", self._path.name if self._path else "none"], ["name", self._name.value]]
-        rows += [["those there already", self._strategy.value], ["phones of", self._country.value or ""]]
+        rows += [["those there already", self._strategy.value], ["phones of", self._country.value]]
         twin = [Section("Contact import (run the cell to use it)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

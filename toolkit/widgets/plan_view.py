@@ -45,7 +45,7 @@ def _cost(cost: Cost, recipients: int) -> str:
     estimate = (
         f"Estimated {price.low} to {price.high} {price.currency}." if price else "No price per part is configured."
     )
-    return f"{bars(rows, recipients)}<div>{cost.total_parts:,} parts in all. {escaped(estimate)}</div>"
+    return f"{bars(rows, recipients)}<div>Parts in all: {cost.total_parts:,}. {escaped(estimate)}</div>"
 
 
 def finding_boxes(findings: Sequence[Finding]) -> str:

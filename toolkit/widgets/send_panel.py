@@ -86,7 +86,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return SendForm(
             self._plan,
             typed=self._count.value,
-            by=self._by.value or "",
+            by=self._by.value,
             needed=self._needed,
             has_passphrase=self._passphrase.is_filled,
         )
@@ -94,8 +94,8 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _who(self) -> Text | Dropdown:
         if not self._needed.signed:
             return Text(description="Your name", **_WIDE)
-        names = [("choose…", None), *((name, name) for name in self._workspace.approvers())]
-        return Dropdown(options=names, value=None, description="Signed by", **_WIDE)
+        names = [("choose…", ""), *((name, name) for name in self._workspace.approvers())]
+        return Dropdown(options=names, value="", description="Signed by", **_WIDE)
 
     def _refresh(self) -> None:
         if not self._is_open:
