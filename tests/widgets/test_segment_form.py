@@ -9,6 +9,9 @@ from toolkit.widgets.segment_form import SegmentForm
 RULES = (
     "everyone",
     "labels:a",
+    "labels:a and labels:b",
+    "labels:a and labels any of (b, c) and labels all of (d, e)",
+    "labels all of (d, e) and labels any of (b, c)",
     "labels any of (a, b) and labels all of (c, d) and not labels:e",
     "labels any of (a, b) and labels any of (c, d)",
     "labels none of (a, b) and field.x = 1 and created in 30d",
@@ -22,6 +25,12 @@ def test_a_form_made_of_a_segment_means_the_same(text: str) -> None:
     segment = Segment.parse(text)
 
     assert SegmentForm.from_segment(segment).segment == segment
+
+
+def test_a_single_label_is_one_of_those_that_another_click_adds_to() -> None:
+    form = SegmentForm.from_segment(Segment.any_of("a")).clicked("b", "any")
+
+    assert form.segment == Segment.any_of("a", "b")
 
 
 def test_clicks_want_labels_and_a_second_one_lets_go() -> None:

@@ -30,16 +30,19 @@ class SegmentForm:
         """The form that makes this segment."""
         form = cls()
         rules = segment.rule.rules if isinstance(segment.rule, AndRule) else (segment.rule,)
-        for rule in rules:
+        for rule in rules:  # each has its place as long as the order stays that of `parts`
+            is_last = not form.conditions and not form.none_of
             match rule:
                 case EveryoneRule():
                     pass
-                case LabelRule(match="any", labels=labels) if len(labels) > 1 and not form.any_of:
+                case LabelRule(match="any", labels=labels) if is_last and not form.any_of and not form.all_of:
                     form = replace(form, any_of=labels)
-                case LabelRule(labels=labels) if len(labels) == 1 or rule.match == "all":
-                    form = replace(form, all_of=(*form.all_of, *labels))
-                case NotRule(inner=LabelRule(match="any", labels=labels)):
-                    form = replace(form, none_of=(*form.none_of, *labels))
+                case LabelRule(labels=labels) if (
+                    is_last and not form.all_of and (len(labels) == 1 or rule.match == "all")
+                ):
+                    form = replace(form, all_of=labels)
+                case NotRule(inner=LabelRule(match="any", labels=labels)) if is_last:
+                    form = replace(form, none_of=labels)
                 case _:
                     form = replace(form, conditions=(*form.conditions, rule))
         return form
