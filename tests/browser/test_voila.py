@@ -24,7 +24,7 @@ def test_a_page_without_code_finds_an_audience_and_sends_to_it_once(
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url))
     with serving_page(PAGE, home=home, log=tmp_path / "voila.log") as address:
-        page.goto(address)
+        page.goto(address, timeout=120_000)  # it runs the notebook first
         expect(page.locator(".seax-explorer .seax-rule input")).to_have_value("labels:vip_customers")
         expect(page.locator(".jp-CodeCell .jp-InputArea")).to_have_count(0)
         assert campaigns_named("Spring preview", home) == 0
@@ -41,7 +41,7 @@ def test_a_page_without_code_finds_an_audience_and_sends_to_it_once(
         page.screenshot(path=tmp_path / "page.png", full_page=True)
         page.locator(".seax-builder .seax-send").dblclick()
         expect(page.locator(".seax-builder .seax-outcome")).to_contain_text("sent: campaign_")
-        page.goto(address)
+        page.goto(address, timeout=120_000)  # it runs the notebook first
         expect(page.locator(".seax-builder .seax-see-plan")).to_be_enabled()
     page.close()
 
