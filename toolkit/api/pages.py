@@ -25,7 +25,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
 _LONGEST_ROW = 100_000  # bytes that the first row is looked for in
-_SETS = 100_000  # ways to have labels that are remembered
+_SETS = 20_000  # ways to have labels that are remembered
 _CONTACT = {*wire.Contact.__struct_fields__, "workspace_id"}
 _LOG = {*wire.Log.__struct_fields__}
 
@@ -70,18 +70,31 @@ def read_logs(body: bytes) -> Page:
 
 def _labels(body: bytes, rows: list[wire.Contact], book: LabelBook) -> pa.ListArray:
     """The codes of each row's labels. Rows with the same labels have the same bytes, which are decoded once."""
-    written = [bytes(row.contact_labels) for row in rows]
-    if len(book.sets) > _SETS:
-        book.sets.clear()
-    for text in (text for text in dict.fromkeys(written) if text not in book.sets):
-        try:
-            labels = msgspec.json.decode(text, type=list[wire.Label] | None) or []
-        except msgspec.ValidationError as error:
-            raise _unexpected(body, wire.ContactLabels, error) from error
-        book.sets[text] = [book.add(_label(label)) for label in labels]
-    sets = [book.sets[text] for text in written]
+    sets = []
+    for row in rows:
+        text = bytes(row.contact_labels)
+        codes = book.sets.get(text)
+        if codes is None:
+            codes = _codes(body, text, book)
+            if len(book.sets) < _SETS:
+                book.sets[text] = codes
+        sets.append(codes)
     offsets = list(accumulate(map(len, sets), initial=0))
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array([*chain(*sets)], pa.int32()))
+
+
+def _codes(body: bytes, text: bytes, book: LabelBook) -> list[int]:
+    """The codes of some labels; what a label is called is read only where it is new."""
+    try:
+        known = msgspec.json.decode(text, type=list[wire.LabelId] | None) or []
+        return [book.codes[label.id] for label in known]
+    except (KeyError, msgspec.ValidationError):
+        pass
+    try:
+        labels = msgspec.json.decode(text, type=list[wire.Label] | None) or []
+    except msgspec.ValidationError as error:
+        raise _unexpected(body, wire.ContactLabels, error) from error
+    return [book.add(_label(label)) for label in labels]
 
 
 def _decode(body: bytes, reply: type[T]) -> T:

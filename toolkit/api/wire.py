@@ -34,6 +34,10 @@ class Label(msgspec.Struct, gc=False):
     is_system: bool | None = None
 
 
+class LabelId(msgspec.Struct, gc=False):
+    id: str
+
+
 class Contact(msgspec.Struct, gc=False):
     id: str
     created_time: str
