@@ -104,7 +104,7 @@ def _free_port() -> int:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         try:
             httpx.get(address, timeout=2)
@@ -121,8 +121,8 @@ def browsing(server: str, notebooks_folder: Path) -> Iterator[NotebookPage]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_context(viewport={"width": 1280, "height": 1500}).new_page()
-        page.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
         notebook = NotebookPage(page, server, notebooks_folder)
         page.on("request", lambda request: _note_outside(notebook, request.url))
         yield notebook
