@@ -70,7 +70,7 @@ class Server(MCPServer[Connection]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Connection, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        self._let_in(name, arguments)
+        self._let_in(name, arguments, is_answer=context is not None and context.request_state is not None)
         try:
             with fencing() as fence:
                 result = await super().call_tool(name, arguments, context)
@@ -84,8 +84,8 @@ class Server(MCPServer[Connection]):
             context.request_context.lifespan_context.is_tainted = True
         return _compact(name, result) if isinstance(result, CallToolResult) else result
 
-    def _let_in(self, name: str, arguments: Mapping[str, Any]) -> None:
-        """Raise ToolError for a tool or an argument that there is not, or for too many calls."""
+    def _let_in(self, name: str, arguments: Mapping[str, Any], *, is_answer: bool) -> None:
+        """Raise ToolError for a tool or an argument that there is not, or too many calls; an answer is no new call."""
         tool = self._tool_manager.get_tool(name)
         if tool is None:
             raise ToolError(f"There is no tool {clean(name, 60)!r} here: {_near(name, self._tool_names())}.")
@@ -99,7 +99,7 @@ class Server(MCPServer[Connection]):
         token = get_access_token()  # None unless the server is an OAuth resource
         if token and name not in UNGUARDED and "seax:send" not in token.scopes:
             raise ToolError("Nothing was sent: the token does not carry the scope seax:send.")
-        if self.limits:
+        if self.limits and not is_answer:
             self.limits.spend(name)
         if name not in UNGUARDED:
             self.audit.check()

@@ -8,14 +8,18 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import holidays
 from mcp import Client, StdioServerParameters
 from mcp.client import Transport
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation
 
 from mcp_server.server import Server
+from toolkit.sandbox import Sandbox
+from toolkit.settings import Settings
 
 MODES = ["legacy", "2026-07-28"]  # the handshake and the stateless generation of the protocol
 NAME = "Spring Sale"
@@ -104,6 +108,17 @@ def table(text: str) -> list[dict[str, str]]:
 def said(result: CallToolResult) -> str:
     """The text of a result."""
     return "\n".join(getattr(block, "text", "") for block in result.content)
+
+
+def embedded(home: Path, *, contacts: int = 300) -> Path:
+    """A home with a small embedded workspace, at noon in America on a working day: no text is too early or too late."""
+    with closing(Sandbox(Settings(home=home).sandbox_path, contacts=contacts)) as box:
+        now, closed = box.clock.now(), holidays.country_holidays("US")
+        noon = now.replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        while noon.weekday() not in {1, 2, 3} or noon.date() in closed:
+            noon += timedelta(days=1)
+        box.clock.advance(noon - now)
+    return home
 
 
 def campaigns(path: Path, name: str = NAME) -> int:

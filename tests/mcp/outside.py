@@ -9,8 +9,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "node"
 
 
-def node(*arguments: str | Path, stdin: str = "", timeout: float = 300, **environment: str) -> str:
-    """What a script prints on the Node of the folder; fails with what it wrote to standard error."""
+def node(*arguments: str | Path, stdin: str = "", timeout: float = 300, code: int = 0, **environment: str) -> str:
+    """What a script prints on the Node of the folder; fails with all it wrote if it ends with another exit code."""
     binary = FOLDER / "node_modules" / "node" / "bin" / "node"
     assert binary.exists(), "Node and its packages are missing: run `make tests`, which installs them"
     done = subprocess.run(
@@ -22,5 +22,5 @@ def node(*arguments: str | Path, stdin: str = "", timeout: float = 300, **enviro
         text=True,
         timeout=timeout,
     )
-    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+    assert done.returncode == code, f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
     return done.stdout

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 from mcp import StdioServerParameters
 
-from tests.mcp.host import DRAFT, MODES, NAME, Answer, Host, ask, campaigns, decline, said, yes
-from toolkit.sandbox import Sandbox
+from tests.mcp.host import DRAFT, MODES, NAME, Answer, Host, ask, campaigns, decline, embedded, said, yes
 from toolkit.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +23,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with a small embedded workspace."""
-    settings = Settings(home=tmp_path)
-    Sandbox(settings.sandbox_path, contacts=300).close()
-    return tmp_path
+    return embedded(tmp_path)
 
 
 @pytest.fixture(params=MODES)
