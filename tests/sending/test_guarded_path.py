@@ -666,9 +666,9 @@ def test_a_plan_that_expires_while_it_is_checked_again_is_not_sent(
     approval = yes(ws.plan(draft))
     prepare = ws._planner.prepare
 
-    def slowly(draft: CampaignDraft, *, again: str) -> object:
+    def slowly(draft: CampaignDraft, **now: Any) -> object:
         clock.move(minutes=31)
-        return prepare(draft, again=again)
+        return prepare(draft, **now)
 
     monkeypatch.setattr(ws._planner, "prepare", slowly)
     monkeypatch.setattr(ws._planner, "_service_now", lambda: clock.time)
