@@ -32,6 +32,7 @@ FLOORS = {
     "toolkit.sending": 5,
     "toolkit.plots": 6,
     "toolkit.workspace": 6,
+    "toolkit.hosts": 6,
     "toolkit.cli": 7,
     "toolkit.demo": 7,
     "toolkit.widgets": 7,

@@ -34,6 +34,8 @@ app.add_typer(approver_app, name="approver")
 audit_app = typer.Typer(help="What the ledger says, held against itself.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]
+mcp_app = typer.Typer(help="The MCP server: how a host starts it.", no_args_is_help=True)
+app.add_typer(mcp_app, name="mcp")
 console = Console()
 
 
@@ -106,6 +108,32 @@ def seed(
     with console.status(f"making {contacts:,} contacts and the campaigns they got"):
         open_sandbox(settings, contacts=contacts, seed=seed).close()
     console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)
+
+
+@mcp_app.callback()
+def mcp() -> None:
+    """The MCP server: how a host starts it."""
+
+
+@mcp_app.command()
+def config(
+    host: Annotated[str, typer.Argument(help="claude-desktop, claude-code, cursor or vscode.")],
+) -> None:
+    """Write the lines that a host needs to start `seax-mcp`, with the present folder and mode; no key is in them."""
+    import shutil
+    from pathlib import Path
+    from typing import get_args
+
+    from toolkit.hosts import FILES, HostName, host_config
+
+    settings = Settings.from_environment()
+    found = next((name for name in get_args(HostName) if name == host), None)
+    if found is None:
+        raise SettingsError(f"There is no host {host!r} here: name one of {', '.join(get_args(HostName))}.")
+    command = Path(shutil.which("seax-mcp") or Path(sys.executable).with_name("seax-mcp")).absolute()
+    text = host_config(found, command=command, home=settings.home.absolute(), mode=settings.mode)
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"Put this into {FILES[found]}.", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
