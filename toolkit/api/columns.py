@@ -50,14 +50,11 @@ class LabelBook:
 
     labels: list[Label] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)  # by label id
-    sets: dict[bytes, list[int]] = field(default_factory=dict)  # codes by how the labels of a row are written
 
-    def add(self, label: Label) -> int:
-        """The code of a label, a new one if it is new."""
-        code = self.codes.setdefault(label.id, len(self.labels))
-        if code == len(self.labels):
+    def add(self, label: Label) -> None:
+        """Give a label that is new a code."""
+        if self.codes.setdefault(label.id, len(self.labels)) == len(self.labels):
             self.labels.append(label)
-        return code
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,7 +25,6 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
 _LONGEST_ROW = 100_000  # bytes that the first row is looked for in
-_SETS = 20_000  # ways to have labels that are remembered
 _CONTACT = {*wire.Contact.__struct_fields__, "workspace_id"}
 _LOG = {*wire.Log.__struct_fields__}
 
@@ -34,6 +33,13 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
     page = _decode(body, wire.Contacts)
     rows = page.data
+    label_ids = [label.id for row in rows for label in row.contact_labels or ()]
+    if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
+        for labelled in _decode(body, wire.ContactLabels).data:
+            for label in labelled.contact_labels or ():
+                book.add(_label(label))
+    codes = [book.codes[label_id] for label_id in label_ids]
+    offsets = list(accumulate((len(row.contact_labels or ()) for row in rows), initial=0))
     ids = [row.id for row in rows]
     columns = [
         ids,
@@ -41,7 +47,7 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
         [row.note for row in rows],
-        _labels(body, rows, book),
+        pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes, pa.int32())),
         [bytes(row.contact_field_data).decode() for row in rows],
         _times(body, wire.Contacts, [row.created_time for row in rows]),
         _times(body, wire.Contacts, [row.updated_time for row in rows]),
@@ -66,35 +72,6 @@ def read_logs(body: bytes) -> Page:
         [row.message_id for row in rows],
     ]
     return Page(_batch(columns, LOGS), ids, page.total, _unknown_fields(body, _LOG))
-
-
-def _labels(body: bytes, rows: list[wire.Contact], book: LabelBook) -> pa.ListArray:
-    """The codes of each row's labels. Rows with the same labels have the same bytes, which are decoded once."""
-    sets = []
-    for row in rows:
-        text = bytes(row.contact_labels)
-        codes = book.sets.get(text)
-        if codes is None:
-            codes = _codes(body, text, book)
-            if len(book.sets) < _SETS:
-                book.sets[text] = codes
-        sets.append(codes)
-    offsets = list(accumulate(map(len, sets), initial=0))
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array([*chain(*sets)], pa.int32()))
-
-
-def _codes(body: bytes, text: bytes, book: LabelBook) -> list[int]:
-    """The codes of some labels; what a label is called is read only where it is new."""
-    try:
-        known = msgspec.json.decode(text, type=list[wire.LabelId] | None) or []
-        return [book.codes[label.id] for label in known]
-    except (KeyError, msgspec.ValidationError):
-        pass
-    try:
-        labels = msgspec.json.decode(text, type=list[wire.Label] | None) or []
-    except msgspec.ValidationError as error:
-        raise _unexpected(body, wire.ContactLabels, error) from error
-    return [book.add(_label(label)) for label in labels]
 
 
 def _decode(body: bytes, reply: type[T]) -> T:

@@ -47,7 +47,7 @@ class Contact(msgspec.Struct, gc=False):
     whatsapp_phone: str | None = None
     note: str | None = None
     contact_field_data: msgspec.Raw = msgspec.Raw(b"null")
-    contact_labels: msgspec.Raw = msgspec.Raw(b"null")  # of few kinds, each decoded once
+    contact_labels: list[LabelId] | None = None
 
 
 class Labelled(msgspec.Struct):
