@@ -13,7 +13,6 @@ from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from mcp_server.connection import Connection
-    from toolkit.workspace import Workspace
 
 _EPILOG = (
     "An MCP host starts this command and talks to it over standard input and output; `seax mcp config` writes the "
@@ -44,12 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise
         parser.exit(2, "seax-mcp: the package mcp is missing; install it with: pip install 'seax-toolkit[mcp]'\n")
 
-    def connect() -> Workspace:
-        import toolkit  # pandas loads here, at the first use of a tool
-
-        return toolkit.connect(settings, face="mcp")
-
-    with closing(Connection(connect, options)) as connection, suppress(KeyboardInterrupt):
+    with closing(Connection.to(settings, options)) as connection, suppress(KeyboardInterrupt):
         if arguments.http:
             try:
                 _serve(connection, arguments.port)

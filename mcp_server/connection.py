@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from toolkit.data.contacts import Contacts
+    from toolkit.settings import Settings
     from toolkit.workspace import Workspace
 
 T = TypeVar("T")
@@ -48,6 +49,17 @@ class Connection:
         self._kept: dict[object, tuple[float, object]] = {}
         self._lock = threading.RLock()  # tools run in threads
         self._reading = threading.Lock()
+
+    @classmethod
+    def to(cls, settings: Settings, options: Options) -> Connection:
+        """The workspace of these settings; what is done in it is told as this face's."""
+
+        def connect() -> Workspace:
+            import toolkit  # pandas loads here, at the first use of a tool
+
+            return toolkit.connect(settings, face="mcp")
+
+        return cls(connect, options)
 
     @property
     def workspace(self) -> Workspace:

@@ -78,13 +78,7 @@ def app() -> App:
     """The application as the environment says, for `uvicorn --factory`."""
     settings = Settings.from_environment()
     options, access = Options.from_environment(settings), Access.from_environment()
-
-    def connect() -> Any:
-        import toolkit  # pandas loads here, at the first use of a tool
-
-        return toolkit.connect(settings)
-
-    return build_app(Connection(connect, options), access)
+    return build_app(Connection.to(settings, options), access)
 
 
 def _streamable(server: Any, access: Access) -> Starlette:

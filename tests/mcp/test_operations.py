@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,8 @@ async def test_prompts_and_resources_are_there_and_complete(host: Host, ws: Work
     assert isinstance(plans.completion, Completion)
     assert plans.completion.values == [plan_id]
     assert campaigns.completion.values[0] == ws.campaign_ids()[-1]
+
+
+def test_what_is_done_over_mcp_is_told_as_such(tmp_path: Path) -> None:
+    with closing(Connection.to(Settings(home=tmp_path), Options.at(tmp_path))) as here:
+        assert here.workspace.face == "mcp"
