@@ -7,7 +7,7 @@ PINS := .ci/constraints.txt
 NODE := tests/mcp/node/node_modules/.installed
 DEMO_RECIPIENTS ?= 4113
 
-.PHONY: help demo test check tests lab page kernels bench soak notebooks constraints clean
+.PHONY: help demo test check tests coverage lab page kernels bench soak notebooks constraints clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,9 @@ check: $(VENV)/.gate
 	$(BIN)/mypy
 
 tests: $(VENV)/.gate $(NODE)
+	$(BIN)/python -m pytest
+
+coverage: $(VENV)/.gate $(NODE) ## run the tests and show the lines that none of them reaches
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 lab: $(VENV)/.gate ## open JupyterLab on the notebooks
