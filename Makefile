@@ -6,8 +6,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
 NODE := tests/mcp/node/node_modules/.installed
 DEMO_RECIPIENTS ?= 4113
+REPOSITORY ?= example/seax-toolkit
 
-.PHONY: help demo test check tests coverage lab page kernels bench soak notebooks constraints clean
+.PHONY: help demo test check tests coverage lab page kernels bench soak notebooks bundle constraints clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +53,9 @@ bench: $(VENV)/.gate ## measure speed and memory, beside peers that are installe
 
 soak: $(VENV)/.gate ## run what the gate samples at full length: faults, races, kills
 	for script in tests/*/soak_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+bundle: $(VENV)/.gate ## pack the MCP server for hosts, with its server.json: REPOSITORY=owner/name
+	PYTHONPATH=. $(BIN)/python .ci/bundle.py $(REPOSITORY) dist
 
 constraints: ## resolve all dependencies anew and pin them
 	rm -rf .venv-pins && $(PYTHON) -m venv .venv-pins

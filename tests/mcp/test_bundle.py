@@ -1,0 +1,95 @@
+"""What is published of the server: a bundle that hosts install, and its listing in the registry of servers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from mcp import StdioServerParameters
+
+from mcp_server.server import _TOOLS
+from tests.mcp.host import Host, ask, embedded
+from tests.mcp.outside import FOLDER, node
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SCHEMA = Draft202012Validator(json.loads((Path(__file__).parent / "server.schema.json").read_text()))
+MCPB = FOLDER / "node_modules/@anthropic-ai/mcpb/dist/cli/cli.js"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The bundle as the command makes it, and its listing."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, ".ci/bundle.py", "example/seax-toolkit", str(folder)]
+    subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
+    (bundle,) = folder.glob("*.mcpb")
+    return bundle, json.loads((folder / "server.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def unpacked(published: tuple[Path, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("installed")
+    node(MCPB, "unpack", published[0], folder)
+    return folder
+
+
+def test_the_packer_of_bundles_takes_the_manifest(unpacked: Path) -> None:
+    said = node(MCPB, "validate", unpacked / "manifest.json")
+
+    manifest = json.loads((unpacked / "manifest.json").read_text())
+    assert "validation passes" in said
+    assert (manifest["version"], manifest["description"]) == (PROJECT["version"], PROJECT["description"])
+    assert [tool["name"] for tool in manifest["tools"]] == [entry[0].__name__ for entry in _TOOLS]
+    assert [name for name, asked in manifest["user_config"].items() if asked["sensitive"]] == ["api_key"]
+
+
+def test_the_listing_fits_the_registry_and_names_this_bundle(published: tuple[Path, dict[str, Any]]) -> None:
+    bundle, listing = published
+    SCHEMA.validate(listing)
+
+    (package,) = listing["packages"]
+    assert package["fileSha256"] == hashlib.sha256(bundle.read_bytes()).hexdigest()
+    assert package["identifier"].endswith(f"/v{PROJECT['version']}/{bundle.name}")
+    assert [x["name"] for x in package["environmentVariables"] if x["isSecret"]] == ["SEAX_API_KEY"]
+
+
+@pytest.mark.parametrize("change", [{"description": "x" * 101}, {"name": "seax"}, {"version": "latest"}, {"tools": []}])
+def test_a_listing_that_does_not_fit_is_noticed(published: tuple[Path, dict[str, Any]], change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        SCHEMA.validate(published[1] | change)
+
+
+def test_the_same_source_makes_the_same_bundle(published: tuple[Path, dict[str, Any]]) -> None:
+    with zipfile.ZipFile(published[0]) as archive:
+        entries = archive.infolist()
+
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
+
+
+@pytest.mark.anyio
+async def test_a_host_that_installs_the_bundle_gets_a_server_that_works(unpacked: Path, tmp_path: Path) -> None:
+    """As the host starts it, but for uv, which would fetch the packages that are here already."""
+    config = json.loads(node("config.mjs", unpacked, stdin=json.dumps({"home": str(embedded(tmp_path))})))
+    assert [config["command"], *config["args"]] == ["uv", "run", "--directory", str(unpacked), "server.py"]
+    assert config["env"] == {
+        "SEAX_API_KEY": "", "SEAX_WORKSPACE_ID": "", "SEAX_MODE": "", "SEAX_HOME": str(tmp_path)
+    }  # fmt: skip
+
+    own = [sys.executable, "-c", "import mcp_server, toolkit; print(mcp_server.__file__, toolkit.__file__)"]
+    found = subprocess.run(own, cwd=unpacked, capture_output=True, text=True, check=True).stdout.split()
+    command = StdioServerParameters(command=sys.executable, args=["server.py"], cwd=unpacked, env=config["env"])
+    async with Host(command, "2026-07-28").client() as client:
+        status = await ask(client, "get_status")
+
+    assert all(Path(path).is_relative_to(unpacked) for path in found)
+    assert (status["live"], status["contacts"]) == (False, 300)
