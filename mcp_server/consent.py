@@ -4,7 +4,8 @@ The question is made by a resolver, so it is asked in both generations of the pr
 in a plain class that no JSON can become. Resolvers change nothing, because they run again with every round; the
 answer is written to the ledger in the tool's body. Whatever is not a clear yes sends nothing.
 
-The answer proves what the host program said. A yes given in a terminal or a notebook's panel counts without a form.
+The answer proves what the host program said. A yes given in a terminal or a notebook's panel counts without a form; on
+a real workspace it has to be signed if the host can show none.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 _ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request
 _GIVEN_ELSEWHERE = {"panel", "signature", "terminal"}
-_ELSEWHERE = "Ask the person to run `seax approve {plan_id}` in a terminal, then call send_plan again."
+_ELSEWHERE = "Ask the person to run `seax approve {plan_id}{sign}` in a terminal, then call send_plan again."
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(
@@ -86,18 +87,25 @@ class SendGate:
 def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
     """The question for a plan, or the approval that makes asking needless; SendRefused if the plan is closed."""
     ws = workspace(call)
-    standing = _standing(ws, ws.get_plan(plan_id))
-    if standing:
+    entry = ws.get_plan(plan_id)
+    wanted = ws.needed(plan_id, can_ask=_can_ask(call))
+    standing = _standing(ws, entry)
+    if standing and (standing.is_signed or not wanted.signed or entry.state not in {"approved", "partial"}):
         return standing
-    plan = ws.open_plan(plan_id).plan
+    if entry.state != "partial":
+        ws.open_plan(plan_id)
+    elsewhere = _ELSEWHERE.format(plan_id=plan_id, sign=" --sign NAME" if wanted.signed else "")
     if connection(call).is_tainted and connection(call).options.is_wary:
         raise ToolError(
             "Nothing was sent: text that others wrote was read in this session, so this client's form is not enough. "
-            f"{_ELSEWHERE.format(plan_id=plan_id)}"
+            f"{elsewhere}"
         )
     if not _can_ask(call):
-        raise ToolError(f"Nothing was sent: this MCP client cannot show a form. {_ELSEWHERE.format(plan_id=plan_id)}")
-    return Elicit(question(plan), SendForm)
+        takes = f", and this plan then takes {wanted}" if wanted.signed else ""
+        raise ToolError(f"Nothing was sent: this MCP client cannot show a form{takes}. {elsewhere}")
+    if wanted.signed:
+        raise ToolError(f"Nothing was sent: this plan takes {wanted}, which no form gives. {elsewhere}")
+    return Elicit(question(entry.plan), SendForm)
 
 
 def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) -> SendGate:

@@ -50,8 +50,15 @@ class LiveService:
     """A service as the guide describes it, with three contacts whose numbers no Briton can have."""
 
     def __init__(self) -> None:
+        self.contacts: list[dict[str, Any]] = []
+        self.add(3)
+        self.posts: list[dict[str, Any]] = []
+        self.keys: set[str | None] = set()
+
+    def add(self, number: int) -> None:
+        """So many more contacts."""
         label = {"id": "l-vip", "name": "vip", "is_system": False}
-        self.contacts = [
+        self.contacts += [
             {
                 "id": f"c{i}",
                 "name": f"Person {i}",
@@ -60,10 +67,8 @@ class LiveService:
                 "created_time": TIME,
                 "updated_time": TIME,
             }
-            for i in range(3)
+            for i in range(len(self.contacts), len(self.contacts) + number)
         ]
-        self.posts: list[dict[str, Any]] = []
-        self.keys: set[str | None] = set()
 
     @property
     def transport(self) -> httpx.MockTransport:

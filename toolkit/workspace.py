@@ -457,7 +457,7 @@ class Workspace(Described):
         return entry
 
     def approval_of(self, plan_id: str) -> Approval:
-        """The latest approval of a plan; ApprovalInvalid if it has none."""
+        """The latest approval of a plan, a signed one before others; ApprovalInvalid if it has none."""
         return self._ledger.approval_of(self.get_plan(plan_id).plan.id)
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,14 +24,21 @@ from mcp_types import (
     InputRequiredResult,
     InputResponses,
 )
+from pydantic import SecretStr
 
-from mcp_server.server import Server
+from mcp_server.connection import Connection
+from mcp_server.options import Options
+from mcp_server.server import Server, build_server
 from tests.builders import Clock
-from tests.mcp.host import Answer, Host, ask, cancel, decline, fill, plan, read, said, yes
+from tests.mcp.host import MODES, Answer, Host, ask, cancel, decline, fill, plan, read, said, yes
+from tests.wire import LiveService
 from toolkit.sandbox import Sandbox
-from toolkit.workspace import Workspace
+from toolkit.sending.signature import Approvers
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
 
 Sent = Callable[[], int]
+WORDS = SecretStr("correct horse battery")
 pytestmark = pytest.mark.anyio
 
 
@@ -280,6 +288,78 @@ async def test_a_yes_given_in_a_terminal_needs_no_form(
         answer = await ask(client, "send_plan", plan_id=plan_id)
 
     assert (answer["answer"], answer["outcome"]["status"], sent()) == ("standing", "sent", 1)
+
+
+REAL = {"senders": ["Shop"], "any_of": ["vip"], "none_of": []}  # to the three contacts of a real-looking workspace
+
+
+class Desk:
+    """A real workspace, the service behind it, and a person at its terminal who can sign as ana."""
+
+    def __init__(self, home: Path, clock: Clock) -> None:
+        Approvers(home / "approvers").create("ana", WORDS)
+        (home / "policy.toml").write_text("signed_above = 5")
+        environ = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(home), "SEAX_MODE": "live"}
+        self.service = LiveService()
+        self.ws = connect(Settings.from_environment(environ), transport=self.service.transport, now=clock)
+        self._options = Options.at(home)
+
+    def host(self, mode: str) -> Host:
+        return Host(build_server(Connection(lambda: self.ws, self._options), are_limited=False), mode)
+
+    def approve(self, plan_id: str) -> None:
+        self.ws.ask_at_terminal(plan_id, by="eve", ask=lambda: str(len(self.service.contacts)))
+
+    def sign(self, plan_id: str) -> None:
+        self.ws.sign(plan_id, recipients=len(self.service.contacts), approver="ana", passphrase=WORDS)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    desk = Desk(tmp_path, clock)
+    with desk.ws:
+        yield desk
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed(desk: Desk, mode: str) -> None:
+    async with desk.host(mode).client(None) as client:
+        plan_id = await plan(client, **REAL)
+        desk.approve(plan_id)
+        refused = await client.call_tool("send_plan", {"plan_id": plan_id})
+        before = len(desk.service.posts)
+        desk.sign(plan_id)
+        answer = await ask(client, "send_plan", plan_id=plan_id)
+
+    assert f"`seax approve {plan_id} --sign NAME`" in said(refused)
+    assert (refused.is_error, before) == (True, 0)
+    assert (answer["answer"], answer["outcome"]["status"], len(desk.service.posts)) == ("standing", "sent", 1)
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_host_that_can_ask_sends_on_a_real_workspace_what_was_approved_at_a_terminal(
+    desk: Desk, mode: str
+) -> None:
+    host = desk.host(mode)
+    async with host.client(yes) as client:
+        plan_id = await plan(client, **REAL)
+        desk.approve(plan_id)
+        answer = await ask(client, "send_plan", plan_id=plan_id)
+
+    assert (answer["answer"], len(desk.service.posts), host.questions) == ("standing", 1, [])
+
+
+async def test_what_takes_a_signature_is_not_asked_in_a_form(desk: Desk) -> None:
+    desk.service.add(5)
+    host = desk.host(MODES[0])
+    async with host.client(yes) as client:
+        plan_id = await plan(client, **REAL)
+        refused = await client.call_tool("send_plan", {"plan_id": plan_id})
+
+    assert "takes the signature of one person, which no form gives" in said(refused)
+    assert f"`seax approve {plan_id} --sign NAME`" in said(refused)
+    assert (host.questions, desk.service.posts) == ([], [])
 
 
 async def test_a_yes_given_in_code_does_not_count_here(host: Host, ws: Workspace, sent: Sent) -> None:

@@ -20,11 +20,12 @@ _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "READ
 _PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS = (
     f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps")
 )
+_CONSENT = "tests/mcp/test_consent.py"
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One edit: `old` stands once in the file under `toolkit/` and becomes `new`; `test` is who notices."""
+    """One edit: `old` stands once in the file and becomes `new`; `test` is who notices."""
 
     name: str
     file: str
@@ -39,161 +40,161 @@ MUTATIONS = tuple(
         # The door
         (
             "anything may be sent",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "if not isinstance(approval, Approval):",
             "if False:",
             f"{_PATH}::test_only_an_approval_can_be_sent",
         ),
         (
             "an approval nobody recorded",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "self._ledger.check_approval(approval)",
             "pass",
             f"{_PATH}::test_a_forged_approval_sends_nothing",
         ),
         (
             "an edited row",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "self._ledger.check(approval.plan_id)",
             "pass",
             f"{_SIGNATURES}::test_a_plan_edited_in_the_ledger_is_not_sent_though_it_was_signed",
         ),
         (
             "what it takes is not asked",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())",
             "pass",
             f"{_SIGNATURES}::test_a_click_given_before_the_limit_was_set_is_not_enough",
         ),
         (
             "the mode is not looked at",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "if not allows(self._mode, wanted):",
             "if False:",
             f"{_MODES}::test_below_live_nothing_is_sent_whoever_approved",
         ),
         (
             "the kill switch is not looked at",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "self._switch.check()",
             "pass",
             f"{_MODES}::test_halting_stops_what_has_not_been_posted",
         ),
         (
             "the switch is looked at once",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "self._check_may_send(plan, entry)  # reading again may have taken long",
             "pass",
             f"{_MODES}::test_halting_while_contacts_are_read_again_stops_it_too",
         ),
         (
             "drift is let through",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "refuse_drift(plan, prepared.plan)",
             "pass",
             f"{_PATH}::test_someone_joining_after_the_yes_stops_the_send",
         ),
         (
             "an audience that changed",
-            "sending/drift.py",
+            "toolkit/sending/drift.py",
             "if current.audience_digest != approved.audience_digest:",
             "if False:",
             f"{_PATH}::test_someone_opting_out_after_the_yes_stops_the_send",
         ),
         (
             "senders that changed",
-            "sending/drift.py",
+            "toolkit/sending/drift.py",
             "if current.digest != approved.digest:",
             "if False:",
             f"{_PATH}::test_another_sender_number_stops_the_send",
         ),
         (
             "a plan that has become blocked",
-            "sending/drift.py",
+            "toolkit/sending/drift.py",
             "if current.is_blocked:",
             "if False:",
             f"{_PATH}::test_a_plan_that_becomes_blocked_is_not_sent",
         ),
         (
             "the same wish is sent again",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             'if earlier and not (earlier.plan.id == plan.id and earlier.state == "partial"):',
             "if False:",
             f"{_PATH}::test_an_approval_used_twice_sends_once_and_says_so",
         ),
         (
             "a lost claim posts all the same",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "return self._lost_race(plan)",
             "pass",
             f"{_PATH}::test_two_at_once_send_once",
         ),
         (
             "every error is a refusal",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "if isinstance(error, ServiceError) and is_definite_refusal(error):",
             "if isinstance(error, ServiceError):",
             f"{_PATH}::test_an_accepted_campaign_whose_reply_is_incomplete_keeps_its_id",
         ),
         (
             "no error is a refusal",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "if isinstance(error, ServiceError) and is_definite_refusal(error):",
             "if False:",
             f"{_PATH}::test_a_definite_refusal_gives_the_approval_back",
         ),
         (
             "Ctrl+C is forgotten",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "except BaseException as error:",
             "except Exception as error:",
             f"{_PATH}::test_being_interrupted_while_sending_is_unknown",
         ),
         (
             "a failed ledger is called unsent",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "except LedgerUnavailable as error:",
             "except ZeroDivisionError as error:",
             f"{_PATH}::test_a_ledger_that_fails_after_the_send_is_not_called_unsent",
         ),
         (
             "another count goes unsaid",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "if receipt.accepted in {None, receipt.recipients}:",
             "if True:",
             f"{_PATH}::test_another_count_at_the_service_is_said_loudly",
         ),
         (
             "a broken answer is a refusal",
-            "api/client.py",
+            "toolkit/api/client.py",
             "400 <= error.status < 500",
             "400 <= error.status < 600",
             "tests/sending/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
         ),
         (
             "the rest goes to anybody",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "refuse_other_rest(plan, waiting, rest)",
             "pass",
             f"{_STEPS}::test_the_rest_is_not_sent_to_others_than_were_approved",
         ),
         (
             "opt-outs are read once",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             "return request.to not in self._planner.suppressed_phones(suppressing)",
             "return True",
             f"{_STEPS}::test_who_opts_out_while_a_list_is_being_sent_is_left_out",
         ),
         (
             "a canary is not waited for",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             'if verdict.outcome == "wait":',
             "if False:",
             f"{_STEPS}::test_the_first_few_go_alone_and_the_rest_when_they_fared_well",
         ),
         (
             "a canary that fares badly",
-            "sending/outbox.py",
+            "toolkit/sending/outbox.py",
             'if verdict.outcome == "stop":',
             "if False:",
             f"{_STEPS}::test_a_canary_that_fares_badly_stops_the_rest",
@@ -201,91 +202,91 @@ MUTATIONS = tuple(
         # The ledger
         (
             "steps in any order",
-            "sending/ledger.py",
+            "toolkit/sending/ledger.py",
             'or not {"sent", "refused"}.issuperset(states[: step - 1])',
             "",
             f"{_LEDGER}::test_steps_leave_in_their_order",
         ),
         (
             "another version may claim",
-            "sending/ledger.py",
+            "toolkit/sending/ledger.py",
             'or plan["digest"] != approval.digest',
             "",
             f"{_LEDGER}::test_an_approval_of_another_version_cannot_claim",
         ),
         (
             "limits are not counted",
-            "sending/ledger.py",
+            "toolkit/sending/ledger.py",
             'check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=at)',
             "pass",
             f"{_LEDGER}::test_a_daily_limit_counts_what_left_within_a_day",
         ),
         (
             "one message too many",
-            "sending/limits.py",
+            "toolkit/sending/limits.py",
             "counts[person] >= limits.per_person",
             "counts[person] > limits.per_person",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
         ),
         (
             "what is unknown counts for no limit",
-            "sending/limits.py",
+            "toolkit/sending/limits.py",
             "IN ('sending', 'sent', 'unknown')",
             "IN ('sent')",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
         ),
         (
             "two sends of one wish",
-            "sending/store.py",
+            "toolkit/sending/store.py",
             "CREATE UNIQUE INDEX IF NOT EXISTS one_send",
             "CREATE INDEX IF NOT EXISTS one_send",
             f"{_LEDGER}::test_two_plans_of_one_intent_cannot_both_leave",
         ),
         (
             "not on the disk before the next step",
-            "sending/store.py",
+            "toolkit/sending/store.py",
             "PRAGMA synchronous = FULL",
             "PRAGMA synchronous = OFF",
             f"{_LEDGER}::test_every_step_is_on_the_disk_before_the_next",
         ),
         (
             "writers overlap",
-            "sending/store.py",
+            "toolkit/sending/store.py",
             "BEGIN IMMEDIATE",
             "BEGIN",
             f"{_LEDGER}::test_every_step_is_on_the_disk_before_the_next",
         ),
         (
             "any state after any other",
-            "sending/states.py",
+            "toolkit/sending/states.py",
             "WHEN NEW.state <> OLD.state AND NOT ({allowed})",
             "WHEN 0",
             f"{_LEDGER}::test_no_statement_moves_a_plan_where_it_may_not_go",
         ),
         (
             "an edited plan passes the audit",
-            "sending/audit.py",
+            "toolkit/sending/audit.py",
             "or events[0].digest != content_digest(db, plan_id)",
             "",
             f"{_LEDGER}::test_an_edited_row_shows_and_is_not_sent",
         ),
         (
             "an edited approval passes the audit",
-            "sending/audit.py",
+            "toolkit/sending/audit.py",
             'if approved != [chain.digest_of(row["body"]) for row in bodies]:',
             "if False:",
             f"{_LEDGER}::test_an_edited_row_shows_and_is_not_sent",
         ),
         (
             "events do not hang together",
-            "sending/chain.py",
+            "toolkit/sending/chain.py",
             "json.dumps([previous, *content])",
             "json.dumps([*content])",
             f"{_LEDGER}::test_events_cannot_be_changed_and_tampering_shows",
         ),
         (
             "phones in the events",
-            "sending/chain.py",
+            "toolkit/sending/chain.py",
             "return _NUMBER.sub(lambda found: mask(found.group()), text)",
             "return text",
             f"{_LEDGER}::test_events_say_who_and_from_which_face_and_show_no_phone",
@@ -293,70 +294,84 @@ MUTATIONS = tuple(
         # The yes
         (
             "any count approves",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "if type(recipients) is not int or recipients != plan.recipients:",
             "if False:",
             f"{_PATH}::test_a_wrong_count_approves_nothing",
         ),
         (
             "code approves on a real workspace",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "return not live",
             "return True",
             f"{_PATH}::test_code_cannot_approve_on_a_live_workspace",
         ),
         (
             "code passes for a click",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "return is_browser_event()",
             "return True",
             f"{_PATH}::test_code_cannot_pass_itself_off_as_a_person",
         ),
         (
             "code passes for a form",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "return _answering.get()",
             "return True",
             f"{_PATH}::test_code_cannot_pass_itself_off_as_a_person",
         ),
         (
             "plans last for ever",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             'if state == "expired" or now >= plan.expires_at:',
             'if state == "expired":',
             f"{_PATH}::test_an_expired_plan_is_neither_approved_nor_sent",
         ),
         (
             "blocked plans are approved",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "if plan.is_blocked:",
             "if False:",
             f"{_PATH}::test_blocking_findings_cannot_be_approved",
         ),
         (
             "declined plans are sent",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             'if state in {"declined", "withdrawn"}:',
             "if False:",
             f"{_PATH}::test_a_declined_or_withdrawn_plan_sends_nothing",
         ),
         (
             "a click for thousands",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "many = plan.recipients > policy.signed_above",
             "many = False",
             f"{_SIGNATURES}::test_above_the_limit_a_click_is_not_enough",
         ),
         (
+            "who cannot be asked need not sign",
+            "toolkit/sending/approval.py",
+            "signed=plan.live and (two or many or not can_ask)",
+            "signed=plan.live and (two or many)",
+            f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
+        ),
+        (
+            "a click counts for who cannot ask",
+            "mcp_server/consent.py",
+            "standing.is_signed or not wanted.signed or",
+            "True or",
+            f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
+        ),
+        (
             "an expired yes",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "if now >= approval.expires_at:",
             "if False:",
             f"{_SIGNATURES}::test_an_expired_yes_counts_for_nothing",
         ),
         (
             "one person is two",
-            "sending/approval.py",
+            "toolkit/sending/approval.py",
             "if len(people) < wanted.people:",
             "if len(people) < 1:",
             f"{_SIGNATURES}::test_two_people_means_two_keys",
@@ -364,42 +379,42 @@ MUTATIONS = tuple(
         # The signature
         (
             "any signature",
-            "sending/signature.py",
+            "toolkit/sending/signature.py",
             "key.verify(base64.b64decode(approval.signature, validate=True), _statement(plan, approval))",
             "pass",
             f"{_SIGNATURES}::test_a_forged_signature_in_the_ledger_sends_nothing",
         ),
         (
             "any key",
-            "sending/signature.py",
+            "toolkit/sending/signature.py",
             "if fingerprint(key) != approval.key:",
             "if False:",
             f"{_SIGNATURES}::test_a_forged_signature_in_the_ledger_sends_nothing",
         ),
         (
             "keys that do not count",
-            "sending/signature.py",
+            "toolkit/sending/signature.py",
             "if self.pinned is not None and approval.key not in self.pinned:",
             "if False:",
             f"{_SIGNATURES}::test_a_key_of_ones_own_counts_for_nothing_once_keys_are_named_outside",
         ),
         (
             "a signature for any plan of the draft",
-            "sending/signature.py",
+            "toolkit/sending/signature.py",
             '"plan": plan.id,',
             "",
             f"{_SIGNATURES}::test_a_signature_for_an_earlier_plan_of_the_same_draft_is_not_one_for_this",
         ),
         (
             "a signature without an end",
-            "sending/signature.py",
+            "toolkit/sending/signature.py",
             '"expires_at": approval.expires_at.astimezone(UTC).isoformat(),',
             "",
             f"{_SIGNATURES}::test_a_forged_signature_in_the_ledger_sends_nothing",
         ),
         (
             "everybody reads the private key",
-            "sending/signature.py",
+            "toolkit/sending/signature.py",
             "secret, 0o600)",
             "secret, 0o644)",
             f"{_SIGNATURES}::test_the_private_key_is_its_owners_and_encrypted",
@@ -407,21 +422,21 @@ MUTATIONS = tuple(
         # The mode and the switch
         (
             "an argument raises the mode",
-            "settings.py",
+            "toolkit/settings.py",
             "return self if allows(mode, self.mode) else",
             "return",
             f"{_MODES}::test_an_argument_lowers_the_mode_and_never_raises_it",
         ),
         (
             "a real workspace sends by default",
-            "settings.py",
+            "toolkit/settings.py",
             'return "draft" if key else "live"',
             'return "live"',
             f"{_MODES}::test_a_real_workspace_is_careful_unless_the_environment_says_otherwise",
         ),
         (
             "a switch that cannot be read is none",
-            "sending/halt.py",
+            "toolkit/sending/halt.py",
             "except FileNotFoundError:",
             "except OSError:",
             f"{_MODES}::test_a_switch_that_cannot_be_read_counts_as_halted",
@@ -429,21 +444,21 @@ MUTATIONS = tuple(
         # What is not known
         (
             "lost while on its way",
-            "sending/reconcile.py",
+            "toolkit/sending/reconcile.py",
             "if now < left_at + IN_FLIGHT:",
             "if False:",
             f"{_PATH}::test_a_plan_still_on_its_way_cannot_be_called_lost",
         ),
         (
             "one campaign settles two plans",
-            "sending/reconcile.py",
+            "toolkit/sending/reconcile.py",
             "if found in ledger.references():",
             "if False:",
             f"{_PATH}::test_one_campaign_settles_one_plan",
         ),
         (
             "any campaign settles a plan",
-            "sending/reconcile.py",
+            "toolkit/sending/reconcile.py",
             "if not same_words or campaign.created_time < left_at - IN_FLIGHT:",
             "if False:",
             f"{_PATH}::test_a_campaign_with_another_name_or_text_does_not_settle_it",
@@ -459,7 +474,9 @@ def scratch() -> Iterator[Path]:
         for name in _COPIED:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, Path(folder) / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(
+                    source, Path(folder) / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+                )
             else:
                 shutil.copy(source, Path(folder) / name)
         yield Path(folder)
@@ -467,7 +484,7 @@ def scratch() -> Iterator[Path]:
 
 def is_noticed(copy: Path, mutation: Mutation) -> bool:
     """Break the copy, run the test that should notice, and mend the copy."""
-    path = copy / "toolkit" / mutation.file
+    path = copy / mutation.file
     whole = path.read_text()
     assert whole.count(mutation.old) == 1, f"{mutation.name}: {mutation.old!r} stands {whole.count(mutation.old)} times"
     path.write_text(whole.replace(mutation.old, mutation.new))
@@ -489,7 +506,12 @@ def main(names: list[str]) -> int:
     chosen = [each for each in MUTATIONS if not names or each.name in names]
     with scratch() as copy:
         assert passes(copy, *sorted({each.test for each in chosen})), "the tests fail before anything is broken"
-        survived = [each.name for each in chosen if not is_noticed(copy, each)]
+        survived = []
+        for each in chosen:
+            noticed = is_noticed(copy, each)
+            sys.stdout.write(f"{'noticed ' if noticed else 'SURVIVED'} {each.name}\n")
+            sys.stdout.flush()
+            survived += [] if noticed else [each.name]
     sys.stdout.write(f"{len(chosen)} mutations, {len(survived)} survived{': ' * bool(survived)}{', '.join(survived)}\n")
     return 1 if survived else 0
 

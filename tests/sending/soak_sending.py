@@ -12,9 +12,11 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from tests.sending import killed_sends, mutations
 from tests.sending.killed_sends import NETWORK, SERVICE, After, Fault
@@ -23,9 +25,11 @@ from tests.sending.races import race, racers, received
 LANES = os.cpu_count() or 2
 RACERS, RACES = 16, 200
 LAST = 600  # statements of a send that deal with what came back
+TOLD = 250  # runs between two words on how far it is
 EACH = 40  # kills while a fault is dealt with
 MEMORY = Path("/dev/shm")  # nothing here outlives the machine anyway
 Run = tuple[Fault | None, int]
+Results: TypeAlias = "multiprocessing.Queue[tuple[Run, After] | str | None]"
 
 
 def main(share: float) -> None:
@@ -45,35 +49,52 @@ def at_every_statement(folder: Path, share: float) -> None:
     runs += [(fault, statements - LAST + step * LAST // EACH) for fault in (*NETWORK, *SERVICE) for step in range(EACH)]
     runs = runs[:: max(1, round(1 / share))]
     began = time.monotonic()
-    lanes = [runs[lane::LANES] for lane in range(LANES)]
-    fork = multiprocessing.get_context("fork")
-    results: multiprocessing.Queue[list[tuple[Run, After]]] = fork.Queue()
-    for lane, some in enumerate(lanes):
-        fork.Process(target=_run_all, args=(folder, lane, plan_id, some, results)).start()
-    found = [each for _ in lanes for each in results.get()]
-    for run, after in found:
+    states: Counter[str] = Counter()
+    received = 0
+    for done, (run, after) in enumerate(_in_lanes(folder, plan_id, runs), 1):
         try:
             killed_sends.check(after)
         except AssertionError:
             sys.stderr.write(f"{run}: {after}\n")
             raise
-    states = Counter(after.state for _, after in found)
-    received_once = sum(after.received for _, after in found)
+        states[after.state] += 1
+        received += after.received
+        if done % TOLD == 0:
+            tell(f"{done:,} of {len(runs):,} sends cut off ({time.monotonic() - began:.0f} s)")
+    assert states.total() == len(runs)
     tell(
-        f"{len(found):,} sends of {statements:,} statements cut off: {received_once:,} received once, none twice; left "
+        f"{len(runs):,} sends of {statements:,} statements cut off: {received:,} received once, none twice; left "
         f"{', '.join(f'{count:,} {state}' for state, count in sorted(states.items()))}; all settled in truth "
         f"({time.monotonic() - began:.0f} s)"
     )
 
 
-def _run_all(folder: Path, lane: int, plan_id: str, runs: Sequence[Run], results: object) -> None:
-    results.put(list(_each(folder, lane, plan_id, runs)))  # type: ignore[attr-defined]
+def _in_lanes(folder: Path, plan_id: str, runs: Sequence[Run]) -> Iterator[tuple[Run, After]]:
+    """Every run and what was found after it, as they end; an error in a lane is raised here."""
+    fork = multiprocessing.get_context("fork")
+    results: Results = fork.Queue()
+    for lane in range(LANES):
+        fork.Process(target=_run_lane, args=(folder, lane, plan_id, runs[lane::LANES], results), daemon=True).start()
+    open_lanes = LANES
+    while open_lanes:
+        found = results.get()
+        if isinstance(found, str):
+            raise AssertionError(found)
+        if found is None:
+            open_lanes -= 1
+        else:
+            yield found
 
 
-def _each(folder: Path, lane: int, plan_id: str, runs: Sequence[Run]) -> Iterable[tuple[Run, After]]:
-    for run in runs:
-        fault, at = run
-        yield run, killed_sends.run(folder / "stage", folder / f"lane-{lane}", plan_id, fault=fault, die_at=at)
+def _run_lane(folder: Path, lane: int, plan_id: str, runs: Sequence[Run], results: Results) -> None:
+    try:
+        for run in runs:
+            fault, at = run
+            after = killed_sends.run(folder / "stage", folder / f"lane-{lane}", plan_id, fault=fault, die_at=at)
+            results.put((run, after))
+        results.put(None)
+    except BaseException:  # noqa: BLE001 — told to the one who started the lane
+        results.put(f"{run}: {traceback.format_exc()}")
 
 
 def races(folder: Path, turns: int) -> None:
@@ -85,6 +106,8 @@ def races(folder: Path, turns: int) -> None:
             name = f"race {turn}"
             outcomes = race(stage, lanes, name)
             assert (outcomes["posts"], outcomes["sent"], received(stage, name)) == (1, 1, 1), outcomes
+            if (turn + 1) % 20 == 0:
+                tell(f"{turn + 1:,} of {turns:,} races ({time.monotonic() - began:.0f} s)")
     tell(f"{RACERS} processes raced {turns:,} times: one post each time ({time.monotonic() - began:.0f} s)")
 
 

@@ -133,7 +133,7 @@ class Approver:
                 f"The plan reaches {plan.recipients:,} recipients and {recipients} were approved: look at the plan "
                 "again and give its exact number. Nothing was sent."
             )
-        if entry.state in {"sent", "partial"}:
+        if entry.state == "sent" or (entry.state == "partial" and passphrase is None):
             return self._ledger.approval_of(plan_id)
         if entry.state in {"sending", "unknown"}:
             raise OutcomeUnknown(

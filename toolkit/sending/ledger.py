@@ -114,17 +114,18 @@ class Ledger:
         body = approval.model_dump_json()
         with self._store.writing() as db:
             state = _state(db, approval.plan_id)
-            if state not in OPEN:
+            if state not in _ENDABLE:
                 raise PlanWithdrawn("The plan was ended or sent just now: look at it again. Nothing was sent.")
             db.execute(
                 "INSERT INTO approvals VALUES (?, ?, ?, ?)", (approval.id, approval.plan_id, approval.digest, body)
             )
-            db.execute("UPDATE plans SET state = 'approved' WHERE id = ?", (approval.plan_id,))
+            after: State = "partial" if state == "partial" else "approved"
+            db.execute("UPDATE plans SET state = ? WHERE id = ?", (after, approval.plan_id))
             chain.append(
                 db,
                 approval.plan_id,
                 "approved",
-                "approved",
+                after,
                 at=approval.approved_at,
                 who=approval.by,
                 via=approval.via,
@@ -139,8 +140,8 @@ class Ledger:
         return [Approval.model_validate_json(row[0]) for row in rows]
 
     def approval_of(self, plan_id: str) -> Approval:
-        """The latest approval of a plan; ApprovalInvalid if it has none."""
-        approvals = self.approvals(plan_id)
+        """The latest approval of a plan, the latest signed one if there is any; ApprovalInvalid if it has none."""
+        approvals = sorted(self.approvals(plan_id), key=lambda approval: approval.is_signed)
         if not approvals:
             raise ApprovalInvalid(f"Plan {plan_id} was never approved. Nothing was sent.")
         return approvals[-1]
