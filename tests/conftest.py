@@ -11,6 +11,7 @@ import stamina
 from hypothesis import settings
 
 from tests.builders import Clock
+from tests.filling import new_sandbox
 from toolkit.api import client
 from toolkit.api.pause import Pause
 from toolkit.sandbox import Sandbox
@@ -42,7 +43,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sandbox(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
-    box = Sandbox(tmp_path / "sandbox.sqlite3", contacts=400, now=clock)
+    box = new_sandbox(tmp_path / "sandbox.sqlite3", contacts=400, now=clock)
     box.clock.advance(timedelta(minutes=15))  # past the opt-out planted ten minutes after its making
     yield box
     box.close()

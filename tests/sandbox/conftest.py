@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.filling import new_sandbox
 from toolkit.sandbox import Sandbox
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -17,12 +18,13 @@ def client_of(sandbox: Sandbox) -> httpx.Client:
         transport=sandbox.transport(),
         base_url=f"{sandbox.base_url}/api/v1/workspace/{sandbox.workspace_id}",
         headers={"X-API-KEY": sandbox.api_key},
+        timeout=60,
     )
 
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    sandbox = Sandbox(tmp_path / "workspace.db", contacts=600, now=lambda: NOON)
+    sandbox = new_sandbox(tmp_path / "workspace.db", contacts=600, now=lambda: NOON)
     yield sandbox
     sandbox.close()
 

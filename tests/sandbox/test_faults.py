@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.filling import new_sandbox
 from toolkit.sandbox import Behaviour, Faults, Sandbox
 
 from .conftest import NOON, client_of
@@ -17,7 +18,7 @@ PAGE = "/contacts?limit=5"
 
 def open_with(faults: Faults | None, tmp_path: Path) -> Sandbox:
     behaviour = Behaviour(faults=faults)
-    return Sandbox(tmp_path / "faulty.db", contacts=20, now=lambda: NOON, behaviour=behaviour)
+    return new_sandbox(tmp_path / "faulty.db", contacts=20, now=lambda: NOON, behaviour=behaviour)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def send(client: httpx.Client, fault: str | None = None, **how: Any) -> httpx.Re
 
 def first_message_id(tmp_path: Path) -> str:
     """The id that the first message of an untouched workspace gets."""
-    untouched = Sandbox(tmp_path / "untouched.db", contacts=20, now=lambda: NOON)
+    untouched = new_sandbox(tmp_path / "untouched.db", contacts=20, now=lambda: NOON)
     with client_of(untouched) as client:
         message_id: str = send(client).json()["id"]
     untouched.close()
