@@ -1,13 +1,14 @@
 """The guide over HTTP: paths, parameters and error bodies; every operation is the service's."""
 
-from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, File, Request, Response, Security, UploadFile
+from fastapi import Depends, FastAPI, File, Request, Response, Security, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from toolkit.sandbox import docs, orderings, wire
 from toolkit.sandbox.contacts import Filter
@@ -34,10 +35,35 @@ from toolkit.sandbox.service import WORKSPACE_ID, Service
 
 BASE_PATH = "/bulk-sms-api"
 API_KEY = "0" * 64
+_WORKSPACE = f"{BASE_PATH}/api/v1/workspace/{{workspace_id}}"
 
 
-def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> FastAPI:
+def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> ASGIApp:
     """Build the ASGI application over one service."""
+    app: ASGIApp = _over(service)
+    if faults is not None:
+        app = FaultInjector(app, faults=faults, shift=service.add_newcomer)
+    return Gate(app, workspace_id=WORKSPACE_ID, api_key=API_KEY, limiter=limiter)
+
+
+def _over(service: Service) -> ASGIApp:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await _guide()({**scope, "state": {**scope.get("state", {}), "service": service}}, receive, send)
+
+    return serve
+
+
+async def _service(request: Request) -> Service:
+    service: Service = request.state.service
+    return service
+
+
+Opened = Annotated[Service, Depends(_service)]
+
+
+@cache
+def _guide() -> FastAPI:
+    """Build the guide's calls, once for all workspaces of a process: it takes longer than opening one."""
     app = FastAPI(
         title="Bulk SMS/MMS Campaigns (embedded)",
         version="1",
@@ -46,33 +72,23 @@ def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> 
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        dependencies=[Security(APIKeyHeader(name="X-API-KEY", auto_error=False)), Depends(_workspace)],
     )
-    app.include_router(_routes(service))
-    app.add_route("/docs", _docs(service), include_in_schema=False)
-    if faults is not None:
-        app.add_middleware(FaultInjector, faults=faults, shift=service.add_newcomer)
-    app.add_middleware(Gate, workspace_id=WORKSPACE_ID, api_key=API_KEY, limiter=limiter)
+    app.add_route("/docs", _docs, include_in_schema=False)
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    return app
 
-
-def _routes(service: Service) -> APIRouter:
-    routes = APIRouter(
-        prefix=f"{BASE_PATH}/api/v1/workspace/{{workspace_id}}",
-        dependencies=[Security(APIKeyHeader(name="X-API-KEY", auto_error=False)), Depends(_workspace)],
-    )
-
-    @routes.get("/phones", response_model=wire.Phones, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/phones", response_model=wire.Phones, responses=READ_ERRORS)
     async def get_phones(
-        offset: Offset = 0, limit: Limit = 10, is_owned: bool = False, enabled: bool = True
+        service: Opened, offset: Offset = 0, limit: Limit = 10, is_owned: bool = False, enabled: bool = True
     ) -> Response:
         """Retrieve the phone numbers that campaigns can be sent from."""
         return _json(service.phones(offset=offset, limit=limit, is_owned=is_owned, enabled=enabled))
 
-    @routes.get("/contacts", response_model=wire.Contacts, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/contacts", response_model=wire.Contacts, responses=READ_ERRORS)
     async def get_contacts(
+        service: Opened,
         offset: Offset = 0,
         limit: Limit = 10,
         keyword: Keyword = "",
@@ -93,8 +109,11 @@ def _routes(service: Service) -> APIRouter:
         order = orderings.parse(order_by)
         return _json(service.contacts(wanted, order=order, offset=offset, limit=limit))
 
-    @routes.post("/import_contacts", response_model=wire.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id"))
+    @app.post(
+        f"{_WORKSPACE}/import_contacts", response_model=wire.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id")
+    )
     async def import_contacts(
+        service: Opened,
         file: Annotated[UploadFile, File(description="CSV with a header row.")],
         duplicate_strategy: wire.DuplicateStrategy = "mark",
         phone_country: wire.Country = "US",
@@ -105,8 +124,8 @@ def _routes(service: Service) -> APIRouter:
 
     created = leads_to(get_campaign="campaign_id", get_logs="campaign_id")
 
-    @routes.post("/campaigns", response_model=wire.CreatedCampaign, responses=WRITE_ERRORS | created)
-    async def create_campaign(new: wire.NewCampaign) -> Response:
+    @app.post(f"{_WORKSPACE}/campaigns", response_model=wire.CreatedCampaign, responses=WRITE_ERRORS | created)
+    async def create_campaign(service: Opened, new: wire.NewCampaign) -> Response:
         """Create a campaign. It is sent at once to all selected contacts, unless it is scheduled."""
         return _json(
             service.create_campaign(
@@ -130,21 +149,21 @@ def _routes(service: Service) -> APIRouter:
             )
         )
 
-    @routes.get("/campaigns/{campaign_id}", response_model=wire.CampaignDetail, responses=READ_ERRORS)
-    async def get_campaign(campaign_id: CampaignId) -> Response:
+    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=wire.CampaignDetail, responses=READ_ERRORS)
+    async def get_campaign(service: Opened, campaign_id: CampaignId) -> Response:
         """Get a campaign with its statistics."""
         return _json(service.campaign(campaign_id))
 
-    @routes.get("/campaigns/{campaign_id}/logs", response_model=wire.Logs, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs", response_model=wire.Logs, responses=READ_ERRORS)
     async def get_logs(
-        campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
+        service: Opened, campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
     ) -> Response:
         """Retrieve what has become of a campaign's messages, in sending order."""
         statuses = _statuses(message_statuses)
         return _json(service.logs(campaign_id, statuses=statuses, offset=offset, limit=limit))
 
-    @routes.post("/send_message", response_model=wire.Message, responses=WRITE_ERRORS)
-    async def send_message(new: wire.NewMessage) -> Response:
+    @app.post(f"{_WORKSPACE}/send_message", response_model=wire.Message, responses=WRITE_ERRORS)
+    async def send_message(service: Opened, new: wire.NewMessage) -> Response:
         """Send one message to one number."""
         return _json(
             service.send_message(
@@ -155,25 +174,22 @@ def _routes(service: Service) -> APIRouter:
             )
         )
 
-    @routes.get("/jobs/{job_id}", response_model=wire.JobProgress, responses=READ_ERRORS)
-    async def get_job(job_id: JobId) -> Response:
+    @app.get(f"{_WORKSPACE}/jobs/{{job_id}}", response_model=wire.JobProgress, responses=READ_ERRORS)
+    async def get_job(service: Opened, job_id: JobId) -> Response:
         """Get the progress of an import or of a campaign. (The vendor publishes this call; the guide does not.)"""
         return _json(service.job(job_id))
 
-    return routes
+    return app
 
 
 async def _workspace(workspace_id: Workspace) -> None:
     """Describe the path's workspace; the gate has checked it already."""
 
 
-def _docs(service: Service) -> Callable[[Request], Awaitable[Response]]:
-    async def show(request: Request) -> Response:
-        origin = f"{request.url.scheme}://{request.url.netloc}"
-        document, campaigns = request.app.openapi(), service.campaigns()
-        return HTMLResponse(docs.page(document, campaigns=campaigns, api_key=API_KEY, origin=origin))
-
-    return show
+async def _docs(request: Request) -> Response:
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    document, campaigns = request.app.openapi(), (await _service(request)).campaigns()
+    return HTMLResponse(docs.page(document, campaigns=campaigns, api_key=API_KEY, origin=origin))
 
 
 def _json(body: bytes) -> Response:
