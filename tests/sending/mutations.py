@@ -236,6 +236,13 @@ MUTATIONS = tuple(
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
         ),
         (
+            "who shares a number is somebody else",
+            "toolkit/sending/preflight/audience.py",
+            "messages_to(out.past.texted, out.contacts, read_numbers(out.contacts, out.audience.channel))[out.rows]",
+            'pd.Series(out.past.texted, dtype="int64").reindex(out.contacts.ids[out.rows], fill_value=0).to_numpy()',
+            "tests/sending/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
+        ),
+        (
             "two sends of one wish",
             "toolkit/sending/store.py",
             "CREATE UNIQUE INDEX IF NOT EXISTS one_send",

@@ -1,4 +1,4 @@
-"""What the gate samples, at length: `soak_sending.py [share of all]`.
+"""What the gate samples, at length: `soak_sending.py [share of all [statements] [races] [mutations]]`.
 
 Kills at every statement of a send, at statements while each fault is being dealt with, every fault alone, 16 processes
 that race for one approval 200 times, and every guard broken in turn. The status is 1 if anything was sent twice, the
@@ -22,6 +22,7 @@ from tests.sending import killed_sends, mutations
 from tests.sending.killed_sends import NETWORK, SERVICE, After, Fault
 from tests.sending.races import race, racers, received
 
+PARTS = ("statements", "races", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES = 16, 200
 LAST = 600  # statements of a send that deal with what came back
@@ -32,11 +33,13 @@ Run = tuple[Fault | None, int]
 Results: TypeAlias = "multiprocessing.Queue[tuple[Run, After] | str | None]"
 
 
-def main(share: float) -> None:
+def main(share: float, parts: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        at_every_statement(Path(folder), share)
-        races(Path(folder), max(1, round(RACES * share)))
-    if share == 1:
+        if "statements" in parts:
+            at_every_statement(Path(folder), share)
+        if "races" in parts:
+            races(Path(folder), max(1, round(RACES * share)))
+    if "mutations" in parts and share == 1:
         assert mutations.main([]) == 0
 
 
@@ -117,4 +120,4 @@ def tell(words: str) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0, sys.argv[2:] or PARTS)

@@ -48,26 +48,29 @@ class Cap:
         if self.most < 0:
             raise DraftError(f"A cap of {self.most} messages cannot be: allow 0 or more.")
 
-    def had(self, contacts: Contacts, numbers: Numbers) -> npt.NDArray[np.int64]:
-        """Per contact: the messages that went to its number in the span."""
-        texted = pd.Series(self.texted, dtype="int64")
-        keys, counts = pd.Index(texted.index, dtype="str"), texted.to_numpy()
-        rows = contacts.ids.get_indexer(keys)
-        is_phone = rows < 0
-        digits = np.concatenate([numbers.digits[rows[~is_phone]], digits_of(keys[is_phone])])
-        known, of = np.unique(digits, return_inverse=True)
-        if not len(known):
-            return np.zeros(len(contacts), np.int64)
-        totals = np.zeros(len(known), np.int64)
-        np.add.at(totals, of, np.concatenate([counts[~is_phone], counts[is_phone]]))
-        at = np.minimum(np.searchsorted(known, numbers.digits), len(known) - 1)
-        found: npt.NDArray[np.int64] = np.where((known[at] == numbers.digits) & (numbers.digits > 0), totals[at], 0)
-        return found
-
     def said_of(self, had: int) -> str:
         """The reason that somebody is left out."""
         messages = "1 message" if had == 1 else f"{had:,} messages"
         return f"their number had {messages} in the last {span_words(self.within)}, and {self.most:,} is the most"
+
+
+def messages_to(
+    texted: Mapping[str, int] | pd.Series[int], contacts: Contacts, numbers: Numbers
+) -> npt.NDArray[np.int64]:
+    """Per contact: the messages to its number, whoever with that number they were for; `texted` as a `Cap` has it."""
+    told = pd.Series(texted, dtype="int64")
+    keys, counts = pd.Index(told.index, dtype="str"), told.to_numpy()
+    rows = contacts.ids.get_indexer(keys)
+    is_phone = rows < 0
+    digits = np.concatenate([numbers.digits[rows[~is_phone]], digits_of(keys[is_phone])])
+    known, of = np.unique(digits, return_inverse=True)
+    if not len(known):
+        return np.zeros(len(contacts), np.int64)
+    totals = np.zeros(len(known), np.int64)
+    np.add.at(totals, of, np.concatenate([counts[~is_phone], counts[is_phone]]))
+    at = np.minimum(np.searchsorted(known, numbers.digits), len(known) - 1)
+    found: npt.NDArray[np.int64] = np.where((known[at] == numbers.digits) & (numbers.digits > 0), totals[at], 0)
+    return found
 
 
 def messages_within(messages: pd.DataFrame, within: str, *, as_of: datetime) -> pd.Series[int]:

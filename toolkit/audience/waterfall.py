@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.audience.caps import Cap
+from toolkit.audience.caps import Cap, messages_to
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
 from toolkit.audience.naming import row_of
 from toolkit.audience.numbers import Channel, read_numbers
@@ -159,7 +159,7 @@ class Audience(Described):
             reason += f": {self.why(self.contacts.ids[stands][0])[:-1]}"
         if outcome is Outcome.CAPPED:
             numbers = read_numbers(self.contacts, self.channel)
-            had = [int(cap.had(self.contacts, numbers)[row]) for cap in self.caps]
+            had = [int(messages_to(cap.texted, self.contacts, numbers)[row]) for cap in self.caps]
             reason = next(cap.said_of(count) for cap, count in zip(self.caps, had, strict=True) if count >= cap.most)
         return f"{self._called(row)} does not receive it: {reason}."
 

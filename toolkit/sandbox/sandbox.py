@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import httpx
@@ -50,9 +51,13 @@ class Sandbox:
         if speed is not None:
             self.clock.set_speed(speed)
         self._service = Service(self._store, self.clock, behaviour)
-        self.app: ASGIApp = create_app(
-            self._service, limiter=Limiter(behaviour.requests_per_minute, now), faults=behaviour.faults
-        )
+        self._limiter = Limiter(behaviour.requests_per_minute, now)
+        self._faults = behaviour.faults
+
+    @cached_property
+    def app(self) -> ASGIApp:
+        """The ASGI application, made when it is first needed."""
+        return create_app(self._service, limiter=self._limiter, faults=self._faults)
 
     def transport(self) -> httpx.BaseTransport:
         """Return a transport for `httpx.Client`: in process, synchronous, from any thread."""

@@ -256,7 +256,7 @@ class Planner:
             if not (draft.by_zone and each.code in ASLEEP)
         ]
         phones = [(phone.id, phone.phone) for phone in senders]
-        return Rest(audience, tuple(contacts.ids[due]), parts, phones, tuple(findings))
+        return Rest(audience, tuple(contacts.ids[due].tolist()), parts, phones, tuple(findings))
 
     def _audience_of(self, draft: CampaignDraft, past: Past) -> Audience:
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"

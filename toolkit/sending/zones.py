@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from toolkit.audience.segment import Segment
@@ -69,14 +69,12 @@ def split_by_zone(out: Outgoing) -> ZoneSplit:
             never += group.places
             continue
         rows = out.rows[out.in_places(group.places)]
-        batches.append(ZoneBatch(at, at + length, group.places, tuple(out.contacts.ids[rows])))
+        batches.append(ZoneBatch(at, at + length, group.places, tuple(out.contacts.ids[rows].tolist())))
     unplaced = out.rows[out.nowhere]
     if len(unplaced) and batches:
         first = batches[0]
-        batches[0] = ZoneBatch(
-            first.start_at, first.end_at, first.places, (*first.contact_ids, *out.contacts.ids[unplaced])
-        )
+        batches[0] = replace(first, contact_ids=(*first.contact_ids, *out.contacts.ids[unplaced].tolist()))
     elif len(unplaced):
-        batches.append(ZoneBatch(start, start + out.duration, (), tuple(out.contacts.ids[unplaced])))
-    left = out.contacts.ids[out.rows[out.in_places(never)]]
+        batches.append(ZoneBatch(start, start + out.duration, (), tuple(out.contacts.ids[unplaced].tolist())))
+    left = out.contacts.ids[out.rows[out.in_places(never)]].tolist()
     return ZoneSplit(tuple(sorted(batches, key=lambda batch: batch.start_at)), tuple(left))

@@ -53,7 +53,7 @@ def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> p
     prefix, prefixes = pd.factorize(numbers["prefix"].to_numpy())
     region, regions = numbers["region"].cat.codes.to_numpy() + 1, ["", *numbers["region"].cat.categories]
     state, said_states = _said(states, len(numbers), {key[3:]: key for key in _states()})
-    zone, said_zones = _said(zones, len(numbers), {name.upper(): name for name in available_timezones()})
+    zone, said_zones = _said(zones, len(numbers), _zones())
     shape = (len(prefixes), len(regions), len(said_states), len(said_zones))
     kinds, distinct = pd.factorize(np.ravel_multi_index((prefix, region, state, zone), shape))
     found = [
@@ -123,6 +123,12 @@ def _said(values: Any, rows: int, known: Mapping[str, str]) -> tuple[npt.NDArray
 @cache
 def _area_codes() -> dict[str, Any]:
     return tomllib.loads(files("toolkit.texting").joinpath("area_codes.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """The IANA name of each time zone by its name in capitals; finding them reads the zone files of the system."""
+    return {name.upper(): name for name in available_timezones()}
 
 
 @cache

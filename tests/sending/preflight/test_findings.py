@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sending.preflight.cases import BESIDES, CASES, GOOD, NIGHT, Change, Draft, File, OwnNumbers, single, text
+from tests.sending.preflight.cases import (
+    BESIDES,
+    CASES,
+    GOOD,
+    NIGHT,
+    PEOPLE,
+    WASHINGTON,
+    Change,
+    Draft,
+    File,
+    OwnNumbers,
+    single,
+    text,
+)
 from toolkit.sending.catalogue import CHECKS
 from toolkit.sending.finding import SHOWN, Finding
-from toolkit.sending.preflight import check
+from toolkit.sending.preflight import Past, check
 from toolkit.sending.preflight.checks import CHECKS as ALL_CHECKS
 
 Case = Draft | File | OwnNumbers | Change
@@ -101,3 +114,11 @@ def test_progress_is_told_check_by_check() -> None:
 
     assert len(seen) == len(ALL_CHECKS)
     assert seen[-1] == (1, 1)
+
+
+def test_a_text_to_somebody_with_the_same_number_was_a_text_to_both() -> None:
+    namesake = {"id": "c", "phone": WASHINGTON, "name": "Cy", "labels": ["gold"], "fields": "{}"}
+
+    told = Draft(people=[*PEOPLE, namesake], past=Past(texted={"c": 1})).findings()
+
+    assert [finding.contact_ids for finding in told if finding.code == "AUD008"] == [("a",)]

@@ -9,6 +9,7 @@ from operator import or_
 import numpy as np
 import pandas as pd
 
+from toolkit.audience.caps import messages_to
 from toolkit.audience.eligibility import UNREACHABLE_LABELS
 from toolkit.audience.numbers import read_numbers
 from toolkit.audience.segment import Segment
@@ -150,7 +151,7 @@ def _untested(out: Outgoing) -> Iterator[Finding]:
 def _texted(out: Outgoing) -> Iterator[Finding]:
     if not out.past.texted or not len(out.rows):
         return
-    had = pd.Series(out.past.texted, dtype="int64").reindex(out.contacts.ids[out.rows], fill_value=0).to_numpy()
+    had = messages_to(out.past.texted, out.contacts, read_numbers(out.contacts, out.audience.channel))[out.rows]
     most = np.full(len(had), np.iinfo(np.int64).max)  # who had as many as the policy allows is no recipient
     for place in out.places:
         by_law = out.policy.hours.most_in_24_hours(place)
