@@ -50,6 +50,8 @@ def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | No
     result = tally(lazy(rows, "status", *(f"by {key}" for key in dict.fromkeys(by))), *(f"by {k}" for k in by))
     frame: pd.DataFrame = result.collect().to_native()
     frame = frame.rename(columns={f"by {key}": key for key in by})[[*by, "messages", *COUNTS, *RATES]]
+    if "day" in by:
+        frame["day"] = frame["day"].dt.strftime("%Y-%m-%d").astype("str")
     return frame.sort_values(["messages", *by], ascending=[False, *[True] * len(by)], ignore_index=True)
 
 
@@ -71,7 +73,7 @@ def _with_key(rows: pd.DataFrame, key: Key, contacts: Contacts | None) -> pd.Dat
         case "status":
             return rows.assign(**{name: rows["status"].astype("str")})
         case "day":
-            return rows.assign(**{name: rows["sent_time"].dt.strftime("%Y-%m-%d").astype("str")})
+            return rows.assign(**{name: rows["sent_time"].dt.floor("D")})  # written out once a day, not once a message
         case "hour":
             return rows.assign(**{name: rows["sent_time"].dt.hour.astype("Int64")})
         case "failure":
