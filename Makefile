@@ -33,7 +33,7 @@ lab: $(VENV)/.gate ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
 page: $(VENV)/.gate ## serve the campaign builder as a page, with Voilà
-	$(BIN)/voila notebooks/09_campaign_page.ipynb
+	JUPYTER_PATH=notebooks/.jupyter $(BIN)/voila --template=offline notebooks/09_campaign_page.ipynb
 
 kernels: $(VENV)/.gate ## drive the widgets in a browser on older kernels, as a nightly run
 	for version in 6.31.0 7.1.0; do \

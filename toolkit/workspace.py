@@ -20,6 +20,7 @@ import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .s
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, iter_batches
+from toolkit.api.progress import telling
 from toolkit.audience.caps import Cap
 from toolkit.audience.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.audience.history import ContactHistory, contact_history
@@ -46,7 +47,7 @@ from toolkit.sending.halt import KillSwitch
 from toolkit.sending.history import read_past
 from toolkit.sending.ledger import Entry, Ledger
 from toolkit.sending.outbox import Outbox
-from toolkit.sending.plan import Plan
+from toolkit.sending.plan import Plan, Preview
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.sending.preflight import Past
@@ -55,6 +56,8 @@ from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
 from toolkit.sending.signature import Approvers
 from toolkit.sending.states import State
+from toolkit.sending.uploads import keep_upload
+from toolkit.sending.wording import word
 from toolkit.sending.zones import ZoneSplit
 from toolkit.settings import Mode, Settings, allows
 
@@ -167,6 +170,7 @@ class Workspace(Described):
         self._service_now = service_now
         self._history = history
         self._on_close = on_close
+        self._uploads = settings.home / "uploads"
         self._planner = Planner(
             client,
             live=live,
@@ -417,10 +421,22 @@ class Workspace(Described):
         """Findings on a text by itself, without reading anything; a plan says the rest."""
         return check_text(text, policy=self.policy, now=self._service_now())
 
-    def plan(self, draft: Draft) -> Plan:
+    def previews(self, text: str, audience: Audience) -> tuple[Preview, ...]:
+        """What some recipients of an audience read of a text, as a plan shows them."""
+        return word(text, audience, is_filled=self._client.fills_placeholders).previews()
+
+    def keep_file(self, name: str, content: bytes) -> Path:
+        """Keep a contact file that a page handed over, and say where, so that its plan holds in every face.
+
+        It is removed a day later, when another one is kept.
+        """
+        return keep_upload(self._uploads, name, content, now=self._now().timestamp())
+
+    def plan(self, draft: Draft, *, progress: Progress | None = None) -> Plan:
         """What exactly would go out; reads only. For a draft that has already left, the plan it left as.
 
-        Raises DraftError or SegmentError if the draft names something that is not there.
+        Long reads and checks show progress and can be interrupted, as `contacts`; there is no plan then. Raises
+        DraftError or SegmentError if the draft names something that is not there.
         """
         self._need("draft", "plan")
         self._ledger.expire(self._address, self._now())
@@ -429,7 +445,8 @@ class Workspace(Described):
             plan = self._ledger.entry(earlier.plan.id).plan
             plan._left = str(earlier.receipt or "It left, and its outcome is not known.")
         else:
-            plan = self._planner.prepare(draft).plan
+            with telling(progress):
+                plan = self._planner.prepare(draft).plan
             self._ledger.record_plan(plan, who=_user(), via=self.face)
         plan._approve = self.approve
         return plan

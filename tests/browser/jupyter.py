@@ -69,10 +69,13 @@ def serving_page(notebook: Path, *, home: Path, log: Path) -> Iterator[str]:
     port = _free_port()
     command = [
         *(sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
-        *("--show_tracebacks=True", str(notebook)),
+        *("--show_tracebacks=True", "--template=offline", str(notebook)),
     ]
     with log.open("w") as output:
-        environment = _environment(home / "jupyter") | {"SEAX_HOME": str(home)}
+        environment = _environment(home / "jupyter") | {
+            "SEAX_HOME": str(home),
+            "JUPYTER_PATH": str(notebook.parent / ".jupyter"),
+        }
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             _wait_for(f"http://127.0.0.1:{port}/voila/api/status", process, log)

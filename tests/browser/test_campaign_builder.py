@@ -71,7 +71,7 @@ def test_code_in_a_cell_cannot_send_what_a_person_has_filled_in(notebook: Notebo
     notebook.see("by", "input").fill("ana")
     expect(notebook.see("send")).to_be_enabled()
 
-    button = "shown._place.children[0]._button"
+    button = "shown._planning.panel._button"
     pressed = notebook.run(f"{button}.click()")
     approved = notebook.run(f"ws.approve(ws.plans()[0].plan.id, recipients={recipients}, by='x', via='panel')")
     played = notebook.run(f"{button}._handle_button_msg(None, {{'event': 'click'}}, [])")

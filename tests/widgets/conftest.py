@@ -41,7 +41,7 @@ def ws(tmp_path: Path, sandbox: Sandbox, clock: Clock, wire: Wire) -> Iterator[W
         yield workspace
         Widget.close_all()
         for thread in threading.enumerate():
-            if thread.name.startswith("follow "):
+            if thread.name.startswith(("follow ", "read ")):
                 thread.join(10)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any, ClassVar
@@ -36,8 +37,16 @@ class Browser:
         self._deliver(widget, {"method": "update", "state": state, "buffer_paths": []})
 
     def click(self, widget: Widget) -> None:
-        """Press a button."""
+        """Press a button, and wait until what it makes the page read is there."""
         self._deliver(widget, {"method": "custom", "content": {"event": "click"}})
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until no widget reads."""
+        if threading.current_thread() is threading.main_thread():  # others click while something reads
+            for thread in threading.enumerate():
+                if thread.name == "read for a widget":
+                    thread.join(30)
 
     def get_parent(self) -> dict[str, Any]:
         """What a kernel says it is handling."""

@@ -31,7 +31,9 @@ DRAFT = CampaignDraft(
 
 @pytest.fixture
 def builder(ws: Workspace, browser: Browser) -> CampaignBuilder:
-    return CampaignBuilder(ws)
+    builder = CampaignBuilder(ws)
+    builder.wait(30)
+    return builder
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_an_incomplete_campaign_has_no_value_and_says_what_is_missing(
 
     assert builder.value is None
     assert page["seax-see-plan"].disabled
-    assert "Give the campaign a name." in page["seax-said"].value
+    assert "Give the campaign a name." in page["seax-see-plan-said"].value
 
 
 def test_filling_in_every_field_makes_the_draft_that_code_would_write(
@@ -291,7 +293,7 @@ def test_a_service_that_fails_while_planning_is_shown_on_the_page(
 
     browser.click(controls(again)["seax-see-plan"])
 
-    assert 'role="alert"' in controls(again)["seax-said"].value
+    assert 'role="alert"' in controls(again)["seax-see-plan-said"].value
     assert "seax-plan" not in controls(again)
 
 
@@ -384,7 +386,7 @@ def test_a_schedule_is_typed_in_a_zone_and_echoed_in_utc(ws: Workspace, browser:
     assert builder.value.start_at is not None
     browser.edit(page["seax-zone"], value="America/NewYork")
     assert builder.value is None
-    assert "did you mean America/New_York" in page["seax-said"].value
+    assert "did you mean America/New_York" in page["seax-see-plan-said"].value
 
 
 def test_whom_can_be_a_rule_and_one_that_cannot_be_read_says_why(ws: Workspace, browser: Browser) -> None:
@@ -396,7 +398,7 @@ def test_whom_can_be_a_rule_and_one_that_cannot_be_read_says_why(ws: Workspace, 
     assert str(builder.value.segment) == "labels:vip_customers and field.customer_tier = gold"
     browser.edit(controls(builder)["seax-rule"], value="labels:")
     assert builder.value is None
-    assert "expected a label right behind labels:" in controls(builder)["seax-said"].value
+    assert "expected a label right behind labels:" in controls(builder)["seax-see-plan-said"].value
 
 
 def test_it_is_for_the_segment_that_an_explorer_shows(ws: Workspace, browser: Browser) -> None:
@@ -437,3 +439,61 @@ def test_a_block_that_may_be_overridden_asks_for_a_reason_and_takes_it(ws: Works
     assert builder.value is not None
     assert builder.value.overrides["MSG009"] == "the customer wants this very link"
     assert "OVERRIDDEN" in found(builder, "message")
+
+
+def test_the_form_is_there_while_the_contacts_are_read_which_can_be_stopped(
+    ws: Workspace, browser: Browser, wire: Wire
+) -> None:
+    asked = threading.Semaphore(0)
+    going = threading.Event()
+
+    def meanwhile() -> None:
+        if threading.current_thread() is not threading.main_thread():
+            asked.release()
+            going.wait(30)
+
+    wire.meanwhile = meanwhile
+    builder = CampaignBuilder(ws, DRAFT)
+    page = controls(builder)
+    assert asked.acquire(timeout=30)
+
+    assert builder.value == DRAFT
+    assert page["seax-any-of"].options == ("vip_customers",)
+    page["seax-contacts-stop"]._click_handlers(page["seax-contacts-stop"])
+    going.set()
+    builder.wait(30)
+
+    assert "Stopped after 400 of 400 rows" in page["seax-contacts-said"].value
+    browser.click(page["seax-contacts"])
+    assert "400 contacts, read at" in page["seax-contacts-said"].value
+    assert builder.value == DRAFT
+    assert len(page["seax-any-of"].options) > 1
+
+
+def test_planning_can_be_stopped_and_begun_anew(ws: Workspace, browser: Browser, wire: Wire) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+    wire.meanwhile = lambda: browser.click(page["seax-see-plan-stop"])
+
+    browser.click(page["seax-see-plan"])
+
+    assert "Stopped after" in page["seax-see-plan-said"].value
+    assert ws.plans() == []
+    wire.meanwhile = lambda: None
+    browser.click(page["seax-see-plan"])
+    assert "Campaign plan: Spring Sale" in controls(builder)["seax-plan"].value
+
+
+def test_the_message_is_shown_to_people_it_goes_to_as_it_is_typed(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    first = ws.audience(DRAFT.segment).frame.iloc[0]
+
+    browser.edit(controls(builder)["seax-message"], value="Good news: more soon.")
+
+    shown = controls(builder)["seax-bubble"].value
+    assert shown.count("Good news: more soon.") == 3
+    assert str(first["name"]) in shown
+    assert str(first["phone"]) not in shown
+    browser.edit(controls(builder)["seax-any-of"], index=[])
+    browser.edit(controls(builder)["seax-none-of"], index=[])
+    assert controls(builder)["seax-bubble"].value.count("Good news: more soon.") == 1

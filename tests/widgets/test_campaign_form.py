@@ -56,7 +56,8 @@ def test_an_incomplete_form_says_what_to_do_next(without: dict[str, object], sai
         {"type": "MMS", "media": "https://example.com/a.png\nhttps://example.com/b.png"},
         {"start": TOMORROW, "end": datetime(2026, 3, 4, 17), "zone": "America/New_York"},
         {"senders": ("Marketing Line", "Support")},
-        {"shorten_links": True, "attach_labels": ("gold",), "overrides": {"TIM001": "they asked"}, "most_campaigns": 2},
+        {"shorten_links": True, "attach_labels": ("gold",), "overrides": {"TIM001": "they asked"}},
+        {"by_zone": True, "more": {"most_campaigns": 2}},
     ],
 )
 def test_a_draft_gives_back_the_form_that_made_it(more: dict[str, object]) -> None:

@@ -44,7 +44,7 @@ def test_a_dropped_file_is_read_and_shown_with_its_phones_masked(browser: Browse
     shown = controls(form)["seax-file"].value
     assert "shoe size" in shown
     assert "+19995550001" not in page_html(form)
-    assert "2 rows" in controls(form)["seax-said"].value
+    assert "2 rows" in controls(form)["seax-see-plan-said"].value
 
 
 def test_no_byte_of_the_file_stays_in_the_page_s_state(browser: Browser, form: ContactImport) -> None:
@@ -106,18 +106,31 @@ def test_a_file_that_cannot_be_imported_is_refused_in_the_widget(
     shown = ContactImport(form._workspace, path)
 
     assert shown.value is None
-    assert said in controls(shown)["seax-said"].value
+    assert said in controls(shown)["seax-see-plan-said"].value
     assert controls(shown)["seax-see-plan"].disabled
     shown.close()
 
 
-def test_a_name_with_a_path_stays_in_the_folder(browser: Browser, form: ContactImport) -> None:
+def test_a_name_with_a_path_stays_in_the_folder(browser: Browser, form: ContactImport, tmp_path: Path) -> None:
     drop(browser, form, CSV, name="../../escaped.csv")
 
     assert form.value is not None
-    assert form.value.path.parent == Path(form._folder.name)
+    assert form.value.path.name == "escaped.csv"
+    assert form.value.path.parents[1] == tmp_path / "uploads"
+
+
+def test_a_plan_of_a_dropped_file_holds_after_the_page_is_gone(
+    ws: Workspace, browser: Browser, wire: Wire, form: ContactImport
+) -> None:
+    drop(browser, form, CSV)
+    browser.click(controls(form)["seax-see-plan"])
     form.close()
-    assert not form.value.path.exists()
+
+    (entry,) = ws.plans()
+    receipt = ws.send(ws.approve(entry.plan.id, recipients=2, by="ana", via="code"))
+
+    assert receipt.status == "sent"
+    assert wire.posts == 1
 
 
 def test_nothing_hostile_becomes_markup(browser: Browser, form: ContactImport) -> None:

@@ -29,8 +29,8 @@ builder = CampaignBuilder(ws, draft)
 builder
 """,
     """
-builder._look.click()
-panel = builder._place.children[0]
+builder._planning.start(); builder._planning.wait(60)
+panel = builder._planning.panel
 panel._count.value, panel._by.value = str(ws.plans()[0].plan.recipients), "a cell"
 assert not panel._button.disabled
 plan = ws.plans()[0].plan

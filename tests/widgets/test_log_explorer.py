@@ -126,7 +126,7 @@ def test_saving_before_reading_is_refused(ws: Workspace, browser: Browser) -> No
 def test_reading_can_be_stopped_and_begun_anew(ws: Workspace, browser: Browser, wire: Wire) -> None:
     explorer = LogExplorer(ws)
     page, asked = controls(explorer), []
-    wire.meanwhile = lambda: asked.append(1) or (browser.click(page["seax-stop"]) if len(asked) == 3 else None)
+    wire.meanwhile = lambda: asked.append(1) or (browser.click(page["seax-read-stop"]) if len(asked) == 3 else None)
 
     browser.click(page["seax-read"])
     explorer.wait(20)

@@ -103,8 +103,8 @@ def test_nothing_picked_is_said_beside_the_field(browser: Browser, explorer: Seg
 
 
 def test_no_field_is_read_before_it_is_looked_at(browser: Browser, explorer: SegmentExplorer) -> None:
-    assert explorer._exploration.contacts._columns == {}
-    assert "field_names" not in explorer._exploration.contacts.__dict__
+    assert explorer.exploration.contacts._columns == {}
+    assert "field_names" not in explorer.exploration.contacts.__dict__
 
 
 def test_logs_are_read_when_asked_for_and_then_behaviour_can_be_picked(
@@ -128,13 +128,13 @@ def test_a_long_read_is_stopped_and_what_came_is_not_used(
     browser: Browser, explorer: SegmentExplorer, wire: Wire
 ) -> None:
     read = explorer._tabs.children[2].children[1]
-    wire.meanwhile = lambda: browser.click(controls(explorer)["seax-stop"])
+    wire.meanwhile = lambda: browser.click(controls(explorer)["seax-read-stop"])
 
     browser.click(controls(explorer)["seax-read"])
     read.wait(30)
 
     assert "Stopped after" in controls(explorer)["seax-read-said"].value
-    assert explorer._exploration.contacts.logs is None
+    assert explorer.exploration.contacts.logs is None
     assert not controls(explorer)["seax-read"].disabled
 
 

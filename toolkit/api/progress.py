@@ -8,16 +8,34 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from toolkit.api.paging import Progress
+from toolkit.errors import ReadCancelled
 
+_TOLD: ContextVar[Progress | None] = ContextVar("progress", default=None)
 _NOTEBOOK_WIDTH = 80  # characters; what is wider than its cell a notebook cuts off
 _LONG = 20_000  # rows; shorter reads end before a bar is worth looking at
 
 
 @contextmanager
+def telling(progress: Progress | None) -> Iterator[None]:
+    """Whatever is read meanwhile in this thread tells `progress`, if there is one; interrupted, ReadCancelled."""
+    before = _TOLD.set(progress)
+    try:
+        yield
+    except ReadCancelled:
+        raise
+    except KeyboardInterrupt:
+        raise ReadCancelled("Stopped.", None) from None
+    finally:
+        _TOLD.reset(before)
+
+
+@contextmanager
 def progressing(what: str, own: Progress | None = None) -> Iterator[Progress | None]:
     """A callback for a read: the caller's own, or a bar with rows, rate and time left where somebody is looking."""
+    own = own or _TOLD.get()
     if own or not (sys.stderr.isatty() or _is_notebook()):
         yield own
         return

@@ -8,11 +8,7 @@ from typing import Any
 
 from ipywidgets import (
     HTML,
-    Button,
     Checkbox,
-    Combobox,
-    HBox,
-    NaiveDatetimePicker,
     SelectMultiple,
     Text,
     Textarea,
@@ -21,7 +17,10 @@ from ipywidgets import (
 )
 from traitlets import Instance
 
+from toolkit.api.paging import Progress
 from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import Audience
+from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
 from toolkit.sections import Section, as_html, as_text
 from toolkit.sending.draft import CampaignDraft
@@ -29,11 +28,15 @@ from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.media import check_addresses
 from toolkit.widgets.campaign_form import CampaignForm
 from toolkit.widgets.choices import label_choices, sender_choices
-from toolkit.widgets.markup import banner, escaped, hint, refusals_in
-from toolkit.widgets.plan_view import bubble, finding_boxes
-from toolkit.widgets.schedule import echo, zone_names
+from toolkit.widgets.exploration import Exploration
+from toolkit.widgets.long_read import LongRead
+from toolkit.widgets.markup import banner, hint
+from toolkit.widgets.message_field import MessageField
+from toolkit.widgets.plan_view import finding_boxes
+from toolkit.widgets.planning import Planning
+from toolkit.widgets.sample import few
+from toolkit.widgets.schedule_field import ScheduleField
 from toolkit.widgets.segment_explorer import SegmentExplorer
-from toolkit.widgets.send_panel import SendPanel
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
@@ -53,8 +56,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     `value` is the `CampaignDraft` on the page, None while something is missing; it can be observed, printed and given
     back, as in `CampaignBuilder(ws, draft)`. With an `explorer` it is for the segment found there, whatever it becomes.
-    Every edit takes the plan off the page. Raises DraftError for a draft that the builder has no fields for,
-    ServiceError if the workspace cannot be read.
+    Labels to choose from, and people to show the message to, come from the contacts: the explorer's, a reading made
+    earlier with `ws.snapshot()`, or one that goes on while the page is there. Every edit takes the plan off the page.
+    Raises DraftError for a draft that the builder has no fields for, ServiceError if the senders cannot be read.
     """
 
     value = Instance(CampaignDraft, allow_none=True, read_only=True)
@@ -65,6 +69,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         draft: CampaignDraft | None = None,
         *,
         explorer: SegmentExplorer | None = None,
+        contacts: Contacts | None = None,
     ) -> None:
         form = CampaignForm.from_draft(draft) if draft else CampaignForm()
         if explorer is not None:
@@ -72,7 +77,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._kept = form  # what has no field
         self._phones = workspace.phones()
-        labels = label_choices(workspace.labels(), [*form.any_of, *form.none_of, *form.attach_labels])
+        self._exploration: Exploration | None = None  # before the contacts are read
+        self._sample: tuple[Segment, Audience] | None = None  # a few people of the segment it was last for
+        self._is_filling = False
         senders = sender_choices(self._phones, form.senders, form.type)
         self._name = Text(form.name, description="Campaign name", **_WIDE)
         self._type = ToggleButtons(options=["SMS", "MMS"], value=form.type, description="Type", **_toggles())
@@ -84,35 +91,28 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             **_toggles(),
         )
         self._any_of = SelectMultiple(
-            options=labels, value=form.any_of, rows=7, description="With any label of", **_WIDE
+            options=form.any_of, value=form.any_of, rows=7, description="With any label of", **_WIDE
         )
         self._none_of = SelectMultiple(
-            options=labels, value=form.none_of, rows=4, description="With no label of", **_WIDE
+            options=form.none_of, value=form.none_of, rows=4, description="With no label of", **_WIDE
         )
         self._rule = Textarea(form.rule or "", rows=2, description="Rule", continuous_update=False, **_WIDE)
-        self._message = Textarea(form.message, rows=4, description="Message", continuous_update=True, **_WIDE)
+        self._message = MessageField(workspace, form.message)
         self._media = Textarea(
             form.media, rows=2, description="Media", placeholder="https:// addresses, one a line", **_WIDE
         )
-        self._counter = HTML(**_INDENTED).add_class("seax-counter")
-        self._bubble = HTML(**_INDENTED).add_class("seax-bubble")
-        self._start = NaiveDatetimePicker(value=form.start, description="Starts", **_WIDE)
-        self._end = NaiveDatetimePicker(value=form.end, description="Ends", **_WIDE)
-        self._zone = Combobox(value=form.zone, options=zone_names(), description="On clocks in", **_WIDE)
-        self._echo = HTML(**_INDENTED).add_class("seax-echo")
+        self._schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)
         self._shorten = Checkbox(value=form.shorten_links, description="Shorten links", **_WIDE)
         self._attach = SelectMultiple(
-            options=labels, value=form.attach_labels, rows=3, description="Put labels on", **_WIDE
+            options=form.attach_labels, value=form.attach_labels, rows=3, description="Put labels on", **_WIDE
         )
         self._several = HTML("Hold Ctrl, or ⌘ on a Mac, to choose several labels or to let one go.", **_INDENTED)
         self._reason_for: dict[str, Text] = {}
         self._reasons = VBox()
         self._found = {field: HTML(**_INDENTED).add_class(f"seax-found-{field}") for field in (*_CONCERNS, "else")}
-        self._look = Button(description="See the plan", button_style="primary").add_class("seax-see-plan")
-        self._said = HTML().add_class("seax-said")
-        self._place = VBox().add_class("seax-panel")
+        self._reading = LongRead("Read the contacts", self._read, self._have, called="contacts")
+        self._planning = Planning(workspace, shown=lambda plan: self._show_findings(plan.findings))
         self._audience = VBox()
-        self._schedule = VBox([HBox([self._start, self._end], layout={"flex_flow": "row wrap"}), self._zone])
         fields = {
             "name": self._name,
             "type": self._type,
@@ -121,37 +121,39 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             "any-of": self._any_of,
             "none-of": self._none_of,
             "rule": self._rule,
-            "message": self._message,
             "media": self._media,
-            "start": self._start,
-            "end": self._end,
-            "zone": self._zone,
+            **self._schedule.controls,
             "shorten": self._shorten,
             "attach": self._attach,
         }
         for name, field in fields.items():
-            field.add_class(f"seax-{name}")
-            field.observe(lambda _: self._edited(), "value")
-        self._look.on_click(lambda _: self._see_plan())
+            field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
+        self._message.text.observe(lambda _: self._edited(), "value")
         if explorer is not None:
-            explorer.observe(lambda change: self._follow(change["new"]), "value")
+            explorer.observe(lambda _: self._follow(explorer), "value")
         super().__init__(
             [
                 HTML(banner(live=workspace.live)).add_class("seax-where"),
                 self._name,
                 *(self._type, self._found["type"]),
                 *(self._sender, self._found["sender"]),
-                *(self._whom, self._audience, self._found["whom"]),
-                *(self._message, self._counter, self._bubble, self._found["message"]),
+                *(self._reading, self._whom, self._audience, self._found["whom"]),
+                *(self._message, self._found["message"]),
                 *(self._media, self._found["media"]),
-                *(self._schedule, self._echo, self._found["schedule"]),
+                *(self._schedule, self._found["schedule"]),
                 *(self._shorten, self._attach),
                 *(self._found["else"], self._reasons),
-                *(self._look, self._said, self._place),
+                self._planning,
             ]
         )
         self.add_class("seax-builder")
         self._edited()
+        if explorer is not None:
+            self._explore(explorer.exploration)
+        elif contacts is not None:
+            self._have(contacts)
+        else:
+            self._reading.start()
 
     @property
     def form(self) -> CampaignForm:
@@ -166,36 +168,77 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             rule=self._rule.value if self._whom.value == "rule" else None,
             message=self._message.value,
             media=self._media.value,
-            start=self._start.value,
-            end=self._end.value,
-            zone=self._zone.value,
+            start=self._schedule.start.value,
+            end=self._schedule.end.value,
+            zone=self._schedule.zone.value,
             shorten_links=self._shorten.value,
             attach_labels=self._attach.value,
+            by_zone=self._schedule.by_zone.value,
             overrides={**self._kept.overrides, **{code: reason.value for code, reason in self._reason_for.items()}},
         )
 
-    def _follow(self, segment: Segment | None) -> None:
+    def wait(self, timeout: float) -> None:
+        """Wait until the contacts are read, at most so many seconds."""
+        self._reading.wait(timeout)
+
+    def _read(self, progress: Progress) -> Contacts:
+        return self._workspace.snapshot(progress=progress)
+
+    def _have(self, contacts: Contacts) -> None:
+        self._explore(Exploration(contacts, self._workspace.live))
+
+    def _explore(self, exploration: Exploration) -> None:
+        """Offer the labels of a reading of the contacts, and show the message to people in it."""
+        self._exploration, self._sample = exploration, None
+        labels, before = self._workspace.labels(contacts=exploration.contacts), self.form
+        self._is_filling = True  # choosing anew what was chosen is no edit
+        for field in (self._any_of, self._none_of, self._attach):
+            kept = field.value
+            field.options = label_choices(labels, kept)
+            field.value = kept
+        self._is_filling = False
+        if self.form != before:  # edited meanwhile, on a kernel that handles two events at once
+            self._edited()
+        self._message.show(self._people)
+        read = exploration.contacts
+        self._reading.offer(hint(f"{len(read):,} contacts, read at {read.read_time:%H:%M} UTC."), is_ready=True)
+
+    def _follow(self, explorer: SegmentExplorer) -> None:
+        self._exploration = explorer.exploration
         self._whom.value = "rule"
-        self._rule.value = _text(segment)
+        self._rule.value = _text(explorer.value)
 
     def _edited(self) -> None:
-        self._clear_panel()
+        if self._is_filling:
+            return
+        for place in self._found.values():
+            place.value = ""
         self._offer()
         form = self.form
-        self._counter.value = escaped(form.counter)
-        self._bubble.value = bubble(form.message) if form.message.strip() else ""
+        self._message.show(self._people)
         if form.type == "MMS":
             self._found["media"].value = finding_boxes([*check_addresses(tuple(form.media.split()))])
         try:
-            self._echo.value = escaped(self._said_times(form))
-            self.set_trait("value", form.draft())
-            self._said.value = hint(
-                f"Complete. For: {form.segment.explain()} Look at the plan before anything is sent."
-            )
+            self._schedule.show(self._workspace.service_time())
+            draft = form.draft()
+            said = f"Complete. For: {form.segment.explain()} Look at the plan before anything is sent."
         except ToolkitError as error:
-            self.set_trait("value", None)
-            self._said.value = hint(str(error))
-        self._look.disabled = self.value is None
+            draft, said = None, str(error)
+        self.set_trait("value", draft)
+        self._planning.offer(draft, hint(said))
+
+    @property
+    def _people(self) -> Audience | None:
+        """A few who would receive it; None before the contacts are read, or while it cannot be told."""
+        if self._exploration is None:
+            return None
+        try:
+            segment = self.form.segment
+            if self._sample is None or self._sample[0] != segment:
+                self._sample = segment, few(self._exploration.audience(segment))
+        except ToolkitError:
+            return None
+        return self._sample[1]
 
     def _offer(self) -> None:
         """Offer what suits what is chosen: senders by capability, labels or a rule, media for MMS."""
@@ -208,26 +251,6 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._audience.children != fields:
             self._audience.children = fields
         self._media.disabled = self._type.value == "SMS"
-
-    def _said_times(self, form: CampaignForm) -> str:
-        now = self._workspace.service_time()
-        times = [
-            f"{word} {echo(at, form.zone, now)}." for word, at in (("Starts", form.start), ("Ends", form.end)) if at
-        ]
-        return " ".join(times) or "Starts at once."
-
-    def _see_plan(self) -> None:
-        self._clear_panel()
-        draft = self.value
-        if draft is None:
-            return
-        self._said.value = hint("Reading the contacts…")
-        with refusals_in(self._said):
-            plan = self._workspace.plan(draft)
-            if self.value == draft:  # some kernels handle an edit while this reads
-                self._place.children = (SendPanel(self._workspace, plan),)
-                self._said.value = ""
-                self._show_findings(plan.findings)
 
     def _show_findings(self, findings: Sequence[Finding]) -> None:
         for field, place in self._found.items():
@@ -247,13 +270,6 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         ).add_class(f"seax-reason-{code}")
         reason.observe(lambda _: self._edited(), "value")
         return reason
-
-    def _clear_panel(self) -> None:
-        for panel in self._place.children:
-            panel.retire()
-        self._place.children = ()
-        for place in self._found.values():
-            place.value = ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a twin of it that reads without a kernel."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -18,6 +18,10 @@ from toolkit.widgets.counter import counted
 from toolkit.widgets.schedule import instant
 
 Sends = Literal["SMS", "MMS"]
+_SHOWN = {  # of a draft; what else it says is kept as it is
+    *("kind", "name", "type", "message", "segment", "senders", "media_urls", "start_at", "end_at", "by_zone"),
+    *("shorten_links", "attach_labels", "overrides"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,9 @@ class CampaignForm:
     zone: str = "UTC"
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
-    most_campaigns: int = 1
+    by_zone: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)  # what a draft says that no field shows
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
@@ -56,22 +61,28 @@ class CampaignForm:
         shown = zone or ZoneInfo("UTC")
         start, end = (at and at.astimezone(shown).replace(tzinfo=None) for at in (draft.start_at, draft.end_at))
         any_of, none_of = _labels(draft.segment.rule)
+        unshown = {name: each for name, each in CampaignDraft.model_fields.items() if name not in _SHOWN}
         return cls(
-            draft.name,
-            "MMS" if draft.type == "MMS" else "SMS",
-            draft.senders,
-            any_of,
-            none_of,
-            None if any_of or none_of else str(draft.segment),
-            draft.message,
-            "\n".join(draft.media_urls),
-            start,
-            end,
-            shown.key,
-            draft.shorten_links,
-            draft.attach_labels,
-            draft.most_campaigns,
-            dict(draft.overrides),
+            name=draft.name,
+            type="MMS" if draft.type == "MMS" else "SMS",
+            senders=draft.senders,
+            any_of=any_of,
+            none_of=none_of,
+            rule=None if any_of or none_of else str(draft.segment),
+            message=draft.message,
+            media="\n".join(draft.media_urls),
+            start=start,
+            end=end,
+            zone=shown.key,
+            shorten_links=draft.shorten_links,
+            attach_labels=draft.attach_labels,
+            by_zone=draft.by_zone,
+            overrides=dict(draft.overrides),
+            more={
+                name: getattr(draft, name)
+                for name, each in unshown.items()
+                if getattr(draft, name) != each.get_default(call_default_factory=True)
+            },
         )
 
     def draft(self) -> CampaignDraft:
@@ -97,8 +108,9 @@ class CampaignForm:
                 end_at=instant(self.end, self.zone) if self.end else None,
                 shorten_links=self.shorten_links,
                 attach_labels=self.attach_labels,
-                most_campaigns=self.most_campaigns,
+                by_zone=self.by_zone,
                 overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
+                **self.more,
             )
         except ValidationError as error:
             first = error.errors()[0]

@@ -23,24 +23,25 @@ def sender_choices(
     able = phones[phones["enabled"] & phones[sends.lower()]]
     shown = [f"{name} {phone}" for name, phone in zip(able["name"], able["phone"], strict=True)]
     references = able[["name", "phone", "id"]]
-    still = [name for name in kept if name in references.to_numpy()]
-    return _choices(shown, references, [*wanted, *still], f"enabled {sends} sender")
+    for name in wanted:
+        if name not in references.to_numpy():
+            near = suggest(name, references["name"])
+            raise DraftError(f"The workspace has no enabled {sends} sender {name!r}: {near}")
+    return _choices(shown, references, [*wanted, *kept])
 
 
 def label_choices(labels: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
-    """The labels that contacts have, with counts; DraftError if one that is wanted is not among them."""
+    """The labels that contacts have, with counts; behind them those wanted that no contact has."""
     shown = [f"{name} ({count:,})" for name, count in zip(labels["name"], labels["contacts"], strict=True)]
-    return _choices(shown, labels[["name", "id"]], wanted, "label on a contact")
+    references = labels[["name", "id"]]
+    unknown = [(f"{name} (no contact has it)", name) for name in wanted if name not in references.to_numpy()]
+    return _choices(shown, references, wanted) + unknown
 
 
-def _choices(shown: Sequence[str], references: pd.DataFrame, wanted: Sequence[str], what: str) -> list[Choice]:
+def _choices(shown: Sequence[str], references: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
     """Each is named as a draft wants it, or by the first of its references that no other shares."""
     rows = list(references.itertuples(index=False, name=None))
     uses = Counter(reference for row in rows for reference in set(row))
-    for name in wanted:
-        if name not in uses:
-            known = references.iloc[:, 0].to_list()
-            raise DraftError(f"The workspace has no {what} {name!r}: {suggest(name, known)}")
     return [
         (text, next((x for x in row if x in wanted), None) or next(x for x in row if uses[x] == 1))
         for text, row in zip(shown, rows, strict=True)

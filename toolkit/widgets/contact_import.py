@@ -1,16 +1,15 @@
 """A file of contacts dropped in: looked at here, planned, approved and followed to its counts.
 
-The file's bytes leave the page's state at once, so that no notebook keeps them; they wait in a folder that ends with
-this program.
+The file's bytes leave the page's state at once, so that no notebook keeps them; they wait beside the ledger, where
+every face finds them that may send the plan.
 """
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from ipywidgets import HTML, Button, Dropdown, FileUpload, Text, VBox
+from ipywidgets import HTML, Dropdown, FileUpload, Text, VBox
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import ValidationError
 from traitlets import Instance
@@ -21,7 +20,7 @@ from toolkit.sending.draft import ImportDraft
 from toolkit.sending.imports import read_file
 from toolkit.texting.phones import is_e164, mask
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, table
-from toolkit.widgets.send_panel import SendPanel
+from toolkit.widgets.planning import Planning
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "180px"}}
@@ -43,7 +42,6 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, workspace: Workspace, path: Path | str | None = None) -> None:
         self._workspace = workspace
-        self._folder = tempfile.TemporaryDirectory(prefix="seax-import-")
         self._path = Path(path) if path is not None else None
         self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
         self._name = Text(self._path.stem if self._path else "", description="Name", **_WIDE)
@@ -51,55 +49,46 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         countries = [("as they stand in the file", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
         self._country = Dropdown(options=countries, value="", description="Phones without country", **_WIDE)
         self._file = HTML().add_class("seax-file")
-        self._look = Button(description="Check the rows", button_style="primary").add_class("seax-see-plan")
-        self._said = HTML().add_class("seax-said")
-        self._place = VBox().add_class("seax-panel")
+        self._planning = Planning(workspace, "Check the rows")
         for name, field in (("name", self._name), ("strategy", self._strategy), ("country", self._country)):
             field.add_class(f"seax-{name}")
             field.observe(lambda _: self._edited(), "value")
         self._upload.add_class("seax-upload").observe(lambda change: self._dropped(change["new"]), "value")
-        self._look.on_click(lambda _: self._see_plan())
         super().__init__(
             [
                 HTML(banner(live=workspace.live)).add_class("seax-where"),
                 *(self._upload, self._file, self._name, self._strategy, self._country),
-                *(self._look, self._said, self._place),
+                self._planning,
             ]
         )
         self.add_class("seax-import")
         self._edited()
 
-    def close(self) -> None:
-        """Take it off the page, and the file out of its folder."""
-        self._folder.cleanup()
-        super().close()
-
     def _dropped(self, files: tuple[dict[str, Any], ...]) -> None:
         """Keep the bytes of a file, and none of them in the widget."""
         if not files:
             return
-        with refusals_in(self._said):
-            self._path = Path(self._folder.name) / (Path(files[0]["name"]).name or "contacts.csv")
-            self._path.write_bytes(bytes(files[0]["content"]))
+        with refusals_in(self._file):
+            self._path = self._workspace.keep_file(files[0]["name"], bytes(files[0]["content"]))
             self._upload.value = ()
             if self._name.value == self._path.stem:
                 self._edited()
             self._name.value = self._path.stem  # which counts as an edit
 
     def _edited(self) -> None:
-        self._clear_panel()
-        self.set_trait("value", None)
-        self._file.value = ""
-        if self._path is None:
-            self._said.value = hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
-        else:
-            with refusals_in(self._said):
+        draft, shown = None, ""
+        said = hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
+        if self._path is not None:
+            try:
                 draft = self._draft(self._path)
                 file = read_file(draft)
-                self._file.value = table(file.head[0], [[_masked(cell) for cell in row] for row in file.head[1:]])
-                self._said.value = hint(f"{draft.path.name}: {len(file):,} rows. Check them before anything leaves.")
-                self.set_trait("value", draft)
-        self._look.disabled = self.value is None
+                shown = table(file.head[0], [[_masked(cell) for cell in row] for row in file.head[1:]])
+                said = hint(f"{draft.path.name}: {len(file):,} rows. Check them before anything leaves.")
+            except DraftError as error:
+                draft, said = None, refusal(str(error))
+        self._file.value = shown
+        self.set_trait("value", draft)
+        self._planning.offer(draft, said)
 
     def _draft(self, path: Path) -> ImportDraft:
         try:
@@ -111,24 +100,6 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
         except ValidationError as error:
             raise DraftError("Give the import a name of at most 200 characters.") from error
-
-    def _see_plan(self) -> None:
-        self._clear_panel()
-        draft = self.value
-        if draft is None:
-            self._said.value = refusal("There is no file yet.")
-            return
-        self._said.value = hint("Checking the rows beside the contacts there are…")
-        with refusals_in(self._said):
-            plan = self._workspace.plan(draft)
-            if self.value == draft:  # some kernels handle an edit while this reads
-                self._place.children = (SendPanel(self._workspace, plan),)
-                self._said.value = ""
-
-    def _clear_panel(self) -> None:
-        for panel in self._place.children:
-            panel.retire()
-        self._place.children = ()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a twin of it that reads without a kernel and shows nobody's data."""

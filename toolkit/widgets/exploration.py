@@ -13,7 +13,7 @@ from toolkit.audience.conditions import BEHAVIOUR
 from toolkit.audience.eligibility import Eligibility, read_eligibility
 from toolkit.audience.profile import Bar, Profile, profile
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Step, audience_of
+from toolkit.audience.waterfall import Audience, Step, audience_of
 from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX
@@ -50,9 +50,13 @@ class Exploration:
     def count(self, segment: Segment) -> Counted:
         """Count a segment; SegmentError or UnknownColumn if it names what is not there."""
         chosen = segment.rule.bitmap(self.contacts)
-        audience = audience_of(segment, self._eligibility)
+        audience = self.audience(segment)
         labels = tuple(count(chosen & self.contacts.bitmap(code)) for code in range(len(self.contacts.labels)))
         return Counted(count(chosen), len(audience), audience.waterfall, labels)
+
+    def audience(self, segment: Segment) -> Audience:
+        """Who receives a campaign to a segment, and why the others not; errors as in `count`."""
+        return audience_of(segment, self._eligibility)
 
     def profile(self, column: str, segment: Segment) -> Profile:
         """One column among the contacts a segment means."""

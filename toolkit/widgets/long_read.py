@@ -20,46 +20,91 @@ _Read = TypeVar("_Read")
 
 
 class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no types
-    """Reads with `read`, which is handed a progress callback, and hands what came to `done`."""
+    """Reads with `read`, which is handed a progress callback, and hands what came to `done`.
 
-    def __init__(self, what: str, read: Callable[[Progress], _Read], done: Callable[[_Read], None]) -> None:
+    The parts are on the page as seax-<called>, seax-<called>-stop and seax-<called>-said.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        read: Callable[[Progress], _Read],
+        done: Callable[[_Read], None],
+        *,
+        called: str = "read",
+        style: str = "",
+    ) -> None:
         self._read = read
         self._done = done
+        self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._begin = Button(description=what, layout={"width": "auto"}).add_class("seax-read")
-        self._stop = Button(description="Stop reading", disabled=True).add_class("seax-stop")
+        self._offered: str | None = None  # what is said instead of how the read that goes on ends
+        self._is_ready = True
+        self._begin = Button(description=what, button_style=style, layout={"width": "auto"})
+        self._stop = Button(description="Stop reading", disabled=True)
         self._bar = IntProgress(description="Rows read", max=1, style={"description_width": "80px"})
-        self._said = HTML().add_class("seax-read-said")
-        self._begin.on_click(lambda _: self.start())
-        self._stop.on_click(lambda _: self._stopping.set())
-        super().__init__([HBox([self._begin, self._stop, self._bar]), self._said])
+        self._said = HTML()
+        self._begin.add_class(f"seax-{called}").on_click(lambda _: self.start())
+        self._stop.add_class(f"seax-{called}-stop").on_click(lambda _: self._stopping.set())
+        self._while_reading = HBox([self._stop, self._bar], layout={"visibility": "hidden"})
+        super().__init__([HBox([self._begin, self._while_reading]), self._said.add_class(f"seax-{called}-said")])
 
     def start(self) -> None:
-        """Begin, unless it is reading already."""
-        if self._thread and self._thread.is_alive():
-            return
-        self._stopping.clear()
-        self._begin.disabled, self._stop.disabled = True, False
-        self._said.value = hint("Reading…")
-        self._thread = threading.Thread(target=self._work, name="read for a widget", daemon=True)
-        self._thread.start()
+        """Begin, unless it is reading already or there is nothing to read for."""
+        with self._lock:
+            if self._thread or not self._is_ready:
+                return
+            self._stopping.clear()
+            self._offered = None
+            self._show_reading(is_reading=True)
+            self._said.value = hint("Reading…")
+            self._thread = threading.Thread(target=self._work, name="read for a widget", daemon=True)
+            self._thread.start()
+
+    def offer(self, words: str, *, is_ready: bool) -> None:
+        """Say what there is to read for, or what is missing; a read that goes on is stopped, and nothing said of it."""
+        with self._lock:
+            self._is_ready = is_ready
+            self._said.value = words
+            if self._thread:
+                self._offered = words
+                self._stopping.set()
+            else:
+                self._begin.disabled = not is_ready
 
     def wait(self, timeout: float) -> None:
         """Wait until it has ended, at most so many seconds."""
-        if self._thread:
-            self._thread.join(timeout)
+        if thread := self._thread:
+            thread.join(timeout)
+
+    def close(self) -> None:
+        """Take it off the page, and stop reading."""
+        self._stopping.set()
+        super().close()
 
     def _work(self) -> None:
         try:
             with refusals_in(self._said):
                 result = self._read(self._progress)
+                if self._stopping.is_set():
+                    raise ReadCancelled("Stopped.", None)
                 self._said.value = hint("Read.")
                 self._done(result)
         except ReadCancelled as stopped:
             self._said.value = hint(f"{stopped} Nothing of it is used.")
         finally:
-            self._begin.disabled, self._stop.disabled = False, True
+            with self._lock:
+                if self._offered is not None:
+                    self._said.value = self._offered
+                self._show_reading(is_reading=False)
+                self._thread = None
+
+    def _show_reading(self, *, is_reading: bool) -> None:
+        self._begin.disabled = is_reading or not self._is_ready
+        self._stop.disabled = not is_reading
+        self._bar.value = 0
+        self._while_reading.layout.visibility = "visible" if is_reading else "hidden"
 
     def _progress(self, read: int, total: int) -> None:
         if self._stopping.is_set():

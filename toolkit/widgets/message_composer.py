@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from ipywidgets import HTML, Button, Dropdown, Text, Textarea, ToggleButtons, VBox
+from ipywidgets import HTML, Dropdown, Text, Textarea, ToggleButtons, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
@@ -14,10 +14,12 @@ from toolkit.sending.draft import MessageDraft
 from toolkit.sending.preflight.media import check_addresses
 from toolkit.widgets.choices import sender_choices
 from toolkit.widgets.counter import counted
-from toolkit.widgets.markup import banner, escaped, hint, refusals_in
+from toolkit.widgets.markup import banner, hint
+from toolkit.widgets.message_field import MessageField
 from toolkit.widgets.message_form import MessageForm
-from toolkit.widgets.plan_view import bubble, finding_boxes
-from toolkit.widgets.send_panel import SendPanel
+from toolkit.widgets.plan_view import finding_boxes
+from toolkit.widgets.planning import Planning
+from toolkit.widgets.sample import only
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
@@ -36,6 +38,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, workspace: Workspace, contact: pd.Series | str, draft: MessageDraft | None = None) -> None:
         self._workspace = workspace
         self._contact_id, called = _contact(contact)
+        self._people = None if isinstance(contact, str) else only(contact)
         self._phones = workspace.phones()
         kind = "MMS" if draft and draft.media_urls else "SMS"
         senders = sender_choices(self._phones, [draft.sender] if draft else [], kind)
@@ -49,11 +52,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         ).add_class("seax-type")
         self._sender = Dropdown(options=senders, description="Sent from", **_WIDE).add_class("seax-sender")
         self._sender.value = draft.sender if draft else None
-        self._message = Textarea(
-            draft.message if draft else "", rows=4, description="Message", continuous_update=True, **_WIDE
-        ).add_class("seax-message")
-        self._counter = HTML(**_INDENTED).add_class("seax-counter")
-        self._bubble = HTML(**_INDENTED).add_class("seax-bubble")
+        self._message = MessageField(workspace, draft.message if draft else "")
         self._media = Textarea(
             "\n".join(draft.media_urls) if draft else "",
             rows=2,
@@ -62,18 +61,15 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             **_WIDE,
         ).add_class("seax-media")
         self._found = HTML(**_INDENTED).add_class("seax-found-media")
-        self._look = Button(description="See the plan", button_style="primary").add_class("seax-see-plan")
-        self._said = HTML().add_class("seax-said")
-        self._place = VBox().add_class("seax-panel")
-        for field in (self._name, self._type, self._sender, self._message, self._media):
+        self._planning = Planning(workspace)
+        for field in (self._name, self._type, self._sender, self._message.text, self._media):
             field.observe(lambda _: self._edited(), "value")
-        self._look.on_click(lambda _: self._see_plan())
         super().__init__(
             [
                 HTML(banner(live=workspace.live)).add_class("seax-where"),
                 *(self._to, self._name, self._type, self._sender),
-                *(self._message, self._counter, self._bubble, self._media, self._found),
-                *(self._look, self._said, self._place),
+                *(self._message, self._media, self._found),
+                self._planning,
             ]
         )
         self.add_class("seax-composer")
@@ -92,19 +88,16 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
 
     def _edited(self) -> None:
-        self._clear_panel()
         self._offer()
         form = self.form
-        self._counter.value = escaped(counted(form.message))
-        self._bubble.value = bubble(form.message) if form.message.strip() else ""
+        self._message.show(self._people)
         self._found.value = finding_boxes([*check_addresses(tuple(form.media.split()))]) if form.type == "MMS" else ""
         try:
-            self.set_trait("value", form.draft())
-            self._said.value = hint("Complete. Look at the plan before anything is sent.")
+            draft, said = form.draft(), "Complete. Look at the plan before anything is sent."
         except ToolkitError as error:
-            self.set_trait("value", None)
-            self._said.value = hint(str(error))
-        self._look.disabled = self.value is None
+            draft, said = None, str(error)
+        self.set_trait("value", draft)
+        self._planning.offer(draft, hint(said))
 
     def _offer(self) -> None:
         kept = [self._sender.value] if self._sender.value else []
@@ -113,23 +106,6 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._sender.options = offered
             self._sender.value = next((name for _, name in offered if name in kept), None)
         self._media.disabled = self._type.value == "SMS"
-
-    def _see_plan(self) -> None:
-        self._clear_panel()
-        draft = self.value
-        if draft is None:
-            return
-        self._said.value = hint("Reading the contacts…")
-        with refusals_in(self._said):
-            plan = self._workspace.plan(draft)
-            if self.value == draft:  # some kernels handle an edit while this reads
-                self._place.children = (SendPanel(self._workspace, plan),)
-                self._said.value = ""
-
-    def _clear_panel(self) -> None:
-        for panel in self._place.children:
-            panel.retire()
-        self._place.children = ()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a twin of it that reads without a kernel."""

@@ -45,6 +45,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """
 
     value = Instance(Segment, allow_none=True, read_only=True)
+    exploration: Exploration  # the reading that is counted over
 
     def __init__(
         self, workspace: Workspace, segment: Segment | None = None, *, contacts: Contacts | None = None
@@ -52,7 +53,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._lock = threading.RLock()  # some kernels handle two events in two threads
         contacts = workspace.snapshot(segment) if contacts is None else contacts
-        self._exploration = Exploration(contacts, workspace.live)
+        self.exploration = Exploration(contacts, workspace.live)
         self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
         self._counted: Counted | None = None
         self._headline = HTML().add_class("seax-count-of")
@@ -105,7 +106,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _take(self, form: SegmentForm) -> None:
         with self._lock:
             segment = form.segment
-            counted = self._exploration.count(segment)
+            counted = self.exploration.count(segment)
             self._form, self._counted = form, counted
             self.set_trait("value", segment)
             self._rule.value = str(segment)
@@ -118,7 +119,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.set_trait("value", None)
 
     def _show(self, counted: Counted) -> None:
-        total = len(self._exploration.contacts)
+        total = len(self.exploration.contacts)
         share = f"{counted.selected / total:.1%}" if total else "none"
         self._headline.value = (
             f'<div role="status"><b style="font-size:1.5em">{counted.selected:,}</b> of {total:,} contacts ({share})'
@@ -141,7 +142,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if counted is None:
             return
         sought = self._find.value.strip().lower()
-        known = self._exploration.labels
+        known = self.exploration.labels
         found = [name for name in known if sought in name.lower()]
         clicked = [name for name in found[_OFFERED:] if self._form.how(name)]
         self._offered = found[:_OFFERED] + clicked
@@ -158,9 +159,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             case _ if self.value is None:
                 pass
             case index if index == _FIELDS:
-                self._fill(self._fields, self._exploration.columns)
+                self._fill(self._fields, self.exploration.columns)
             case index if index == _MESSAGES:
-                self._fill(self._messages, self._exploration.behaviour)
+                self._fill(self._messages, self.exploration.behaviour)
             case index if index == _OVERLAP:
                 self._show_overlap()
             case index if index == _CODE:
@@ -171,7 +172,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         picker.refresh()
 
     def _look(self, column: str) -> Any:
-        return self._exploration.profile(column, self._form.segment)
+        return self.exploration.profile(column, self._form.segment)
 
     def _add(self, rule: Rule) -> None:
         self._changed(self._form.with_conditions([rule]))
@@ -198,7 +199,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._shared.value = hint("Type another rule to see whom the two have in common.")
             return
         with refusals_in(self._shared):
-            first, both, second = self._exploration.overlap(self.value, Segment.parse(self._other.value))
+            first, both, second = self.exploration.overlap(self.value, Segment.parse(self._other.value))
             rows = [("only this segment", first), ("both", both), ("only the other", second)]
             self._shared.value = bars(rows, first + both + second)
 
@@ -207,7 +208,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _told(self, logs: Any) -> None:
         with self._lock:
-            self._exploration = self._exploration.with_logs(logs)
+            self.exploration = self.exploration.with_logs(logs)
             self._opened()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
@@ -215,7 +216,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         counted = self._counted
         rows = [["rule", str(self.value)]] if self.value is not None else [["rule", "cannot be read"]]
         if counted and self.value is not None:
-            rows += [["contacts", f"{counted.selected:,} of {len(self._exploration.contacts):,}"]]
+            rows += [["contacts", f"{counted.selected:,} of {len(self.exploration.contacts):,}"]]
             rows += [["would receive a campaign", f"{counted.recipients:,}"]]
         twin = [Section("Segment explorer (run the cell to use it)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)

@@ -22,6 +22,7 @@ from toolkit.widgets.human_button import HumanButton
 from toolkit.widgets.job_monitor import JobMonitor
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
 from toolkit.widgets.passphrase_field import PassphraseField
+from toolkit.widgets.plan_monitor import PlanMonitor
 from toolkit.widgets.plan_view import plan_html
 from toolkit.widgets.send_form import SendForm
 from toolkit.workspace import Workspace
@@ -44,7 +45,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._needed: Needed = workspace.needed(plan.id)
         self._lock = threading.Lock()  # some kernels run two clicks in two threads
         self._is_open = True  # until the one attempt, or until the plan is taken off the page
-        self._monitor: CampaignMonitor | JobMonitor | None = None
+        self._monitor: CampaignMonitor | PlanMonitor | JobMonitor | None = None
         counted = SendForm(plan).counted
         self._count = Text(description=f"Number of {counted}", **_WIDE).add_class("seax-count")
         self._by = self._who().add_class("seax-by")
@@ -158,7 +159,9 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _show(self, receipt: Receipt) -> None:
         self.set_trait("value", receipt)
         self._outcome.value = status(str(receipt))
-        if receipt.campaign_id:
+        if len(receipt.campaign_ids) > 1:
+            self._monitor = PlanMonitor(self._workspace, receipt)
+        elif receipt.campaign_id:
             self._monitor = CampaignMonitor(self._workspace, receipt.campaign_id)
         elif receipt.job_id:
             self._monitor = JobMonitor(self._workspace, receipt.job_id)

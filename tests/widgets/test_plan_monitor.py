@@ -1,0 +1,57 @@
+"""The monitor of a plan of several campaigns, on the embedded service; the page is played by messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import Clock
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, controls, page_html, tags
+from toolkit.audience.segment import Segment
+from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.plan import Plan
+from toolkit.widgets import SendPanel
+from toolkit.workspace import Workspace
+
+DRAFT = CampaignDraft(
+    name=f"Where it is day {HOSTILE}",
+    message="20% off until Sunday. Reply STOP to opt out.",
+    segment=Segment.any_of("vip_customers"),
+    senders=("Marketing Line",),
+    by_zone=True,
+)
+
+
+@pytest.fixture
+def plan(ws: Workspace) -> Plan:
+    plan = ws.plan(DRAFT)
+    assert len(plan.steps) > 1
+    return plan
+
+
+def test_all_campaigns_of_a_plan_are_followed_and_added_up(
+    ws: Workspace, browser: Browser, clock: Clock, plan: Plan
+) -> None:
+    panel = SendPanel(ws, plan)
+    browser.edit(controls(panel)["seax-count"], value=str(plan.recipients))
+    browser.edit(controls(panel)["seax-by"], value="ana")
+
+    browser.click(controls(panel)["seax-send"])
+    clock.move(days=7)
+    monitor = controls(panel)["seax-plan-monitor"]
+    monitor.wait(30)
+
+    steps = len(plan.steps)
+    assert [look.campaign.id for look in monitor.value] == list(ws.plans()[0].receipt.campaign_ids)  # type: ignore[union-attr]
+    assert f"{steps} of {steps} campaigns have finished: " in controls(panel)["seax-sum"].value
+    assert f"Exactly the {plan.recipients} contacts of the plan, one message each." in controls(panel)["seax-sum"].value
+    assert tags(page_html(panel)) <= SAFE_TAGS
+
+
+def test_an_edit_stops_following_all_of_them(ws: Workspace, browser: Browser, plan: Plan) -> None:
+    ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+    panel = SendPanel(ws, plan)
+
+    panel.retire()
+    controls(panel)["seax-plan-monitor"].wait(30)
+
+    assert not any(monitor._watch.is_following for monitor in controls(panel)["seax-plan-monitor"]._monitors)

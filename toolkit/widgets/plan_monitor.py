@@ -1,0 +1,78 @@
+"""Follows all campaigns that one plan became, and says how far they are together."""
+
+from __future__ import annotations
+
+import threading
+
+from ipywidgets import HTML, Accordion, VBox
+from traitlets import Tuple
+
+from toolkit.sending.receipt import Receipt
+from toolkit.widgets.campaign_monitor import CampaignMonitor
+from toolkit.widgets.campaign_watch import Look
+from toolkit.widgets.markup import hint, refusals_in, status
+from toolkit.workspace import Workspace
+
+
+class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """A monitor for each campaign of a receipt, and their sum; they are looked at in turn, one each `every` seconds.
+
+    `value` holds what was seen of each last, a `Look` or None, in the order of the steps.
+    """
+
+    value = Tuple(read_only=True)
+
+    def __init__(self, workspace: Workspace, receipt: Receipt, *, every: float = 1.0) -> None:
+        self._workspace = workspace
+        self._plan_id = receipt.plan_id
+        self._lock = threading.Lock()  # each monitor has a thread
+        sent = [(step, step.campaign_id) for step in receipt.steps if step.campaign_id]
+        self._monitors = tuple(CampaignMonitor(workspace, each, every=every * len(sent)) for _, each in sent)
+        self._sum = HTML(hint("Waiting for the first figures…")).add_class("seax-sum")
+        each = Accordion(self._monitors, titles=[f"{step.number}. {step.what}" for step, _ in sent])
+        for monitor in self._monitors:
+            monitor.observe(lambda _: self._add_up(), "value")
+        super().__init__([self._sum, each.add_class("seax-campaigns")])
+        self.add_class("seax-plan-monitor")
+
+    def start(self) -> None:
+        """Follow all of them, unless they are being followed already."""
+        for monitor in self._monitors:
+            monitor.start()
+
+    def stop(self) -> None:
+        """Stop following; the campaigns go on."""
+        for monitor in self._monitors:
+            monitor.stop()
+
+    def close(self) -> None:
+        """Take it off the page, and stop following."""
+        self.stop()
+        super().close()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until none is followed any longer, at most so many seconds for each."""
+        for monitor in self._monitors:
+            monitor.wait(timeout)
+
+    def _add_up(self) -> None:
+        with self._lock, refusals_in(self._sum):
+            looks = tuple(monitor.value for monitor in self._monitors)
+            self.set_trait("value", looks)
+            text = _in_sum(looks)
+            if any(look is None or look.report is None or look.waiting for look in looks):
+                self._sum.value = hint(text)
+            else:
+                self._sum.value = status(f"{text} {self._workspace.reconciliation(self._plan_id)}")
+
+
+def _in_sum(looks: tuple[Look | None, ...]) -> str:
+    finished = sum(look is not None and look.campaign.is_finished for look in looks)
+    counted = [look.campaign.statistics for look in looks if look is not None and look.campaign.statistics]
+    total, sent, delivered, failed = (
+        sum(getattr(x, name) for x in counted) for name in ("total", "sent", "delivered", "failed")
+    )
+    return (
+        f"{finished:,} of {len(looks):,} campaigns have finished: {sent:,} of {total:,} sent, {delivered:,} delivered, "
+        f"{failed:,} failed."
+    )

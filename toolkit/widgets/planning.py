@@ -1,0 +1,72 @@
+"""From a draft on the page to its plan: the button, the reading, which can be stopped, and the panel that sends it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from ipywidgets import VBox
+
+from toolkit.api.paging import Progress
+from toolkit.sending.draft import Draft
+from toolkit.sending.plan import Plan
+from toolkit.widgets.long_read import LongRead
+from toolkit.widgets.send_panel import SendPanel
+from toolkit.workspace import Workspace
+
+
+class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Looks at the plan of the draft that was offered last, when a person asks for it; `shown` is told the plan.
+
+    `panel` is the plan's `SendPanel`, None while no plan is on the page.
+    """
+
+    def __init__(
+        self, workspace: Workspace, what: str = "See the plan", *, shown: Callable[[Plan], None] = lambda plan: None
+    ) -> None:
+        self._workspace = workspace
+        self._shown = shown
+        self._draft: Draft | None = None
+        self._planned: Draft | None = None  # what the plan that is being made is of
+        self._lock = threading.RLock()  # an edit may come while a plan arrives
+        self._reading = LongRead(what, self._plan, self._show, called="see-plan", style="primary")
+        self._place = VBox().add_class("seax-panel")
+        super().__init__([self._reading, self._place])
+
+    @property
+    def panel(self) -> SendPanel | None:
+        """The panel on the page."""
+        return self._place.children[0] if self._place.children else None
+
+    def offer(self, draft: Draft | None, said: str) -> None:
+        """Offer a draft, or none, and say in HTML what it is or lacks; takes the plan on the page off it."""
+        with self._lock:
+            self._draft = draft
+            self._clear()
+            self._reading.offer(said, is_ready=draft is not None)
+
+    def start(self) -> None:
+        """Look at the plan, as the button does."""
+        self._reading.start()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the plan is there, at most so many seconds."""
+        self._reading.wait(timeout)
+
+    def _plan(self, progress: Progress) -> Plan | None:
+        draft = self._planned = self._draft
+        return None if draft is None else self._workspace.plan(draft, progress=progress)
+
+    def _show(self, plan: Plan | None) -> None:
+        with self._lock:
+            if plan is None or self._planned is not self._draft:
+                return
+            self._clear()
+            self._place.children = (SendPanel(self._workspace, plan),)
+            self._reading.offer("", is_ready=True)
+            self._shown(plan)
+
+    def _clear(self) -> None:
+        for panel in self._place.children:
+            panel.retire()
+        self._place.children = ()
