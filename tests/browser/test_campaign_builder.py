@@ -23,6 +23,7 @@ def fill_in(notebook: NotebookPage) -> None:
     """Everything but the plan's number."""
     notebook.see("name", "input").fill("Spring Sale")
     notebook.see("sender", "select").select_option(index=0)
+    expect(notebook.see("contacts-said")).to_contain_text("contacts, read at")
     options = notebook.see("any-of", "option").all_text_contents()
     vips = next(text for text in options if text.startswith("vip_customers"))
     notebook.see("any-of", "select").select_option(label=vips)
