@@ -9,13 +9,16 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.contacts import AllOf, AnyOf, ContactName, NoneOf, contact_id_of, meaning
+from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
+from mcp_server.rows import as_csv
 from mcp_server.untrusted import Echoed, clean
 
 if TYPE_CHECKING:
+    from toolkit.sending.draft import Draft
     from toolkit.sending.finding import Finding
     from toolkit.sending.ledger import Entry
+    from toolkit.sending.plan import Plan
     from toolkit.sending.receipt import Receipt
 
 LONGEST_TEXT = 1600  # toolkit.sending.draft.MAX_TEXT, which would load pandas
@@ -33,9 +36,13 @@ Senders = Annotated[
     Field(min_length=1, max_length=20, description="Senders by name, number or id; see get_status."),
 ]
 Start = Annotated[
-    AwareDatetime | None,
-    Field(description="Start with time zone, at most 7 days ahead; none for at once."),
+    AwareDatetime | None, Field(description="Start with time zone, at most 7 days ahead; at once if not given.")
 ]
+End = Annotated[AwareDatetime | None, Field(description="When it ends.")]
+ByZone = Annotated[bool, Field(description="Start where it is day, in as many steps as that takes.")]
+ShortenLinks = Annotated[bool, Field(description="Shorten links, which counts clicks.")]
+AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labels put on recipients.")]
+AsTest = Annotated[bool, Field(description="To the operator's own numbers alone, to be seen on a phone.")]
 MediaUrl = Annotated[str, Field(max_length=2000)]
 PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
@@ -95,7 +102,8 @@ class Outcome(BaseModel):
 
 
 class PlanReport(BaseModel):
-    """What would go out, to how many, who is left out, and where the plan stands; `digest` is its first 12 signs."""
+    """What would go out, to how many, who is left out, and where the plan stands; `digest` is its first 12 signs.
+    `steps` is CSV: the requests of a plan that takes several, in their order."""
 
     plan_id: str
     state: State
@@ -112,6 +120,8 @@ class PlanReport(BaseModel):
     encoding: str
     price: str
     start_at: datetime | None
+    end_at: datetime | None
+    steps: str
     findings: list[Remark]
     digest: str
     expires_at: datetime
@@ -139,6 +149,11 @@ def plan_campaign(
     none_of: NoneOf = [],  # noqa: B006
     media_urls: Media = [],  # noqa: B006
     start_at: Start = None,
+    end_at: End = None,
+    by_zone: ByZone = False,
+    shorten_links: ShortenLinks = False,
+    attach_labels: AttachLabels = [],  # noqa: B006
+    as_test: AsTest = False,
 ) -> PlanReport:
     """Work out exactly what a campaign would send, to whom, and what speaks against it. Sends nothing."""
     draft = toolkit.CampaignDraft(
@@ -149,8 +164,12 @@ def plan_campaign(
         senders=tuple(senders),
         media_urls=tuple(media_urls),
         start_at=start_at,
+        end_at=end_at,
+        by_zone=by_zone,
+        shorten_links=shorten_links,
+        attach_labels=tuple(attach_labels),
     )
-    return _planned(call, draft)
+    return _planned(call, draft.as_test() if as_test else draft)
 
 
 def plan_message(
@@ -184,7 +203,7 @@ def plan_import(
     return _planned(call, draft)
 
 
-def _planned(call: Call, draft: toolkit.CampaignDraft | toolkit.MessageDraft | toolkit.ImportDraft) -> PlanReport:
+def _planned(call: Call, draft: Draft) -> PlanReport:
     ws = workspace(call)
     return plan_report(ws.get_plan(ws.plan(draft).id))
 
@@ -217,7 +236,9 @@ _NEXT = {
     "declined": "Declined: plan the draft again only if the person asks for it.",
     "withdrawn": "Withdrawn: plan the draft again if it is wanted after all.",
 }
-_BLOCKED = "A finding blocks it: change the draft as its fix says, and plan again."
+_BLOCKED = (
+    "A finding blocks it: change the draft as its fix says, and plan again; only a person lifts a block, elsewhere."
+)
 
 
 def plan_report(entry: Entry) -> PlanReport:
@@ -246,12 +267,23 @@ def plan_report(entry: Entry) -> PlanReport:
         if plan.cost and plan.cost.price
         else "",
         start_at=draft.start_at if draft.kind == "campaign" else None,
+        end_at=draft.end_at if draft.kind == "campaign" else None,
+        steps=_steps(plan) if len(plan.steps) > 1 else "",
         findings=[Remark.of(x) for x in plan.findings],
         digest=plan.digest[:12],
         expires_at=plan.expires_at,
         outcome=outcome_of(entry.receipt) if entry.receipt else None,
         next_step=next_step.format(plan_id=plan.id),
     )
+
+
+def _steps(plan: Plan) -> str:
+    import pandas as pd  # first use
+
+    rows = [
+        (x.number, x.recipients, x.start_at or "", "the rest waits for it" if x.is_canary else "") for x in plan.steps
+    ]
+    return as_csv(pd.DataFrame(rows, columns=["step", "recipients", "start_at", "remark"]), most=4_000)[0]
 
 
 def outcome_of(receipt: Receipt) -> Outcome:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from toolkit.sending.plan import Plan
 
 
+_SHOWN = 20  # steps
+
+
 def question(plan: Plan) -> str:
     """The form's text for a plan, one fact a line, the same for the same plan."""
     return "\n".join(_facts(plan))
@@ -29,6 +32,10 @@ def _facts(plan: Plan) -> Iterator[str]:
             yield f"Send this {draft.type} campaign to {plan.recipients:,} recipients?"
         case "message":
             yield "Send this message to one person?"
+        case "messages":
+            yield f"Send a message of their own to each of {plan.recipients:,} people?"
+        case "test":
+            yield f"Send this test to {plan.recipients:,} of your own numbers?"
         case "import":
             yield f"Import these {plan.recipients:,} rows as contacts?"
     where = "LIVE workspace, real people" if plan.live else "embedded workspace, nobody real"
@@ -41,12 +48,13 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
         yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
         yield f"Left out: {_left_out(plan)}"
-    if draft.kind == "message":
+    if draft.kind in {"message", "messages"}:
         yield from (f"To: {clean(preview.name)} {preview.phone}" for preview in plan.previews[:1])
     if draft.kind == "campaign":
         yield from _schedule(draft)
     else:
         yield "Starts: at once, and cannot be recalled"
+    yield from _steps(plan)
     yield from _costs(plan)
     if draft.kind != "import" and draft.media_urls:
         yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
@@ -55,7 +63,8 @@ def _facts(plan: Plan) -> Iterator[str]:
     if draft.kind == "campaign" and draft.shorten_links:
         yield "Links: shortened"
     for finding in plan.findings:
-        yield f"{finding.severity.capitalize()}: {clean(finding.message)}"
+        lifted = f" Lifted, because: {clean(finding.override)}" if finding.override else ""
+        yield f"{finding.severity.capitalize()}: {clean(finding.message)}{lifted}"
     yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
     if draft.kind != "import":
         yield f"Text: {plain(draft.message)}"
@@ -65,6 +74,15 @@ def _schedule(draft: CampaignDraft) -> Iterator[str]:
     yield f"Starts: {draft.start_at.isoformat() if draft.start_at else 'at once, and cannot be recalled'}"
     if draft.end_at:
         yield f"Ends: {draft.end_at.isoformat()}"
+
+
+def _steps(plan: Plan) -> Iterator[str]:
+    for step in plan.steps[:_SHOWN] if len(plan.steps) > 1 else ():
+        starts = f", starts {step.start_at.isoformat()}" if step.start_at else ""
+        waits = ", and the rest waits until it is known how it fares" if step.is_canary else ""
+        yield f"Step {step.number}: {step.recipients:,}, {clean(step.what, 80)}{starts}{waits}"
+    if (more := len(plan.steps) - _SHOWN) > 0:
+        yield f"Steps: {more:,} more like these"
 
 
 def _costs(plan: Plan) -> Iterator[str]:

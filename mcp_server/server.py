@@ -153,17 +153,31 @@ def _tighten(server: Server, name: str) -> None:
     """Take what only costs tokens out of a tool's input schema, and say that it takes nothing else."""
     tool = server._tool_manager.get_tool(name)
     assert tool
-    tool.parameters = {**_untitled(tool.parameters), "additionalProperties": False}
+    tool.parameters = {**_lean(tool.parameters), "additionalProperties": False}
 
 
-def _untitled(schema: Any) -> Any:
-    if isinstance(schema, dict):
-        return {
-            key: {name: _untitled(value) for name, value in part.items()} if key == "properties" else _untitled(part)
-            for key, part in schema.items()
-            if key != "title"
-        }
-    return [_untitled(part) for part in schema] if isinstance(schema, list) else schema
+def _lean(schema: Any) -> Any:
+    """Without titles, defaults that say nothing, and the null that stands for a field that is not given."""
+    if isinstance(schema, list):
+        return [_lean(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    lean: dict[str, Any] = {
+        key: _lean_fields(part) if key == "properties" else _lean(part)
+        for key, part in schema.items()
+        if key != "title"
+    }
+    if not lean.get("default", True):
+        del lean["default"]
+    match lean:
+        case {"anyOf": [{"type": _} as given, {"type": "null"}]}:
+            del lean["anyOf"]
+            lean |= given
+    return lean
+
+
+def _lean_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _lean(field) for name, field in fields.items()}
 
 
 def _compact(name: str, result: CallToolResult) -> CallToolResult:

@@ -58,6 +58,6 @@ _READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_
 _NEXT = {
     "read": _READ,
     "draft": [*_READ, "plan_campaign works out who would get what; a person sends it."],
-    "test": [*_READ, "plan_campaign, then send_plan to the operator's own numbers."],
+    "test": [*_READ, "plan_campaign with as_test, then send_plan, to the operator's own numbers alone."],
     "live": [*_READ, "plan_campaign, show it to the person, then send_plan, which asks them."],
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=8,
 )
-_WORDS = st.sampled_from([text[:300] for text in HOSTILE]) | st.text(max_size=60)
+_WORDS = st.sampled_from(HOSTILE) | st.text(max_size=60)
 
 
 class Watched(httpx.BaseTransport):
@@ -41,31 +43,54 @@ class Watched(httpx.BaseTransport):
         return self._service.handle_request(request)
 
 
-def arguments_of(schema: dict[str, Any], known: dict[str, list[str]]) -> st.SearchStrategy[dict[str, Any]]:
-    """Arguments for an input schema: mostly fitting ones, some of another shape, some unknown."""
-    fields = {name: _value(part, known.get(name, [])) for name, part in schema["properties"].items()}
+def arguments_of(schema: dict[str, Any], known: dict[str, list[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Arguments for an input schema: mostly such as it allows, some of another shape, some unknown."""
+    fields = {name: _field(part, known.get(name, [])) for name, part in schema["properties"].items()}
     required = {name: fields[name] for name in schema.get("required", [])}
     optional = {name: field for name, field in fields.items() if name not in required}
     fitting = st.fixed_dictionaries(required, optional=optional)
     odd = st.fixed_dictionaries(required, optional={**optional, "confirm": JSON, "gate": JSON})
-    return st.one_of(fitting, fitting, fitting, odd, st.dictionaries(st.sampled_from([*fields, "approve"]), JSON))
+    shapeless = st.dictionaries(st.sampled_from([*fields, "approve"]), JSON)
+    return st.integers(0, 19).flatmap(lambda at: odd if at == 0 else shapeless if at == 1 else fitting)
 
 
-def _value(schema: dict[str, Any], known: list[str]) -> st.SearchStrategy[Any]:
+def _field(schema: dict[str, Any], known: list[Any]) -> st.SearchStrategy[Any]:
+    """What a field allows; three times in four something that is there, where something is known."""
+    allowed = _value(schema)
+    return st.integers(0, 3).flatmap(lambda at: st.sampled_from(known) if at else allowed) if known else allowed
+
+
+def _value(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     if "enum" in schema:
-        return st.sampled_from(schema["enum"]) | JSON
+        return st.sampled_from(schema["enum"])
     if "anyOf" in schema:
-        return st.one_of(*(_value(part, known) for part in schema["anyOf"]))
-    match schema.get("type"):
+        return st.one_of(*(_value(part) for part in schema["anyOf"]))
+    match schema["type"]:
         case "array":
-            return st.lists(_value(schema["items"], known), max_size=5) | JSON
+            least, most = schema.get("minItems", 0), min(schema["maxItems"], 5)
+            return st.lists(_value(schema["items"]), min_size=least, max_size=most)
         case "integer":
-            return st.integers(schema.get("minimum", -10), min(schema.get("maximum", 10**6), 10**6)) | JSON
+            return st.integers(schema["minimum"], schema["maximum"])
         case "boolean":
-            return st.just(False) | JSON  # files are written by calls that ask for them in other tests
+            return st.booleans()
         case "null":
             return st.none()
-    return (st.sampled_from(known) | _WORDS if known else _WORDS) | JSON
+        case "string":
+            return _text(schema)
+    raise NotImplementedError(schema)
+
+
+def _text(schema: dict[str, Any]) -> st.SearchStrategy[str]:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", 10_000)
+    words = _WORDS.map(lambda text: text[:most]).filter(lambda text: len(text) >= least)
+    if schema.get("format") == "date-time":
+        return st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
+    if "pattern" not in schema:
+        return words
+    fitting = re.compile(schema["pattern"])
+    hostile = [text[:most] for text in HOSTILE if fitting.search(text[:most])]
+    drawn = st.from_regex(fitting, fullmatch=True).filter(lambda text: least <= len(text) <= most)
+    return st.sampled_from(hostile) | drawn if hostile else drawn
 
 
 def host_of(sandbox: Sandbox, home: Path, mode: Mode, clock: Any) -> tuple[Host, Workspace, Watched]:
@@ -76,22 +101,29 @@ def host_of(sandbox: Sandbox, home: Path, mode: Mode, clock: Any) -> tuple[Host,
     return Host(server, "2026-07-28"), ws, wire
 
 
-def known_values(ws: Workspace) -> dict[str, list[str]]:
+def known_values(ws: Workspace, folder: Path) -> dict[str, list[Any]]:
     """Values that are there, so that calls get behind the first check."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "people.csv").write_text("name,phone,labels\nNew Person,+12025550199,vip_customers\n")
+    (folder / "broken.csv").write_bytes(b"\xff\xfe\x00name,phone\n\x00")
     campaigns = ws.campaign_ids()[:3]
+    rules = ["labels:vip_customers", "everyone", "tier = engaged", "not delivered in 7d", "field.orders > 2"]
     return {
-        "segment": ["labels:vip_customers", "everyone", "tier = engaged", "not delivered in 7d", "field.orders > 2"],
-        "any_of": ["vip_customers", "newsletter"],
-        "none_of": ["location_nyc"],
+        "segment": [*rules, *(f'name contains "{text[:300]}"' for text in HOSTILE[:30])],
+        "any_of": [["vip_customers", "newsletter"], ["lapsed"], []],
+        "all_of": [["newsletter"], [], []],
+        "none_of": [["location_nyc"], []],
         "campaign_id": campaigns,
-        "campaigns": campaigns,
-        "contact": ws.contacts()["id"].head(3).tolist(),
-        "senders": ["Marketing Line"],
+        "campaigns": [campaigns[:1], campaigns[:2]],
+        "contact": ws.contacts()["id"].head(5).tolist(),
+        "senders": [["Marketing Line"]],
         "sender": ["Marketing Line"],
-        "message": ["Sale! Reply STOP to opt out."],
-        "name": ["a campaign"],
-        "start_at": ["2026-03-04T12:00:00Z"],
-        "plan_id": [entry.plan.id for entry in ws.plans(limit=3)] or [f"plan_{'0' * 16}"],
+        "message": ["Sale! Reply STOP to opt out.", *(f"{text[:200]} Reply STOP to opt out." for text in HOSTILE[:30])],
+        "start_at": ["2026-03-04T12:00:00Z", "2026-03-05T18:00:00+01:00"],
+        "file": ["people.csv", "broken.csv"],
+        "phone_country": ["US", "GB", ""],
+        "cursor": [0, 20],
+        "plan_id": [entry.plan.id for entry in ws.plans(limit=5)] or [f"plan_{'0' * 16}"],
     }
 
 
@@ -103,7 +135,9 @@ async def call(client: Client, tool: str, arguments: dict[str, Any], seen: Count
         return
     result = await client.call_tool(tool, arguments)
     text = said(result)
-    seen["error" if result.is_error else "ok"] += 1
+    is_turned_away = "do not fit" in text or "takes no argument" in text
+    seen["turned away" if is_turned_away and result.is_error else "refused" if result.is_error else "answered"] += 1
+    seen["reached"] += not (is_turned_away and result.is_error)
     assert "failed in a way that was not expected" not in text, (tool, arguments)
     assert "Traceback" not in text, (tool, arguments)
     assert "Error executing" not in text, (tool, arguments)

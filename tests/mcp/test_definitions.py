@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client
 
+from mcp_server.connection import Connection
+from mcp_server.options import Options
+from mcp_server.server import build_server
 from tests.mcp.outside import node
 from tests.mcp.wire import DEFINITIONS, ERAS, definitions
-from toolkit.settings import MODES
+from toolkit.settings import Mode
 
 READING = [
     *("get_status", "find_contacts", "get_contact_history", "find_campaigns", "get_campaign_report"),
@@ -18,7 +22,7 @@ READING = [
 ]
 PLANNING = ["plan_campaign", "plan_message", "plan_import", "get_plan", "withdraw_plan"]
 SENDING = ["send_plan", "get_job", "halt_sending"]
-BOUNDS = {"maximum", "maxLength", "maxItems", "pattern", "enum", "const"}
+BOUNDS = {"maximum", "maxLength", "maxItems", "pattern", "format", "enum", "const"}
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +34,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, 
 
 @pytest.mark.parametrize("era", ERAS)
 def test_definitions_are_those_of_the_file(shown: dict[str, list[dict[str, Any]]], era: str) -> None:
-    """A change is one that every host sees: `python -m tests.mcp.wire` writes the files anew."""
-    assert shown[era] == json.loads((DEFINITIONS / f"{ERAS[era]}.json").read_text())
-
-
-def test_both_eras_show_the_same_tools(shown: dict[str, list[dict[str, Any]]]) -> None:
-    one, other = shown.values()
-
-    assert one == other
+    """A change is one that every host sees: `python -m tests.mcp.wire` writes the file anew."""
+    assert shown[era] == json.loads(DEFINITIONS.read_text())
 
 
 @pytest.mark.parametrize(
@@ -49,9 +47,11 @@ def test_both_eras_show_the_same_tools(shown: dict[str, list[dict[str, Any]]]) -
         ("live", READING + PLANNING + SENDING),
     ],
 )
-def test_the_mode_decides_which_tools_there_are(tmp_path: Path, mode: str, names: list[str]) -> None:
-    assert mode in MODES
-    assert [tool["name"] for tool in definitions("2026-07-28", mode, tmp_path)] == names
+@pytest.mark.anyio
+async def test_the_mode_decides_which_tools_there_are(tmp_path: Path, mode: Mode, names: list[str]) -> None:
+    here = Connection(lambda: pytest.fail("opened to list tools"), Options.at(tmp_path, mode=mode))
+    async with Client(build_server(here)) as client:
+        assert [tool.name for tool in (await client.list_tools()).tools] == names
 
 
 def test_the_definitions_stay_within_their_budget(shown: dict[str, list[dict[str, Any]]]) -> None:
@@ -69,7 +69,7 @@ def test_the_definitions_stay_within_their_budget(shown: dict[str, list[dict[str
     assert len(tools) <= 16
     assert sum(sizes[name] for name in READING) <= 2_500, sizes
     assert sum(sizes.values()) <= 4_500, sizes
-    assert max(sizes.values()) <= 400, sizes
+    assert max(sizes.values()) <= 500, sizes
 
 
 def test_every_parameter_is_described_and_nearly_all_bounded(shown: dict[str, list[dict[str, Any]]]) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 async def test_no_call_below_live_writes_crashes_or_shows_its_workings(
     tmp_path: Path, sandbox: Sandbox, clock: Clock, mode: str
 ) -> None:
-    seen, writes = await run(sandbox, tmp_path, mode, clock, each=6)
+    seen, writes = await run(sandbox, tmp_path, mode, clock, each=5)
 
     assert writes == []
-    assert min(seen["ok"], seen["error"]) > 0
+    assert min(seen["answered"], seen["refused"], seen["turned away"]) > 0

@@ -185,3 +185,53 @@ async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, 
         "Labels put on recipients: spring",
         "Links: shortened",
     } <= set(lines)
+
+
+async def test_what_a_campaign_can_be_given_is_planned_and_asked_about(host: Host, ws: Workspace) -> None:
+    given = {"start_at": "2026-03-04T12:00:00Z", "end_at": "2026-03-05T12:00:00Z", "shorten_links": True}
+    async with host.client(cancel) as client:
+        plan_id = await plan(client, **given, attach_labels=["newsletter"])
+        await ask(client, "send_plan", plan_id=plan_id)
+
+    kept = ws.get_plan(plan_id).plan.draft
+    assert kept.kind == "campaign"
+    assert (kept.shorten_links, kept.attach_labels, kept.by_zone) == (True, ("newsletter",), False)
+    assert {
+        "Starts: 2026-03-04T12:00:00+00:00",
+        "Ends: 2026-03-05T12:00:00+00:00",
+        "Labels put on recipients: newsletter",
+        "Links: shortened",
+    } <= set(host.questions[0].split("\n"))
+
+
+async def test_a_campaign_by_zone_is_asked_about_step_by_step(host: Host, sent: Sent) -> None:
+    everyone = {"any_of": [], "none_of": [], "segment": "phone starts with +1"}
+    async with host.client() as client:
+        report = await ask(client, "plan_campaign", **DRAFT | everyone, by_zone=True, start_at="2026-03-04T08:00:00Z")
+        answer = await ask(client, "send_plan", plan_id=report["plan_id"])
+
+    steps = table(report["steps"])
+    lines = [line for line in host.questions[0].split("\n") if line.startswith("Step ")]
+    assert sum(int(step["recipients"]) for step in steps) == report["recipients"]
+    assert len(lines) == len(steps) == sent() > 1
+    assert all(step["start_at"] for step in steps)
+    assert answer["outcome"]["status"] == "sent"
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_test_goes_to_the_operators_own_numbers_and_nothing_else_does_in_that_mode(
+    tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, sent: Sent, mode: str
+) -> None:
+    (tmp_path / "policy.toml").write_text('test_numbers = ["+12025550147", "+12025550148"]')
+    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock, mode="test") as workspace:
+        here = Connection(lambda: workspace, Options.at(tmp_path, mode="test"))
+        host = Host(build_server(here, are_limited=False), mode)
+        async with host.client() as client:
+            refused = await client.call_tool("send_plan", {"plan_id": await plan(client)})
+            test = await ask(client, "plan_campaign", **DRAFT, as_test=True)
+            answer = await ask(client, "send_plan", plan_id=test["plan_id"])
+
+    assert "Mode test does not send" in said(refused)
+    assert (test["kind"], test["recipients"]) == ("test", 2)
+    assert host.questions[-1].startswith("Send this test to 2 of your own numbers?\n")
+    assert (answer["outcome"]["status"], sent()) == ("sent", 0)

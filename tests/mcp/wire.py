@@ -1,6 +1,6 @@
 """The protocol by hand, line by line over standard input and output, in both eras.
 
-Run as a program it writes down what a host is shown: the tool definitions in `definitions/`, one file an era.
+Run as a program it writes down what a host is shown, the same in both eras: `definitions.json`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-DEFINITIONS = Path(__file__).parent / "definitions"
-ERAS = {"2025-11-25": "legacy", "2026-07-28": "stateless"}
+DEFINITIONS = Path(__file__).parent / "definitions.json"
+ERAS = ("2025-11-25", "2026-07-28")  # with a handshake, and without
 
 
 def requests(era: str, asked: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -72,11 +72,9 @@ def definitions(era: str, mode: str, home: Path) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    DEFINITIONS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        for era, name in ERAS.items():
-            text = json.dumps(definitions(era, "live", Path(home)), indent=1, ensure_ascii=False, sort_keys=True)
-            (DEFINITIONS / f"{name}.json").write_text(text + "\n")
+        shown = definitions(ERAS[0], "live", Path(home))
+    DEFINITIONS.write_text(json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

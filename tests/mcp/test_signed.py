@@ -1,0 +1,84 @@
+"""A plan that takes a signature, with real programs: the server, the terminal, and a service between."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from mcp import StdioServerParameters
+from pydantic import SecretStr
+
+from tests.mcp.host import Host, ask, plan, said, yes
+from tests.mcp.wire import ROOT
+from tests.test_cli import at_terminal
+from tests.wire import LiveService
+from toolkit.sending.signature import Approvers
+
+WORDS = "correct horse battery"
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[LiveService, str]]:
+    """A service that is no embedded one, with nine people in it, and its address."""
+    service = LiveService()
+    service.add(6)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            request = httpx.Request(
+                self.command, f"http://127.0.0.1{self.path}", headers=dict(self.headers), content=body
+            )
+            answer = service.transport.handle_request(request)
+            self.send_response(answer.status_code)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_POST = do_GET  # noqa: N815 — the base class's name for it
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield service, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.anyio
+async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_and_once(
+    served: tuple[LiveService, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, url = served
+    (tmp_path / "policy.toml").write_text("signed_above = 5")
+    environment = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_BASE_URL": url, "SEAX_MODE": "live"}
+    environment["SEAX_HOME"] = str(tmp_path)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    Approvers(tmp_path / "approvers").create("ana", SecretStr(WORDS))
+    command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], cwd=ROOT, env=environment)
+    host = Host(command, "2026-07-28")
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    start = next(day for day in (noon + timedelta(days=n) for n in range(6)) if day.weekday() == 2)
+    async with host.client(yes) as client:
+        plan_id = await plan(client, senders=["Shop"], any_of=["vip"], none_of=[], start_at=start.isoformat())
+        refused = await client.call_tool("send_plan", {"plan_id": plan_id})
+        before = len(service.posts)
+        shown = at_terminal("approve", plan_id, "--sign", "ana", answers=["9", WORDS])
+        first = await ask(client, "send_plan", plan_id=plan_id)
+        again = await ask(client, "send_plan", plan_id=plan_id)
+
+    assert f"seax approve {plan_id} --sign NAME" in said(refused)
+    assert (refused.is_error, before) == (True, 0)
+    assert "Approved until" in shown
+    assert (first["answer"], first["outcome"]["status"]) == ("standing", "sent")
+    assert again["outcome"]["status"] == "already_sent"
+    assert (len(service.posts), host.questions) == (1, [])
