@@ -85,10 +85,14 @@ def sandbox(
 
 
 def _listen(port: int) -> socket.socket:
+    listening = socket.socket(proto=socket.IPPROTO_TCP)  # named, so that asyncio turns Nagle's delay off
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server(("127.0.0.1", port))
+        listening.bind(("127.0.0.1", port))
+        listening.listen()
     except OSError as error:
         raise SettingsError(f"Port {port} cannot be used ({error.strerror}): name another with --port.") from error
+    return listening
 
 
 @sandbox_app.command()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pandas as pd
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 
 from tests.api.moving import MovingList, row_of, served
 from tests.builders import START, Clock
+from toolkit.api import walk
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import read_all
@@ -43,6 +45,7 @@ def read_moving(seed: int, *, over_http: bool = False) -> str:
         address = stack.enter_context(served(app)) if over_http else "http://moving.invalid"
         transport = None if over_http else Transport(app)
         stack.enter_context(_tries())
+        stack.enter_context(patch.object(walk, "_QUICK", draw.choice([0, walk._QUICK])))
         client = Client(address, "w", SecretStr("0" * 64), transport=transport, pause=Pause(sleep=lambda _: None))
         stack.callback(client.close)
         try:

@@ -6,10 +6,12 @@ import random
 import threading
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from tests.api.moving import MovingList, row_of
+from toolkit.api import walk
 from toolkit.api.columns import Listing
 from toolkit.api.paging import iter_batches, read_all
 from toolkit.errors import ConnectionLost, GarbledReply, ReadCancelled, SnapshotTorn, ToolkitError
@@ -25,7 +27,8 @@ def ids_of(
         return body[: len(body) // 2] if cut() else body
 
     listing = Listing(fetch, moving.listing.decode, moving.listing.schema)
-    ids: list[str] = read_all(listing, limit=limit, threads=threads).rows["id"].to_pylist()
+    with patch.object(walk, "_QUICK", 0):
+        ids: list[str] = read_all(listing, limit=limit, threads=threads).rows["id"].to_pylist()
     return ids
 
 
@@ -42,6 +45,20 @@ def test_a_page_is_asked_for_once_and_verified_with_one_more_look() -> None:
     ids_of(moving)
 
     assert moving.asked == [(at, 20) for at in range(0, 90, 10)] + [(0, 10)]
+
+
+@pytest.mark.parametrize(("quick", "fetched_by"), [(0, "ThreadPoolExecutor"), (10, "MainThread")])
+def test_threads_fetch_unless_replies_come_quicker_than_they_would_help(quick: float, fetched_by: str) -> None:
+    moving, fetching = MovingList(100), list[str]()
+
+    def fetch(offset: int, limit: int) -> bytes:
+        fetching.append(threading.current_thread().name)
+        return moving.answer(offset, limit)
+
+    with patch.object(walk, "_QUICK", quick):
+        read_all(Listing(fetch, moving.listing.decode, moving.listing.schema), limit=20, threads=4)
+
+    assert fetching[1].startswith(fetched_by)
 
 
 def test_one_page_needs_one_request() -> None:
@@ -185,7 +202,7 @@ def test_whoever_interrupts_does_not_wait_for_replies_under_way() -> None:
             raise KeyboardInterrupt
 
     listing = Listing(fetch, moving.listing.decode, moving.listing.schema)
-    with pytest.raises(ReadCancelled) as stopped:
+    with patch.object(walk, "_QUICK", 0), pytest.raises(ReadCancelled) as stopped:
         read_all(listing, limit=20, progress=interrupt)
 
     assert (stopped.value.rows.num_rows, answered) == (30, [])

@@ -14,7 +14,6 @@ import importlib
 import json
 import multiprocessing
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,12 +22,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import httpx
-import uvicorn
 from pydantic import SecretStr
 
 PAGE = 1_000
@@ -38,6 +38,8 @@ LABELS = [
     {"id": f"{i:08d}-0000-4000-8000-000000000000", "name": f"label_{i}", "color": "#19b9c3", "is_system": False}
     for i in range(40)
 ]
+NAMES = ["customer_tier", "last_purchase", "state", "country", "timezone", *(f"field_{i}" for i in range(21))]
+VALUES = ["gold", "2025-01-15", "NY", "1250.50", "yes", "America/New_York", "a longer text of the shop's own"]
 LOG = (
     b'{"id":"log_%08d-1111-4222-8333-444444444444","contact_id":"%08d-1111-4222-8333-444444444444",'
     b'"contact_name":"Person Number","contact_phone":"+19990000000","message_status":"delivered",'
@@ -46,27 +48,41 @@ LOG = (
 )
 
 
-def serve(listening: socket.socket, rows: int, delay: float) -> None:
-    """Answer `?offset=&limit=`: contacts from bytes made beforehand, and a campaign's log of as many rows as its id."""
-    import asyncio
+class Pages(BaseHTTPRequestHandler):
+    """Answers `?offset=&limit=`: contacts made beforehand, and a campaign's log of as many rows as its id."""
 
-    contacts = [json.dumps(_contact(i)).encode() for i in range(rows)]
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    contacts, starts, delay = memoryview(b""), [0], 0.0
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        query = parse_qs(scope["query_string"].decode())
-        offset, limit = int(query["offset"][0]), int(query["limit"][0])
-        shown, total = contacts[offset : offset + limit], rows
-        if scope["path"].endswith("/logs"):
-            total = int(scope["path"].split("/")[-2])
-            shown = [LOG % (i, i, i) for i in range(offset, min(offset + limit, total))]
-        body = b'{"data":[' + b",".join(shown) + b'],"total":%d}' % total
-        if delay:
-            await asyncio.sleep(delay)
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        asked = parse_qs(query)
+        offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
+        if path.endswith("/logs"):
+            total = int(path.split("/")[-2])
+            rows = memoryview(b",".join(LOG % (i, i, i) for i in range(offset, min(offset + limit, total))))
+        else:
+            total = len(self.starts) - 1
+            rows = self.contacts[self.starts[offset] : self.starts[min(offset + limit, total)]][:-1]
+        before, after = b'{"data":[', b'],"total":%d}' % total
+        time.sleep(self.delay)
+        self.send_response_only(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(before) + len(rows) + len(after)))
+        self.end_headers()
+        for part in (before, rows, after):
+            self.request.sendall(part)
 
-    uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off")).run(sockets=[listening])
+
+def serve(rows: int, delay: float, ready: Any) -> None:
+    made = [json.dumps(_contact(i)).encode() + b"," for i in range(rows)]
+    Pages.starts, Pages.delay = [0, *accumulate(map(len, made))], delay
+    Pages.contacts = memoryview(b"".join(made))
+    del made
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        ready.send(server.server_port)
+        server.serve_forever()
 
 
 def _contact(i: int) -> dict[str, object]:
@@ -75,7 +91,7 @@ def _contact(i: int) -> dict[str, object]:
         "phone": f"+1999{i:07d}",
         "note": "met at the spring fair",
         "whatsapp_phone": f"+1999{i:07d}",
-        "contact_field_data": {"customer_tier": "gold", "last_purchase": "2025-01-15", "state": "NY"},
+        "contact_field_data": {name: VALUES[(i + at) % 7] for at, name in enumerate(NAMES[i % 6 :: 6])},
         "id": f"{i:08d}-1111-4222-8333-444444444444",
         "workspace_id": "3fa85f64-5717-4562-b3fc-2c963f66afa6",
         "created_time": "2025-07-07T18:13:04.845276",
@@ -198,14 +214,12 @@ def _measure(reader: Callable[[str, int], int], url: str, rows: int, queue: Any)
 @contextmanager
 def served(rows: int, delay: float = 0) -> Iterator[str]:
     """The address of a page server in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        process = multiprocessing.get_context("spawn").Process(target=serve, args=(listening, rows, delay), daemon=True)
-        process.start()
-        httpx.get(f"{url}/contacts", params={"offset": 0, "limit": 1}, timeout=300)
-        yield url
-        process.terminate()
-        process.join()
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(rows, delay, there), daemon=True)
+    process.start()
+    yield f"http://127.0.0.1:{here.recv()}"
+    process.terminate()
+    process.join()
 
 
 def say(line: str = "") -> None:

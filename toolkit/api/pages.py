@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from toolkit.api import wire
@@ -33,13 +34,16 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
     page = _decode(body, wire.Contacts)
     rows = page.data
-    label_ids = [label.id for row in rows for label in row.contact_labels or ()]
-    if not book.codes.keys() >= set(label_ids):  # what a label is called is read on the first page it is on
+    labels = [row.contact_labels or () for row in rows]
+    offsets = np.fromiter(accumulate(map(len, labels), initial=0), np.int32, len(rows) + 1)
+    label_ids = [label.id for some in labels for label in some]
+    try:
+        codes = np.fromiter(map(book.codes.__getitem__, label_ids), np.int32, len(label_ids))
+    except KeyError:  # what a label is called is read on the first page it is on
         for labelled in _decode(body, wire.ContactLabels).data:
             for label in labelled.contact_labels or ():
                 book.add(_label(label))
-    codes = [book.codes[label_id] for label_id in label_ids]
-    offsets = list(accumulate((len(row.contact_labels or ()) for row in rows), initial=0))
+        codes = np.fromiter(map(book.codes.__getitem__, label_ids), np.int32, len(label_ids))
     ids = [row.id for row in rows]
     columns = [
         ids,
@@ -47,8 +51,8 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
         [row.note for row in rows],
-        pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(codes, pa.int32())),
-        [bytes(row.contact_field_data).decode() for row in rows],
+        pa.ListArray.from_arrays(pa.array(offsets), pa.array(codes)),
+        pa.array([bytes(row.contact_field_data) for row in rows], pa.binary()).cast(pa.string()),
         _times(body, wire.Contacts, [row.created_time for row in rows]),
         _times(body, wire.Contacts, [row.updated_time for row in rows]),
     ]

@@ -111,7 +111,7 @@ def _caught_up(held: pa.Table, walk: Walk) -> Reading:
     gone, pages = rows.num_rows - walk.total, walk.total // walk.limit
     if gone * pages.bit_length() > pages:
         raise MovedError
-    return _verified(rows, walk)
+    return _verified(rows, walk, _hashes(rows["id"]))
 
 
 def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> Iterator[pa.RecordBatch]:
@@ -156,14 +156,18 @@ def _read(walk: Walk, progress: Progress | None) -> Reading:
         rows = pa.Table.from_batches(batches, schema=walk.listing.schema)
         if pages == 1:  # read at one moment
             return Reading(rows, walk.repairs)
-        return _verified(rows, walk)
+        return _verified(rows, walk, walk.hashes)
     except KeyboardInterrupt:
         some = pa.Table.from_batches(batches, schema=walk.listing.schema)
         raise ReadCancelled(f"Stopped after {read:,} of {walk.total:,} rows.", some) from None
 
 
-def _verified(rows: pa.Table, walk: Walk) -> Reading:
-    """The rows at the moment of a last look at the head: newcomers added, those deleted meanwhile removed."""
+def _verified(rows: pa.Table, walk: Walk, hashes: list[npt.NDArray[np.int64]]) -> Reading:
+    """The rows at the moment of a last look at the head: newcomers added, those deleted meanwhile removed.
+
+    `hashes` are those of the rows' ids, by which ids that are there twice show."""
+    if _has_one_twice(rows["id"], hashes):
+        raise MovedError
     repairs, size = walk.repairs, walk.overlap
     for _ in range(_ROUNDS):
         head = walk.page(0, size)
@@ -175,7 +179,7 @@ def _verified(rows: pa.Table, walk: Walk) -> Reading:
         fresh = [head.rows.slice(0, new)] if is_joined else _newcomers(rows, walk)
         rows = pa.concat_tables([pa.Table.from_batches(fresh, schema=rows.schema), rows])
         repairs += sum(batch.num_rows for batch in fresh)
-        if rows.num_rows < head.total or _has_one_twice(rows["id"]):
+        if rows.num_rows < head.total:
             raise MovedError
         if is_joined and rows.num_rows == head.total:
             return Reading(rows, repairs)
@@ -202,12 +206,14 @@ def _places(ids: list[str], rows: pa.Table) -> npt.NDArray[np.int64]:
     return places
 
 
-def _has_one_twice(ids: pa.ChunkedArray) -> bool:
+def _hashes(ids: pa.ChunkedArray) -> list[npt.NDArray[np.int64]]:
+    return [np.fromiter(map(hash, chunk.to_pylist()), np.int64, len(chunk)) for chunk in ids.chunks]
+
+
+def _has_one_twice(ids: pa.ChunkedArray, hashes: list[npt.NDArray[np.int64]]) -> bool:
     """True if an id is there twice; told by hashes, because a table of a million texts takes a hundred megabytes."""
-    hashes = [np.fromiter(map(hash, chunk.to_pylist()), np.int64, len(chunk)) for chunk in ids.chunks]
-    if len(np.unique(np.concatenate(hashes))) == len(ids):
-        return False
-    return bool(pc.count_distinct(ids).as_py() < len(ids))
+    ordered = np.sort(np.concatenate(hashes))
+    return bool((ordered[1:] == ordered[:-1]).any() and pc.count_distinct(ids).as_py() < len(ids))
 
 
 def _newcomers(rows: pa.Table, walk: Walk) -> list[pa.RecordBatch]:

@@ -11,6 +11,7 @@ reply may fail, be cut off, or hold a row twice.
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence, Set
@@ -18,6 +19,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.api.columns import Listing, Page
@@ -26,7 +29,8 @@ from toolkit.errors import GarbledReply, UnexpectedReply
 
 _STEPS_BACK = 20  # gaps in a walk, and one more a page
 _ASKED_AGAIN = 5  # times, where a reply is broken
-_REMEMBERED = _STEPS_BACK + 2  # pages whose ids are held
+_REMEMBERED = _STEPS_BACK + 2  # pages whose ids are held at least
+_QUICK = 0.01  # seconds of a reply that a thread would not make sooner, since it takes turns with the decoding
 
 
 class MovedError(Exception):
@@ -42,8 +46,10 @@ class Walk:
         self.overlap = min(50, limit // 2)
         self.total = 0
         self.repairs = 0  # gaps
+        self.hashes: list[npt.NDArray[np.int64]] = []  # of the ids that were yielded, page by page
         self._unknown: set[str] = set()  # fields that were told of
         self._threads = threads
+        self._quickest = float("inf")  # reply so far, in seconds
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows page by page, each once. Raises MovedError."""
@@ -64,13 +70,15 @@ class Walk:
                     continue
                 self.total = page.total
                 self._tell_unknown(page.unknown_fields)
+                ids = page.ids[new:]
+                self.hashes.append(np.fromiter(map(hash, ids), np.int64, len(ids)))
                 yield page.rows.slice(new)
                 if offset + len(page.ids) >= page.total:
                     return
-                held.update(zip(page.ids[new:], range(rows, rows + len(page.ids)), strict=False))
-                rows += len(page.ids) - new
-                for old in list(islice(held, max(0, len(held) - _REMEMBERED * self.limit))):
-                    del held[old]
+                held.update(zip(ids, range(rows, rows + len(ids)), strict=True))
+                rows += len(ids)
+                if len(held) > 2 * _REMEMBERED * self.limit:
+                    held = dict(islice(held.items(), len(held) - _REMEMBERED * self.limit, None))
                 offset += max(1, len(page.ids) - self.overlap)
         except (KeyboardInterrupt, GeneratorExit):
             patient = False  # whoever stops does not wait for replies that nobody wants
@@ -85,14 +93,23 @@ class Walk:
             warnings.warn(f"The service sends fields that this toolkit does not read: {names}.", stacklevel=2)
 
     def _ahead(self, pool: ThreadPoolExecutor, ahead: deque[tuple[int, Future[bytes]]], offset: int) -> bytes:
-        """The page at an offset, with the ones after it on their way."""
+        """The page at an offset, with the ones after it on their way, unless replies come sooner than they could."""
         while ahead and ahead[0][0] != offset:
             ahead.popleft()[1].cancel()
+        is_alone = self._threads == 1 or self._quickest < _QUICK
+        if is_alone and not ahead:
+            return self._fetch(offset)
         following = ahead[-1][0] + self.limit - self.overlap if ahead else offset
-        while len(ahead) <= self._threads and (not ahead or following + self.overlap < self.total):
-            ahead.append((following, pool.submit(self.listing.fetch, following, self.limit)))
+        while not is_alone and len(ahead) <= self._threads and (not ahead or following + self.overlap < self.total):
+            ahead.append((following, pool.submit(self._fetch, following)))
             following += self.limit - self.overlap
         return ahead.popleft()[1].result()
+
+    def _fetch(self, offset: int) -> bytes:
+        began = time.monotonic()
+        body = self.listing.fetch(offset, self.limit)
+        self._quickest = min(self._quickest, time.monotonic() - began)
+        return body
 
     def page(self, offset: int, limit: int, body: bytes | None = None) -> Page:
         """One page, perhaps of a body that is there; a broken reply is asked for again, and raised if that is all."""
