@@ -251,7 +251,7 @@ def plan_report(entry: Entry) -> PlanReport:
         live=plan.live,
         kind=draft.kind,
         name=clean(draft.name),
-        text="" if draft.kind == "import" else clean(draft.message, LONGEST_TEXT),
+        text="" if draft.kind == "import" else clean("\n\n".join(draft.texts), LONGEST_TEXT * len(draft.texts)),
         senders=[f"{clean(sender.name)} {sender.phone}" for sender in plan.senders],
         selected=plan.selected,
         recipients=plan.recipients,

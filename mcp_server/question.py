@@ -66,8 +66,10 @@ def _facts(plan: Plan) -> Iterator[str]:
         lifted = f" Lifted, because: {clean(finding.override)}" if finding.override else ""
         yield f"{finding.severity.capitalize()}: {clean(finding.message)}{lifted}"
     yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
-    if draft.kind != "import":
-        yield f"Text: {plain(draft.message)}"
+    if draft.kind == "campaign" and draft.experiment:
+        yield from (f"Text of {clean(arm)}: {plain(draft.for_arm(arm).message)}" for arm in draft.arms)
+    elif draft.kind != "import":
+        yield from (f"Text: {plain(text)}" for text in draft.texts)
 
 
 def _schedule(draft: CampaignDraft) -> Iterator[str]:

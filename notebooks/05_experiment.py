@@ -57,22 +57,24 @@ print(split)
 print(split.promise(BASE_RATE))
 
 # %% [markdown]
-# Each arm is a segment, planned like any other campaign, and exact to the person.
+# The arms are steps of one plan, exact to the person, each with its own text: approved once, and a stop between two of
+# them is taken up again where it was. An arm whose text is `None` gets nothing.
 
 # %%
 offer = "15% off today at our shops. Reply STOP to opt out."
-plans = {
-    arm: ws.plan(
-        toolkit.CampaignDraft(
-            name=f"Opening: {arm}", message=text, segment=split.segment(arm), senders=["Marketing Line"]
-        )
-    )
-    for arm, text in {"plain": offer, "friendly": f"You have earned it: {offer}"}.items()
-}
-{arm: plan.recipients for arm, plan in plans.items()}
+draft = toolkit.CampaignDraft(
+    name="Opening",
+    message=offer,
+    segment=toolkit.Segment.any_of("newsletter"),
+    senders=["Marketing Line"],
+    experiment=experiment,
+    messages={"friendly": f"You have earned it: {offer}"},
+)
+plan = ws.plan(draft)
+{step.arm: step.recipients for step in plan.steps}
 
 # %% [markdown]
-# You would approve and send both plans, wait two days, and read out with `split.read_out(logs, clicks, now=…)`. Nothing
+# You would approve and send the plan, wait two days, and read out with `split.read_out(logs, clicks, now=…)`. Nothing
 # is sent here, because we need not wait: the embedded workspace has three experiments behind it.
 #
 # ## After: a wording that works

@@ -40,6 +40,7 @@ from toolkit.sections import Described, Section
 from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
+from toolkit.sending.circumstances import Circumstances
 from toolkit.sending.draft import CampaignDraft, Draft
 from toolkit.sending.finding import Finding
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
@@ -52,6 +53,7 @@ from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.sending.preflight import Past
 from toolkit.sending.preflight.alone import check_text
+from toolkit.sending.reader import Reader
 from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
 from toolkit.sending.signature import Approvers
@@ -171,15 +173,9 @@ class Workspace(Described):
         self._history = history
         self._on_close = on_close
         self._uploads = settings.home / "uploads"
-        self._planner = Planner(
-            client,
-            live=live,
-            policy=policy,
-            campaigns=self.campaign_ids,
-            past=self._past,
-            now=now,
-            service_now=service_now,
-        )
+        self._reader = Reader(client, self.campaign_ids, service_now)
+        circumstances = Circumstances(client, self._reader, live, policy, service_now)
+        self._planner = Planner(circumstances, past=self._past, now=now)
         self._keys = Approvers(settings.approvers_path, settings.approvers)
         self._approver = Approver(ledger, policy, self._keys, now=now)
         self._outbox = Outbox(
@@ -269,7 +265,7 @@ class Workspace(Described):
         shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
         it raises ReadCancelled with the frame so far in `rows`.
         """
-        contacts = self._planner.contacts(progress, segment=segment)
+        contacts = self._reader.contacts(progress, segment=segment)
         frame = contacts.frame if columns is None else contacts.select(columns)
         return frame if segment is None else frame[segment.mask(contacts)]
 
@@ -279,14 +275,14 @@ class Workspace(Described):
         `segment.count(contacts)` takes milliseconds at a million contacts. For segments that ask what became of
         messages, pass one of them: the logs it needs are read too. `Vocabulary(contacts)` completes labels and fields.
         """
-        return self._planner.contacts(progress, segment=segment)
+        return self._reader.contacts(progress, segment=segment)
 
     def labels(self, *, contacts: Contacts | None = None) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
 
         Of all contacts as they are now, or of a reading from before.
         """
-        contacts = self._planner.contacts() if contacts is None else contacts
+        contacts = self._reader.contacts() if contacts is None else contacts
         return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
 
     def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
@@ -369,7 +365,7 @@ class Workspace(Described):
         `statuses` keeps messages of these alone. Long reads show progress and can be interrupted, as `contacts`.
         """
         wanted = [campaigns] if isinstance(campaigns, str) else campaigns
-        return self._planner.logs(wanted, statuses=statuses, progress=progress)
+        return self._reader.logs(wanted, statuses=statuses, progress=progress)
 
     def iter_batches(self, campaign_id: str | None = None, *, statuses: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
         """All contacts, or a campaign's log, as frames of a page each, in memory that does not grow with the list.

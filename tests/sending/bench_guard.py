@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
@@ -24,6 +25,7 @@ from tests.sending.bench_preflight import SAME, crowd
 from toolkit.audience.segment import Segment
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.reader import Reader
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -41,8 +43,8 @@ def main(recipients: int) -> int:
 
 
 def run(recipients: int, people: Any) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder, workspace(Path(folder)) as ws:
-        ws._planner.contacts = lambda *a, **k: people  # type: ignore[method-assign]
+    at_hand = patch.object(Reader, "contacts", lambda *a, **k: people)
+    with tempfile.TemporaryDirectory() as folder, workspace(Path(folder)) as ws, at_hand:
         draft = CampaignDraft(name="Sale", message=SAME, segment=Segment.any_of("vip"), senders=("Shop",))
         plan = ws.plan(draft)
         assert plan.recipients > 0.9 * recipients, plan.recipients  # some fictional numbers come twice

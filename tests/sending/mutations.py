@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md")
-_PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS = (
-    f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps")
+_PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS, _ARMS = (
+    f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps", "arms")
 )
 _CONSENT = "tests/mcp/test_consent.py"
 
@@ -235,6 +235,50 @@ MUTATIONS = tuple(
             "IN ('sent')",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
         ),
+        (
+            "the day's total is not kept",
+            "toolkit/sending/limits.py",
+            "if had + size > limits.daily:",
+            "if False:",
+            f"{_LEDGER}::test_a_daily_limit_counts_what_left_within_a_day",
+        ),
+        # Experiments
+        (
+            "an arm gets another's text",
+            "toolkit/sending/draft.py",
+            "message = self.messages.get(arm, self.message)",
+            "message = self.message",
+            f"{_ARMS}::test_each_arm_gets_its_own_text_and_the_others_nothing",
+        ),
+        (
+            "who is held out is texted",
+            "toolkit/sending/arms.py",
+            "outcomes=_less(audience, texted, Outcome.HELD_OUT)",
+            "outcomes=audience.outcomes",
+            f"{_ARMS}::test_each_arm_gets_its_own_text_and_the_others_nothing",
+        ),
+        (
+            "everybody is in every arm",
+            "toolkit/sending/arms.py",
+            "outcomes=_less(whole, mask, Outcome.NOT_SELECTED)",
+            "outcomes=whole.outcomes",
+            f"{_ARMS}::test_each_arm_gets_its_own_text_and_the_others_nothing",
+        ),
+        (
+            "one canary for all arms",
+            "toolkit/sending/campaigns.py",
+            "return sorted(shares, key=lambda share: not share.is_canary)",
+            "return shares",
+            f"{_ARMS}::test_the_first_few_of_every_arm_go_before_the_rest_of_any",
+        ),
+        (
+            "only the first text has to be tested",
+            "toolkit/sending/preflight/outgoing.py",
+            "return self.draft.texts",
+            "return (self.draft.message,)",
+            f"{_ARMS}::test_every_text_has_to_be_tested",
+        ),
+        # Counted from what left
         (
             "who shares a number is somebody else",
             "toolkit/sending/preflight/audience.py",
@@ -466,7 +510,7 @@ MUTATIONS = tuple(
         (
             "any campaign settles a plan",
             "toolkit/sending/reconcile.py",
-            "if not same_words or campaign.created_time < left_at - IN_FLIGHT:",
+            "if not _is_worded(campaign, plan, step) or campaign.created_time < left_at - IN_FLIGHT:",
             "if False:",
             f"{_PATH}::test_a_campaign_with_another_name_or_text_does_not_settle_it",
         ),

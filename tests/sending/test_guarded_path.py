@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -284,7 +285,8 @@ def test_a_plan_that_becomes_blocked_is_not_sent(live: Workspace, live_service: 
     starts = clock.time.replace(hour=18)
     plan = live.plan(live_draft().model_copy(update={"start_at": starts}))
     approval = form_yes(live, plan)
-    live._planner._service_now = lambda: starts  # the service's clock passes the start, ours does not
+    passed = replace(live._planner._here, service_now=lambda: starts)
+    live._planner._here = passed  # the service's clock passes the start, ours does not
 
     with pytest.raises(PlanBlocked, match="in the past"):
         live.send(approval)
@@ -672,7 +674,7 @@ def test_a_plan_that_expires_while_it_is_checked_again_is_not_sent(
         return prepare(draft, **now)
 
     monkeypatch.setattr(ws._planner, "prepare", slowly)
-    monkeypatch.setattr(ws._planner, "_service_now", lambda: clock.time)
+    monkeypatch.setattr(ws._planner, "_here", replace(ws._planner._here, service_now=lambda: clock.time))
 
     with pytest.raises((PlanExpired, AudienceChanged)):
         ws.send(approval)

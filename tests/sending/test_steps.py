@@ -445,3 +445,20 @@ def test_a_text_edited_in_the_ledger_is_refused_and_says_so(
         ws.send(approval)
 
     assert not wire.posts
+
+
+def test_several_campaigns_that_spare_ids_are_steps_of_one_plan(ws: Workspace, wire: Wire) -> None:
+    segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
+    draft = CampaignDraft(name="Two", message="Hi. Reply STOP.", segment=segment, senders=("Marketing Line",))
+    one = ws.plan(draft)
+    assert len(one.steps) == 1
+    assert any("contacts by id" in line for line in one.addressing)
+
+    plan = ws.plan(draft.model_copy(update={"most_campaigns": 2}))
+    receipt = approved_and_sent(ws, plan)
+
+    assert [step.what for step in plan.steps] == ["Two, part 1 of 2", "Two, part 2 of 2"]
+    assert len(plan.recipient_ids) == len(set(plan.recipient_ids))
+    assert set(plan.recipient_ids) == set(one.recipient_ids)
+    assert (receipt.status, len(receipt.campaign_ids), len(wire.posts)) == ("sent", 2, 2)
+    assert sorted(ws.logs(receipt.campaign_ids)["contact_id"]) == sorted(plan.recipient_ids)

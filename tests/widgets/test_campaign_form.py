@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from toolkit.audience.segment import Segment
+from toolkit.audience.split import Experiment
 from toolkit.errors import DraftError
 from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_form import CampaignForm
@@ -74,7 +75,15 @@ def test_a_time_is_that_of_the_chosen_zone() -> None:
     assert draft.start_at == datetime(2026, 3, 4, 14, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("more", [{"type": "AI_AGENT"}, {"end_at": datetime(2026, 3, 4, tzinfo=UTC)}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"type": "AI_AGENT"},
+        {"end_at": datetime(2026, 3, 4, tzinfo=UTC)},
+        {"by_zone": True},
+        {"experiment": Experiment(name="e", arms={"a": 0.5, "b": 0.5})},
+    ],
+)
 def test_a_draft_that_the_form_cannot_show_is_refused(more: dict[str, object]) -> None:
     draft = FULL.draft().model_copy(update=more)
 

@@ -25,6 +25,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.significance import SRM_ALARM, counts_differ
 from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
+from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.models import Frozen
@@ -119,6 +120,11 @@ class Split:
         """The contact ids of an arm; DraftError if there is no such arm."""
         return self._ids(self._place(arm))
 
+    def members(self, arm: str) -> Mask:
+        """One truth per contact: is in an arm. DraftError if there is no such arm."""
+        members: Mask = self.places == self._place(arm)
+        return members
+
     def segment(self, arm: str) -> Segment:
         """The contacts of an arm, to plan a campaign for."""
         return Segment.from_contacts(self.ids(arm))
@@ -129,8 +135,7 @@ class Split:
         Raises as `compile_targeting` does.
         """
         contacts = self.audience.contacts
-        chosen = self.places == self._place(arm)
-        return compile_targeting(contacts, chosen, suppressed=suppressed_codes(contacts), most_ids=most_ids)
+        return compile_targeting(contacts, self.members(arm), suppressed=suppressed_codes(contacts), most_ids=most_ids)
 
     def read_out(self, logs: pd.DataFrame, successes: Iterable[str] | Mapping[str, int], *, now: datetime) -> ReadOut:
         """What the arms showed; nothing is compared before the experiment's `wait` is over.

@@ -40,6 +40,7 @@ REASONS = {
     Outcome.CAPPED: "their number was texted as often lately as it may be",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
+    Outcome.HELD_OUT: "the experiment sends them nothing, to compare the others with",
     Outcome.RECIPIENT: "they receive it",
 }
 

@@ -34,21 +34,26 @@ class Verdict:
     words: str
 
 
-def canary_of(audience: Audience, policy: SendPolicy) -> Mask | None:
-    """Who goes first; None if the policy wants no canary, or all would be in it."""
+def size_of_canary(recipients: int, policy: SendPolicy) -> int:
+    """How many of so many recipients go first; 0 if the policy wants no canary."""
+    return policy.canary_size if policy.canary_above is not None and recipients > policy.canary_above else 0
+
+
+def canary_of(audience: Audience, first_few: int) -> Mask | None:
+    """Who goes first; None if nobody does, or all would."""
     size = len(audience)
-    if policy.canary_above is None or size <= max(policy.canary_above, policy.canary_size):
+    if not first_few or size <= first_few:
         return None
     rows = np.flatnonzero(audience.recipients)
     first = np.zeros(len(audience.contacts), dtype=bool)
-    if size - policy.canary_size <= MOST_IDS:
+    if size - first_few <= MOST_IDS:
         drawn = np.argsort(draws("canary", audience.contacts.ids[rows]), kind="stable")
-        first[rows[drawn[: policy.canary_size]]] = True
+        first[rows[drawn[:first_few]]] = True
         return first
     signatures = group(audience.contacts, audience.recipients)
     members = signatures.everybody - signatures.outsiders
     order = np.argsort(np.where(members > 0, members, np.iinfo(np.int64).max), kind="stable")
-    enough = int(np.searchsorted(np.cumsum(members[order]), policy.canary_size)) + 1
+    enough = int(np.searchsorted(np.cumsum(members[order]), first_few)) + 1
     first = audience.recipients & np.isin(signatures.of, order[:enough])
     return first if np.count_nonzero(first) < size else None
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from toolkit.audience.segment import Segment
+from toolkit.audience.split import Experiment
+from toolkit.data.contacts import suggest
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
 from toolkit.sending.catalogue import Overrides
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+LONGEST_NAME = 200  # characters
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
 MOST_MESSAGES = 200  # of a list: more people are a campaign
 
@@ -32,13 +35,17 @@ def _once_each(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class CampaignDraft(Frozen):
-    """One text to every contact of a segment.
+    """One text to every contact of a segment, or a text for each arm of an experiment.
 
     `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
     contacts as messages go out. Up to `most_campaigns` (3 at most) share the recipients where that spares ids to leave
     out; they are sent as steps of one plan. `by_zone` starts it, from `start_at` on, where it is day, in as many steps
     as it takes. `start_at` needs a time zone; None means at once. `overrides` gives a
     reason for each finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
+
+    An `experiment` draws an arm for each recipient; the arms are steps of one plan. Each gets `message`, or its own of
+    `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Who is held out
+    gets nothing either.
     """
 
     kind: Literal["campaign"] = "campaign"
@@ -54,11 +61,44 @@ class CampaignDraft(Frozen):
     attach_labels: tuple[str, ...] = ()
     most_campaigns: Annotated[int, Field(ge=1, le=3)] = 1
     by_zone: bool = False
+    experiment: Experiment | None = None
+    messages: dict[str, Text | None] = Field(default_factory=dict)
     overrides: Overrides = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _arms_are_there(self) -> Self:
+        if self.experiment is None and self.messages:
+            raise ValueError("`messages` are the texts of an experiment's arms: name the `experiment`")
+        arms = self.experiment.arms if self.experiment else ()
+        if unknown := [arm for arm in self.messages if arm not in arms]:
+            raise ValueError(f"the experiment has no arm {unknown[0]!r}: {suggest(unknown[0], arms)}")
+        if not self.arms:
+            raise ValueError("no arm of the experiment gets a message")
+        return self
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms that get a message; without an experiment there is one, which has no name."""
+        if self.experiment is None:
+            return ("",)
+        return tuple(arm for arm in self.experiment.arms if self.messages.get(arm, self.message) is not None)
+
+    def for_arm(self, arm: str) -> CampaignDraft:
+        """The campaign that an arm gets: the arm's name behind this one's, and its text."""
+        if self.experiment is None:
+            return self
+        message = self.messages.get(arm, self.message)
+        named = {"name": f"{self.name}, {arm}"[:LONGEST_NAME], "message": message}
+        return self.model_copy(update=named | {"experiment": None, "messages": {}})
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that goes out, once."""
+        return tuple(dict.fromkeys(self.for_arm(arm).message for arm in self.arms))
+
     def as_test(self) -> TestDraft:
-        """The same text to the operator's own numbers, to be seen on a phone before everybody gets it."""
-        return TestDraft(name=f"Test of {self.name}"[:200], campaign=self)
+        """The same text, or texts, to the operator's own numbers, to be seen on a phone before everybody gets them."""
+        return TestDraft(name=f"Test of {self.name}"[:LONGEST_NAME], campaign=self)
 
 
 class MessageDraft(Frozen):
@@ -71,6 +111,11 @@ class MessageDraft(Frozen):
     sender: str
     media_urls: tuple[str, ...] = ()
     overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text, as it was written."""
+        return (self.message,)
 
 
 class MessagesDraft(Frozen):
@@ -87,9 +132,14 @@ class MessagesDraft(Frozen):
     media_urls: tuple[str, ...] = ()
     overrides: Overrides = Field(default_factory=dict)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text, as it was written."""
+        return (self.message,)
+
 
 class TestDraft(Frozen):
-    """A campaign's text to the numbers that the policy lists as the operator's own, as single messages."""
+    """A campaign's texts to the numbers that the policy lists as the operator's own, as single messages."""
 
     kind: Literal["test"] = "test"
     name: Name
@@ -99,6 +149,11 @@ class TestDraft(Frozen):
     def message(self) -> str:
         """The campaign's text, as it stands."""
         return self.campaign.message
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The campaign's texts."""
+        return self.campaign.texts
 
     @property
     def media_urls(self) -> tuple[str, ...]:

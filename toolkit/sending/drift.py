@@ -9,10 +9,10 @@ import pandas as pd
 from toolkit.data.contacts import Contacts
 from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
 from toolkit.sections import plain
+from toolkit.sending.campaigns import Rest
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.plan import Plan
-from toolkit.sending.planner import Rest
 from toolkit.texting.phones import mask
 
 _NAMED = 3

@@ -22,7 +22,7 @@ def read_past(
     """What the ledger tells of the sends of a workspace, but of one plan; `is_first` if no campaign of it is known."""
     entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
-    tested = frozenset(plan.draft.message for plan in plans if plan.draft.kind != "import")
+    tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
     return Past(texted=ledger.texted(workspace, now, but=but), tested=tested, is_first=is_first)
 
 

@@ -164,27 +164,27 @@ class Outbox:
         )
 
     def _held_back(self, plan: Plan, entry: Entry, step: int) -> Receipt | None:
-        """The receipt so far, if the step after a canary has to wait; CanaryStopped if it never leaves."""
-        if step == 1 or not plan.steps[step - 2].is_canary or entry.receipt is None:
+        """The receipt so far, if the step after the canaries has to wait; CanaryStopped if it never leaves."""
+        if entry.receipt is None or plan.steps[step - 1].is_canary or not plan.steps[step - 2].is_canary:
             return None
-        canary = next((each for each in entry.receipt.steps if each.number == step - 1), None)
-        if canary is None or canary.campaign_id is None:
-            return None
-        usual = [
-            self._client.campaign(each).statistics for each in self._campaigns()[-_USUAL:] if each != canary.campaign_id
-        ]
-        verdict = judge(
-            self._client.campaign(canary.campaign_id).statistics,
-            [each for each in usual if each is not None],
-            self._policy,
-            left_at=canary.at,
-            now=self._now(),
-        )
-        if verdict.outcome == "wait":
-            return entry.receipt.model_copy(update={"detail": f"{entry.receipt.detail} {verdict.words}"})
-        if verdict.outcome == "stop":
-            self._ledger.close(plan.id, "withdrawn", by="the canary", via=self._via, at=self._now(), why=verdict.words)
-            raise CanaryStopped(f"{verdict.words} Look at the log of {canary.campaign_id} and what people read.")
+        canaries = [each for each in entry.receipt.steps if plan.steps[each.number - 1].is_canary and each.campaign_id]
+        own = {each.campaign_id for each in canaries}
+        usual = [self._client.campaign(each).statistics for each in self._campaigns()[-_USUAL:] if each not in own]
+        for canary in canaries:
+            verdict = judge(
+                self._client.campaign(str(canary.campaign_id)).statistics,
+                [each for each in usual if each is not None],
+                self._policy,
+                left_at=canary.at,
+                now=self._now(),
+            )
+            if verdict.outcome == "wait":
+                return entry.receipt.model_copy(update={"detail": f"{entry.receipt.detail} {verdict.words}"})
+            if verdict.outcome == "stop":
+                self._ledger.close(
+                    plan.id, "withdrawn", by="the canary", via=self._via, at=self._now(), why=verdict.words
+                )
+                raise CanaryStopped(f"{verdict.words} Look at the log of {canary.campaign_id} and what people read.")
         return None
 
     def _lost_race(self, plan: Plan) -> Receipt:

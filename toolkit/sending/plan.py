@@ -76,7 +76,7 @@ class Cost(Frozen):
 class PlanStep(Frozen):
     """One request of a plan, in their order. `digest` covers its recipients, text, senders and time.
 
-    A `canary` goes first, and the rest waits until it is known how it fared.
+    A `canary` goes first, and the rest waits until it is known how it fared. `arm` is the experiment's it is for.
     """
 
     number: int = 1
@@ -85,6 +85,7 @@ class PlanStep(Frozen):
     digest: str
     start_at: datetime | None = None
     is_canary: bool = False
+    arm: str = ""
 
 
 def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:

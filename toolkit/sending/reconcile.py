@@ -15,6 +15,7 @@ from types import EllipsisType
 
 from toolkit.api.client import Client
 from toolkit.errors import OutcomeUnknown
+from toolkit.models import Campaign
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.plan import Plan, PlanStep
 from toolkit.sending.receipt import Receipt, StepReceipt
@@ -83,7 +84,7 @@ def _asked(
     """The id of the campaign that the step became, None if there is none; OutcomeUnknown if nobody can say."""
     if plan.draft.kind != "campaign" or listed is None:
         where = {
-            "campaign": f"under Campaigns for {plan.draft.name!r}",
+            "campaign": f"under Campaigns for {_named(plan, step)!r}",
             "message": "in the conversation with that contact",
             "messages": f"in the conversation with {step.what}",
             "test": f"in the conversation with {step.what}",
@@ -100,7 +101,7 @@ def _asked(
         campaign = client.campaign(campaign_id)
         if campaign.created_time < left_at - IN_FLIGHT:
             break  # the list is in the order of time
-        if campaign.name == plan.draft.name and campaign.message == plan.draft.message:
+        if _is_worded(campaign, plan, step):
             matching.append(campaign_id)
     if len(matching) > 1:
         raise OutcomeUnknown(
@@ -110,6 +111,19 @@ def _asked(
     return matching[0] if matching else None
 
 
+def _named(plan: Plan, step: PlanStep) -> str:
+    """The name that a step has at the service."""
+    return plan.draft.for_arm(step.arm).name if plan.draft.kind == "campaign" else plan.draft.name
+
+
+def _is_worded(campaign: Campaign, plan: Plan, step: PlanStep) -> bool:
+    """A campaign has the name and the text that the step left with."""
+    if plan.draft.kind != "campaign":
+        return False
+    sent = plan.draft.for_arm(step.arm)
+    return (campaign.name, campaign.message) == (sent.name, sent.message)
+
+
 def _looked_up(client: Client, plan: Plan, step: PlanStep, found: str, left_at: datetime) -> dict[str, object]:
     match plan.draft.kind:
         case "message" | "messages" | "test":
@@ -117,8 +131,7 @@ def _looked_up(client: Client, plan: Plan, step: PlanStep, found: str, left_at: 
         case "import":
             return {"job_id": client.job(found).id}
     campaign = client.campaign(found)
-    same_words = campaign.name == plan.draft.name and campaign.message == plan.draft.message
-    if not same_words or campaign.created_time < left_at - IN_FLIGHT:
+    if not _is_worded(campaign, plan, step) or campaign.created_time < left_at - IN_FLIGHT:
         raise OutcomeUnknown(f"Campaign {found} has another name, text or time than plan {plan.id}: look again.")
     total = campaign.statistics.total if campaign.statistics else campaign.target_count
     if total is not None and total != step.recipients:

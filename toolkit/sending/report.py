@@ -11,6 +11,7 @@ from toolkit.sending.catalogue import OWN_SOURCES
 from toolkit.sending.finding import Finding
 
 if TYPE_CHECKING:
+    from toolkit.sending.draft import CampaignDraft, MessageDraft, MessagesDraft, TestDraft
     from toolkit.sending.plan import Plan, Preview
 
 _SHOWN = 20  # steps
@@ -67,6 +68,18 @@ def _finding(finding: Finding) -> Iterator[list[str]]:
         yield ["", "", f"· {line}"]
 
 
+def _texts(draft: CampaignDraft | MessageDraft | MessagesDraft | TestDraft) -> list[list[str]]:
+    if draft.kind != "campaign" or draft.experiment is None:
+        return [["text", text] for text in draft.texts]
+    rows = [[f"text of {arm}", draft.for_arm(arm).message] for arm in draft.arms]
+    without = [arm for arm in draft.experiment.arms if arm not in draft.arms]
+    return [
+        ["experiment", draft.experiment.name],
+        *rows,
+        *([[arm, "gets nothing, to compare with"] for arm in without]),
+    ]
+
+
 def _contents(plan: Plan) -> list[list[str]]:
     """Everything that the draft says, in words; options that are not set are left out."""
     draft = plan.draft
@@ -76,7 +89,7 @@ def _contents(plan: Plan) -> list[list[str]]:
     rows = [
         ["recipients", f"{plan.recipients:,}"],
         ["from", ", ".join(f"{sender.name} {sender.phone}" for sender in plan.senders)],
-        ["text", draft.message],
+        *_texts(draft),
     ]
     rows += [["media", url] for url in draft.media_urls]
     if plan.cost:

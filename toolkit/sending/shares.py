@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
 
 from toolkit.audience.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.errors import DraftError
+from toolkit.sending.arms import Arm
 from toolkit.sending.canary import canary_of
 from toolkit.sending.catalogue import finding
-from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.plan import Plan
-from toolkit.sending.policy import SendPolicy
 from toolkit.sending.zones import ZoneSplit
 
 ASLEEP = frozenset({"TIM001", "TIM004"})  # findings on hours, which a campaign split by zone keeps to by its starts
@@ -31,21 +28,22 @@ class Share:
     members: Mask
     start_at: datetime | None
     is_canary: bool = False
+    arm: str = ""
 
     def called(self, name: str, number: int, parts: int) -> str:
         """What the step is called that is a part of this share."""
         return ", ".join(filter(None, [name, self.what, f"part {number} of {parts}" if parts > 1 else ""]))
 
 
-def shares_of(draft: CampaignDraft, audience: Audience, policy: SendPolicy) -> list[Share]:
-    """All at once, or a canary and the rest."""
+def shares_of(arm: Arm, size: int) -> list[Share]:
+    """All of an arm at once, or a canary of `size` and the rest; no canary with 0."""
+    audience, at = arm.audience, arm.draft.start_at
     if not len(audience):
         return []
-    first = canary_of(audience, policy)
+    first = canary_of(audience, size)
     if first is None:
-        return [Share("", audience.recipients, draft.start_at)]
-    rest = audience.recipients & ~first
-    return [Share("canary", first, draft.start_at, is_canary=True), Share("the rest", rest, draft.start_at)]
+        return [Share("", audience.recipients, at)]
+    return [Share("canary", first, at, is_canary=True), Share("the rest", audience.recipients & ~first, at)]
 
 
 def shares_by_zone(audience: Audience, split: ZoneSplit) -> list[Share]:
@@ -59,16 +57,17 @@ def shares_by_zone(audience: Audience, split: ZoneSplit) -> list[Share]:
     return [_from(batch.start_at, audience.recipients & ids.isin(list(batch.contact_ids))) for batch in split.batches]
 
 
-def shares_as_approved(audience: Audience, approved: Plan) -> list[Share]:
-    """The steps of an approved plan with its recipients as they are now; who joined is in the last, and so shows."""
-    ids = audience.contacts.ids
-    shares = [
-        _from(step.start_at, audience.recipients & ids.isin(list(approved.recipients_of(step.number))))
-        for step in approved.steps
-    ]
-    joined = audience.recipients & ~np.logical_or.reduce([share.members for share in shares])
-    shares[-1] = replace(shares[-1], members=shares[-1].members | joined)
-    return [share for share in shares if share.members.any()]
+def shares_as_approved(arm: Arm, approved: Plan) -> list[Share]:
+    """The steps of an arm in an approved plan with their recipients as they are now; who joined comes last, and so
+    shows."""
+    ids, joined = arm.audience.contacts.ids, arm.audience.recipients.copy()
+    shares = []
+    for step in approved.steps:
+        if step.arm == arm.name:
+            members = arm.audience.recipients & ids.isin(list(approved.recipients_of(step.number)))
+            shares.append(_from(step.start_at, members))
+            joined &= ~members
+    return [share for share in [*shares, _from(arm.draft.start_at, joined)] if share.members.any()]
 
 
 def check_starts(shares: Sequence[Share], now: datetime) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ class Part:
     people: Sequence[tuple[str, str]]
     rows: int = 0
     is_canary: bool = False
+    arm: str = ""
 
     def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
         """The step as the plan shows it; its digest leaves out how the recipients are addressed."""
@@ -40,6 +41,7 @@ class Part:
             digest=digest(self.people, told, senders),
             start_at=self.request.start_at if isinstance(self.request, CampaignRequest) else None,
             is_canary=self.is_canary,
+            arm=self.arm,
         )
 
 

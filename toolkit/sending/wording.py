@@ -6,6 +6,7 @@ go out as they stand, and what they would have been is known all the same, so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -113,6 +114,23 @@ class Wording:
             encoding="UCS-2" if self.counts.is_wide[at] else "GSM-7",
             parts=int(self.counts.parts[at]),
         )
+
+
+def joined(wordings: Sequence[Wording], audience: Audience) -> Wording:
+    """What the recipients of an audience read of whom some read this and others that: to be counted and billed."""
+    if len(wordings) == 1:
+        return wordings[0]
+    texts = [
+        pa.chunked_array([pa.repeat(pa.scalar(one.text, pa.large_string()), len(one.rows))])
+        if one.rendered is None or not one.is_filled
+        else one.rendered.texts
+        for one in wordings
+    ]
+    rows = np.concatenate([one.rows for one in wordings])
+    column = pa.chunked_array([chunk for some in texts for chunk in some.chunks], type=pa.large_string())
+    order = np.argsort(rows)
+    rendered = Rendered(column.take(pa.array(order)), (), {})
+    return Wording("", audience, rendered, wordings[0].fields, True, rows[order])
 
 
 def word(text: str, audience: Audience, *, is_filled: bool) -> Wording:

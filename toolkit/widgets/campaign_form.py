@@ -51,11 +51,13 @@ class CampaignForm:
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form that makes this draft; DraftError for what is neither SMS nor MMS, or has an end and no start."""
-        if draft.type not in ("SMS", "MMS") or (draft.end_at and not draft.start_at):
+        """The form that makes this draft; DraftError for what is neither SMS nor MMS, has an end and no start, or goes
+        by zone or in several texts."""
+        is_plain = draft.type in ("SMS", "MMS") and not draft.by_zone and draft.experiment is None
+        if not is_plain or (draft.end_at and not draft.start_at):
             raise DraftError(
-                f"The builder makes SMS and MMS campaigns that begin before they end; {draft.name!r} is another one: "
-                "look at it with ws.plan(draft) instead."
+                f"The builder makes SMS and MMS campaigns of one text that begin before they end; {draft.name!r} is "
+                "another one: look at it with ws.plan(draft) instead."
             )
         zone = draft.start_at.tzinfo if draft.start_at and isinstance(draft.start_at.tzinfo, ZoneInfo) else None
         shown = zone or ZoneInfo("UTC")

@@ -11,7 +11,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight import content, duties, links, text
+from toolkit.sending.preflight.checks import ON_TEXTS
 from toolkit.sending.preflight.outgoing import Outgoing
 from toolkit.sending.wording import word
 
@@ -25,4 +25,4 @@ def check_text(message: str, *, policy: SendPolicy, now: datetime) -> list[Findi
     draft = CampaignDraft(name="text", message=message, segment=Segment.everyone(), senders=("nobody",))
     wording = word(draft.message, nobody, is_filled=False)
     out = Outgoing(draft, nobody, None, (), wording, policy, now, live=False)
-    return [found for look in (text.check, duties.check, links.check, content.check) for found in look(out)]
+    return [found for look in ON_TEXTS for found in look(out)]

@@ -139,7 +139,7 @@ def _large(out: Outgoing) -> Iterator[Finding]:
 
 def _untested(out: Outgoing) -> Iterator[Finding]:
     above = out.policy.test_send_above
-    if above is not None and len(out.audience) > above and out.text not in out.past.tested:
+    if above is not None and len(out.audience) > above and not out.past.tested.issuperset(out.texts):
         yield finding(
             "AUD012",
             f"This text has not been sent to at most {out.policy.test_send_size:,} people before, as the policy wants "

@@ -31,9 +31,8 @@ def check(out: Outgoing) -> Iterator[Finding]:
             "Send them from SeaX itself; plan SMS and MMS here.",
         )
     if out.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
-        long = (
-            f", and {len(out.text):,} characters are more than {MAX_WHATSAPP:,}" if len(out.text) > MAX_WHATSAPP else ""
-        )
+        longest = max(map(len, out.texts))
+        long = f", and {longest:,} characters are more than {MAX_WHATSAPP:,}" if longest > MAX_WHATSAPP else ""
         yield finding(
             "WAP001",
             f"A WhatsApp campaign needs an approved template, which this plan cannot name{long}.",

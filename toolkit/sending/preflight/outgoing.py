@@ -54,6 +54,11 @@ class Outgoing:
         return self.draft.message
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the draft: one, or those of an experiment's arms."""
+        return self.draft.texts
+
+    @property
     def type(self) -> str:
         """The campaign's type; a single message with media is an MMS."""
         if isinstance(self.draft, CampaignDraft):
