@@ -80,7 +80,6 @@ def test_a_time_is_that_of_the_chosen_zone() -> None:
     [
         {"type": "AI_AGENT"},
         {"end_at": datetime(2026, 3, 4, tzinfo=UTC)},
-        {"by_zone": True},
         {"experiment": Experiment(name="e", arms={"a": 0.5, "b": 0.5})},
     ],
 )

@@ -51,9 +51,9 @@ class CampaignForm:
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form that makes this draft; DraftError for what is neither SMS nor MMS, has an end and no start, or goes
-        by zone or in several texts."""
-        is_plain = draft.type in ("SMS", "MMS") and not draft.by_zone and draft.experiment is None
+        """The form that makes this draft; DraftError for what is neither SMS nor MMS, has an end and no start, or is
+        an experiment."""
+        is_plain = draft.type in ("SMS", "MMS") and draft.experiment is None
         if not is_plain or (draft.end_at and not draft.start_at):
             raise DraftError(
                 f"The builder makes SMS and MMS campaigns of one text that begin before they end; {draft.name!r} is "
