@@ -31,7 +31,7 @@ from mcp_server.untrusted import clean
 from toolkit.sending.approval import Approval, answered_form
 
 if TYPE_CHECKING:
-    from toolkit.sending.ledger import Entry
+    from toolkit.sending.entry import Entry
     from toolkit.workspace import Workspace
 
 _ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request

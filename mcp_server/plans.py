@@ -16,8 +16,8 @@ from mcp_server.untrusted import Echoed, clean
 
 if TYPE_CHECKING:
     from toolkit.sending.draft import Draft
+    from toolkit.sending.entry import Entry
     from toolkit.sending.finding import Finding
-    from toolkit.sending.ledger import Entry
     from toolkit.sending.plan import Plan
     from toolkit.sending.receipt import Receipt
 

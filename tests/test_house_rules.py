@@ -31,12 +31,13 @@ FLOORS = {
     "toolkit.audience": 4,
     "toolkit.sending": 5,
     "toolkit.plots": 6,
-    "toolkit.workspace": 6,
+    "toolkit.records": 6,
+    "toolkit.workspace": 7,
     "toolkit.hosts": 6,
-    "toolkit.cli": 7,
-    "toolkit.demo": 7,
-    "toolkit.widgets": 7,
-    "mcp_server": 7,
+    "toolkit.cli": 8,
+    "toolkit.demo": 8,
+    "toolkit.widgets": 8,
+    "mcp_server": 8,
 }
 WORDS = {"toolkit.errors", "toolkit.models", "toolkit.sections"}  # what floor 1 may share
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}

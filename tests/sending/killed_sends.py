@@ -39,8 +39,8 @@ WATCHED = tuple(
     str(SOURCE / name)
     for name in (
         *("sending/" + name + ".py" for name in (
-            "approval", "arms", "audit", "campaigns", "chain", "circumstances", "drift", "halt", "ledger", "limits",
-            "outbox", "planner", "reader", "receipt", "shares", "states", "steps", "store",
+            "approval", "arms", "audit", "campaigns", "chain", "circumstances", "drift", "entry", "halt", "ledger",
+            "limits", "outbox", "planner", "reader", "receipt", "shares", "states", "steps", "store",
         )),
         "api/client.py",
         "api/guide.py",

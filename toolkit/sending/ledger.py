@@ -14,29 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
-from toolkit.models import Frozen
 from toolkit.sending import audit, chain
 from toolkit.sending.approval import Approval
 from toolkit.sending.chain import Event
+from toolkit.sending.entry import Entry, entries_of, receipts_of, step_states
 from toolkit.sending.limits import Limits, check_limits, ids_of, texted
 from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt, StepReceipt, summed
+from toolkit.sending.receipt import StepReceipt
 from toolkit.sending.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
 from toolkit.sending.store import Store
 
 _ENDABLE: tuple[State, ...] = (*OPEN, "partial")
-
-
-class Entry(Frozen):
-    """A plan in the ledger, where it and each of its steps stand, and what became of it."""
-
-    plan: Plan
-    state: State
-    receipt: Receipt | None
-    steps: tuple[StepState, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"<Entry {self.state}: {self.plan!r}>"
 
 
 class Ledger:
@@ -76,7 +64,7 @@ class Ledger:
     def entry(self, plan_id: str) -> Entry:
         """One plan with its recipients' ids; PlanNotFound if there is none."""
         with self._store.reading() as db:
-            entries = _entries(db, "WHERE id = ?", (plan_id,))
+            entries = entries_of(db, "WHERE id = ?", (plan_id,))
             if not entries:
                 raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
             plan = entries[0].plan.model_copy(update={"recipient_ids": ids_of(db, plan_id)})
@@ -87,13 +75,13 @@ class Ledger:
         among = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
         with self._store.reading() as db:
             condition = f"WHERE workspace = ? {among} ORDER BY created_at DESC LIMIT ?"
-            return _entries(db, condition, (workspace, *states, limit))
+            return entries_of(db, condition, (workspace, *states, limit))
 
     def sent(self, intent: str) -> Entry | None:
         """The plan of the same intent that has left, if one has: all of it, a part, or nobody knows."""
         among = ", ".join("?" * len(LEFT))
         with self._store.reading() as db:
-            rows = _entries(db, f"WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
+            rows = entries_of(db, f"WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
         return rows[0] if rows else None
 
     def check(self, plan_id: str) -> None:
@@ -106,7 +94,7 @@ class Ledger:
         steps = "SELECT plan_id FROM steps WHERE json_extract(receipt, '$.campaign_id') = ?"
         condition = f"WHERE workspace = ? AND id IN ({steps})"
         with self._store.reading() as db:
-            found = _entries(db, condition, (workspace, campaign_id))
+            found = entries_of(db, condition, (workspace, campaign_id))
         return self.entry(found[0].plan.id) if found else None
 
     def record_approval(self, approval: Approval) -> None:
@@ -171,7 +159,7 @@ class Ledger:
                 plan = db.execute(
                     "SELECT state, digest, workspace, kind FROM plans WHERE id = ?", (approval.plan_id,)
                 ).fetchone()
-                states = _step_states(db, approval.plan_id)
+                states = step_states(db, approval.plan_id)
                 if (
                     plan is None
                     or plan["state"] not in CLAIMABLE
@@ -219,7 +207,7 @@ class Ledger:
         detail = " ".join(filter(None, [receipt.reference, receipt.detail]))
         word = event or ("refused" if receipt.state == "waiting" else receipt.state)
         with self._store.writing() as db:
-            states = _step_states(db, plan_id)
+            states = step_states(db, plan_id)
             is_due = states[receipt.number - 1] in expected
             if is_due:
                 states[receipt.number - 1] = receipt.state
@@ -270,13 +258,13 @@ class Ledger:
     def references(self) -> set[str]:
         """Every campaign, message and job that a plan became."""
         with self._store.reading() as db:
-            return {receipt.reference for receipt in _receipts(db, "", ()) if receipt.reference}
+            return {receipt.reference for receipt in receipts_of(db, "", ()) if receipt.reference}
 
     def campaign_ids(self, workspace: str) -> list[str]:
         """The campaigns of a workspace that were sent from this machine, oldest first."""
         condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? ORDER BY created_at, number"
         with self._store.reading() as db:
-            receipts = _receipts(db, condition, (workspace,))
+            receipts = receipts_of(db, condition, (workspace,))
         return [receipt.campaign_id for receipt in receipts if receipt.campaign_id]
 
     def texted(self, workspace: str, at: datetime, *, but: str = "") -> Counter[str]:
@@ -304,24 +292,3 @@ def _state(db: sqlite3.Connection, plan_id: str) -> State:
         raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
     state: State = row[0]
     return state
-
-
-def _step_states(db: sqlite3.Connection, plan_id: str) -> list[StepState]:
-    return [row[0] for row in db.execute("SELECT state FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,))]
-
-
-def _receipts(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StepReceipt]:
-    rows = db.execute(f"SELECT receipt FROM steps {condition}", tuple(values)).fetchall()
-    return [StepReceipt.model_validate_json(row[0]) for row in rows if row[0] is not None]
-
-
-def _entries(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Entry]:
-    rows = db.execute(f"SELECT state, body FROM plans {condition}", tuple(values)).fetchall()
-    return [_entry(db, row["state"], Plan.model_validate_json(row["body"])) for row in rows]
-
-
-def _entry(db: sqlite3.Connection, state: State, plan: Plan) -> Entry:
-    steps = tuple(_step_states(db, plan.id))
-    tried = _receipts(db, "WHERE plan_id = ? ORDER BY number", (plan.id,))
-    receipt = summed(plan.id, plan.recipients, tried, of=len(steps))
-    return Entry(plan=plan, state=state, receipt=receipt, steps=steps)

@@ -26,8 +26,9 @@ from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 from toolkit.sending.approval import Approval, check_approvals, check_open
 from toolkit.sending.canary import judge
 from toolkit.sending.drift import refuse_drift, refuse_other_rest
+from toolkit.sending.entry import Entry
 from toolkit.sending.halt import KillSwitch
-from toolkit.sending.ledger import Entry, Ledger
+from toolkit.sending.ledger import Ledger
 from toolkit.sending.limits import Limits
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner

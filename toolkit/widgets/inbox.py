@@ -14,7 +14,7 @@ from traitlets import Tuple
 
 from toolkit.errors import ToolkitError
 from toolkit.sections import Section, as_html, as_text
-from toolkit.sending.ledger import Entry
+from toolkit.sending.entry import Entry
 from toolkit.sending.states import OPEN
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
 from toolkit.widgets.send_panel import SendPanel

@@ -1,0 +1,207 @@
+"""What a workspace knows: its people, campaigns and logs, read as they are now. Nothing here changes anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from toolkit.api.client import Client
+from toolkit.api.columns import LabelBook
+from toolkit.api.paging import Progress, iter_batches
+from toolkit.audience.comparison import CampaignComparison, Measure, compare_campaigns
+from toolkit.audience.history import ContactHistory, contact_history
+from toolkit.audience.segment import Segment
+from toolkit.data.bitmaps import count
+from toolkit.data.campaign_report import CampaignReport, campaign_report
+from toolkit.data.contacts import Contacts
+from toolkit.data.engagement import by_campaign
+from toolkit.data.labels import labels_frame
+from toolkit.data.logs import logs_frame
+from toolkit.data.mirror import Mirror
+from toolkit.models import Campaign, Job
+from toolkit.sections import Described
+from toolkit.sending.ledger import Ledger
+from toolkit.sending.reader import Reader
+
+
+class Records(Described):
+    """Everything that can be read of a workspace, live or embedded."""
+
+    def __init__(
+        self,
+        client: Client,
+        ledger: Ledger,
+        *,
+        live: bool,
+        service_now: Callable[[], datetime],
+        history: Callable[[], Sequence[str]],
+    ) -> None:
+        self.live = live
+        self._client = client
+        self._ledger = ledger
+        self._service_now = service_now
+        self._history = history
+        self._reader = Reader(client, self.campaign_ids, service_now)
+
+    @property
+    def id(self) -> str:
+        """The workspace's id."""
+        return self._client.workspace_id
+
+    @property
+    def _address(self) -> str:
+        return f"{self._client.base_url}/{self.id}"
+
+    def service_time(self) -> datetime:
+        """The service's time in UTC: the wall clock's on a live workspace, its own on the embedded one."""
+        return self._service_now()
+
+    def phones(self) -> pd.DataFrame:
+        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
+        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]
+        rows = [phone.model_dump(include=set(columns)) for phone in self._client.phones()]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))
+
+    def contacts(
+        self,
+        segment: Segment | None = None,
+        columns: Sequence[str] | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> pd.DataFrame:
+        """Every contact, or those a segment means, one row each; for columns see `toolkit.data.contacts.Contacts`.
+
+        `columns` chooses some, and adds contact fields as typed columns: `["id", "field.customer_tier"]`. A long read
+        shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
+        it raises ReadCancelled with the frame so far in `rows`.
+        """
+        contacts = self._reader.contacts(progress, segment=segment)
+        frame = contacts.frame if columns is None else contacts.select(columns)
+        return frame if segment is None else frame[segment.mask(contacts)]
+
+    def snapshot(self, segment: Segment | None = None, *, progress: Progress | None = None) -> Contacts:
+        """All contacts as they are now, kept in columns: what segments are counted on while one edits them.
+
+        `segment.count(contacts)` takes milliseconds at a million contacts. For segments that ask what became of
+        messages, pass one of them: the logs it needs are read too. `Vocabulary(contacts)` completes labels and fields.
+        """
+        return self._reader.contacts(progress, segment=segment)
+
+    def labels(self, *, contacts: Contacts | None = None) -> pd.DataFrame:
+        """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
+
+        Of all contacts as they are now, or of a reading from before.
+        """
+        contacts = self._reader.contacts() if contacts is None else contacts
+        return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """One campaign with its statistics; NotFound if there is none."""
+        return self._client.campaign(campaign_id)
+
+    def campaign_ids(self) -> list[str]:
+        """The campaigns known here: the embedded workspace's own, and those sent from this machine, oldest first.
+
+        The service has no list of campaigns, so one that was sent elsewhere has to be named.
+        """
+        return list(dict.fromkeys([*self._history(), *self._ledger.campaign_ids(self._address)]))
+
+    def campaigns(self) -> list[Campaign]:
+        """The campaigns of `campaign_ids` as the service tells of them now, newest first; one request each."""
+        found = [self._client.campaign(campaign_id) for campaign_id in self.campaign_ids()]
+        return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
+
+    def report(
+        self, campaign_id: str, *, logs: pd.DataFrame | None = None, progress: Progress | None = None
+    ) -> CampaignReport:
+        """How a campaign did: its funnel with intervals, why messages failed, and where counters and log disagree.
+
+        `logs` is its whole log if it was read before. NotFound if there is no such campaign.
+        """
+        campaign = self.campaign(campaign_id)
+        return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
+
+    def compare(self, campaigns: Sequence[str], measure: Measure = "delivery") -> CampaignComparison:
+        """Campaigns beside each other by delivery, failure or clicks; see `toolkit.audience.comparison`."""
+        return compare_campaigns([self.report(campaign_id) for campaign_id in campaigns], measure)
+
+    def history(
+        self,
+        contact: str,
+        *,
+        contacts: Contacts | None = None,
+        logs: pd.DataFrame | None = None,
+        progress: Progress | None = None,
+    ) -> ContactHistory:
+        """What one contact was sent, in order, and why a campaign would or would not text them now.
+
+        `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are readings from before; the
+        logs are of all campaigns known here unless given. Raises SegmentError.
+        """
+        contacts = self.snapshot(progress=progress) if contacts is None else contacts
+        logs = self.logs(self.campaign_ids(), progress=progress) if logs is None else logs
+        return contact_history(contacts, contact, logs, live=self.live)
+
+    def logs(
+        self,
+        campaigns: str | Sequence[str],
+        *,
+        statuses: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> pd.DataFrame:
+        """The delivery log of one campaign or several, one row a message; columns as `toolkit.data.logs.logs_frame`.
+
+        `statuses` keeps messages of these alone. Long reads show progress and can be interrupted, as `contacts`.
+        """
+        wanted = [campaigns] if isinstance(campaigns, str) else campaigns
+        return self._reader.logs(wanted, statuses=statuses, progress=progress)
+
+    def iter_batches(self, campaign_id: str | None = None, *, statuses: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
+        """All contacts, or a campaign's log, as frames of a page each, in memory that does not grow with the list.
+
+        A frame's `attrs` are those of its page, never `exact`. Raises SnapshotTorn after the last frame if the list
+        changed under it in a way that frames already handed out cannot show.
+        """
+        if campaign_id is not None:
+            for batch in iter_batches(self._client.logs(campaign_id, statuses=statuses)):
+                yield logs_frame({campaign_id: pa.Table.from_batches([batch])}, self._service_now(), exact=False)
+            return
+        book = LabelBook()
+        for batch in iter_batches(self._client.contacts(book)):
+            page, labels = pa.Table.from_batches([batch]), tuple(book.labels)
+            yield Contacts(page, labels, self._service_now(), exact=False).frame
+
+    def mirror(self, path: str | Path) -> Mirror:
+        """Contacts and logs as files in a folder of their own, refreshed at small cost and read by any engine.
+
+        See `toolkit.data.mirror.Mirror`.
+        """
+        return Mirror(Path(path), self._client, now=self._service_now, known=self.campaign_ids)
+
+    def engagement(self, campaigns: str | Sequence[str]) -> pd.DataFrame:
+        """One row a campaign: what became of its messages, as rates with 95 % intervals and their denominators.
+
+        More is asked of the logs themselves: `ws.logs(campaigns).seax.funnel()`, `.seax.by_hour(zone=…)` and others.
+        """
+        return by_campaign(self.logs(campaigns))
+
+    def job(self, job_id: str) -> Job:
+        """A background job, such as an import; NotSupported where the service does not tell."""
+        return self._client.job(job_id)
+
+    def follow(
+        self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], object] = time.sleep
+    ) -> Iterator[Campaign]:
+        """The campaign again and again, every so many seconds, until it has finished."""
+        while True:
+            campaign = self.campaign(campaign_id)
+            yield campaign
+            if campaign.is_finished:
+                return
+            sleep(every)
