@@ -196,6 +196,23 @@ def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
     assert approval.key in seax("approver", "list").stdout
 
 
+def test_what_was_approved_at_a_terminal_is_sent_there_once() -> None:
+    with connect() as ws:
+        plan = ws.plan(draft())
+    refused = seax("send", plan.id)
+
+    approved = at_terminal("approve", plan.id, answers=[f"{plan.recipients:,}"])
+    sent, again = seax("send", plan.id), seax("send", plan.id)
+
+    assert (refused.returncode, "was never approved" in refused.stderr) == (1, True)
+    assert f"`seax send {plan.id}`" in approved
+    assert (sent.returncode, again.returncode) == (0, 0)
+    with connect() as ws:
+        campaigns = [ws.campaign(each) for each in ws.campaign_ids()]
+        assert [campaign.name for campaign in campaigns].count(draft().name) == 1
+        assert campaigns[-1].id in sent.stdout
+
+
 def test_a_passphrase_comes_from_a_terminal_and_from_nowhere_else() -> None:
     done = seax("approver", "create", "ana")
 

@@ -168,8 +168,18 @@ def approve(
         else:
             ws.ask_at_terminal(plan_id, by=getpass.getuser(), ask=_typed_count)
         console.print(
-            f"\nApproved until {plan.expires_at:%H:%M} UTC. Ask your assistant to send it, or call ws.send()."
+            f"\nApproved until {plan.expires_at:%H:%M} UTC. Your assistant can send it now, and so does `seax send "
+            f"{plan_id}`.",
+            soft_wrap=True,
         )
+
+
+@app.command()
+def send(plan_id: PlanId) -> None:
+    """Send a plan that was approved, once; one of several steps goes on where it stopped."""
+    with _connected() as ws:
+        receipt = ws.send(ws.approval_of(plan_id))
+        console.print(str(receipt), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
