@@ -118,11 +118,15 @@ def _report(report: Report, *, few: int, detail: str) -> CampaignReport:
         funnel=_table(report.funnel, ["stage", "count", "of", "whole", "rate", "low", "high"]),
         failures=_causes(report, few),
         clicks=_table([report.clicks] if report.clicks else [], ["count", "whole", "rate", "low", "high"]),
-        seconds_p50=report.seconds_p50,
-        seconds_p95=report.seconds_p95,
+        seconds_p50=_rounded(report.seconds_p50),
+        seconds_p95=_rounded(report.seconds_p95),
         problems=list(report.problems),
         next_step="query_logs lists the messages behind a cause." if report.causes else "",
     )
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)
 
 
 def _causes(report: Report, few: int) -> str:

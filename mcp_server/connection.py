@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 _LEAST_KEPT = 60.0  # seconds; a long reading is kept ten times as long as it took
-_LOGS_KEPT = 8
+_KEPT = 10  # readings
 
 
 class Connection:
@@ -79,11 +79,25 @@ class Connection:
 
     def contacts(self, progress: Progress | None = None) -> Contacts:
         """All contacts, as they were a minute ago at most, or ten times as long as reading them takes."""
-        return self._read("contacts", lambda: self.workspace.snapshot(progress=progress))
+        return self.keep("contacts", lambda: self.workspace.snapshot(progress=progress))
 
     def logs(self, campaigns: Sequence[str], progress: Progress | None = None) -> pd.DataFrame:
         """The whole logs of these campaigns, kept like the contacts."""
-        return self._read(tuple(campaigns), lambda: self.workspace.logs(list(campaigns), progress=progress))
+        return self.keep(tuple(campaigns), lambda: self.workspace.logs(list(campaigns), progress=progress))
+
+    def keep(self, what: object, read: Callable[[], T]) -> T:
+        """What `read` gives, or gave under this name a minute ago at most, or ten times as long as it took."""
+        with self._reading:
+            until, value = self._kept.get(what, (0.0, None))
+            began = self._clock()
+            if value is None or began >= until:
+                value = read()
+                ended = self._clock()
+                self._kept.pop(what, None)
+                while len(self._kept) >= _KEPT:
+                    self._kept.pop(next(key for key in self._kept if key != "contacts"))
+                self._kept[what] = (ended + max(_LEAST_KEPT, 10 * (ended - began)), value)
+            return value  # type: ignore[return-value]  # what was kept under this key is of this kind
 
     def forget(self) -> None:
         """Read everything anew when it is next asked for, because something was sent or imported."""
@@ -94,19 +108,6 @@ class Connection:
         """Close the workspace if it was ever opened."""
         if self._workspace is not None:
             self._workspace.close()
-
-    def _read(self, what: object, read: Callable[[], T]) -> T:
-        with self._reading:
-            until, value = self._kept.get(what, (0.0, None))
-            began = self._clock()
-            if value is None or began >= until:
-                value = read()
-                ended = self._clock()
-                self._kept.pop(what, None)
-                while len(self._kept) > _LOGS_KEPT:
-                    self._kept.pop(next(key for key in self._kept if key != "contacts"))
-                self._kept[what] = (ended + max(_LEAST_KEPT, 10 * (ended - began)), value)
-            return value  # type: ignore[return-value]  # what was kept under this key is of this kind
 
 
 Call = Context[Connection]
@@ -123,7 +124,10 @@ def workspace(call: Call) -> Workspace:
 
 
 def reporting(call: Call) -> Progress:
-    """A callback for a long read that tells a host which asked for it; several reads in a row go on upwards."""
+    """A callback for a long read that tells a host which asked for it.
+
+    Several reads in a row go on upwards, without a total from the second on: how much is still to come is not known.
+    """
     done = last = told = 0
 
     def progress(read: int, total: int) -> None:
@@ -133,6 +137,6 @@ def reporting(call: Call) -> Progress:
         last = read
         if done + read > told and (read >= total or done + read >= told + max(1, total // 50)):
             told = done + read
-            anyio.from_thread.run(call.report_progress, told, done + total)
+            anyio.from_thread.run(call.report_progress, told, None if done else total)
 
     return progress

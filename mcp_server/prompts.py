@@ -25,10 +25,10 @@ def add_to(server: Server, here: Connection) -> None:
     )
     def explore_engagement(question: Question = "") -> str:
         return (
-            "Read seax://guide and call get_status. Then find out how people engage with our messages"
-            f"{f', and answer this: {question}' if question else ''}. Use find_campaigns, get_campaign_report and "
-            "query_logs by failure, day or label. Give every rate with its denominator and 95 % interval, say what the "
-            "data cannot tell, and end with three things worth doing."
+            "Read seax://guide and call get_status. Then find out how people engage with our messages. Use "
+            "find_campaigns, get_campaign_report and query_logs by failure, day or label. Give every rate with its "
+            "denominator and 95 % interval, say what the data cannot tell, and end with three things worth doing."
+            f"{f' Answer this above all: {question}' if question else ''}"
         )
 
     if here.options.mode != "read":

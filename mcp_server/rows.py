@@ -46,7 +46,7 @@ def cut(frame: pd.DataFrame, *, total: int, cursor: int) -> Page:
         shown=shown,
         omitted=total - shown,
         next_cursor=end if shown and end < total else None,
-        rows=text,
+        rows=text if shown else "",  # a count alone holds nothing that others wrote
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.rows import as_csv
 from mcp_server.untrusted import Untrusted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SENDERS = ["name", "phone", "enabled", "sms", "mms"]
 _LABELS = ["name", "contacts", "is_system"]
@@ -36,22 +41,27 @@ def get_status(call: Call) -> Status:
     """Tell which workspace this is, live or embedded, what may be done, and list senders, labels and open plans."""
     here = connection(call)
     ws, contacts = here.workspace, here.contacts(reporting(call))
-    labels = ws.labels(contacts=contacts)[_LABELS]
+    senders = here.keep("senders", lambda: as_csv(ws.phones()[_SENDERS])[0])
+    labels, omitted = here.keep(("labels", contacts.read_time), lambda: _labels(ws.labels(contacts=contacts)))
     return Status(
         workspace_id=ws.id,
         live=ws.live,
         mode=here.options.mode,
         contacts=len(contacts),
         as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
-        senders=as_csv(ws.phones()[_SENDERS])[0],
-        labels=as_csv(labels[:_MOST])[0],
-        labels_omitted=len(labels[_MOST:]),
+        senders=senders,
+        labels=labels,
+        labels_omitted=omitted,
         campaigns=len(ws.campaign_ids()),
         open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
         exchange_folder=str(here.options.folder),
         personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
         next_steps=_NEXT[here.options.mode],
     )
+
+
+def _labels(frame: pd.DataFrame) -> tuple[str, int]:
+    return as_csv(frame[:_MOST][_LABELS])[0], max(0, len(frame) - _MOST)
 
 
 _READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_campaign_report."]

@@ -1,4 +1,7 @@
-"""How quickly the server starts beside a bare one with one tool, and answers a question whose data it has."""
+"""How quickly the server starts and answers: beside a bare one with one tool, and with a million people at hand.
+
+python tests/mcp/bench_server.py [contacts]
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+import anyio
+from mcp import Client, StdioServerParameters
 
 from tests.mcp.host import embedded
 from tests.mcp.wire import ROOT, requests
@@ -23,12 +30,14 @@ def hello(name: str) -> str:
     return name
 server.run("stdio")
 """
-OURS, ERA = ["-m", "mcp_server"], "2025-11-25"
+ERA = "2025-11-25"
+OURS = ["-m", "mcp_server"]
+RULES = ("labels:vip_customers", "tier = engaged", "name contains an and not labels:newsletter", "field.orders > 2")
 
 
-def timed(command: list[str], home: Path, asked: int) -> tuple[float, list[float]]:
-    """Seconds from starting to the first answer, and of each further status."""
-    calls = [("tools/call", {"name": "get_status", "arguments": {}})] * asked
+def timed(command: list[str], home: Path, tool: str, asked: int, **arguments: Any) -> tuple[float, list[float]]:
+    """Seconds from starting to the first answer, and of each further call but the first, which reads."""
+    calls = [("tools/call", {"name": tool, "arguments": arguments})] * asked
     began = first = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, *command],
@@ -46,22 +55,58 @@ def timed(command: list[str], home: Path, asked: int) -> tuple[float, list[float
             server.stdin.write(json.dumps(message) + "\n")
             server.stdin.flush()
             if "id" in message:
-                server.stdout.readline()
+                answer = json.loads(server.stdout.readline())
+                assert not answer["result"].get("isError"), answer
                 seconds.append(time.perf_counter() - sent)
                 first = time.perf_counter() - began if message["id"] == 0 else first
         server.stdin.close()
-    return first, seconds[2:]  # without the greeting, and the status that reads
+    return first, seconds[2:]
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        home = embedded(Path(folder), contacts=5_000)
-        starts = [(timed(["-c", BARE], home, 0)[0], timed(OURS, home, 0)[0]) for _ in range(5)]
-        bare, ours = (statistics.median(column) for column in zip(*starts, strict=True))
-        _, status = timed(OURS, home, 100)
+def start_and_answer(home: Path) -> None:
+    """The start, and calls whose data is at hand, each beside a bare server in the same run."""
+    starts = [(timed(["-c", BARE], home, "hello", 0)[0], timed(OURS, home, "get_status", 0)[0]) for _ in range(5)]
+    bare, ours = (statistics.median(column) for column in zip(*starts, strict=True))
     sys.stdout.write(f"start to first answer: {ours:.2f} s, bare {bare:.2f} s, {ours / bare:.2f} times\n")
-    sys.stdout.write(f"get_status with data at hand: p50 {statistics.median(status) * 1000:.1f} ms\n")
+    _, hello = timed(["-c", BARE], home, "hello", 200, name="you")
+    _, status = timed(OURS, home, "get_status", 100)
+    _, count = timed(OURS, home, "find_contacts", 100, segment=RULES[0], limit=0)
+    for name, seconds in (("get_status", status), ("find_contacts", count)):
+        sys.stdout.write(
+            f"{name} with data at hand: p50 {statistics.median(seconds) * 1000:.1f} ms, bare tool "
+            f"{statistics.median(hello) * 1000:.1f} ms\n"
+        )
+
+
+async def count_many(home: Path, contacts: int) -> None:
+    """Counting people by rules: the first reads them all and says how far it is, the others have them at hand."""
+    told: list[float] = []
+
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        told.append(done)
+
+    command = StdioServerParameters(
+        command=sys.executable, args=OURS, cwd=ROOT, env={"PATH": os.environ["PATH"], "SEAX_HOME": str(home)}
+    )
+    async with Client(command) as client:
+        for at, rule in enumerate((RULES[0], *RULES)):
+            began = time.perf_counter()
+            result = await client.session.call_tool(
+                "find_contacts", {"segment": rule, "limit": 0}, progress_callback=progress, read_timeout_seconds=900
+            )
+            took = time.perf_counter() - began
+            assert not result.is_error, result
+            total = (result.structured_content or {})["total"]
+            cold = f", cold, told {len(told)} times how far it is" if at == 0 else ""
+            sys.stdout.write(f"{rule}: {total:,} of {contacts:,} in {took:.2f} s{cold}\n")
+
+
+def main(contacts: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        start_and_answer(embedded(Path(folder), contacts=5_000))
+    with tempfile.TemporaryDirectory() as folder:
+        anyio.run(count_many, embedded(Path(folder), contacts=contacts), contacts)
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)

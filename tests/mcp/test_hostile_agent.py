@@ -224,6 +224,7 @@ async def test_a_wary_server_asks_in_a_form_before_others_words_were_read(
     wary = options.model_copy(update={"is_wary": True})
     host = Host(build_server(Connection(lambda: ws, wary), are_limited=False), "2026-07-28")
     async with host.client(yes) as client:
+        await ask(client, "find_contacts", any_of=["vip_customers"], limit=0)  # a count holds nobody's words
         await ask(client, "send_plan", plan_id=await plan(client))
 
     assert (len(host.questions), sent()) == (1, 1)

@@ -10,6 +10,7 @@ import pytest
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import Completion, PromptReference, ResourceTemplateReference
 
+from mcp_server import server as server_module
 from mcp_server.connection import Connection
 from mcp_server.limits import Limits
 from mcp_server.options import Options
@@ -109,16 +110,31 @@ async def test_contacts_are_read_once_for_many_questions(ws: Workspace, options:
 
 
 async def test_a_long_read_tells_how_far_it_is(server: Server) -> None:
-    told: list[float] = []
+    told: list[tuple[float, float | None]] = []
 
     async def progress(done: float, total: float | None, message: str | None) -> None:
-        told.append(done)
+        told.append((done, total))
 
     async with Host(server, "2026-07-28").client() as client:
         await client.session.call_tool("find_contacts", {"segment": "tier = engaged"}, progress_callback=progress)
 
-    assert told
-    assert told == sorted(set(told))
+    done = [each for each, _ in told]
+    assert told[0] == (400, 400)  # the contacts; how long the logs behind them are is not known
+    assert {total for _, total in told[1:]} == {None}
+    assert done == sorted(set(done))
+
+
+async def test_an_answer_that_would_flood_a_model_is_refused_with_a_way_to_ask_for_less(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "LARGEST", 1_000)
+    async with Host(server, "2026-07-28").client() as client:
+        flood = await client.call_tool("find_contacts", {"limit": 100})
+        count = await client.call_tool("find_contacts", {"limit": 0})
+
+    assert "too large" in said(flood)
+    assert "limit" in said(flood)
+    assert (flood.is_error, count.is_error) == (True, False)
 
 
 @pytest.mark.parametrize("flag", ["SEAX_MCP_PII", "SEAX_MCP_WARY"])
