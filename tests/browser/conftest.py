@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -47,18 +48,26 @@ def notebook(browser_page: NotebookPage) -> Iterator[NotebookPage]:
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An embedded workspace of 400 contacts and one whose name, label and field are an attack."""
-    settings = Settings(home=tmp_path)
-    csv = tmp_path / "hostile.csv"
+@pytest.fixture(scope="package")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded workspace of 400 contacts and one whose name, label and field are an attack, made once."""
+    home = tmp_path_factory.mktemp("made")
+    csv = home / "hostile.csv"
     quoted = HOSTILE.replace('"', '""')
     csv.write_text(f'name,phone,labels,customer_tier\n"{quoted}",+19992000002,"vip_customers,{quoted}","{quoted}"\n')
+    settings = Settings(home=home)
     sandbox = Sandbox(settings.sandbox_path, contacts=400)
     with connect(settings, sandbox=sandbox) as ws:
         ws.send(ws.plan(ImportDraft(name="hostile", path=csv)).approve(recipients=1, by="test"))
         sandbox.clock.advance(timedelta(minutes=15))
-    return tmp_path
+    sandbox.close()
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """That workspace, for one test."""
+    return Path(shutil.copytree(made, tmp_path / "home"))
 
 
 @pytest.fixture
