@@ -73,7 +73,7 @@ _CLOSE = """async () => {
   await shown.context.save();
   shown.dispose();
 }"""
-_FORGET = "from ipywidgets import Widget; Widget.close_all(); get_ipython().reset(new_session=False)"
+_FORGET = "from ipywidgets import Widget; Widget.close_all(); get_ipython().reset(new_session=False); print('gone')"
 
 
 @dataclass
@@ -146,6 +146,7 @@ class NotebookPage:
 
     def close(self) -> None:
         """Close the notebook, and have the kernel forget it."""
-        if said := self.run(_FORGET):
+        said = self.run(_FORGET)  # what was not finished may be said, too
+        if "gone" not in said:
             raise RuntimeError(said)
         self.page.evaluate(_CLOSE)

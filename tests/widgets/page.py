@@ -44,8 +44,8 @@ class Browser:
     def wait(self) -> None:
         """Wait until no widget reads."""
         if threading.current_thread() is threading.main_thread():  # others click while something reads
-            for thread in threading.enumerate():
-                if thread.name == "read for a widget":
+            while reading := [each for each in threading.enumerate() if each.name == "read for a widget"]:
+                for thread in reading:  # one may begin another
                     thread.join(30)
 
     def get_parent(self) -> dict[str, Any]:

@@ -41,12 +41,14 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
         self._thread: threading.Thread | None = None
         self._offered: str | None = None  # what is said instead of how the read that goes on ends
         self._is_ready = True
+        self._is_over = False  # the person has stopped it
+        self._begins_again = False
         self._begin = Button(description=what, button_style=style, layout={"width": "auto"})
         self._stop = Button(description="Stop reading", disabled=True)
         self._bar = IntProgress(description="Rows read", max=1, style={"description_width": "80px"})
         self._said = HTML()
         self._begin.add_class(f"seax-{called}").on_click(lambda _: self.start())
-        self._stop.add_class(f"seax-{called}-stop").on_click(lambda _: self._stopping.set())
+        self._stop.add_class(f"seax-{called}-stop").on_click(lambda _: self._end())
         self._while_reading = HBox([self._stop, self._bar], layout={"visibility": "hidden"})
         super().__init__([HBox([self._begin, self._while_reading]), self._said.add_class(f"seax-{called}-said")])
 
@@ -56,20 +58,24 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
             if self._thread or not self._is_ready:
                 return
             self._stopping.clear()
-            self._offered = None
+            self._offered, self._is_over, self._begins_again = None, False, False
             self._show_reading(is_reading=True)
             self._said.value = hint("Reading…")
             self._thread = threading.Thread(target=self._work, name="read for a widget", daemon=True)
             self._thread.start()
 
-    def offer(self, words: str, *, is_ready: bool) -> None:
-        """Say what there is to read for, or what is missing; a read that goes on is stopped, and nothing said of it."""
+    def offer(self, words: str, *, is_ready: bool, anew: bool = False) -> None:
+        """Say what there is to read for, or what is missing; a read that goes on is stopped, and nothing said of it.
+
+        With `anew` it begins again instead, unless the person stopped it.
+        """
         with self._lock:
             self._is_ready = is_ready
             self._said.value = words
             if self._thread:
                 self._offered = words
                 self._stopping.set()
+                self._begins_again = anew and is_ready and not self._is_over
             else:
                 self._begin.disabled = not is_ready
 
@@ -82,6 +88,10 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
         """Take it off the page, and stop reading."""
         self._stopping.set()
         super().close()
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._stopping.set()
 
     def _work(self) -> None:
         try:
@@ -99,6 +109,8 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
                     self._said.value = self._offered
                 self._show_reading(is_reading=False)
                 self._thread = None
+                if self._begins_again:
+                    self.start()
 
     def _show_reading(self, *, is_reading: bool) -> None:
         self._begin.disabled = is_reading or not self._is_ready

@@ -39,11 +39,15 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._place.children[0] if self._place.children else None
 
     def offer(self, draft: Draft | None, said: str) -> None:
-        """Offer a draft, or none, and say in HTML what it is or lacks; takes the plan on the page off it."""
+        """Offer a draft, or none, and say in HTML what it is or lacks; takes the plan on the page off it.
+
+        If somebody waits for a plan, it is made of this draft: on a busy kernel the last letters typed arrive after the
+        click that followed them.
+        """
         with self._lock:
             self._draft = draft
             self._clear()
-            self._reading.offer(said, is_ready=draft is not None)
+            self._reading.offer(said, is_ready=draft is not None, anew=True)
 
     def start(self) -> None:
         """Look at the plan, as the button does."""
