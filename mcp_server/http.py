@@ -75,10 +75,14 @@ def build_app(connection: Connection, access: Access, **server: Any) -> App:
 
 
 def app() -> App:
-    """The application as the environment says, for `uvicorn --factory`."""
+    """The application as the environment says, for `uvicorn --factory`.
+
+    A worker does not know what the others have read, so each begins as one that has read what others wrote.
+    """
     settings = Settings.from_environment()
-    options, access = Options.from_environment(settings), Access.from_environment()
-    return build_app(Connection.to(settings, options), access)
+    connection, access = Connection.to(settings, Options.from_environment(settings)), Access.from_environment()
+    connection.is_tainted = True
+    return build_app(connection, access)
 
 
 def _streamable(server: Any, access: Access) -> Starlette:

@@ -23,8 +23,9 @@ from pydantic import SecretStr
 from mcp_server.access import Access
 from mcp_server.connection import Connection
 from mcp_server.http import App, build_app
+from mcp_server.http import app as http_app
 from mcp_server.options import Options
-from tests.mcp.host import MODES, Answer, Host, ask, decline, plan, said, yes
+from tests.mcp.host import MODES, Answer, Host, ask, decline, embedded, plan, said, yes
 from toolkit.errors import SettingsError
 from toolkit.workspace import Workspace
 
@@ -142,6 +143,21 @@ async def test_another_worker_takes_the_answer_and_sends_once(ws: Workspace, opt
 
     assert not result.is_error
     assert sent() == 1
+
+
+async def test_a_wary_worker_takes_no_form_because_another_may_have_read_others_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded(tmp_path)
+    for name, value in {"SEAX_HOME": str(tmp_path), "SEAX_MCP_TOKEN": TOKEN, "SEAX_MCP_WARY": "1"}.items():
+        monkeypatch.setenv(name, value)
+    async with serving(http_app(), authorization=f"Bearer {TOKEN}") as http:
+        host = host_over(http, "2026-07-28")
+        async with host.client(yes) as client:
+            result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
+
+    assert "others wrote" in said(result)
+    assert host.questions == []
 
 
 @pytest.fixture
