@@ -224,9 +224,16 @@ MUTATIONS = tuple(
         (
             "one message too many",
             "toolkit/sending/limits.py",
-            "counts[person] >= limits.per_person",
-            "counts[person] > limits.per_person",
+            "limits.had(counts, person) >= limits.per_person",
+            "limits.had(counts, person) > limits.per_person",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
+        ),
+        (
+            "a number has as many messages as contacts",
+            "toolkit/sending/limits.py",
+            "for each in (person, *self.namesakes.get(person, ()))",
+            "for each in (person,)",
+            f"{_STEPS}::test_what_another_process_sends_to_the_same_number_counts_for_it",
         ),
         (
             "what is unknown counts for no limit",

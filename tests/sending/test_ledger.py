@@ -376,6 +376,15 @@ def test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last(ledg
     assert claimed(ledger, second, limits=Limits(per_person=2))
 
 
+def test_what_went_to_another_contact_with_the_same_number_counts(ledger: Ledger) -> None:
+    first, second = (approved(ledger, plan_of(number, intent=str(number))) for number in (1, 2))
+    claimed(ledger, first)
+    limits = Limits(per_person=2, namesakes={"c2": ("c1",)})
+
+    with pytest.raises(LimitReached, match="1 recipients, 'c2' first, had 2 messages"):
+        claimed(ledger, second, limits=limits)
+
+
 # The audit
 
 

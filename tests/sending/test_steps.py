@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,7 +28,7 @@ from toolkit.errors import (
 )
 from toolkit.sandbox import Sandbox
 from toolkit.sending.approval import answered_form
-from toolkit.sending.draft import CampaignDraft, MessagesDraft
+from toolkit.sending.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.sending.plan import Plan
 from toolkit.sending.receipt import Receipt
 from toolkit.settings import Mode, Settings
@@ -194,6 +195,33 @@ def test_a_list_keeps_to_the_days_limit_between_its_steps(under: Connect, wire: 
 # A test to one's own numbers
 
 OWN = 'test_numbers = ["+12025550147", "+12025550148"]\n'
+
+
+def test_what_another_process_sends_to_the_same_number_counts_for_it(under: Connect, wire: Wire) -> None:
+    with under("max_per_day = 1") as ws, under("max_per_day = 1") as other:
+        people = ws.contacts()
+        may_be = people[
+            people["phone"].str.fullmatch(r"\+1\d{10}", na=False)
+            & people["labels"].map({"DNC", "unsubscribed"}.isdisjoint)
+        ]
+        pair = may_be[may_be["phone"].duplicated(keep=False)].sort_values("phone")["id"].tolist()[:2]
+        one, two = (
+            here.plan(MessageDraft(name=each, message="Hi", contact_id=each, sender="Marketing Line"))
+            for here, each in zip((ws, other), pair, strict=True)
+        )
+        approvals = [each.approve(recipients=1, by="ana") for each in (one, two)]
+        prepare = ws._planner.prepare
+
+        def prepare_while_the_other_sends(draft: MessageDraft, **now: Any) -> object:
+            prepared = prepare(draft, **now)
+            other.send(approvals[1])
+            return prepared
+
+        ws._planner.prepare = prepare_while_the_other_sends  # type: ignore[method-assign,assignment]
+        with pytest.raises(LimitReached, match="had 1 messages"):
+            ws.send(approvals[0])
+
+    assert len(wire.posts) == 1
 
 
 def test_a_test_goes_to_the_operators_own_numbers_and_to_no_others(

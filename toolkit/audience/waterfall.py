@@ -88,6 +88,22 @@ class Audience(Described):
         )
 
     @cached_property
+    def namesakes(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the other contacts with a recipient's number, by its id, of those that share theirs."""
+        numbers = read_numbers(self.contacts, self.channel).digits
+        shared = np.flatnonzero(pd.Series(numbers).duplicated(keep=False).to_numpy() & (numbers > 0))
+        ids = self.contacts.ids[shared].tolist()
+        by_number: dict[int, list[str]] = {}
+        for number, contact_id in zip(numbers[shared].tolist(), ids, strict=True):
+            by_number.setdefault(number, []).append(contact_id)
+        receives = self.recipients[shared].tolist()
+        return {
+            contact_id: tuple(other for other in by_number[number] if other != contact_id)
+            for number, contact_id, is_recipient in zip(numbers[shared].tolist(), ids, receives, strict=True)
+            if is_recipient
+        }
+
+    @cached_property
     def digest(self) -> str:
         """What two audiences have in common only if they have the same recipients at the same numbers."""
         table = self.contacts.table.filter(pa.array(self.recipients)).sort_by("id")

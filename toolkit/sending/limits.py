@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from toolkit.errors import LimitReached
@@ -19,10 +19,18 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Limits:
-    """The most messages within 24 hours: `daily` to all together, `per_person` to one contact; None is no limit."""
+    """The most messages within 24 hours: `daily` to all together, `per_person` to one number; None is no limit.
+
+    `namesakes` are, by contact id, the other contacts with the same number, whose messages count as well.
+    """
 
     daily: int | None = None
     per_person: int | None = None
+    namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def had(self, counts: Mapping[str, int], person: str) -> int:
+        """How many messages went to the number of a contact, of so many to each contact."""
+        return sum(counts.get(each, 0) for each in (person, *self.namesakes.get(person, ())))
 
 
 def check_limits(
@@ -46,7 +54,9 @@ def check_limits(
             )
     if limits.per_person is not None:
         counts = texted(db, workspace, at)
-        if over := [person for person in step_ids(db, plan_id, step) if counts[person] >= limits.per_person]:
+        if over := [
+            person for person in step_ids(db, plan_id, step) if limits.had(counts, person) >= limits.per_person
+        ]:
             raise LimitReached(
                 f"{len(over):,} recipients, {over[0]!r} first, had {limits.per_person:,} messages in the last 24 "
                 "hours, which is the most: plan the draft again, without them. Nothing was sent."

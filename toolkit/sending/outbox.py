@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from toolkit.api.client import Client, is_definite_refusal
+from toolkit.audience.waterfall import Audience
 from toolkit.errors import (
     ApprovalInvalid,
     CanaryStopped,
@@ -90,7 +91,8 @@ class Outbox:
         self._check_may_send(plan, entry)
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
-        requests, suppressing = self._requests(entry, waiting)
+        requests, suppressing, audience = self._requests(entry, waiting)
+        limits = self._limits(audience)
         for step in waiting:
             self._check_may_send(plan, entry)  # reading again may have taken long
             if held := self._held_back(plan, entry, step):
@@ -98,7 +100,7 @@ class Outbox:
             if plan.draft.kind == "messages" and not self._may_be_texted(requests.get(step), suppressing):
                 entry = self._leave_out(approval, plan, step)
                 continue
-            if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=self._limits):
+            if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=limits):
                 return self._lost_race(plan)
             try:
                 entry = self._post(approval, plan, step, requests[step])
@@ -110,9 +112,10 @@ class Outbox:
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
         return entry.receipt
 
-    @property
-    def _limits(self) -> Limits:
-        return Limits(daily=self._policy.daily_messages, per_person=self._policy.max_per_day)
+    def _limits(self, audience: Audience | None) -> Limits:
+        most = self._policy.max_per_day
+        namesakes = {} if audience is None or most is None else audience.namesakes
+        return Limits(daily=self._policy.daily_messages, per_person=most, namesakes=namesakes)
 
     def _check_may_send(self, plan: Plan, entry: Entry) -> None:
         wanted: Mode = "test" if plan.draft.kind == "test" else "live"
@@ -124,8 +127,11 @@ class Outbox:
         self._switch.check()
         check_open(plan, entry.state, self._now())
 
-    def _requests(self, entry: Entry, waiting: Sequence[int]) -> tuple[dict[int, Request], tuple[str, ...]]:
-        """The requests of the steps that wait, from what is true now, and the labels of who is never texted.
+    def _requests(
+        self, entry: Entry, waiting: Sequence[int]
+    ) -> tuple[dict[int, Request], tuple[str, ...], Audience | None]:
+        """The requests of the steps that wait, from what is true now, the labels of who is never texted, and the
+        audience.
 
         SendRefused if that is not what was approved. Of personal messages begun, those are missing whose recipient is
         no longer to be texted.
@@ -134,16 +140,16 @@ class Outbox:
         if entry.state == "partial" and plan.draft.kind == "campaign":
             rest = self._planner.rest(plan, plan.draft, waiting)
             refuse_other_rest(plan, waiting, rest)
-            return {number: part.request for number, part in rest.parts.items()}, ()
+            return {number: part.request for number, part in rest.parts.items()}, (), rest.audience
         prepared = self._planner.prepare(plan.draft, approved=plan)
         if entry.state != "partial":
             refuse_drift(plan, prepared.plan)
-            return dict(enumerate(prepared.requests, 1)), prepared.suppressing
+            return dict(enumerate(prepared.requests, 1)), prepared.suppressing, prepared.audience
         now = {
             step.digest: prepared.requests[step.number - 1] for step in prepared.plan.steps[: len(prepared.requests)]
         }
         same = {step.number: now[step.digest] for step in plan.steps if step.number in waiting and step.digest in now}
-        return same, prepared.suppressing
+        return same, prepared.suppressing, prepared.audience
 
     def _may_be_texted(self, request: Request | None, suppressing: Sequence[str]) -> bool:
         """The recipient of one of many messages has not opted out since; asked right before it leaves."""

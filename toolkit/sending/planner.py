@@ -40,6 +40,7 @@ class Prepared:
     plan: Plan
     requests: tuple[Request, ...]
     suppressing: tuple[str, ...] = ()
+    audience: Audience | None = None
 
 
 class Planner:
@@ -85,7 +86,7 @@ class Planner:
             case ImportDraft():
                 outline = self._import(draft)
         requests = tuple(step.request for step in outline.steps)
-        return Prepared(self._plan(draft, outline), requests, outline.suppressing)
+        return Prepared(self._plan(draft, outline), requests, outline.suppressing, outline.audience)
 
     def rest(self, plan: Plan, draft: CampaignDraft, waiting: Sequence[int]) -> Rest:
         """What is left of a campaign of which some steps were sent; see `Campaigns.rest`."""
