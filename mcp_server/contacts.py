@@ -13,11 +13,13 @@ import toolkit
 from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.files import FileProfile, write_csv
 from mcp_server.handles import PATTERN
-from mcp_server.rows import Cursor, Limit, Page, as_csv, cut, shielded
+from mcp_server.rows import MOST, Cursor, Limit, Page, as_csv, cut, shielded
 from mcp_server.untrusted import Echoed, Untrusted, clean
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
     from toolkit.audience.segment import Segment
     from toolkit.audience.waterfall import Audience
@@ -92,7 +94,7 @@ def find_contacts(
     columns = _FULL if detail == "full" else _CONCISE
 
     def rows(some: slice) -> pd.DataFrame:
-        part = replace(contacts, table=contacts.table.take(places[some]))
+        part = replace(contacts, table=_picked(contacts.table, places[some]))
         return shielded(part.select(columns), here)
 
     return ContactPage(
@@ -121,6 +123,15 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
         campaigns_without_them=len(known.missed),
         as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
     )
+
+
+def _picked(table: pa.Table, places: np.ndarray) -> pa.Table:
+    """The rows at these places; a page without the copy of everything that `take` makes of a table in pieces."""
+    import pyarrow as pa  # first use
+
+    if len(places) > MOST:
+        return table.take(places)
+    return pa.concat_tables([table.slice(0, 0), *(table.slice(int(place), 1) for place in places)])
 
 
 def meaning(rule: str, any_of: list[str], all_of: list[str], none_of: list[str]) -> Segment:
