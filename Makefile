@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
 NODE := tests/mcp/node/node_modules/.installed
 DEMO_RECIPIENTS ?= 4113
+WORKERS ?= # --numprocesses=2 runs the tests on two workers
 REPOSITORY ?= example/seax-toolkit
 
 .PHONY: help demo test check tests coverage lab page kernels bench soak notebooks bundle constraints clean
@@ -24,10 +25,10 @@ check: $(VENV)/.gate
 	$(BIN)/mypy
 
 tests: $(VENV)/.gate $(NODE)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
 
 coverage: $(VENV)/.gate $(NODE) ## run the tests and show the lines that none of them reaches
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest $(WORKERS) --cov --cov-report=term
 
 lab: $(VENV)/.gate ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -20,6 +20,7 @@ from toolkit.workspace import Workspace, connect
 
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
+pytest_plugins = ["tests.workers"]
 
 
 @pytest.fixture(autouse=True)
