@@ -17,11 +17,13 @@ from tests.audience.bench_segments import say
 from tests.browser.jupyter import browsing, serving
 
 CONTACTS = """
+from pathlib import Path
+
 import toolkit
 from tests.audience.bench_segments import contacts
 from toolkit.widgets import SegmentExplorer
 
-ws = toolkit.connect()
+ws = toolkit.connect(toolkit.Settings(home=Path({home!r})))
 people = contacts({count})
 size = int(people.frame.memory_usage(deep=True).sum())
 resident = lambda name: next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if name in line)
@@ -51,7 +53,7 @@ def main(count: int) -> None:
         with serving(notebooks, home=home) as server, browsing(server, notebooks) as notebook:
             notebook.page.set_default_timeout(600_000)
             notebook.open(SHOW, interface="lab")
-            if said := notebook.run(CONTACTS.format(count=count)):
+            if said := notebook.run(CONTACTS.format(count=count, home=str(home))):
                 raise RuntimeError(said)
             began = time.perf_counter()
             notebook.run_all()
