@@ -340,7 +340,7 @@ MUTATIONS = tuple(
             "toolkit/sending/chain.py",
             "json.dumps([previous, *content])",
             "json.dumps([*content])",
-            f"{_LEDGER}::test_events_cannot_be_changed_and_tampering_shows",
+            f"{_LEDGER}::test_an_event_that_was_sealed_anew_does_not_fit_those_after_it",
         ),
         (
             "phones in the events",

@@ -19,6 +19,7 @@ from toolkit.errors import (
     PlanNotFound,
     PlanWithdrawn,
 )
+from toolkit.sending import chain
 from toolkit.sending.approval import Approval
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.limits import Limits
@@ -185,6 +186,18 @@ def test_events_cannot_be_changed_and_tampering_shows(ledger: Ledger, change: st
     db.close()
 
     assert not ledger.verify().is_whole
+
+
+def test_an_event_that_was_sealed_anew_does_not_fit_those_after_it(ledger: Ledger) -> None:
+    approved(ledger, plan_of())
+    with sqlite3.connect(ledger.path) as db:
+        db.execute("DROP TRIGGER events_stay")
+        *content, _ = db.execute("SELECT * FROM events WHERE seq = 1").fetchone()
+        content[6] = "eve"
+        db.execute("UPDATE events SET who = 'eve', hash = ? WHERE seq = 1", (chain._seal("", content),))
+    db.close()
+
+    assert str(ledger.verify()) == "Event 2 does not follow from the one before it."
 
 
 def test_an_approval_is_what_was_recorded_and_nothing_else(ledger: Ledger) -> None:
