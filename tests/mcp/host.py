@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from mcp.client import Transport
 from mcp_types import CallToolResult, ElicitRequestParams, ElicitResult, Implementation
 
 from mcp_server.server import Server
-from toolkit.sandbox import Sandbox
+from tests.filling import new_sandbox
 from toolkit.settings import Settings
 
 MODES = ["legacy", "2026-07-28"]  # the handshake and the stateless generation of the protocol
 NAME = "Spring Sale"
+BEGUN = datetime.now(UTC)  # one time for a run, so that a workspace is filled once
 DRAFT: dict[str, Any] = {
     "name": NAME,
     "message": "20 % off until Sunday. Reply STOP to opt out.",
@@ -112,7 +113,7 @@ def said(result: CallToolResult) -> str:
 
 def embedded(home: Path, *, contacts: int = 300) -> Path:
     """A home with a small embedded workspace, at noon in America on a working day: no text is too early or too late."""
-    with closing(Sandbox(Settings(home=home).sandbox_path, contacts=contacts)) as box:
+    with closing(new_sandbox(Settings(home=home).sandbox_path, contacts=contacts, now=lambda: BEGUN)) as box:
         now, closed = box.clock.now(), holidays.country_holidays("US")
         noon = now.replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=1)
         while noon.weekday() not in {1, 2, 3} or noon.date() in closed:
