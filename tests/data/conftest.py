@@ -31,7 +31,7 @@ SPARK: dict[str, bool | float | int | str | None] = {
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
-        pytest.skip("PySpark needs Java 17 or newer: install default-jre-headless.")
+        pytest.fail("PySpark needs Java 17 or newer: install default-jre-headless.")
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]").appName("engagement")
