@@ -74,7 +74,8 @@ def say(line: str) -> None:
 
 def measure(engine: str, folder: str) -> dict[str, Any]:
     command = [sys.executable, __file__, "--run", engine, folder]
-    run: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()
+    run: dict[str, Any] = json.loads(said[-1])  # Spark may have said something before
     return run
 
 
