@@ -81,10 +81,19 @@ def test_a_read_is_tried_again(fault: httpx.Response | Exception) -> None:
     assert script.asked == 2
 
 
-def test_a_wait_asked_of_one_read_holds_back_all() -> None:
+@pytest.mark.parametrize(
+    "limited",
+    [
+        httpx.Response(429, json={"retry_after": 7}),
+        httpx.Response(429, headers={"Retry-After": "7"}, text="<html>busy</html>"),
+        httpx.Response(429, headers={"Retry-After": "99"}, json={"retry_after": 7}),
+    ],
+    ids=["body", "header", "both"],
+)
+def test_a_wait_asked_of_one_read_holds_back_all(limited: httpx.Response) -> None:
     time, asked_at = [0.0], []
     pause = Pause(now=lambda: time[0], sleep=lambda seconds: time.insert(0, time[0] + seconds))
-    script = Script(httpx.Response(429, json={"retry_after": 7}), campaign())
+    script = Script(limited, campaign())
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked_at.append(time[0])

@@ -181,7 +181,8 @@ class Client:
     def _error(self, response: httpx.Response) -> ServiceError:
         """What a refusal says, without the key should the service repeat it."""
         key = self._key.get_secret_value().encode()
-        return read_error(response.status_code, response.content.replace(key, b"(key)"))
+        body = response.content.replace(key, b"(key)")
+        return read_error(response.status_code, body, response.headers.get("retry-after"))
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:

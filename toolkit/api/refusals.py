@@ -9,10 +9,11 @@ import msgspec
 from toolkit.errors import InvalidRequest, NotFound, RateLimited, ServiceError, Unauthorized
 
 
-def read_error(status: int, body: bytes) -> ServiceError:
+def read_error(status: int, body: bytes, retry_after: str | None = None) -> ServiceError:
     """The error a reply with a status of 300 or more stands for; bodies of any shape are survived.
 
-    The vendor's newer services answer `{"detail": …}` instead of the guide's `message`; both are read.
+    The vendor's newer services answer `{"detail": …}` instead of the guide's `message`; both are read. How long to wait
+    is read from the body, as in the guide, or else from the header `Retry-After`, in seconds.
     """
     try:
         reply = msgspec.json.decode(body, type=dict[str, Any])
@@ -28,7 +29,7 @@ def read_error(status: int, body: bytes) -> ServiceError:
     if status == 404:
         return NotFound(f"The service knows no such thing in this workspace{because}.", status=status)
     if status == 429:
-        wait = _seconds(reply.get("retry_after"))
+        wait = _seconds(reply.get("retry_after", retry_after))
         when = f"wait {wait:g} s" if wait is not None else "wait a minute"
         return RateLimited(f"The service is limiting requests{because}; {when} and try again.", retry_after=wait)
     if status in {400, 413, 415, 422}:
