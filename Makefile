@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PINS := .ci/constraints.txt
 NODE := tests/mcp/node/node_modules/.installed
 DEMO_RECIPIENTS ?= 4113
-WORKERS ?= # --numprocesses=2 runs the tests on two workers
+WORKERS ?= --numprocesses=2
 REPOSITORY ?= example/seax-toolkit
 
 .PHONY: help demo test check tests coverage lab page kernels bench soak notebooks bundle constraints clean

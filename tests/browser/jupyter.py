@@ -126,10 +126,7 @@ def browsing(server: str, notebooks_folder: Path) -> Iterator[NotebookPage]:
         page = browser.new_context(viewport={"width": 1280, "height": 1500}).new_page()
         page.set_default_timeout(60_000)
         expect.set_options(timeout=60_000)
-        kernel = (
-            httpx.post(f"{server}/api/kernels", json={"name": "python3", "path": ""}).raise_for_status().json()["id"]
-        )
-        notebook = NotebookPage(page, server, notebooks_folder, kernel)
+        notebook = NotebookPage(page, server, notebooks_folder)
         page.on("request", lambda request: _note_outside(notebook, request.url))
         yield notebook
         browser.close()

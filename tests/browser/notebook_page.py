@@ -1,8 +1,4 @@
-"""A notebook open in a real browser.
-
-The notebooks of a page are opened one after another on one kernel, which forgets each when it is closed: a kernel that
-starts and imports anew costs more than most tests.
-"""
+"""A notebook open in a real browser, with a kernel of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import httpx
 import nbformat
 from playwright.sync_api import Locator, Page
 
@@ -71,9 +66,9 @@ _BEGIN = """code => {
 _CLOSE = """async () => {
   const shown = window.jupyterapp.shell.currentWidget;
   await shown.context.save();
+  await shown.sessionContext.shutdown();
   shown.dispose();
 }"""
-_FORGET = "from ipywidgets import Widget; Widget.close_all(); get_ipython().reset(new_session=False); print('gone')"
 
 
 @dataclass
@@ -83,7 +78,6 @@ class NotebookPage:
     page: Page
     server: str
     folder: Path
-    kernel: str  # its id at the server
     outside: list[str] = field(default_factory=list)  # requests that went anywhere but to this machine
     opened: int = 0
     path: str = ""
@@ -97,8 +91,6 @@ class NotebookPage:
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],  # type: ignore[no-untyped-call]
         )
         nbformat.write(notebook, self.folder / path)  # type: ignore[no-untyped-call]
-        session = {"path": path, "name": path, "type": "notebook", "kernel": {"id": self.kernel}}
-        httpx.post(f"{self.server}/api/sessions", json=session).raise_for_status()
         if interface == "notebook" or "/lab" not in self.page.url:  # Lab opens the next one where it is
             self.page.goto(f"{self.server}/lab?reset" if interface == "lab" else f"{self.server}/notebooks/{path}")
             self.page.wait_for_function("() => window.jupyterapp")
@@ -132,7 +124,7 @@ class NotebookPage:
         page.goto(f"{self.server}/doc/workspaces/second/tree/{self.path}")
         page.wait_for_function("() => window.jupyterapp")
         page.evaluate(_READY, self.path)
-        yield NotebookPage(page, self.server, self.folder, self.kernel, path=self.path)
+        yield NotebookPage(page, self.server, self.folder, path=self.path)
         page.close()
 
     def see(self, control: str, part: str = "") -> Locator:
@@ -145,8 +137,5 @@ class NotebookPage:
         return said
 
     def close(self) -> None:
-        """Close the notebook, and have the kernel forget it."""
-        said = self.run(_FORGET)  # what was not finished may be said, too
-        if "gone" not in said:
-            raise RuntimeError(said)
+        """Shut the kernel down."""
         self.page.evaluate(_CLOSE)
