@@ -65,7 +65,7 @@ class Wire(httpx.BaseTransport):
         self._service = sandbox.transport()
         self.posts = 0
         self.lost: set[str] = set()  # methods whose answers get lost
-        self.meanwhile: Callable[[], None] = lambda: None  # what happens while a request is out
+        self.meanwhile: Callable[[], object] = lambda: None  # what happens while a request is out
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.posts += request.method == "POST"

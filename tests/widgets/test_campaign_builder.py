@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.builders import Clock
-from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, PageComm, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused, DraftError
 from toolkit.sandbox import Sandbox
@@ -371,6 +371,30 @@ def test_mms_offers_those_who_can_send_it_and_checks_the_media_as_they_are_typed
     assert "not a public https address" in found(builder, "media")
     browser.edit(page["seax-media"], value="https://example.com/a.png")
     assert found(builder, "media") == ""
+
+
+def test_an_edit_that_comes_while_labels_are_being_offered_counts(ws: Workspace, wire: Wire, browser: Browser) -> None:
+    watched = threading.Event()
+    wire.meanwhile = lambda: threading.current_thread() is threading.main_thread() or watched.wait(30)
+    builder = CampaignBuilder(ws, DRAFT)
+    page = controls(builder)
+    edit = threading.Thread(target=browser.edit, args=(page["seax-message"],), kwargs={"value": "Meanwhile"})
+    page["seax-any-of"].observe(lambda _: (edit.start(), edit.join(0.2)), "_options_labels")
+
+    watched.set()
+    builder.wait(60)
+    edit.join(60)
+
+    assert builder.value is not None
+    assert builder.value.message == "Meanwhile"
+
+
+def test_the_page_hears_of_new_choices_and_of_what_stays_chosen_at_once(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+    builder.wait(60)
+
+    offers = [told for told in PageComm.told if "'update'" in told and "'_options_labels': ('newsletter (" in told]
+    assert ["'index': (" in told for told in offers] == [True, True, False]  # nothing is chosen of the labels to put on
 
 
 def test_a_schedule_is_typed_in_a_zone_and_echoed_in_utc(ws: Workspace, browser: Browser) -> None:

@@ -27,7 +27,7 @@ from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.media import check_addresses
 from toolkit.widgets.campaign_form import CampaignForm
-from toolkit.widgets.choices import label_choices, sender_choices
+from toolkit.widgets.choices import Choice, label_choices, sender_choices
 from toolkit.widgets.exploration import Exploration
 from toolkit.widgets.long_read import LongRead
 from toolkit.widgets.markup import banner, hint
@@ -189,17 +189,14 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _explore(self, exploration: Exploration) -> None:
         """Offer the labels of a reading of the contacts, and show the message to people in it."""
-        self._exploration, self._sample = exploration, None
-        labels, before = self._workspace.labels(contacts=exploration.contacts), self.form
-        self._is_filling = True  # choosing anew what was chosen is no edit
-        for field in (self._any_of, self._none_of, self._attach):
-            kept = field.value
-            field.options = label_choices(labels, kept)
-            field.value = kept
-        self._is_filling = False
-        if self.form != before:  # edited meanwhile, on a kernel that handles two events at once
-            self._edited()
-        self._message.show(self._people)
+        labels = self._workspace.labels(contacts=exploration.contacts)
+        with self._planning.lock:
+            self._exploration, self._sample = exploration, None
+            self._is_filling = True  # choosing anew what was chosen is no edit
+            for field in (self._any_of, self._none_of, self._attach):
+                _offer_of(field, label_choices(labels, field.value))
+            self._is_filling = False
+            self._message.show(self._people)
         read = exploration.contacts
         self._reading.offer(hint(f"{len(read):,} contacts, read at {read.read_time:%H:%M} UTC."), is_ready=True)
 
@@ -209,23 +206,24 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._rule.value = _text(explorer.value)
 
     def _edited(self) -> None:
-        if self._is_filling:
-            return
-        for place in self._found.values():
-            place.value = ""
-        self._offer()
-        form = self.form
-        self._message.show(self._people)
-        if form.type == "MMS":
-            self._found["media"].value = finding_boxes([*check_addresses(tuple(form.media.split()))])
-        try:
-            self._schedule.show(self._workspace.service_time())
-            draft = form.draft()
-            said = f"Complete. For: {form.segment.explain()} Look at the plan before anything is sent."
-        except ToolkitError as error:
-            draft, said = None, str(error)
-        self.set_trait("value", draft)
-        self._planning.offer(draft, hint(said))
+        with self._planning.lock:
+            if self._is_filling:
+                return
+            for place in self._found.values():
+                place.value = ""
+            self._offer()
+            form = self.form
+            self._message.show(self._people)
+            if form.type == "MMS":
+                self._found["media"].value = finding_boxes([*check_addresses(tuple(form.media.split()))])
+            try:
+                self._schedule.show(self._workspace.service_time())
+                draft = form.draft()
+                said = f"Complete. For: {form.segment.explain()} Look at the plan before anything is sent."
+            except ToolkitError as error:
+                draft, said = None, str(error)
+            self.set_trait("value", draft)
+            self._planning.offer(draft, hint(said))
 
     @property
     def _people(self) -> Audience | None:
@@ -242,11 +240,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _offer(self) -> None:
         """Offer what suits what is chosen: senders by capability, labels or a rule, media for MMS."""
-        kept = self._sender.value
-        offered = sender_choices(self._phones, [], self._type.value, kept=kept)
+        offered = sender_choices(self._phones, [], self._type.value, kept=self._sender.value)
         if list(self._sender.options) != offered:
-            self._sender.options = offered
-            self._sender.value = tuple(name for name in kept if name in [value for _, value in offered])
+            _offer_of(self._sender, offered)
         fields = (self._any_of, self._none_of, self._several) if self._whom.value == "labels" else (self._rule,)
         if self._audience.children != fields:
             self._audience.children = fields
@@ -287,6 +283,17 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section("Campaign builder (run the cell to use it)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _offer_of(field: SelectMultiple, choices: Sequence[Choice]) -> None:
+    """Offer other choices of which those chosen stay so.
+
+    The page hears both at once: what a person picked between the two would be lost.
+    """
+    kept = field.value
+    with field.hold_sync():
+        field.options = choices
+        field.value = [value for _, value in choices if value in kept]
 
 
 def _text(segment: Segment | None) -> str:

@@ -76,19 +76,20 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._name.value = self._path.stem  # which counts as an edit
 
     def _edited(self) -> None:
-        draft, shown = None, ""
-        said = hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
-        if self._path is not None:
-            try:
-                draft = self._draft(self._path)
-                file = read_file(draft)
-                shown = table(file.head[0], [[_masked(cell) for cell in row] for row in file.head[1:]])
-                said = hint(f"{draft.path.name}: {len(file):,} rows. Check them before anything leaves.")
-            except DraftError as error:
-                draft, said = None, refusal(str(error))
-        self._file.value = shown
-        self.set_trait("value", draft)
-        self._planning.offer(draft, said)
+        with self._planning.lock:
+            draft, shown = None, ""
+            said = hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
+            if self._path is not None:
+                try:
+                    draft = self._draft(self._path)
+                    file = read_file(draft)
+                    shown = table(file.head[0], [[_masked(cell) for cell in row] for row in file.head[1:]])
+                    said = hint(f"{draft.path.name}: {len(file):,} rows. Check them before anything leaves.")
+                except DraftError as error:
+                    draft, said = None, refusal(str(error))
+            self._file.value = shown
+            self.set_trait("value", draft)
+            self._planning.offer(draft, said)
 
     def _draft(self, path: Path) -> ImportDraft:
         try:

@@ -88,23 +88,27 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
 
     def _edited(self) -> None:
-        self._offer()
-        form = self.form
-        self._message.show(self._people)
-        self._found.value = finding_boxes([*check_addresses(tuple(form.media.split()))]) if form.type == "MMS" else ""
-        try:
-            draft, said = form.draft(), "Complete. Look at the plan before anything is sent."
-        except ToolkitError as error:
-            draft, said = None, str(error)
-        self.set_trait("value", draft)
-        self._planning.offer(draft, hint(said))
+        with self._planning.lock:
+            self._offer()
+            form = self.form
+            self._message.show(self._people)
+            self._found.value = (
+                finding_boxes([*check_addresses(tuple(form.media.split()))]) if form.type == "MMS" else ""
+            )
+            try:
+                draft, said = form.draft(), "Complete. Look at the plan before anything is sent."
+            except ToolkitError as error:
+                draft, said = None, str(error)
+            self.set_trait("value", draft)
+            self._planning.offer(draft, hint(said))
 
     def _offer(self) -> None:
         kept = [self._sender.value] if self._sender.value else []
         offered = sender_choices(self._phones, [], self._type.value, kept=kept)
         if list(self._sender.options) != offered:
-            self._sender.options = offered
-            self._sender.value = next((name for _, name in offered if name in kept), None)
+            with self._sender.hold_sync():
+                self._sender.options = offered
+                self._sender.value = next((name for _, name in offered if name in kept), None)
         self._media.disabled = self._type.value == "SMS"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from toolkit.workspace import Workspace
 class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Looks at the plan of the draft that was offered last, when a person asks for it; `shown` is told the plan.
 
-    `panel` is the plan's `SendPanel`, None while no plan is on the page.
+    `panel` is the plan's `SendPanel`, None while no plan is on the page. Who changes what is on the page holds `lock`:
+    some kernels handle two edits in two threads, and what is read arrives in a third.
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._shown = shown
         self._draft: Draft | None = None
         self._planned: Draft | None = None  # what the plan that is being made is of
-        self._lock = threading.RLock()  # an edit may come while a plan arrives
+        self.lock = threading.RLock()
         self._reading = LongRead(what, self._plan, self._show, called="see-plan", style="primary")
         self._place = VBox().add_class("seax-panel")
         super().__init__([self._reading, self._place])
@@ -44,7 +45,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         If somebody waits for a plan, it is made of this draft: on a busy kernel the last letters typed arrive after the
         click that followed them.
         """
-        with self._lock:
+        with self.lock:
             self._draft = draft
             self._clear()
             self._reading.offer(said, is_ready=draft is not None, anew=True)
@@ -62,7 +63,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return None if draft is None else self._workspace.plan(draft, progress=progress)
 
     def _show(self, plan: Plan | None) -> None:
-        with self._lock:
+        with self.lock:
             if plan is None or self._planned is not self._draft:
                 return
             self._clear()
