@@ -43,6 +43,11 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
     (home / "config" / "jupyter_server_config.json").write_text(
         json.dumps({"ServerApp": {"jpserver_extensions": unneeded}})
     )
+    profile = home / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text(
+        'get_config().IPKernelApp.exec_lines = ["import toolkit.widgets; del toolkit"]\n'
+    )
     environment = _environment(home)
     port = _free_port()
     command = [

@@ -1,4 +1,7 @@
-"""A notebook open in a real browser, with a kernel of its own."""
+"""A notebook open in a real browser, with a kernel of its own.
+
+The kernel of the next notebook starts while the one before is at work: what it imports takes longer than most tests.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import nbformat
 from playwright.sync_api import Locator, Page
 
@@ -66,8 +70,7 @@ _BEGIN = """code => {
 _CLOSE = """async () => {
   const shown = window.jupyterapp.shell.currentWidget;
   await shown.context.save();
-  await shown.sessionContext.shutdown();
-  shown.dispose();
+  shown.sessionContext.shutdown();
 }"""
 
 
@@ -81,6 +84,7 @@ class NotebookPage:
     outside: list[str] = field(default_factory=list)  # requests that went anywhere but to this machine
     opened: int = 0
     path: str = ""
+    spare: str = ""  # id of a kernel that no notebook has yet
 
     def open(self, *cells: str, interface: Interface) -> None:
         """Write a notebook of these cells and open it."""
@@ -91,10 +95,21 @@ class NotebookPage:
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],  # type: ignore[no-untyped-call]
         )
         nbformat.write(notebook, self.folder / path)  # type: ignore[no-untyped-call]
+        session = {"path": path, "name": path, "type": "notebook", "kernel": {"id": self.spare or self._start()}}
+        httpx.post(f"{self.server}/api/sessions", json=session).raise_for_status()
         if interface == "notebook" or "/lab" not in self.page.url:  # Lab opens the next one where it is
             self.page.goto(f"{self.server}/lab?reset" if interface == "lab" else f"{self.server}/notebooks/{path}")
             self.page.wait_for_function("() => window.jupyterapp")
         self.page.evaluate(_OPEN if interface == "lab" else _READY, path)
+        self.spare = self._start()
+
+    def _start(self) -> str:
+        """Start a kernel; its id at the server."""
+        reply = httpx.post(
+            f"{self.server}/api/kernels", json={"name": "python3", "path": ""}, timeout=60
+        ).raise_for_status()
+        kernel: str = reply.json()["id"]
+        return kernel
 
     def reload(self) -> None:
         """Save the notebook and load its page anew, as a person who comes back to it."""
