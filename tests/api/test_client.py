@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
+import threading
 import traceback
 from collections.abc import Callable
-from typing import Any
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -202,6 +206,68 @@ def contact(number: int, **more: Any) -> dict[str, Any]:
     return {"id": f"c{number}", "created_time": time, "updated_time": time, "contact_labels": [], **more}
 
 
+@pytest.mark.parametrize("fault", [campaign(), httpx.Response(404), httpx.ReadError("cut")], ids=str)
+def test_the_key_is_in_a_request_only_while_it_is_out(fault: httpx.Response | Exception) -> None:
+    requests, keys = [], []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        keys.append(request.headers["X-API-KEY"])
+        return Script(fault)(request)
+
+    with stamina.set_testing(True, attempts=1), suppress(ServiceError):
+        client_of(answer).campaign("c")
+
+    assert keys == [KEY]
+    assert "X-API-KEY" not in requests[0].headers
+
+
+def test_a_compressed_reply_is_read() -> None:
+    packed = gzip.compress(campaign().content)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert "gzip" in request.headers["accept-encoding"]
+        return httpx.Response(200, headers={"content-encoding": "gzip"}, content=packed)
+
+    assert client_of(answer).campaign("c").id == "c"
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Answers for every address, and keeps what it was asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        Proxy.asked.append(self.path)
+        body = campaign().content
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def test_the_proxy_that_the_environment_names_is_used_unless_it_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("http_proxy", f"127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("no_proxy", "")
+        with closing(Client("http://seax.invalid", "w", SecretStr(KEY))) as client:
+            assert client.campaign("c").id == "c"
+        monkeypatch.setenv("no_proxy", "invalid")
+        with (
+            closing(Client("http://seax.invalid", "w", SecretStr(KEY))) as client,
+            stamina.set_testing(True, attempts=1),
+            pytest.raises(Unreachable),
+        ):
+            client.campaign("c")
+        server.shutdown()
+
+    assert Proxy.asked == ["http://seax.invalid/api/v1/workspace/w/campaigns/c"]
+
+
 def test_every_sender_is_read_enabled_or_not() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         on, offset = request.url.params["enabled"] == "true", int(request.url.params["offset"])
@@ -238,6 +304,10 @@ def spoiled(**more: Any) -> httpx.Response:
         (httpx.Response(200, json=[]), "Expected `object`, got `array`"),
         (httpx.Response(200, json={"error": "none"}), "the reply has no data, and 1 more such"),
         (httpx.Response(200, text="<html>"), "it is no JSON"),
+        (
+            httpx.Response(200, content=spoiled(contact_field_data={"x": "y"}).content.replace(b'"y"', b'"\xff"')),
+            "it is no UTF-8",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

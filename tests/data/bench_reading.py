@@ -177,7 +177,11 @@ def _workspace(url: str) -> Any:
     return connect(Settings(home=home, api_key=SecretStr("0" * 64), workspace_id="w", base_url=url))
 
 
-IMPORTED: dict[str, tuple[str, ...]] = {"requests": ("pandas", "requests"), "dlt": ("dlt", "duckdb", "pandas")}
+IMPORTED = {
+    "toolkit": ("toolkit.workspace", "pandas"),
+    "requests": ("requests", "pandas"),
+    "dlt": ("dlt", "duckdb", "pandas"),
+}
 
 
 class Cost(NamedTuple):
@@ -202,7 +206,7 @@ def run(reader: Callable[[str, int], int], url: str, rows: int) -> Cost:
 
 
 def _measure(reader: Callable[[str, int], int], url: str, rows: int, queue: Any) -> None:
-    for module in IMPORTED.get(reader.__name__.partition("_")[0], ("toolkit.workspace",)):
+    for module in IMPORTED.get(reader.__name__.partition("_")[0], ()):
         importlib.import_module(module)
     started, worked = time.perf_counter(), time.process_time()
     got = reader(url, rows)

@@ -11,13 +11,13 @@ reply may fail, be cut off, or hold a row twice.
 
 from __future__ import annotations
 
+import gc
 import time
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from itertools import islice
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,7 @@ class Walk:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows page by page, each once. Raises MovedError."""
         held: dict[str, int] = {}  # the ids read last, and their places among all
+        recent: deque[list[str]] = deque()  # the same, page by page
         offset, rows, steps = 0, 0, 0
         ahead: deque[tuple[int, Future[bytes]]] = deque()
         pool, patient = ThreadPoolExecutor(self._threads), True
@@ -76,9 +77,11 @@ class Walk:
                 if offset + len(page.ids) >= page.total:
                     return
                 held.update(zip(ids, range(rows, rows + len(ids)), strict=True))
+                recent.append(ids)
+                while len(held) - len(recent[0]) >= _REMEMBERED * self.limit:
+                    for forgotten in recent.popleft():
+                        del held[forgotten]
                 rows += len(ids)
-                if len(held) > 2 * _REMEMBERED * self.limit:
-                    held = dict(islice(held.items(), len(held) - _REMEMBERED * self.limit, None))
                 offset += max(1, len(page.ids) - self.overlap)
         except (KeyboardInterrupt, GeneratorExit):
             patient = False  # whoever stops does not wait for replies that nobody wants
@@ -121,13 +124,27 @@ class Walk:
 
     def _decoded(self, offset: int, body: bytes) -> Page:
         try:
-            page = self.listing.decode(body)
+            with _no_collections():
+                page = self.listing.decode(body)
             _check(page, offset)
         except UnexpectedReply as error:
             raise type(error)(
                 f"The page at offset {offset:,} cannot be read: {error}; try again, and tell SeaX if it stays so."
             ) from error
         return page
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """A page is read by way of thousands of lists, all gone when it is read: a search for cycles would be for nothing,
+    and goes through all that the process holds."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _check(page: Page, offset: int) -> None:
