@@ -64,11 +64,12 @@ class Client:
         self._key = key
         self._media_transport = transport
         self._pause = pause or Pause()
-        self._url = httpx.URL(f"{base_url}/api/v1/workspace/{workspace_id}/")
-        self._transport = transport or _network(self._url)
+        self._address = f"{base_url}/api/v1/workspace/{workspace_id}/"
+        self._host = httpx.URL(base_url).host
+        self._transport = transport or _network(httpx.URL(base_url))
 
     def __repr__(self) -> str:
-        return f"Client({self._url.host!r}, workspace_id={self.workspace_id!r})"
+        return f"Client({self._host!r}, workspace_id={self.workspace_id!r})"
 
     def close(self) -> None:
         """Close the connections."""
@@ -172,7 +173,7 @@ class Client:
         return read_error(response.status_code, body, response.headers.get("retry-after"))
 
     def _request(self, method: str, path: str, params: dict[str, str], **content: Any) -> httpx.Response:
-        url = f"{self._url}{path}?{urlencode(params)}" if params else f"{self._url}{path}"
+        url = f"{self._address}{path}?{urlencode(params)}" if params else f"{self._address}{path}"
         request = httpx.Request(method, url, headers=_HEADERS, extensions=_TIMEOUTS, **content)
         request.headers["X-API-KEY"] = self._key.get_secret_value()
         try:
@@ -183,12 +184,12 @@ class Client:
                 response.close()
         except _NOT_STARTED as error:
             raise Unreachable(
-                f"{self._url.host} could not be reached ({type(error).__name__}): check the network and "
+                f"{self._host} could not be reached ({type(error).__name__}): check the network and "
                 "SEAX_BASE_URL; nothing was sent."
             ) from error
         except httpx.RequestError as error:
             raise ConnectionLost(
-                f"The connection to {self._url.host} broke before an answer came ({type(error).__name__}); try again."
+                f"The connection to {self._host} broke before an answer came ({type(error).__name__}); try again."
             ) from error
         finally:
             del request.headers["X-API-KEY"]  # which a debugger or reporter would print

@@ -43,7 +43,7 @@ class Walk:
     def __init__(self, listing: Listing, *, limit: int, threads: int) -> None:
         self.listing = listing
         self.limit = limit
-        self.overlap = min(50, limit // 2)
+        self.overlap = min(25, limit // 2)
         self.total = 0
         self.repairs = 0  # gaps
         self.hashes: list[npt.NDArray[np.int64]] = []  # of the ids that were yielded, page by page

@@ -9,10 +9,10 @@ from typing import Any
 from ipywidgets import (
     HTML,
     Checkbox,
+    RadioButtons,
     SelectMultiple,
     Text,
     Textarea,
-    ToggleButtons,
     VBox,
 )
 from traitlets import Instance
@@ -40,6 +40,7 @@ from toolkit.widgets.segment_explorer import SegmentExplorer
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
+_BESIDE = {"orientation": "horizontal", "style": {"description_width": "130px"}}  # choices beside one another
 _INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}  # under the fields, right of their descriptions
 _CONCERNS = {  # the field that findings are about, by the letters their codes begin with
     "type": ("TYP", "WAP", "MMS001", "MMS002"),
@@ -82,13 +83,13 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._is_filling = False
         senders = sender_choices(self._phones, form.senders, form.type)
         self._name = Text(form.name, description="Campaign name", **_WIDE)
-        self._type = ToggleButtons(options=["SMS", "MMS"], value=form.type, description="Type", **_toggles())
+        self._type = RadioButtons(options=["SMS", "MMS"], value=form.type, description="Type", **_BESIDE)
         self._sender = SelectMultiple(options=senders, value=form.senders, rows=4, description="Sent from", **_WIDE)
-        self._whom = ToggleButtons(
+        self._whom = RadioButtons(
             options=[("picked labels", "labels"), ("a rule", "rule")],
             value="labels" if form.rule is None else "rule",
             description="To whom",
-            **_toggles(),
+            **_BESIDE,
         )
         self._any_of = SelectMultiple(
             options=form.any_of, value=form.any_of, rows=7, description="With any label of", **_WIDE
@@ -298,10 +299,6 @@ def _offer_of(field: SelectMultiple, choices: Sequence[Choice]) -> None:
 
 def _text(segment: Segment | None) -> str:
     return "" if segment is None else str(segment)
-
-
-def _toggles() -> dict[str, Any]:
-    return {"style": {"description_width": "130px", "button_width": "110px"}}
 
 
 def _field_of(finding: Finding) -> str:

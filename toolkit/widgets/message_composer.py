@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from ipywidgets import HTML, Dropdown, Text, Textarea, ToggleButtons, VBox
+from ipywidgets import HTML, Dropdown, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
@@ -44,11 +44,12 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         senders = sender_choices(self._phones, [draft.sender] if draft else [], kind)
         self._to = HTML(hint(f"To {called}")).add_class("seax-to")
         self._name = Text(draft.name if draft else "message", description="Name", **_WIDE).add_class("seax-name")
-        self._type = ToggleButtons(
+        self._type = RadioButtons(
             options=["SMS", "MMS"],
             value=kind,
             description="Type",
-            style={"description_width": "130px", "button_width": "110px"},
+            orientation="horizontal",
+            style={"description_width": "130px"},
         ).add_class("seax-type")
         self._sender = Dropdown(options=senders, description="Sent from", **_WIDE).add_class("seax-sender")
         self._sender.value = draft.sender if draft else None

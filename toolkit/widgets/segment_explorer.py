@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import HTML, Button, HBox, Tab, Text, ToggleButtons, VBox
+from ipywidgets import HTML, Button, HBox, RadioButtons, Tab, Text, VBox
 from traitlets import Instance
 
 from toolkit.audience.rules import Rule
@@ -61,10 +61,11 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._said = HTML().add_class("seax-said")
         self._chips = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-parts")
         self._steps = HTML().add_class("seax-waterfall")
-        self._how = ToggleButtons(
+        self._how = RadioButtons(
             options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
             description="A click means",
-            style={"description_width": "90px", "button_width": "70px"},
+            orientation="horizontal",
+            style={"description_width": "90px"},
         ).add_class("seax-how")
         self._find = Text(description="Find labels", **_WIDE).add_class("seax-find")
         self._labels = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-labels")
