@@ -107,7 +107,7 @@ def test_a_person_schedules_for_a_rule_and_sees_findings_beside_their_fields(
     notebook.open(cell, interface="lab")
     notebook.run_all()
     fill_in(notebook)
-    notebook.see("whom", "button").filter(has_text="a rule").click()
+    notebook.see("whom").get_by_label("a rule").check()
     notebook.see("rule", "textarea").fill("labels:vip_customers and field.customer_tier = gold")
     notebook.see("message", "textarea").fill("Hi {name} 🌸 http://bit.ly/x")
     expect(notebook.see("bubble")).to_contain_text("Hi {name} 🌸")

@@ -24,7 +24,7 @@ def test_a_person_finds_whom_to_mean_by_clicking_and_hands_the_segment_over(
 
     notebook.see("labels", "button").filter(has_text="vip_customers").click()
     expect(notebook.see("labels", "button").filter(has_text="any: vip_customers")).to_be_visible()
-    notebook.see("how", "button").filter(has_text="none of").click()
+    notebook.see("how").get_by_label("none of").check()
     notebook.see("labels", "button").filter(has_text="location_nyc").click()
     expect(notebook.see("rule", "input")).to_have_value("labels:vip_customers and not labels:location_nyc")
     expect(notebook.see("waterfall")).to_contain_text("asked not to be texted")

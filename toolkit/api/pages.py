@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import accumulate
+from collections.abc import Sequence, Sized
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.api import wire
@@ -35,7 +36,6 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     page = _decode(body, wire.Contacts)
     rows = page.data
     labels = [row.contact_labels or () for row in rows]
-    offsets = np.fromiter(accumulate(map(len, labels), initial=0), np.int32, len(rows) + 1)
     label_ids = [label.id for some in labels for label in some]
     try:
         codes = np.fromiter(map(book.codes.__getitem__, label_ids), np.int32, len(label_ids))
@@ -51,7 +51,7 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
         [row.note for row in rows],
-        pa.ListArray.from_arrays(pa.array(offsets), pa.array(codes)),
+        pa.ListArray.from_arrays(pa.array(_offsets(labels)), pa.array(codes)),
         _texts([row.contact_field_data for row in rows]),
         _times(body, wire.Contacts, [row.created_time for row in rows]),
         _times(body, wire.Contacts, [row.updated_time for row in rows]),
@@ -87,10 +87,17 @@ def _decode(body: bytes, reply: type[T]) -> T:
         raise GarbledReply(f"it is no JSON ({one_line(str(error))})") from error
 
 
+def _offsets(values: Sequence[Sized]) -> npt.NDArray[np.int32]:
+    """Where each of some values begins when they stand behind one another, and where the last ends."""
+    offsets = np.zeros(len(values) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=offsets[1:])
+    return offsets
+
+
 def _texts(values: list[msgspec.Raw]) -> pa.Array:
     """Pieces of JSON as texts, copied once and all together."""
-    ends = np.fromiter(accumulate(map(len, values), initial=0), np.int32, len(values) + 1)
-    texts = pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(b"".join(values)))
+    joined = pa.py_buffer(b"".join(values))
+    texts = pa.StringArray.from_buffers(len(values), pa.py_buffer(_offsets(values)), joined)
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid as error:

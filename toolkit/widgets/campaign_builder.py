@@ -40,8 +40,8 @@ from toolkit.widgets.segment_explorer import SegmentExplorer
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
-_BESIDE = {"orientation": "horizontal", "style": {"description_width": "130px"}}  # choices beside one another
 _INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}  # under the fields, right of their descriptions
+_BESIDE = {"orientation": "horizontal", **_INDENTED}  # choices beside one another
 _CONCERNS = {  # the field that findings are about, by the letters their codes begin with
     "type": ("TYP", "WAP", "MMS001", "MMS002"),
     "sender": ("SND",),

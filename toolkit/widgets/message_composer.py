@@ -45,11 +45,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._to = HTML(hint(f"To {called}")).add_class("seax-to")
         self._name = Text(draft.name if draft else "message", description="Name", **_WIDE).add_class("seax-name")
         self._type = RadioButtons(
-            options=["SMS", "MMS"],
-            value=kind,
-            description="Type",
-            orientation="horizontal",
-            style={"description_width": "130px"},
+            options=["SMS", "MMS"], value=kind, description="Type", orientation="horizontal", **_INDENTED
         ).add_class("seax-type")
         self._sender = Dropdown(options=senders, description="Sent from", **_WIDE).add_class("seax-sender")
         self._sender.value = draft.sender if draft else None

@@ -65,7 +65,6 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
             description="A click means",
             orientation="horizontal",
-            style={"description_width": "90px"},
         ).add_class("seax-how")
         self._find = Text(description="Find labels", **_WIDE).add_class("seax-find")
         self._labels = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-labels")
