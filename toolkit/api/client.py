@@ -198,9 +198,6 @@ class Client:
 
 def _network(url: httpx.URL) -> httpx.HTTPTransport:
     """The way to an address, through the proxy that the environment names for it."""
-    import httpcore  # which no embedded workspace needs
-
-    httpcore.HTTP11Connection.READ_NUM_BYTES = 1 << 18  # in smaller pieces of a page threads take turns too often
     proxies = {} if proxy_bypass(url.host) else getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     return httpx.HTTPTransport(proxy=f"http://{proxy}" if proxy and "://" not in proxy else proxy)
