@@ -124,7 +124,7 @@ def toolkit_at_once(url: str, rows: int) -> int:
 
 def fetch(url: str, rows: int, at_once: int = 1) -> int:
     """The pages of a toolkit's reading, which overlap, and nothing else."""
-    step = PAGE - 25
+    step = PAGE - 10
     with httpx.Client() as http, ThreadPoolExecutor(at_once) as pool:
         replies = pool.map(
             lambda at: http.get(f"{url}/contacts?offset={at}&limit={PAGE}").content, range(0, rows, step)

@@ -15,9 +15,10 @@ import gc
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,7 @@ class Walk:
     def __init__(self, listing: Listing, *, limit: int, threads: int) -> None:
         self.listing = listing
         self.limit = limit
-        self.overlap = min(25, limit // 2)
+        self.overlap = min(10, limit // 2)
         self.total = 0
         self.repairs = 0  # gaps
         self.hashes: list[npt.NDArray[np.int64]] = []  # of the ids that were yielded, page by page
@@ -53,15 +54,16 @@ class Walk:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows page by page, each once. Raises MovedError."""
-        held: dict[str, int] = {}  # the ids read last, and their places among all
-        recent: deque[list[str]] = deque()  # the same, page by page
+        recent: deque[list[str]] = deque()  # the ids read last, page by page
+        held: set[str] = set()  # the same
+        seam: list[str] = []  # how the next page begins, if nothing has moved
         offset, rows, steps = 0, 0, 0
         ahead: deque[tuple[int, Future[bytes]]] = deque()
         pool, patient = ThreadPoolExecutor(self._threads), True
         try:
             while True:
                 page = self.page(offset, self.limit, self._ahead(pool, ahead, offset))
-                new = _first_new(page.ids, held)
+                new = _first_new(page.ids, seam, recent, held)
                 if new is None:
                     steps += 1
                     if not offset or steps > _STEPS_BACK + rows // self.limit:
@@ -76,13 +78,13 @@ class Walk:
                 yield page.rows.slice(new)
                 if offset + len(page.ids) >= page.total:
                     return
-                held.update(zip(ids, range(rows, rows + len(ids)), strict=True))
                 recent.append(ids)
+                held.update(ids)
                 while len(held) - len(recent[0]) >= _REMEMBERED * self.limit:
-                    for forgotten in recent.popleft():
-                        del held[forgotten]
+                    held.difference_update(recent.popleft())
                 rows += len(ids)
-                offset += max(1, len(page.ids) - self.overlap)
+                ahead_by = max(1, len(page.ids) - self.overlap)
+                offset, seam = offset + ahead_by, page.ids[ahead_by:]
         except (KeyboardInterrupt, GeneratorExit):
             patient = False  # whoever stops does not wait for replies that nobody wants
             raise
@@ -157,10 +159,15 @@ def _check(page: Page, offset: int) -> None:
         raise GarbledReply(f"its rows end at {offset + len(ids):,}, of {page.total:,} in all")
 
 
-def _first_new(ids: Sequence[str], held: dict[str, int]) -> int | None:
+def _first_new(ids: list[str], seam: list[str], recent: Iterable[list[str]], held: Set[str]) -> int | None:
     """Where a page's new rows begin; None if it does not join those before it."""
     if not held:
         return 0
-    places = [held[i] for i in ids[: next((at for at, i in enumerate(ids) if i not in held), len(ids))]]
-    joins = places and places == sorted(places) and held.keys().isdisjoint(ids[len(places) :])
-    return len(places) if joins else None
+    new = len(seam)
+    if not seam or ids[:new] != seam:  # rows came or went meanwhile
+        places = {one: at for at, one in enumerate(chain.from_iterable(recent))}
+        new = next((at for at, one in enumerate(ids) if one not in held), len(ids))
+        order = [places[one] for one in ids[:new]]
+        if not order or order != sorted(order):
+            return None
+    return new if held.isdisjoint(ids[new:]) else None
