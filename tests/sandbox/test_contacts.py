@@ -1,14 +1,17 @@
 """Finding contacts, judged by a plain reading of everybody."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.sandbox.conftest import client_of
 from toolkit.sandbox import Sandbox
 from toolkit.sandbox.numbers import is_fictional
+from toolkit.sandbox.seed import PLANTED_IDS
 
 Person = dict[str, Any]
 
@@ -148,3 +151,17 @@ def test_the_seeded_contacts_are_as_varied_as_real_ones(everybody: list[Person])
 )
 def test_planted_people_are_found_by_name_and_number(client: httpx.Client, keyword: str, own_id: str) -> None:
     assert own_id in ids(client.get("/contacts", params={"keyword": keyword}).json()["data"])
+
+
+@pytest.mark.parametrize("days", range(20, 40, 5))
+def test_nobody_planted_has_opted_out_on_whatever_day_the_workspace_is_made(tmp_path: Path, days: int) -> None:
+    day = datetime(2026, 11, 26, tzinfo=UTC) + timedelta(days=days, hours=days / 5)
+    sandbox = Sandbox(tmp_path / "workspace.db", contacts=600, now=lambda: day)
+
+    with client_of(sandbox) as client:
+        people: list[Person] = client.get("/contacts", params={"limit": 1_000}).json()["data"]
+    sandbox.close()
+
+    planted = {person["name"]: names(person) for person in people if person["id"] in PLANTED_IDS}
+    assert set(planted) == {"John Doe", "Jane Smith", "Opal Outis", "Kay Keyword"}
+    assert not [name for name, labels in planted.items() if "DNC" in labels]

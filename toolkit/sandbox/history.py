@@ -1,5 +1,6 @@
 """The campaigns that the workspace has already sent, through the service's own door; `planted` tells what they hold."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from toolkit.sandbox import bitmaps, contacts, hashing, launches, service
 from toolkit.sandbox.bitmaps import Bitmap
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.launches import CampaignRequest
+from toolkit.sandbox.seed import PLANTED_IDS
 from toolkit.sandbox.times import DAY, HOUR, from_naive
 
 MARKETING_LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
@@ -67,7 +69,10 @@ CAMPAIGNS = (
 
 
 def write(db: sqlite3.Connection, *, seed: int, now_us: int) -> None:
-    """Send the past campaigns one after another, each to the contacts of its day."""
+    """Send the past campaigns one after another, each to the contacts of its day. People who are planted in the
+    workspace have answered none of them, whatever the day."""
+    named = json.dumps(PLANTED_IDS)
+    planted = db.execute("SELECT seq FROM contacts WHERE id IN (SELECT value FROM json_each(?))", (named,)).fetchall()
     today = now_us - now_us % DAY
     dated = [(today - past.days_ago * DAY + 16 * HOUR, past, None) for past in CAMPAIGNS]
     guide = (min(_GUIDE_START, now_us - DAY), GUIDE, GUIDES_ID)
@@ -84,6 +89,7 @@ def write(db: sqlite3.Connection, *, seed: int, now_us: int) -> None:
         audience = launches.audience_of(db, request) & _of_the_day(db, past, start_us, seed)
         if audience.any():
             launches.launch(db, request, audience, now_us=start_us, seed=seed, per_second=_PER_SECOND, own_id=own_id)
+            db.executemany("DELETE FROM replies WHERE seq = ?", planted)
     service.settle(db, now_us=now_us, seed=seed)
 
 

@@ -260,6 +260,7 @@ _PLANTED: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
         ("newsletter",),
     ),
 )  # fmt: skip
+PLANTED_IDS: tuple[str, ...] = tuple(changes["id"] for changes, _ in _PLANTED)
 
 
 def _malformed(trouble: Draws) -> Flags:
