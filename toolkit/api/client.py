@@ -3,7 +3,7 @@
 Reads are retried with backoff; a `retry_after` holds every read back until it is over. The three calls that change
 something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
 `toolkit.sending.outbox` names them.
-Requests go straight to the transport: what a client of httpx adds to each takes longer than the request itself.
+Requests go straight to the transport, because what a client of httpx adds to a page costs most of fetching it again.
 The key lives in a SecretStr and in requests that are out, so it is in no repr, log or traceback.
 """
 
