@@ -66,3 +66,8 @@ def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
 def test_a_key_alone_makes_no_settings(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="workspace id"):
         Settings(home=tmp_path, api_key=SecretStr(KEY))
+
+
+def test_a_key_that_no_header_takes_is_refused_in_code_too(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="copy it again"):
+        Settings(home=tmp_path, api_key=SecretStr(f"{KEY}\n"), workspace_id="w")

@@ -44,6 +44,11 @@ class Settings(Frozen):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Settings:
+        if self.api_key and not re.fullmatch(r"[\x21-\x7e]+", self.api_key.get_secret_value()):
+            raise SettingsError(
+                "The API key (SEAX_API_KEY) holds a space or a character no key has: copy it again from Workspace → "
+                "API Key."
+            )
         if self.api_key and not self.workspace_id:
             raise SettingsError("A key needs a workspace id: give workspace_id too.")
         if not allows(_usual_mode(self.api_key), self.mode):
@@ -91,10 +96,6 @@ class Settings(Frozen):
         policy = Path(named).expanduser() if named else None
         if not key:
             return cls(home=home, policy=policy, approvers=approvers, mode=mode or "live")
-        if not re.fullmatch(r"[\x21-\x7e]+", key):
-            raise SettingsError(
-                "SEAX_API_KEY holds a space or a character no key has: copy it again from Workspace → API Key."
-            )
         if not workspace_id:
             raise SettingsError(
                 "SEAX_API_KEY is set but SEAX_WORKSPACE_ID is not: set it to the workspace's id, or unset "
