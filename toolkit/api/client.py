@@ -3,7 +3,7 @@
 Reads are retried with backoff; a `retry_after` holds every read back until it is over. The three calls that change
 something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
 `toolkit.sending.outbox` names them.
-Requests go straight to the transport, because what a client of httpx adds to a page costs most of fetching it again.
+Requests go straight to a transport of httpx, because its client adds to a page nearly what fetching it costs.
 The key lives in a SecretStr and in requests that are out, so it is in no repr, log or traceback.
 """
 
@@ -13,7 +13,6 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 import stamina
@@ -22,6 +21,7 @@ from pydantic import SecretStr
 from toolkit.api import guide, pages
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.media import ask_media
+from toolkit.api.network import Network
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import read_error
 from toolkit.errors import (
@@ -66,7 +66,7 @@ class Client:
         self._pause = pause or Pause()
         self._address = f"{base_url}/api/v1/workspace/{workspace_id}/"
         self._host = httpx.URL(base_url).host
-        self._transport = transport or _network(httpx.URL(base_url))
+        self._transport = transport or Network(httpx.URL(base_url))
 
     def __repr__(self) -> str:
         return f"Client({self._host!r}, workspace_id={self.workspace_id!r})"
@@ -194,13 +194,6 @@ class Client:
         finally:
             del request.headers["X-API-KEY"]  # which a debugger or reporter would print
         return response
-
-
-def _network(url: httpx.URL) -> httpx.HTTPTransport:
-    """The way to an address, through the proxy that the environment names for it."""
-    proxies = {} if proxy_bypass(url.host) else getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    return httpx.HTTPTransport(proxy=f"http://{proxy}" if proxy and "://" not in proxy else proxy)
 
 
 def is_definite_refusal(error: ServiceError) -> bool:
