@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
@@ -59,6 +60,26 @@ def test_threads_fetch_unless_replies_come_quicker_than_they_would_help(quick: f
         read_all(Listing(fetch, moving.listing.decode, moving.listing.schema), limit=20, threads=4)
 
     assert fetching[1].startswith(fetched_by)
+
+
+def test_pages_are_asked_for_ahead_of_whoever_takes_them_but_not_without_end() -> None:
+    moving, under_way, most = MovingList(1_000), threading.Semaphore(2), []
+
+    def fetch(offset: int, limit: int) -> bytes:
+        most.append(under_way.acquire(blocking=False))
+        body = moving.answer(offset, limit)
+        time.sleep(0.001)
+        under_way.release()
+        return body
+
+    with patch.object(walk, "_QUICK", 0):
+        batches = iter_batches(Listing(fetch, moving.listing.decode, moving.listing.schema), limit=20, threads=2)
+        taken = [next(batches), next(batches)]
+        time.sleep(0.3)
+        batches.close()
+
+    assert len(moving.asked) == len(taken) + 7
+    assert all(most)
 
 
 def test_one_page_needs_one_request() -> None:

@@ -54,8 +54,8 @@ def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress:
     """Every row of a list as it was at one moment. Raises SnapshotTorn, or whatever error a read ends with;
     ReadCancelled with the rows so far if it is interrupted.
 
-    One request a page of `limit` rows, up to `threads` at a time, and a small one to verify; columns are decoded in
-    the calling thread.
+    One request a page of `limit` rows, up to `threads` at a time and four times as many ahead of what is decoded, and
+    a small one to verify; columns are decoded in the calling thread.
     """
     for _ in range(_TRIES):
         try:

@@ -31,6 +31,7 @@ from toolkit.errors import GarbledReply, UnexpectedReply
 _STEPS_BACK = 20  # gaps in a walk, and one more a page
 _ASKED_AGAIN = 5  # times, where a reply is broken
 _REMEMBERED = _STEPS_BACK + 2  # pages whose ids are held at least
+_AHEAD = 4  # pages a thread that are asked for, or wait to be decoded
 _QUICK = 0.01  # seconds of a reply that a thread would not make sooner, since it takes turns with the decoding
 
 
@@ -105,7 +106,8 @@ class Walk:
         if is_alone and not ahead:
             return self._fetch(offset)
         following = ahead[-1][0] + self.limit - self.overlap if ahead else offset
-        while not is_alone and len(ahead) <= self._threads and (not ahead or following + self.overlap < self.total):
+        most = 0 if is_alone else _AHEAD * self._threads
+        while len(ahead) < most and (not ahead or following + self.overlap < self.total):
             ahead.append((following, pool.submit(self._fetch, following)))
             following += self.limit - self.overlap
         return ahead.popleft()[1].result()
