@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence, Sized
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
@@ -36,14 +37,14 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
     page = _decode(body, wire.Contacts)
     rows = page.data
     labels = [row.contact_labels or () for row in rows]
-    label_ids = [label.id for some in labels for label in some]
+    code_of = book.codes
     try:
-        codes = np.fromiter(map(book.codes.__getitem__, label_ids), np.int32, len(label_ids))
+        codes = [code_of[label.id] for some in labels for label in some]
     except KeyError:  # what a label is called is read on the first page it is on
         for labelled in _decode(body, wire.ContactLabels).data:
             for label in labelled.contact_labels or ():
                 book.add(_label(label))
-        codes = np.fromiter(map(book.codes.__getitem__, label_ids), np.int32, len(label_ids))
+        codes = [code_of[label.id] for some in labels for label in some]
     ids = [row.id for row in rows]
     columns = [
         ids,
@@ -51,7 +52,7 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
         [row.note for row in rows],
-        pa.ListArray.from_arrays(pa.array(_offsets(labels)), pa.array(codes)),
+        pa.ListArray.from_arrays(pa.array(_offsets(labels)), pa.array(np.array(codes, np.int32))),
         _texts([row.contact_field_data for row in rows]),
         _times(body, wire.Contacts, [row.created_time for row in rows]),
         _times(body, wire.Contacts, [row.updated_time for row in rows]),
@@ -89,9 +90,7 @@ def _decode(body: bytes, reply: type[T]) -> T:
 
 def _offsets(values: Sequence[Sized]) -> npt.NDArray[np.int32]:
     """Where each of some values begins when they stand behind one another, and where the last ends."""
-    offsets = np.zeros(len(values) + 1, np.int32)
-    np.cumsum(np.fromiter(map(len, values), np.int32, len(values)), out=offsets[1:])
-    return offsets
+    return np.fromiter(accumulate(map(len, values), initial=0), np.int32, len(values) + 1)
 
 
 def _texts(values: list[msgspec.Raw]) -> pa.Array:
