@@ -111,7 +111,7 @@ def _caught_up(held: pa.Table, walk: Walk) -> Reading:
     gone, pages = rows.num_rows - walk.total, walk.total // walk.limit
     if gone * pages.bit_length() > pages:
         raise MovedError
-    return _verified(rows, walk, _hashes(rows["id"]))
+    return _verified(rows, walk, [_hashes(chunk.to_pylist()) for chunk in rows["id"].chunks])
 
 
 def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> Iterator[pa.RecordBatch]:
@@ -142,10 +142,12 @@ def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> It
 
 def _read(walk: Walk, progress: Progress | None) -> Reading:
     batches: list[pa.RecordBatch] = []
+    hashes: list[npt.NDArray[np.int64]] = []
     pages, read, packed = 0, 0, 0
     try:
         for batch in walk.batches():
             batches.append(batch)
+            hashes.append(_hashes(walk.ids))
             pages += 1
             read += batch.num_rows
             if len(batches) - packed == _PACKED:
@@ -156,7 +158,7 @@ def _read(walk: Walk, progress: Progress | None) -> Reading:
         rows = pa.Table.from_batches(batches, schema=walk.listing.schema)
         if pages == 1:  # read at one moment
             return Reading(rows, walk.repairs)
-        return _verified(rows, walk, walk.hashes)
+        return _verified(rows, walk, hashes)
     except KeyboardInterrupt:
         some = pa.Table.from_batches(batches, schema=walk.listing.schema)
         raise ReadCancelled(f"Stopped after {read:,} of {walk.total:,} rows.", some) from None
@@ -206,8 +208,8 @@ def _places(ids: list[str], rows: pa.Table) -> npt.NDArray[np.int64]:
     return places
 
 
-def _hashes(ids: pa.ChunkedArray) -> list[npt.NDArray[np.int64]]:
-    return [np.fromiter(map(hash, chunk.to_pylist()), np.int64, len(chunk)) for chunk in ids.chunks]
+def _hashes(ids: list[str]) -> npt.NDArray[np.int64]:
+    return np.fromiter(map(hash, ids), np.int64, len(ids))
 
 
 def _has_one_twice(ids: pa.ChunkedArray, hashes: list[npt.NDArray[np.int64]]) -> bool:

@@ -20,8 +20,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.api.columns import Listing, Page
@@ -48,7 +46,7 @@ class Walk:
         self.overlap = min(10, limit // 2)
         self.total = 0
         self.repairs = 0  # gaps
-        self.hashes: list[npt.NDArray[np.int64]] = []  # of the ids that were yielded, page by page
+        self.ids: list[str] = []  # those yielded last
         self._unknown: set[str] = set()  # fields that were told of
         self._threads = threads
         self._quickest = float("inf")  # reply so far, in seconds
@@ -74,8 +72,7 @@ class Walk:
                     continue
                 self.total = page.total
                 self._tell_unknown(page.unknown_fields)
-                ids = page.ids[new:]
-                self.hashes.append(np.fromiter(map(hash, ids), np.int64, len(ids)))
+                self.ids = ids = page.ids[new:]
                 yield page.rows.slice(new)
                 if offset + len(page.ids) >= page.total:
                     return
