@@ -96,10 +96,12 @@ def test_one_module_says_that_a_form_was_answered() -> None:
 
 
 def test_only_the_client_speaks_http() -> None:
-    speakers = {module_of(p) for p in SOURCES if {"httpx", "requests", "urllib.request"} & set(imports_of(p))}
+    ways = {"httpx", "requests", "urllib3", "urllib.request", "toolkit.api.network"}
+    speakers = {module_of(p) for p in SOURCES if ways & set(imports_of(p))}
 
     assert speakers <= {
         "toolkit.api.client",
+        "toolkit.api.network",
         "toolkit.api.media",
         "toolkit.workspace",
         "toolkit.sandbox.sandbox",

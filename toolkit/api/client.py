@@ -1,4 +1,4 @@
-"""The wire: the only place with HTTP.
+"""The wire: the only place with HTTP, over `toolkit.api.network`.
 
 Reads are retried with backoff; a `retry_after` holds every read back until it is over. The three calls that change
 something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
