@@ -14,7 +14,7 @@ import httpx
 import urllib3
 from urllib3 import exceptions
 
-_CONNECTIONS = 32  # kept open; as many more are made as there are threads
+_CONNECTIONS = 32  # kept open at most
 
 
 class Network(httpx.BaseTransport):
