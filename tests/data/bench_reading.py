@@ -3,8 +3,8 @@
     python tests/data/bench_reading.py [contacts latency logs imports] [--rows 1000000] [--dlt-rows 20000] [--repeat 3]
 
 Needs the `bench` extra. Logs are ten times as many as contacts. Every reader has a process of its own, whose peak
-memory it is; seconds are from the first request to the whole frame, the median of ours, and one run of a peer. Beside
-the seconds that passed are those of the reader's processor: more of the first than of the second means that it waited.
+memory it is; seconds are from the first request to the whole frame, medians of runs in turns, and one run of dlt.
+Beside the seconds that passed are those of the reader's processor: more of the first means that it waited.
 """
 
 from __future__ import annotations
@@ -245,18 +245,19 @@ def limit(what: str, value: float, wanted: str) -> None:
     say(f"  {'ok    ' if is_met else 'MISSED'} {what}: {value:.2f}, wanted {wanted}")
 
 
-def median(reader: Callable[[str, int], int], url: str, rows: int, repeat: int) -> Cost:
-    """Median seconds and greatest peak of several runs."""
-    seconds, processor, peaks = zip(*(run(reader, url, rows) for _ in range(repeat)), strict=True)
-    return Cost(statistics.median(seconds), statistics.median(processor), max(peaks))
+def in_turns(url: str, rows: int, repeat: int, *readers: Callable[[str, int], int]) -> Iterator[Cost]:
+    """Median seconds and greatest peak of several runs of each reader, one after the other, because what else a machine
+    does changes from minute to minute."""
+    runs = [[run(reader, url, rows) for reader in readers] for _ in range(repeat)]
+    for costs in zip(*runs, strict=True):
+        seconds, processor, peaks = zip(*costs, strict=True)
+        yield Cost(statistics.median(seconds), statistics.median(processor), max(peaks))
 
 
 def contacts(rows: int, dlt_rows: int, repeat: int) -> None:
     say("contacts to a frame")
     with served(rows) as url:
-        ours = median(toolkit, url, rows, repeat)
-        alone = run(fetch, url, rows)
-        naive = run(requests_json_normalize, url, rows)
+        ours, alone, naive = in_turns(url, rows, repeat, toolkit, fetch, requests_json_normalize)
     row("fetching alone", rows, alone)
     row("this toolkit", rows, ours)
     row("requests + json_normalize", rows, naive)
@@ -277,8 +278,7 @@ def contacts(rows: int, dlt_rows: int, repeat: int) -> None:
 def latency(rows: int, repeat: int) -> None:
     say(f"{LATENCY * 1000:.0f} ms a page, {AT_ONCE} at a time")
     with served(rows, LATENCY) as url:
-        alone = median(fetch_at_once, url, rows, repeat)
-        ours = median(toolkit_at_once, url, rows, repeat)
+        alone, ours = in_turns(url, rows, repeat, fetch_at_once, toolkit_at_once)
     row("fetching alone", rows, alone)
     row("this toolkit", rows, ours)
     limit("× fetching alone", ours.seconds / alone.seconds, "<= 1.15")

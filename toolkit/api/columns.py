@@ -80,7 +80,7 @@ def times(values: Sequence[str | None]) -> pa.Array:
     """ISO 8601 texts as UTC microseconds; a text without a zone is taken as UTC. ArrowInvalid if one is no time."""
     texts = pa.array(values, pa.string())
     try:
-        return texts.cast(pa.timestamp("us")).cast(_TIME)
+        return texts.cast(pa.timestamp("us")).view(_TIME)
     except pa.ArrowInvalid:  # some have a zone, or are no times
         zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:?\d\d)$")
     return pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", "")).cast(_TIME)

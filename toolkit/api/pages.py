@@ -27,7 +27,7 @@ from toolkit.models import Label
 T = TypeVar("T", bound=msgspec.Struct)
 
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
-_LONGEST_ROW = 100_000  # bytes that the first row is looked for in
+_LONGEST_ROW = 20_000  # bytes that the first row is looked for in
 _CONTACT = {*wire.Contact.__struct_fields__, "workspace_id"}
 _LOG = {*wire.Log.__struct_fields__}
 
