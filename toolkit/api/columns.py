@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 
 from toolkit.models import Label
 
+# For what is large: Arrow's own allocator asks for huge pages, which a virtual machine may give slowly.
+MALLOC = pa.system_memory_pool()
+
 _TIME = pa.timestamp("us", tz="UTC")
 
 CONTACTS = pa.schema(

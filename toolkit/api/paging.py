@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import Listing, Page
+from toolkit.api.columns import MALLOC, Listing, Page
 from toolkit.api.walk import MovedError, Walk
 from toolkit.errors import ReadCancelled, SnapshotTorn
 
@@ -28,7 +28,6 @@ Progress = Callable[[int, int], None]  # rows read so far, rows in all
 
 PAGE = 1_000
 _PACKED = 64  # pages that are kept in one piece, because small pieces leave gaps in memory
-_BY_MALLOC = pa.system_memory_pool()  # Arrow's own asks for huge pages, which a virtual machine may give slowly
 _TRIES = 3  # whole walks
 _ROUNDS = 20  # looks at the head, and repairs, after a walk
 _LOOKS = 20  # into the list for deleted rows, and one more a page
@@ -152,7 +151,7 @@ def _read(walk: Walk, progress: Progress | None) -> Reading:
             pages += 1
             read += batch.num_rows
             if len(batches) - packed == _PACKED:
-                batches[packed:] = pa.Table.from_batches(batches[packed:]).combine_chunks(_BY_MALLOC).to_batches()
+                batches[packed:] = pa.Table.from_batches(batches[packed:]).combine_chunks(MALLOC).to_batches()
                 packed = len(batches)
             if progress:
                 progress(min(read, walk.total), walk.total)

@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.api.columns import MALLOC
 from toolkit.data.behaviour import COLUMNS as BEHAVIOUR
 from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
@@ -298,12 +299,16 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """The table as a frame with fixed dtypes, also when it is empty: text is str, lists stay Arrow."""
+    for at, column in enumerate(table.columns):
+        if pa.types.is_string(column.type):  # as pandas keeps it
+            texts = pc.cast(column, pa.large_string(), memory_pool=MALLOC)
+            table = table.set_column(at, table.schema.names[at], texts)
     frame: pd.DataFrame = table.to_pandas(types_mapper=_dtype)
     return frame
 
 
 def _dtype(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
-    if pa.types.is_string(kind):
+    if pa.types.is_large_string(kind):
         return pd.StringDtype(na_value=np.nan)
     if pa.types.is_boolean(kind):
         return pd.BooleanDtype()
