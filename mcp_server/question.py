@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mcp_server.untrusted import clean
-from toolkit.sections import plain
+from toolkit.sections import n_recipients, plain
 
 if TYPE_CHECKING:
     from toolkit.sending.draft import CampaignDraft
@@ -29,7 +29,7 @@ def _facts(plan: Plan) -> Iterator[str]:
     draft = plan.draft
     match draft.kind:
         case "campaign":
-            yield f"Send this {draft.type} campaign to {plan.recipients:,} recipients?"
+            yield f"Send this {draft.type} campaign to {n_recipients(plan.recipients)}?"
         case "message":
             yield "Send this message to one person?"
         case "messages":

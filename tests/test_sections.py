@@ -19,7 +19,7 @@ from toolkit.audience.waterfall import build_audience
 from toolkit.data.campaign_report import campaign_report
 from toolkit.models import Campaign, CampaignSender, Statistics
 from toolkit.sandbox import Sandbox
-from toolkit.sections import Section, as_html, as_text
+from toolkit.sections import Section, as_html, as_text, n_recipients
 from toolkit.sending.draft import CampaignDraft, ImportDraft
 from toolkit.sending.receipt import Receipt
 from toolkit.workspace import Workspace
@@ -152,3 +152,12 @@ def test_no_sections_and_no_rows_are_no_error() -> None:
     assert as_text([]) == ""
     assert as_text([Section("Nothing", [])]) == "Nothing"
     assert tags(as_html([Section("Nothing", [])])) == {"div", "p", "b", "table"}
+
+
+def test_recipients_are_counted_in_words_for_one_and_for_many() -> None:
+    assert [n_recipients(1), n_recipients(0), n_recipients(2_400)] == [
+        "1 recipient",
+        "0 recipients",
+        "2,400 recipients",
+    ]
+    assert [n_recipients(n, "has", "have") for n in (1, 2)] == ["1 recipient has", "2 recipients have"]

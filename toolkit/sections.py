@@ -11,6 +11,11 @@ from html import escape
 from typing import Any
 
 
+def n_recipients(count: int, has: str = "", have: str = "") -> str:
+    """How many recipients, and what one or several of them do: `1 recipient has`, `2,400 recipients have`."""
+    return f"1 recipient {has}".strip() if count == 1 else f"{count:,} recipients {have}".strip()
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading and its rows; each row is a few cells."""

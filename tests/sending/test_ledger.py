@@ -394,7 +394,7 @@ def test_what_went_to_another_contact_with_the_same_number_counts(ledger: Ledger
     claimed(ledger, first)
     limits = Limits(per_person=2, namesakes={"c2": ("c1",)})
 
-    with pytest.raises(LimitReached, match="1 recipients, 'c2' first, had 2 messages"):
+    with pytest.raises(LimitReached, match="1 recipient, 'c2' first, had 2 messages"):
         claimed(ledger, second, limits=limits)
 
 

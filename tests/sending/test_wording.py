@@ -93,7 +93,7 @@ def test_a_plan_says_who_has_nothing_to_fill_in() -> None:
     (empty,) = [finding for finding in found if finding.code == "MSG005"]
     assert empty.contact_ids == ("b",)
     assert "{nane} names no field: did you mean {name}?" in empty.evidence
-    assert "{name} is empty for 1 recipients" in empty.evidence
+    assert "{name} is empty for 1 recipient" in empty.evidence
 
 
 def test_a_text_of_their_own_is_looked_at_person_by_person() -> None:

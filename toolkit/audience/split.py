@@ -29,6 +29,7 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.models import Frozen
+from toolkit.sections import n_recipients
 
 BUCKETS = 10_000
 _ELSEWHERE, _HELD_OUT = -2, -1  # instead of the place of an arm
@@ -86,7 +87,9 @@ class Experiment(Frozen):
         if not strata.index.is_unique:
             raise DraftError("The strata name a contact twice: give each contact id one value.")
         if missing := ids.difference(strata.index).tolist():
-            raise DraftError(f"{len(missing):,} recipients, {missing[0]!r} first, have no stratum: give each a value.")
+            raise DraftError(
+                f"{n_recipients(len(missing))}, {missing[0]!r} first, without a stratum: give each a value."
+            )
         of, values = pd.factorize(strata.loc[ids], use_na_sentinel=False)
         sizes = np.bincount(of, minlength=len(values))
         order = np.lexsort((drawn, of))

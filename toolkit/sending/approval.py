@@ -28,6 +28,7 @@ from toolkit.errors import (
     PlanWithdrawn,
 )
 from toolkit.models import Frozen
+from toolkit.sections import n_recipients
 
 if TYPE_CHECKING:
     from toolkit.sending.ledger import Ledger
@@ -130,7 +131,7 @@ class Approver:
             raise ApprovalRefused("Nobody approved: say who, as in by='ana'. Nothing was sent.")
         if type(recipients) is not int or recipients != plan.recipients:
             raise ApprovalRefused(
-                f"The plan reaches {plan.recipients:,} recipients and {recipients} were approved: look at the plan "
+                f"The plan reaches {n_recipients(plan.recipients)} and {recipients} were approved: look at the plan "
                 "again and give its exact number. Nothing was sent."
             )
         if entry.state == "sent" or (entry.state == "partial" and passphrase is None):
@@ -146,8 +147,9 @@ class Approver:
             self._keys.verify(plan, approval)
         elif needed(plan, self._policy).signed:
             raise ApprovalRefused(
-                f"{plan.recipients:,} recipients on a real workspace take {needed(plan, self._policy)}: run `seax "
-                f"approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. Nothing was sent."
+                f"Sending to {n_recipients(plan.recipients)} on a real workspace takes {needed(plan, self._policy)}: "
+                f"run `seax approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. "
+                "Nothing was sent."
             )
         else:
             approval = Approval(

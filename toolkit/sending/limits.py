@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from toolkit.errors import LimitReached
+from toolkit.sections import n_recipients
 
 DAY = timedelta(hours=24)
 
@@ -58,7 +59,7 @@ def check_limits(
             person for person in step_ids(db, plan_id, step) if limits.had(counts, person) >= limits.per_person
         ]:
             raise LimitReached(
-                f"{len(over):,} recipients, {over[0]!r} first, had {limits.per_person:,} messages in the last 24 "
+                f"{n_recipients(len(over))}, {over[0]!r} first, had {limits.per_person:,} messages in the last 24 "
                 "hours, which is the most: plan the draft again, without them. Nothing was sent."
             )
 

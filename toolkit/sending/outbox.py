@@ -24,6 +24,7 @@ from toolkit.errors import (
     ToolkitError,
 )
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
+from toolkit.sections import n_recipients
 from toolkit.sending.approval import Approval, check_approvals, check_open
 from toolkit.sending.canary import judge
 from toolkit.sending.drift import refuse_drift, refuse_other_rest
@@ -265,7 +266,7 @@ def _compared(receipt: StepReceipt) -> StepReceipt:
     if receipt.accepted in {None, receipt.recipients}:
         return receipt
     warning = (
-        f"ATTENTION: the service counts {receipt.accepted:,} recipients, {receipt.recipients:,} were approved. Stop "
+        f"ATTENTION: the service counts {n_recipients(receipt.accepted)}, {receipt.recipients:,} were approved. Stop "
         "the campaign in SeaX if you can, and compare its log with the plan."
     )
     return receipt.model_copy(update={"detail": warning})

@@ -12,7 +12,7 @@ from pydantic import Field, PrivateAttr
 from toolkit.audience.waterfall import Audience, Step
 from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, Frozen
-from toolkit.sections import Described, Section, as_text
+from toolkit.sections import Described, Section, as_text, n_recipients
 from toolkit.sending import report
 from toolkit.sending.draft import Draft
 from toolkit.sending.finding import Finding
@@ -164,7 +164,7 @@ class Plan(Described, Frozen):
 
     def __repr__(self) -> str:
         where = "LIVE" if self.live else "embedded"
-        return f"<Plan {self.id}: {self.draft.name!r}, {self.recipients:,} recipients, {where}>"
+        return f"<Plan {self.id}: {self.draft.name!r}, {n_recipients(self.recipients)}, {where}>"
 
     def __str__(self) -> str:
         return as_text(self.describe())

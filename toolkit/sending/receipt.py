@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section
+from toolkit.sections import Described, Section, n_recipients
 from toolkit.sending.states import StepState
 
 _ALARM = "ATTENTION"
@@ -129,7 +129,7 @@ def _status(states: Counter[StepState], of: int) -> Literal["sent", "partial", "
 
 def _in_sum(steps: Sequence[StepReceipt], states: Counter[StepState], of: int) -> str:
     people = sum(step.recipients for step in steps if step.state == "sent")
-    said = [f"{states['sent']:,} of {of:,} steps sent, {people:,} recipients."]
+    said = [f"{states['sent']:,} of {of:,} steps sent, {n_recipients(people)}."]
     if states["refused"]:
         said.append(f"{states['refused']:,} refused.")
     if states["unknown"]:

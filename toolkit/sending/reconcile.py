@@ -16,6 +16,7 @@ from types import EllipsisType
 from toolkit.api.client import Client
 from toolkit.errors import OutcomeUnknown
 from toolkit.models import Campaign
+from toolkit.sections import n_recipients
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.plan import Plan, PlanStep
 from toolkit.sending.receipt import Receipt, StepReceipt
@@ -136,6 +137,7 @@ def _looked_up(client: Client, plan: Plan, step: PlanStep, found: str, left_at: 
     total = campaign.statistics.total if campaign.statistics else campaign.target_count
     if total is not None and total != step.recipients:
         raise OutcomeUnknown(
-            f"Campaign {found} went to {total:,} recipients, plan {plan.id} to {step.recipients:,}: look again in SeaX."
+            f"Campaign {found} went to {n_recipients(total)}, plan {plan.id} to {step.recipients:,}: look again in "
+            "SeaX."
         )
     return {"campaign_id": found, "accepted": total}

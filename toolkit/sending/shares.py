@@ -10,6 +10,7 @@ from toolkit.audience.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.errors import DraftError
+from toolkit.sections import n_recipients
 from toolkit.sending.arms import Arm
 from toolkit.sending.canary import canary_of
 from toolkit.sending.catalogue import finding
@@ -50,7 +51,7 @@ def shares_by_zone(audience: Audience, split: ZoneSplit) -> list[Share]:
     """Those who can be texted together, soonest first; DraftError if some can be texted at no time."""
     if split.never:
         raise DraftError(
-            f"{len(split.never):,} recipients, {split.never[0]!r} first, can be texted at no hour of the next "
+            f"{n_recipients(len(split.never))}, {split.never[0]!r} first, can be texted at no hour of the next "
             "week that is long enough: leave them out, or send fewer."
         )
     ids = audience.contacts.ids

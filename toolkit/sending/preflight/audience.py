@@ -17,6 +17,7 @@ from toolkit.audience.targeting import MANY_IDS
 from toolkit.audience.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.models import OPTED_OUT_LABELS
+from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding
@@ -85,7 +86,7 @@ def _opted_out(out: Outgoing) -> Iterator[Finding]:
     if theirs.any():
         yield finding(
             "AUD007",
-            f"{theirs.sum():,} recipients, or others with their number, have asked not to be texted.",
+            f"{n_recipients(theirs.sum())}, or others with their number, asked not to be texted.",
             "Leave them out; nothing lifts this.",
             contacts=int(theirs.sum()),
             contact_ids=out.ids(theirs),
@@ -98,7 +99,7 @@ def _shared(out: Outgoing) -> Iterator[Finding]:
     if twice.any():
         yield finding(
             "AUD006",
-            f"{twice.sum():,} recipients share a number with another one, who would get it twice.",
+            f"{n_recipients(twice.sum(), 'shares', 'share')} a number with another one, who would get it twice.",
             "Keep one contact for each number.",
             contacts=int(twice.sum()),
             contact_ids=out.ids(twice),
@@ -109,7 +110,7 @@ def _shared(out: Outgoing) -> Iterator[Finding]:
     if also.any():
         yield finding(
             "AUD006",
-            f"{also.sum():,} recipients share a number with a contact whom the request also addresses.",
+            f"{n_recipients(also.sum(), 'shares', 'share')} a number with a contact whom the request also addresses.",
             "Merge these contacts in SeaX, or leave the others out.",
             severity="warn",
             contacts=int(also.sum()),
@@ -131,7 +132,7 @@ def _large(out: Outgoing) -> Iterator[Finding]:
     elif size > policy.large_audience or size > policy.large_share * whole:
         yield finding(
             "AUD005",
-            f"{size:,} recipients, {size / whole:.0%} of the workspace, is a large audience.",
+            f"{n_recipients(size)}, {size / whole:.0%} of the workspace, is a large audience.",
             "Test with a small group first, and see that all of them want this.",
             contacts=size,
         )
@@ -143,7 +144,7 @@ def _untested(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "AUD012",
             f"This text has not been sent to at most {out.policy.test_send_size:,} people before, as the policy wants "
-            f"above {above:,} recipients.",
+            f"above {n_recipients(above)}.",
             "Send it to your own numbers first: draft.as_test().",
         )
 
@@ -163,7 +164,7 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
         limits = sorted({int(limit) for limit in most[full]})
         yield finding(
             "AUD008",
-            f"{full.sum():,} recipients have had as many texts {_DAY} as the rule of their state allows: "
+            f"{n_recipients(full.sum())} had as many texts {_DAY} as the rule of their state allows: "
             f"{' or '.join(map(str, limits))}.",
             "Send tomorrow, or leave them out.",
             severity="block",
@@ -174,7 +175,7 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
     if lately.any():
         yield finding(
             "AUD008",
-            f"{lately.sum():,} recipients had a text from you {_DAY}.",
+            f"{n_recipients(lately.sum())} had a text from you {_DAY}.",
             "Send later, or leave them out, unless it is urgent to them.",
             contacts=int(lately.sum()),
             contact_ids=out.ids(lately),
@@ -189,7 +190,7 @@ def _failing(out: Outgoing) -> Iterator[Finding]:
         classes = pd.Series([out.past.failed[x] for x in out.contacts.ids[out.rows][failed]]).value_counts()
         yield finding(
             "AUD009",
-            f"The last messages to {failed.sum():,} recipients failed for good.",
+            f"The last messages to {n_recipients(failed.sum())} failed for good.",
             "Leave them out with hard_failures < 1, and mend their numbers.",
             evidence=[f"{count:,} {name}" for name, count in classes.items()],
             contacts=int(failed.sum()),

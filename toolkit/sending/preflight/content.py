@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pyarrow.compute as pc
 
+from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
@@ -96,7 +97,7 @@ def _secrets(out: Outgoing) -> Iterator[Finding]:
         if len(rows):
             yield finding(
                 "MSG014",
-                f"The texts of {len(rows):,} recipients seem to hold a card number.",
+                f"The texts of {n_recipients(len(rows))} seem to hold a card number.",
                 "Leave that field out.",
                 contacts=len(rows),
                 contact_ids=out.ids(rows),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import phonenumbers
 
 from toolkit.data.bitmaps import Mask
+from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
@@ -79,7 +80,7 @@ def _found(out: Outgoing, code: str, who: Mask, what: str, fix: str, evidence: l
     count = int(who.sum())
     return finding(
         code,
-        f"{count:,} recipients have {what}.",
+        f"{n_recipients(count, 'has', 'have')} {what}.",
         fix,
         evidence=evidence or (),
         contacts=count,

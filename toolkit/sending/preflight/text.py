@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 import pyarrow.compute as pc
 
+from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import MAX_TEXT
 from toolkit.sending.finding import Finding
@@ -51,7 +52,7 @@ def _length(out: Outgoing) -> Iterator[Finding]:
         if long.any():
             yield finding(
                 "MSG001",
-                f"With their values the text is longer than {MAX_TEXT:,} characters for {long.sum():,} recipients.",
+                f"With their values the text is longer than {MAX_TEXT:,} characters for {n_recipients(long.sum())}.",
                 "Shorten it.",
                 contacts=int(long.sum()),
                 contact_ids=out.ids(long),
@@ -130,7 +131,7 @@ def _directing(out: Outgoing) -> Iterator[Finding]:
         if theirs.any():
             yield finding(
                 "MSG003",
-                f"The values of {theirs.sum():,} recipients hold characters that change the direction of reading.",
+                f"The values of {n_recipients(theirs.sum())} hold characters that change the direction of reading.",
                 "Mend those contacts.",
                 severity="block",
                 contacts=int(theirs.sum()),
@@ -168,7 +169,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
     if wording.rendered is None or not written:
         return
     unresolved, empty = wording.rendered.unresolved, wording.rendered.empty
-    people = [f"{brace} is empty for {blank.sum():,} recipients" for brace, blank in empty.items() if blank.any()]
+    people = [f"{brace} is empty for {n_recipients(blank.sum())}" for brace, blank in empty.items() if blank.any()]
     lost = [f"{brace} names no field: {_near(brace, wording.fields)}" for brace in unresolved]
     if not wording.is_filled:
         would = wording.filled.by_parts if wording.filled else {}
@@ -185,7 +186,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
     blank = np.logical_or.reduce([*empty.values(), np.zeros(len(out.rows), dtype=bool)])
     if lost or blank.any():
         left = [f"{', '.join(unresolved)} would stand as written"] if lost else []
-        none = [f"{blank.sum():,} recipients have nothing to fill in"] if blank.any() else []
+        none = [f"{n_recipients(blank.sum(), 'has', 'have')} nothing to fill in"] if blank.any() else []
         yield finding(
             "MSG005",
             f"Placeholders are not filled: {' and '.join([*left, *none])}.",

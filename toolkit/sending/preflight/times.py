@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding, Severity
@@ -67,7 +68,7 @@ def _closed(
     sources = dict.fromkeys(f"{rule.code}: {rule.source}" for rule in rules)
     return finding(
         code,
-        f"{people:,} recipients would be texted {what}, between {out.start:%Y-%m-%d %H:%M} "
+        f"{n_recipients(people)} would be texted {what}, between {out.start:%Y-%m-%d %H:%M} "
         f"UTC and the projected end at {out.end:%H:%M}{_days(out)}.",
         _fix(out, held),
         severity=severity,
@@ -126,7 +127,7 @@ def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
         people = sum(place.people for place in several)
         yield finding(
             "TIM003",
-            f"{people:,} recipients have numbers that may be in several time zones; all of these count.",
+            f"{n_recipients(people, 'has', 'have')} numbers that may be in several time zones; all of these count.",
             "Keep a contact field timezone to narrow it.",
             evidence=[f"{place.people:,} in {place}" for place in several[:_SHOWN]],
             contacts=people,
@@ -137,7 +138,7 @@ def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
         people = sum(place.people for place in places)
         yield finding(
             "TIM003",
-            f"The time zones where {people:,} recipients may be are never open together, so the main one of their "
+            f"The time zones where {n_recipients(people)} may be are never open together, so the main one of their "
             "country stands for all.",
             "Keep a contact field timezone, or leave them out.",
             severity="warn",
