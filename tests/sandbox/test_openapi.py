@@ -21,7 +21,7 @@ from .conftest import NOON
 FOLDER = Path(tempfile.mkdtemp())  # schemathesis reads the document while the tests are collected
 SANDBOX = Sandbox(FOLDER / "workspace.db", contacts=100, now=lambda: NOON)
 CONFIG = schemathesis.Config.from_path(Path(__file__).with_name("schemathesis.toml"))
-SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", SANDBOX.app, config=CONFIG)
+SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", SANDBOX.app, config=CONFIG, headers={"Host": "localhost"})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,6 +64,7 @@ def test_the_page_for_readers_needs_no_network(page: httpx.Response) -> None:
     assert "any_contact_label_ids" in page.text
     assert "<script" not in page.text
     assert "src=" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none';")
 
 
 def test_every_command_on_the_page_for_readers_works(page: httpx.Response, client: httpx.Client) -> None:

@@ -46,6 +46,28 @@ def test_a_refusal_has_the_guides_shape(
     assert reply.json().keys() == {"error", "message", "status_code"}
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("host", "evil.example", 421),
+        ("host", "localhost.evil.example", 421),
+        ("host", "localhost:evil.example", 421),
+        ("host", "localhost@evil.example", 421),
+        ("host", "localhost:8765", 200),
+        ("host", "[::1]:8765", 200),
+        ("origin", "https://evil.example", 403),
+        ("origin", "http://localhost:evil.example", 403),
+        ("origin", "null", 403),
+        ("origin", "http://127.0.0.1:8888", 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/phones", "http://sandbox.invalid/docs"])
+def test_pages_of_other_sites_are_turned_away(
+    client: httpx.Client, path: str, header: str, value: str, status: int
+) -> None:
+    assert client.get(path, headers={header: value}).status_code == status
+
+
 def test_a_body_that_never_ends_is_cut_off(client: httpx.Client) -> None:
     headers = {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}
     reply = client.post("/campaigns", content=(b" " * 1024 * 1024 for _ in range(33)), headers=headers)

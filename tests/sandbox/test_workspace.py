@@ -117,6 +117,19 @@ def test_a_file_that_is_no_sandbox_is_refused_in_one_sentence(tmp_path: Path, co
         Sandbox(path)
 
 
+def test_only_its_owner_can_read_the_files(tmp_path: Path) -> None:
+    (tmp_path / "older.db").touch(mode=0o644)
+
+    for name in ("workspace.db", "older.db"):
+        sandbox = Sandbox(tmp_path / name, contacts=100)
+        sandbox.clock.set_speed(2)  # writes, so that SQLite's own files are there
+
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob(f"{name}*")}
+        assert set(modes.values()) == {0o600}, modes
+        assert len(modes) == 3
+        sandbox.close()
+
+
 def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="no folder"):
         Sandbox(tmp_path / "nowhere" / "workspace.db")

@@ -189,7 +189,8 @@ async def _workspace(workspace_id: Workspace) -> None:
 async def _docs(request: Request) -> Response:
     origin = f"{request.url.scheme}://{request.url.netloc}"
     document, campaigns = request.app.openapi(), (await _service(request)).campaigns()
-    return HTMLResponse(docs.page(document, campaigns=campaigns, api_key=API_KEY, origin=origin))
+    page = docs.page(document, campaigns=campaigns, api_key=API_KEY, origin=origin)
+    return HTMLResponse(page, headers={"content-security-policy": docs.POLICY})
 
 
 def _json(body: bytes) -> Response:

@@ -7,6 +7,8 @@ from typing import Any
 
 from toolkit.sandbox.planted import TRUTHS
 
+# Names of campaigns on the page are others' words: nothing on it may run or load anything.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 h2 { margin-top: 2.5rem; font-size: 1.1rem } code, pre { font: 14px/1.4 ui-monospace, monospace }

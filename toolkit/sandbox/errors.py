@@ -11,10 +11,12 @@ from starlette.responses import JSONResponse
 TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     413: "Payload Too Large",
     415: "Unsupported Media Type",
+    421: "Misdirected Request",
     422: "Validation Error",
     429: "Rate Limit Exceeded",
     500: "Internal Server Error",

@@ -1,9 +1,10 @@
-"""What every request passes before the guide's operations see it: key, workspace, body type, body size, pace."""
+"""What every request passes before the guide's operations see it: host, key, workspace, body type, body size, pace."""
 
 import re
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -11,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from toolkit.sandbox.errors import Refused, refusal
 
+OWN_HOST = "sandbox.invalid"  # of requests that stay within the process
+_HOSTS = frozenset({OWN_HOST, "127.0.0.1", "localhost", "::1"})
 MAX_BODY_BYTES = 32 * 1024 * 1024
 _WORKSPACE_PATH = re.compile(r"/bulk-sms-api/api/v1/workspace/(?P<workspace_id>[^/]*)(?P<operation>/.*)?")
 _BODY_TYPES = {
@@ -63,6 +66,7 @@ class Gate:
         await self._app(scope, _bounded(receive), send)
 
     def _check(self, scope: Scope) -> None:
+        _check_host(Headers(scope=scope))
         found = _WORKSPACE_PATH.fullmatch(scope["path"])
         if found is None:
             return
@@ -78,6 +82,23 @@ class Gate:
                 raise Refused(415, f"The body must be {wanted}, not {given or 'without a Content-Type'}")
             if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
                 raise _too_large()
+
+
+def _check_host(headers: Headers) -> None:
+    """Keep out pages of other sites, which a browser on this machine may have open."""
+    if _host(f"//{headers.get('host', '')}") not in _HOSTS:
+        raise Refused(421, "This service answers on this machine alone: ask http://127.0.0.1 and the port it was given")
+    if "origin" in headers and _host(headers["origin"]) not in _HOSTS:
+        raise Refused(403, "A page of another site may not use this service")
+
+
+def _host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        parts.port  # noqa: B018 — raises for a port that is no number
+    except ValueError:
+        return ""
+    return "" if "@" in parts.netloc else parts.hostname or ""
 
 
 def _bounded(receive: Receive) -> Receive:

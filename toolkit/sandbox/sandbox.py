@@ -14,7 +14,7 @@ from toolkit.sandbox.app import API_KEY, BASE_PATH, create_app
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.clock import Clock, utc_now
 from toolkit.sandbox.errors import SandboxError
-from toolkit.sandbox.gate import Limiter
+from toolkit.sandbox.gate import OWN_HOST, Limiter
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 from toolkit.sandbox.store import Store
 from toolkit.sandbox.times import to_us
@@ -28,7 +28,7 @@ class Sandbox:
     None leaves it; `now` is the real time underneath. SandboxError says why a file cannot be used.
     """
 
-    base_url = f"http://sandbox.invalid{BASE_PATH}"
+    base_url = f"http://{OWN_HOST}{BASE_PATH}"
     workspace_id = WORKSPACE_ID
     api_key = API_KEY
 

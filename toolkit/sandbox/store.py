@@ -94,13 +94,15 @@ class Store:
         try:
             if not self._path.parent.is_dir():
                 raise SandboxError(f"There is no folder {self._path.parent}; create it or choose another path.")
+            self._path.touch(mode=0o600)
+            self._path.chmod(0o600)  # which the files that SQLite lays beside it take over
             with self.read() as db:
                 marks = (
                     db.execute("PRAGMA application_id").fetchone()[0],
                     db.execute("PRAGMA user_version").fetchone()[0],
                 )
                 tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise SandboxError(
                 f"{self._path} is not a readable and writable sandbox workspace ({error}); choose another path."
             ) from error
