@@ -1,9 +1,10 @@
 """The server over streamable HTTP, for hosts that cannot start a program: on this machine, and never without a token.
 
-A page in a browser is kept out by the checks of Host and Origin, other programs on the machine by the bearer token,
-which is compared in constant time. With an issuer it is an OAuth resource server instead: it takes only tokens that
-were issued by it, for this server. Workers on one SEAX_HOME share the key of questions, so that any of them can take an
-answer: `uvicorn --factory mcp_server.http:app --workers 4`.
+A page in a browser is kept out by the checks of Host and Origin, which are compared as hosts and never by how they
+begin; other programs on the machine by the bearer token, which is compared in constant time. With an issuer it is an
+OAuth resource server instead: it takes only tokens that were issued by it, for this server. Workers on one SEAX_HOME
+share the key of questions, so that any of them can take an answer:
+`uvicorn --factory mcp_server.http:app --workers 4`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from mcp.server.auth.settings import AuthSettings
@@ -26,10 +27,7 @@ from mcp_server.secret import read_key
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -55,6 +53,42 @@ class Bearer:
         given = [value for name, value in scope.get("headers", ()) if name.lower() == b"authorization"]
         scheme, _, token = (given[0] if len(given) == 1 else b"").partition(b" ")
         return hmac.compare_digest(_digest(token.strip()), self._digest) and scheme.lower() == b"bearer"
+
+
+class SameHost:
+    """Turns away requests that were addressed to another host (421), or come from a page of another one (403)."""
+
+    def __init__(self, app: App, own: str = "") -> None:
+        self._app = app
+        self._hosts = {("http", host) for host in _LOOPBACK} | ({("https", own)} if own else set())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan" and (status := self._refusal(scope)):
+            await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> int | None:
+        headers = scope.get("headers", ())
+        hosts, origins = (
+            [value for name, value in headers if name.lower() == wanted] for wanted in (b"host", b"origin")
+        )
+        if len(hosts) != 1 or _host(b"//" + hosts[0])[1] not in {host for _, host in self._hosts}:
+            return 421
+        return 403 if any(_host(origin) not in self._hosts for origin in origins) else None
+
+
+def _host(address: bytes) -> tuple[str, str]:
+    """Scheme and host of an origin; empty where it is anything but a scheme, a host and a port."""
+    try:
+        parts = urlsplit(address.decode("ascii"))
+        port = parts.port
+    except ValueError:
+        return "", ""
+    named = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    is_plain = parts.netloc.lower() == (named if port is None else f"{named}:{port}")
+    return (parts.scheme, parts.hostname or "") if is_plain and not (parts.path or parts.query) else ("", "")
 
 
 def build_app(connection: Connection, access: Access, **server: Any) -> App:
@@ -85,15 +119,10 @@ def app() -> App:
     return build_app(connection, access)
 
 
-def _streamable(server: Any, access: Access) -> Starlette:
-    own = urlsplit(access.resource).netloc if access.resource else ""
-    hosts = [f"{host}:*" for host in _LOOPBACK] + ([own] if own else [])
-    origins = [f"http://{host}:*" for host in _LOOPBACK] + ([f"https://{own}"] if own else [])
-    security = TransportSecuritySettings(
-        enable_dns_rebinding_protection=True, allowed_hosts=hosts, allowed_origins=origins
-    )
-    application: Starlette = server.streamable_http_app(transport_security=security)
-    return application
+def _streamable(server: Any, access: Access) -> App:
+    checked_here = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    own = urlsplit(access.resource).hostname if access.resource else None
+    return SameHost(server.streamable_http_app(transport_security=checked_here), own or "")
 
 
 def _digest(token: bytes) -> bytes:
