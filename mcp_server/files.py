@@ -14,6 +14,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 from mcp_server.untrusted import clean
+from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,18 +42,17 @@ class FileProfile(BaseModel):
 
 def write_csv(here: Connection, what: str, frame: pd.DataFrame) -> FileProfile:
     """All rows as a file that only its owner reads; ToolError if it cannot be written."""
+    from toolkit.data.export import to_csv  # first use: it needs pandas
+
     folder = here.options.folder
     name = f"{what}-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.csv"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / name
-        path.touch(mode=0o600)
-        _spreadsheet_safe(frame).to_csv(path, index=False)
-        size = path.stat().st_size
-    except OSError as error:
+        size = to_csv(_on_one_line(frame), folder / name).stat().st_size
+    except (OSError, ToolkitError) as error:
         raise ToolError(
-            f"No file was written: the exchange folder cannot be used ({error.strerror}). The person sets "
-            "SEAX_MCP_FOLDER to one that can."
+            f"No file was written: the exchange folder {folder} cannot be used. The person sets SEAX_MCP_FOLDER to one "
+            "that can."
         ) from error
     missing = {str(column): int(frame[column].isna().sum()) for column in frame.columns}
     return FileProfile(name=name, folder=str(folder), rows=len(frame), bytes=size, missing=missing)
@@ -72,19 +72,18 @@ def to_import(here: Connection, name: str) -> Path:
     return path
 
 
-def _spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """Texts and lists on one line, and none that a spreadsheet takes for a formula; a copy."""
+def _on_one_line(frame: pd.DataFrame) -> pd.DataFrame:
+    """A copy with texts and lists on one line each, without what does not print."""
     import pandas as pd  # first use
 
     safe = frame.copy()
     for name in frame.columns:
         if frame[name].dtype.kind not in "iufbM":
-            safe[name] = pd.Series([_cell(x) for x in frame[name]], index=frame.index, dtype="object")
+            safe[name] = pd.Series([_cell(x) for x in frame[name]], index=frame.index, dtype="str")
     return safe
 
 
-def _cell(value: object) -> object:
+def _cell(value: object) -> str | None:
     if not isinstance(value, Iterable):
-        return value
-    text = clean(value if isinstance(value, str) else "; ".join(map(str, value)), 1_000)
-    return f"'{text}" if text[:1] in {"=", "@", "-"} else text
+        return None if value is None or value != value else str(value)
+    return clean(value if isinstance(value, str) else "; ".join(map(str, value)), 1_000)

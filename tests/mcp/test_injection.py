@@ -109,7 +109,7 @@ async def test_hostile_words_of_the_service_stay_inside_the_fence(
         assert not [phone for phone in phones if phone in answer]
     assert sent() == 0
     for path in folder.glob("*-*.csv"):
-        cells = [cell for row in csv.reader(io.StringIO(path.read_text())) for cell in row]
+        cells = [cell for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "@", "-"))], path.name
         assert not [phone for phone in phones if phone in cells]
 

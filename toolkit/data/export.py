@@ -25,8 +25,8 @@ _FORMULA = r"\A[=+\-@＝＋－＠\t\r\n]"
 def to_csv(frame: pd.DataFrame, path: str | Path) -> Path:
     """Write a frame as CSV and return the path: UTF-8 with a mark by which Excel knows it, texts in quotes.
 
-    Times are ISO 8601 in UTC, lists are joined with semicolons, what is missing is empty. Raises ToolkitError if there
-    is such a file already, or it cannot be written.
+    Only its owner can read the file. Times are ISO 8601 in UTC, lists are joined with semicolons, what is missing is
+    empty. Raises ToolkitError if there is such a file already, or it cannot be written.
     """
     names = [_neutral(pa.array([str(name)], pa.string()))[0].as_py() for name in frame.columns]
     cells = pa.table([_cells(frame.iloc[:, at]) for at in range(len(names))], names)
@@ -69,6 +69,7 @@ def _written(path: str | Path, write: Callable[[Path], object]) -> Path:
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        part.touch(mode=0o600)  # people's names and numbers are in it
         write(part)
         os.link(part, path)  # unlike a rename, this refuses where there is a file
     except FileExistsError as error:
