@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 
 import pytest
+from ipywidgets import Widget
 
 from tests.builders import Clock
 from tests.widgets.page import Browser, Wire, controls, page_html, tags
@@ -12,6 +14,10 @@ from toolkit.sections import as_text
 from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import Look
+from toolkit.widgets.inbox import Inbox
+from toolkit.widgets.job_monitor import JobMonitor
+from toolkit.widgets.long_read import LongRead
+from toolkit.widgets.plan_monitor import PlanMonitor
 from toolkit.workspace import Workspace
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
@@ -34,6 +40,14 @@ def monitor(ws: Workspace, browser: Browser) -> Iterator[CampaignMonitor]:
     yield monitor
     monitor.stop()
     monitor.wait(10)
+
+
+@pytest.mark.parametrize("kind", [CampaignMonitor, Inbox, JobMonitor, LongRead, PlanMonitor])
+def test_a_constructor_that_failed_leaves_nothing_to_say_later(kind: type[Widget]) -> None:
+    with pytest.raises(TypeError):
+        kind(no_such_option=1)
+
+    gc.collect()  # what is not raised in __del__ is told as a warning, which fails a test
 
 
 def test_it_follows_a_campaign_to_its_end(monitor: CampaignMonitor, clock: Clock) -> None:

@@ -63,7 +63,8 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def close(self) -> None:
         """Take it off the page, and stop following."""
-        self.stop()
+        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+            self.stop()
         super().close()
 
     def wait(self, timeout: float) -> None:

@@ -79,7 +79,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def close(self) -> None:
         """Take it off the page, and read the ledger no more."""
-        self._stopping.set()
+        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+            self._stopping.set()
         super().close()
 
     def _look_again(self) -> None:

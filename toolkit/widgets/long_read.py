@@ -86,7 +86,8 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
 
     def close(self) -> None:
         """Take it off the page, and stop reading."""
-        self._stopping.set()
+        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+            self._stopping.set()
         super().close()
 
     def _end(self) -> None:
