@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,17 @@ def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
     local = settings(tmp_path, SEAX_API_KEY=KEY, SEAX_WORKSPACE_ID="w", SEAX_BASE_URL="http://127.0.0.1:8765/x/")
 
     assert local.base_url == "http://127.0.0.1:8765/x"
+
+
+def test_a_key_is_in_no_pickle(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, api_key=SecretStr("0" * 64), workspace_id="w")
+
+    with pytest.raises(SettingsError, match="from_environment"):
+        pickle.dumps(settings)
+
+    assert copy.deepcopy(settings) == settings
+    embedded = Settings(home=tmp_path)
+    assert pickle.loads(pickle.dumps(embedded)) == embedded
 
 
 def test_a_key_alone_makes_no_settings(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -54,6 +54,15 @@ class Settings(Frozen):
         if not allows(_usual_mode(self.api_key), self.mode):
             raise SettingsError(f"Code cannot raise the mode to {self.mode}: set SEAX_MODE={self.mode} outside.")
         return self
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled: nothing where there is a key, which would stand in it; SettingsError says what to do."""
+        if self.api_key:
+            raise SettingsError(
+                "Settings with a key are not pickled, as the key would be in the bytes: call "
+                "Settings.from_environment() where they are needed."
+            )
+        return super().__getstate__()
 
     def lowered(self, mode: Mode) -> Settings:
         """The same with at most this mode; a higher one changes nothing."""
