@@ -12,6 +12,18 @@ from toolkit.sending.uploads import keep_upload
 NOW = 1_772_550_000.0
 
 
+def test_a_file_that_somebody_else_left_in_the_folder_stays(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "elsewhere").symlink_to(tmp_path.parent)
+    os.utime(tmp_path / "notes.txt", (0, 0))
+
+    kept = keep_upload(tmp_path, "people.csv", b"name,phone\n", now=NOW)
+
+    assert kept.read_bytes() == b"name,phone\n"
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "elsewhere").is_symlink()
+
+
 def test_a_file_is_kept_for_its_owner_alone_and_once(tmp_path: Path) -> None:
     first = keep_upload(tmp_path / "uploads", "people.csv", b"name,phone\n", now=NOW)
     again = keep_upload(tmp_path / "uploads", "people.csv", b"name,phone\n", now=NOW)

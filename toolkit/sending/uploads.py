@@ -18,7 +18,7 @@ def keep_upload(folder: Path, name: str, content: bytes, *, now: float) -> Path:
     `now` is in seconds since 1970. Files that were kept more than a day ago are removed.
     """
     for old in folder.glob("*"):
-        if now - old.stat().st_mtime > _KEPT:
+        if old.is_dir() and not old.is_symlink() and now - old.stat().st_mtime > _KEPT:  # others' files stay
             shutil.rmtree(old)
     place = folder / sha256(content).hexdigest()[:16]
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
