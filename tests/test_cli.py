@@ -159,11 +159,11 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     assert draft().message in done.stdout
 
 
-def at_terminal(*arguments: str, answers: Sequence[str]) -> str:
+def at_terminal(*arguments: str, answers: Sequence[str], **env: str) -> str:
     """What a command shows somebody who types these answers at a terminal of their own."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.execv(SEAX, [str(SEAX), *arguments])
+        os.execve(SEAX, [str(SEAX), *arguments], os.environ | env)
     shown, seen = b"", 0
     for answer in answers:
         while not shown[seen:].rstrip().endswith(b":"):
@@ -248,8 +248,23 @@ def test_halting_and_resuming_say_so() -> None:
             ws.send(plan.approve(recipients=plan.recipients, by="ana"))
 
     assert "Halted" in halted.stdout
-    assert "may go on" in seax("resume").stdout
-    assert "was not halted" in seax("resume").stdout
+    refused = seax("resume")
+    assert (refused.returncode, "stays halted" in refused.stderr) == (2, True)
+    declined = at_terminal("resume", answers=["yes"])
+    assert "wrong list" in declined
+    assert "stays halted" in declined
+    assert "may go on" in at_terminal("resume", answers=["resume"])
+    assert "is not halted" in seax("resume").stdout
+
+
+def test_a_terminal_without_emoji_shows_which_one_is_there() -> None:
+    with connect() as ws:
+        plan = ws.plan(draft().model_copy(update={"message": "Hello 🌸. Reply STOP to opt out."}))
+
+    shown = at_terminal("approve", plan.id, answers=["no"], PYTHONIOENCODING="ascii")
+
+    assert r"Hello \U0001f338. Reply STOP" in shown
+    assert "Traceback" not in shown
 
 
 def test_reconciling_says_what_was_found_or_that_nothing_was() -> None:

@@ -7,6 +7,7 @@ them. Mistakes end in one sentence on stderr and exit status 2, refusals in stat
 from __future__ import annotations
 
 import getpass
+import io
 import signal
 import socket
 import sys
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from toolkit.errors import SendRefused, SettingsError, ToolkitError
+from toolkit.errors import Halted, SendRefused, SettingsError, ToolkitError
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -263,11 +264,20 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
 
 @app.command()
 def resume() -> None:
-    """Let sending go on after `seax halt`."""
+    """Let sending go on after `seax halt`: a person at this terminal types the word."""
     from toolkit.sending.halt import KillSwitch
 
-    was_halted = KillSwitch(Settings.from_environment().home).resume()
-    console.print("Sending may go on." if was_halted else "It was not halted.")
+    switch = KillSwitch(Settings.from_environment().home)
+    if (reason := switch.reason) is None:
+        console.print("Sending is not halted.")
+        return
+    if not sys.stdin.isatty():
+        raise SettingsError("Sending stays halted: a person types the word at a terminal, and there is none here.")
+    console.print(f"Halted by {reason}", markup=False, highlight=False, soft_wrap=True)
+    if str(typer.prompt("Type resume to let sending go on; anything else leaves it halted")).strip() != "resume":
+        raise Halted("Sending stays halted: resume was not typed.")
+    switch.resume()
+    console.print("Sending may go on.")
 
 
 def _connected() -> Workspace:
@@ -296,6 +306,8 @@ def _typed_count() -> str:
 
 def main() -> None:
     """Run a command; what went wrong is one sentence."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no emoji shows its number
     try:
         app()
     except SendRefused as refusal:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.errors import Halted, SettingsError
+from toolkit.sections import plain
 
 
 class KillSwitch:
@@ -20,27 +21,30 @@ class KillSwitch:
     def halt(self, *, by: str, why: str = "") -> None:
         """Stop everything that has not been posted yet; safe to repeat."""
         try:
-            self.path.write_text(f"{by} at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{why and f': {why}'}\n")
+            self.path.write_text(
+                f"{by} at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{why and f': {why}'}\n", encoding="utf-8"
+            )
         except OSError as error:
             raise SettingsError(
                 f"{self.path} cannot be written ({error.strerror}): make a file of that name by hand to stop sending."
             ) from error
 
-    def resume(self) -> bool:
-        """Let sending go on; False if it was not halted."""
-        was_halted = self.path.exists()
+    def resume(self) -> None:
+        """Let sending go on."""
         self.path.unlink(missing_ok=True)
-        return was_halted
 
-    def check(self) -> None:
-        """Raise Halted if somebody stopped sending. What cannot be looked at counts as halted."""
+    @property
+    def reason(self) -> str | None:
+        """Who halted sending, when and why; None if nobody did. What cannot be looked at counts as halted."""
         try:
-            words = self.path.read_text(errors="replace").strip()
+            words = self.path.read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
-            return
+            return None
         except OSError as error:
             words = f"the switch cannot be read ({error.strerror})"
-        raise Halted(
-            f"All sending is halted ({words or 'nobody said why'}): run `seax resume` when it may go on. Nothing was "
-            "sent."
-        )
+        return plain(words) or "nobody said why"
+
+    def check(self) -> None:
+        """Raise Halted if somebody stopped sending."""
+        if (reason := self.reason) is not None:
+            raise Halted(f"All sending is halted ({reason}): run `seax resume` when it may go on. Nothing was sent.")
