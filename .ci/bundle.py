@@ -115,8 +115,8 @@ def listing(project: dict[str, Any], repository: str, bundle: Path) -> dict[str,
 
 def build(folder: Path, repository: str) -> None:
     """Write the bundle and the listing into a folder."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pins = (ROOT / ".ci" / "constraints.txt").read_text().split()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pins = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").split()
     files = {
         "manifest.json": json.dumps(manifest(project), indent=2).encode(),
         "pyproject.toml": pyproject(project, pins).encode(),
@@ -133,7 +133,9 @@ def build(folder: Path, repository: str) -> None:
             entry = zipfile.ZipInfo(name)  # without a time of its own
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
-    (folder / "server.json").write_text(json.dumps(listing(project, repository, bundle), indent=2) + "\n")
+    (folder / "server.json").write_text(
+        json.dumps(listing(project, repository, bundle), indent=2) + "\n", encoding="utf-8"
+    )
     sys.stdout.write(f"{bundle} ({bundle.stat().st_size / 1e3:,.0f} kB) and {folder / 'server.json'}\n")
 
 

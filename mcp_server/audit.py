@@ -75,7 +75,9 @@ class Audit:
                 sys.stderr.write(line)
                 sys.stderr.flush()
                 return
-            with os.fdopen(os.open(self.where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as file:
+            with os.fdopen(
+                os.open(self.where, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8"
+            ) as file:
                 file.write(line)
 
     def _is_open(self) -> bool:

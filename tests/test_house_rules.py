@@ -52,7 +52,7 @@ def room_of(module: str) -> str | None:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -81,7 +81,7 @@ def test_one_module_calls_what_sends() -> None:
         module_of(path)
         for path in SOURCES
         if room_of(module_of(path)) != "toolkit.sandbox"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if (isinstance(node, ast.Attribute) and node.attr in SENDING_CALLS)
         or (isinstance(node, ast.Constant) and node.value in {"create_campaign", "send_message"})
     }
@@ -90,7 +90,7 @@ def test_one_module_calls_what_sends() -> None:
 
 
 def test_one_module_says_that_a_form_was_answered() -> None:
-    users = {module_of(path) for path in SOURCES if "answered_form" in path.read_text()}
+    users = {module_of(path) for path in SOURCES if "answered_form" in path.read_text(encoding="utf-8")}
 
     assert users == {"toolkit.sending.approval", "mcp_server.consent"}
 
@@ -128,10 +128,24 @@ def test_unknown_names_are_no_exports() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_nothing_writes_to_stdout_by_hand(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         assert not (isinstance(node, ast.Name) and node.id == "print"), f"{path.name}:{node.lineno} prints"
         if room_of(module_of(path)) == "mcp_server":
             assert not (isinstance(node, ast.Attribute) and node.attr == "stdout"), f"{path.name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_of)
+def test_every_text_file_is_opened_with_its_encoding(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        call = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        given = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        is_binary = any(mode in {"rb", "wb", "ab", "rb+"} for mode in given)
+        names_it = "encoding" in {keyword.arg for keyword in node.keywords} or "utf-8" in given
+        reads_text = call in {"read_text", "write_text"} or (call in {"open", "fdopen"} and not is_binary)
+        is_files = reads_text and ast.unparse(node.func) != "os.open"
+        assert names_it or not is_files, f"{path.name}:{node.lineno} opens a text file without an encoding"
 
 
 @pytest.mark.parametrize(

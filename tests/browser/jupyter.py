@@ -76,7 +76,7 @@ def serving_page(notebook: Path, *, home: Path, log: Path) -> Iterator[str]:
         *(sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
         *("--show_tracebacks=True", "--template=offline", str(notebook)),
     ]
-    with log.open("w") as output:
+    with log.open("w", encoding="utf-8") as output:
         environment = _environment(home / "jupyter") | {
             "SEAX_HOME": str(home),
             "JUPYTER_PATH": str(notebook.parent / ".jupyter"),
@@ -120,7 +120,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
             time.sleep(0.05)  # another process is starting: nothing here can be waited on
         else:
             return
-    raise RuntimeError(f"The Jupyter server did not start:\n{log.read_text()}")
+    raise RuntimeError(f"The Jupyter server did not start:\n{log.read_text(encoding='utf-8')}")
 
 
 @contextmanager

@@ -108,7 +108,9 @@ def digest(table: pa.Table) -> list[int]:
 
 
 def peak_mb(process: str | int) -> int:
-    status = Path(f"/proc/{process}/status").read_text()  # ru_maxrss would count the process that started this one
+    status = Path(f"/proc/{process}/status").read_text(
+        encoding="utf-8"
+    )  # ru_maxrss would count the process that started this one
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 

@@ -211,7 +211,7 @@ def _measure(reader: Callable[[str, int], int], url: str, rows: int, queue: Any)
     started, worked = time.perf_counter(), time.process_time()
     got = reader(url, rows)
     seconds, processor = time.perf_counter() - started, time.process_time() - worked
-    status = Path("/proc/self/status").read_text()
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
     queue.put((got, (seconds, processor, int(status.partition("VmHWM:")[2].split()[0]) / 1024)))
 
 

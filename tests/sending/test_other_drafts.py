@@ -87,7 +87,7 @@ def test_an_approved_file_becomes_contacts_once(ws: Workspace, wire: Wire, sandb
 
 def test_a_file_changed_after_the_yes_is_not_uploaded(ws: Workspace, wire: Wire, file: Path) -> None:
     approval = ws.plan(ImportDraft(name="Fair", path=file)).approve(recipients=2, by="ana")
-    file.write_text(CSV.replace("Ana", "Eve"))
+    file.write_text(CSV.replace("Ana", "Eve"), encoding="utf-8")
 
     with pytest.raises(PlanChanged):
         ws.send(approval)
@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_imported_is_a_sentence(
 
 
 def test_a_file_of_real_looking_phones_is_pointed_out_before_it_leaves(ws: Workspace, file: Path) -> None:
-    file.write_text("name,phone\nAna,+999123456789\nBen,02025550\n")
+    file.write_text("name,phone\nAna,+999123456789\nBen,02025550\n", encoding="utf-8")
 
     findings = {finding.code: finding for finding in ws.plan(ImportDraft(name="Fair", path=file)).findings}
 
@@ -127,6 +127,6 @@ def test_a_live_workspace_takes_no_fictional_contacts(live: Workspace, file: Pat
 
 
 def test_an_empty_file_is_blocked(ws: Workspace, file: Path) -> None:
-    file.write_text("name,phone\n")
+    file.write_text("name,phone\n", encoding="utf-8")
 
     assert [finding.code for finding in ws.plan(ImportDraft(name="Fair", path=file)).findings] == ["IMP001"]
