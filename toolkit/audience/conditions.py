@@ -63,6 +63,7 @@ _HINTS = {
     "true or false": "write = true or = false",
     "lists": "ask whether it is present",
 }
+_CHANNELS: Mapping[str, Channel] = {"phone": "phone", "whatsapp_phone": "whatsapp_phone"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _IS_NUMBER = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
 
@@ -113,8 +114,8 @@ class ColumnRule(Frozen):
     def bitmap(self, contacts: Contacts) -> Bitmap:
         """The set of the contacts that fit; SegmentError if the column is not there or the test does not suit it."""
         name = COLUMNS.get(self.column, self.column)
-        if self.test == "=" and (self.column == "phone" or self.column == "whatsapp_phone"):
-            return pack(self._has_number(contacts, self.column))
+        if self.test == "=" and (channel := _CHANNELS.get(self.column)):
+            return pack(self._has_number(contacts, channel))
         try:
             series = contacts.column(name)
         except UnknownColumn as error:
