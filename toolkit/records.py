@@ -40,13 +40,14 @@ class Records(Described):
         live: bool,
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]],
+        country: str | None = None,
     ) -> None:
         self.live = live
         self._client = client
         self._ledger = ledger
         self._service_now = service_now
         self._history = history
-        self._reader = Reader(client, self.campaign_ids, service_now)
+        self._reader = Reader(client, self.campaign_ids, service_now, country)
 
     @property
     def id(self) -> str:
@@ -91,7 +92,7 @@ class Records(Described):
         `segment.count(contacts)` takes milliseconds at a million contacts. For segments that ask what became of
         messages, pass one of them: the logs it needs are read too. `Vocabulary(contacts)` completes labels and fields.
         """
-        return self._reader.contacts(progress, segment=segment)
+        return self._reader.snapshot(progress, segment=segment)
 
     def labels(self, *, contacts: Contacts | None = None) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
@@ -144,7 +145,7 @@ class Records(Described):
         `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are readings from before; the
         logs are of all campaigns known here unless given. Raises SegmentError.
         """
-        contacts = self.snapshot(progress=progress) if contacts is None else contacts
+        contacts = self.snapshot(progress=progress) if contacts is None else self._reader.at_home(contacts)
         logs = self.logs(self.campaign_ids(), progress=progress) if logs is None else logs
         return contact_history(contacts, contact, logs, live=self.live)
 

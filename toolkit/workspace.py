@@ -150,7 +150,7 @@ class Workspace(Records):
         history: Callable[[], Sequence[str]] = tuple,
         on_close: Callable[[], None] = _nothing,
     ) -> None:
-        super().__init__(client, ledger, live=live, service_now=service_now, history=history)
+        super().__init__(client, ledger, live=live, service_now=service_now, history=history, country=policy.country)
         self.policy = policy
         self.face = face
         self.mode: Mode = settings.mode

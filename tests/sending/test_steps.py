@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -161,6 +162,40 @@ def test_who_opts_out_while_a_list_is_being_sent_is_left_out(
     assert "opted out" in receipt.steps[2].detail
     texted = [body["to_phone_number"] for body in wire.bodies if "to_phone_number" in body]
     assert texted == people.loc[list(draft.contact_ids[:2]), "phone"].tolist()
+
+
+@pytest.mark.parametrize("channel", ["phone", "whatsapp_phone"])
+def test_who_opts_out_under_another_writing_while_a_list_is_being_sent_is_left_out(
+    tmp_path: Path, sandbox: Sandbox, clock: Clock, channel: str
+) -> None:
+    wire = OptingOut(sandbox)
+    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as ws:
+        draft = personal(ws)
+        plan = ws.plan(draft)
+        phone = ws.contacts().set_index("id").loc[draft.contact_ids[2], "phone"]
+
+        def opts_out() -> None:
+            wire.opted_out = {channel: f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}"}
+
+        wire.after = opts_out  # type: ignore[assignment]
+
+        receipt = approved_and_sent(ws, plan)
+
+    assert [step.state for step in receipt.steps] == ["sent", "sent", "refused"]
+
+
+class OptingOut(Wire):
+    """A wire on which somebody more, with these numbers, has opted out."""
+
+    opted_out: dict[str, str] | None = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = super().handle_request(request)
+        if not self.opted_out or "any_contact_label_ids" not in request.url.params:
+            return response
+        page = json.loads(response.read())
+        person = page["data"][0] | {"phone": None, "whatsapp_phone": None, "id": "one-more"} | self.opted_out
+        return httpx.Response(200, json={"data": [*page["data"], person], "total": page["total"] + 1})
 
 
 def test_a_number_the_service_turns_down_does_not_stop_the_others(ws: Workspace, wire: Wire) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import phonenumbers
 import pyarrow as pa
+import pyarrow.compute as pc
 from phonenumbers.timezone import time_zones_for_number
 
 from toolkit.texting.counts import count_column
@@ -24,6 +25,7 @@ from toolkit.texting.jurisdictions import load_hours
 from toolkit.texting.numbering import classify
 from toolkit.texting.parts import count_parts
 from toolkit.texting.places import locate, places
+from toolkit.texting.readings import read_phones
 from toolkit.texting.template import render
 
 NAMES = ("Ana", "Alexandra", "Łukasz", "José", "Zoë", "王伟", "Maria del Carmen", "Li", "O'Neill", "François")
@@ -50,6 +52,7 @@ def main(rows: int) -> int:
         say(f"    {dict(counted.by_parts)}, {int(counted.is_wide.sum()):,} in UCS-2")
     phones = fictional(draw, rows)
     located = beside("classify and locate numbers", lambda some: locate(classify(some)), classify_rows, phones, ratios)
+    beside("read numbers", lambda some: read_phones(some, region="US"), read_rows, written(phones), ratios)
     where = timed("distinct places", lambda: places(located))
     start = datetime(2026, 11, 24, 12, tzinfo=UTC)
     table = load_hours()
@@ -95,6 +98,20 @@ def classify_rows(phones: Sequence[str]) -> None:
         phonenumbers.region_code_for_number(number)
         phonenumbers.number_type(number)
         time_zones_for_number(number)
+
+
+def read_rows(phones: Sequence[str]) -> None:
+    for phone in phones:
+        number = phonenumbers.parse(phone, "US")
+        phonenumbers.is_possible_number(number)
+        phonenumbers.is_valid_number(number)
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def written(phones: pa.Array) -> pa.Array:
+    """The same numbers, one of a hundred with spaces and dashes."""
+    spaced = pc.replace_substring_regex(phones, r"^(\+\d{2})(\d{3})(\d+)$", r"\1 \2-\3")
+    return pc.if_else(pa.array(np.arange(len(phones)) % 100 == 0), spaced, phones)
 
 
 def fictional(draw: np.random.Generator, rows: int) -> pa.Array:

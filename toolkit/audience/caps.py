@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from toolkit.audience.literals import span, span_words
-from toolkit.audience.numbers import Numbers, digits_of
+from toolkit.audience.numbers import Keys, Numbers, read_like
 from toolkit.data.contacts import Contacts
 from toolkit.data.frames import instant
 from toolkit.errors import DraftError, UnknownColumn
@@ -57,19 +57,31 @@ class Cap:
 def messages_to(
     texted: Mapping[str, int] | pd.Series[int], contacts: Contacts, numbers: Numbers
 ) -> npt.NDArray[np.int64]:
-    """Per contact: the messages to its number, whoever with that number they were for; `texted` as a `Cap` has it."""
-    told = pd.Series(texted, dtype="int64")
-    keys, counts = pd.Index(told.index, dtype="str"), told.to_numpy()
-    rows = contacts.ids.get_indexer(keys)
+    """The messages to each contact's number, whoever with that number they were for; `texted` as a `Cap` has it.
+
+    Of a number with several readings it is the one with most messages.
+    """
+    said = pd.Series(texted, dtype="int64")
+    who, counts = pd.Index(said.index, dtype="str"), said.to_numpy()
+    rows = contacts.ids.get_indexer(who)
     is_phone = rows < 0
-    digits = np.concatenate([numbers.digits[rows[~is_phone]], digits_of(keys[is_phone])])
-    known, of = np.unique(digits, return_inverse=True)
-    if not len(known):
-        return np.zeros(len(contacts), np.int64)
+    each = np.zeros(len(contacts), np.int64)
+    np.add.at(each, rows[~is_phone], counts[~is_phone])
+    read, phones = numbers.read, read_like(contacts, who[is_phone].tolist())
+    is_texted, by_phone = each > 0, counts[is_phone]
+    keys = [read.best[is_texted], read.more[is_texted[read.rows]], phones.best, phones.more]
+    had = [each[is_texted], each[read.rows[is_texted[read.rows]]], by_phone, by_phone[phones.rows]]
+    known, of = np.unique(np.concatenate([[0], *keys]), return_inverse=True)
     totals = np.zeros(len(known), np.int64)
-    np.add.at(totals, of, np.concatenate([counts[~is_phone], counts[is_phone]]))
-    at = np.minimum(np.searchsorted(known, numbers.digits), len(known) - 1)
-    found: npt.NDArray[np.int64] = np.where((known[at] == numbers.digits) & (numbers.digits > 0), totals[at], 0)
+    np.add.at(totals, of[1:], np.concatenate(had))
+    totals[0] = 0  # what went to numbers that cannot be read
+
+    def to(numbers: Keys) -> Keys:
+        at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+        return np.where(known[at] == numbers, totals[at], 0)
+
+    found: npt.NDArray[np.int64] = to(read.best)
+    np.maximum.at(found, read.rows, to(read.more))
     return found
 
 

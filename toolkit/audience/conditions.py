@@ -15,11 +15,14 @@ from operator import ge, gt, le, lt, or_
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import field_validator, model_validator
 
 from toolkit.audience.literals import Value, listed, name_text, span, span_words, value_text
+from toolkit.audience.numbers import Channel, read_like, read_numbers
 from toolkit.data.bitmaps import Bitmap, Mask, pack
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.fields import PREFIX
@@ -60,6 +63,7 @@ _HINTS = {
     "true or false": "write = true or = false",
     "lists": "ask whether it is present",
 }
+_CHANNELS: Mapping[str, Channel] = {"phone": "phone", "whatsapp_phone": "whatsapp_phone"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _IS_NUMBER = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
 
@@ -70,6 +74,7 @@ class ColumnRule(Frozen):
     `column` is a key of COLUMNS or `field.<name>`. A date without a time is the whole day, in UTC: `<= 2026-03-01`
     includes it and `> 2026-03-01` begins after it. `within` looks back from the time of reading: `7d`, `12h`, `2w`;
     `older than` is the time before that.
+    `phone = ` finds a number whatever way it is written, among contacts; in a frame, only as it is written there.
     `contains` and `starts with` do not look at case. `zone` passes if any zone that a phone may be in does. Raises
     SegmentError for a column or value that cannot be.
     """
@@ -109,6 +114,8 @@ class ColumnRule(Frozen):
     def bitmap(self, contacts: Contacts) -> Bitmap:
         """The set of the contacts that fit; SegmentError if the column is not there or the test does not suit it."""
         name = COLUMNS.get(self.column, self.column)
+        if self.test == "=" and (channel := _CHANNELS.get(self.column)):
+            return pack(self._has_number(contacts, channel))
         try:
             series = contacts.column(name)
         except UnknownColumn as error:
@@ -116,6 +123,13 @@ class ColumnRule(Frozen):
         if isinstance(series.dtype, pd.CategoricalDtype):
             return contacts.with_values(name, self._truth(pd.Series(series.cat.categories), contacts.read_time))
         return pack(self._truth(series, contacts.read_time))
+
+    def _has_number(self, contacts: Contacts, channel: Channel) -> Mask:
+        """Contacts with one of these numbers, whatever way it is written here and there."""
+        numbers, texts = read_numbers(contacts, channel), [value_text(value) for value in self.values]
+        wanted = read_like(contacts, texts)
+        as_written: Mask = pc.is_in(numbers.written, pa.array(texts)).to_numpy(zero_copy_only=False)
+        return as_written | numbers.read.any_of(np.concatenate([wanted.best, wanted.more]))
 
     def _truth(self, series: pd.Series, as_of: datetime) -> Mask:
         values = pa.table({"value": pa.array(series, from_pandas=True)})  # narwhals takes half as long as in pandas

@@ -126,10 +126,10 @@ def _labelled(contacts: Contacts, names: Collection[str]) -> Mask:
 
 def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: Mask) -> Sharing:
     rows = np.flatnonzero(candidates)
-    rows = rows[pd.Series(numbers.digits[rows]).duplicated(keep=False)]
+    rows = rows[pd.Series(numbers.lines[rows]).duplicated(keep=False)]
     order = pd.DataFrame(
         {
-            "number": numbers.digits[rows],
+            "number": numbers.lines[rows],
             "unlabelled": ~has_label[rows],
             "duplicate": _labelled(contacts, ("duplicate",))[rows],
             "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],

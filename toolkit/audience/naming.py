@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pyarrow.compute as pc
 
-from toolkit.audience.numbers import read_numbers
+from toolkit.audience.numbers import read_like, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
@@ -18,12 +16,13 @@ def row_of(contacts: Contacts, contact: str) -> int:
     for column in ("id", "phone", "whatsapp_phone", "name"):
         if (row := _only(pc.equal(contacts.table[column], contact).fill_null(False).to_numpy(), column)) is not None:
             return row
-    digits = re.sub(r"[\s()./+-]", "", contact).lstrip("0")
-    if re.fullmatch(r"[0-9]{7,15}", digits):
+    wanted = read_like(contacts, [contact])
+    if wanted.best.any():
         numbers = read_numbers(contacts, "phone")
-        has_it = (numbers.digits == int(digits)) | (numbers.other_digits == int(digits))
-        if (row := _only(has_it, "number")) is not None:
-            return row
+        for keys in (wanted.best, wanted.more):
+            has_it = numbers.read.any_of(keys) | numbers.other.any_of(keys)
+            if (row := _only(has_it, "number")) is not None:
+                return row
     raise SegmentError(f"No contact has the id, phone or name {contact!r}: look in ws.contacts().")
 
 

@@ -90,18 +90,19 @@ class Audience(Described):
     @cached_property
     def namesakes(self) -> dict[str, tuple[str, ...]]:
         """The ids of the other contacts with a recipient's number, by its id, of those that share theirs."""
-        numbers = read_numbers(self.contacts, self.channel).digits
-        shared = np.flatnonzero(pd.Series(numbers).duplicated(keep=False).to_numpy() & (numbers > 0))
-        ids = self.contacts.ids[shared].tolist()
+        read = read_numbers(self.contacts, self.channel).read
+        rows = np.concatenate([np.arange(len(read.best)), read.rows])
+        numbers = np.concatenate([read.best, read.more])
+        shared = pd.Series(numbers).duplicated(keep=False).to_numpy() & (numbers > 0)
+        pairs = list(zip(numbers[shared].tolist(), self.contacts.ids[rows[shared]].tolist(), strict=True))
         by_number: dict[int, list[str]] = {}
-        for number, contact_id in zip(numbers[shared].tolist(), ids, strict=True):
+        for number, contact_id in pairs:
             by_number.setdefault(number, []).append(contact_id)
-        receives = self.recipients[shared].tolist()
-        return {
-            contact_id: tuple(other for other in by_number[number] if other != contact_id)
-            for number, contact_id, is_recipient in zip(numbers[shared].tolist(), ids, receives, strict=True)
-            if is_recipient
-        }
+        found: dict[str, dict[str, None]] = {}
+        for (number, contact_id), is_recipient in zip(pairs, self.recipients[rows[shared]].tolist(), strict=True):
+            if is_recipient:
+                found.setdefault(contact_id, {}).update(dict.fromkeys(by_number[number]))
+        return {each: tuple(other for other in others if other != each) for each, others in found.items()}
 
     @cached_property
     def digest(self) -> str:
@@ -170,9 +171,8 @@ class Audience(Described):
             theirs = next((name for name in has if name.casefold() in SUPPRESSING[outcome]), None)
             reason += f" (the label {theirs})" if theirs else " (a label of somebody with the same number)"
         if outcome is Outcome.DUPLICATE:
-            phones = self.contacts.table[self.channel]
-            same = pc.equal(phones, phones[row]).fill_null(False).to_numpy()
-            stands = (self.outcomes > Outcome.DUPLICATE) & same
+            lines = read_numbers(self.contacts, self.channel).lines
+            stands = (self.outcomes > Outcome.DUPLICATE) & (lines == lines[row])
             reason += f": {self.why(self.contacts.ids[stands][0])[:-1]}"
         if outcome is Outcome.CAPPED:
             numbers = read_numbers(self.contacts, self.channel)

@@ -44,6 +44,7 @@ class Contacts:
     repairs: int = 0  # gaps, newcomers and deleted rows mended while reading
     exact: bool = True  # the list as it was at one moment, not a part of it
     logs: pd.DataFrame | None = None  # delivery logs, for rules on what became of messages
+    countries: tuple[str, ...] = ()  # ISO 3166 codes of where numbers without a calling code may be
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -103,6 +104,12 @@ class Contacts:
     def _label_lists(self) -> pa.ListArray:
         lists = self.table["labels"].combine_chunks()
         return lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
+
+    def in_countries(self, countries: tuple[str, ...]) -> Contacts:
+        """The same contacts, with the countries where numbers without a calling code may be."""
+        found = replace(self, countries=countries)
+        found.__dict__.update({name: kept for name, kept in self.__dict__.items() if name not in found.__dict__})
+        return found
 
     def with_logs(self, logs: pd.DataFrame) -> Contacts:
         """The same contacts with delivery logs read later; what was worked out of the contacts is kept."""

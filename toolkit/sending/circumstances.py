@@ -38,7 +38,7 @@ class Circumstances:
 
     def audience(self, segment: Segment, past: Past, *, by_label: bool = True, channel: Channel = "phone") -> Audience:
         """A segment applied to all contacts as they are now, under the policy's cap."""
-        contacts = self.reader.contacts(segment=segment)
+        contacts = self.reader.snapshot(segment=segment)
         caps = self.caps(past)
         return build_audience(segment, contacts, live=self.live, by_label=by_label, channel=channel, caps=caps)
 

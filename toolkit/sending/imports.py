@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
-import pandas as pd
 
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.numbers import digits_of, read_numbers
+from toolkit.audience.numbers import read_like, read_numbers
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.models import DuplicateStrategy
@@ -95,10 +94,9 @@ def _check_people(file: ContactFile, contacts: Contacts, on_duplicate: Duplicate
             contacts=len(repeated),
             evidence=tuple(f"{mask(phone)} in {count} rows" for phone, count in [*repeated.items()][:_NAMED]),
         )
-    digits = np.unique(digits_of(pd.Index(list(times), dtype="str")))
-    digits = digits[digits > 0]
-    numbers = read_numbers(contacts, "phone")
-    if there := int(np.isin(digits, numbers.digits).sum()):
+    phones, numbers = read_like(contacts, list(times)), read_numbers(contacts, "phone")
+    everybody = np.ones(len(contacts), dtype=bool)
+    if there := int(phones.any_of(numbers.read.keys(everybody)).sum()):
         yield finding(
             "IMP003",
             f"{there:,} phones belong to contacts that are there already: {_BECOMES[on_duplicate]}.",
@@ -106,8 +104,7 @@ def _check_people(file: ContactFile, contacts: Contacts, on_duplicate: Duplicate
             contacts=there,
         )
     gone = contacts.has_any(suppressed_codes(contacts))
-    theirs = np.concatenate([numbers.digits[gone], numbers.other_digits[gone]])
-    if suppressed := int(np.isin(digits, theirs).sum()):
+    if suppressed := int(phones.any_of(numbers.all_keys(gone)).sum()):
         yield finding(
             "IMP004",
             f"{suppressed:,} phones are of people who opted out or cannot be reached, which an import leaves so.",

@@ -156,7 +156,7 @@ class Outbox:
         """The recipient of one of many messages has not opted out since; asked right before it leaves."""
         if not isinstance(request, MessageRequest):
             return False
-        return request.to not in self._planner.suppressed_phones(suppressing)
+        return not self._planner.is_suppressed(request.to, suppressing)
 
     def _leave_out(self, approval: Approval, plan: Plan, step: int) -> Entry:
         receipt = StepReceipt(

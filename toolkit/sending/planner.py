@@ -56,7 +56,8 @@ class Planner:
 
     def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
         """A segment applied to all contacts, as they are now or were read; the policy caps beside `caps`."""
-        contacts = self._here.reader.contacts(segment=segment) if contacts is None else contacts
+        reader = self._here.reader
+        contacts = reader.snapshot(segment=segment) if contacts is None else reader.at_home(contacts)
         all_caps = [*self._here.caps(self._past("")), *caps]
         return build_audience(segment, contacts, live=self._here.live, caps=all_caps)
 
@@ -96,9 +97,9 @@ class Planner:
         """Split a campaign by when its recipients can be texted."""
         return Campaigns(self._here).zones(draft, self._past(""))
 
-    def suppressed_phones(self, labels: Sequence[str]) -> frozenset[str]:
-        """The numbers of everybody who has one of these labels now."""
-        return self._here.reader.numbers_with(labels)
+    def is_suppressed(self, phone: str, labels: Sequence[str]) -> bool:
+        """Whether somebody who has one of these labels now may have this number."""
+        return self._here.reader.has_label(phone, labels)
 
     def _import(self, draft: ImportDraft) -> Outline:
         file = read_file(draft)
@@ -108,7 +109,7 @@ class Planner:
             on_duplicate=draft.on_duplicate,
             phone_country=draft.phone_country,
         )
-        found = check_import(file, self._here.reader.contacts(), on_duplicate=draft.on_duplicate, live=self._here.live)
+        found = check_import(file, self._here.reader.snapshot(), on_duplicate=draft.on_duplicate, live=self._here.live)
         return Outline([Part(what=draft.name, request=request, people=(), rows=len(file))], list(found))
 
     def _plan(self, draft: Draft, outline: Outline) -> Plan:

@@ -13,14 +13,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from toolkit.errors import SettingsError
 from toolkit.models import Frozen
+from toolkit.texting.dialling import dialling
 from toolkit.texting.jurisdictions import HoursTable, load_hours
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _country(said: str) -> str:
+    if dialling(said) is None:
+        raise ValueError(f"{said!r} is not a country: write its ISO 3166 code, such as US or GB")
+    return said
 
 
 class SendPolicy(Frozen):
@@ -44,6 +51,8 @@ class SendPolicy(Frozen):
     A canary: above `canary_above` recipients the first `canary_size` are sent alone. `canary_minutes` later the rest
     goes, unless the share of them that failed is clearly above the usual one, by more than `canary_margin`.
 
+    `country`, an ISO 3166 code, is where numbers without a calling code are; by itself where the senders are.
+
     A test goes to `test_numbers`, the operator's own, and to no others; none listed means to nobody.
 
     Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
@@ -59,6 +68,7 @@ class SendPolicy(Frozen):
     link_domains: tuple[str, ...] | None = None
     brand: str = ""
     hours_file: Path | None = None
+    country: Annotated[str, AfterValidator(_country)] | None = None
     messages_per_second: Annotated[float, Field(gt=0)] = 10.0
     short_link_length: Count = 25
     large_audience: Count = 10_000

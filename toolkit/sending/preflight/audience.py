@@ -94,8 +94,8 @@ def _opted_out(out: Outgoing) -> Iterator[Finding]:
 
 
 def _shared(out: Outgoing) -> Iterator[Finding]:
-    digits = read_numbers(out.contacts, out.audience.channel).digits
-    twice: Mask = pd.Series(digits[out.rows]).duplicated(keep=False).to_numpy()
+    numbers = read_numbers(out.contacts, out.audience.channel)
+    twice: Mask = pd.Series(numbers.lines[out.rows]).duplicated(keep=False).to_numpy()
     if twice.any():
         yield finding(
             "AUD006",
@@ -106,7 +106,7 @@ def _shared(out: Outgoing) -> Iterator[Finding]:
         )
     rest = ~out.audience.recipients
     rest &= reduce(or_, (addressed(out.contacts, target) for target in out.targets), np.zeros_like(rest))
-    also = np.isin(digits[out.rows], digits[rest & (digits > 0)])
+    also = numbers.read.any_of(numbers.read.keys(rest))[out.rows]
     if also.any():
         yield finding(
             "AUD006",

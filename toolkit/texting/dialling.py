@@ -1,0 +1,104 @@
+"""How numbers are dialled in each country: with which prefixes, and how long they are.
+
+The rules are libphonenumber's, which `phonenumbers` ships; they are applied here to digits alone, as its parser costs
+many times more than a million rows allow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import phonenumbers
+
+FEWEST = 7  # digits of a number; one with fewer counts only if a network has given it out
+
+
+@dataclass(frozen=True)
+class Dialling:
+    """The rules of a country: calling code, lengths of its numbers, and what is dialled before them."""
+
+    code: str
+    sizes: frozenset[int]
+    is_american: bool
+    has_trunk: bool
+    _general: re.Pattern[str]
+    _trunk: re.Pattern[str] | None
+    _transformed: str | None
+    _abroad: re.Pattern[str] | None
+
+    def number(self, digits: str) -> str | None:
+        """The number in E.164 that is dialled so within the country; None if it cannot be one by its length."""
+        national = self._without_trunk(digits)
+        if self.is_american and national[:1] in {"0", "1"}:
+            return None
+        return f"+{self.code}{national}" if len(national) in self.sizes else None
+
+    def abroad(self, digits: str) -> str | None:
+        """What follows the prefix for calls to other countries; None if the digits do not begin with it."""
+        prefix = self._abroad.match(digits) if self._abroad else None
+        return digits[prefix.end() :] if prefix else None
+
+    def _without_trunk(self, digits: str) -> str:
+        """As libphonenumber leaves trunk prefixes out: not if only the digits with it are a number."""
+        prefix = self._trunk.match(digits) if self._trunk else None
+        if not prefix or not prefix.end():
+            return digits
+        rest = digits[prefix.end() :]
+        if self._transformed and prefix.lastindex == prefix.re.groups:
+            rest = prefix.expand(self._transformed) + rest
+        is_needed = self._general.fullmatch(digits) and not self._general.fullmatch(rest)
+        return digits if is_needed else rest
+
+
+@cache
+def dialling(region: str) -> Dialling | None:
+    """The rules of a country by its ISO 3166 code; None if libphonenumber does not know it."""
+    code = phonenumbers.country_code_for_region(region)
+    return _rules(str(code), region) if code else None
+
+
+@cache
+def dialling_to(code: str) -> Dialling:
+    """The rules of the main country of a calling code."""
+    return _rules(code, phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)][0])
+
+
+@cache
+def calling_codes() -> dict[str, str]:
+    """All calling codes, each with the main country that has it."""
+    return {str(code): regions[0] for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
+
+
+def split(digits: str) -> tuple[Dialling, str] | None:
+    """The rules of the calling code that digits begin with, and the rest; None if nobody has that code."""
+    code = next((digits[:size] for size in (1, 2, 3) if digits[:size] in calling_codes()), None)
+    return (dialling_to(code), digits[len(code) :]) if code else None
+
+
+def country_of(phone: str, *, said: str = "") -> str:
+    """The ISO 3166 code of a number's country: the one that is said, if it is one, else by calling code; or empty."""
+    if dialling(said.strip().upper()):
+        return said.strip().upper()
+    parts = split(phone[1:]) if phone.startswith("+") else None
+    return calling_codes()[parts[0].code] if parts else ""
+
+
+def _rules(code: str, region: str) -> Dialling:
+    known = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
+    main = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(int(code), calling_codes()[code])
+    assert known is not None  # the library has rules for every region it names
+    assert known.general_desc is not None
+    assert main is not None
+    assert main.general_desc is not None
+    return Dialling(
+        code=code,
+        sizes=frozenset(main.general_desc.possible_length),
+        is_american=code == "1",
+        has_trunk=bool(known.national_prefix),
+        _general=re.compile(known.general_desc.national_number_pattern or ""),
+        _trunk=re.compile(known.national_prefix_for_parsing) if known.national_prefix_for_parsing else None,
+        _transformed=known.national_prefix_transform_rule,
+        _abroad=re.compile(known.international_prefix) if known.international_prefix else None,
+    )
