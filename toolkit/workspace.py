@@ -150,7 +150,8 @@ class Workspace(Records):
         history: Callable[[], Sequence[str]] = tuple,
         on_close: Callable[[], None] = _nothing,
     ) -> None:
-        super().__init__(client, ledger, live=live, service_now=service_now, history=history)
+        names = policy.label_names
+        super().__init__(client, ledger, live=live, service_now=service_now, history=history, label_names=names)
         self.policy = policy
         self.face = face
         self.mode: Mode = settings.mode

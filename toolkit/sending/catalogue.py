@@ -53,7 +53,7 @@ CHECKS: Mapping[str, Check] = {
     for check in (
         _check("AUD001", "no condition on whom to text: it would hit everybody", "block", _GUIDE, is_final=True),
         _check("AUD002", "opt-out labels that the request does not exclude", "block", _GUIDE, is_final=True),
-        _check("AUD003", "no label DNC or unsubscribed in the workspace", "warn", _GUIDE),
+        _check("AUD003", "no label in the workspace that means opted out", "warn", _GUIDE),
         _check("AUD004", "an audience that differs from the approved one", "block", _OURS, is_final=True),
         _check("AUD005", "a large audience, by count or share of the workspace", "warn, block", _GUIDE),
         _check("AUD006", "two contacts with one phone", "block, warn", _OURS),
@@ -63,6 +63,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD010", "nobody left to send to", "block", _OURS, is_final=True),
         _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
         _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
+        _check("AUD013", "recipients with a label that may mean opted out", "block", _FCC),
         _check("PHN001", "phones that no network can have", "block, info", "ITU-T E.164; libphonenumber"),
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(

@@ -15,6 +15,7 @@ from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
+from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame
 from toolkit.errors import ReadCancelled
 
@@ -26,6 +27,7 @@ class Reader:
     client: Client
     campaigns: Callable[[], Sequence[str]]
     now: Callable[[], datetime]
+    label_names: LabelNames = AS_NAMED
 
     def contacts(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
         """All contacts as they are now, with the delivery logs that a segment asks about."""
@@ -39,7 +41,8 @@ class Reader:
         needs_all = segment is not None and segment.needs_behaviour
         wanted = [*(() if segment is None else segment.campaigns), *(self.campaigns() if needs_all else ())]
         logs = self.logs(wanted, progress=progress) if wanted or needs_all else None
-        return Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, logs=logs)
+        labels = tuple(book.labels)
+        return Contacts(reading.rows, labels, self.now(), reading.repairs, logs=logs, label_names=self.label_names)
 
     def logs(
         self, campaigns: Sequence[str], *, statuses: Sequence[str] = (), progress: Progress | None = None

@@ -76,7 +76,7 @@ def label_meaning(name: str) -> LabelMeaning | None:
     punctuation, underscores, width and invisible characters make no difference; `label_words.toml` holds the words.
     """
     words = _label_words()
-    spoken = words.innocent.sub("~", _spoken(name))
+    spoken = words.innocent.sub("~", folded_name(name))
     if words.doubtful.fullmatch(spoken):
         return "doubtful"
     if words.opted_out.fullmatch(spoken):
@@ -138,10 +138,11 @@ _LIKE = str.maketrans(
 )  # letters that NFKD leaves whole; apostrophes and fillers
 
 
-def _spoken(name: str) -> str:
+def folded_name(name: str) -> str:
+    """A name without what makes no difference in a label: two names that only differ in it give the same text."""
     plain = _unmarked(unicodedata.normalize("NFKC", name.replace("´", "'")))
     words = re.findall(r"[^\W_]+", _JOINTS.sub(" ", plain).casefold())
-    return ("" if all(len(word) == 1 for word in words) else " ").join(words)
+    return ("" if all(len(word) == 1 for word in words) else " ").join(words) or plain.strip()
 
 
 def _unmarked(text: str) -> str:
