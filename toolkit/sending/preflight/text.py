@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -16,7 +17,7 @@ from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
 from toolkit.texting.gsm import rewrite
 from toolkit.texting.parts import count_parts
-from toolkit.texting.template import placeholders
+from toolkit.texting.placeholders import placeholders
 
 MOST_PARTS = 10  # some gateways cut or refuse longer ones
 _DIRECTING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -165,7 +166,7 @@ def _spaces(text: str) -> Iterator[Finding]:
 
 
 def _placeholders(out: Outgoing) -> Iterator[Finding]:
-    wording, written = out.wording, placeholders(out.text)
+    wording, written = out.wording, placeholders(out.text, out.wording.fields)
     if wording.rendered is None or not written:
         return
     unresolved, empty = wording.rendered.unresolved, wording.rendered.empty
@@ -176,7 +177,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
         spread = ", ".join(f"{texts:,} messages of {size}" for size, texts in would.items())
         yield finding(
             "MSG005",
-            f"The service sends {', '.join(written)} as it stands: every recipient would see the braces.",
+            f"The service sends {', '.join(written)} as it stands: every recipient would read just that.",
             "Write the text without placeholders; or send a MessagesDraft, to 200 people at most, which is filled "
             "here; or send this one from SeaX itself, which fills them.",
             evidence=[*lost, *people, *([f"filled, it would be {spread} parts"] if spread else [])],
@@ -198,7 +199,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
 
 
 def _near(brace: str, fields: tuple[str, ...]) -> str:
-    name = brace.strip("{}#[] ").casefold()
+    name = re.sub(r"^[\W_]+|[\W_]+$", "", re.split(r"[|,=]", brace)[0]).casefold()
     near = get_close_matches(name, [field.casefold() for field in fields], n=1)
     if near == [name]:
         return f"write it as {{{name}}}"
