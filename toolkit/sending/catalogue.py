@@ -86,7 +86,12 @@ CHECKS: Mapping[str, Check] = {
         _check("TYP001", "a type of campaign that cannot be planned here", "block", _GUIDE, is_final=True),
         _check("MSG001", "an empty text, or one too long to be taken", "block", _TWILIO, is_final=True),
         _check("MSG002", "more than one part, and what forces it", "warn", _GSM),
-        _check("MSG003", "invisible, direction-changing or look-alike characters", "warn, block", "Unicode TR 36, 39"),
+        _check(
+            "MSG003",
+            "invisible, disguising, misread or written-out characters, HTML",
+            "warn, block",
+            "Unicode TR 36, 39",
+        ),
         _check("MSG004", "carriage returns, trailing and double spaces", "info", _GSM),
         _check(
             "MSG005", "placeholders that stay in the text, or are filled with nothing", "block", _GUIDE, is_final=True

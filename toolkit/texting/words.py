@@ -1,4 +1,4 @@
-"""The words by which people stop, start and ask: in what they reply, in what they are told to reply, and in labels.
+"""The words by which people stop, start and ask: in what they reply, and in the names of labels.
 
 Stop words: FCC, 47 CFR 64.1200(a)(10), in force 2025-04-11; Twilio's default keywords, read 2026-11; the usual Spanish
 and French ones. That rule lets people stop in any reasonable wording, so replies are read generously.
@@ -31,12 +31,6 @@ _MEANINGS: dict[Meaning, frozenset[str]] = {"stop": STOP_WORDS, "start": START_W
 # In a longer reply only what hardly means anything else; "end", "cancel" or "baja" may be about anything.
 _SAID = re.compile(r"\b(?:stop|stopall|unsubscribe|opt ?out|revoke|remove me|(?:do not|don t|dont) (?:text|message))\b")
 
-_VERB = r"(?:reply|respond|text|txt|send|responda|responde|envie|envia|repondez|envoyez)(?: with| con| par)?"
-_STOPPING = r"(?:stop|end|quit|cancel|unsubscribe|opt ?out|cancelar|parar|darse de baja|arreter|vous desabonner)"
-_TOLD = re.compile(rf"\b{_VERB} (\w+) (?:to|2|para|pour) {_STOPPING}\b")
-_NAMED = re.compile(rf"\b{_VERB} ({'|'.join(sorted(STOP_WORDS))})\b|\b(unsubscribe|opt ?out)\b")
-_CAPITALS = re.compile(r"(?<![A-Za-z])(STOP|ALTO|BAJA|ARRET)(?![A-Z])")
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -53,18 +47,6 @@ def read_reply(text: str) -> Reply | None:
         if plain in words:
             return Reply(meaning, is_exact=True)
     return Reply("stop", is_exact=False) if _SAID.search(plain) else None
-
-
-def opt_out_words(text: str) -> tuple[str, ...]:
-    """The words that a message tells people to stop it with, each once, as in STOP_WORDS; empty if it tells none.
-
-    A word that is not in STOP_WORDS, as in "text 2 to stop", is one that no gateway acts on.
-    """
-    plain = _plain(text)
-    told = [found[1] for found in _TOLD.finditer(plain)]
-    named = [found[1] or found[2].replace("opt out", "optout") for found in _NAMED.finditer(plain)]
-    capitals = [found[1].lower() for found in _CAPITALS.finditer(_without_accents(text))]
-    return tuple(dict.fromkeys([*told, *named, *capitals]))
 
 
 @lru_cache(maxsize=4096)
@@ -151,8 +133,9 @@ def _unmarked(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", _without_accents(text).casefold()))
+    return " ".join(re.findall(r"\w+", without_accents(text).casefold()))
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
+    """A text without the accents on its letters."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
