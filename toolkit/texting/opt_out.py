@@ -26,8 +26,8 @@ _WITH = (
 _LEAVING = (  # means nothing else
     r"(?:unsub|unsubscribe|opt[ -]?out|optout|be removed|no more|not receive|(?:darse |dar |darte )?(?:de )?baja"
     r"|no recibir|desuscribir\w*|(?:vous |se |me |te )?desabonn\w+|(?:vous |se )?desinscri\w+|ne plus|abmelden"
-    r"|abbestellen|austragen|disiscri\w+|non ricevere|nao receber|descadastr\w+|afmeld\w+|uitschrij\w+|avregistrer\w+|framelde"
-    r"|avmeld\w*|afmelde|zrezygnowac|wypisac|odhlasit|отказа\w+|отписа\w+|отписк\w+)"
+    r"|abbestellen|austragen|disiscri\w+|non ricevere|nao receber|descadastr\w+|afmeld\w+|uitschrij\w+|avregistrer\w+"
+    r"|framelde|avmeld\w*|afmelde|zrezygnowac|wypisac|odhlasit|отказа\w+|отписа\w+|отписк\w+)"
 )
 _ENDING = (
     r"(?:stop|end|quit|cancel|leave|exit|remove|withdraw|discontinue|get out|cancelar|parar|salir|terminar|dejar de"

@@ -49,8 +49,8 @@ def _odd(every: tuple[Link, ...], domains: tuple[str, ...] | None) -> Iterator[F
     judged = [link for link in elsewhere if link.host and not link.is_doubtful]
     hidden = [link for link in elsewhere if not link.host and not link.is_doubtful]
     kinds: tuple[tuple[list[Link], str, str, Severity], ...] = (
-        (judged, "leads to a domain that the policy does not name", "Link to your own domain, or have it added to "
-         "link_domains in the policy.", "block"),
+        (judged, f"leads to {judged[0].shown if judged else ''}, a domain that the policy does not name", "Link to "
+         "your own domain, or have it added to link_domains in the policy.", "block"),
         (hidden, "is written so that its domain cannot be told, and the policy names those that may be linked to",
          "Write a plain https link to one of link_domains.", "block"),
         (doubtful, "may be two sentences without a space between them, which phones take for a link, to a domain that "

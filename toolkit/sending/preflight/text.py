@@ -124,7 +124,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
     people = [f"{brace} is empty for {n_recipients(blank.sum())}" for brace, blank in empty.items() if blank.any()]
     lost = [f"{brace} names no field: {_near(brace, wording.fields)}" for brace in unresolved]
     if not wording.is_filled:
-        would = wording.filled.by_parts if wording.filled else {}
+        would = wording.filled.by_parts if wording.filled and empty else {}
         spread = ", ".join(f"{texts:,} messages of {size}" for size, texts in would.items())
         yield finding(
             "MSG005",
