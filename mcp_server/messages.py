@@ -35,7 +35,7 @@ class MessageCheck(BaseModel):
 def check_message(call: Call, message: Text, recipients: Recipients = 1) -> MessageCheck:
     """Count a text's parts and cost, and say what is wrong with it, without touching the network."""
     from toolkit.texting.parts import MULTI, SINGLE, count_parts
-    from toolkit.texting.template import placeholders  # these load numpy at first use
+    from toolkit.texting.placeholders import placeholders  # these load numpy at first use
 
     ws, counted = workspace(call), count_parts(message)
     room = SINGLE[counted.encoding] if counted.parts == 1 else MULTI[counted.encoding] * counted.parts

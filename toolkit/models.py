@@ -42,9 +42,6 @@ class Media(Frozen):
     size: int | None
 
 
-OPTED_OUT_LABELS = ("dnc", "unsubscribed")  # of who asked not to be texted; compared without regard to case
-
-
 class Label(Frozen):
     """A label on contacts; `is_system` ones are kept by the service."""
 

@@ -20,6 +20,7 @@ from toolkit.data.bitmaps import count
 from toolkit.data.campaign_report import CampaignReport, campaign_report
 from toolkit.data.contacts import Contacts
 from toolkit.data.engagement import by_campaign
+from toolkit.data.label_names import LabelNames
 from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.data.mirror import Mirror
@@ -41,13 +42,14 @@ class Records(Described):
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]],
         country: str | None = None,
+        label_names: LabelNames,
     ) -> None:
         self.live = live
         self._client = client
         self._ledger = ledger
         self._service_now = service_now
         self._history = history
-        self._reader = Reader(client, self.campaign_ids, service_now, country)
+        self._reader = Reader(client, self.campaign_ids, service_now, country, label_names)
 
     @property
     def id(self) -> str:
@@ -183,7 +185,13 @@ class Records(Described):
 
         See `toolkit.data.mirror.Mirror`.
         """
-        return Mirror(Path(path), self._client, now=self._service_now, known=self.campaign_ids)
+        return Mirror(
+            Path(path),
+            self._client,
+            now=self._service_now,
+            known=self.campaign_ids,
+            label_names=self._reader.label_names,
+        )
 
     def engagement(self, campaigns: str | Sequence[str]) -> pd.DataFrame:
         """One row a campaign: what became of its messages, as rates with 95 % intervals and their denominators.

@@ -150,7 +150,15 @@ class Workspace(Records):
         history: Callable[[], Sequence[str]] = tuple,
         on_close: Callable[[], None] = _nothing,
     ) -> None:
-        super().__init__(client, ledger, live=live, service_now=service_now, history=history, country=policy.country)
+        super().__init__(
+            client,
+            ledger,
+            live=live,
+            service_now=service_now,
+            history=history,
+            country=policy.country,
+            label_names=policy.label_names,
+        )
         self.policy = policy
         self.face = face
         self.mode: Mode = settings.mode

@@ -6,7 +6,7 @@ milliseconds, which is what makes counts live while a rule is edited.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -21,9 +21,7 @@ from toolkit.audience.draws import draws
 from toolkit.audience.numbers import Channel, Numbers, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.models import OPTED_OUT_LABELS
-
-UNREACHABLE_LABELS = ("invalid number", "unreachable")  # compared without regard to case
+from toolkit.texting.words import LabelMeaning
 
 
 class Outcome(IntEnum):
@@ -43,7 +41,7 @@ class Outcome(IntEnum):
     RECIPIENT = 11
 
 
-SUPPRESSING = {Outcome.OPTED_OUT: OPTED_OUT_LABELS, Outcome.UNREACHABLE: UNREACHABLE_LABELS}
+SUPPRESSING: dict[Outcome, LabelMeaning] = {Outcome.OPTED_OUT: "opted_out", Outcome.UNREACHABLE: "unreachable"}
 Outcomes = npt.NDArray[np.int8]
 
 
@@ -102,8 +100,8 @@ def read_eligibility(
     leave_out(~numbers.is_formed, Outcome.MALFORMED)
     leave_out(numbers.is_fictional == live, Outcome.LOCKED)
     sharing = _sharing(contacts, numbers, outcomes == Outcome.RECIPIENT, has_label)
-    for outcome, names in SUPPRESSING.items():
-        labelled = _labelled(contacts, names)
+    for outcome, meaning in SUPPRESSING.items():
+        labelled = contacts.has_any(contacts.codes_meaning(meaning))
         leave_out(labelled | numbers.shared_with(labelled), outcome)
     for cap in caps:
         leave_out(messages_to(cap.texted, contacts, numbers) >= cap.most, Outcome.CAPPED)
@@ -113,25 +111,18 @@ def read_eligibility(
 
 def suppressed_codes(contacts: Contacts) -> list[int]:
     """The codes of the labels nobody with which is ever texted."""
-    return _codes(contacts, {*OPTED_OUT_LABELS, *UNREACHABLE_LABELS})
-
-
-def _codes(contacts: Contacts, names: Collection[str]) -> list[int]:
-    return [code for code, label in enumerate(contacts.labels) if label.name.casefold() in names]
-
-
-def _labelled(contacts: Contacts, names: Collection[str]) -> Mask:
-    return contacts.has_any(_codes(contacts, names))
+    return contacts.codes_meaning(*SUPPRESSING.values())
 
 
 def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: Mask) -> Sharing:
     rows = np.flatnonzero(candidates)
     rows = rows[pd.Series(numbers.lines[rows]).duplicated(keep=False)]
+    marked = [code for code, label in enumerate(contacts.labels) if label.name.casefold() == "duplicate"]
     order = pd.DataFrame(
         {
             "number": numbers.lines[rows],
             "unlabelled": ~has_label[rows],
-            "duplicate": _labelled(contacts, ("duplicate",))[rows],
+            "duplicate": contacts.has_any(marked)[rows],
             "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],
             "id": contacts.table["id"].take(pa.array(rows)).to_pylist(),
             "row": rows,

@@ -36,7 +36,7 @@ REASONS = {
     Outcome.LOCKED: "a live workspace never texts fictional numbers, the embedded one only those",
     Outcome.DUPLICATE: "another contact with the same number stands for them",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
-    Outcome.UNREACHABLE: "the service has labelled their number invalid or unreachable",
+    Outcome.UNREACHABLE: "a label says that texts do not reach them at their number",
     Outcome.CAPPED: "their number was texted as often lately as it may be",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
@@ -167,8 +167,9 @@ class Audience(Described):
         if outcome is Outcome.NOT_SELECTED and grounds:
             reason = f"the segment does not mean contacts {grounds}"
         if outcome in SUPPRESSING:
-            has = (self.contacts.labels[code].name for code in self.contacts.table["labels"][row].as_py())
-            theirs = next((name for name in has if name.casefold() in SUPPRESSING[outcome]), None)
+            suppressing = self.contacts.codes_meaning(SUPPRESSING[outcome])
+            has = self.contacts.table["labels"][row].as_py()
+            theirs = next((self.contacts.labels[code].name for code in has if code in suppressing), None)
             reason += f" (the label {theirs})" if theirs else " (a label of somebody with the same number)"
         if outcome is Outcome.DUPLICATE:
             lines = read_numbers(self.contacts, self.channel).lines

@@ -20,10 +20,12 @@ from toolkit.data.behaviour import COLUMNS as BEHAVIOUR
 from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, field_columns, field_names
+from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.errors import SegmentError, UnknownColumn
-from toolkit.models import OPTED_OUT_LABELS, Label
+from toolkit.models import Label
 from toolkit.texting.numbering import classify
 from toolkit.texting.places import locate
+from toolkit.texting.words import LabelMeaning
 
 PLACES = ("region", "state", "zones")  # columns of where a phone is from
 FEW = 64  # distinct values of a column that get a bitmap each
@@ -45,6 +47,7 @@ class Contacts:
     exact: bool = True  # the list as it was at one moment, not a part of it
     logs: pd.DataFrame | None = None  # delivery logs, for rules on what became of messages
     countries: tuple[str, ...] = ()  # ISO 3166 codes of where numbers without a calling code may be
+    label_names: LabelNames = AS_NAMED  # what labels mean in this workspace
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -159,8 +162,7 @@ class Contacts:
     @cached_property
     def _behaviour(self) -> pd.DataFrame:
         """The columns that logs tell, a row per contact."""
-        names = {code: label.name.lower() for code, label in enumerate(self.labels)}
-        opted_out = self.has_any([code for code, name in names.items() if name in OPTED_OUT_LABELS])
+        opted_out = self.has_any(self.codes_meaning("opted_out"))
         people = pd.DataFrame({"id": self.ids, "created_time": self.table["created_time"].to_pandas()})
         gone = pd.DataFrame({"contact_id": self.ids[opted_out]})
         told = with_behaviour(people, self._known_logs, gone, as_of=self.read_time)
@@ -242,6 +244,10 @@ class Contacts:
     def has_all(self, codes: Sequence[int]) -> Mask:
         """One truth per contact: has every one of these labels; everybody has all of none."""
         return unpack(self.all_of(codes), len(self))
+
+    def codes_meaning(self, *meanings: LabelMeaning) -> list[int]:
+        """The codes of the labels that mean this in the workspace: opted out, unreachable, or doubtful."""
+        return self.label_names.codes(self.labels, *meanings)
 
     def label(self, name_or_id: str) -> Label:
         """The label of that id or name; SegmentError with the nearest names if there is none."""

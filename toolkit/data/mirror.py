@@ -8,6 +8,7 @@ between refreshes are kept, so that it can be asked who gained a label, lost it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -23,6 +24,7 @@ from toolkit.data.contacts import Contacts, suggest, to_pandas
 from toolkit.data.folder import Folder
 from toolkit.data.frames import instant
 from toolkit.data.label_history import CHANGES
+from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.data.manifest import Manifest
@@ -30,7 +32,7 @@ from toolkit.data.mirrored import read_contacts
 from toolkit.data.reader import Reader
 from toolkit.data.refresh import Refresh, refresh
 from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
-from toolkit.models import OPTED_OUT_LABELS, Statistics
+from toolkit.models import Statistics
 
 T = TypeVar("T")
 _TIME = "datetime64[us, UTC]"
@@ -52,13 +54,20 @@ class Mirror:
     """
 
     def __init__(
-        self, path: Path, client: Client, *, now: Callable[[], datetime], known: Callable[[], Iterable[str]]
+        self,
+        path: Path,
+        client: Client,
+        *,
+        now: Callable[[], datetime],
+        known: Callable[[], Iterable[str]],
+        label_names: LabelNames = AS_NAMED,
     ) -> None:
         self.path = path
         self._folder = Folder(path)
         self._client = client
         self._now = now
         self._known = known
+        self._label_names = label_names
         self._workspace = f"{client.base_url}/{client.workspace_id}"
 
     def __repr__(self) -> str:
@@ -95,7 +104,9 @@ class Mirror:
 
     def snapshot(self) -> Contacts:
         """All contacts, kept in columns as segments are counted on; as `Workspace.snapshot`."""
-        return self._read(lambda manifest: read_contacts(self._folder, manifest.contacts))
+        return replace(
+            self._read(lambda manifest: read_contacts(self._folder, manifest.contacts)), label_names=self._label_names
+        )
 
     def contacts(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Every contact, one row each; columns and dtypes as `Workspace.contacts`."""
@@ -183,13 +194,16 @@ class Mirror:
         return self._of_label(label, "lost", since)
 
     def opted_out(self, since: datetime) -> pd.DataFrame:
-        """Who was noticed after a time to have asked not to be texted: gained DNC or unsubscribed; one row a contact.
+        """Who was noticed after a time to have asked not to be texted: gained a label that means it, such as DNC.
 
-        Columns as `label_changes`. Whoever was new and had the label is among them.
+        One row a contact; columns as `label_changes`. Whoever was new and had the label is among them.
         """
         changes = self.label_changes(since)
-        is_opt_out = (changes["change"] == "gained") & changes["label"].str.lower().isin(OPTED_OUT_LABELS)
+        is_opt_out = (changes["change"] == "gained") & changes["label"].map(self._means_opted_out)
         return changes[is_opt_out].drop_duplicates("contact_id", ignore_index=True)
+
+    def _means_opted_out(self, label: str) -> bool:
+        return self._label_names.meaning(label) == "opted_out"
 
     def paths(self, of: Literal["contacts", "logs", "changes"]) -> list[str]:
         """The Parquet files of the present state, for any engine to read.

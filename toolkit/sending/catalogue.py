@@ -53,7 +53,7 @@ CHECKS: Mapping[str, Check] = {
     for check in (
         _check("AUD001", "no condition on whom to text: it would hit everybody", "block", _GUIDE, is_final=True),
         _check("AUD002", "opt-out labels that the request does not exclude", "block", _GUIDE, is_final=True),
-        _check("AUD003", "no label DNC or unsubscribed in the workspace", "warn", _GUIDE),
+        _check("AUD003", "no label in the workspace that means opted out", "warn", _GUIDE),
         _check("AUD004", "an audience that differs from the approved one", "block", _OURS, is_final=True),
         _check("AUD005", "a large audience, by count or share of the workspace", "warn, block", _GUIDE),
         _check("AUD006", "two contacts with one phone", "block, warn", _OURS),
@@ -63,6 +63,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD010", "nobody left to send to", "block", _OURS, is_final=True),
         _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
         _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
+        _check("AUD013", "recipients with a label that may mean opted out", "block", _FCC),
         _check("PHN001", "phones that no network can have", "block, info", "ITU-T E.164; libphonenumber"),
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(
@@ -85,7 +86,12 @@ CHECKS: Mapping[str, Check] = {
         _check("TYP001", "a type of campaign that cannot be planned here", "block", _GUIDE, is_final=True),
         _check("MSG001", "an empty text, or one too long to be taken", "block", _TWILIO, is_final=True),
         _check("MSG002", "more than one part, and what forces it", "warn", _GSM),
-        _check("MSG003", "invisible, direction-changing or look-alike characters", "warn, block", "Unicode TR 36, 39"),
+        _check(
+            "MSG003",
+            "invisible, disguising, misread or written-out characters, HTML",
+            "warn, block",
+            "Unicode TR 36, 39",
+        ),
         _check("MSG004", "carriage returns, trailing and double spaces", "info", _GSM),
         _check(
             "MSG005", "placeholders that stay in the text, or are filled with nothing", "block", _GUIDE, is_final=True

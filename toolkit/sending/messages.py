@@ -14,7 +14,7 @@ from toolkit.sections import plain
 from toolkit.sending.circumstances import Circumstances, checked
 from toolkit.sending.draft import MessageDraft, MessagesDraft, TestDraft
 from toolkit.sending.outline import Outline
-from toolkit.sending.own_numbers import check_test
+from toolkit.sending.own_numbers import check_test, check_tested
 from toolkit.sending.preflight import Past
 from toolkit.sending.steps import Part, people
 from toolkit.sending.wording import word
@@ -54,7 +54,8 @@ def outline_test(here: Circumstances, draft: TestDraft) -> Outline:
         for number in numbers
         for text in draft.texts
     ]
-    return Outline(steps, list(check_test(numbers, live=here.live)), senders=senders)
+    texts = check_tested(draft.texts, is_filled=here.client.fills_placeholders)
+    return Outline(steps, [*check_test(numbers, live=here.live), *texts], senders=senders)
 
 
 def _outline(here: Circumstances, draft: MessageDraft, contact_ids: Sequence[str], past: Past) -> Outline:

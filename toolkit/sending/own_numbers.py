@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.texting.phones import is_e164, is_fictional, mask
+from toolkit.texting.placeholders import placeholders
+
+_FILLED = re.compile(r"\{[^{}|]+\}")
 
 
 def check_test(numbers: Sequence[str], *, live: bool) -> Iterator[Finding]:
@@ -24,4 +28,16 @@ def check_test(numbers: Sequence[str], *, live: bool) -> Iterator[Finding]:
             "TST002",
             f"{', '.join(wrong)} in test_numbers is not written as +12025550147, or is {kind}.",
             "Mend test_numbers in the policy.",
+        )
+
+
+def check_tested(texts: Iterable[str], *, is_filled: bool) -> Iterator[Finding]:
+    """Findings on the texts of a test; `is_filled` if the service fills `{field}` once it is sent as a campaign."""
+    tags = dict.fromkeys(tag for text in texts for tag in placeholders(text))
+    standing = [tag for tag in tags if not (is_filled and _FILLED.fullmatch(tag))]
+    if standing:
+        yield finding(
+            "MSG005",
+            f"The service sends {', '.join(standing)} as it stands, in a test and in the campaign.",
+            "Write the text without placeholders.",
         )

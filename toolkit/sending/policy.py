@@ -15,13 +15,22 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
 from toolkit.models import Frozen
 from toolkit.texting.dialling import dialling
 from toolkit.texting.jurisdictions import HoursTable, load_hours
+from toolkit.texting.words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+_KEPT = frozenset({"dnc", "unsubscribed"})  # labels of the service's own that mean opted out, come what may
+
+
+def _without_kept(names: tuple[str, ...]) -> tuple[str, ...]:
+    if kept := [name for name in names if folded_name(name) in _KEPT]:
+        raise ValueError(f"{kept[0]!r} always means that somebody opted out: take it out of not_opt_out_labels")
+    return names
 
 
 def _country(said: str) -> str:
@@ -53,6 +62,9 @@ class SendPolicy(Frozen):
 
     `country`, an ISO 3166 code, is where numbers without a calling code are; by itself where the senders are.
 
+    What labels mean: nobody with a label of `opt_out_labels` is texted, as with DNC; a label of `not_opt_out_labels` is
+    one like any other, though its name looks like an opt-out. DNC and unsubscribed cannot be named there.
+
     A test goes to `test_numbers`, the operator's own, and to no others; none listed means to nobody.
 
     Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
@@ -74,6 +86,8 @@ class SendPolicy(Frozen):
     large_audience: Count = 10_000
     large_share: Share = 0.5
     max_per_day: Count | None = None
+    opt_out_labels: tuple[str, ...] = ()
+    not_opt_out_labels: Annotated[tuple[str, ...], AfterValidator(_without_kept)] = ()
     test_numbers: tuple[str, ...] = ()
     canary_above: Count | None = None
     canary_size: Annotated[int, Field(ge=1)] = 200
@@ -84,6 +98,11 @@ class SendPolicy(Frozen):
     test_send_size: Count = 20
     signed_above: Count = 100
     two_person_above: Count | None = None
+
+    @property
+    def label_names(self) -> LabelNames:
+        """What the names of labels mean under this policy."""
+        return LabelNames(self.opt_out_labels, self.not_opt_out_labels)
 
     @cached_property
     def hours(self) -> HoursTable:

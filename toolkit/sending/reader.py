@@ -17,6 +17,7 @@ from toolkit.api.progress import progressing
 from toolkit.audience.numbers import read_like, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
+from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame
 from toolkit.errors import ReadCancelled
 from toolkit.models import Phone
@@ -34,6 +35,7 @@ class Reader:
     campaigns: Callable[[], Sequence[str]]
     now: Callable[[], datetime]
     country: str | None = None
+    label_names: LabelNames = AS_NAMED
 
     def snapshot(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
         """As `contacts`, with the countries that tell what number a text stands for."""
@@ -59,7 +61,8 @@ class Reader:
         needs_all = segment is not None and segment.needs_behaviour
         wanted = [*(() if segment is None else segment.campaigns), *(self.campaigns() if needs_all else ())]
         logs = self.logs(wanted, progress=progress) if wanted or needs_all else None
-        return Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, logs=logs)
+        labels = tuple(book.labels)
+        return Contacts(reading.rows, labels, self.now(), reading.repairs, logs=logs, label_names=self.label_names)
 
     def logs(
         self, campaigns: Sequence[str], *, statuses: Sequence[str] = (), progress: Progress | None = None

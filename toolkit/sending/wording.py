@@ -6,6 +6,7 @@ go out as they stand, and what they would have been is known all the same, so th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,10 +21,12 @@ from toolkit.sending.plan import Cost, Preview
 from toolkit.sending.policy import SendPolicy
 from toolkit.texting.counts import PartCounts, count_column
 from toolkit.texting.phones import mask
-from toolkit.texting.template import Rendered, placeholders, render, resolve
+from toolkit.texting.placeholders import placeholders
+from toolkit.texting.template import Rendered, render, resolve
 
 _PREVIEWS = 3
 _OWN = ("name", "phone")
+_MAY_HOLD_FIELDS = re.compile(r"[\[<%#$|~^{«‹]")  # the names of a million contacts' fields take a second to read
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +142,8 @@ def word(text: str, audience: Audience, *, is_filled: bool) -> Wording:
     Raises ToolkitError for half a character in the text.
     """
     contacts, rows = audience.contacts, np.flatnonzero(audience.recipients)
-    if not placeholders(text):
+    own = contacts.field_names if _MAY_HOLD_FIELDS.search(text) else ()
+    if not placeholders(text, own):
         return Wording(text, audience, None, (), is_filled, rows)
     fields = tuple(dict.fromkeys([*_OWN, *contacts.field_names]))
     people = contacts.table.take(pa.array(rows))

@@ -1,4 +1,4 @@
-"""Placeholders in message texts: `{name}`, `{phone}` and `{any contact field}`, without regard to case.
+"""Placeholders that are filled in message texts: `{name}`, `{phone}` and `{any contact field}`, whatever their case.
 
 The vendor's API description fills such braces, and leaves them standing where a value is missing; the guide documents
 no placeholders at all. Nothing is decided here: this shows what each recipient would read, and where braces stay.
@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 
 from toolkit.errors import ToolkitError
 from toolkit.texting.columns import text_column
+from toolkit.texting.placeholders import placeholders
 
-_PLACEHOLDER = re.compile(r"\{\{?\s*([^\W\d][\w .-]{0,63}?)\s*\}?\}|#\[([^\]]{1,64})\]")
 _FIELD = re.compile(r"((?<!\{)\{[^{}]+\}(?!\}))")
 _NOTHING = pa.scalar("", pa.large_string())
 _OWN = ("name", "phone")  # always the contact's own, whatever its fields are called
@@ -38,11 +38,6 @@ class Rendered:
     texts: pa.ChunkedArray
     unresolved: tuple[str, ...]
     empty: Mapping[str, npt.NDArray[np.bool_]]
-
-
-def placeholders(text: str) -> tuple[str, ...]:
-    """The placeholders as written, each once: `("{name}",)`; a lone brace is none."""
-    return tuple(dict.fromkeys(found.group(0) for found in _PLACEHOLDER.finditer(text)))
 
 
 def resolve(text: str, fields: Iterable[str]) -> dict[str, str]:
@@ -77,7 +72,7 @@ def render(text: str, columns: Mapping[str, Any]) -> Rendered:
     joined = pc.binary_join_element_wise(*pieces, _NOTHING)
     return Rendered(
         texts=joined if isinstance(joined, pa.ChunkedArray) else pa.chunked_array([joined]),
-        unresolved=tuple(brace for brace in placeholders(text) if brace not in fields),
+        unresolved=tuple(brace for brace in placeholders(text, columns) if brace not in fields),
         empty={brace: _is_empty(column) for brace, column in values.items()},
     )
 

@@ -1,4 +1,4 @@
-"""The words by which people stop, start and ask: in what they reply, and in what they are told to reply.
+"""The words by which people stop, start and ask: in what they reply, and in the names of labels.
 
 Stop words: FCC, 47 CFR 64.1200(a)(10), in force 2025-04-11; Twilio's default keywords, read 2026-11; the usual Spanish
 and French ones. That rule lets people stop in any reasonable wording, so replies are read generously.
@@ -7,11 +7,15 @@ and French ones. That rule lets people stop in any reasonable wording, so replie
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Literal
 
 Meaning = Literal["stop", "start", "help"]
+LabelMeaning = Literal["opted_out", "unreachable", "doubtful"]
 
 STOP_WORDS = frozenset(
     {
@@ -26,12 +30,6 @@ _MEANINGS: dict[Meaning, frozenset[str]] = {"stop": STOP_WORDS, "start": START_W
 
 # In a longer reply only what hardly means anything else; "end", "cancel" or "baja" may be about anything.
 _SAID = re.compile(r"\b(?:stop|stopall|unsubscribe|opt ?out|revoke|remove me|(?:do not|don t|dont) (?:text|message))\b")
-
-_VERB = r"(?:reply|respond|text|txt|send|responda|responde|envie|envia|repondez|envoyez)(?: with| con| par)?"
-_STOPPING = r"(?:stop|end|quit|cancel|unsubscribe|opt ?out|cancelar|parar|darse de baja|arreter|vous desabonner)"
-_TOLD = re.compile(rf"\b{_VERB} (\w+) (?:to|2|para|pour) {_STOPPING}\b")
-_NAMED = re.compile(rf"\b{_VERB} ({'|'.join(sorted(STOP_WORDS))})\b|\b(unsubscribe|opt ?out)\b")
-_CAPITALS = re.compile(r"(?<![A-Za-z])(STOP|ALTO|BAJA|ARRET)(?![A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +49,93 @@ def read_reply(text: str) -> Reply | None:
     return Reply("stop", is_exact=False) if _SAID.search(plain) else None
 
 
-def opt_out_words(text: str) -> tuple[str, ...]:
-    """The words that a message tells people to stop it with, each once, as in STOP_WORDS; empty if it tells none.
+@lru_cache(maxsize=4096)
+def label_meaning(name: str) -> LabelMeaning | None:
+    """What the name of a label says of texting who has it, or what a header or a word in a label cell says.
 
-    A word that is not in STOP_WORDS, as in "text 2 to stop", is one that no gateway acts on.
+    "opted_out" and "unreachable" are certain; "doubtful" is what a person should be asked about, such as "stop list" or
+    "email unsubscribed"; None is any other name, such as "nonstop_travel" or "not opted out". Case, spaces, accents,
+    punctuation, underscores, width and invisible characters make no difference; `label_words.toml` holds the words.
     """
-    plain = _plain(text)
-    told = [found[1] for found in _TOLD.finditer(plain)]
-    named = [found[1] or found[2].replace("opt out", "optout") for found in _NAMED.finditer(plain)]
-    capitals = [found[1].lower() for found in _CAPITALS.finditer(_without_accents(text))]
-    return tuple(dict.fromkeys([*told, *named, *capitals]))
+    words = _label_words()
+    spoken = words.innocent.sub("~", folded_name(name))
+    if words.doubtful.fullmatch(spoken):
+        return "doubtful"
+    if words.opted_out.fullmatch(spoken):
+        return "opted_out"
+    if words.unreachable.fullmatch(spoken):
+        return "unreachable"
+    if words.doubtful_beside.fullmatch(spoken):
+        return "doubtful"
+    return "doubtful" if words.held.search(spoken) and not words.denied.search(spoken) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _LabelWords:
+    opted_out: re.Pattern[str]
+    unreachable: re.Pattern[str]
+    doubtful: re.Pattern[str]
+    doubtful_beside: re.Pattern[str]  # and neutral words
+    innocent: re.Pattern[str]
+    held: re.Pattern[str]  # within a longer name
+    denied: re.Pattern[str]
+
+
+@cache
+def _label_words() -> _LabelWords:
+    tables = tomllib.loads(files("toolkit.texting").joinpath("label_words.toml").read_text(encoding="utf-8"))
+    spaced, unspaced = ({}, {})
+    for meaning, languages in tables.items():
+        entries = {
+            code: [_unmarked(entry).casefold().replace(" ", " ?") for entry in said] for code, said in languages.items()
+        }
+        unspaced[meaning] = "|".join(x for code, said in entries.items() if code in _UNSPACED for x in said)
+        spaced[meaning] = "|".join(x for code, said in entries.items() if code not in _UNSPACED for x in said)
+    beside = rf"(?:{spaced['neutral']})"
+
+    def alone(meaning: str) -> str:
+        return "|".join(filter(None, (spaced[meaning], unspaced[meaning])))
+
+    def among(meaning: str) -> re.Pattern[str]:
+        return re.compile(rf"(?:{beside} ?)*(?:{alone(meaning)})(?: ?{beside})*")
+
+    certain = rf"(?:{spaced['opted_out']})"
+    return _LabelWords(
+        opted_out=among("opted_out"),
+        unreachable=among("unreachable"),
+        doubtful=re.compile(alone("doubtful")),
+        doubtful_beside=among("doubtful"),
+        innocent=re.compile(rf"\b(?:{spaced['innocent']})\b"),
+        held=re.compile(rf"\b{certain}\b|{unspaced['opted_out']}"),
+        denied=re.compile(
+            rf"\b(?:not|non|never|isnt|wasnt|hasnt|arent) (?:{beside} )*{certain}\b|\b{certain} (?:no|false)$"
+        ),
+    )
+
+
+_UNSPACED = {"zh", "ja", "ko", "th"}  # written without spaces between words
+_JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)")
+_LIKE = str.maketrans(
+    "ıłøđŁØĐ", "ilodLOD", "'’‘ʼ`´\u115f\u1160"
+)  # letters that NFKD leaves whole; apostrophes and fillers
+
+
+def folded_name(name: str) -> str:
+    """A name without what makes no difference in a label: two names that only differ in it give the same text."""
+    plain = _unmarked(unicodedata.normalize("NFKC", name.replace("´", "'")))
+    words = re.findall(r"[^\W_]+", _JOINTS.sub(" ", plain).casefold())
+    return ("" if all(len(word) == 1 for word in words) else " ").join(words) or plain.strip()
+
+
+def _unmarked(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text).translate(_LIKE)
+    return "".join(char for char in decomposed if unicodedata.category(char) not in {"Cf", "Mn", "Mc", "Me"})
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", _without_accents(text).casefold()))
+    return " ".join(re.findall(r"\w+", without_accents(text).casefold()))
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
+    """A text without the accents on its letters."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

@@ -181,6 +181,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         Draft(policy={"test_send_above": 0}),
         Draft(policy={"test_send_above": 0}, past=Past(tested=frozenset([TEXT]))),
     ),
+    ("AUD013", "block"): (
+        people(person(labels=["vip", "stop list"])),
+        people(person(labels=["vip", "bus stop"])),
+    ),
     ("PHN001", "block"): (people(person(phone="+99912345678"), live=True), GOOD),
     ("PHN001", "info"): (File(("202 555 0101",)), File((WASHINGTON,))),
     ("PHN002", "warn"): (people(person(phone="+44012345678"), live=True), GOOD),
@@ -254,6 +258,7 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
 
 BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires
     ("AUD001", "block", Draft(target=Target(none_of=("id-of-DNC",)))),
+    ("AUD013", "block", people(person(labels=["vip"]), {"id": "c", "phone": WASHINGTON, "labels": ["blocked"]})),
     ("SND001", "block", Draft(senders=(SENDER.model_copy(update={"sms": False}),))),
     ("SND001", "block", Draft(senders=(SENDER.model_copy(update={"mms": False}),), fields=mms(URL).fields)),
     ("TIM001", "warn", Draft(now=NIGHT.replace(hour=13), policy={"messages_per_second": 1e-5})),

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from toolkit.audience.caps import messages_to
-from toolkit.audience.eligibility import UNREACHABLE_LABELS
+from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import read_numbers
+from toolkit.audience.rules import LabelRule, leaves
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import MANY_IDS
 from toolkit.audience.verification import addressed
 from toolkit.data.bitmaps import Mask
-from toolkit.models import OPTED_OUT_LABELS
 from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
-from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.draft import CampaignDraft, MessageDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
 
@@ -30,13 +30,15 @@ def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the audience."""
     if len(out.audience) == 0:
         yield finding("AUD010", "Nobody is left to send to.", "See the steps under Who, and widen the segment.")
-    if not _coded(out, OPTED_OUT_LABELS):
+    if not out.contacts.codes_meaning("opted_out"):
         yield finding(
             "AUD003",
-            "No contact has a label DNC or unsubscribed, so opt-outs cannot be seen.",
-            "Make sure that opt-outs are kept in this workspace.",
+            "No contact has a label that means opted out, such as DNC or unsubscribed, so opt-outs cannot be seen.",
+            "Make sure that opt-outs are kept in this workspace. If their label has another name, add it to "
+            "opt_out_labels in the policy.",
         )
     yield from _opted_out(out)
+    yield from _doubtful(out)
     yield from _shared(out)
     yield from _texted(out)
     yield from _failing(out)
@@ -59,7 +61,7 @@ def _unfiltered(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:
 
 
 def _unexcluded(out: Outgoing) -> Iterator[Finding]:
-    labels = [out.contacts.labels[code] for code in _coded(out, (*OPTED_OUT_LABELS, *UNREACHABLE_LABELS))]
+    labels = [out.contacts.labels[code] for code in suppressed_codes(out.contacts)]
     missing = [label.name for label in labels if any(label.id not in target.none_of for target in out.targets)]
     if missing:
         yield finding(
@@ -80,7 +82,7 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
 
 
 def _opted_out(out: Outgoing) -> Iterator[Finding]:
-    labelled = out.contacts.has_any(_coded(out, OPTED_OUT_LABELS))
+    labelled = out.contacts.has_any(out.contacts.codes_meaning("opted_out"))
     numbers = read_numbers(out.contacts, out.audience.channel)
     theirs = (labelled | numbers.shared_with(labelled))[out.rows]
     if theirs.any():
@@ -91,6 +93,36 @@ def _opted_out(out: Outgoing) -> Iterator[Finding]:
             contacts=int(theirs.sum()),
             contact_ids=out.ids(theirs),
         )
+
+
+def _doubtful(out: Outgoing) -> Iterator[Finding]:
+    """Labels that may mean "opted out", unless the draft names them and so says that these people are meant."""
+    contacts, named = out.contacts, _labels_named(out.draft)
+    numbers = read_numbers(contacts, out.audience.channel)
+    having: dict[str, Mask] = {}
+    for code in contacts.codes_meaning("doubtful"):
+        label, labelled = contacts.labels[code], contacts.has_any([code])
+        theirs = (labelled | numbers.shared_with(labelled))[out.rows]
+        if theirs.any() and named.isdisjoint((label.id, label.name)):
+            having[label.name] = theirs
+    if having:
+        among = reduce(or_, having.values())
+        counted = ", ".join(f"{name} ({theirs.sum():,})" for name, theirs in having.items())
+        yield finding(
+            "AUD013",
+            f"{n_recipients(among.sum(), 'has', 'have')} a label that may mean that they, or others with their number, "
+            f"asked not to be texted: {counted}.",
+            f"Ask who keeps the labels. If {next(iter(having))} means opted out, add it to opt_out_labels of the "
+            "policy. If not, add it to its not_opt_out_labels, or override AUD013 with the reason.",
+            contacts=int(among.sum()),
+            contact_ids=out.ids(among),
+        )
+
+
+def _labels_named(draft: CampaignDraft | MessageDraft) -> set[str]:
+    if not isinstance(draft, CampaignDraft):
+        return set()
+    return {label for rule in leaves(draft.segment.rule) if isinstance(rule, LabelRule) for label in rule.labels}
 
 
 def _shared(out: Outgoing) -> Iterator[Finding]:
@@ -196,7 +228,3 @@ def _failing(out: Outgoing) -> Iterator[Finding]:
             contacts=int(failed.sum()),
             contact_ids=out.ids(failed),
         )
-
-
-def _coded(out: Outgoing, names: tuple[str, ...]) -> list[int]:
-    return [code for code, label in enumerate(out.contacts.labels) if label.name.casefold() in names]

@@ -7,11 +7,23 @@ from collections.abc import Callable, Iterator, Mapping
 from toolkit.api.paging import Progress
 from toolkit.sending.catalogue import overridden
 from toolkit.sending.finding import Finding
-from toolkit.sending.preflight import audience, content, costs, duties, links, media, phones, senders, text, times
+from toolkit.sending.preflight import (
+    audience,
+    characters,
+    content,
+    costs,
+    duties,
+    links,
+    media,
+    phones,
+    senders,
+    text,
+    times,
+)
 from toolkit.sending.preflight.outgoing import Outgoing
 
 Look = Callable[[Outgoing], Iterator[Finding]]
-ON_TEXTS: tuple[Look, ...] = (text.check, duties.check, links.check, content.check)
+ON_TEXTS: tuple[Look, ...] = (text.check, characters.check, duties.check, links.check, content.check)
 CHECKS: tuple[Look, ...] = (
     audience.check,
     phones.check,

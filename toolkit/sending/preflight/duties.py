@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
-from toolkit.texting.words import STOP_WORDS, opt_out_words
+from toolkit.texting.opt_out import opt_out_words
+from toolkit.texting.words import STOP_WORDS
 
 
 def check(out: Outgoing) -> Iterator[Finding]:

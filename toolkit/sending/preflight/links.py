@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import ip_address
 
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding, Severity
 from toolkit.sending.preflight.outgoing import Outgoing
+from toolkit.texting.links import Link, links
 from toolkit.texting.parts import count_parts
 
 # Domains that anybody shortens links with; Twilio errors 30963 and 30007, read 2026-11.
@@ -19,65 +16,12 @@ SHORTENERS = (
     *("bit.ly", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "cutt.ly", "rb.gy", "tiny.cc", "shorturl.at"),
     *("buff.ly", "rebrand.ly", "t.ly"),
 )
-_LINK = re.compile(
-    r"(?P<scheme>https?://)?(?P<host>(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,24}|\d{1,3}(?:\.\d{1,3}){3})"
-    r"(?P<port>:\d{2,5})?(?P<path>[/?#][^\s<>\"]*)?(?![\w@])",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An address in a text, as written."""
-
-    written: str
-    scheme: str
-    host: str
-
-    @property
-    def is_bare_address(self) -> bool:
-        """It leads to a number instead of a name."""
-        try:
-            ip_address(self.host)
-        except ValueError:
-            return False
-        return True
-
-    @property
-    def is_encoded(self) -> bool:
-        """Its name is written in punycode, which hides what it looks like."""
-        return any(label.startswith("xn--") for label in self.host.split("."))
-
-    @property
-    def is_look_alike(self) -> bool:
-        """Its name mixes Latin letters with some of another script, or is made of letters that look like Latin."""
-        letters = [char for char in self.host if char.isalpha()]
-        scripts = {unicodedata.name(char, "").split(" ")[0] for char in letters}
-        return len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1 or (
-            bool(scripts & {"CYRILLIC", "GREEK"}) and self.host.rpartition(".")[2].isascii()
-        )
-
-    def is_below(self, domains: tuple[str, ...]) -> bool:
-        """Its name is one of the domains, or below one."""
-        return any(self.host == domain or self.host.endswith(f".{domain}") for domain in map(str.lower, domains))
-
-
-def links(text: str) -> tuple[Link, ...]:
-    """The links in a text, in order; `example.com` is one, as phones make it one, and `ana@example.com` is not."""
-    found = []
-    for match in _LINK.finditer(text):
-        if (match.start() and text[match.start() - 1] in "@.-_/") or (
-            match["host"][0].isdigit() and not match["scheme"]
-        ):
-            continue
-        written = match[0].rstrip(".,;:!?)'")
-        found.append(Link(written, (match["scheme"] or "").lower(), match["host"].lower()))
-    return tuple(found)
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the links."""
-    found = links(out.text)
+    every = links(out.text)
+    found = tuple(link for link in every if not link.is_doubtful)
     if shortened := [link.written for link in found if link.is_below(SHORTENERS)]:
         yield finding(
             "MSG009",
@@ -89,23 +33,31 @@ def check(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "MSG003",
             f"The name of the link {alike[0]} is made of letters that only look alike.",
-            "Write the link anew.",
+            "Type the link again in plain letters, or copy it from your own site.",
             severity="block",
             evidence=alike[1:],
         )
-    yield from _odd(found, out.policy.link_domains)
+    yield from _odd(every, out.policy.link_domains)
     if found and isinstance(out.draft, CampaignDraft):
         yield from _shortening(out, found, is_on=out.draft.shorten_links)
 
 
-def _odd(found: tuple[Link, ...], domains: tuple[str, ...] | None) -> Iterator[Finding]:
-    elsewhere = [link for link in found if domains is not None and not link.is_below(domains)]
+def _odd(every: tuple[Link, ...], domains: tuple[str, ...] | None) -> Iterator[Finding]:
+    known = [link for link in every if not link.is_doubtful]
+    elsewhere = [link for link in every if domains is not None and not link.is_below(domains)]
+    doubtful = [link for link in elsewhere if link.is_doubtful]
+    judged = [link for link in elsewhere if link.host and not link.is_doubtful]
+    hidden = [link for link in elsewhere if not link.host and not link.is_doubtful]
     kinds: tuple[tuple[list[Link], str, str, Severity], ...] = (
-        (elsewhere, "leads to a domain that the policy does not name", "Link to your own domain, or have it added to "
-         "link_domains in the policy.", "block"),
-        ([link for link in found if link.scheme == "http://"], "is not encrypted", "Write https.", "warn"),
-        ([link for link in found if link.is_bare_address], "leads to a bare address", "Link to a name.", "warn"),
-        ([link for link in found if link.is_encoded], "hides its name in punycode", "Link to a plain name.", "warn"),
+        (judged, f"leads to {judged[0].shown if judged else ''}, a domain that the policy does not name", "Link to "
+         "your own domain, or have it added to link_domains in the policy.", "block"),
+        (hidden, "is written so that its domain cannot be told, and the policy names those that may be linked to",
+         "Write a plain https link to one of link_domains.", "block"),
+        (doubtful, "may be two sentences without a space between them, which phones take for a link, to a domain that "
+         "the policy does not name", "Put a space after the full stop.", "warn"),
+        ([link for link in known if link.scheme == "http://"], "is not encrypted", "Write https.", "warn"),
+        ([link for link in known if link.is_bare_address], "leads to a bare address", "Link to a name.", "warn"),
+        ([link for link in known if link.is_encoded], "hides its name in punycode", "Link to a plain name.", "warn"),
     )  # fmt: skip
     for those, what, fix, severity in kinds:
         if those:

@@ -10,8 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 from toolkit.models import Media
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
-from toolkit.sending.preflight.links import Link
 from toolkit.sending.preflight.outgoing import Outgoing
+from toolkit.texting.links import Link
 
 MOST_MEDIA = 10
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
@@ -104,7 +104,8 @@ def _split(url: str) -> SplitResult:
 
 def is_below(url: str, domains: tuple[str, ...]) -> bool:
     """The address is at one of these domains, or below one."""
-    return Link(url, "https://", _split(url).hostname or "").is_below(domains)
+    host = _split(url).hostname or ""
+    return Link(url, "https://", host, host).is_below(domains)
 
 
 def is_public(url: str) -> bool:

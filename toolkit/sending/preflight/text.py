@@ -1,8 +1,8 @@
-"""Findings on the text itself: its length, its characters, its placeholders."""
+"""Findings on the text itself: its length, its spaces, its placeholders."""
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -13,17 +13,13 @@ from toolkit.sections import n_recipients
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import MAX_TEXT
 from toolkit.sending.finding import Finding
+from toolkit.sending.preflight.characters import name_of
 from toolkit.sending.preflight.outgoing import Outgoing
 from toolkit.texting.gsm import rewrite
 from toolkit.texting.parts import count_parts
-from toolkit.texting.template import placeholders
+from toolkit.texting.placeholders import placeholders
 
 MOST_PARTS = 10  # some gateways cut or refuse longer ones
-_DIRECTING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_INVISIBLE = (
-    "\u00a0\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028\u2029\u202f\u205f\u2060\u2061\u2062"
-    "\u2063\u2064\u3000\u3164\ufeff\uffa0" + "".join(map(chr, range(0x2000, 0x200B)))
-)
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
@@ -31,7 +27,6 @@ def check(out: Outgoing) -> Iterator[Finding]:
     yield from _length(out)
     if out.type != "MMS":
         yield from _parts(out)
-    yield from _characters(out)
     yield from _spaces(out.text)
     yield from _placeholders(out)
 
@@ -95,56 +90,13 @@ def _parts(out: Outgoing) -> Iterator[Finding]:
 
 def _characters_that_cost(out: Outgoing) -> Iterator[str]:
     offending = list(out.wording.counts.offending.items())[:8]
-    yield "UCS-2 because of " + ", ".join(f"{char} ({_name(char)}) {times:,} times" for char, times in offending)
+    yield "UCS-2 because of " + ", ".join(f"{char} ({name_of(char)}) {times:,} times" for char, times in offending)
     better = rewrite(out.text)
     if better.replaced and not better.left:
         yield f"in GSM-7 it would take {count_parts(better.text).parts}: {better.text}"
     elif better.replaced:
         pairs = ", ".join(f"{before} as {after or 'nothing'}" for before, after in better.replaced[:8])
         yield f"could be written anew: {pairs}; not so {' '.join(better.left[:8])}"
-
-
-def _characters(out: Outgoing) -> Iterator[Finding]:
-    yield from _directing(out)
-    found = {char for char in out.text if char in _INVISIBLE or _is_control(char)}
-    if found:
-        yield finding(
-            "MSG003",
-            f"The text holds {len(found)} kinds of characters that nobody sees.",
-            "Write them anew as ordinary spaces, or take them out.",
-            evidence=[f"U+{ord(char):04X} {_name(char)}, {out.text.count(char)} times" for char in sorted(found)],
-        )
-
-
-def _directing(out: Outgoing) -> Iterator[Finding]:
-    """Characters that turn the direction of what follows, and so can show another text than the one that is there."""
-    if any(char in _DIRECTING for char in out.text):
-        yield finding(
-            "MSG003",
-            "The text holds characters that change the direction of reading and can disguise a link.",
-            "Take them out.",
-            severity="block",
-            evidence=[f"U+{ord(char):04X} {_name(char)}" for char in sorted(set(out.text) & set(_DIRECTING))],
-        )
-    elif not out.wording.is_same_for_all and out.wording.rendered is not None:
-        theirs = pc.match_substring_regex(out.wording.rendered.texts, f"[{_DIRECTING}]").to_numpy()
-        if theirs.any():
-            yield finding(
-                "MSG003",
-                f"The values of {n_recipients(theirs.sum())} hold characters that change the direction of reading.",
-                "Mend those contacts.",
-                severity="block",
-                contacts=int(theirs.sum()),
-                contact_ids=out.ids(theirs),
-            )
-
-
-def _is_control(char: str) -> bool:
-    return unicodedata.category(char) == "Cc" and char not in "\n\r"
-
-
-def _name(char: str) -> str:
-    return unicodedata.name(char, "a control character").lower()
 
 
 def _spaces(text: str) -> Iterator[Finding]:
@@ -165,18 +117,18 @@ def _spaces(text: str) -> Iterator[Finding]:
 
 
 def _placeholders(out: Outgoing) -> Iterator[Finding]:
-    wording, written = out.wording, placeholders(out.text)
+    wording, written = out.wording, placeholders(out.text, out.wording.fields)
     if wording.rendered is None or not written:
         return
     unresolved, empty = wording.rendered.unresolved, wording.rendered.empty
     people = [f"{brace} is empty for {n_recipients(blank.sum())}" for brace, blank in empty.items() if blank.any()]
     lost = [f"{brace} names no field: {_near(brace, wording.fields)}" for brace in unresolved]
     if not wording.is_filled:
-        would = wording.filled.by_parts if wording.filled else {}
+        would = wording.filled.by_parts if wording.filled and empty else {}
         spread = ", ".join(f"{texts:,} messages of {size}" for size, texts in would.items())
         yield finding(
             "MSG005",
-            f"The service sends {', '.join(written)} as it stands: every recipient would see the braces.",
+            f"The service sends {', '.join(written)} as it stands: every recipient would read just that.",
             "Write the text without placeholders; or send a MessagesDraft, to 200 people at most, which is filled "
             "here; or send this one from SeaX itself, which fills them.",
             evidence=[*lost, *people, *([f"filled, it would be {spread} parts"] if spread else [])],
@@ -198,7 +150,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
 
 
 def _near(brace: str, fields: tuple[str, ...]) -> str:
-    name = brace.strip("{}#[] ").casefold()
+    name = re.sub(r"^[\W_]+|[\W_]+$", "", re.split(r"[|,=]", brace)[0]).casefold()
     near = get_close_matches(name, [field.casefold() for field in fields], n=1)
     if near == [name]:
         return f"write it as {{{name}}}"
