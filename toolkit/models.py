@@ -6,19 +6,44 @@ Times are timezone-aware UTC. Fields the service adds are read in `toolkit.api` 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from toolkit.errors import ToolkitError
+from toolkit.mistakes import in_words
 from toolkit.sections import Described, Section, plain
 
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
-class Frozen(BaseModel):
-    """A value: compared by content, never changed."""
+class _Explaining(type(BaseModel)):  # type: ignore[misc]  # pydantic does not name the type of its classes
+    """Makes values; what cannot be one is said in our words, once, for everything that somebody can type."""
+
+    def __call__(cls, *args: Any, **given: Any) -> Any:
+        if args:
+            first = next((name for name, field in cls.model_fields.items() if field.is_required()), "name")
+            raise cls._wrong(f"Name what you give, as in {cls.__name__}({first}=…).")
+        try:
+            return super().__call__(**given)
+        except ValidationError as error:
+            raise cls._wrong(in_words(error, cls.model_fields, of=cls.__name__)) from None
+
+
+class Frozen(BaseModel, metaclass=_Explaining):
+    """A value: compared by content, never changed.
+
+    To make one of what cannot be one raises a ToolkitError; `model_validate` raises pydantic's own error, with places.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    _wrong: ClassVar[type[ToolkitError]] = ToolkitError
+
+    def __setattr__(self, name: str, value: object) -> None:
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise self._wrong(in_words(error, of=type(self).__name__)) from None
 
 
 class Phone(Frozen):

@@ -121,7 +121,8 @@ async def test_a_start_without_a_time_zone_is_refused(host: Host) -> None:
         result = await client.call_tool("plan_campaign", DRAFT | {"start_at": "2026-03-04T12:00:00"})
 
     assert said(result) == (
-        "The arguments of plan_campaign do not fit: start_at: input should have timezone info. Nothing was done."
+        "The arguments of plan_campaign do not fit: start_at '2026-03-04T12:00:00' has no time zone: write it as "
+        '2026-12-01T17:00-05:00, or with tzinfo=ZoneInfo("America/New_York"). Nothing was done.'
     )
 
 
@@ -191,7 +192,7 @@ async def test_an_argument_out_of_bounds_is_one_sentence(host: Host) -> None:
         result = await client.call_tool("find_contacts", {"limit": 101})
 
     assert said(result) == (
-        "The arguments of find_contacts do not fit: limit: input should be less than or equal to 100. Nothing was done."
+        "The arguments of find_contacts do not fit: limit is 101, and has to be at most 100. Nothing was done."
     )
 
 

@@ -75,6 +75,8 @@ class ColumnRule(Frozen):
     SegmentError for a column or value that cannot be.
     """
 
+    _wrong = SegmentError
+
     rule: Literal["column"] = "column"
     column: str
     test: Test
@@ -135,17 +137,6 @@ class ColumnRule(Frozen):
         passed = self._passed(nw.col("value"), frame.schema["value"], as_of)
         truth: Mask = frame.select(passed.fill_null(False).alias("value"))["value"].to_numpy().astype(bool, copy=False)
         return truth
-
-    def doubts(self, contacts: Contacts) -> list[str]:
-        """Values that no contact has, in a column of few: typed otherwise, or gone."""
-        series = contacts.column(COLUMNS.get(self.column, self.column))
-        if self.test != "=" or self.column == "zone" or not isinstance(series.dtype, pd.CategoricalDtype):
-            return []
-        known = [name for name in series.cat.categories if isinstance(name, str)]
-        strange = [value for value in self.values if isinstance(value, str) and value not in known]
-        if not 0 < len(known) <= MOST_OFFERED:
-            return []
-        return [f"No contact has the {self.column} {value_text(value)}: {suggest(value, known)}" for value in strange]
 
     def expr(self, schema: Mapping[str, nw.dtypes.DType], as_of: datetime) -> nw.Expr:
         """The condition on a frame with these columns: true or false, never missing."""

@@ -81,7 +81,10 @@ class _Reader:
             raise SegmentError('The rule is empty: write one such as "labels:vip", or "everyone".')
         rule = self._either()
         if self._token.kind != "end":
-            self._refuse("expected and, or, or the end")
+            before = self._tokens[self._next - 1]
+            several = f"{before.text} {self._token.text}" if before.kind == self._token.kind == "word" else ""
+            quotes = f'; several words stand in quotes, as "{several}"' if several else ""
+            self._refuse(f"expected and, or, or the end{quotes}")
         return rule
 
     def _split(self, text: str) -> list[_Token]:

@@ -164,6 +164,11 @@ class Contacts:
         return {}
 
     @cached_property
+    def doubts(self) -> dict[object, tuple[str, ...]]:
+        """What was found doubtful in conditions on these contacts; see `toolkit.audience.doubts`."""
+        return {}
+
+    @cached_property
     def _times(self) -> dict[str, pd.Series]:
         return {}
 

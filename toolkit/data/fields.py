@@ -44,7 +44,8 @@ class FieldColumn(NamedTuple):
 
     def __str__(self) -> str:
         given = int(self.typed.notna().sum()) + len(self.unread)
-        return not_read(self.unread, given, _NAMES[self.typed.dtype.kind])
+        samples = self.unread.value_counts().index[:_SAMPLES].tolist()
+        return not_read(len(self.unread), given, _NAMES[self.typed.dtype.kind], samples)
 
 
 def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, FieldColumn]:
@@ -153,12 +154,11 @@ def field_names(json: pa.ChunkedArray) -> list[str]:
     return sorted({name for names in distinct for name in names})
 
 
-def not_read(unread: pd.Series, given: int, kind: str) -> str:
+def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
     """How many of the given values are not read as a kind, in words: `1 of 4 values is not a date, such as 'never'`."""
-    common = [str(text) for text in unread.value_counts().index[:_SAMPLES]]
-    shown = [repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") for text in common]
-    are = f"is not {_ONE[kind]}" if len(unread) == 1 else f"are not {kind}"
-    return f"{len(unread):,} of {given:,} values {are}, such as {' and '.join(shown)}"
+    shown = [repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") for text in samples]
+    are = f"is not {_ONE[kind]}" if unread == 1 else f"are not {kind}"
+    return f"{unread:,} of {given:,} values {are}{', such as ' if shown else ''}{' and '.join(shown)}"
 
 
 def _column(values: list[Any]) -> FieldColumn:

@@ -47,8 +47,8 @@ def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> p
 
     `zones` and `states` are columns of what contacts say of themselves, as texts, and go before the number: time zones,
     and states or provinces for numbers of calling code 1, as `toolkit.texting.place_names` reads them. What it does not
-    read is passed over, and `unread` (bool) says so. The other columns are categorical and missing where nothing is
-    known: `region`, `state`, and `zones` (the names, sorted, with a space between).
+    read is passed over, and `unread` (true or false) says so. The other columns, categorical as all, are missing where
+    nothing is known: `region`, `state`, and `zones` (the names, sorted, with a space between).
     """
     prefix, prefixes = pd.factorize(numbers["prefix"].to_numpy())
     region, regions = numbers["region"].cat.codes.to_numpy() + 1, ["", *numbers["region"].cat.categories]
@@ -61,7 +61,7 @@ def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> p
         for a, b, c, d in zip(*np.unravel_index(distinct, shape), strict=True)
     ]
     each = pd.DataFrame([row[:3] for row in found], columns=["region", "state", "zones"], dtype="str")
-    each = each.astype("category").assign(unread=np.array([row[3] for row in found], dtype=bool))
+    each = each.assign(unread=np.array([row[3] for row in found], dtype=bool)).astype("category")
     return each.take(kinds).set_axis(numbers.index)
 
 

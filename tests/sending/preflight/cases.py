@@ -181,6 +181,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         Draft(policy={"test_send_above": 0}),
         Draft(policy={"test_send_above": 0}, past=Past(tested=frozenset([TEXT]))),
     ),
+    ("AUD013", "warn"): (
+        campaign(segment=Segment.parse("labels:vip and not field.tier = Gold")),
+        campaign(segment=Segment.parse("labels:vip and field.tier = gold")),
+    ),
     ("PHN001", "block"): (people(person(phone="+99912345678"), live=True), GOOD),
     ("PHN001", "info"): (File(("202 555 0101",)), File((WASHINGTON,))),
     ("PHN002", "warn"): (people(person(phone="+44012345678"), live=True), GOOD),
@@ -202,6 +206,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         people(person(phone=NOBODYS, fields='{"state": "GA"}'), live=True, now=SUNDAY),
     ),
     ("TIM004", "warn"): (Draft(policy={"hours_file": HOURS}, now=SUNDAY), Draft(now=SUNDAY)),
+    ("TIM005", "warn"): (
+        people(person(fields='{"timezone": "Mars Time"}')),
+        people(person(fields='{"timezone": "Eastern Time", "state": " Tex."}')),
+    ),
     ("SND001", "block"): (Draft(senders=(SENDER.model_copy(update={"enabled": False}),)), GOOD),
     ("SND002", "warn"): (Draft(senders=(SENDER, SECOND)), GOOD),
     ("SND003", "block"): (Draft(policy={"senders": []}), Draft(policy={"senders": ["Line"]})),
