@@ -72,7 +72,7 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
             )
             return f"{_cap(owner)} has no {name}: {hint}"
         case "string_too_long":
-            return f"{where} has {len(given):,} characters, and {limits['max_length']:,} are the most: shorten it."
+            return f"{where} has {len(str(given)):,} characters, and {limits['max_length']:,} are the most: shorten it."
         case "string_too_short":
             return f"{where} is empty: write it."
         case "too_short":

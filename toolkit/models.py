@@ -6,7 +6,7 @@ Times are timezone-aware UTC. Fields the service adds are read in `toolkit.api` 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -14,20 +14,27 @@ from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
 from toolkit.sections import Described, Section, plain
 
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)  # by what is public
+
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
-class _Explaining(type(BaseModel)):  # type: ignore[misc]  # pydantic does not name the type of its classes
+class _Explaining(ModelMetaclass):
     """Makes values; what cannot be one is said in our words, once, for everything that somebody can type."""
 
-    def __call__(cls, *args: Any, **given: Any) -> Any:
-        if args:
-            first = next((name for name, field in cls.model_fields.items() if field.is_required()), "name")
-            raise cls._wrong(f"Name what you give, as in {cls.__name__}({first}=…).")
-        try:
-            return super().__call__(**given)
-        except ValidationError as error:
-            raise cls._wrong(in_words(error, cls.model_fields, of=cls.__name__)) from None
+    if not TYPE_CHECKING:  # which would hide what each value is made of
+
+        def __call__(self, *args: Any, **given: Any) -> Any:
+            if args:
+                first = next((name for name, field in self.model_fields.items() if field.is_required()), "name")
+                raise self._wrong(f"Name what you give, as in {self.__name__}({first}=…).")
+            try:
+                return super().__call__(**given)
+            except ValidationError as error:
+                raise self._wrong(in_words(error, self.model_fields, of=self.__name__)) from None
 
 
 class Frozen(BaseModel, metaclass=_Explaining):

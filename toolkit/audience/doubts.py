@@ -82,7 +82,7 @@ def _instead(column: str, value: Value, series: pd.Series, least: int) -> str:
     named = _named(column, text)
     if column == "zone":  # a value is several names
         here = {zone for zones in known for zone in zones.split()}
-        return suggest(text, named if named and text not in named else here)
+        return f"did you mean {' or '.join(named)}?" if named and text not in named else suggest(text, here)
     counts = _counts(series)
     for name in named:
         if name in known:

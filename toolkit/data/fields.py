@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -166,7 +167,8 @@ def _column(values: list[Any]) -> FieldColumn:
     given = kinds.total() - kinds[type(None)]
     numbers = kinds[int] + kinds[float]
     if given and given in (numbers, kinds[bool]):
-        return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
+        with suppress(OverflowError):  # a whole number of hundreds of digits, which only a text holds
+            return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
     texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
     is_given = texts.str.strip().fillna("") != ""
     dates = texts.str.contains(TIME).fillna(False).astype(bool)
