@@ -87,6 +87,19 @@ async def test_phones_of_people_are_masked_everywhere(host: Host, ws: Workspace)
     assert [phone for phone in phones if phone in json.dumps([answers, host.questions])] == []
 
 
+async def test_a_slip_in_a_rule_is_said_with_what_may_be_meant(host: Host) -> None:
+    async with host.client() as client:
+        tier = await ask(client, "find_contacts", segment="field.customer_tier = Gold")
+        state = await ask(client, "find_contacts", segment="not state = Texas")
+        right = await ask(client, "find_contacts", segment="field.customer_tier = gold")
+        plan = await ask(client, "plan_campaign", **DRAFT | {"segment": "labels:vip_customers and not state = Texas"})
+
+    assert "did you mean gold?" in tier["doubts"]
+    assert "did you mean TX?" in state["doubts"]
+    assert right["doubts"] == ""
+    assert any(x["code"] == "AUD013" and "did you mean TX?" in x["message"] for x in plan["findings"])
+
+
 async def test_a_plan_tells_who_is_left_out_and_why(host: Host, ws: Workspace) -> None:
     async with host.client() as client:
         report = await ask(client, "plan_campaign", **DRAFT)

@@ -68,7 +68,7 @@ def _unread(rule: ColumnRule, series: pd.Series, kind: str, least: int) -> Itera
     given, unread = int(counts[~is_blank].sum()), int(counts[is_unread].sum())
     if not unread or (rule.test == "=" and 2 * unread > given):  # a text that is compared with what it is
         return
-    common = np.argsort(-np.where(is_unread & (counts >= least), counts, 0), kind="stable")[:2]
+    common = np.argsort(-np.where(is_unread & (counts >= least), counts, 0), kind="stable")[:2].tolist()
     samples = [str(series.cat.categories[at]) for at in common if is_unread[at] and counts[at] >= least]
     what, remedy = _FITS[kind]
     they = "it fits" if unread == 1 else "they fit"
@@ -94,7 +94,7 @@ def _instead(column: str, value: Value, series: pd.Series, least: int) -> str:
     folded = pc.utf8_trim_whitespace(pc.utf8_lower(pa.array(known, pa.large_string())))
     same = np.flatnonzero(pc.equal(folded, _folded(text)).to_numpy(zero_copy_only=False) & (counts >= least))
     if len(same):
-        return f"did you mean {value_text(str(known[same[0]]))}?"
+        return f"did you mean {value_text(str(known[int(same[0])]))}?"
     return f"did you mean {named[0]}?" if named and column in COLUMNS else ""
 
 

@@ -66,7 +66,7 @@ class Segment(Frozen):
         try:
             return super().model_validate_json(json_data, **given)
         except ValidationError as error:
-            raise SegmentError(f"The text holds no segment: {in_words(error, cls.model_fields, of='it')}") from error
+            raise SegmentError(f"The text holds no segment: {in_words(error, cls.model_fields, of='it')}") from None
 
     @classmethod
     def any_of(cls, *labels: str) -> Segment:

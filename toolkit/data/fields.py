@@ -151,7 +151,8 @@ _TAKING_OUT = {
 def field_names(json: pa.ChunkedArray) -> list[str]:
     """The fields that any contact has, by name; ToolkitError where a text is no JSON object."""
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
-    distinct = {tuple(names) for names in _decoded(pc.unique(json).to_pylist(), decoder, {})}
+    empty: dict[str, msgspec.Raw] = {}
+    distinct = {tuple(names) for names in _decoded(pc.unique(json).to_pylist(), decoder, empty)}
     return sorted({name for names in distinct for name in names})
 
 
