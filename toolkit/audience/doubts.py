@@ -88,7 +88,7 @@ def _instead(column: str, value: Value, series: pd.Series, least: int) -> str:
         if name in known:
             return f"did you mean {name}?"
     if len(known) <= MOST_OFFERED:
-        offered = [str(known[at]) for at in np.flatnonzero(counts >= least)]
+        offered = [str(known[at]) for at in np.flatnonzero(counts >= least).tolist()]
         alike = [name for name in offered if _folded(name) == _folded(text)]
         return f"did you mean {value_text(alike[0])}?" if alike else suggest(text, offered) if offered else ""
     folded = pc.utf8_trim_whitespace(pc.utf8_lower(pa.array(known, pa.large_string())))
