@@ -54,9 +54,13 @@ ContactName = Annotated[
 
 
 class ContactPage(Page):
-    """Contacts that fit; `as_of` is when they were read, `reach` who would be left out of a campaign and why."""
+    """Contacts that fit; `as_of` is when they were read, `reach` who would be left out of a campaign and why.
+
+    `doubts` are values of the rule that cannot be read or that no contact has: tell the person, and correct the rule.
+    """
 
     explanation: Echoed
+    doubts: Untrusted
     as_of: str
     reach: str
     file: FileProfile | None
@@ -100,6 +104,7 @@ def find_contacts(
     return ContactPage(
         **dict(cut(rows(slice(cursor, cursor + limit)), total=len(places), cursor=cursor)),
         explanation=clean(meant.explain(), 600),
+        doubts=clean(" ".join(meant.doubts(contacts, least=1 if here.options.pii else FEW)), 1_000),
         as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
         reach=_reach(here.workspace.audience(meant, contacts=contacts), here) if detail == "full" else "",
         file=write_csv(here, "contacts", rows(slice(None))) if to_file else None,

@@ -26,6 +26,7 @@ from mcp_server.limits import PLANS, READS, SENDS, Limits
 from mcp_server.untrusted import clean, fencing
 from mcp_server.words import told
 from toolkit.errors import ToolkitError
+from toolkit.mistakes import in_words
 from toolkit.settings import Mode, allows
 
 INSTRUCTIONS = (
@@ -207,8 +208,7 @@ def _withheld(name: str) -> UnexpectedToolError:
 def _in_words(tool: str, arguments: Mapping[str, Any], error: ToolError) -> str:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
-        wrong = [f"{'.'.join(map(str, x['loc']))}: {x['msg'].lower()}" for x in cause.errors()[:5]]
-        return f"The arguments of {tool} do not fit: {clean('; '.join(wrong), 500)}. Nothing was done."
+        return f"The arguments of {tool} do not fit: {clean(in_words(cause, of=tool), 500)} Nothing was done."
     if isinstance(cause, ToolError) and str(cause).startswith("Resolver "):  # the SDK's words for a malformed answer
         return (
             "Nothing was sent: the MCP client answered the form with something else than what it asks for. Call "

@@ -6,19 +6,51 @@ Times are timezone-aware UTC. Fields the service adds are read in `toolkit.api` 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from toolkit.errors import ToolkitError
+from toolkit.mistakes import in_words
 from toolkit.sections import Described, Section, plain
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)  # by what is public
 
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
-class Frozen(BaseModel):
-    """A value: compared by content, never changed."""
+class _Explaining(ModelMetaclass):
+    """Makes values; what cannot be one is said in our words, once, for everything that somebody can type."""
+
+    if not TYPE_CHECKING:  # which would hide what each value is made of
+
+        def __call__(self, *args: Any, **given: Any) -> Any:
+            if args:
+                first = next((name for name, field in self.model_fields.items() if field.is_required()), "name")
+                raise self._wrong(f"Name what you give, as in {self.__name__}({first}=…).")
+            try:
+                return super().__call__(**given)
+            except ValidationError as error:
+                raise self._wrong(in_words(error, self.model_fields, of=self.__name__)) from None
+
+
+class Frozen(BaseModel, metaclass=_Explaining):
+    """A value: compared by content, never changed.
+
+    To make one of what cannot be one raises a ToolkitError; `model_validate` raises pydantic's own error, with places.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    _wrong: ClassVar[type[ToolkitError]] = ToolkitError
+
+    def __setattr__(self, name: str, value: object) -> None:
+        try:
+            super().__setattr__(name, value)
+        except ValidationError as error:
+            raise self._wrong(in_words(error, of=type(self).__name__)) from None
 
 
 class Phone(Frozen):

@@ -34,6 +34,8 @@ class Settings(Frozen):
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
 
+    _wrong = SettingsError
+
     home: Path
     api_key: SecretStr | None = None
     workspace_id: str | None = None

@@ -25,6 +25,12 @@ DAY = timedelta(days=1)
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 
 
+VISITS = (
+    *("2026-03-01T20:00:00-05:00", "2026-03-01T01:30+05:30", "2026-03-01 12:00:00.500", "2026-03-01T12Z"),
+    *("never", "1/3/2026", "2026-02-30"),
+)
+
+
 def people() -> list[Person]:
     """Three hundred contacts of whom anything may be missing."""
     draw = random.Random(5)
@@ -46,6 +52,7 @@ def people() -> list[Person]:
             "field.points": maybe(0.0, 7.0, 100.5),
             "field.score": maybe("7", " 7", "-3", "1e2", "n/a", ""),
             "field.vip": maybe(True, False),
+            "field.visit": maybe(*VISITS),
             "field.seen": maybe("2026-02-28", "2026-03-01", "2026-03-01T10:00:00", "long ago"),
         }
         for i in range(300)
@@ -86,7 +93,15 @@ RULES: dict[str, Callable[[Person], bool]] = {
     "field.vip = true": lambda p: p["field.vip"] is True,
     "field.vip != true": lambda p: p["field.vip"] is not True,
     "field.seen <= 2026-03-01": lambda p: (p["field.seen"] or "x") < "2026-03-02",
-    "field.seen = 2026-03-01": lambda p: p["field.seen"] == "2026-03-01",
+    "field.seen = 2026-03-01": lambda p: (p["field.seen"] or "").startswith("2026-03-01"),
+    "field.seen > 2026-02-28": lambda p: (p["field.seen"] or "").startswith("2026-03-01"),
+    'field.seen = "long ago"': lambda p: p["field.seen"] == "long ago",
+    "field.seen in (2026-02-28, 'long ago')": lambda p: p["field.seen"] in ("2026-02-28", "long ago"),
+    "field.visit >= 2026-03-02": lambda p: p["field.visit"] == "2026-03-01T20:00:00-05:00",
+    "field.visit < 2026-03-01T00:00Z": lambda p: p["field.visit"] == "2026-03-01T01:30+05:30",
+    "field.visit = 2026-03-01T12:00:00.5Z": lambda p: p["field.visit"] == "2026-03-01 12:00:00.500",
+    "not field.visit > 2000-01-01": lambda p: p["field.visit"] in (None, "never", "1/3/2026", "2026-02-30"),
+    "field.score > '6'": lambda p: number(p["field.score"]) > 6,
     "name contains SMITH": lambda p: is_in(p["name"], "smith"),
     "not name contains smith": lambda p: not is_in(p["name"], "smith"),
     "name starts with łu": lambda p: (p["name"] or "") == "Łukasz",
@@ -264,6 +279,9 @@ def test_a_campaign_without_a_log_is_refused() -> None:
         ("created > 7", "created holds times: compare it with a day"),
         ("field.vip > true", "holds true or false: write = true"),
         ("field.points in 7d", "holds numbers"),
+        ("field.seen > yesterday", "'yesterday' is no date or time: write it as 2026-03-01"),
+        ("field.seen > 30/11/2025", "is no date or time"),
+        ("field.seen < 2026-13-01", "is no date or time"),
         ("created > yesterday", "'yesterday' is no date or time"),
         ("created = 2026-02-30", "'2026-02-30' is no day|no date"),
         ("field.teir = gold", "did you mean field.tier"),

@@ -173,3 +173,38 @@ def test_what_cannot_be_read_says_where_and_what_to_do(text: str, place: str, he
     assert place in str(raised.value)
     assert help_ in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("name = 'Ann'", "name = Ann"),
+        ("name = 'Ann Lee' and region = 'US'", 'name = "Ann Lee" and region = US'),
+        ("name in ('Ann','O'Brien')", 'name in ("O\'Brien", Ann)'),
+        ("name = O'Brien", 'name = "O\'Brien"'),
+        ("name = 'James'' or name = 'Bo'", 'name = "James\'" or name = Bo'),
+        ("labels:'VIP customers'", 'labels:"VIP customers"'),
+        ("field.'first order' > 100", 'field."first order" > 100'),
+        ("name = “Ann Lee”", 'name = "Ann Lee"'),
+        ("name = ‘O’Brien’", 'name = "O’Brien"'),
+        ("name = 'say \"hi\"'", r'name = "say \"hi\""'),
+        ("field.points > '5'", "field.points > 5"),
+        ("field.points between '5' and \"10\"", "field.points >= 5 and field.points <= 10"),
+    ],
+)
+def test_single_and_curly_quotes_are_quotes_and_apostrophes_are_not(typed: str, written: str) -> None:
+    segment = Segment.parse(typed)
+
+    assert str(segment) == written
+    assert Segment.parse(written) == segment
+
+
+@pytest.mark.parametrize("typed", ["name = 'Ann", "name = “Ann", "labels:'"])
+def test_a_quote_that_is_not_closed_is_said_with_its_place(typed: str) -> None:
+    with pytest.raises(SegmentError, match=r"at character 8, before .* a quote is opened here and not closed"):
+        Segment.parse(typed)
+
+
+def test_several_words_without_quotes_are_said_with_them() -> None:
+    with pytest.raises(SegmentError, match='several words stand in quotes, as "Eastern Time"'):
+        Segment.parse("zone = Eastern Time")

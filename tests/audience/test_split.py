@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
@@ -188,5 +187,5 @@ def test_uplift_is_everybody_texted_against_the_holdout() -> None:
 
 @pytest.mark.parametrize("arms", [{"a": 1.0}, {"a": 0.5, "b": 0.4}, {"a": 1.2, "b": -0.2}])
 def test_shares_have_to_add_up(arms: dict[str, float]) -> None:
-    with pytest.raises(ValidationError, match="add up to 1"):
+    with pytest.raises(DraftError, match="add up to 1"):
         Experiment(name="x", arms=arms)

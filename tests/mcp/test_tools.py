@@ -87,6 +87,19 @@ async def test_phones_of_people_are_masked_everywhere(host: Host, ws: Workspace)
     assert [phone for phone in phones if phone in json.dumps([answers, host.questions])] == []
 
 
+async def test_a_slip_in_a_rule_is_said_with_what_may_be_meant(host: Host) -> None:
+    async with host.client() as client:
+        tier = await ask(client, "find_contacts", segment="field.customer_tier = Gold")
+        state = await ask(client, "find_contacts", segment="not state = Texas")
+        right = await ask(client, "find_contacts", segment="field.customer_tier = gold")
+        plan = await ask(client, "plan_campaign", **DRAFT | {"segment": "labels:vip_customers and not state = Texas"})
+
+    assert "did you mean gold?" in tier["doubts"]
+    assert "did you mean TX?" in state["doubts"]
+    assert right["doubts"] == ""
+    assert any(x["code"] == "AUD014" and "did you mean TX?" in x["message"] for x in plan["findings"])
+
+
 async def test_a_plan_tells_who_is_left_out_and_why(host: Host, ws: Workspace) -> None:
     async with host.client() as client:
         report = await ask(client, "plan_campaign", **DRAFT)
@@ -121,7 +134,8 @@ async def test_a_start_without_a_time_zone_is_refused(host: Host) -> None:
         result = await client.call_tool("plan_campaign", DRAFT | {"start_at": "2026-03-04T12:00:00"})
 
     assert said(result) == (
-        "The arguments of plan_campaign do not fit: start_at: input should have timezone info. Nothing was done."
+        "The arguments of plan_campaign do not fit: start_at '2026-03-04T12:00:00' has no time zone: write it as "
+        '2026-12-01T17:00-05:00, or with tzinfo=ZoneInfo("America/New_York"). Nothing was done.'
     )
 
 
@@ -191,7 +205,7 @@ async def test_an_argument_out_of_bounds_is_one_sentence(host: Host) -> None:
         result = await client.call_tool("find_contacts", {"limit": 101})
 
     assert said(result) == (
-        "The arguments of find_contacts do not fit: limit: input should be less than or equal to 100. Nothing was done."
+        "The arguments of find_contacts do not fit: limit is 101, and has to be at most 100. Nothing was done."
     )
 
 

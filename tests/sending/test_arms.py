@@ -7,13 +7,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from pydantic import ValidationError
 
 from tests.builders import Clock
 from tests.wire import Wire, fault
 from toolkit.audience.segment import Segment
 from toolkit.audience.split import Experiment
-from toolkit.errors import AudienceChanged, PlanChanged, Unreachable
+from toolkit.errors import AudienceChanged, DraftError, PlanChanged, Unreachable
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.plan import Plan
@@ -195,9 +194,9 @@ def test_a_test_shows_every_text(tmp_path: Path, sandbox: Sandbox, wire: Wire, c
 
 
 def test_a_draft_that_names_no_arm_or_none_with_a_text_is_refused() -> None:
-    with pytest.raises(ValidationError, match="did you mean friendly"):
+    with pytest.raises(DraftError, match="did you mean friendly"):
         draft(messages={"freindly": "Hi"})
-    with pytest.raises(ValidationError, match="name the `experiment`"):
+    with pytest.raises(DraftError, match="name the `experiment`"):
         draft(experiment=None)
-    with pytest.raises(ValidationError, match="no arm of the experiment gets a message"):
+    with pytest.raises(DraftError, match="no arm of the experiment gets a message"):
         draft(messages=dict.fromkeys(EXPERIMENT.arms))

@@ -36,7 +36,7 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("max_recipient = 5", "wrong at max_recipient: Extra inputs"),
+        ("max_recipient = 5", "wrong at max_recipient: The policy has no max_recipient: did you mean max_recipients"),
         ("max_recipients = -1", "wrong at max_recipients"),
         ("max_recipients = ", "not whole"),
         ('hours_file = "gone.toml"', "hours file .*gone.toml cannot be read"),

@@ -22,7 +22,7 @@ def test_a_full_form_makes_the_draft_that_code_would_write() -> None:
         ({"sender": None}, "number it is sent from"),
         ({"message": " "}, "Write the message"),
         ({"type": "MMS"}, "An MMS has media"),
-        ({"message": "x" * 1601}, "Change the message"),
+        ({"message": "x" * 1601}, "message has 1,601 characters"),
     ],
 )
 def test_an_incomplete_form_says_what_to_do_next(without: dict[str, object], said: str) -> None:

@@ -151,6 +151,17 @@ def test_a_typed_rule_is_the_value_or_is_refused_and_there_is_none(browser: Brow
     assert explorer.value == Segment.everyone()
 
 
+def test_a_slip_in_the_rule_is_said_beneath_it(browser: Browser, explorer: SegmentExplorer) -> None:
+    browser.edit(controls(explorer)["seax-rule"], value="field.customer_tier = Gold")
+
+    assert "did you mean gold?" in controls(explorer)["seax-said"].value
+    assert "did you mean gold?" in explorer._repr_mimebundle_()["text/plain"]
+
+    browser.edit(controls(explorer)["seax-rule"], value="field.customer_tier = gold")
+
+    assert "did you mean" not in controls(explorer)["seax-said"].value
+
+
 def test_overlap_with_another_segment_is_counted(ws: Workspace, browser: Browser, explorer: SegmentExplorer) -> None:
     press(browser, explorer, "seax-labels", "vip_customers")
     browser.edit(explorer._tabs, selected_index=3)

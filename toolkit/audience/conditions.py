@@ -1,7 +1,7 @@
 """Conditions on one column of contacts, written once and true of the same people on every engine.
 
 A condition is about a value that is there: a contact without one does not fit, and `not` turns that around. Numbers
-are understood in text columns too, where a text that is none counts as missing.
+and times are read in text columns too, as `toolkit.data.typed_text` has them: a text that is none counts as missing.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import field_validator, model_validator
 
-from toolkit.audience.literals import Value, listed, name_text, span, span_words, value_text
+from toolkit.audience.literals import Value, listed, name_text, read_value, span, span_words, value_text
 from toolkit.audience.numbers import Channel, read_like, read_numbers
 from toolkit.data.bitmaps import Bitmap, Mask, pack
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.fields import PREFIX
 from toolkit.data.frames import spelled
 from toolkit.data.tiers import TIERS
+from toolkit.data.typed_text import is_half_a_date, is_time, numbers_in, times_in
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Frozen
 
@@ -65,7 +66,7 @@ _HINTS = {
 }
 _CHANNELS: Mapping[str, Channel] = {"phone": "phone", "whatsapp_phone": "whatsapp_phone"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_IS_NUMBER = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
+_DATES = "write it as 2026-03-01 or 2026-03-01T17:00Z"
 
 
 class ColumnRule(Frozen):
@@ -78,6 +79,8 @@ class ColumnRule(Frozen):
     `contains` and `starts with` do not look at case. `zone` passes if any zone that a phone may be in does. Raises
     SegmentError for a column or value that cannot be.
     """
+
+    _wrong = SegmentError
 
     rule: Literal["column"] = "column"
     column: str
@@ -94,7 +97,8 @@ class ColumnRule(Frozen):
 
     @model_validator(mode="after")
     def _fitting(self) -> ColumnRule:
-        values = tuple(sorted(set(self.values), key=value_text))
+        given = map(_unquoted, self.values) if self.test in _ORDER else self.values
+        values = tuple(sorted(set(given), key=value_text))
         object.__setattr__(self, "values", values)  # one order, so that the same rule is the same value
         wanted = {"is present": 0, "=": max(1, len(values))}.get(self.test, 1)
         if len(values) != wanted:
@@ -121,7 +125,10 @@ class ColumnRule(Frozen):
         except UnknownColumn as error:
             raise SegmentError(str(error)) from error
         if isinstance(series.dtype, pd.CategoricalDtype):
-            return contacts.with_values(name, self._truth(pd.Series(series.cat.categories), contacts.read_time))
+            values = pd.Series(series.cat.categories)
+            if isinstance(values.dtype, pd.StringDtype) and self.asks_for_times:
+                values = contacts.times(name)  # read once, not once a condition
+            return contacts.with_values(name, self._truth(values, contacts.read_time))
         return pack(self._truth(series, contacts.read_time))
 
     def _has_number(self, contacts: Contacts, channel: Channel) -> Mask:
@@ -131,23 +138,19 @@ class ColumnRule(Frozen):
         as_written: Mask = pc.is_in(numbers.written, pa.array(texts)).to_numpy(zero_copy_only=False)
         return as_written | numbers.read.any_of(np.concatenate([wanted.best, wanted.more]))
 
+    @property
+    def asks_for_times(self) -> bool:
+        """Whether it compares with times alone."""
+        if self.test in _IN_TEXT or not self.values:
+            return False
+        return self.test in _LOOKING_BACK or all(map(is_time, self.values))
+
     def _truth(self, series: pd.Series, as_of: datetime) -> Mask:
         values = pa.table({"value": pa.array(series, from_pandas=True)})  # narwhals takes half as long as in pandas
         frame = nw.from_native(values, eager_only=True)
         passed = self._passed(nw.col("value"), frame.schema["value"], as_of)
         truth: Mask = frame.select(passed.fill_null(False).alias("value"))["value"].to_numpy().astype(bool, copy=False)
         return truth
-
-    def doubts(self, contacts: Contacts) -> list[str]:
-        """Values that no contact has, in a column of few: typed otherwise, or gone."""
-        series = contacts.column(COLUMNS.get(self.column, self.column))
-        if self.test != "=" or self.column == "zone" or not isinstance(series.dtype, pd.CategoricalDtype):
-            return []
-        known = [name for name in series.cat.categories if isinstance(name, str)]
-        strange = [value for value in self.values if isinstance(value, str) and value not in known]
-        if not 0 < len(known) <= MOST_OFFERED:
-            return []
-        return [f"No contact has the {self.column} {value_text(value)}: {suggest(value, known)}" for value in strange]
 
     def expr(self, schema: Mapping[str, nw.dtypes.DType], as_of: datetime) -> nw.Expr:
         """The condition on a frame with these columns: true or false, never missing."""
@@ -168,8 +171,8 @@ class ColumnRule(Frozen):
             raise self._unsuited(kind)
         if self.test in _LOOKING_BACK:
             moments = as_of - span(str(self.values[0])), as_of
-            if kind == "texts":  # times in ISO 8601 sort as text
-                return self._looking_back(column, *(f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in moments))
+            if kind == "texts":
+                return self._looking_back(times_in(column), *(moment.timestamp() for moment in moments))
             return self._looking_back(column, *moments)
         if self.test in _IN_TEXT:
             sought, lower = str(self.values[0]).lower(), column.str.to_lowercase()
@@ -179,11 +182,15 @@ class ColumnRule(Frozen):
         if self.column == "zone" and self.test == "=":  # a column of names with a space between
             zones = nw.concat_str(nw.lit(" "), column.cast(nw.String), nw.lit(" "))
             return reduce(or_, (zones.str.contains(f" {value} ", literal=True) for value in self.values))
-        if self.test == "=" and kind == "texts" and all(isinstance(value, str) for value in self.values):
+        if (
+            self.test == "="
+            and kind == "texts"
+            and all(isinstance(value, str) and not is_time(value) for value in self.values)
+        ):
             return column.is_in(self.values)
         return reduce(or_, (self._compared(column, value, kind) for value in self.values))
 
-    def _looking_back(self, column: nw.Expr, since: datetime | str, now: datetime | str) -> nw.Expr:
+    def _looking_back(self, column: nw.Expr, since: datetime | float, now: datetime | float) -> nw.Expr:
         passed: nw.Expr = column <= since if self.test == "older than" else (column > since) & (column <= now)
         return passed
 
@@ -191,16 +198,20 @@ class ColumnRule(Frozen):
         match kind, value:
             case "numbers", float():
                 return self._ordered(column, value)
+            case "numbers", str() if isinstance(number := _unquoted(value), float) and value_text(number) == value:
+                return self._ordered(column, number)
             case "texts", float():
-                return self._ordered(_number(column), value)
+                return self._ordered(numbers_in(column), value)
             case "times", str():
                 return self._in_time(column, value, _instant)
-            case "texts", str() if self.test in _ORDER and _DAY.fullmatch(value):
-                return self._in_time(column, value, str)  # dates and times in ISO 8601 sort as text
+            case "texts", str() if self.test in _ORDER and is_half_a_date(value):
+                raise SegmentError(f"{value!r} is no date or time: {_DATES}.")
+            case "texts", str() if is_time(value):
+                return self._in_time(times_in(column), value, lambda text: _instant(text).timestamp())
             case "texts", str() | bool():
                 return self._ordered(column, value if isinstance(value, str) else value_text(value))
-            case "true or false", bool() if self.test == "=":
-                return column == value
+            case "true or false", bool() | "true" | "false" if self.test == "=":
+                return column == (value in (True, "true"))
         raise self._unsuited(kind)
 
     def _unsuited(self, kind: str) -> SegmentError:
@@ -210,7 +221,7 @@ class ColumnRule(Frozen):
         passed: nw.Expr = column == value if self.test == "=" else _ORDER[self.test](column, value)
         return passed
 
-    def _in_time(self, column: nw.Expr, text: str, read: Callable[[str], datetime | str]) -> nw.Expr:
+    def _in_time(self, column: nw.Expr, text: str, read: Callable[[str], datetime | float]) -> nw.Expr:
         """Compared with a time, or with the day from midnight to midnight."""
         if not _DAY.fullmatch(text):
             return self._ordered(column, read(text))
@@ -267,15 +278,16 @@ def _kind(dtype: nw.dtypes.DType) -> str:
     return "true or false" if isinstance(dtype, nw.Boolean) else "numbers" if dtype.is_numeric() else "lists"
 
 
-def _number(column: nw.Expr) -> nw.Expr:
-    return nw.when(column.str.contains(_IS_NUMBER)).then(column).cast(nw.Float64)
+def _unquoted(value: Value) -> Value:
+    """A number that was written in quotes as a number: no order of texts is meant by `> "5"`."""
+    return read_value(value) if isinstance(value, str) and not isinstance(read_value(value), bool) else value
 
 
 def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise SegmentError(f"{text!r} is no date or time: write it as 2026-03-01 or 2026-03-01T17:00Z.") from error
+        raise SegmentError(f"{text!r} is no date or time: {_DATES}.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -9,7 +9,8 @@
     field.points between 10 and 100                                   field.customer_tier is missing
     contacts (id, id)             not …      … and …      … or …      ( … )
 
-`not` binds tighter than `and`, and `and` tighter than `or`. Anything may be quoted; `\\"` is a quote inside quotes.
+`not` binds tighter than `and`, and `and` tighter than `or`. Anything may be quoted, as "New York" or 'New York'; `\\"`
+is a quote inside quotes, and an apostrophe inside a word is one.
 `a != b` and `a not in (…)` are `not a = b`, so they mean contacts without a value too; `before` and `after` are `<` and
 `>`. What cannot be read raises SegmentError with the place where reading stopped.
 """
@@ -39,7 +40,14 @@ from toolkit.errors import SegmentError
 
 _Item = TypeVar("_Item")
 _DEPTH = 50
-_TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(<=|>=|!=|[=<>(),])|([^\s"(),=<>!]+)|(.))', re.DOTALL)
+_END = r"[\s(),=<>!]|\Z"  # what follows a single quote that closes, and not an apostrophe
+_TOKEN = re.compile(
+    r"""\s*(?:("(?:[^"\\]|\\.)*"|“[^”]*”"""
+    rf"""|'(?:[^'\\]|\\.|'(?!{_END}))*'(?={_END})|‘(?:[^’]|’(?!{_END}))*’(?={_END}))"""
+    r"""|(<=|>=|!=|[=<>(),])|((?:[^\s"'“‘(),=<>!]|(?<=\w)['‘])+)|(.))""",
+    re.DOTALL,
+)
+_QUOTES = "\"'“‘"
 _HALF = re.compile("[\ud800-\udfff]")  # a surrogate alone, which no file and no service takes
 _ORDER: Mapping[str, Test] = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "before": "<", "after": ">"}
 
@@ -73,7 +81,10 @@ class _Reader:
             raise SegmentError('The rule is empty: write one such as "labels:vip", or "everyone".')
         rule = self._either()
         if self._token.kind != "end":
-            self._refuse("expected and, or, or the end")
+            before = self._tokens[self._next - 1]
+            several = f"{before.text} {self._token.text}" if before.kind == self._token.kind == "word" else ""
+            quotes = f'; several words stand in quotes, as "{several}"' if several else ""
+            self._refuse(f"expected and, or, or the end{quotes}")
         return rule
 
     def _split(self, text: str) -> list[_Token]:
@@ -94,7 +105,7 @@ class _Reader:
 
     def _refuse(self, expected: str, token: _Token | None = None) -> NoReturn:
         token = token or self._token
-        if token.text == '"':
+        if token.text in list(_QUOTES):
             expected = "a quote is opened here and not closed"
         here = f"before {token.text[:30]!r}" if token.text else "at the end"
         stop = "" if expected.endswith("?") else "."
@@ -266,7 +277,7 @@ class _Reader:
         if token.kind == "word":
             return token.text
         try:
-            name: str = json.loads(token.text, strict=False)
+            name = _unquoted(token.text)
         except ValueError:
             self._refuse("the text in quotes has a backslash that means nothing; write \\\\ for one", token)
         if _HALF.search(name):
@@ -276,3 +287,12 @@ class _Reader:
     def _value(self) -> Value:
         token = self._token
         return self._name() if token.kind == "text" else read_value(self._name())
+
+
+def _unquoted(text: str) -> str:
+    """What stands in quotes; ValueError for a backslash that means nothing."""
+    if text[0] != '"':
+        inner = text[1:-1].replace("\\'", "'") if text[0] == "'" else text[1:-1].replace("\\", "\\\\")
+        text = '"' + re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner) + '"'
+    name: str = json.loads(text, strict=False)
+    return name

@@ -21,7 +21,7 @@ from toolkit.audience.literals import listed, name_text
 from toolkit.data.behaviour import received_column
 from toolkit.data.bitmaps import Bitmap, pack
 from toolkit.data.contacts import Contacts
-from toolkit.errors import UnknownColumn
+from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Frozen
 
 Schema = Mapping[str, nw.dtypes.DType]
@@ -30,6 +30,8 @@ Names = Annotated[tuple[str, ...], AfterValidator(lambda names: tuple(sorted(set
 
 class LabelRule(Frozen):
     """Contacts with any, or all, of these labels; each by name or id. Other engines know names alone."""
+
+    _wrong = SegmentError
 
     rule: Literal["labels"] = "labels"
     match: Literal["any", "all"]
@@ -74,6 +76,8 @@ class LabelRule(Frozen):
 class ContactRule(Frozen):
     """Exactly these contacts, by id."""
 
+    _wrong = SegmentError
+
     rule: Literal["contacts"] = "contacts"
     ids: Names
 
@@ -101,6 +105,8 @@ class ContactRule(Frozen):
 class EveryoneRule(Frozen):
     """Every contact."""
 
+    _wrong = SegmentError
+
     rule: Literal["everyone"] = "everyone"
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
@@ -122,6 +128,8 @@ class EveryoneRule(Frozen):
 
 class ReceivedRule(Frozen):
     """Contacts to whom a message of any of these campaigns was delivered, by campaign id."""
+
+    _wrong = SegmentError
 
     rule: Literal["received"] = "received"
     campaigns: Names = Field(min_length=1)
@@ -147,6 +155,8 @@ class ReceivedRule(Frozen):
 class NotRule(Frozen):
     """Contacts that a rule does not mean."""
 
+    _wrong = SegmentError
+
     rule: Literal["not"] = "not"
     inner: Rule
 
@@ -170,6 +180,8 @@ class NotRule(Frozen):
 class AndRule(Frozen):
     """Contacts that all of these rules mean."""
 
+    _wrong = SegmentError
+
     rule: Literal["and"] = "and"
     rules: tuple[Rule, ...] = Field(min_length=2)
 
@@ -192,6 +204,8 @@ class AndRule(Frozen):
 
 class OrRule(Frozen):
     """Contacts that at least one of these rules means."""
+
+    _wrong = SegmentError
 
     rule: Literal["or"] = "or"
     rules: tuple[Rule, ...] = Field(min_length=2)

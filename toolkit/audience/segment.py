@@ -13,8 +13,10 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
+from pydantic import ValidationError
 
 from toolkit.audience.conditions import BEHAVIOUR, ColumnRule, Test
+from toolkit.audience.doubts import doubts
 from toolkit.audience.literals import Value, listed
 from toolkit.audience.rule_text import read_rule
 from toolkit.audience.rules import (
@@ -35,6 +37,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, with_fields
 from toolkit.data.frames import lazy, like, spelled
 from toolkit.errors import SegmentError
+from toolkit.mistakes import in_words
 from toolkit.models import Frozen
 
 _IS_MEANT = "is meant"
@@ -48,12 +51,22 @@ class Segment(Frozen):
     `model_dump_json` and `model_validate_json` carry it to a file and back; `explain` says it in a sentence.
     """
 
+    _wrong = SegmentError
+
     rule: Rule
 
     @classmethod
     def parse(cls, text: str) -> Segment:
         """The segment that a text says, as in `toolkit.audience.rule_text`; SegmentError with the place."""
         return cls(rule=read_rule(text))
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **given: Any) -> Segment:
+        """The segment that `model_dump_json` wrote; SegmentError if the text is none."""
+        try:
+            return super().model_validate_json(json_data, **given)
+        except ValidationError as error:
+            raise SegmentError(f"The text holds no segment: {in_words(error, cls.model_fields, of='it')}") from None
 
     @classmethod
     def any_of(cls, *labels: str) -> Segment:
@@ -159,10 +172,13 @@ class Segment(Frozen):
             return "Every contact."
         return f"Contacts {self.rule.phrase()}."
 
-    def doubts(self, contacts: Contacts) -> list[str]:
-        """What looks like a slip: values that no contact has, each with what may have been meant."""
+    def doubts(self, contacts: Contacts, *, least: int = 1) -> list[str]:
+        """What looks like a slip: values that cannot be read or that no contact has, each with what may be meant.
+
+        Values that fewer than `least` contacts have are not quoted. Raises as `mask`.
+        """
         columns = (rule for rule in leaves(self.rule) if isinstance(rule, ColumnRule))
-        return [doubt for rule in columns for doubt in rule.doubts(contacts)]
+        return list(dict.fromkeys(doubt for rule in columns for doubt in doubts(rule, contacts, least=least)))
 
     def grounds(self, contacts: Contacts, row: int) -> str:
         """What decides whether one contact is meant, in words that follow "contacts" and are true of it."""

@@ -42,6 +42,8 @@ class Experiment(Frozen):
     `wait` is how long after the last message arms are compared, fixed here before anything is sent.
     """
 
+    _wrong = DraftError
+
     name: str = Field(min_length=1)
     arms: dict[str, float]
     holdout: float = Field(default=0.0, ge=0, lt=1)

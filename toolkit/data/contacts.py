@@ -19,8 +19,9 @@ from toolkit.api.columns import MALLOC
 from toolkit.data.behaviour import COLUMNS as BEHAVIOUR
 from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
-from toolkit.data.fields import PREFIX, field_columns, field_names
+from toolkit.data.fields import PREFIX, FieldColumn, field_columns, field_names
 from toolkit.data.label_names import AS_NAMED, LabelNames
+from toolkit.data.typed_text import read_times
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
 from toolkit.texting.numbering import classify
@@ -59,20 +60,27 @@ class Contacts:
         """The frame with these columns alone, in this order, or more: contact fields, and where phones are from.
 
         `field.<name>` is a contact field, with a dtype as in `toolkit.data.fields.field_columns`; `region`, `state` and
-        `zones` (categories) are as in `toolkit.texting.places.locate`. Raises UnknownColumn.
+        `zones` (categories) are as in `toolkit.texting.places.locate`. `attrs["unread"]` says, by column, which values
+        of contact fields are missing because they are not of the column's kind. Raises UnknownColumn.
         """
+        fields = self._field_columns(columns)
+        extra = {name: column.typed for name, column in fields.items()}
+        if not {*PLACES}.isdisjoint(columns):
+            extra |= {name: self._places[name] for name in PLACES}
+        frame = pd.DataFrame({name: extra[name] if name in extra else self.frame[name] for name in columns})
+        unread = {name: f"{column}." for name, column in fields.items() if len(column.unread)}
+        frame.attrs = self.frame.attrs | ({"unread": unread} if unread else {})
+        return frame
+
+    def _field_columns(self, columns: Sequence[str]) -> dict[str, FieldColumn]:
+        """Those of the columns that are contact fields; UnknownColumn if there is no such column."""
         fields = {name.removeprefix(PREFIX) for name in columns if name.startswith(PREFIX)}
         known = self.field_names if fields else []
         for name in columns:
             if name not in (*self.frame.columns, *PLACES) and name.removeprefix(PREFIX) not in known:
                 names = [*self.frame.columns, *PLACES, *(PREFIX + field for field in self.field_names)]
                 raise UnknownColumn(f"Contacts have no column {name!r}: {suggest(name, names)}")
-        extra = field_columns(self.table["fields"], sorted(fields)) if fields else {}
-        if not {*PLACES}.isdisjoint(columns):
-            extra |= {name: self._places[name] for name in PLACES}
-        frame = pd.DataFrame({name: extra[name] if name in extra else self.frame[name] for name in columns})
-        frame.attrs = self.frame.attrs
-        return frame
+        return field_columns(self.table["fields"], sorted(fields)) if fields else {}
 
     @cached_property
     def _places(self) -> pd.DataFrame:
@@ -129,17 +137,27 @@ class Contacts:
         return ids
 
     def column(self, name: str) -> pd.Series:
-        """One column of `select`, or of `toolkit.data.behaviour` if there are logs, kept once it was asked for.
+        """One column as rules ask it, of `select` or of `toolkit.data.behaviour`; kept once it was asked for.
 
-        Text, and whatever has few distinct values, is a category, so that a condition is worked out once a distinct
-        value. Raises UnknownColumn, and SegmentError if logs are needed and were not read.
+        A contact field some of whose values are not of its kind is text. Text, and whatever has few distinct values, is
+        a category, so that a condition is worked out once a distinct value. Raises UnknownColumn, and SegmentError if
+        logs are needed and were not read.
         """
         if name not in self._columns:
-            series = self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name]
+            if name.startswith(PREFIX):
+                series = self._field_columns([name])[name].asked
+            else:
+                series = self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name]
             if isinstance(series.dtype, pd.StringDtype) or series.nunique() <= FEW:
                 series = series.astype("category")
             self._columns[name] = series
         return self._columns[name]
+
+    def times(self, name: str) -> pd.Series:
+        """The times in the categories of a column of texts, in their order; kept once they were asked for."""
+        if name not in self._times:
+            self._times[name] = read_times(pd.Series(self.column(name).cat.categories))
+        return self._times[name]
 
     def with_values(self, name: str, wanted: Mask) -> Bitmap:
         """The set of the contacts that have a wanted value in a column that is a category; `wanted` is by category."""
@@ -153,6 +171,15 @@ class Contacts:
 
     @cached_property
     def _value_bitmaps(self) -> dict[str, list[Bitmap]]:
+        return {}
+
+    @cached_property
+    def doubts(self) -> dict[object, tuple[str, ...]]:
+        """What was found doubtful in conditions on these contacts; see `toolkit.audience.doubts`."""
+        return {}
+
+    @cached_property
+    def _times(self) -> dict[str, pd.Series]:
         return {}
 
     @cached_property

@@ -1,9 +1,16 @@
-"""A contact's own fields as columns: from JSON text to typed values, for the fields somebody asks for."""
+"""A contact's own fields as columns: from JSON text to typed values, for the fields somebody asks for.
+
+People's fields are rarely clean: a column of dates has a "never" in it. The kind that at least half of the values have
+is the column's, and what is no such value is unread: counted and shown, missing in the column, never guessed. A rule
+reads the texts themselves, so that it means the same people whatever else is in the column, on every engine.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import narwhals.stable.v2 as nw
@@ -13,20 +20,43 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.errors import UnknownColumn
+from toolkit.data.typed_text import DATE_LIKE, TIME, read_numbers, read_times, read_truths
+from toolkit.errors import ToolkitError, UnknownColumn
 
+_Fields = TypeVar("_Fields")
 _IN_PATHS = frozenset("'\"[]`\\")
 PREFIX = "field."  # of a column made from a contact field
+_NAMES = {"M": "dates", "f": "numbers", "b": "true or false"}
+_ONE = {"dates": "a date", "numbers": "a number", "true or false": "true or false"}
+_SAMPLES = 2  # of values that are not read
+_LONGEST = 40  # characters of one
 
 
-def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pd.Series]:
-    """One column a field, named `field.<name>`; missing where a contact has no such field.
+class FieldColumn(NamedTuple):
+    """One field of all contacts: float64, boolean, datetime64[us, UTC] or str; missing where a contact has none.
 
-    A field whose values are all numbers becomes float64, all true or false boolean, all ISO 8601 dates or times
-    datetime64[us, UTC]; any other becomes str, and stays str when a single value does not fit. One pass over the
-    texts, reading the wanted fields alone.
+    `unread` are the values that are not of the column's kind and so are missing in `typed`, as texts by row. `asked` is
+    what rules look at: `typed`, or all values as texts if some are unread.
     """
-    return {PREFIX + name: _typed(values) for name, values in _values(json, names).items()}
+
+    typed: pd.Series
+    asked: pd.Series
+    unread: pd.Series
+
+    def __str__(self) -> str:
+        given = int(self.typed.notna().sum()) + len(self.unread)
+        samples = self.unread.value_counts().index[:_SAMPLES].tolist()
+        return not_read(len(self.unread), given, _NAMES[self.typed.dtype.kind], samples)
+
+
+def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, FieldColumn]:
+    """One column a field, named `field.<name>`. One pass over the texts, reading the wanted fields alone.
+
+    A column is of numbers, of true and false, or of times (ISO 8601, see `toolkit.data.typed_text`) if at least half of
+    its values are, and not as many of another kind; dates in other forms are counted as dates, and are unread. Any
+    other column is text. Raises ToolkitError where a text is no JSON object.
+    """
+    return {PREFIX + name: _column(values) for name, values in _values(json, names).items()}
 
 
 def field_texts(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Array]:
@@ -47,15 +77,33 @@ def _values(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, list[Any]]
     )
     decoder = msgspec.json.Decoder(kind | None)
     empty = kind()
-    rows = [decoder.decode(text) or empty for text in json.to_pylist()]
+    rows = _decoded(json.to_pylist(), decoder, empty)
     return {name: [getattr(row, at) for row in rows] for at, name in zip(wanted, names, strict=True)}
+
+
+def _decoded(texts: list[str], decoder: msgspec.json.Decoder[Any], empty: _Fields) -> list[_Fields]:
+    """Each text decoded; `empty` for none, and for the empty list that some services write for no fields."""
+    try:
+        return [decoder.decode(text) or empty for text in texts]
+    except msgspec.MsgspecError:
+        pass
+    rows = []
+    for row, text in enumerate(texts):
+        try:
+            rows.append(empty if text.strip() == "[]" else decoder.decode(text) or empty)
+        except msgspec.MsgspecError as error:
+            raise ToolkitError(
+                f"The fields of the contact in row {row + 1:,} are no JSON object but {text[:40]!r}: have them "
+                'written as {"tier": "gold"} in SeaX, and read the contacts again.'
+            ) from error
+    return rows
 
 
 def with_fields(contacts: IntoFrameT, names: Sequence[str]) -> IntoFrameT:
     """A contact frame with columns `field.<name>` added, taken out of the JSON texts in `fields`.
 
-    pandas has them as `field_columns` does; Polars, DuckDB and PySpark take them out themselves, as text. Raises
-    UnknownColumn for a name with quotes or brackets, which not every engine can take out.
+    pandas has them as rules look at them in `field_columns`; Polars, DuckDB and PySpark take them out themselves, as
+    text. Raises UnknownColumn for a name with quotes or brackets, which not every engine can take out.
     """
     if any(_IN_PATHS.intersection(name) for name in names):
         raise UnknownColumn(
@@ -70,7 +118,7 @@ def with_fields(contacts: IntoFrameT, names: Sequence[str]) -> IntoFrameT:
 
 def _in_pandas(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     columns = field_columns(pa.chunked_array([pa.array(frame["fields"], pa.string(), from_pandas=True)]), names)
-    return frame.assign(**{name: values.set_axis(frame.index) for name, values in columns.items()})
+    return frame.assign(**{name: column.asked.set_axis(frame.index) for name, column in columns.items()})
 
 
 def _in_polars(frame: Any, names: Sequence[str]) -> Any:
@@ -101,24 +149,43 @@ _TAKING_OUT = {
 
 
 def field_names(json: pa.ChunkedArray) -> list[str]:
-    """The fields that any contact has, by name."""
+    """The fields that any contact has, by name; ToolkitError where a text is no JSON object."""
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
-    distinct = {tuple(decoder.decode(text) or ()) for text in pc.unique(json).to_pylist()}
+    empty: dict[str, msgspec.Raw] = {}
+    distinct = {tuple(names) for names in _decoded(pc.unique(json).to_pylist(), decoder, empty)}
     return sorted({name for names in distinct for name in names})
 
 
-def _typed(values: list[Any]) -> pd.Series:
-    given = [value for value in values if value is not None]
-    if given and all(isinstance(value, bool) for value in given):
-        return pd.Series(values, dtype="boolean")
-    if given and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in given):
-        return pd.Series(values, dtype="float64")
+def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
+    """How many of the given values are not read as a kind, in words: `1 of 4 values is not a date, such as 'never'`."""
+    shown = [repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") for text in samples]
+    are = f"is not {_ONE[kind]}" if unread == 1 else f"are not {kind}"
+    return f"{unread:,} of {given:,} values {are}{', such as ' if shown else ''}{' and '.join(shown)}"
+
+
+def _column(values: list[Any]) -> FieldColumn:
+    kinds = Counter(map(type, values))
+    given = kinds.total() - kinds[type(None)]
+    numbers = kinds[int] + kinds[float]
+    if given and given in (numbers, kinds[bool]):
+        with suppress(OverflowError):  # a whole number of hundreds of digits, which only a text holds
+            return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
     texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
-    if given and texts.str.match(r"\d{4}-\d\d-\d\d", na=True).all():
-        times = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
-        if np.array_equal(times.isna(), texts.isna()):
-            return times
-    return texts
+    is_given = texts.str.strip().fillna("") != ""
+    dates = texts.str.contains(TIME).fillna(False).astype(bool)
+    if dates.any():
+        dates |= texts.str.contains(DATE_LIKE).fillna(False).astype(bool)
+    votes = {read_times: int(dates.sum()), read_numbers: numbers, read_truths: kinds[bool]}
+    leading = [read for read, count in votes.items() if count and 2 * count >= is_given.sum()]
+    if len(leading) != 1:
+        return _clean(texts)
+    typed = leading[0](texts)
+    asked = typed if np.array_equal(typed.isna(), texts.isna()) else texts
+    return FieldColumn(typed, asked, texts[is_given & typed.isna()])
+
+
+def _clean(column: pd.Series) -> FieldColumn:
+    return FieldColumn(column, column, column[:0])
 
 
 def _text(value: Any) -> str:

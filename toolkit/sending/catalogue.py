@@ -64,6 +64,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
         _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
         _check("AUD013", "recipients with a label that may mean opted out", "block", _FCC),
+        _check("AUD014", "conditions on values that cannot be read, or that no contact has", "warn", _OURS),
         _check("PHN001", "phones that no network can have", "block, info", "ITU-T E.164; libphonenumber"),
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(
@@ -79,6 +80,7 @@ CHECKS: Mapping[str, Check] = {
         _check("TIM002", "a start in the past or too far ahead, an end before it", "block", _GUIDE, is_final=True),
         _check("TIM003", "numbers that may be in several time zones", "info, warn", "libphonenumber"),
         _check("TIM004", "Sundays and public holidays that are closed", "block, warn", "state and country rules"),
+        _check("TIM006", "time zones and states in contact fields that cannot be read", "warn", _OURS),
         _check("SND001", "senders that are off or lack SMS or MMS", "block", _GUIDE, is_final=True),
         _check("SND002", "several senders", "warn", _TWILIO),
         _check("SND003", "senders that the policy does not allow", "block", _POLICY, is_final=True),

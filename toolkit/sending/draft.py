@@ -14,6 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from toolkit.audience.segment import Segment
 from toolkit.audience.split import Experiment
 from toolkit.data.contacts import suggest
+from toolkit.errors import DraftError
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
 from toolkit.sending.catalogue import Overrides
 
@@ -47,6 +48,8 @@ class CampaignDraft(Frozen):
     `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Who is held out
     gets nothing either.
     """
+
+    _wrong = DraftError
 
     kind: Literal["campaign"] = "campaign"
     name: Name
@@ -104,6 +107,8 @@ class CampaignDraft(Frozen):
 class MessageDraft(Frozen):
     """One text to one contact, named by id. To send the same text to the same person again, vary `name`."""
 
+    _wrong = DraftError
+
     kind: Literal["message"] = "message"
     name: Name = "message"
     message: Text
@@ -124,6 +129,8 @@ class MessagesDraft(Frozen):
     They leave one by one, in this order, and whoever opts out meanwhile is left out.
     """
 
+    _wrong = DraftError
+
     kind: Literal["messages"] = "messages"
     name: Name
     message: Text
@@ -140,6 +147,8 @@ class MessagesDraft(Frozen):
 
 class TestDraft(Frozen):
     """A campaign's texts to the numbers that the policy lists as the operator's own, as single messages."""
+
+    _wrong = DraftError
 
     kind: Literal["test"] = "test"
     name: Name
@@ -171,6 +180,8 @@ class ImportDraft(Frozen):
 
     To import the same file again on purpose, give it another `name`.
     """
+
+    _wrong = DraftError
 
     kind: Literal["import"] = "import"
     name: Name

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
+from toolkit.mistakes import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.dialling import dialling
 from toolkit.texting.jurisdictions import HoursTable, load_hours
@@ -71,6 +72,8 @@ class SendPolicy(Frozen):
     two people.
     """
 
+    _wrong = SettingsError
+
     max_recipients: Count | None = None
     max_cost: Annotated[Decimal, Field(ge=0)] | None = None
     price_per_part: Annotated[Decimal, Field(ge=0)] | None = None
@@ -118,14 +121,18 @@ def load_policy(path: Path | None) -> SendPolicy:
         text = path.read_text(encoding="utf-8")
         said = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
         policy = SendPolicy.model_validate(said, strict=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The policy {path} cannot be read ({error}): nothing is planned without it.") from error
+    except OSError as error:
+        raise SettingsError(
+            f"The policy {path} cannot be read ({error.strerror}): nothing is planned without it."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The policy {path} is not UTF-8 text: save it as UTF-8, or name another.") from error
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-        raise SettingsError(f"The policy {path} is not whole ({error}): mend it, or name another.") from error
+        raise SettingsError(f"The policy {path} is not whole ({place_in(error)}): mend it, or name another.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "its form"
-        raise SettingsError(f"The policy {path} is wrong at {where}: {first['msg']}.") from error
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "its form"
+        wrong = in_words(error, SendPolicy.model_fields, of="the policy")
+        raise SettingsError(f"The policy {path} is wrong at {where}: {wrong}") from error
     if policy.hours_file and not policy.hours_file.is_absolute():
         policy = policy.model_copy(update={"hours_file": path.parent / policy.hours_file})
     policy.hours  # noqa: B018 — read now, so that a wrong file is told at once

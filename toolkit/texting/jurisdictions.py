@@ -19,6 +19,7 @@ import holidays
 from pydantic import ValidationError, field_validator, model_validator
 
 from toolkit.errors import SettingsError
+from toolkit.mistakes import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.places import Place
 
@@ -112,8 +113,10 @@ def load_hours(replaced_by: Path | None = None) -> HoursTable:
         return HoursTable(_shipped())
     try:
         own = replaced_by.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The hours file {replaced_by} cannot be read ({error}): name another.") from error
+    except OSError as error:
+        raise SettingsError(f"The hours file {replaced_by} cannot be read ({error.strerror}): name another.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The hours file {replaced_by} is not UTF-8 text: save it as UTF-8.") from error
     return HoursTable(_shipped() | _read(own, str(replaced_by)))
 
 
@@ -127,13 +130,12 @@ def _read(text: str, name: str) -> dict[str, Jurisdiction]:
         tables: dict[str, Any] = tomllib.loads(text)
         rules = [Jurisdiction.model_validate(rule) for rule in tables["jurisdiction"]]
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise SettingsError(f"A rule in {name} is not whole, at {where}: {first['msg']}.") from error
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise SettingsError(
-            f"{name} holds no [[jurisdiction]] tables ({error}): see hours.toml for the form."
-        ) from error
+        wrong = in_words(error, Jurisdiction.model_fields, of="the rule")
+        raise SettingsError(f"A rule in {name} is not whole: {wrong}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is not whole ({place_in(error)}): see hours.toml for the form.") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"{name} holds no [[jurisdiction]] tables: see hours.toml for the form.") from error
     return {rule.code: rule for rule in rules}
 
 

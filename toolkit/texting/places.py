@@ -8,12 +8,11 @@ with one that does, every zone counts. Zones and states: phonenumbers 9.0.43; wi
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import available_timezones
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ import pandas as pd
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from toolkit.texting.columns import text_column
+from toolkit.texting.place_names import state_named, zones_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +45,23 @@ class Place:
 def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> pd.DataFrame:
     """Where each number of a frame from `toolkit.texting.numbering.classify` may be, in row order.
 
-    `zones` and `states` are columns of what contacts say of themselves, as texts, and go before the number: IANA names
-    of time zones, and two-letter states or provinces for numbers of calling code 1. What is neither is passed over.
-    Columns, all categorical and missing where nothing is known: `region`, `state`, and `zones` (the names, sorted,
-    with a space between).
+    `zones` and `states` are columns of what contacts say of themselves, as texts, and go before the number: time zones,
+    and states or provinces for numbers of calling code 1, as `toolkit.texting.place_names` reads them. What it does not
+    read is passed over, and `unread` (true or false) says so. The other columns, categorical as all, are missing where
+    nothing is known: `region`, `state`, and `zones` (the names, sorted, with a space between).
     """
     prefix, prefixes = pd.factorize(numbers["prefix"].to_numpy())
     region, regions = numbers["region"].cat.codes.to_numpy() + 1, ["", *numbers["region"].cat.categories]
-    state, said_states = _said(states, len(numbers), {key[3:]: key for key in _states()})
-    zone, said_zones = _said(zones, len(numbers), _zones())
+    state, said_states = _said(states, len(numbers), state_named)
+    zone, said_zones = _said(zones, len(numbers), _any_zones)
     shape = (len(prefixes), len(regions), len(said_states), len(said_zones))
     kinds, distinct = pd.factorize(np.ravel_multi_index((prefix, region, state, zone), shape))
     found = [
         _where(int(prefixes[a]), regions[b], said_states[c], said_zones[d])
         for a, b, c, d in zip(*np.unravel_index(distinct, shape), strict=True)
     ]
-    each = pd.DataFrame(found, columns=["region", "state", "zones"], dtype="str").astype("category")
+    each = pd.DataFrame([row[:3] for row in found], columns=["region", "state", "zones"], dtype="str")
+    each = each.assign(unread=np.array([row[3] for row in found], dtype=bool)).astype("category")
     return each.take(kinds).set_axis(numbers.index)
 
 
@@ -99,36 +100,37 @@ def default_zone(region: str) -> str | None:
     return zone
 
 
-def _where(prefix: int, region: str, state: str, zone: str) -> tuple[str | None, str | None, str | None]:
-    """Region, state and zones of a number, from what it begins with and what its owner says; state is as US-CA."""
+def _where(prefix: int, region: str, state: str, zone: str) -> tuple[str | None, str | None, str | None, bool]:
+    """Region, state and zones of a number, from what it begins with and what its owner says; whether that is unread."""
     digits = str(prefix)
-    said = state if digits[0] == "1" else ""
+    is_american = digits[0] == "1"
+    letters = state_named(state) if is_american else ""
+    said = next((key for key in (f"US-{letters}", f"CA-{letters}") if key in _states()), "")
+    named = zones_named(zone, in_north_america=is_american) if zone else ()
     codes = _states()[said] if said else (digits,)
-    zones = {zone} if zone else {name for code in codes for name in zones_of(int(code))}
+    zones = set(named) or {name for code in codes for name in zones_of(int(code))}
     key = said or _state_by_area().get(digits[:4], region)
-    return key[:2] or None, key[3:] or None, " ".join(sorted(zones)) or None
+    is_unread = bool((zone and not named) or (is_american and state and not letters))
+    return key[:2] or None, key[3:] or None, " ".join(sorted(zones)) or None, is_unread
 
 
-def _said(values: Any, rows: int, known: Mapping[str, str]) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """A column of texts as codes, and what they stand for: what is known in capitals, else nothing."""
+def _any_zones(text: str) -> tuple[str, ...]:
+    return zones_named(text, in_north_america=True) or zones_named(text, in_north_america=False)
+
+
+def _said(values: Any, rows: int, read: Callable[[str], object]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """A column of texts as codes, and what they stand for: a text that is read, `?` for any other, nothing for none."""
     if values is None:
         return np.zeros(rows, dtype=np.int64), [""]
     encoded = text_column(values).fill_null("").combine_chunks().dictionary_encode()
-    codes, said = pd.factorize(
-        np.array([known.get(text.strip().upper(), "") for text in encoded.dictionary.to_pylist()], dtype=object)
-    )
+    texts = [text.strip() for text in encoded.dictionary.to_pylist()]
+    codes, said = pd.factorize(np.array([text if not text or read(text) else "?" for text in texts], dtype=object))
     return codes[encoded.indices.to_numpy()], said.tolist()
 
 
 @cache
 def _area_codes() -> dict[str, Any]:
     return tomllib.loads(files("toolkit.texting").joinpath("area_codes.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _zones() -> dict[str, str]:
-    """The IANA name of each time zone by its name in capitals; finding them reads the zone files of the system."""
-    return {name.upper(): name for name in available_timezones()}
 
 
 @cache

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from toolkit.audience.rules import AndRule, LabelRule, NotRule, Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
@@ -98,25 +96,21 @@ class CampaignForm:
             raise DraftError("Write the message.")
         if self.end and not self.start:
             raise DraftError("Choose when it starts, or let it have no end.")
-        try:
-            return CampaignDraft(
-                name=self.name,
-                type=self.type,
-                message=self.message,
-                segment=segment,
-                senders=self.senders,
-                media_urls=tuple(self.media.split()) if self.type == "MMS" else (),
-                start_at=instant(self.start, self.zone) if self.start else None,
-                end_at=instant(self.end, self.zone) if self.end else None,
-                shorten_links=self.shorten_links,
-                attach_labels=self.attach_labels,
-                by_zone=self.by_zone,
-                overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
-                **self.more,
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise DraftError(f"Change the {first['loc'][0]}: {first['msg'].lower()}.") from error
+        return CampaignDraft(
+            name=self.name,
+            type=self.type,
+            message=self.message,
+            segment=segment,
+            senders=self.senders,
+            media_urls=tuple(self.media.split()) if self.type == "MMS" else (),
+            start_at=instant(self.start, self.zone) if self.start else None,
+            end_at=instant(self.end, self.zone) if self.end else None,
+            shorten_links=self.shorten_links,
+            attach_labels=self.attach_labels,
+            by_zone=self.by_zone,
+            overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
+            **self.more,
+        )
 
     @property
     def segment(self) -> Segment:

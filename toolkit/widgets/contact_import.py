@@ -11,7 +11,6 @@ from typing import Any
 
 from ipywidgets import HTML, Dropdown, FileUpload, Text, VBox
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import ValidationError
 from traitlets import Instance
 
 from toolkit.errors import DraftError
@@ -92,15 +91,12 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._planning.offer(draft, said)
 
     def _draft(self, path: Path) -> ImportDraft:
-        try:
-            return ImportDraft(
-                name=self._name.value,
-                path=path,
-                on_duplicate=self._strategy.value,
-                phone_country=self._country.value or None,
-            )
-        except ValidationError as error:
-            raise DraftError("Give the import a name of at most 200 characters.") from error
+        return ImportDraft(
+            name=self._name.value,
+            path=path,
+            on_duplicate=self._strategy.value,
+            phone_country=self._country.value or None,
+        )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a twin of it that reads without a kernel and shows nobody's data."""

@@ -32,12 +32,16 @@ class Overlap(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A segment among all contacts: how many it means, who receives a campaign, and who of each label is among them."""
+    """A segment among all contacts: how many it means, who receives a campaign, and who of each label is among them.
+
+    `doubts` are the segment's: what looks like a slip in it.
+    """
 
     selected: int
     recipients: int
     waterfall: tuple[Step, ...]
     by_label: tuple[int, ...]
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,7 @@ class Exploration:
         chosen = segment.rule.bitmap(self.contacts)
         audience = self.audience(segment)
         labels = tuple(count(chosen & self.contacts.bitmap(code)) for code in range(len(self.contacts.labels)))
-        return Counted(count(chosen), len(audience), audience.waterfall, labels)
+        return Counted(count(chosen), len(audience), audience.waterfall, labels, tuple(segment.doubts(self.contacts)))
 
     def audience(self, segment: Segment) -> Audience:
         """Who receives a campaign to a segment, and why the others not; errors as in `count`."""

@@ -29,6 +29,11 @@ def hint(text: str) -> str:
     return f'<div role="status">{escaped(text)}</div>'
 
 
+def caution(text: str) -> str:
+    """Something that may not be what was meant."""
+    return f'<div role="status" style="{_BOX} background:#fff4e5; color:#5f3700">{escaped(text)}</div>'
+
+
 def refusal(text: str) -> str:
     """Something that did not happen, and why."""
     return f'<div role="alert" style="{_BOX} background:#fdecea; color:#611a15"><b>{escaped(text)}</b></div>'

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
 from toolkit.errors import DraftError
 from toolkit.sending.draft import MessageDraft
 from toolkit.widgets.campaign_form import Sends
@@ -33,14 +31,10 @@ class MessageForm:
             raise DraftError("Write the message.")
         if self.type == "MMS" and not media:
             raise DraftError("An MMS has media: type its https:// address, or make it an SMS.")
-        try:
-            return MessageDraft(
-                name=self.name,
-                message=self.message,
-                contact_id=self.contact_id,
-                sender=self.sender,
-                media_urls=media,
-            )
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise DraftError(f"Change the {first['loc'][0]}: {first['msg'].lower()}.") from error
+        return MessageDraft(
+            name=self.name,
+            message=self.message,
+            contact_id=self.contact_id,
+            sender=self.sender,
+            media_urls=media,
+        )

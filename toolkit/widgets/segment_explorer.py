@@ -20,7 +20,7 @@ from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.condition_picker import ConditionPicker
 from toolkit.widgets.exploration import Counted, Exploration
 from toolkit.widgets.long_read import LongRead
-from toolkit.widgets.markup import bars, code, hint, refusal, refusals_in, steps
+from toolkit.widgets.markup import bars, caution, code, hint, refusal, refusals_in, steps
 from toolkit.widgets.segment_form import How, SegmentForm
 from toolkit.workspace import Workspace
 
@@ -110,7 +110,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._form, self._counted = form, counted
             self.set_trait("value", segment)
             self._rule.value = str(segment)
-            self._said.value = hint(segment.explain())
+            self._said.value = hint(segment.explain()) + "".join(map(caution, counted.doubts))
             self._show(counted)
 
     def _refuse(self, error: ToolkitError) -> None:
@@ -218,6 +218,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if counted and self.value is not None:
             rows += [["contacts", f"{counted.selected:,} of {len(self.exploration.contacts):,}"]]
             rows += [["would receive a campaign", f"{counted.recipients:,}"]]
+            rows += [["doubtful", doubt] for doubt in counted.doubts]
         twin = [Section("Segment explorer (run the cell to use it)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

@@ -185,6 +185,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         people(person(labels=["vip", "stop list"])),
         people(person(labels=["vip", "bus stop"])),
     ),
+    ("AUD014", "warn"): (
+        campaign(segment=Segment.parse("labels:vip and not field.tier = Gold")),
+        campaign(segment=Segment.parse("labels:vip and field.tier = gold")),
+    ),
     ("PHN001", "block"): (people(person(phone="+99912345678"), live=True), GOOD),
     ("PHN001", "info"): (File(("202 555 0101",)), File((WASHINGTON,))),
     ("PHN002", "warn"): (people(person(phone="+44012345678"), live=True), GOOD),
@@ -206,6 +210,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         people(person(phone=NOBODYS, fields='{"state": "GA"}'), live=True, now=SUNDAY),
     ),
     ("TIM004", "warn"): (Draft(policy={"hours_file": HOURS}, now=SUNDAY), Draft(now=SUNDAY)),
+    ("TIM006", "warn"): (
+        people(person(fields='{"timezone": "Mars Time"}')),
+        people(person(fields='{"timezone": "Eastern Time", "state": " Tex."}')),
+    ),
     ("SND001", "block"): (Draft(senders=(SENDER.model_copy(update={"enabled": False}),)), GOOD),
     ("SND002", "warn"): (Draft(senders=(SENDER, SECOND)), GOOD),
     ("SND003", "block"): (Draft(policy={"senders": []}), Draft(policy={"senders": ["Line"]})),

@@ -24,6 +24,7 @@ from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
 
 _DAY = "within 24 hours"
+_MOST_DOUBTS = 3  # in a finding's message; its evidence has all, with what contacts have
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
@@ -37,6 +38,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
             "Make sure that opt-outs are kept in this workspace. If their label has another name, add it to "
             "opt_out_labels in the policy.",
         )
+    yield from _doubted(out)
     yield from _opted_out(out)
     yield from _doubtful(out)
     yield from _shared(out)
@@ -48,6 +50,19 @@ def check(out: Outgoing) -> Iterator[Finding]:
         yield from _unexcluded(out)
         yield from _large(out)
         yield from _untested(out)
+
+
+def _doubted(out: Outgoing) -> Iterator[Finding]:
+    segment = out.audience.segment
+    doubts = [] if segment is None else segment.doubts(out.contacts)
+    if doubts:
+        unquoted = segment.doubts(out.contacts, least=len(out.contacts) + 1) if segment else []
+        yield finding(
+            "AUD014",
+            f"The rule may not mean whom you think: {' '.join(unquoted[:_MOST_DOUBTS])}",
+            "Compare with values that contacts have, or correct the fields in SeaX.",
+            evidence=doubts,
+        )
 
 
 def _unfiltered(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:

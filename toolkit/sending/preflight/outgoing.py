@@ -26,7 +26,8 @@ from toolkit.sending.wording import Wording
 from toolkit.texting.numbering import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
-_OWN_ZONE, _OWN_STATE = ("timezone", "time_zone"), ("state", "province")  # fields in which contacts say where they are
+_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # fields in which contacts say where they are
+_OWN_STATE = ("state", "province", "state/province")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +102,21 @@ class Outgoing:
     @cached_property
     def located(self) -> pd.DataFrame:
         """Where each recipient may be, by what they say of themselves, else by number; see `places.locate`."""
-        names = {name.casefold(): name for name in self.contacts.field_names}
-        zone, state = (next((names[x] for x in own if x in names), None) for own in (_OWN_ZONE, _OWN_STATE))
+        zone, state = self._own_places
+        return locate(self.numbers, zones=self.said.get(zone), states=self.said.get(state))
+
+    @cached_property
+    def said(self) -> dict[str, pa.Array]:
+        """What each recipient says of their time zone and state, by contact field; only the fields there are."""
         fields = self.contacts.table["fields"].take(pa.array(self.rows))
-        said = field_texts(fields, [x for x in (zone, state) if x])
-        return locate(self.numbers, zones=said.get(zone or ""), states=said.get(state or ""))
+        return field_texts(fields, [name for name in self._own_places if name])
+
+    @cached_property
+    def _own_places(self) -> tuple[str, str]:
+        """The fields that hold time zones and states; empty where there is none."""
+        names = {name.casefold(): name for name in self.contacts.field_names}
+        zone, state = (next((names[x] for x in own if x in names), "") for own in (_OWN_ZONE, _OWN_STATE))
+        return zone, state
 
     @cached_property
     def places(self) -> tuple[Place, ...]:

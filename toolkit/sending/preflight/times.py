@@ -6,11 +6,14 @@ block. For a single message they warn too: hours bind solicitations, and it may 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from toolkit.sections import n_recipients
+import pyarrow as pa
+
+from toolkit.sections import n_recipients, plain
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding, Severity
@@ -23,6 +26,7 @@ _SHOWN = 6
 
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the time of sending."""
+    yield from _unread(out)
     if isinstance(out.draft, CampaignDraft) and (problem := _unschedulable(out.draft, out.now)):
         yield finding("TIM002", problem, "Set start_at and end_at anew, or leave both out.")
         return
@@ -145,6 +149,26 @@ def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
             evidence=[f"{hours.place}: {hours.guessed_zone}" for hours in held.guessed[:_SHOWN]],
             contacts=people,
             contact_ids=out.ids(out.in_places(places)),
+        )
+
+
+def _unread(out: Outgoing) -> Iterator[Finding]:
+    unread = out.located["unread"].to_numpy(dtype=bool)
+    if unread.any():
+        values = [
+            f"{name}: {value}"
+            for name, column in out.said.items()
+            for value in column.filter(pa.array(unread)).to_pylist()
+            if value and value.strip()
+        ]
+        yield finding(
+            "TIM006",
+            f"{n_recipients(unread.sum(), 'has', 'have')} a time zone or state in their fields that cannot be read, so "
+            "that the hours of their number count.",
+            "Write time zones as America/New_York or UTC-5, and states as TX.",
+            evidence=[f"{count:,} × {plain(value)[:60]}" for value, count in Counter(values).most_common(_SHOWN)],
+            contacts=int(unread.sum()),
+            contact_ids=out.ids(unread),
         )
 
 
