@@ -186,7 +186,7 @@ def test_a_list_keeps_to_the_days_limit_between_its_steps(under: Connect, wire: 
     with under("daily_messages = 2") as ws:
         approval = ws.plan(personal(ws)).approve(recipients=3, by="ana")
 
-        with pytest.raises(LimitReached, match="2 messages left"):
+        with pytest.raises(LimitReached, match="2 messages are sent or scheduled, and 1 more would pass the 2"):
             ws.send(approval)
 
         assert len(wire.posts) == 2
@@ -218,7 +218,7 @@ def test_what_another_process_sends_to_the_same_number_counts_for_it(under: Conn
             return prepared
 
         ws._planner.prepare = prepare_while_the_other_sends  # type: ignore[method-assign,assignment]
-        with pytest.raises(LimitReached, match="had 1 messages"):
+        with pytest.raises(LimitReached, match="1 recipient has as many messages"):
             ws.send(approvals[0])
 
     assert len(wire.posts) == 1

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from toolkit.errors import SettingsError
 from toolkit.models import Frozen
-from toolkit.texting.jurisdictions import HoursTable, load_hours
+from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -37,7 +37,9 @@ class SendPolicy(Frozen):
 
     What is reckoned with: `messages_per_second` parts that a sender gets out, which decides when a send ends;
     `short_link_length` characters of a shortened link; `price_per_part` and `price_per_mms`, as estimates;
-    `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code.
+    `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code;
+    `consent`, what all recipients have given: `express` (prior express consent) or `relationship` (a purchase or other
+    dealing within 18 months), which lifts rules that say so. Unless stated none is assumed, which is strictest.
 
     What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans.
 
@@ -59,6 +61,7 @@ class SendPolicy(Frozen):
     link_domains: tuple[str, ...] | None = None
     brand: str = ""
     hours_file: Path | None = None
+    consent: tuple[Consent, ...] = ()
     messages_per_second: Annotated[float, Field(gt=0)] = 10.0
     short_link_length: Count = 25
     large_audience: Count = 10_000
@@ -78,7 +81,7 @@ class SendPolicy(Frozen):
     @cached_property
     def hours(self) -> HoursTable:
         """The rules on when texts may arrive; SettingsError if the file is none."""
-        return load_hours(self.hours_file)
+        return load_hours(self.hours_file).without(self.consent)
 
 
 def load_policy(path: Path | None) -> SendPolicy:

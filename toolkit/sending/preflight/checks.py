@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from toolkit.api.paging import Progress
 from toolkit.sending.catalogue import overridden
 from toolkit.sending.finding import Finding
-from toolkit.sending.preflight import audience, content, costs, duties, links, media, phones, senders, text, times
+from toolkit.sending.preflight import (
+    audience,
+    content,
+    costs,
+    duties,
+    links,
+    media,
+    notices,
+    phones,
+    senders,
+    text,
+    times,
+)
 from toolkit.sending.preflight.outgoing import Outgoing
 
 Look = Callable[[Outgoing], Iterator[Finding]]
@@ -17,6 +29,7 @@ CHECKS: tuple[Look, ...] = (
     phones.check,
     times.check,
     senders.check,
+    notices.check,
     media.check,
     *ON_TEXTS,
     costs.check,
