@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from toolkit.sections import Described, Section, plain
+from toolkit.sections import Described, Section, plain, when
 
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
@@ -111,7 +111,7 @@ class Campaign(Described, Frozen):
         rows = [["status", self.status], ["type", self.type], ["text", self.message], ["id", self.id]]
         rows.append(["from", ", ".join(f"{sender.name} {sender.phone}" for sender in self.senders) or "unknown"])
         times = (("created", self.created_time), ("starts", self.start_time), ("ends", self.end_time))
-        rows += [[word, f"{time:%Y-%m-%d %H:%M} UTC"] for word, time in times if time]
+        rows += [[word, when(time)] for word, time in times if time]
         if x := self.statistics:
             rows += [
                 ["messages", f"{x.total:,}, {x.pending:,} still to leave"],

@@ -22,6 +22,7 @@ from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, field_columns, field_names
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import OPTED_OUT_LABELS, Label
+from toolkit.sections import when
 from toolkit.texting.numbering import classify
 from toolkit.texting.places import locate
 
@@ -49,7 +50,7 @@ class Contacts:
         return int(self.table.num_rows)
 
     def __repr__(self) -> str:
-        return f"<Contacts: {len(self):,} read at {self.read_time:%Y-%m-%d %H:%M} UTC>"
+        return f"<Contacts: {len(self):,} read at {when(self.read_time)}>"
 
     def select(self, columns: Sequence[str]) -> pd.DataFrame:
         """The frame with these columns alone, in this order, or more: contact fields, and where phones are from.

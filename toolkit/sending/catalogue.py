@@ -8,6 +8,7 @@ placeholders nobody fills, limits of the policy, and what the service would refu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -133,8 +134,9 @@ def finding(
     contacts: int = 0,
     contact_ids: Iterable[str] = (),
     source: str | None = None,
+    as_of: date | None = None,
 ) -> Finding:
-    """A finding of the catalogue, with its usual severity unless another of its own is given."""
+    """A finding of the catalogue, with its usual severity, source and time unless others of its own are given."""
     check = CHECKS[code]
     weight = severity or check.severities[0]
     assert weight in check.severities, f"{code} is never {weight}"
@@ -147,7 +149,7 @@ def finding(
         contacts=contacts,
         contact_ids=tuple(contact_ids)[:SHOWN],
         source=check.source if source is None else source,
-        as_of=check.as_of,
+        as_of=check.as_of if as_of is None else f"{as_of:%Y-%m}",
         is_final=check.is_final,
     )
 

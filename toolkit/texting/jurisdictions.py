@@ -101,7 +101,7 @@ class Jurisdiction(Rule):
 
     @property
     def hours(self) -> str:
-        """Its windows in words: `Mon-Sat 08:00-20:00, not on holidays`."""
+        """Its windows in words, `Mon-Sat 08:00-20:00, not on holidays`; of whole days only those that are closed."""
         spans: list[tuple[int, int, Minutes]] = []
         for at, minutes in enumerate(self.windows):
             if minutes is None:
@@ -110,6 +110,9 @@ class Jurisdiction(Rule):
                 spans[-1] = (spans[-1][0], at, minutes)
             else:
                 spans.append((at, at, minutes))
+        if {minutes for _, _, minutes in spans} == {_WHOLE_DAY}:
+            closed = [f"not on {DAYS[at].capitalize()}" for at, minutes in enumerate(self.windows) if minutes is None]
+            return ", ".join([*closed, *([] if self.open_on_holidays else ["not on holidays"])])
         each = [f"{_days(first, last)} {_clock(opens)}-{_clock(closes)}" for first, last, (opens, closes) in spans]
         return ", ".join([*each, *([] if self.open_on_holidays else ["not on holidays"])])
 

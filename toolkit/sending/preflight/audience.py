@@ -181,6 +181,7 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
             contacts=int(full.sum()),
             contact_ids=out.ids(full),
             source="; ".join(dict.fromkeys(f"{row.code}: {row.source}" for row in over)),
+            as_of=min(row.read_on for row in over),
         )
     lately: Mask = (had > 0) & ~full
     if lately.any():

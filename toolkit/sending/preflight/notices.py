@@ -58,6 +58,7 @@ def _opt_outs(out: Outgoing, notice: Notice) -> Iterator[Finding]:
         contacts=people,
         contact_ids=out.ids(out.in_places(there)),
         source=notice.source,
+        as_of=notice.read_on,
     )
 
 
@@ -73,6 +74,7 @@ def _names(out: Outgoing, notice: Notice) -> Iterator[Finding]:
             contacts=people,
             contact_ids=out.ids(out.in_places(there)),
             source=notice.source,
+            as_of=notice.read_on,
         )
 
 

@@ -111,6 +111,7 @@ def _closed(out: Outgoing, held: HoursCheck, code: str, severity: Severity, clos
         contacts=people,
         contact_ids=out.ids(out.in_places(hours.place for hours in places)),
         source="; ".join(sources[:_SOURCES]) + (f"; {len(sources) - _SOURCES} more" if len(sources) > _SOURCES else ""),
+        as_of=min(rule.read_on for rule in rules),
     )
 
 
