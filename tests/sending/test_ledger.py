@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -367,6 +367,24 @@ def test_a_daily_limit_counts_what_left_within_a_day(ledger: Ledger) -> None:
 
     assert ledger.entry("plan_2").state == "approved"
     assert ledger.claim(second, 1, at=START + timedelta(hours=24), limits=limits)
+
+
+@pytest.mark.parametrize("limits", [Limits(daily=3), Limits(per_person=1)])
+@pytest.mark.parametrize(("hours", "may_leave"), [(0, False), (-23.9, False), (23.9, False), (-24, True), (24, True)])
+def test_what_is_scheduled_counts_when_it_leaves(ledger: Ledger, limits: Limits, hours: float, may_leave: bool) -> None:
+    first, second = (approved(ledger, plan_of(number, intent=str(number))) for number in (1, 2))
+    in_ten_days = START + timedelta(days=10)
+    assert ledger.claim(first, 1, at=START, leaves_at=in_ten_days, limits=limits)
+
+    def claim(leaves_at: datetime) -> bool:
+        return ledger.claim(second, 1, at=START, leaves_at=leaves_at, limits=limits)
+
+    if may_leave:
+        assert claim(in_ten_days + timedelta(hours=hours))
+    else:
+        with pytest.raises(LimitReached, match="Nothing was sent"):
+            claim(in_ten_days + timedelta(hours=hours))
+        assert claim(START)
 
 
 def test_what_the_service_turned_down_counts_for_no_limit(ledger: Ledger) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -423,6 +424,23 @@ def test_somebody_who_joins_a_campaign_by_zone_stops_it(
         approved_and_sent(ws, plan)
 
     assert not wire.posts
+
+
+def test_by_zone_a_cap_leaves_out_only_whose_own_start_is_within_a_day(
+    under: Connect, clock: Clock, draft: CampaignDraft
+) -> None:
+    with under("max_per_day = 1") as ws:
+        clock.move(hours=21.25)
+        first_left = ws.service_time()  # half past nine in the morning on the east coast
+        approved_and_sent(ws, ws.plan(draft))
+        clock.move(hours=12.5)
+
+        plan = ws.plan(draft.model_copy(update={"name": "Next morning", "by_zone": True}))
+        receipt = approved_and_sent(ws, plan)
+
+        assert receipt.status == "sent"
+        assert {step.outcome: step.count for step in plan.waterfall}["capped"] > 0
+        assert all(step.start_at and step.start_at >= first_left + timedelta(hours=24) for step in plan.steps)
 
 
 # What the service says of a plan
