@@ -443,6 +443,20 @@ def test_by_zone_a_cap_leaves_out_only_whose_own_start_is_within_a_day(
         assert all(step.start_at and step.start_at >= first_left + timedelta(hours=24) for step in plan.steps)
 
 
+def test_an_end_before_the_last_zone_can_begin_is_told(ws: Workspace, clock: Clock) -> None:
+    clock.move(hours=10)
+    plan = ws.plan(night_draft(ws))
+    last = plan.steps[-1].start_at
+    assert last
+    assert "TIM005" not in {finding.code for finding in plan.findings}
+
+    too_soon = ws.plan(
+        night_draft(ws).model_copy(update={"start_at": ws.service_time() + timedelta(hours=1), "end_at": last})
+    )
+
+    assert "TIM005" in {finding.code for finding in too_soon.findings}
+
+
 # What the service says of a plan
 
 

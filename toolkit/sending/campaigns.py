@@ -175,10 +175,13 @@ class Campaigns:
             return read, self._shares(read, approved)
         read = self._read(draft, past)
         shares = self._shares(read, approved)
-        if not draft.by_zone or not past.sent:
+        if not draft.by_zone:
             return read, shares
-        starts = [(share.start_at, share.members) for share in shares if share.start_at is not None]
-        read = self._read(draft, past, replace(read.starts, others=starts), read.contacts)
+        others = [(share.start_at, share.members) for share in shares if share.start_at is not None]
+        starts = replace(read.starts, others=others)
+        if not past.sent:
+            return replace(read, starts=starts), shares
+        read = self._read(draft, past, starts, read.contacts)
         return read, self._shares(read, approved)
 
     def _shares(self, read: _Reading, approved: Plan | None) -> list[Share]:

@@ -29,8 +29,9 @@ class SendPolicy(Frozen):
     What stops a plan: `max_recipients` people a plan; `max_cost` for its highest estimate, in `currency`, which needs
     `price_per_part`; `senders`, the names, numbers or ids that may be used; `link_domains`, the domains (with those
     below them) that texts may link to, and whose media a live plan asks for their type and size; `max_per_day`, the
-    messages that one contact may have within 24 hours from campaigns known here; `test_send_above`, the number of
-    recipients above which the same text must have been sent to a few before (at most `test_send_size` of them).
+    messages that one contact may have in any 24 hours from campaigns known here, sent or scheduled; `test_send_above`,
+    the number of recipients above which the same text must have been sent to a few before (at most `test_send_size` of
+    them).
 
     What only warns: `large_audience` people, or `large_share` of the workspace. `brand` is the name people should
     read early in a text.
@@ -41,7 +42,8 @@ class SendPolicy(Frozen):
     `consent`, what all recipients have given: `express` (prior express consent) or `relationship` (a purchase or other
     dealing within 18 months), which lifts rules that say so. Unless stated none is assumed, which is strictest.
 
-    What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans.
+    What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans, in any
+    24 hours. Messages count when they leave, those that are scheduled at their start.
 
     A canary: above `canary_above` recipients the first `canary_size` are sent alone. `canary_minutes` later the rest
     goes, unless the share of them that failed is clearly above the usual one, by more than `canary_margin`.

@@ -150,14 +150,14 @@ def _windows(place: Place, zones: Iterable[str], table: HoursTable, start: datet
 def _open_there(table: HoursTable, region: str, state: str, zone: str, since: date) -> tuple[Window, ...]:
     """When the rules of a place, as they hold on each day there, are open by the clocks of one zone."""
     place = Place(region, state, (zone,))
-    return _by_day(lambda day: table.window_on(place, day), zone, since)
+    return _by_day(lambda day: table.window_on(place, day), zone, since, days=HORIZON.days)
 
 
-def _by_day(window_on: Callable[[date], Minutes | None], zone: str, since: date) -> tuple[Window, ...]:
-    """Local windows by the clocks of a zone, from two days before a day to two days after HORIZON."""
+def _by_day(window_on: Callable[[date], Minutes | None], zone: str, since: date, *, days: int) -> tuple[Window, ...]:
+    """Local windows by the clocks of a zone, from two days before a day to two days after so many from it on."""
     windows: list[Window] = []
-    for days in range(-2, HORIZON.days + 3):
-        day = since + timedelta(days=days)
+    for at in range(-2, days + 3):
+        day = since + timedelta(days=at)
         hours = window_on(day)
         if hours is None:
             continue
@@ -171,7 +171,7 @@ def _by_day(window_on: Callable[[date], Minutes | None], zone: str, since: date)
 
 
 def _is_open(rule: Jurisdiction, zone: str, start: datetime, end: datetime) -> bool:
-    windows = _by_day(rule.window_on, zone, start.astimezone(UTC).date())
+    windows = _by_day(rule.window_on, zone, start.astimezone(UTC).date(), days=(end - start).days)
     return any(window.opens <= start and end <= window.closes for window in windows)
 
 

@@ -169,7 +169,10 @@ class Outgoing:
     @cached_property
     def projected_end(self) -> datetime:
         """When the last message would leave at the policy's pace, whatever end the draft sets."""
-        return self.start + self.duration
+        if not self.starts.others:
+            return self.start + self.duration
+        shares = ((at, np.count_nonzero(who) / max(len(self.rows), 1)) for at, who in self.starting)
+        return max((at + self.duration * share for at, share in shares if share), default=self.start)
 
     def ids(self, among: npt.NDArray[np.intp] | Mask) -> list[str]:
         """The ids of some recipients, by place or by truth: as many as a finding shows."""
