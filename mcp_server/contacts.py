@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -105,7 +106,7 @@ def find_contacts(
         **dict(cut(rows(slice(cursor, cursor + limit)), total=len(places), cursor=cursor)),
         explanation=clean(meant.explain(), 600),
         doubts=clean(" ".join(meant.doubts(contacts, least=1 if here.options.pii else FEW)), 1_000),
-        as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
+        as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         reach=_reach(here.workspace.audience(meant, contacts=contacts), here) if detail == "full" else "",
         file=write_csv(here, "contacts", rows(slice(None))) if to_file else None,
     )
@@ -126,7 +127,7 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
         standing=f"{known.outcome}: {known.standing}",
         deliveries=_deliveries(known.deliveries),
         campaigns_without_them=len(known.missed),
-        as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
+        as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     )
 
 

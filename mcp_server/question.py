@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mcp_server.untrusted import clean
-from toolkit.sections import n_recipients, plain
+from toolkit.sections import n_recipients, plain, when
 
 if TYPE_CHECKING:
     from toolkit.sending.draft import CampaignDraft
@@ -73,14 +73,14 @@ def _facts(plan: Plan) -> Iterator[str]:
 
 
 def _schedule(draft: CampaignDraft) -> Iterator[str]:
-    yield f"Starts: {draft.start_at.isoformat() if draft.start_at else 'at once, and cannot be recalled'}"
+    yield f"Starts: {when(draft.start_at) if draft.start_at else 'at once, and cannot be recalled'}"
     if draft.end_at:
-        yield f"Ends: {draft.end_at.isoformat()}"
+        yield f"Ends: {when(draft.end_at)}"
 
 
 def _steps(plan: Plan) -> Iterator[str]:
     for step in plan.steps[:_SHOWN] if len(plan.steps) > 1 else ():
-        starts = f", starts {step.start_at.isoformat()}" if step.start_at else ""
+        starts = f", starts {when(step.start_at)}" if step.start_at else ""
         waits = ", and the rest waits until it is known how it fares" if step.is_canary else ""
         yield f"Step {step.number}: {step.recipients:,}, {clean(step.what, 80)}{starts}{waits}"
     if (more := len(plan.steps) - _SHOWN) > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -48,7 +49,7 @@ def get_status(call: Call) -> Status:
         live=ws.live,
         mode=here.options.mode,
         contacts=len(contacts),
-        as_of=f"{contacts.read_time:%Y-%m-%dT%H:%M:%SZ}",
+        as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         senders=senders,
         labels=labels,
         labels_omitted=omitted,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +20,8 @@ from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
+os.environ["TZ"] = "UTC"  # times in words name the zone of the machine too
+time.tzset()
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
 pytest_plugins = ["tests.workers"]

@@ -33,6 +33,7 @@ FLOORS = {
     "toolkit.sending": 5,
     "toolkit.plots": 6,
     "toolkit.records": 6,
+    "toolkit.rules_command": 6,
     "toolkit.workspace": 7,
     "toolkit.hosts": 6,
     "toolkit.cli": 8,

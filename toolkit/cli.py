@@ -21,6 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from toolkit.errors import Halted, SendRefused, SettingsError, ToolkitError
+from toolkit.rules_command import rules
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ app.add_typer(audit_app, name="audit")
 PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]
 mcp_app = typer.Typer(help="The MCP server: how a host starts it.", no_args_is_help=True)
 app.add_typer(mcp_app, name="mcp")
+app.command()(rules)
 console = Console()
 
 
@@ -144,14 +146,14 @@ def config(
 @app.command()
 def plans() -> None:
     """List the plans on this machine, newest first, from whichever face made them."""
-    from toolkit.sections import plain
+    from toolkit.sections import plain, when
 
     with _connected() as ws:
-        table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made (UTC)")
+        table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made")
         for entry in ws.plans():
             plan = entry.plan
-            made = f"{plan.created_at:%Y-%m-%d %H:%M}"
-            table.add_row(plan.id, Text(plain(plan.draft.name)), f"{plan.recipients:,}", entry.state, made)
+            name, made = Text(plain(plan.draft.name)), when(plan.created_at)
+            table.add_row(plan.id, name, f"{plan.recipients:,}", entry.state, made)
         console.print(table)
 
 
@@ -161,6 +163,8 @@ def approve(
     sign: Annotated[str | None, typer.Option(help="The approver who signs, with the passphrase of their key.")] = None,
 ) -> None:
     """Look at a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
+    from toolkit.sections import when
+
     with _connected() as ws:
         plan = ws.open_plan(plan_id).plan
         console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
@@ -169,8 +173,8 @@ def approve(
         else:
             ws.ask_at_terminal(plan_id, by=getpass.getuser(), ask=_typed_count)
         console.print(
-            f"\nApproved until {plan.expires_at:%H:%M} UTC. Your assistant can send it now, and so does `seax send "
-            f"{plan_id}`.",
+            f"\nApproved until {when(plan.expires_at, '%H:%M')}. Your assistant can send it now, and so does "
+            f"`seax send {plan_id}`.",
             soft_wrap=True,
         )
 
@@ -194,14 +198,14 @@ def withdraw(plan_id: PlanId) -> None:
 @app.command()
 def events(plan_id: PlanId) -> None:
     """Tell what happened to a plan: when, what, who, and from which face."""
-    from toolkit.sections import plain
+    from toolkit.sections import plain, when
 
     with _connected() as ws:
-        table = Table(Column("at (UTC)", no_wrap=True), "what", "step", "state", "who", "via", "detail")
+        table = Table(Column("at", no_wrap=True), "what", "step", "state", "who", "via", "detail")
         for event in ws.events(plan_id):
             step = "" if event.step is None else str(event.step)
             said = (event.event, step, event.state, event.who, event.via, event.detail)
-            table.add_row(f"{event.at:%Y-%m-%d %H:%M:%S}", *(Text(plain(word)) for word in said))
+            table.add_row(when(event.at, "%Y-%m-%d %H:%M:%S"), *(Text(plain(word)) for word in said))
         console.print(table)
 
 

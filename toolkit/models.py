@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
-from toolkit.sections import Described, Section, plain
+from toolkit.sections import Described, Section, plain, when
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -140,7 +140,7 @@ class Campaign(Described, Frozen):
         rows = [["status", self.status], ["type", self.type], ["text", self.message], ["id", self.id]]
         rows.append(["from", ", ".join(f"{sender.name} {sender.phone}" for sender in self.senders) or "unknown"])
         times = (("created", self.created_time), ("starts", self.start_time), ("ends", self.end_time))
-        rows += [[word, f"{time:%Y-%m-%d %H:%M} UTC"] for word, time in times if time]
+        rows += [[word, when(time)] for word, time in times if time]
         if x := self.statistics:
             rows += [
                 ["messages", f"{x.total:,}, {x.pending:,} still to leave"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -14,6 +15,25 @@ from typing import Any
 def n_recipients(count: int, has: str = "", have: str = "") -> str:
     """How many recipients, and what one or several of them do: `1 recipient has`, `2,400 recipients have`."""
     return f"1 recipient {has}".strip() if count == 1 else f"{count:,} recipients {have}".strip()
+
+
+def when(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment in UTC, and where clocks show another time there, in the zones of whoever looks and of whoever wrote it.
+
+    `2026-12-03 03:00 UTC (2026-12-02 22:00 EST)`; `form` is as `strftime` has it. The looker's zone is the machine's.
+    """
+    utc = at.astimezone(UTC)
+    others = {
+        there.utcoffset(): f"{there:{form}} {_zone(there)}" for there in (at, utc.astimezone()) if there.utcoffset()
+    }
+    words = f"{utc:{form}} UTC"
+    return f"{words} ({', '.join(reversed(others.values()))})" if others else words
+
+
+def _zone(at: datetime) -> str:
+    """The short name of its zone, such as EST or UTC-05:00."""
+    name = at.tzname() or ""
+    return name if name[:1].isalpha() else f"UTC{at.isoformat(timespec='minutes')[-6:]}"
 
 
 @dataclass(frozen=True)

@@ -181,6 +181,7 @@ class Workspace(Records):
             via=self.face,
             campaigns=self.campaign_ids,
             now=now,
+            service_now=service_now,
         )
 
     def __repr__(self) -> str:
@@ -215,20 +216,28 @@ class Workspace(Records):
 
     def _past(self, but: str) -> Past:
         is_first = not self.campaign_ids()
-        return read_past(self._ledger, self._address, self.policy, now=self._now(), is_first=is_first, but=but)
+        return read_past(self._ledger, self._address, self.policy, now=self._service_now(), is_first=is_first, but=but)
 
     def close(self) -> None:
         """Close connections and, where it was opened here, the embedded workspace."""
         self._client.close()
         self._on_close()
 
-    def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
+    def audience(
+        self,
+        segment: Segment,
+        *,
+        contacts: Contacts | None = None,
+        caps: Sequence[Cap] = (),
+        start_at: datetime | None = None,
+    ) -> Audience:
         """Who a segment would reach now, or at the time of a reading of contacts, and why the others not.
 
-        The policy's `max_per_day` leaves out who had as many messages lately; so do `caps`, on other spans or with
-        messages that went out elsewhere: `Cap(3, "7d", messages_within(ws.logs([…]), "7d", as_of=…))`.
+        The policy's `max_per_day` leaves out who has as many messages, sent or scheduled, within any 24 hours that one
+        leaving at `start_at` or now would be in; so do `caps`, on other spans or with messages that went out elsewhere:
+        `Cap(3, "7d", messages_within(ws.logs([…]), "7d", as_of=…))`.
         """
-        return self._planner.audience(segment, contacts=contacts, caps=caps)
+        return self._planner.audience(segment, contacts=contacts, caps=caps, start_at=start_at)
 
     def reconciliation(self, plan_id: str) -> Fulfilment:
         """Whether all of a plan went to exactly those who were planned: planned and missing, sent and unplanned."""

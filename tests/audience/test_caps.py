@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.builders import START, Clock, make_contacts
 from tests.wire import Wire, fault
-from toolkit.audience.caps import Cap, messages_within
+from toolkit.audience.caps import Cap, DayCap, Sent, Starts, messages_within
+from toolkit.audience.eligibility import read_eligibility
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Outcome, build_audience
 from toolkit.errors import DraftError, SegmentError, ToolkitError, UnknownColumn, Unreachable
@@ -107,6 +108,66 @@ def test_messages_that_cannot_be_counted_are_refused() -> None:
         messages_within(pd.DataFrame({"contact_id": ["c0"]}), "24h", as_of=START)
     with pytest.raises(ToolkitError, match="no time zone"):
         messages_within(pd.DataFrame({"contact_id": [], "sent_time": []}), "24h", as_of=START.replace(tzinfo=None))
+
+
+SHARING = make_contacts([{"id": f"c{i}", "phone": PHONES[i // 2], "labels": ["x"]} for i in range(6)])
+
+
+@given(
+    st.lists(st.tuples(st.integers(-26, 26), st.sets(st.sampled_from(SHARING.ids.tolist()), min_size=2)), max_size=6),
+    st.integers(1, 4),
+)
+@example([(-13, {"c0"}), (11, {"c0"})], 2)
+def test_no_24_hours_around_a_message_have_more_than_are_allowed(sent: list[tuple[int, set[str]]], most: int) -> None:
+    messages = [Sent(START + timedelta(hours=hours), lambda ids=ids: sorted(ids)) for hours, ids in sent]
+    cap = DayCap(most, "24h", {}, messages, Starts(START))
+
+    outcomes = read_eligibility(SHARING, live=False, caps=[cap]).outcomes
+
+    for i in range(6):
+        theirs = [0, *(hours for hours, ids in sent for each in ids if each in (f"c{i - i % 2}", f"c{i - i % 2 + 1}"))]
+        days = [[hours for hours in theirs if end - 24 < hours <= end] for end in theirs]
+        assert bool(outcomes[i] == Outcome.CAPPED) is (max(len(day) for day in days if 0 in day) > most)
+
+
+def test_each_start_is_held_against_what_is_around_it() -> None:
+    messages = [Sent(START + timedelta(hours=hours), lambda: ("c0", "c4")) for hours in (-2, 50)]
+    members = SHARING.ids.isin(["c4"])
+    cap = DayCap(1, "24h", {}, messages, Starts(START + timedelta(hours=24), [(START + timedelta(hours=49), members)]))
+
+    audience = build_audience(Segment.everyone(), SHARING, live=False, caps=[cap])
+
+    assert audience.ids(Outcome.CAPPED) == ("c4",)
+    assert "has 1 message, sent or scheduled, within 24 hours of this one, and 1 is the most a day" in audience.why(
+        "c4"
+    )
+
+
+def test_a_campaign_days_ahead_is_not_held_against_today_and_a_fourth_for_one_thursday_is(
+    tmp_path: Path, sandbox: Sandbox, clock: Clock
+) -> None:
+    (tmp_path / "policy.toml").write_text("max_per_day = 3")
+    segment = Segment.any_of("vip_customers") & Segment.any_of("newsletter")
+    thursday = START + timedelta(days=2)
+
+    def draft(name: str, start: datetime | None) -> CampaignDraft:
+        text = f"{name}. Reply STOP to opt out."
+        return CampaignDraft(name=name, message=text, segment=segment, senders=("Marketing Line",), start_at=start)
+
+    with connect(Settings(home=tmp_path, policy=tmp_path / "policy.toml"), sandbox=sandbox, now=clock) as ws:
+        everybody = len(ws.audience(segment))
+        for number, hours in enumerate((0, 3, 23)):
+            plan = ws.plan(draft(f"Number {number}", thursday + timedelta(hours=hours)))
+            assert plan.recipients == everybody > 0
+            ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+
+        assert len(ws.audience(segment)) == everybody  # today
+        assert not ws.audience(segment, start_at=thursday + timedelta(hours=1)).recipients.any()
+        assert ws.plan(draft("Now", None)).recipients == everybody
+        assert ws.plan(draft("The fourth", thursday + timedelta(hours=1))).recipients == 0
+        assert ws.plan(draft("The fourth", thursday - timedelta(hours=0.5))).recipients == 0  # with all three
+        assert ws.plan(draft("In time", thursday - timedelta(hours=1))).recipients == everybody
+        assert ws.plan(draft("In time", thursday + timedelta(hours=24))).recipients == everybody  # with two others
 
 
 def test_the_policy_s_cap_is_a_step_of_every_plan(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:

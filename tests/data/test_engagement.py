@@ -242,6 +242,19 @@ def test_fatigue_counts_what_may_have_reached_a_person_up_to_the_moment() -> Non
     assert sorted(people.itertuples(index=False, name=None)) == [("ana", 2, 4), ("ben", 0, 0)]
 
 
+def test_fatigue_counts_what_is_scheduled_at_its_start() -> None:
+    logs = log_frame({"contact_id": "ana", "status": "pending"}, sent("ana"), {"contact_id": "ben", "status": "failed"})
+    start = START + timedelta(days=6)
+
+    def messages(as_of: datetime) -> dict[str, int]:
+        people = fatigue(logs, as_of=as_of, scheduled={"c1": start, "c2": START})
+        return dict(zip(people["contact_id"], people["messages_7d"], strict=True))
+
+    assert messages(START) == {"ana": 1, "ben": 0}
+    assert messages(start) == {"ana": 2, "ben": 0}
+    assert messages(start + timedelta(days=2)) == {"ana": 1, "ben": 0}
+
+
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ToolkitError, match="has no time zone"):
         fatigue(log_frame(), as_of=datetime(2026, 3, 3))

@@ -82,6 +82,7 @@ ANALYSES: dict[str, Analysis] = {
     "by_sender": lambda log, people, gone, by: by_sender(log, by),
     "failures": lambda log, people, gone, by: failures(log),
     "fatigue": lambda log, people, gone, by: fatigue(log, as_of=START),
+    "fatigue, scheduled": lambda log, people, gone, by: fatigue(log, as_of=START, scheduled={"c1": START, "c2": START}),
     "funnel": lambda log, people, gone, by: funnel(log),
     "membership": lambda log, people, gone, by: membership(people),
     "tiers": lambda log, people, gone, by: tiers(people, log, gone, as_of=START),

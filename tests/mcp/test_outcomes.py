@@ -197,8 +197,8 @@ async def test_what_a_campaign_can_be_given_is_planned_and_asked_about(host: Hos
     assert kept.kind == "campaign"
     assert (kept.shorten_links, kept.attach_labels, kept.by_zone) == (True, ("newsletter",), False)
     assert {
-        "Starts: 2026-03-04T12:00:00+00:00",
-        "Ends: 2026-03-05T12:00:00+00:00",
+        "Starts: 2026-03-04 12:00 UTC",
+        "Ends: 2026-03-05 12:00 UTC",
         "Labels put on recipients: newsletter",
         "Links: shortened",
     } <= set(host.questions[0].split("\n"))

@@ -144,7 +144,7 @@ async def test_a_scheduled_campaign_keeps_its_start(host: Host) -> None:
         report = await ask(client, "plan_campaign", **DRAFT, start_at="2026-03-04T12:00:00+01:00")
         await ask(client, "send_plan", plan_id=report["plan_id"])
 
-    assert "Starts: 2026-03-04T12:00:00+01:00" in host.questions[0]
+    assert "Starts: 2026-03-04 11:00 UTC (2026-03-04 12:00 UTC+01:00)" in host.questions[0]
     assert "at once" not in host.questions[0]
 
 

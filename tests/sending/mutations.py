@@ -217,15 +217,15 @@ MUTATIONS = tuple(
         (
             "limits are not counted",
             "toolkit/sending/ledger.py",
-            'check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=at)',
+            'check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)',
             "pass",
             f"{_LEDGER}::test_a_daily_limit_counts_what_left_within_a_day",
         ),
         (
             "one message too many",
             "toolkit/sending/limits.py",
-            "limits.had(counts, person) >= limits.per_person",
-            "limits.had(counts, person) > limits.per_person",
+            "if had >= limits.per_person",
+            "if had > limits.per_person",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
         ),
         (
@@ -289,8 +289,8 @@ MUTATIONS = tuple(
         (
             "who shares a number is somebody else",
             "toolkit/sending/preflight/audience.py",
-            "messages_to(out.past.texted, out.contacts, read_numbers(out.contacts, out.audience.channel))[out.rows]",
-            'pd.Series(out.past.texted, dtype="int64").reindex(out.contacts.ids[out.rows], fill_value=0).to_numpy()',
+            "numbers = read_numbers(out.contacts, out.audience.channel)\n    had",
+            "numbers = read_numbers(out.contacts, 'whatsapp_phone')\n    had",
             "tests/sending/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
         ),
         (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -362,11 +362,29 @@ def test_a_daily_limit_counts_what_left_within_a_day(ledger: Ledger) -> None:
     assert claimed(ledger, first, limits=limits)
     ledger.settle("plan_1", receipt_of("sent"), who="ana")
 
-    with pytest.raises(LimitReached, match="2 messages left in the last 24 hours and 3 are the most"):
+    with pytest.raises(LimitReached, match="2 messages are sent or scheduled, and 2 more would pass the 3"):
         claimed(ledger, second, limits=limits)
 
     assert ledger.entry("plan_2").state == "approved"
     assert ledger.claim(second, 1, at=START + timedelta(hours=24), limits=limits)
+
+
+@pytest.mark.parametrize("limits", [Limits(daily=3), Limits(per_person=1)])
+@pytest.mark.parametrize(("hours", "may_leave"), [(0, False), (-23.9, False), (23.9, False), (-24, True), (24, True)])
+def test_what_is_scheduled_counts_when_it_leaves(ledger: Ledger, limits: Limits, hours: float, may_leave: bool) -> None:
+    first, second = (approved(ledger, plan_of(number, intent=str(number))) for number in (1, 2))
+    in_ten_days = START + timedelta(days=10)
+    assert ledger.claim(first, 1, at=START, leaves_at=in_ten_days, limits=limits)
+
+    def claim(leaves_at: datetime) -> bool:
+        return ledger.claim(second, 1, at=START, leaves_at=leaves_at, limits=limits)
+
+    if may_leave:
+        assert claim(in_ten_days + timedelta(hours=hours))
+    else:
+        with pytest.raises(LimitReached, match="Nothing was sent"):
+            claim(in_ten_days + timedelta(hours=hours))
+        assert claim(START)
 
 
 def test_what_the_service_turned_down_counts_for_no_limit(ledger: Ledger) -> None:
@@ -384,7 +402,7 @@ def test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last(ledg
     if state != "sending":
         ledger.settle("plan_1", receipt_of(state), who="ana")
 
-    with pytest.raises(LimitReached, match="'c1' first, had 1 messages"):
+    with pytest.raises(LimitReached, match=r"2 recipients have as many messages, .* allows, 1 \('c1' first\)"):
         claimed(ledger, second, limits=Limits(per_person=1))
     assert claimed(ledger, second, limits=Limits(per_person=2))
 
@@ -394,7 +412,7 @@ def test_what_went_to_another_contact_with_the_same_number_counts(ledger: Ledger
     claimed(ledger, first)
     limits = Limits(per_person=2, namesakes={"c2": ("c1",)})
 
-    with pytest.raises(LimitReached, match="1 recipient, 'c2' first, had 2 messages"):
+    with pytest.raises(LimitReached, match=r"1 recipient has as many messages, .* allows, 2 \('c2' first\)"):
         claimed(ledger, second, limits=limits)
 
 

@@ -65,9 +65,9 @@ def test_a_workspace_has_the_policy_of_its_home_or_of_the_environment(tmp_path: 
 def test_hours_of_its_own_are_found_beside_the_policy(tmp_path: Path) -> None:
     (tmp_path / "hours.toml").write_text(
         '[[jurisdiction]]\ncode = "US"\nwindows = { mon-fri = "10:00-16:00" }\nopen_on_holidays = true\n'
-        'basis = "practice"\napplies_to = "texts"\nsource = "our own"\nas_of = "2026-11"\nconfidence = "high"\n'
+        'basis = "practice"\napplies_to = "texts"\nsource = "our own"\nread_on = 2026-11-24\nconfidence = "high"\n'
     )
 
     policy = load_policy(written(tmp_path, 'hours_file = "hours.toml"'))
 
-    assert policy.hours.rules["US"].source == "our own"
+    assert [row.source for row in policy.hours.rows if row.code == "US"] == ["our own"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +222,7 @@ def test_a_list_keeps_to_the_days_limit_between_its_steps(under: Connect, wire: 
     with under("daily_messages = 2") as ws:
         approval = ws.plan(personal(ws)).approve(recipients=3, by="ana")
 
-        with pytest.raises(LimitReached, match="2 messages left"):
+        with pytest.raises(LimitReached, match="2 messages are sent or scheduled, and 1 more would pass the 2"):
             ws.send(approval)
 
         assert len(wire.posts) == 2
@@ -253,7 +254,7 @@ def test_what_another_process_sends_to_the_same_number_counts_for_it(under: Conn
             return prepared
 
         ws._planner.prepare = prepare_while_the_other_sends  # type: ignore[method-assign,assignment]
-        with pytest.raises(LimitReached, match="had 1 messages"):
+        with pytest.raises(LimitReached, match="1 recipient has as many messages"):
             ws.send(approvals[0])
 
     assert len(wire.posts) == 1
@@ -458,6 +459,37 @@ def test_somebody_who_joins_a_campaign_by_zone_stops_it(
         approved_and_sent(ws, plan)
 
     assert not wire.posts
+
+
+def test_by_zone_a_cap_leaves_out_only_whose_own_start_is_within_a_day(
+    under: Connect, clock: Clock, draft: CampaignDraft
+) -> None:
+    with under("max_per_day = 1") as ws:
+        clock.move(hours=21.25)
+        first_left = ws.service_time()  # half past nine in the morning on the east coast
+        approved_and_sent(ws, ws.plan(draft))
+        clock.move(hours=12.5)
+
+        plan = ws.plan(draft.model_copy(update={"name": "Next morning", "by_zone": True}))
+        receipt = approved_and_sent(ws, plan)
+
+        assert receipt.status == "sent"
+        assert {step.outcome: step.count for step in plan.waterfall}["capped"] > 0
+        assert all(step.start_at and step.start_at >= first_left + timedelta(hours=24) for step in plan.steps)
+
+
+def test_an_end_before_the_last_zone_can_begin_is_told(ws: Workspace, clock: Clock) -> None:
+    clock.move(hours=10)
+    plan = ws.plan(night_draft(ws))
+    last = plan.steps[-1].start_at
+    assert last
+    assert "TIM005" not in {finding.code for finding in plan.findings}
+
+    too_soon = ws.plan(
+        night_draft(ws).model_copy(update={"start_at": ws.service_time() + timedelta(hours=1), "end_at": last})
+    )
+
+    assert "TIM005" in {finding.code for finding in too_soon.findings}
 
 
 # What the service says of a plan

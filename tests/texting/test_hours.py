@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,15 +9,19 @@ from hypothesis import strategies as st
 
 from toolkit.errors import SettingsError, ToolkitError
 from toolkit.texting.hours import HORIZON, HoursCheck, check_hours, hours_of
-from toolkit.texting.jurisdictions import load_hours
+from toolkit.texting.jurisdictions import HoursTable, Jurisdiction, load_hours
 from toolkit.texting.numbering import classify
 from toolkit.texting.places import Place, locate, places, zones_of
 
 TABLE = load_hours()
 NEW_YORK = Place("US", "NY", ("America/New_York",), 5)
-CHICAGO = Place("US", "IL", ("America/Chicago",), 4)
-LOS_ANGELES = Place("US", "CA", ("America/Los_Angeles",), 3)
+CHICAGO = Place("US", "WI", ("America/Chicago",), 4)
+LOS_ANGELES = Place("US", "", ("America/Los_Angeles",), 3)
 PANHANDLE = Place("US", "FL", zones_of(1850), 2)  # 850 lies on both sides of a zone's border
+
+
+def rows(code: str, table: HoursTable = TABLE) -> list[Jurisdiction]:
+    return [row for row in table.rows if row.code == code]
 
 
 def at(text: str) -> datetime:
@@ -225,7 +229,7 @@ def rule(code: str, *, windows: str = '{ mon-sun = "09:00-18:00" }', holidays: s
         basis = "practice"
         applies_to = "texts"
         source = "our lawyers"
-        as_of = "2026-11"
+        read_on = 2026-11-24
         confidence = "high"
         {more}
     """
@@ -242,9 +246,9 @@ def test_a_file_replaces_rules_and_leaves_the_others(tmp_path: Path) -> None:
 
     florida = Place("US", "FL", ("America/New_York",))
     assert [found.source for found in table.of(florida)] == ["47 CFR 64.1200(c)(1)", "our lawyers"]
-    assert table.most_in_24_hours(florida) == 2
-    assert load_hours(brand).most_in_24_hours(florida) == 1
-    assert table.rules["US-TX"] == TABLE.rules["US-TX"]
+    assert table.most_in_24_hours(florida, at("2026-01-10 17:00")) == 2
+    assert load_hours(brand).most_in_24_hours(florida, at("2026-01-10 17:00")) == 1
+    assert rows("US-TX", table) == rows("US-TX") != []
     assert not check_hours([florida], start=at("2026-01-10 17:00"), end=at("2026-01-10 17:00"), table=table).is_allowed
 
 
@@ -261,14 +265,23 @@ def test_a_brands_own_hours_hold_together_with_all_others(tmp_path: Path) -> Non
     ("text", "refusal"),
     [
         ("", r"holds no \[\[jurisdiction\]\] tables"),
-        ("not toml", r"holds no \[\[jurisdiction\]\] tables"),
+        ("not toml", r"is not whole \(at"),
         (rule("US", windows='{ mon-sun = "9-18" }'), "not of the form"),
         (rule("US", windows='{ monday = "09:00-18:00" }'), "not of the form"),
         (rule("US", windows='{ mon-sun = "09:00-24:30" }'), "not of the form"),
         (rule("US", windows='{ mon-sun = "18:00-09:00" }'), "ends before it begins"),
         (rule("US", windows='{ sun-mon = "09:00-18:00" }'), "ends before it begins"),
         (rule("XX", holidays="false"), "no public holidays are known for XX"),
-        (rule("US", more="colour = 'red'"), "at colour"),
+        (rule("US", more="colour = 'red'"), "Row 1 of .*: The row has no colour: there are code"),
+        (rule("US", more="windo = 'red'"), "did you mean windows"),
+        (rule("US", more='as_of = "2026-11"'), "The row has no as_of: there are .*read_on"),
+        (rule("US").replace("read_on = 2026-11-24", ""), "The row needs read_on"),
+        (rule("US").replace("2026-11-24", '"soon"'), "read_on cannot be 'soon': give a day, such as 2026-12-01"),
+        (rule("US").replace('"high"', '"sure"'), "confidence cannot be 'sure': give high or medium or low"),
+        (rule("US", holidays='"no way"'), "open_on_holidays cannot be 'no way'"),
+        (rule("US", windows='"09:00-18:00"'), "is not of the form"),
+        (rule("US", more="from = 2026-01-02\nuntil = 2026-01-02"), "until 2026-01-02 is not after from 2026-01-02"),
+        ("jurisdiction = 3", r"holds no \[\[jurisdiction\]\] tables"),
     ],
 )
 def test_a_file_that_is_not_whole_is_refused(tmp_path: Path, text: str, refusal: str) -> None:
@@ -285,19 +298,21 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_every_rule_says_where_it_comes_from_and_states_are_no_looser_than_their_country() -> None:
-    for found in TABLE.rules.values():
+    for found in TABLE.rows:
         assert found.source
-        assert found.as_of >= "2026-11"
-        country = TABLE.rules[found.code.partition("-")[0]]
-        for here, there in zip(found.windows, country.windows, strict=True):
+        assert found.url.startswith("https://")
+        assert found.read_on >= date(2026, 11, 24)
+        place = Place(found.code[:2], found.code[3:], ())
+        for day in (date(2026, 12, 1) + timedelta(days=days) for days in range(7)):
+            here, there = TABLE.window_on(place, day), TABLE.window_on(Place(place.region, "", ()), day)
             assert here is None or (there is not None and there[0] <= here[0] < here[1] <= there[1])
 
 
 def test_caps_hold_where_the_law_has_them() -> None:
-    capped = {found.code for found in TABLE.rules.values() if found.most_in_24_hours == 3}
+    capped = {found.code for found in TABLE.rows if found.most_in_24_hours == 3}
 
-    assert capped == {"US-FL", "US-MD", "US-OK"}
-    assert TABLE.most_in_24_hours(NEW_YORK) is None
+    assert capped == {"US-FL", "US-MD", "US-OK", "US-OR"}
+    assert TABLE.most_in_24_hours(NEW_YORK, at("2026-01-14 17:00")) is None
 
 
 def test_territories_follow_the_federal_rule_and_islands_their_kingdom() -> None:

@@ -1,14 +1,15 @@
 """Frequency caps: who has had so many messages lately that one more is too many.
 
 Pure: how often people were texted comes from outside, from delivery logs and from the ledger. What was sent to a number
-counts for everybody who has it.
+counts for everybody who has it. Messages count when they leave, so those already scheduled count as those sent do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,29 @@ import pandas as pd
 
 from toolkit.audience.literals import span, span_words
 from toolkit.audience.numbers import Keys, Numbers, read_like
+from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.data.frames import instant
 from toolkit.errors import DraftError, UnknownColumn
 
+DAY = timedelta(hours=24)
 _MAY_HAVE_COME = ("sent", "delivered")
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """Messages that left together, or are scheduled to: when, and `ids()` of the contacts they are for."""
+
+    at: datetime
+    ids: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """When each contact's message is to leave: `usual`, but for the members of each of `others`, a mask of contacts."""
+
+    usual: datetime
+    others: Sequence[tuple[datetime, Mask]] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +67,87 @@ class Cap:
         if self.most < 0:
             raise DraftError(f"A cap of {self.most} messages cannot be: allow 0 or more.")
 
+    def had(self, contacts: Contacts, numbers: Numbers) -> npt.NDArray[np.int64]:
+        """Per contact: the messages that count."""
+        return messages_to(self.texted, contacts, numbers)
+
     def said_of(self, had: int) -> str:
         """The reason that somebody is left out."""
         messages = "1 message" if had == 1 else f"{had:,} messages"
         return f"their number had {messages} in the last {span_words(self.within)}, and {self.most:,} is the most"
+
+
+@dataclass(frozen=True, eq=False)
+class DayCap(Cap):
+    """Nobody has more than `most` messages in any 24 hours, with one that leaves at `starts` and all in `sent`."""
+
+    sent: Sequence[Sent]
+    starts: Starts
+
+    def had(self, contacts: Contacts, numbers: Numbers) -> npt.NDArray[np.int64]:
+        """Per contact: the most other messages in any 24 hours that its own would be in."""
+        return messages_around(self.sent, self.starts, contacts, numbers)
+
+    def said_of(self, had: int) -> str:
+        """The reason that somebody is left out."""
+        messages = "1 message" if had == 1 else f"{had:,} messages"
+        return (
+            f"their number has {messages}, sent or scheduled, within 24 hours of this one, and {self.most:,} is the "
+            "most a day"
+        )
+
+
+def messages_around(
+    sent: Sequence[Sent], starts: Starts, contacts: Contacts, numbers: Numbers
+) -> npt.NDArray[np.int64]:
+    """Per contact: the most messages to its number, whoever with that number they are for, in any 24 hours that one
+    leaving at `starts` would be in. Of a number with several readings it is the one with most messages."""
+    if not sent:
+        return np.zeros(len(contacts), np.int64)
+    read = numbers.read
+    known, at_key = np.unique(np.concatenate([[0], read.best, read.more]), return_inverse=True)
+    best, more = np.split(at_key[1:], [len(read.best)])
+
+    def codes_of(ids: Sequence[str]) -> npt.NDArray[np.intp]:
+        rows = contacts.ids.get_indexer(pd.Index(list(ids), dtype="str"))
+        rows = rows[rows >= 0]
+        is_theirs = np.zeros(len(contacts), dtype=bool)
+        is_theirs[rows] = True
+        codes = np.concatenate([best[rows], more[is_theirs[read.rows]]])
+        return codes[codes > 0]  # 0 stands for numbers that cannot be read
+
+    def around(at: datetime) -> npt.NDArray[np.int64]:
+        totals = most_around(sent, at, codes_of, len(known))
+        had: npt.NDArray[np.int64] = totals[best]
+        np.maximum.at(had, read.rows, totals[more])
+        return had
+
+    found = around(starts.usual)
+    for at, members in starts.others:
+        found[members] = around(at)[members]
+    return found
+
+
+def most_around(
+    sent: Iterable[Sent], at: datetime, codes_of: Callable[[Sequence[str]], npt.NDArray[np.intp]], size: int
+) -> npt.NDArray[np.int64]:
+    """Per code: the most messages in any 24 hours that have `at` in them.
+
+    A message exactly 24 hours before another one is not in the same 24 hours. `codes_of` gives a code below `size` for
+    each contact id that counts.
+    """
+    near = sorted((each for each in sent if abs(each.at - at) < DAY), key=lambda each: each.at)
+    counts = np.zeros(size, np.int64)
+    most = counts.copy()
+    window: deque[tuple[datetime, npt.NDArray[np.intp]]] = deque()
+    for each in near:
+        while window and window[0][0] <= max(each.at, at) - DAY:
+            np.subtract.at(counts, window.popleft()[1], 1)
+        codes = codes_of(each.ids())
+        np.add.at(counts, codes, 1)
+        window.append((each.at, codes))
+        most[codes] = np.maximum(most[codes], counts[codes])
+    return most
 
 
 def messages_to(

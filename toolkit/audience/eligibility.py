@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from toolkit.audience.caps import Cap, messages_to
+from toolkit.audience.caps import Cap
 from toolkit.audience.draws import draws
 from toolkit.audience.numbers import Channel, Numbers, read_numbers
 from toolkit.data.bitmaps import Mask
@@ -104,7 +104,7 @@ def read_eligibility(
         labelled = contacts.has_any(contacts.codes_meaning(meaning))
         leave_out(labelled | numbers.shared_with(labelled), outcome)
     for cap in caps:
-        leave_out(messages_to(cap.texted, contacts, numbers) >= cap.most, Outcome.CAPPED)
+        leave_out(cap.had(contacts, numbers) >= cap.most, Outcome.CAPPED)
     leave_out(~has_label, Outcome.UNLABELLED)
     return Eligibility(contacts, outcomes, sharing, channel, tuple(caps))
 

@@ -16,7 +16,7 @@ from toolkit.audience.significance import SRM_ALARM, counts_differ, holm, newcom
 from toolkit.data.rates import said, wilson
 from toolkit.errors import ToolkitError
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section
+from toolkit.sections import Described, Section, when
 
 HELD_OUT = "held out"
 _ALPHA = 0.05
@@ -178,7 +178,7 @@ def _problems(arms: Sequence[ArmResult], fixed_time: datetime, now: datetime) ->
 
 def _too_early(fixed_time: datetime, now: datetime) -> Iterator[str]:
     if now < fixed_time:
-        yield f"Too early: arms are compared from {fixed_time:%Y-%m-%d %H:%M %Z} on, as fixed before sending."
+        yield f"Too early: arms are compared from {when(fixed_time)} on, as fixed before sending."
 
 
 def _compared(arms: Sequence[ArmResult]) -> tuple[Comparison, ...]:

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.audience.caps import Cap, messages_to
+from toolkit.audience.caps import Cap
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
 from toolkit.audience.naming import row_of
 from toolkit.audience.numbers import Channel, read_numbers
@@ -37,7 +37,7 @@ REASONS = {
     Outcome.DUPLICATE: "another contact with the same number stands for them",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
     Outcome.UNREACHABLE: "a label says that texts do not reach them at their number",
-    Outcome.CAPPED: "their number was texted as often lately as it may be",
+    Outcome.CAPPED: "their number has as many messages, sent or scheduled, as it may",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
     Outcome.HELD_OUT: "the experiment sends them nothing, to compare the others with",
@@ -177,7 +177,7 @@ class Audience(Described):
             reason += f": {self.why(self.contacts.ids[stands][0])[:-1]}"
         if outcome is Outcome.CAPPED:
             numbers = read_numbers(self.contacts, self.channel)
-            had = [int(messages_to(cap.texted, self.contacts, numbers)[row]) for cap in self.caps]
+            had = [int(cap.had(self.contacts, numbers)[row]) for cap in self.caps]
             reason = next(cap.said_of(count) for cap, count in zip(self.caps, had, strict=True) if count >= cap.most)
         return f"{self._called(row)} does not receive it: {reason}."
 

@@ -5,7 +5,7 @@ Each method is the function of the same subject and does nothing else; other kin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -72,9 +72,9 @@ class SeaxAccessor:
         """One row a campaign; see `toolkit.data.delays.time_to_deliver`."""
         return delays.time_to_deliver(self._frame)
 
-    def fatigue(self, *, as_of: datetime) -> pd.DataFrame:
+    def fatigue(self, *, as_of: datetime, scheduled: Mapping[str, datetime] | None = None) -> pd.DataFrame:
         """One row a contact; see `toolkit.data.fatigue.fatigue`."""
-        return fatigue.fatigue(self._frame, as_of=as_of)
+        return fatigue.fatigue(self._frame, as_of=as_of, scheduled=scheduled)
 
     def membership(self) -> pd.DataFrame:
         """One row a contact and label, of a frame of contacts; see `toolkit.data.engagement.membership`."""

@@ -25,7 +25,9 @@ ADVICE: dict[Action, str] = {
     "retry": "Send once more later, to these people alone.",
     "suppress": "Label these contacts and never text the number again.",
     "reword": "Change the text, its links or the media before sending again.",
-    "wait": "Wait until the account or the registration is in order; sending again does not help.",
+    "wait": "Wait until the account or the registration is in order; sending again does not help. In the USA texts "
+    "from ten-digit numbers without a registered campaign are blocked (since 2025-02-01), and a toll-free number is "
+    "verified only with a business registration number (since 2026-02-17).",
 }
 
 

@@ -24,6 +24,7 @@ from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
+from toolkit.sections import when
 from toolkit.texting.numbering import classify
 from toolkit.texting.places import locate
 from toolkit.texting.words import LabelMeaning
@@ -54,7 +55,7 @@ class Contacts:
         return int(self.table.num_rows)
 
     def __repr__(self) -> str:
-        return f"<Contacts: {len(self):,} read at {self.read_time:%Y-%m-%d %H:%M} UTC>"
+        return f"<Contacts: {len(self):,} read at {when(self.read_time)}>"
 
     def select(self, columns: Sequence[str]) -> pd.DataFrame:
         """The frame with these columns alone, in this order, or more: contact fields, and where phones are from.

@@ -33,6 +33,7 @@ from toolkit.data.reader import Reader
 from toolkit.data.refresh import Refresh, refresh
 from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
 from toolkit.models import Statistics
+from toolkit.sections import when
 
 T = TypeVar("T")
 _TIME = "datetime64[us, UTC]"
@@ -75,7 +76,7 @@ class Mirror:
         if manifest is None:
             return f"<Mirror in {self.path}: empty>"
         contacts, logs = manifest.contacts, len(manifest.logs)
-        read = f"{contacts.read_time:%Y-%m-%d %H:%M} UTC"
+        read = when(contacts.read_time)
         return f"<Mirror in {self.path}: {len(contacts):,} contacts and {logs} logs, refreshed {read}>"
 
     def refresh(
@@ -171,7 +172,7 @@ class Mirror:
         def read(manifest: Manifest) -> pd.DataFrame:
             if start < manifest.began:
                 raise NotMirrored(
-                    f"Changes of labels are known since {manifest.began.isoformat()}, when the mirror began: ask since "
+                    f"Changes of labels are known since {when(manifest.began)}, when the mirror began: ask since "
                     "then or later."
                 )
             later = pc.field("before_time") > pa.scalar(start, CHANGES.field("before_time").type)

@@ -28,7 +28,7 @@ from toolkit.errors import (
     PlanWithdrawn,
 )
 from toolkit.models import Frozen
-from toolkit.sections import n_recipients
+from toolkit.sections import n_recipients, when
 
 if TYPE_CHECKING:
     from toolkit.sending.ledger import Ledger
@@ -227,9 +227,7 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
         raise PlanBlocked(f"The plan is blocked: {reasons} Nothing was sent.", blocking)
     if state == "expired" or now >= plan.expires_at:
-        raise PlanExpired(
-            f"Plan {plan.id} expired at {plan.expires_at:%Y-%m-%d %H:%M} UTC: plan the draft again. Nothing was sent."
-        )
+        raise PlanExpired(f"Plan {plan.id} expired at {when(plan.expires_at)}: plan the draft again. Nothing was sent.")
 
 
 _NOT_WITNESSED = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from toolkit.audience.caps import Starts
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import Channel
 from toolkit.audience.targeting import Targeting, compile_targeting
@@ -58,6 +59,7 @@ class _Reading:
     arms: Sequence[Arm]
     wordings: Sequence[Wording]
     senders: Sequence[Phone]
+    starts: Starts
 
     @property
     def contacts(self) -> Contacts:
@@ -72,9 +74,8 @@ class Campaigns:
 
     def outline(self, draft: CampaignDraft, past: Past, approved: Plan | None) -> Outline:
         """The steps of a draft; as `approved`, it keeps to the starts that were shown."""
-        read = self._read(draft, past)
+        read, shares = self._shared_out(draft, past, approved)
         audience, contacts = read.audience, read.contacts
-        shares = self._shares(read, approved)
         targetings = [
             compile_targeting(
                 contacts, share.members, suppressed=suppressed_codes(contacts), most_campaigns=draft.most_campaigns
@@ -111,9 +112,9 @@ class Campaigns:
         """What is left of a campaign of which some steps were sent, from contacts as they are now.
 
         Who was sent to already may have opted out since, or have other labels: that changes nothing for the others, who
-        are addressed anew.
+        are addressed again.
         """
-        read = self._read(draft, past)
+        read = self._as_approved(draft, past, plan)
         audience, contacts = read.audience, read.contacts
         done = {each for step in plan.steps if step.number not in waiting for each in plan.recipients_of(step.number)}
         due = audience.recipients & ~contacts.ids.isin(list(done))
@@ -141,12 +142,47 @@ class Campaigns:
         wording = joined(read.wordings, read.audience)
         return split_by_zone(self._here.outgoing(draft, read.audience, None, read.senders, wording, past))
 
-    def _read(self, draft: CampaignDraft, past: Past) -> _Reading:
+    def _read(
+        self, draft: CampaignDraft, past: Past, starts: Starts | None = None, contacts: Contacts | None = None
+    ) -> _Reading:
+        """A draft whose messages leave at `starts`, else all at once; only the latter is capped by its own start."""
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
-        audience, arms = draw_arms(draft, self._here.audience(draft.segment, past, channel=channel))
+        leaving = starts or self._here.starts(draft.start_at)
+        caps = self._here.caps(past, leaving) if starts or not draft.by_zone else []
+        all_of_them = self._here.audience(draft.segment, caps, contacts=contacts, channel=channel)
+        audience, arms = draw_arms(draft, all_of_them)
         is_filled = self._here.client.fills_placeholders
         wordings = [word(arm.draft.message, arm.audience, is_filled=is_filled) for arm in arms]
-        return _Reading(draft, past, audience, arms, wordings, self._here.senders(draft.senders))
+        return _Reading(draft, past, audience, arms, wordings, self._here.senders(draft.senders), leaving)
+
+    def _as_approved(self, draft: CampaignDraft, past: Past, approved: Plan) -> _Reading:
+        """A draft whose steps leave when they were shown to."""
+        read = self._read(draft, past)
+        if not draft.by_zone:
+            return read
+        ids = read.contacts.ids
+        steps = [
+            (step.start_at, ids.isin(list(approved.recipients_of(step.number))))
+            for step in approved.steps
+            if step.start_at is not None
+        ]
+        return self._read(draft, past, replace(read.starts, others=steps), read.contacts)
+
+    def _shared_out(self, draft: CampaignDraft, past: Past, approved: Plan | None) -> tuple[_Reading, list[Share]]:
+        """A draft and its steps. By zone, each has its start, on which depends whom a cap leaves out of it."""
+        if draft.by_zone and approved is not None:
+            read = self._as_approved(draft, past, approved)
+            return read, self._shares(read, approved)
+        read = self._read(draft, past)
+        shares = self._shares(read, approved)
+        if not draft.by_zone:
+            return read, shares
+        others = [(share.start_at, share.members) for share in shares if share.start_at is not None]
+        starts = replace(read.starts, others=others)
+        if not past.sent:
+            return replace(read, starts=starts), shares
+        read = self._read(draft, past, starts, read.contacts)
+        return read, self._shares(read, approved)
 
     def _shares(self, read: _Reading, approved: Plan | None) -> list[Share]:
         """Who is sent to in which step, canaries first."""
@@ -174,7 +210,7 @@ class Campaigns:
 
     def _findings(self, read: _Reading, targeting: Targeting | None) -> list[Finding]:
         wording = joined(read.wordings, read.audience)
-        whole = self._here.outgoing(read.draft, read.audience, targeting, read.senders, wording, read.past)
+        whole = self._here.outgoing(read.draft, read.audience, targeting, read.senders, wording, read.past, read.starts)
         arms = {
             arm.name: replace(whole, draft=arm.draft, audience=arm.audience, targeting=None, wording=its)
             for arm, its in zip(read.arms, read.wordings, strict=True)

@@ -21,6 +21,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.rates import wilson
 from toolkit.models import Statistics
+from toolkit.sections import when
 from toolkit.sending.policy import SendPolicy
 
 MOST_IDS = 1_000  # left out for a canary by id
@@ -64,7 +65,7 @@ def judge(
     """Hold a canary's counters, as the service tells them, against those of earlier campaigns."""
     due = left_at + timedelta(minutes=policy.canary_minutes)
     if now < due or counted is None or not counted.total:
-        return Verdict("wait", f"The first part went alone: send the same approval again after {due:%H:%M} UTC.")
+        return Verdict("wait", f"The first part went alone: send the same approval again after {when(due, '%H:%M')}.")
     if counted.pending > 0.1 * counted.total:
         return Verdict("wait", f"{counted.pending:,} of the first {counted.total:,} have not left yet: wait for them.")
     bad = counted.failed + counted.bounced

@@ -8,6 +8,7 @@ placeholders nobody fills, limits of the policy, and what the service would refu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -22,6 +23,7 @@ _GSM = "3GPP TS 23.038, 23.040"
 _GUIDE = "SeaX API guide"
 _OURS, _POLICY = OWN_SOURCES = ("this toolkit", "the policy")
 _TWILIO = "Twilio documentation"
+_CAPS = "Fla. Stat. 501.059; Okla. Stat. 15, 775C.4; Md. Commercial Law 14-4502; Oregon HB 3865"
 _CARRIERS = "CTIA; carriers' codes of conduct"
 
 
@@ -58,7 +60,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD005", "a large audience, by count or share of the workspace", "warn, block", _GUIDE),
         _check("AUD006", "two contacts with one phone", "block, warn", _OURS),
         _check("AUD007", "a recipient whose phone belongs to somebody who opted out", "block", _FCC, is_final=True),
-        _check("AUD008", "texts to the same people within 24 hours", "warn, block", "Fla. Stat. 501.059; others alike"),
+        _check("AUD008", "texts to the same people within 24 hours", "warn, block", _CAPS),
         _check("AUD009", "recipients whose last messages failed for good", "warn", _GUIDE),
         _check("AUD010", "nobody left to send to", "block", _OURS, is_final=True),
         _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
@@ -79,11 +81,16 @@ CHECKS: Mapping[str, Check] = {
         _check("TIM001", "quiet hours somewhere between the start and the projected end", "block, warn", _FCC),
         _check("TIM002", "a start in the past or too far ahead, an end before it", "block", _GUIDE, is_final=True),
         _check("TIM003", "numbers that may be in several time zones", "info, warn", "libphonenumber"),
-        _check("TIM004", "Sundays and public holidays that are closed", "block, warn", "state and country rules"),
+        _check(
+            "TIM004", "Sundays and public holidays that are closed", "block, warn", "the statutes named in a finding"
+        ),
         _check("TIM006", "time zones and states in contact fields that cannot be read", "warn", _OURS),
+        _check("TIM005", "an end before all of it can be sent", "warn", _OURS),
         _check("SND001", "senders that are off or lack SMS or MMS", "block", _GUIDE, is_final=True),
         _check("SND002", "several senders", "warn", _TWILIO),
         _check("SND003", "senders that the policy does not allow", "block", _POLICY, is_final=True),
+        _check("SND004", "sender names that countries want registered", "warn", "ACMA; ComReg"),
+        _check("OPT001", "opt-outs by topic, where one opt-out ends everything", "info, warn", f"{_FCC}(a)(10)"),
         _check("CST001", "a cost above the policy's limit", "block", _POLICY, is_final=True),
         _check("TYP001", "a type of campaign that cannot be planned here", "block", _GUIDE, is_final=True),
         _check("MSG001", "an empty text, or one too long to be taken", "block", _TWILIO, is_final=True),
@@ -135,8 +142,9 @@ def finding(
     contacts: int = 0,
     contact_ids: Iterable[str] = (),
     source: str | None = None,
+    as_of: date | None = None,
 ) -> Finding:
-    """A finding of the catalogue, with its usual severity unless another of its own is given."""
+    """A finding of the catalogue, with its usual severity, source and time unless others of its own are given."""
     check = CHECKS[code]
     weight = severity or check.severities[0]
     assert weight in check.severities, f"{code} is never {weight}"
@@ -149,7 +157,7 @@ def finding(
         contacts=contacts,
         contact_ids=tuple(contact_ids)[:SHOWN],
         source=check.source if source is None else source,
-        as_of=check.as_of,
+        as_of=check.as_of if as_of is None else f"{as_of:%Y-%m}",
         is_final=check.is_final,
     )
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from toolkit.api.client import Client
 from toolkit.api.progress import progressing
-from toolkit.audience.caps import Cap
+from toolkit.audience.caps import Cap, DayCap, Starts
 from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import Targeting
 from toolkit.audience.waterfall import Audience, build_audience
-from toolkit.data.contacts import suggest
+from toolkit.data.contacts import Contacts, suggest
 from toolkit.errors import DraftError
 from toolkit.models import Phone
 from toolkit.sending.draft import CampaignDraft, MessageDraft
@@ -36,16 +36,29 @@ class Circumstances:
     policy: SendPolicy
     service_now: Callable[[], datetime]
 
-    def audience(self, segment: Segment, past: Past, *, by_label: bool = True, channel: Channel = "phone") -> Audience:
-        """A segment applied to all contacts as they are now, under the policy's cap."""
-        contacts = self.reader.snapshot(segment=segment)
-        caps = self.caps(past)
+    def audience(
+        self,
+        segment: Segment,
+        caps: Sequence[Cap],
+        *,
+        contacts: Contacts | None = None,
+        by_label: bool = True,
+        channel: Channel = "phone",
+    ) -> Audience:
+        """A segment applied to all contacts, as they are now unless given, under some caps."""
+        reader = self.reader
+        contacts = reader.snapshot(segment=segment) if contacts is None else reader.at_home(contacts)
         return build_audience(segment, contacts, live=self.live, by_label=by_label, channel=channel, caps=caps)
 
-    def caps(self, past: Past) -> list[Cap]:
-        """The cap of the policy, if it has one."""
+    def starts(self, wanted: datetime | None = None) -> Starts:
+        """When messages leave: at the time that is wanted, if that is to come, else now."""
+        now = self.service_now()
+        return Starts(max(wanted or now, now))
+
+    def caps(self, past: Past, starts: Starts) -> list[Cap]:
+        """The cap of the policy, if it has one, on messages that leave then."""
         most = self.policy.max_per_day
-        return [] if most is None else [Cap(most, "24h", past.texted)]
+        return [] if most is None else [DayCap(most, "24h", {}, past.sent, starts)]
 
     def senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
         """The workspace's numbers of these names, numbers or ids; DraftError if there is none, or several."""
@@ -60,15 +73,15 @@ class Circumstances:
         senders: Sequence[Phone],
         wording: Wording,
         past: Past,
+        starts: Starts | None = None,
     ) -> Outgoing:
-        """What would go out, as checks look at it."""
+        """What would go out, as checks look at it; `starts` where not all of it leaves at the draft's start."""
         past = replace(past, failed=failing(audience.contacts.logs))
         known = self.policy.link_domains or ()  # planning sends nothing, not even an address, to anybody else
         urls = [url for url in draft.media_urls if self.live and is_public(url) and is_below(url, known)]
         media = {url: self.client.media(url) for url in urls[:MOST_MEDIA]}
-        return Outgoing(
-            draft, audience, targeting, senders, wording, self.policy, self.service_now(), self.live, past, media
-        )
+        now = self.service_now()
+        return Outgoing(draft, audience, targeting, senders, wording, self.policy, now, self.live, past, media, starts)
 
 
 def checked(out: Outgoing, *, arms: Mapping[str, Outgoing] | None = None) -> list[Finding]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.errors import Halted, SettingsError
-from toolkit.sections import plain
+from toolkit.sections import plain, when
 
 
 class KillSwitch:
@@ -21,9 +21,7 @@ class KillSwitch:
     def halt(self, *, by: str, why: str = "") -> None:
         """Stop everything that has not been posted yet; safe to repeat."""
         try:
-            self.path.write_text(
-                f"{by} at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{why and f': {why}'}\n", encoding="utf-8"
-            )
+            self.path.write_text(f"{by} at {when(datetime.now(UTC))}{why and f': {why}'}\n", encoding="utf-8")
         except OSError as error:
             raise SettingsError(
                 f"{self.path} cannot be written ({error.strerror}): make a file of that name by hand to stop sending."

@@ -7,6 +7,7 @@ from datetime import datetime
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from toolkit.audience.caps import DAY
 from toolkit.data.failures import failures
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.policy import SendPolicy
@@ -19,11 +20,14 @@ _MOST = 1_000  # plans looked through for a test send
 def read_past(
     ledger: Ledger, workspace: str, policy: SendPolicy, *, now: datetime, is_first: bool, but: str = ""
 ) -> Past:
-    """What the ledger tells of the sends of a workspace, but of one plan; `is_first` if no campaign of it is known."""
+    """What the ledger tells of the sends of a workspace, but of one plan; `is_first` if no campaign of it is known.
+
+    `now` is the service's time.
+    """
     entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
     tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
-    return Past(texted=ledger.texted(workspace, now, but=but), tested=tested, is_first=is_first)
+    return Past(sent=ledger.texted(workspace, now - DAY, but=but), tested=tested, is_first=is_first)
 
 
 def failing(logs: pd.DataFrame | None) -> dict[str, str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.sending import audit, chain
 from toolkit.sending.approval import Approval
@@ -147,13 +147,16 @@ class Ledger:
         step: int,
         *,
         at: datetime,
+        leaves_at: datetime | None = None,
         via: str = "",
         limits: Limits = Limits(),  # noqa: B008 — frozen
     ) -> bool:
         """Take the one right to send a step; False if it is gone. From here on the step has left.
 
-        Raises LimitReached if it would pass a limit that other sends, of whatever process, count towards.
+        `leaves_at` is when its messages do by the service's clock, `at` unless given. Raises LimitReached if it would
+        pass a limit that other sends, of whatever process, count towards.
         """
+        leaving = leaves_at or at
         try:
             with self._store.writing() as db:
                 plan = db.execute(
@@ -168,10 +171,10 @@ class Ledger:
                     or not {"sent", "refused"}.issuperset(states[: step - 1])
                 ):
                     return False
-                check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=at)
+                check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
                 db.execute(
-                    "UPDATE steps SET state = 'sending', claimed_at = ? WHERE plan_id = ? AND number = ?",
-                    (at.astimezone(UTC).isoformat(), approval.plan_id, step),
+                    "UPDATE steps SET state = 'sending', leaves_at = ? WHERE plan_id = ? AND number = ?",
+                    (leaving.astimezone(UTC).isoformat(), approval.plan_id, step),
                 )
                 db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (approval.plan_id,))
                 chain.append(
@@ -267,13 +270,10 @@ class Ledger:
             receipts = receipts_of(db, condition, (workspace,))
         return [receipt.campaign_id for receipt in receipts if receipt.campaign_id]
 
-    def texted(self, workspace: str, at: datetime, *, but: str = "") -> Counter[str]:
-        """How many messages each contact had, or may have had, in the 24 hours before, by contact id.
-
-        Those of the plan `but` do not count.
-        """
+    def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
+        """The messages that left after a time, may have, or are scheduled to; those of the plan `but` do not count."""
         with self._store.reading() as db:
-            return texted(db, workspace, at, but=but)
+            return texted(db, workspace, since, but=but)
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

@@ -1,26 +1,29 @@
 """So many messages a day, to everybody and to one person: counted from the ledger, so they hold across processes.
 
-A limit is checked in the transaction that claims a step: what another process claimed a moment ago counts.
+A limit is checked in the transaction that claims a step: what another process claimed a moment ago counts. Messages
+count when they leave by the service's clock: at the start of their step, or when it was claimed if it has none.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.audience.caps import DAY, Sent, most_around
 from toolkit.errors import LimitReached
-from toolkit.sections import n_recipients
-
-DAY = timedelta(hours=24)
+from toolkit.sections import n_recipients, when
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most messages within 24 hours: `daily` to all together, `per_person` to one number; None is no limit.
+    """The most messages within any 24 hours: `daily` to all together, `per_person` to one number; None is no limit.
 
     `namesakes` are, by contact id, the other contacts with the same number, whose messages count as well.
     """
@@ -29,15 +32,21 @@ class Limits:
     per_person: int | None = None
     namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def had(self, counts: Mapping[str, int], person: str) -> int:
-        """How many messages went to the number of a contact, of so many to each contact."""
-        return sum(counts.get(each, 0) for each in (person, *self.namesakes.get(person, ())))
+    def had(self, sent: Iterable[Sent], people: Sequence[str], at: datetime) -> list[int]:
+        """For each contact: the most messages to its number in any 24 hours that have `at` in them."""
+        codes = {each: code for code, person in enumerate(people) for each in (person, *self.namesakes.get(person, ()))}
+
+        def codes_of(ids: Sequence[str]) -> npt.NDArray[np.intp]:
+            return np.array([codes[each] for each in ids if each in codes], dtype=np.intp)
+
+        had: list[int] = most_around(sent, at, codes_of, len(people)).tolist()
+        return had
 
 
 def check_limits(
     db: sqlite3.Connection, limits: Limits, workspace: str, plan_id: str, step: int, *, at: datetime
 ) -> None:
-    """Raise LimitReached if a step would pass a limit."""
+    """Raise LimitReached if a step that leaves `at` would pass a limit, with all that is sent or scheduled."""
     if limits.daily is None and limits.per_person is None:
         return
     kind, size = db.execute(
@@ -47,39 +56,37 @@ def check_limits(
     if kind == "import":
         return
     if limits.daily is not None:
-        had = sum(count for _, _, count in _lately(db, workspace, at))
+        had = _most_messages(db, workspace, at)
         if had + size > limits.daily:
             raise LimitReached(
-                f"{had:,} messages left in the last 24 hours and {limits.daily:,} are the most: these {size:,} would "
-                "be too many. Send fewer, or wait. Nothing was sent."
+                f"Within 24 hours of {when(at)} {had:,} messages are sent or scheduled, and {size:,} more would pass "
+                f"the {limits.daily:,} that the policy allows: send fewer, or at another time. Nothing was sent."
             )
     if limits.per_person is not None:
-        counts = texted(db, workspace, at)
-        if over := [
-            person for person in step_ids(db, plan_id, step) if limits.had(counts, person) >= limits.per_person
-        ]:
+        people = step_ids(db, plan_id, step)
+        had_each = limits.had(texted(db, workspace, at - DAY), people, at)
+        if over := [person for person, had in zip(people, had_each, strict=True) if had >= limits.per_person]:
             raise LimitReached(
-                f"{n_recipients(len(over))}, {over[0]!r} first, had {limits.per_person:,} messages in the last 24 "
-                "hours, which is the most: plan the draft again, without them. Nothing was sent."
+                f"Within 24 hours of {when(at)} {n_recipients(len(over), 'has', 'have')} as many messages, sent or "
+                f"scheduled, as the policy allows, {limits.per_person:,} ({over[0]!r} first): plan the draft again, "
+                "without them. Nothing was sent."
             )
 
 
-def texted(
-    db: sqlite3.Connection, workspace: str, at: datetime, within: timedelta = DAY, *, but: str = ""
-) -> Counter[str]:
-    """How many messages each contact had, or may have had, since `at - within`, by contact id, `but` of one plan."""
-    counts: Counter[str] = Counter()
-    for plan_id, step, _ in _lately(db, workspace, at, within):
-        if plan_id != but:
-            counts.update(step_ids(db, plan_id, step))
-    return counts
+def texted(db: sqlite3.Connection, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
+    """The messages that left after a time, may have, or are scheduled to, step by step, but for those of one plan."""
+    steps = [step for step in _leaving(db, workspace, since) if step[1] != but]
+    packed = {
+        plan_id: db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()[0]
+        for plan_id in {plan_id for _, plan_id, _, _ in steps}
+    }
+    return [Sent(at, partial(_ids_among, packed[plan_id], before, size)) for at, plan_id, before, size in steps]
 
 
 def ids_of(db: sqlite3.Connection, plan_id: str) -> tuple[str, ...]:
     """The contact ids of a plan's recipients, in the order of its steps."""
     (packed,) = db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()
-    text = zlib.decompress(packed).decode()
-    return tuple(text.split("\n")) if text else ()
+    return _unpacked(packed)
 
 
 def step_ids(db: sqlite3.Connection, plan_id: str, step: int) -> tuple[str, ...]:
@@ -92,14 +99,31 @@ def step_ids(db: sqlite3.Connection, plan_id: str, step: int) -> tuple[str, ...]
     return ids_of(db, plan_id)[before : before + size]
 
 
-def _lately(
-    db: sqlite3.Connection, workspace: str, at: datetime, within: timedelta = DAY
-) -> Iterator[tuple[str, int, int]]:
-    """The steps that left, or may have: plan, number, recipients."""
-    since = (at - within).astimezone(UTC).isoformat()
+def _unpacked(packed: bytes) -> tuple[str, ...]:
+    text = zlib.decompress(packed).decode()
+    return tuple(text.split("\n")) if text else ()
+
+
+def _ids_among(packed: bytes, before: int, size: int) -> tuple[str, ...]:
+    return _unpacked(packed)[before : before + size]
+
+
+def _most_messages(db: sqlite3.Connection, workspace: str, at: datetime) -> int:
+    """The most messages in any 24 hours that have `at` in them."""
+    near = [(then, size) for then, _, _, size in _leaving(db, workspace, at - DAY) if then < at + DAY]
+    ends = [at, *(then for then, _ in near if then > at)]
+    return max(sum(size for then, size in near if end - DAY < then <= end) for end in ends)
+
+
+def _leaving(db: sqlite3.Connection, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int]]:
+    """The steps that left, may have, or are scheduled, after a time: when, plan, recipients before it and of it."""
     rows = db.execute(
-        "SELECT plan_id, number, steps.recipients FROM steps JOIN plans ON id = plan_id "
-        "WHERE claimed_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')",
-        (since, workspace),
-    ).fetchall()
-    yield from (tuple(row) for row in rows)
+        "SELECT leaves_at, plan_id, steps.recipients, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
+        "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before "
+        "FROM steps JOIN plans ON id = plan_id "
+        "WHERE leaves_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')",
+        (since.astimezone(UTC).isoformat(), workspace),
+    )
+    for row in rows:
+        at = datetime.fromisoformat(row["leaves_at"])
+        yield at, row["plan_id"], row["before"], row["recipients"]

@@ -59,7 +59,8 @@ def outline_test(here: Circumstances, draft: TestDraft) -> Outline:
 
 
 def _outline(here: Circumstances, draft: MessageDraft, contact_ids: Sequence[str], past: Past) -> Outline:
-    audience = here.audience(Segment.from_contacts(contact_ids), past, by_label=False)
+    caps = here.caps(past, here.starts())
+    audience = here.audience(Segment.from_contacts(contact_ids), caps, by_label=False)
     contacts = audience.contacts
     senders = here.senders([draft.sender])
     wording = word(draft.message, audience, is_filled=True)

@@ -59,6 +59,7 @@ class Outbox:
         via: str,
         campaigns: Callable[[], Sequence[str]],
         now: Callable[[], datetime],
+        service_now: Callable[[], datetime],
     ) -> None:
         self._client = client
         self._planner = planner
@@ -70,6 +71,7 @@ class Outbox:
         self._via = via
         self._campaigns = campaigns
         self._now = now
+        self._service_now = service_now
 
     def send(self, approval: Approval) -> Receipt:
         """Send what was approved, once; a plan of several steps from the first that waits to the last.
@@ -101,7 +103,11 @@ class Outbox:
             if plan.draft.kind == "messages" and not self._may_be_texted(requests.get(step), suppressing):
                 entry = self._leave_out(approval, plan, step)
                 continue
-            if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=limits):
+            leaves_at = self._leaves_at(requests[step])
+            is_ours = self._ledger.claim(
+                approval, step, at=self._now(), leaves_at=leaves_at, via=self._via, limits=limits
+            )
+            if not is_ours:
                 return self._lost_race(plan)
             try:
                 entry = self._post(approval, plan, step, requests[step])
@@ -117,6 +123,12 @@ class Outbox:
         most = self._policy.max_per_day
         namesakes = {} if audience is None or most is None else audience.namesakes
         return Limits(daily=self._policy.daily_messages, per_person=most, namesakes=namesakes)
+
+    def _leaves_at(self, request: Request) -> datetime:
+        """When the messages of a request leave, by the service's clock: at its start, if that is to come, else now."""
+        now = self._service_now()
+        start = request.start_at if isinstance(request, CampaignRequest) else None
+        return max(start or now, now)
 
     def _check_may_send(self, plan: Plan, entry: Entry) -> None:
         wanted: Mode = "test" if plan.draft.kind == "test" else "live"

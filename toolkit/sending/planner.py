@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Audience, build_audience
+from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.models import CampaignSender, ImportRequest
 from toolkit.sending.campaigns import Campaigns, Rest
@@ -54,12 +54,18 @@ class Planner:
         self._past = past
         self._now = now
 
-    def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
-        """A segment applied to all contacts, as they are now or were read; the policy caps beside `caps`."""
-        reader = self._here.reader
-        contacts = reader.snapshot(segment=segment) if contacts is None else reader.at_home(contacts)
-        all_caps = [*self._here.caps(self._past("")), *caps]
-        return build_audience(segment, contacts, live=self._here.live, caps=all_caps)
+    def audience(
+        self,
+        segment: Segment,
+        *,
+        contacts: Contacts | None = None,
+        caps: Sequence[Cap] = (),
+        start_at: datetime | None = None,
+    ) -> Audience:
+        """A segment applied to all contacts, as they are now or were read; the policy caps beside `caps`, on messages
+        that leave at `start_at` or now."""
+        policy_caps = self._here.caps(self._past(""), self._here.starts(start_at))
+        return self._here.audience(segment, [*policy_caps, *caps], contacts=contacts)
 
     def intent(self, draft: Draft) -> str:
         """What makes two drafts the same wish: the workspace and all that the draft says but its times and overrides; a

@@ -20,7 +20,7 @@ from toolkit.errors import SettingsError
 from toolkit.mistakes import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.dialling import dialling
-from toolkit.texting.jurisdictions import HoursTable, load_hours
+from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
 from toolkit.texting.words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
@@ -46,17 +46,21 @@ class SendPolicy(Frozen):
     What stops a plan: `max_recipients` people a plan; `max_cost` for its highest estimate, in `currency`, which needs
     `price_per_part`; `senders`, the names, numbers or ids that may be used; `link_domains`, the domains (with those
     below them) that texts may link to, and whose media a live plan asks for their type and size; `max_per_day`, the
-    messages that one contact may have within 24 hours from campaigns known here; `test_send_above`, the number of
-    recipients above which the same text must have been sent to a few before (at most `test_send_size` of them).
+    messages that one contact may have in any 24 hours from campaigns known here, sent or scheduled; `test_send_above`,
+    the number of recipients above which the same text must have been sent to a few before (at most `test_send_size` of
+    them).
 
     What only warns: `large_audience` people, or `large_share` of the workspace. `brand` is the name people should
     read early in a text.
 
     What is reckoned with: `messages_per_second` parts that a sender gets out, which decides when a send ends;
     `short_link_length` characters of a shortened link; `price_per_part` and `price_per_mms`, as estimates;
-    `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code.
+    `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code;
+    `consent`, what all recipients have given: `express` (prior express consent) or `relationship` (a purchase or other
+    dealing within 18 months), which lifts rules that say so. Unless stated none is assumed, which is strictest.
 
-    What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans.
+    What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans, in any
+    24 hours. Messages count when they leave, those that are scheduled at their start.
 
     A canary: above `canary_above` recipients the first `canary_size` are sent alone. `canary_minutes` later the rest
     goes, unless the share of them that failed is clearly above the usual one, by more than `canary_margin`.
@@ -84,6 +88,7 @@ class SendPolicy(Frozen):
     brand: str = ""
     hours_file: Path | None = None
     country: Annotated[str, AfterValidator(_country)] | None = None
+    consent: tuple[Consent, ...] = ()
     messages_per_second: Annotated[float, Field(gt=0)] = 10.0
     short_link_length: Count = 25
     large_audience: Count = 10_000
@@ -110,7 +115,7 @@ class SendPolicy(Frozen):
     @cached_property
     def hours(self) -> HoursTable:
         """The rules on when texts may arrive; SettingsError if the file is none."""
-        return load_hours(self.hours_file)
+        return load_hours(self.hours_file).without(self.consent)
 
 
 def load_policy(path: Path | None) -> SendPolicy:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section, n_recipients
+from toolkit.sections import Described, Section, n_recipients, when
 from toolkit.sending.states import StepState
 
 _ALARM = "ATTENTION"
@@ -74,11 +74,11 @@ class Receipt(Described, Frozen):
         what = self.reference or self.plan_id
         again = " earlier; nothing was sent now" if self.repeated else ""
         detail = f" {self.detail}" if self.detail else ""
-        return f"{self.status}{again}: {what}, {self.recipients:,} planned, {self.at:%Y-%m-%d %H:%M} UTC.{detail}"
+        return f"{self.status}{again}: {what}, {self.recipients:,} planned, {when(self.at)}.{detail}"
 
     def describe(self) -> list[Section]:
         """What became of it, step by step, and what to do next."""
-        rows = [["plan", self.plan_id], ["at", f"{self.at:%Y-%m-%d %H:%M} UTC"], ["planned", f"{self.recipients:,}"]]
+        rows = [["plan", self.plan_id], ["at", when(self.at)], ["planned", f"{self.recipients:,}"]]
         if self.accepted is not None:
             rows.append(["accepted by the service", f"{self.accepted:,}"])
         named = (("campaign", self.campaign_id), ("message", self.message_id), ("job", self.job_id))

@@ -16,7 +16,7 @@ from types import EllipsisType
 from toolkit.api.client import Client
 from toolkit.errors import OutcomeUnknown
 from toolkit.models import Campaign
-from toolkit.sections import n_recipients
+from toolkit.sections import n_recipients, when
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.plan import Plan, PlanStep
 from toolkit.sending.receipt import Receipt, StepReceipt
@@ -59,8 +59,8 @@ def reconcile(
     if found is None:
         if now < left_at + IN_FLIGHT:
             raise OutcomeUnknown(
-                f"Plan {plan_id} left at {left_at:%H:%M} UTC and may still be on its way: look in SeaX again after "
-                f"{left_at + IN_FLIGHT:%H:%M} UTC."
+                f"Plan {plan_id} left at {when(left_at, '%H:%M')} and may still be on its way: look in SeaX again "
+                f"after {when(left_at + IN_FLIGHT, '%H:%M')}."
             )
     else:
         if found in ledger.references():
@@ -93,7 +93,7 @@ def _asked(
         }[plan.draft.kind]
         raise OutcomeUnknown(
             f"The service cannot be asked what became of plan {plan.id}. Look in SeaX {where}, sent at "
-            f"{left_at:%Y-%m-%d %H:%M} UTC or soon after, to {step.recipients:,}. If it is there, its id is in the "
+            f"{when(left_at)} or soon after, to {step.recipients:,}. If it is there, its id is in the "
             f"address of its page: `seax reconcile {plan.id} --found ID`. If not: `seax reconcile {plan.id} --nothing`."
         )
     taken = ledger.references()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.audience.waterfall import who
-from toolkit.sections import Section
+from toolkit.sections import Section, when
 from toolkit.sending.catalogue import OWN_SOURCES
 from toolkit.sending.finding import Finding
 
@@ -36,15 +36,13 @@ def describe(plan: Plan) -> list[Section]:
         sections.append(Section("What they see", [_preview(preview, plan.previews) for preview in plan.previews]))
     findings = [row for finding in plan.findings for row in _finding(finding)]
     sections.append(Section("Findings", findings or [["none"]]))
-    sections.append(
-        Section("Approval", [[f"{plan.id}, digest {plan.digest[:12]}, expires {plan.expires_at:%H:%M} UTC"]])
-    )
+    sections.append(Section("Approval", [[f"{plan.id}, digest {plan.digest[:12]}, expires {when(plan.expires_at)}"]]))
     return sections
 
 
 def _steps(plan: Plan) -> Iterator[list[str]]:
     for step in plan.steps[:_SHOWN]:
-        starts = f"starts {step.start_at.isoformat()}" if step.start_at else ""
+        starts = f"starts {when(step.start_at)}" if step.start_at else ""
         waits = "the next waits until it is known how this one fares" if step.is_canary else ""
         yield [f"{step.number}", f"{step.recipients:,}", step.what, starts or waits]
     if (more := len(plan.steps) - _SHOWN) > 0:
@@ -98,9 +96,9 @@ def _contents(plan: Plan) -> list[list[str]]:
             rows.append(["cost", f"{plan.cost.price}, an estimate without carriers' fees"])
     if draft.kind == "campaign":
         rows.insert(0, ["type", draft.type])
-        rows.append(["starts", draft.start_at.isoformat() if draft.start_at else "at once, and cannot be recalled"])
+        rows.append(["starts", when(draft.start_at) if draft.start_at else "at once, and cannot be recalled"])
         if draft.end_at:
-            rows.append(["ends", draft.end_at.isoformat()])
+            rows.append(["ends", when(draft.end_at)])
         if draft.shorten_links:
             rows.append(["links", "shortened by the service"])
         if draft.attach_labels:

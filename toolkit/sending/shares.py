@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from toolkit.audience.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.errors import DraftError
-from toolkit.sections import n_recipients
+from toolkit.sections import n_recipients, when
 from toolkit.sending.arms import Arm
 from toolkit.sending.canary import canary_of
 from toolkit.sending.catalogue import finding
@@ -77,7 +77,7 @@ def check_starts(shares: Sequence[Share], now: datetime) -> Iterator[Finding]:
     if past:
         yield finding(
             "TIM002",
-            f"{len(past):,} of {len(shares):,} steps were to start by {max(past):%Y-%m-%d %H:%M} UTC, and have not.",
+            f"{len(past):,} of {len(shares):,} steps were to start by {when(max(past))}, and have not.",
             "Plan the draft again: it gets new starts.",
         )
 
@@ -94,4 +94,4 @@ def together(targetings: Sequence[Targeting]) -> Targeting | None:
 
 
 def _from(start_at: datetime | None, members: Mask) -> Share:
-    return Share(f"from {start_at:%a %H:%M} UTC" if start_at else "", members, start_at)
+    return Share(f"from {start_at.astimezone(UTC):%a %H:%M} UTC" if start_at else "", members, start_at)

@@ -14,7 +14,7 @@ from toolkit.errors import LedgerUnavailable
 from toolkit.sending import chain
 from toolkit.sending.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
 
-_VERSION = 2
+_VERSION = 3
 # One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS plans (
@@ -27,9 +27,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_send ON plans (intent)
 CREATE INDEX IF NOT EXISTS of_workspace ON plans (workspace, created_at);
 CREATE TABLE IF NOT EXISTS steps (
     plan_id TEXT NOT NULL REFERENCES plans, number INTEGER NOT NULL, recipients INTEGER NOT NULL, state TEXT NOT NULL,
-    claimed_at TEXT, receipt TEXT, PRIMARY KEY (plan_id, number)
+    leaves_at TEXT, receipt TEXT, PRIMARY KEY (plan_id, number)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS claimed ON steps (claimed_at) WHERE claimed_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS leaving ON steps (leaves_at) WHERE leaves_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS approvals (
     id TEXT PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans, digest TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;

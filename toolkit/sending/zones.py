@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from toolkit.audience.segment import Segment
+from toolkit.sections import when
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.preflight import Outgoing
 from toolkit.texting.hours import check_hours
@@ -26,7 +27,7 @@ class ZoneBatch:
     def __str__(self) -> str:
         more = f" and {len(self.places) - 2} more places" if len(self.places) > 2 else ""
         where = ", ".join(map(str, self.places[:2]))
-        return f"{len(self.contact_ids):,} from {self.start_at:%a %Y-%m-%d %H:%M} UTC: {where}{more}"
+        return f"{len(self.contact_ids):,} from {when(self.start_at, '%a %Y-%m-%d %H:%M')}: {where}{more}"
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,20 @@
 """Whether texts arrive at hours that are allowed wherever their readers may be, and when they would.
 
 A send is allowed if every candidate time zone of every place is open, under the rule of its country and its state,
-from its start to its projected end. All is worked out in UTC per distinct place, so summer time, the date line and
-Sundays that begin at different instants need no rule of their own.
+from its start to its projected end; which rules those are is decided by the day there. All is worked out in UTC per
+distinct place, so summer time, the date line and Sundays that begin at different instants need no rule of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, reduce
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.jurisdictions import HoursTable, Jurisdiction
+from toolkit.texting.jurisdictions import HoursTable, Jurisdiction, Minutes
 from toolkit.texting.places import Place, default_zone
 
 HORIZON = timedelta(days=7)  # SeaX schedules at most this far ahead (vendor's API description, 2025-11)
@@ -32,13 +32,36 @@ class Window:
 class PlaceHours:
     """When a place may be texted, soonest first.
 
-    `guessed_zone` is set where its zones are never open together: the windows are then those of that one zone.
+    `rules` are its rows of any day. `guessed_zone` is set where its zones are never open together: the windows are then
+    those of that one zone.
     """
 
     place: Place
     rules: tuple[Jurisdiction, ...]
     windows: tuple[Window, ...]
     guessed_zone: str | None = None
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones whose clocks count."""
+        return (self.guessed_zone,) if self.guessed_zone else self.place.zones
+
+    def broken(self, start: datetime, end: datetime) -> tuple[Jurisdiction, ...]:
+        """The rules that are not open there all the time between the two; all of them where no clock is known."""
+        return tuple(
+            rule
+            for rule in self.rules
+            if not self.zones or any(not _is_open(rule, zone, start, end) for zone in self.zones)
+        )
+
+    def closed_on(self, start: datetime, end: datetime) -> tuple[Jurisdiction, ...]:
+        """The rules that are closed there for a whole day between the two."""
+        days = {
+            (start + timedelta(days=days)).astimezone(ZoneInfo(zone)).date()
+            for zone in self.zones
+            for days in range(min((end - start).days, HORIZON.days) + 1)
+        } | {end.astimezone(ZoneInfo(zone)).date() for zone in self.zones}
+        return tuple(rule for rule in self.rules if any(rule.window_on(day) is None for day in days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +132,33 @@ def hours_of(place: Place, start: datetime, table: HoursTable) -> PlaceHours:
     If its zones are never open together, the zone in which most people of its country live stands for all of them.
     """
     rules = table.of(place)
-    windows = _windows(place.zones, rules, start)
+    windows = _windows(place, place.zones, table, start)
     guessed = default_zone(place.region) if not windows and len(place.zones) > 1 else None
     if guessed:
-        return PlaceHours(place, rules, _windows((guessed,), rules, start), guessed)
+        return PlaceHours(place, rules, _windows(place, (guessed,), table, start), guessed)
     return PlaceHours(place, rules, windows)
 
 
-def _windows(zones: Iterable[str], rules: Iterable[Jurisdiction], start: datetime) -> tuple[Window, ...]:
+def _windows(place: Place, zones: Iterable[str], table: HoursTable, start: datetime) -> tuple[Window, ...]:
     """When all rules are open in all zones; never, where no zone is known."""
-    each = [_open(rule, zone, start.astimezone(UTC).date()) for zone in zones for rule in rules]
+    since = start.astimezone(UTC).date()
+    each = [_open_there(table, place.region, place.state, zone, since) for zone in zones]
     return tuple(window for window in reduce(_intersect, each) if window.closes > start) if each else ()
 
 
 @lru_cache(maxsize=4096)
-def _open(rule: Jurisdiction, zone: str, since: date) -> tuple[Window, ...]:
-    """When a rule is open by the clocks of one zone, from two days before a day to two days after HORIZON."""
+def _open_there(table: HoursTable, region: str, state: str, zone: str, since: date) -> tuple[Window, ...]:
+    """When the rules of a place, as they hold on each day there, are open by the clocks of one zone."""
+    place = Place(region, state, (zone,))
+    return _by_day(lambda day: table.window_on(place, day), zone, since, days=HORIZON.days)
+
+
+def _by_day(window_on: Callable[[date], Minutes | None], zone: str, since: date, *, days: int) -> tuple[Window, ...]:
+    """Local windows by the clocks of a zone, from two days before a day to two days after so many from it on."""
     windows: list[Window] = []
-    for days in range(-2, HORIZON.days + 3):
-        day = since + timedelta(days=days)
-        hours = rule.window_on(day)
+    for at in range(-2, days + 3):
+        day = since + timedelta(days=at)
+        hours = window_on(day)
         if hours is None:
             continue
         midnight = datetime.combine(day, time(), ZoneInfo(zone))
@@ -138,6 +168,11 @@ def _open(rule: Jurisdiction, zone: str, since: date) -> tuple[Window, ...]:
         else:
             windows.append(Window(opens, closes))
     return tuple(windows)
+
+
+def _is_open(rule: Jurisdiction, zone: str, start: datetime, end: datetime) -> bool:
+    windows = _by_day(rule.window_on, zone, start.astimezone(UTC).date(), days=(end - start).days)
+    return any(window.opens <= start and end <= window.closes for window in windows)
 
 
 def _intersect(some: tuple[Window, ...], others: tuple[Window, ...]) -> tuple[Window, ...]:

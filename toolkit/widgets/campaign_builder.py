@@ -22,7 +22,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
-from toolkit.sections import Section, as_html, as_text
+from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.media import check_addresses
@@ -199,7 +199,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._is_filling = False
             self._message.show(self._people)
         read = exploration.contacts
-        self._reading.offer(hint(f"{len(read):,} contacts, read at {read.read_time:%H:%M} UTC."), is_ready=True)
+        self._reading.offer(hint(f"{len(read):,} contacts, read at {when(read.read_time, '%H:%M')}."), is_ready=True)
 
     def _follow(self, explorer: SegmentExplorer) -> None:
         self._exploration = explorer.exploration

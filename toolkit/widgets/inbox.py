@@ -13,7 +13,7 @@ from ipywidgets import HTML, Button, HBox, Select, Text, VBox
 from traitlets import Tuple
 
 from toolkit.errors import ToolkitError
-from toolkit.sections import Section, as_html, as_text
+from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.entry import Entry
 from toolkit.sending.states import OPEN
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
@@ -93,7 +93,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         state = "blocked" if plan.is_blocked else entry.state
         return (
             f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {state} · "
-            f"{self._origin(plan.id)} · until {plan.expires_at:%H:%M} UTC"
+            f"{self._origin(plan.id)} · until {when(plan.expires_at, '%H:%M')}"
         )
 
     def _origin(self, plan_id: str) -> str:

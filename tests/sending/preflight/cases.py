@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tests.builders import START, make_contacts
+from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import Part, Targeting, compile_targeting
@@ -131,6 +132,11 @@ def campaign(**fields: Any) -> Draft:
     return Draft(fields=fields)
 
 
+def had(*contact_ids: str, hours: float = -1) -> Past:
+    """A message to each, so many hours from START."""
+    return Past(sent=[Sent(START + timedelta(hours=hours), lambda each=each: (each,)) for each in contact_ids])
+
+
 def mms(*urls: str, media: Mapping[str, Media | None] | None = None) -> Draft:
     return Draft(fields={"type": "MMS", "media_urls": urls}, media=media or {})
 
@@ -153,6 +159,9 @@ BY_ID = [person(str(i), phone=f"+1999{i:07}") for i in range(502)]
 ALL = Target(any_of=("id-of-vip",), none_of=("id-of-DNC",))
 NOBODY = Segment.any_of("vip") & ~Segment.any_of("vip")
 IN_FLORIDA = person(phone=FLORIDIAN)
+NAMED = SENDER.model_copy(update={"phone": "ACME"})
+IN_AUSTRALIA = [person(phone="+61491570006", fields='{"timezone": "Australia/Sydney"}'), PEOPLE[1]]
+BY_TOPIC = [*PEOPLE, PEOPLE[1] | {"id": "t", "phone": "+12025550104", "labels": ["unsubscribed: news"]}]
 SPACED = "Hello.\u00a0Reply STOP."
 LINK = "Sale at https://example.com/sale Reply STOP."
 
@@ -166,10 +175,10 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
     ("AUD006", "block"): (people(person(), person("c"), everybody=True), GOOD),
     ("AUD006", "warn"): (people(person(), person("c"), target=ALL), people(person(), person("c"))),
     ("AUD007", "block"): (Draft(everybody=True), GOOD),
-    ("AUD008", "warn"): (Draft(past=Past(texted={"a": 1})), Draft(past=Past(texted={"b": 1}))),
+    ("AUD008", "warn"): (Draft(past=had("a")), Draft(past=had("b"))),
     ("AUD008", "block"): (
-        people(IN_FLORIDA, past=Past(texted={"a": 3})),
-        people(IN_FLORIDA, past=Past(texted={"a": 2})),
+        people(IN_FLORIDA, past=had("a", "a", "a")),
+        people(IN_FLORIDA, past=had("a", "a")),
     ),
     ("AUD009", "warn"): (Draft(past=Past(failed={"a": "landline"})), Draft(past=Past(failed={"b": "landline"}))),
     ("AUD010", "block"): (campaign(segment=NOBODY), GOOD),
@@ -214,7 +223,23 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         people(person(fields='{"timezone": "Mars Time"}')),
         people(person(fields='{"timezone": "Eastern Time", "state": " Tex."}')),
     ),
+    ("TIM005", "warn"): (
+        campaign(start_at=START + timedelta(hours=1), end_at=START + timedelta(hours=1, milliseconds=99)),
+        campaign(start_at=START + timedelta(hours=1), end_at=START + timedelta(hours=1, milliseconds=100)),
+    ),
     ("SND001", "block"): (Draft(senders=(SENDER.model_copy(update={"enabled": False}),)), GOOD),
+    ("SND004", "warn"): (
+        Draft(people=IN_AUSTRALIA, senders=(NAMED,), now=datetime(2026, 6, 30, 14, tzinfo=UTC)),  # 1 July there
+        Draft(people=IN_AUSTRALIA, senders=(NAMED,), now=datetime(2026, 6, 30, 13, tzinfo=UTC)),
+    ),
+    ("OPT001", "info"): (
+        Draft(now=datetime(2026, 12, 2, 17, tzinfo=UTC)),
+        Draft(now=datetime(2026, 12, 1, 17, tzinfo=UTC)),
+    ),
+    ("OPT001", "warn"): (
+        Draft(people=BY_TOPIC, now=datetime(2027, 6, 1, 17, tzinfo=UTC)),
+        Draft(now=datetime(2027, 6, 1, 17, tzinfo=UTC)),
+    ),
     ("SND002", "warn"): (Draft(senders=(SENDER, SECOND)), GOOD),
     ("SND003", "block"): (Draft(policy={"senders": []}), Draft(policy={"senders": ["Line"]})),
     ("CST001", "block"): (

@@ -15,12 +15,13 @@ from tests.sending.preflight.cases import (
     Draft,
     File,
     OwnNumbers,
+    had,
     single,
     text,
 )
 from toolkit.sending.catalogue import CHECKS
 from toolkit.sending.finding import SHOWN, Finding
-from toolkit.sending.preflight import Past, check
+from toolkit.sending.preflight import check
 from toolkit.sending.preflight.checks import CHECKS as ALL_CHECKS
 
 Case = Draft | File | OwnNumbers | Change
@@ -119,6 +120,6 @@ def test_progress_is_told_check_by_check() -> None:
 def test_a_text_to_somebody_with_the_same_number_was_a_text_to_both() -> None:
     namesake = {"id": "c", "phone": WASHINGTON, "name": "Cy", "labels": ["gold"], "fields": "{}"}
 
-    told = Draft(people=[*PEOPLE, namesake], past=Past(texted={"c": 1})).findings()
+    told = Draft(people=[*PEOPLE, namesake], past=had("c")).findings()
 
     assert [finding.contact_ids for finding in told if finding.code == "AUD008"] == [("a",)]

@@ -1,4 +1,4 @@
-"""Findings on who would be texted. The waterfall and the targeting are not believed: opt-outs are looked up anew."""
+"""Findings on who would be texted. The waterfall and the targeting are not believed: opt-outs are looked up again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from operator import or_
 import numpy as np
 import pandas as pd
 
-from toolkit.audience.caps import messages_to
+from toolkit.audience.caps import messages_around
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import read_numbers
 from toolkit.audience.rules import LabelRule, leaves
@@ -22,9 +22,10 @@ from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import CampaignDraft, MessageDraft
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
+from toolkit.texting.jurisdictions import Jurisdiction, lifted
 
-_DAY = "within 24 hours"
 _MOST_DOUBTS = 3  # in a finding's message; its evidence has all, with what contacts have
+_NEAR = "within 24 hours of this one, sent or scheduled"
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
@@ -197,35 +198,47 @@ def _untested(out: Outgoing) -> Iterator[Finding]:
 
 
 def _texted(out: Outgoing) -> Iterator[Finding]:
-    if not out.past.texted or not len(out.rows):
+    if not out.past.sent or not len(out.rows):
         return
-    had = messages_to(out.past.texted, out.contacts, read_numbers(out.contacts, out.audience.channel))[out.rows]
-    most = np.full(len(had), np.iinfo(np.int64).max)  # who had as many as the policy allows is no recipient
+    numbers = read_numbers(out.contacts, out.audience.channel)
+    had = messages_around(out.past.sent, out.starts, out.contacts, numbers)[out.rows]
+    capping: dict[Jurisdiction, Mask] = {}
     for place in out.places:
-        by_law = out.policy.hours.most_in_24_hours(place)
-        if by_law is not None:
-            where = out.in_places([place])
-            most[where] = np.minimum(most[where], by_law)
-    full: Mask = had >= most
+        where = np.zeros(len(had), dtype=bool)
+        where[out.in_places([place])] = True
+        for start, who in out.starting:
+            for row in out.policy.hours.caps(place, start):
+                capping[row] = capping.get(row, np.zeros_like(where)) | (where & who)
+    full: Mask = np.zeros(len(had), dtype=bool)
+    over = []
+    for row, theirs in capping.items():
+        reached = theirs & (had >= (row.most_in_24_hours or 0))
+        if reached.any():
+            full |= reached
+            over.append(row)
     if full.any():
-        limits = sorted({int(limit) for limit in most[full]})
+        rules = ", ".join(f"{row.most_in_24_hours} in {row.code}" for row in over)
+        consents = sorted({row.consent for row in over if row.consent})
         yield finding(
             "AUD008",
-            f"{n_recipients(full.sum())} had as many texts {_DAY} as the rule of their state allows: "
-            f"{' or '.join(map(str, limits))}.",
-            "Send tomorrow, or leave them out.",
+            f"{n_recipients(full.sum(), 'has', 'have')} as many messages from you, sent or scheduled, within 24 hours "
+            f"as the law of their state allows on one subject: {rules}.",
+            " ".join(["Send at another time, or leave them out.", *map(lifted, consents)]),
             severity="block",
             contacts=int(full.sum()),
             contact_ids=out.ids(full),
+            source="; ".join(dict.fromkeys(f"{row.code}: {row.source}" for row in over)),
+            as_of=min(row.read_on for row in over),
         )
     lately: Mask = (had > 0) & ~full
     if lately.any():
         yield finding(
             "AUD008",
-            f"{n_recipients(lately.sum())} had a text from you {_DAY}.",
-            "Send later, or leave them out, unless it is urgent to them.",
+            f"{n_recipients(lately.sum(), 'has', 'have')} another message from you {_NEAR}.",
+            "Send at another time, or leave them out, unless it is urgent to them.",
             contacts=int(lately.sum()),
             contact_ids=out.ids(lately),
+            source="this toolkit",
         )
 
 

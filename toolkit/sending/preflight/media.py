@@ -12,6 +12,7 @@ from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
 from toolkit.texting.links import Link
+from toolkit.texting.notices import notices
 
 MOST_MEDIA = 10
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
@@ -37,6 +38,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
             "WAP001",
             f"A WhatsApp campaign needs an approved template, which this plan cannot name{long}.",
             "Send it from SeaX itself; plan SMS and MMS here.",
+            evidence=[f"{notice.what} (since {notice.since})" for notice in notices("WhatsApp", on=out.start.date())],
         )
     if out.type == "MMS" and not urls:
         yield finding("MMS001", "An MMS campaign without media.", "Add media_urls, or make it an SMS.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from toolkit.audience.caps import Starts
 from toolkit.audience.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
@@ -35,7 +36,8 @@ class Outgoing:
     """A draft with its audience, request and circumstances. `now` is the service's time.
 
     `targeting` is None for a message that is addressed to a number, and where nobody is left. `media` is what
-    addresses said when they were asked, None if they did not answer.
+    addresses said when they were asked, None if they did not answer. `by_step` are the starts of a draft whose steps
+    have their own.
     """
 
     draft: CampaignDraft | MessageDraft
@@ -48,6 +50,7 @@ class Outgoing:
     live: bool
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
+    by_step: Starts | None = None
 
     @property
     def text(self) -> str:
@@ -147,6 +150,21 @@ class Outgoing:
         at = self.draft.start_at if isinstance(self.draft, CampaignDraft) else None
         return at or self.now
 
+    @property
+    def starts(self) -> Starts:
+        """When each recipient's message leaves."""
+        return self.by_step or Starts(max(self.start, self.now))
+
+    @property
+    def starting(self) -> Iterator[tuple[datetime, Mask]]:
+        """Each start, and the recipients whose message leaves then."""
+        usual = np.ones(len(self.rows), dtype=bool)
+        for at, members in self.starts.others:
+            theirs = members[self.rows]
+            usual &= ~theirs
+            yield at, theirs
+        yield self.starts.usual, usual
+
     @cached_property
     def duration(self) -> timedelta:
         """How long sending takes at the policy's pace."""
@@ -156,9 +174,16 @@ class Outgoing:
     @cached_property
     def end(self) -> datetime:
         """When the last one does: at the policy's pace, or at the draft's own end if that comes first."""
-        projected = self.start + self.duration
         own = self.draft.end_at if isinstance(self.draft, CampaignDraft) else None
-        return min(projected, own) if own and own > self.start else projected
+        return min(self.projected_end, own) if own and own > self.start else self.projected_end
+
+    @cached_property
+    def projected_end(self) -> datetime:
+        """When the last message would leave at the policy's pace, whatever end the draft sets."""
+        if not self.starts.others:
+            return self.start + self.duration
+        shares = ((at, np.count_nonzero(who) / max(len(self.rows), 1)) for at, who in self.starting)
+        return max((at + self.duration * share for at, share in shares if share), default=self.start)
 
     def ids(self, among: npt.NDArray[np.intp] | Mask) -> list[str]:
         """The ids of some recipients, by place or by truth: as many as a finding shows."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from toolkit.audience.caps import Sent
 
 
 @dataclass(frozen=True, eq=False)
 class Past:
     """What is known of earlier sends, from this machine's ledger and the delivery logs that were read.
 
-    `texted` says how many messages a contact, by id, had within 24 hours. `failed` names the class of failure of
-    contacts whose last message failed for good. `tested` are texts that went to a few people before. `is_first` is
-    True if no earlier campaign is known, so that all are texted for the first time.
+    `sent` are the messages that left in the last 24 hours, may have, or are scheduled. `failed` names the class of
+    failure of contacts whose last message failed for good. `tested` are texts that went to a few people before.
+    `is_first` is True if no earlier campaign is known, so that all are texted for the first time.
     """
 
-    texted: Mapping[str, int] = field(default_factory=dict)
+    sent: Sequence[Sent] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
     is_first: bool = False

@@ -58,7 +58,11 @@ def _abroad(out: Outgoing) -> Iterator[Finding]:
         for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(phonenumbers.country_code_for_region(home), ())
     }
     foreign = [region for region in counts.index if homes and region not in reached]
-    unruled = [region for region in counts.index if out.policy.hours.of(Place(region, "", ()))[0].code == ELSEWHERE]
+    unruled = [
+        region
+        for region in counts.index
+        if out.policy.hours.of(Place(region, "", ()), out.start.date())[0].code == ELSEWHERE
+    ]
     for regions_found, what, fix in (
         (foreign, f"in countries other than the senders' ({', '.join(sorted(homes))})", "Ask SeaX whether these "
          "senders reach them, or use a sender of their country."),

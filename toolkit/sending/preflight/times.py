@@ -1,57 +1,97 @@
 """Findings on when a text would arrive: at hours that are allowed wherever its readers may be, to the last of them.
 
 On the embedded workspace nobody is woken, so closed hours warn there, by the workspace's own clock; on a live one they
-block. For a single message they warn too: hours bind solicitations, and it may be an answer.
+block, unless all that says so is of low confidence. For a single message they warn too: hours bind solicitations, and
+it may be an answer.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from toolkit.sections import n_recipients, plain
+from toolkit.sections import n_recipients, plain, when
 from toolkit.sending.catalogue import finding
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.finding import Finding, Severity
 from toolkit.sending.preflight.outgoing import Outgoing
 from toolkit.texting.hours import HORIZON, HoursCheck, PlaceHours, check_hours
-from toolkit.texting.jurisdictions import Jurisdiction
+from toolkit.texting.jurisdictions import Jurisdiction, lifted
 
 _SHOWN = 6
+_SOURCES = 6
+_DAY_AND_TIME = "%a %H:%M"
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the time of sending."""
     yield from _unread(out)
     if isinstance(out.draft, CampaignDraft) and (problem := _unschedulable(out.draft, out.now)):
-        yield finding("TIM002", problem, "Set start_at and end_at anew, or leave both out.")
+        yield finding("TIM002", problem, "Set other times for start_at and end_at, or leave both out.")
         return
+    yield from _cut_short(out)
     held = check_hours(out.places, start=out.start, end=out.end, table=out.policy.hours)
-    resting = {hours: rules for hours in held.closed if (rules := _closed_days(hours, out.start, out.end))}
-    asleep = [hours for hours in held.closed if hours not in resting]
-    weight: Severity = "block" if out.live and out.is_to_many else "warn"
-    if asleep:
-        broken = [rule for hours in asleep for rule in hours.rules]
-        yield _closed(out, held, "TIM001", asleep, broken, weight, "outside of the hours allowed where they are")
-    by_law = [hours for hours, rules in resting.items() if any(rule.basis == "law" for rule in rules)]
-    by_custom = [hours for hours in resting if hours not in by_law]
-    for those, severity in ((by_law, weight), (by_custom, "warn")):
-        if those:
-            broken = [rule for hours in those for rule in resting[hours]]
-            what = "on a Sunday or public holiday on which no texts are allowed where they are"
-            yield _closed(out, held, "TIM004", those, broken, severity, what)
+    found: dict[tuple[str, Severity], list[_Closed]] = {}
+    for hours in held.closed:
+        for code, each in _judged(out, hours):
+            found.setdefault((code, each.severity), []).append(each)
+    for (code, severity), closed in sorted(found.items()):
+        yield _closed(out, held, code, severity, closed)
     yield from _wide(out, held)
+
+
+@dataclass(frozen=True)
+class _Closed:
+    """A place where the send would break some rules, and how much that weighs."""
+
+    hours: PlaceHours
+    rules: tuple[Jurisdiction, ...]
+    severity: Severity
+
+
+def _judged(out: Outgoing, hours: PlaceHours) -> Iterator[tuple[str, _Closed]]:
+    """By code, what is broken in a place: days that are closed, and hours, unless the day alone weighs as much."""
+    most: Severity = "block" if out.live and out.is_to_many else "warn"
+    broken = hours.broken(out.start, out.end) or hours.rules
+    closed_days = hours.closed_on(out.start, out.end)
+    resting = tuple(rule for rule in broken if rule in closed_days)
+    asleep = tuple(rule for rule in broken if rule not in closed_days)
+    rests: Severity = most if any(rule.is_sure and rule.basis == "law" for rule in resting) else "warn"
+    wakes: Severity = most if any(rule.is_sure for rule in asleep) else "warn"
+    if resting:
+        yield "TIM004", _Closed(hours, resting, rests)
+    if asleep and (not resting or (wakes == "block" and rests == "warn")):
+        yield "TIM001", _Closed(hours, asleep, wakes)
+
+
+_WHAT = {
+    "TIM001": "outside of the hours allowed where they are",
+    "TIM004": "on a Sunday or public holiday on which no texts are allowed where they are",
+}
+
+
+def _cut_short(out: Outgoing) -> Iterator[Finding]:
+    """A finding if the draft's end comes before the last message would leave."""
+    end = out.draft.end_at if isinstance(out.draft, CampaignDraft) else None
+    if end is not None and end < out.projected_end:
+        yield finding(
+            "TIM005",
+            f"The campaign ends at {when(end)}, and at {out.policy.messages_per_second:g} parts a second the last "
+            f"message would leave at {when(out.projected_end)}: some would not be sent.",
+            "Set a later end_at or none, send to fewer, or correct messages_per_second in the policy.",
+            contacts=len(out.audience),
+        )
 
 
 def _unschedulable(draft: CampaignDraft, now: datetime) -> str | None:
     if draft.start_at is None:
         return None if draft.end_at is None else "An end but no start."
     if draft.start_at <= now:
-        return f"The start {draft.start_at.isoformat()} is in the past."
+        return f"The start {when(draft.start_at)} is in the past."
     if draft.start_at > now + HORIZON:
         return "The start is more than 7 days ahead, further than SeaX schedules."
     if draft.end_at is not None and draft.end_at <= draft.start_at:
@@ -59,33 +99,40 @@ def _unschedulable(draft: CampaignDraft, now: datetime) -> str | None:
     return None
 
 
-def _closed(
-    out: Outgoing,
-    held: HoursCheck,
-    code: str,
-    closed: Sequence[PlaceHours],
-    rules: Iterable[Jurisdiction],
-    severity: Severity,
-    what: str,
-) -> Finding:
-    people = sum(hours.place.people for hours in closed)
-    sources = dict.fromkeys(f"{rule.code}: {rule.source}" for rule in rules)
+def _closed(out: Outgoing, held: HoursCheck, code: str, severity: Severity, closed: Sequence[_Closed]) -> Finding:
+    places = [each.hours for each in closed]
+    people = sum(hours.place.people for hours in places)
+    rules = dict.fromkeys(rule for each in closed for rule in each.rules)
+    sources = list(dict.fromkeys(f"{rule.code}: {rule.source}" for rule in rules))
+    consents = sorted({rule.consent for rule in rules if rule.consent})
     return finding(
         code,
-        f"{n_recipients(people)} would be texted {what}, between {out.start:%Y-%m-%d %H:%M} "
-        f"UTC and the projected end at {out.end:%H:%M}{_days(out)}.",
-        _fix(out, held),
+        f"{n_recipients(people)} would be texted {_WHAT[code]}, between {when(out.start)} and the projected end at "
+        f"{when(out.end)}.{_doubt(rules)}",
+        " ".join([_fix(out, held), *map(lifted, consents)]),
         severity=severity,
-        evidence=[*_places(out, closed), *_batches(held)],
+        evidence=[*_places(out, places), *_batches(held)],
         contacts=people,
-        contact_ids=out.ids(out.in_places(hours.place for hours in closed)),
-        source="; ".join(list(sources)[:4]) + ("; and others" if len(sources) > 4 else ""),
+        contact_ids=out.ids(out.in_places(hours.place for hours in places)),
+        source="; ".join(sources[:_SOURCES]) + (f"; {len(sources) - _SOURCES} more" if len(sources) > _SOURCES else ""),
+        as_of=min(rule.read_on for rule in rules),
+    )
+
+
+def _doubt(rules: Collection[Jurisdiction]) -> str:
+    """What is not sure about the rules, if nothing is."""
+    if any(rule.is_sure for rule in rules):
+        return ""
+    notes = dict.fromkeys(f"{rule.code}: {rule.note}" for rule in rules if rule.note)
+    return (
+        f" That this is forbidden is not sure ({'; '.join(notes)})." if notes else " That it is forbidden is not sure."
     )
 
 
 def _fix(out: Outgoing, held: HoursCheck) -> str:
     if held.next_start:
-        together = f"Start at {held.next_start:%Y-%m-%dT%H:%M}+00:00, when all of them may be texted to the end"
+        there = when(held.next_start).partition(" UTC")[2]
+        together = f"Start at {held.next_start:%Y-%m-%dT%H:%M}+00:00{there}, when all of them may be texted to the end"
     else:
         together = f"There is no time within {HORIZON.days} days at which all of them may be texted to the end"
     if len(held.batches) > 1:
@@ -99,8 +146,8 @@ def _places(out: Outgoing, closed: Sequence[PlaceHours]) -> list[str]:
     lines = []
     for hours in closed[:_SHOWN]:
         opens = next((window.opens for window in hours.windows if window.opens >= out.start), None)
-        when = f"opens {opens:%a %H:%M} UTC" if opens else "is never open"
-        lines.append(f"{hours.place.people:,} in {hours.place}: {when}")
+        then = f"opens {when(opens, _DAY_AND_TIME)}" if opens else "is never open"
+        lines.append(f"{hours.place.people:,} in {hours.place}: {then}")
     if len(closed) > _SHOWN:
         lines.append(f"and more, in all {len(closed):,} places")
     return lines
@@ -109,20 +156,9 @@ def _places(out: Outgoing, closed: Sequence[PlaceHours]) -> list[str]:
 def _batches(held: HoursCheck) -> list[str]:
     if len(held.batches) < 2:
         return []
-    times = [f"{batch.people:,} from {batch.start:%a %H:%M} UTC" for batch in held.batches[:_SHOWN]]
+    times = [f"{batch.people:,} from {when(batch.start, _DAY_AND_TIME)}" for batch in held.batches[:_SHOWN]]
     left = sum(place.people for place in held.never)
     return [f"zone by zone: {', '.join(times)}" + (f"; {left:,} never" if left else "")]
-
-
-def _closed_days(hours: PlaceHours, start: datetime, end: datetime) -> tuple[Jurisdiction, ...]:
-    """The rules that are closed there for a whole day between the start and the end, by the clocks of the place."""
-    zones = [hours.guessed_zone] if hours.guessed_zone else hours.place.zones
-    days = {
-        (start + timedelta(days=days)).astimezone(ZoneInfo(zone)).date()
-        for zone in zones
-        for days in range(min((end - start).days, HORIZON.days) + 1)
-    } | {end.astimezone(ZoneInfo(zone)).date() for zone in zones}
-    return tuple(rule for rule in hours.rules if any(rule.window_on(day) is None for day in days))
 
 
 def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
@@ -170,11 +206,6 @@ def _unread(out: Outgoing) -> Iterator[Finding]:
             contacts=int(unread.sum()),
             contact_ids=out.ids(unread),
         )
-
-
-def _days(out: Outgoing) -> str:
-    days = (out.end.date() - out.start.date()).days
-    return "" if not days else f", {days} day{'s' if days > 1 else ''} later"
 
 
 def _hours(length: timedelta) -> str:
