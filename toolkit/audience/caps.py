@@ -18,9 +18,10 @@ from toolkit.audience.literals import span, span_words
 from toolkit.audience.numbers import Numbers, digits_of
 from toolkit.data.contacts import Contacts
 from toolkit.data.frames import instant
+from toolkit.data.outcomes import DELIVERED, WAITING
 from toolkit.errors import DraftError, UnknownColumn
 
-_MAY_HAVE_COME = ("sent", "delivered")
+_MAY_HAVE_COME = (*WAITING, *DELIVERED)
 
 
 @dataclass(frozen=True, eq=False)

@@ -132,7 +132,7 @@ def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: 
             "number": numbers.digits[rows],
             "unlabelled": ~has_label[rows],
             "duplicate": _labelled(contacts, ("duplicate",))[rows],
-            "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],
+            "created": contacts.table["created_time"].cast("int64").fill_null(0).to_numpy()[rows],
             "id": contacts.table["id"].take(pa.array(rows)).to_pylist(),
             "row": rows,
         }

@@ -20,6 +20,7 @@ from toolkit.data.behaviour import COLUMNS as BEHAVIOUR
 from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, field_columns, field_names
+from toolkit.data.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import OPTED_OUT_LABELS, Label
 from toolkit.texting.numbering import classify
@@ -175,7 +176,7 @@ class Contacts:
             raise SegmentError(
                 f"No log of a campaign {campaign_id!r} was read: {suggest(campaign_id, logs['campaign_id'].unique())}"
             )
-        rows = rows[(rows["status"] == "delivered") & (rows["delivered_time"] <= self.read_time)]
+        rows = rows[rows["status"].isin(DELIVERED) & (rows["delivered_time"] <= self.read_time)]
         reached = self.ids.get_indexer(pd.Index(rows["contact_id"]))
         mask = np.zeros(len(self), dtype=bool)
         mask[reached[reached >= 0]] = True

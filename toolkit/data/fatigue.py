@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.data.frames import flag, instant, lazy, like
+from toolkit.data.outcomes import DELIVERED, WAITING
 
 
 def fatigue(logs: IntoFrameT, *, as_of: datetime) -> IntoFrameT:
@@ -18,7 +19,7 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime) -> IntoFrameT:
     """
     now = instant(as_of)
     rows = lazy(logs, "contact_id", "status", "sent_time").drop_nulls("contact_id")
-    may_have_come = nw.col("status").is_in(["sent", "delivered"]) & (nw.col("sent_time") <= now)
+    may_have_come = nw.col("status").is_in([*WAITING, *DELIVERED]) & (nw.col("sent_time") <= now)
     windows = {f"messages_{days}d": now - timedelta(days=days) for days in (7, 30)}
     rows = rows.with_columns(
         flag(may_have_come & (nw.col("sent_time") > since)).alias(name) for name, since in windows.items()
