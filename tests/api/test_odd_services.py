@@ -35,7 +35,7 @@ class Service:
         self.asked: list[tuple[int, int]] = []
         self.paths: list[str] = []
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = parse_qs(scope["query_string"].decode())
         page = int(query.get("offset", ["0"])[0]), int(query.get("limit", ["0"])[0])
         self.asked.append(page)
@@ -50,7 +50,7 @@ class Service:
 @contextmanager
 def client_to(service: Service) -> Iterator[Client]:
     with (
-        served(service.app) as address,
+        served(service) as address,
         stamina.set_testing(True, attempts=2),
         closing(Client(address, "w", SecretStr(KEY))) as client,
     ):
@@ -257,7 +257,8 @@ def test_what_came_instead_is_named(answer: Answer, kind: type[ServiceError], sa
                 read()
 
             text = str(caught.value)
-            assert text.isprintable() and len(text) < 400
+            assert text.isprintable()
+            assert len(text) < 400
             assert not any(word in text.lower() for word in ("msgspec", "codec", "expected `", "malformed", "urllib3"))
 
 
@@ -274,7 +275,7 @@ def test_what_came_instead_of_an_answer_to_a_send_proves_nothing(name: str) -> N
 
 def test_a_redirect_is_never_followed() -> None:
     other = Service(lambda offset, limit: page([], 0))
-    with served(other.app) as address:
+    with served(other) as address:
         service = Service(lambda offset, limit: replied(b"", 307, location=f"{address}/elsewhere"))
         with client_to(service) as client, pytest.raises(UnexpectedReply):
             client.campaign("c")
@@ -301,6 +302,6 @@ def test_json_is_read_whatever_surrounds_it(answer: Answer) -> None:
 
 def test_a_service_that_only_says_no_is_a_toolkit_error() -> None:
     for status in (300, 304, 400, 402, 403, 405, 409, 418, 451, 500, 511):
-        with client_to(Service(lambda offset, limit, status=status: replied(b"[1]", status))) as client:  # type: ignore[misc]
-            with pytest.raises(ToolkitError):
-                client.campaign("c")
+        answer = replied(b"[1]", status)
+        with client_to(Service(lambda *_, answer=answer: answer)) as client, pytest.raises(ToolkitError):
+            client.campaign("c")

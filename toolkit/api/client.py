@@ -75,9 +75,9 @@ class Client:
         self._most_rows: dict[str, int] = {}  # a page, by path, where the service has refused more
         try:
             url = httpx.URL(base_url)
-        except httpx.InvalidURL as error:
+            self._host = url.host
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for a name that is none
             raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not an address: correct it.") from error
-        self._host = url.host
         self._transport = transport or Network(url)
 
     def __repr__(self) -> str:
@@ -100,17 +100,18 @@ class Client:
         """Every sender of the workspace, enabled or not."""
         found: dict[str, Phone] = {}
         for enabled in ("true", "false"):
-            offset, total = 0, 1
+            offset, total, read = 0, 1, set[str]()
             while offset < total:
                 body = self._page(guide.PHONES, offset, _MOST_PHONES, enabled=enabled)
                 phones, total = guide.read_phones(body)
-                new = {phone.id: phone for phone in phones if phone.id not in found}
-                if not new and offset + len(phones) < total:
+                new = {phone.id: phone for phone in phones if phone.id not in read}
+                if total < 0 or (not new and offset < total):
                     raise UnexpectedReply(
                         f"The service counts {total:,} senders and gives no other after the first {offset:,}: try "
                         "again, and tell SeaX if it stays so."
                     )
                 found |= new
+                read |= new.keys()
                 offset += len(phones)
         return tuple(found.values())
 

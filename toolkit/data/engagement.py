@@ -12,8 +12,8 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.data.delays import percentile, timed
-from toolkit.data.frames import flag, lazy, like
-from toolkit.data.outcomes import COUNTS, RATES, spelled_out, tally, unknown_words
+from toolkit.data.frames import lazy, like
+from toolkit.data.outcomes import COUNTS, RATES, has_status, spelled_out, tally, unknown_words
 from toolkit.data.rates import rate, wilson
 
 __all__ = ["by_campaign", "by_contact", "by_label", "by_sender", "funnel", "membership", "wilson"]
@@ -44,10 +44,7 @@ def by_campaign(logs: IntoFrameT) -> IntoFrameT:
     """
     rows = timed(lazy(logs, "campaign_id", "status", "sent_time", "delivered_time"))
     words = unknown_words(rows)
-    status = nw.col("status")
-    rows = rows.with_columns(
-        flag(status.is_null() if word is None else status == word).alias(f"word {at}") for at, word in enumerate(words)
-    )
+    rows = rows.with_columns(has_status(word).alias(f"word {at}") for at, word in enumerate(words))
     sums = tuple(nw.col(f"word {at}").sum() for at in range(len(words)))
     result = tally(rows, "campaign_id", also=(percentile(50), percentile(95), *sums))
     named = [

@@ -6,6 +6,7 @@ message that was read has been delivered. Every other word is counted as unknown
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -62,27 +63,34 @@ def is_unknown(status: nw.Expr) -> nw.Expr:
     return ~status.is_in(KNOWN) | status.is_null()
 
 
-def unknown_words(logs: Frame) -> list[str | None]:
-    """The statuses in a log that are unknown, sorted, at most twenty; None for messages without one."""
+def unknown_words(logs: Frame) -> list[str]:
+    """The statuses in a log that are unknown, sorted, at most twenty; an empty one for messages without any."""
     found = logs.select("status").filter(is_unknown(nw.col("status"))).unique().collect()
-    words = {None if word is None or word != word else str(word) for word in found["status"].to_list()}
-    return sorted(words, key=lambda word: word or "")[:_NAMED]
+    return sorted({word if isinstance(word, str) else "" for word in found["status"].to_list()})[:_NAMED]
+
+
+def has_status(word: str) -> nw.Expr:
+    """1 for messages with this status, or with none if it is empty; else 0."""
+    status = nw.col("status")
+    return flag(status == word if word else status.is_null() | (status == word))
 
 
 def spelled_out(word: object) -> str:
     """An unknown status as it is named to people: on one short line, or that there is none."""
-    return plain(word)[:_SHOWN] or NO_STATUS if isinstance(word, str) else NO_STATUS
+    return (plain(word)[:_SHOWN] if isinstance(word, str) else "") or NO_STATUS
 
 
 def unknown_statuses(logs: pd.DataFrame) -> str:
     """A sentence that names the statuses nobody knows, with how many messages have each; empty if all are known."""
-    counts = logs["status"].astype("object").value_counts(dropna=False)
-    counts = counts[[not (isinstance(word, str) and word in KNOWN) for word in counts.index]]
-    if counts.empty:
+    counts = Counter[str]()
+    for word, count in logs["status"].value_counts(dropna=False).items():
+        if count and not (isinstance(word, str) and word in KNOWN):
+            counts[spelled_out(word)] += count
+    if not counts:
         return ""
-    named = ", ".join(f"{spelled_out(word)} ({count:,})" for word, count in counts.head(_NAMED).items())
+    named = ", ".join(f"{word} ({count:,})" for word, count in counts.most_common(_NAMED))
     more = f" and {len(counts) - _NAMED:,} more" if len(counts) > _NAMED else ""
-    total = int(counts.sum())
+    total = counts.total()
     have = "1 message has" if total == 1 else f"{total:,} messages have"
     return (
         f"{have} a status that does not say what became of them, and is counted neither as pending nor as sent or "
