@@ -91,8 +91,10 @@ def unknown_statuses(logs: pd.DataFrame) -> str:
     named = ", ".join(f"{word} ({count:,})" for word, count in counts.most_common(_NAMED))
     more = f" and {len(counts) - _NAMED:,} more" if len(counts) > _NAMED else ""
     total = counts.total()
-    have = "1 message has" if total == 1 else f"{total:,} messages have"
+    have, it, counts_as = (
+        ("1 message has", "it", "It is") if total == 1 else (f"{total:,} messages have", "them", "They are")
+    )
     return (
-        f"{have} a status that does not say what became of them, and is counted neither as pending nor as sent or "
-        f"failed: {named}{more}. Ask SeaX what it means."
+        f"{have} a status that does not say what became of {it}: {named}{more}. {counts_as} counted neither as pending "
+        "nor as sent or failed; ask SeaX what it means."
     )
