@@ -31,7 +31,7 @@ Words = Annotated[str, Field(max_length=200, description="Part of the name or st
 
 class CampaignReport(BaseModel):
     """A campaign: `funnel` and `failures` are CSV with 95 % intervals and what to do, `problems` where the service's
-    counters and its log disagree."""
+    counters and its log disagree, `unknown_statuses` words of the log that tell of no outcome."""
 
     id: str
     name: Untrusted
@@ -48,6 +48,7 @@ class CampaignReport(BaseModel):
     seconds_p50: float | None
     seconds_p95: float | None
     problems: list[str]
+    unknown_statuses: Untrusted
     next_step: str
 
 
@@ -121,6 +122,7 @@ def _report(report: Report, *, few: int, detail: str) -> CampaignReport:
         seconds_p50=_rounded(report.seconds_p50),
         seconds_p95=_rounded(report.seconds_p95),
         problems=list(report.problems),
+        unknown_statuses=clean(report.unknown_statuses, 600),
         next_step="query_logs lists the messages behind a cause." if report.causes else "",
     )
 

@@ -11,12 +11,13 @@ from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.contacts import ToFile
 from mcp_server.files import FileProfile, write_csv
 from mcp_server.rows import Cursor, Limit, Page, cut, shielded
+from mcp_server.untrusted import Untrusted, clean
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS = ["campaign_id", "contact_id", "contact_name", "phone", "status", "sent_time", "delivered_time", "error"]
-_GROUPS = ["messages", "sent", "delivered", "bounced", "failed", "delivery_rate", "failure_rate"]
+_GROUPS = ["messages", "sent", "delivered", "bounced", "failed", "unknown", "delivery_rate", "failure_rate"]
 
 Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
 Keys = Annotated[
@@ -24,15 +25,20 @@ Keys = Annotated[
     Field(max_length=3, description="Count by these instead of listing rows; failure is the cause, hours are UTC."),
 ]
 Campaigns = Annotated[list[CampaignId], Field(max_length=50, description="Campaign ids; empty for all known here.")]
-LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed"]
-Statuses = Annotated[list[LogStatus], Field(max_length=5, description="Only messages of these; empty for all.")]
+LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed", "unknown"]
+Statuses = Annotated[
+    list[LogStatus],
+    Field(max_length=6, description="Only messages of these; read ones are delivered; empty for all."),
+]
 
 
 class LogPage(Page):
-    """Messages, or groups of them with rates of sent and attempted; `suppressed` says what is not shown, and why."""
+    """Messages, or groups of them with rates of sent and attempted; `suppressed` says what is not shown, and why, and
+    `unknown_statuses` which words of the log tell of no outcome."""
 
     messages: int
     suppressed: str
+    unknown_statuses: Untrusted
     file: FileProfile | None
 
 
@@ -46,17 +52,29 @@ def query_logs(
     to_file: ToFile = False,
 ) -> LogPage:
     """Count messages by groups (by), largest first, or list single messages with their errors."""
+    from toolkit.data.outcomes import unknown_statuses  # pandas loads at first use
+
     here = connection(call)
     logs = here.logs(campaigns or here.workspace.campaign_ids(), reporting(call))
-    logs = logs[logs["status"].isin(statuses)] if statuses else logs
+    logs = _of(logs, statuses) if statuses else logs
     frame, suppressed = _grouped(here, logs, by, call) if by else (logs[_ROWS], "")
     page = frame.iloc[cursor : cursor + limit]
     return LogPage(
         **dict(cut(shielded(page, here, ids="contact_id"), total=len(frame), cursor=cursor)),
         messages=len(logs),
         suppressed=suppressed,
+        unknown_statuses=clean(unknown_statuses(logs), 600),
         file=write_csv(here, "logs", shielded(frame, here, ids="contact_id")) if to_file else None,
     )
+
+
+def _of(logs: pd.DataFrame, statuses: list[LogStatus]) -> pd.DataFrame:
+    """The messages with one of these outcomes, by whatever word the log has it."""
+    from toolkit.data.outcomes import BOUNCED, DELIVERED, FAILED, KNOWN, PENDING, WAITING
+
+    words = {"queued": PENDING, "sent": WAITING, "delivered": DELIVERED, "undelivered": BOUNCED, "failed": FAILED}
+    meant = logs["status"].isin([word for status in statuses for word in words.get(status, ())])
+    return logs[meant | ~logs["status"].isin(KNOWN)] if "unknown" in statuses else logs[meant]
 
 
 def _grouped(here: Connection, logs: pd.DataFrame, by: list[Key], call: Call) -> tuple[pd.DataFrame, str]:

@@ -5,10 +5,12 @@ import pickle
 from pathlib import Path
 
 import pytest
+import stamina
 from pydantic import SecretStr
 
-from toolkit.errors import SettingsError
+from toolkit.errors import SettingsError, ToolkitError
 from toolkit.settings import LIVE_URL, Settings
+from toolkit.workspace import connect
 
 KEY = "0" * 64
 
@@ -84,3 +86,37 @@ def test_a_key_alone_makes_no_settings(tmp_path: Path) -> None:
 def test_a_key_that_no_header_takes_is_refused_in_code_too(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="copy it again"):
         Settings(home=tmp_path, api_key=SecretStr(f"{KEY}\n"), workspace_id="w")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"workspace_id": "a/../b"}, "SEAX_WORKSPACE_ID 'a/../b' is not an id"),
+        ({"workspace_id": "ä"}, "is not an id"),
+        ({"base_url": "seax"}, "is not an address"),
+        ({"base_url": "https://[::1"}, "is not an address"),
+        ({"base_url": "http://example.com"}, "use https"),
+        ({"api_key": SecretStr("schlüssel")}, "copy it again"),
+    ],
+    ids=str,
+)
+def test_settings_made_in_code_are_checked_as_those_of_the_environment(
+    tmp_path: Path, wrong: dict[str, object], says: str
+) -> None:
+    right: dict[str, object] = {"home": tmp_path, "api_key": SecretStr(KEY), "workspace_id": "w"}
+
+    assert Settings(**right, base_url="https://seax.example/api/").base_url == "https://seax.example/api"  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match=says):
+        Settings(**right | wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("address", ["https://a..b", "https://xn--/", "https://" + "a" * 300 + ".example"])
+def test_an_address_that_leads_nowhere_is_a_sentence_when_it_is_used(tmp_path: Path, address: str) -> None:
+    settings = Settings(home=tmp_path, api_key=SecretStr(KEY), workspace_id="w", base_url=address)
+
+    with (
+        stamina.set_testing(True, attempts=1),
+        pytest.raises(ToolkitError, match="SEAX_BASE_URL"),
+        connect(settings) as ws,
+    ):
+        ws.phones()

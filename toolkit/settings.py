@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from toolkit.errors import SettingsError
 from toolkit.models import Frozen
@@ -44,6 +44,11 @@ class Settings(Frozen):
     approvers: tuple[str, ...] | None = None
     mode: Mode = Field(default_factory=lambda data: _usual_mode(data.get("api_key")))
 
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        return _url(url)
+
     @model_validator(mode="after")
     def _is_whole(self) -> Settings:
         if self.api_key and not re.fullmatch(r"[\x21-\x7e]+", self.api_key.get_secret_value()):
@@ -53,6 +58,8 @@ class Settings(Frozen):
             )
         if self.api_key and not self.workspace_id:
             raise SettingsError("A key needs a workspace id: give workspace_id too.")
+        if self.workspace_id is not None:
+            _check_id(self.workspace_id)
         if not allows(_usual_mode(self.api_key), self.mode):
             raise SettingsError(f"Code cannot raise the mode to {self.mode}: set SEAX_MODE={self.mode} outside.")
         return self
@@ -112,12 +119,8 @@ class Settings(Frozen):
                 "SEAX_API_KEY is set but SEAX_WORKSPACE_ID is not: set it to the workspace's id, or unset "
                 "SEAX_API_KEY to work on the embedded workspace."
             )
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", workspace_id):
-            raise SettingsError(
-                f"SEAX_WORKSPACE_ID {workspace_id!r} is not an id: it looks like "
-                "3fa85f64-5717-4562-b3fc-2c963f66afa6, copy it from the address of your workspace."
-            )
-        url = _url(env.get("SEAX_BASE_URL", "").strip() or LIVE_URL)
+        _check_id(workspace_id)
+        url = env.get("SEAX_BASE_URL", "").strip() or LIVE_URL
         settings = cls(
             home=home,
             api_key=SecretStr(key),
@@ -155,6 +158,14 @@ def _home(text: str) -> Path:
     if not os.access(home, os.W_OK | os.X_OK):
         raise SettingsError(f"The folder {home} cannot be written: set SEAX_HOME to a folder you can write.")
     return home
+
+
+def _check_id(workspace_id: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", workspace_id):
+        raise SettingsError(
+            f"SEAX_WORKSPACE_ID {workspace_id!r} is not an id: it looks like 3fa85f64-5717-4562-b3fc-2c963f66afa6, "
+            "copy it from the address of your workspace."
+        )
 
 
 def _url(text: str) -> str:

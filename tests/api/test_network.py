@@ -21,7 +21,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from toolkit.api.network import Network
+from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
+from toolkit.errors import SettingsError
 
 KEY = "f" * 8 + "0" * 56
 REPLY = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
@@ -145,6 +146,132 @@ def test_what_may_have_been_sent_is_no_failed_connection(talk: Talk, expected: t
         network.close()
     assert type(caught.value) is expected
     assert KEY not in shown(caught.value)
+
+
+def dripping(head: bytes, every: float = 0.02) -> Talk:
+    """Byte after byte, each well before anybody loses patience with it, and no end."""
+
+    def talk(link: socket.socket) -> None:
+        heard(link)
+        link.sendall(head)
+        while True:
+            link.sendall(b"1")
+            time.sleep(every)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nx-slow: ",
+        b"",
+    ],
+    ids=["body", "body without a length", "header", "status"],
+)
+@pytest.mark.parametrize("content", [None, b"a campaign"], ids=["read", "send"])
+def test_a_reply_that_drips_is_over_in_one_time_for_all_of_it(head: bytes, content: bytes | None) -> None:
+    with listening(dripping(head)) as host:
+        network = Network(httpx.URL(f"http://{host}"), longest=0.4)
+
+        began = time.monotonic()
+        with pytest.raises(DeadlinePassed, match=r"not over after 0\.4 s") as caught:
+            ask(network, f"http://{host}/", content)
+
+        network.close()
+    assert time.monotonic() - began < 2
+    assert KEY not in shown(caught.value)
+
+
+def test_an_upload_that_drips_is_over_too() -> None:
+    def slowly(link: socket.socket) -> None:
+        heard(link)
+        while link.recv(1_000):
+            time.sleep(0.02)
+
+    with listening(slowly) as host:
+        network = Network(httpx.URL(f"http://{host}"), longest=-80)
+
+        with pytest.raises(DeadlinePassed):
+            ask(network, f"http://{host}/", b"x" * 4_025_000, seconds=5)
+
+        network.close()
+
+
+def test_a_connection_that_was_given_up_is_not_used_again() -> None:
+    with listening(dripping(b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n"), saying(REPLY)) as host:
+        network = Network(httpx.URL(f"http://{host}"), longest=0.3)
+        with pytest.raises(DeadlinePassed):
+            ask(network, f"http://{host}/")
+
+        assert ask(network, f"http://{host}/").content == b"hello"
+
+        network.close()
+
+
+def chunked(*pieces: bytes) -> bytes:
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (*pieces, b""))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n" + b"x" * 1001,
+        b"HTTP/1.1 200 OK\r\ncontent-length: 900000000000\r\n\r\n" + b"x" * 1001,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + chunked(*[b"x" * 100] * 11),
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%b"
+        % (len(gzip.compress(b"x" * 50_000_000)[:900]), gzip.compress(b"x" * 50_000_000)[:900]),
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%b"
+        % (2 * len(gzip.compress(b"x" * 501)), 2 * gzip.compress(b"x" * 501)),
+    ],
+    ids=["plain", "endless", "chunked", "bomb", "two packed pieces"],
+)
+def test_a_reply_larger_than_any_is_not_read(reply: bytes) -> None:
+    with listening(saying(reply)) as host:
+        network = Network(httpx.URL(f"http://{host}"), largest=1_000)
+
+        with pytest.raises(ReplyTooLarge, match="larger than"):
+            ask(network, f"http://{host}/")
+
+        network.close()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n" + b"x" * 1000,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + chunked(*[b"x" * 100] * 10),
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n%b"
+        % (2 * len(gzip.compress(b"x" * 500)), 2 * gzip.compress(b"x" * 500)),
+    ],
+    ids=["plain", "chunked", "two packed pieces"],
+)
+def test_a_reply_of_the_largest_size_is_read(reply: bytes) -> None:
+    with listening(saying(reply)) as host:
+        network = Network(httpx.URL(f"http://{host}"), largest=1_000)
+
+        assert ask(network, f"http://{host}/").content == b"x" * 1_000
+
+        network.close()
+
+
+@pytest.mark.parametrize("proxy", ["http://[::1", "socks5://127.0.0.1:1080", "http://", "http://host:port", "ftp://x"])
+def test_a_proxy_that_cannot_be_used_is_a_settings_error(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+
+    with pytest.raises(SettingsError, match=r"HTTPS_PROXY .* http://host:8080"):
+        network_to("https://seax.invalid")
+
+
+def test_certificates_that_cannot_be_read_are_a_settings_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ca.pem").write_text("none")
+    for path in (tmp_path / "ca.pem", tmp_path / "missing.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+        with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
+            network_to("https://seax.invalid")
 
 
 def test_where_nobody_listens_nothing_is_sent(free_port: int) -> None:

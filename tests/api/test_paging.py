@@ -43,7 +43,7 @@ def test_a_still_list_is_read_in_order(size: int, threads: int) -> None:
 
 
 def test_a_page_is_asked_for_once_and_verified_with_one_more_look() -> None:
-    moving = MovingList(100)
+    moving = MovingList(95)
     ids_of(moving)
 
     assert moving.asked == [(at, 20) for at in range(0, 90, 10)] + [(0, 10)]
@@ -84,10 +84,18 @@ def test_pages_are_asked_for_ahead_of_whoever_takes_them_but_not_without_end() -
 
 
 def test_one_page_needs_one_request() -> None:
-    moving = MovingList(20)
+    moving = MovingList(19)
     ids_of(moving)
 
     assert len(moving.asked) == 1
+
+
+@pytest.mark.parametrize("size", [20, 100])
+def test_behind_a_full_last_page_one_look_shows_that_nothing_follows(size: int) -> None:
+    moving = MovingList(size)
+    ids_of(moving)
+
+    assert moving.asked.count((size, 10)) == 1
 
 
 def at_request(number: int, change: Callable[[MovingList], None]) -> Callable[[MovingList], None]:

@@ -38,7 +38,7 @@ def test_each_person_has_their_own_counts_and_latest_times() -> None:
 
     assert (ana["sent"], ana["delivered"], ana["bounced"], ana["delivery_rate"]) == (2, 1, 1, 0.5)
     assert (ana["last_sent_time"], ana["last_delivered_time"]) == (START, later)
-    assert (ben["attempted"], ben["failed"], ben["pending"], ben["failure_rate"]) == (1, 1, 1, 1.0)
+    assert (ben["attempted"], ben["failed"], ben["unknown"], ben["failure_rate"]) == (1, 1, 1, 1.0)
     assert math.isnan(ben["delivery_rate"])
 
 

@@ -271,7 +271,7 @@ def test_a_brands_own_hours_hold_together_with_all_others(tmp_path: Path) -> Non
         (rule("US", windows='{ mon-sun = "09:00-24:30" }'), "not of the form"),
         (rule("US", windows='{ mon-sun = "18:00-09:00" }'), "ends before it begins"),
         (rule("US", windows='{ sun-mon = "09:00-18:00" }'), "ends before it begins"),
-        (rule("XX", holidays="false"), "no public holidays are known for XX"),
+        (rule("XX", holidays="false"), "No public holidays are known for XX"),
         (rule("US", more="colour = 'red'"), "Row 1 of .*: The row has no colour: there are code"),
         (rule("US", more="windo = 'red'"), "did you mean windows"),
         (rule("US", more='as_of = "2026-11"'), "The row has no as_of: there are .*read_on"),
@@ -280,7 +280,7 @@ def test_a_brands_own_hours_hold_together_with_all_others(tmp_path: Path) -> Non
         (rule("US").replace('"high"', '"sure"'), "confidence cannot be 'sure': give high or medium or low"),
         (rule("US", holidays='"no way"'), "open_on_holidays cannot be 'no way'"),
         (rule("US", windows='"09:00-18:00"'), "is not of the form"),
-        (rule("US", more="from = 2026-01-02\nuntil = 2026-01-02"), "until 2026-01-02 is not after from 2026-01-02"),
+        (rule("US", more="from = 2026-01-02\nuntil = 2026-01-02"), "Until 2026-01-02 is not after from 2026-01-02"),
         ("jurisdiction = 3", r"holds no \[\[jurisdiction\]\] tables"),
     ],
 )

@@ -1,6 +1,7 @@
 """The wire: the only place with HTTP, over `toolkit.api.network`.
 
-Reads are retried with backoff; a `retry_after` holds every read back until it is over. The three calls that change
+Reads are retried with backoff; a `retry_after` holds every read back until it is over; where a `limit` is refused,
+smaller pages are asked for. No redirect is followed, so the key goes to one host alone. The three calls that change
 something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
 `toolkit.sending.outbox` names them.
 Requests go straight to a transport of httpx, because its client adds to a page nearly what fetching it costs.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,19 +21,23 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide, pages
+from toolkit.api.bodies import json_of
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.media import ask_media
-from toolkit.api.network import Network
+from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.api.pause import Pause
-from toolkit.api.refusals import read_error
+from toolkit.api.refusals import one_line, read_error
 from toolkit.errors import (
     ConnectionLost,
+    GarbledReply,
     InvalidRequest,
     NotFound,
     NotSupported,
     RateLimited,
     ServiceError,
+    SettingsError,
     Unauthorized,
+    UnexpectedReply,
     Unreachable,
 )
 from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Media, Message, MessageRequest, Phone
@@ -41,6 +47,7 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())  # tries are told
 _TIMEOUTS = {"timeout": httpx.Timeout(60, connect=10).as_dict()}
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "seax-toolkit"}
 _MOST_PHONES = 1_000  # a page
+_SMALLER = (500, 250, 200, 100, 50, 25, 20, 10)  # rows a page, tried in this order where a limit is refused
 _LONGEST_WAIT = 120.0  # seconds; a service that asks for more is reported instead of waited for
 
 # Errors raised before a byte of the request can have left: whoever sends may try again.
@@ -65,8 +72,13 @@ class Client:
         self._media_transport = transport
         self._pause = pause or Pause()
         self._address = f"{base_url}/api/v1/workspace/{workspace_id}/"
-        self._host = httpx.URL(base_url).host
-        self._transport = transport or Network(httpx.URL(base_url))
+        self._most_rows: dict[str, int] = {}  # a page, by path, where the service has refused more
+        try:
+            url = httpx.URL(base_url)
+            self._host = url.host
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for a name that is none
+            raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not an address: correct it.") from error
+        self._transport = transport or Network(url)
 
     def __repr__(self) -> str:
         return f"Client({self._host!r}, workspace_id={self.workspace_id!r})"
@@ -88,31 +100,37 @@ class Client:
         """Every sender of the workspace, enabled or not."""
         found: dict[str, Phone] = {}
         for enabled in ("true", "false"):
-            offset, total = 0, 1
+            offset, total, read = 0, 1, set[str]()
             while offset < total:
-                params = guide.page_params(offset, _MOST_PHONES) | {"enabled": enabled}
-                phones, total = guide.read_phones(self._read(guide.PHONES, params))
-                if not phones:
-                    break
-                found |= {phone.id: phone for phone in phones}
+                body = self._page(guide.PHONES, offset, _MOST_PHONES, enabled=enabled)
+                phones, total = guide.read_phones(body)
+                new = {phone.id: phone for phone in phones if phone.id not in read}
+                if total < 0 or (not new and offset < total):
+                    raise UnexpectedReply(
+                        f"The service counts {total:,} senders and gives no other after the first {offset:,}: try "
+                        "again, and tell SeaX if it stays so."
+                    )
+                found |= new
+                read |= new.keys()
                 offset += len(phones)
         return tuple(found.values())
 
     def contacts(self, book: LabelBook, *, any_of: Sequence[str] = (), order: str = "") -> Listing:
         """All contacts, or those with one of these labels, newest first or in an order the service may refuse; labels
         become codes of `book`."""
+        filters = guide.contact_filters(any_of=any_of, order=order)
 
         def fetch(offset: int, limit: int) -> bytes:
-            return self._read(guide.CONTACTS_LIST, guide.page_params(offset, limit, any_of=any_of, order=order))
+            return self._page(guide.CONTACTS_LIST, offset, limit, **filters)
 
         return Listing(fetch, lambda body: pages.read_contacts(body, book), CONTACTS)
 
     def logs(self, campaign_id: str, *, statuses: Sequence[str] = ()) -> Listing:
         """A campaign's delivery log."""
-        path = guide.logs_path(_part(campaign_id))
+        path, filters = guide.logs_path(_part(campaign_id)), guide.log_filters(statuses)
 
         def fetch(offset: int, limit: int) -> bytes:
-            return self._read(path, guide.page_params(offset, limit, statuses=statuses))
+            return self._page(path, offset, limit, **filters)
 
         return Listing(fetch, pages.read_logs, LOGS)
 
@@ -131,22 +149,38 @@ class Client:
 
     def create_campaign(self, request: CampaignRequest) -> Campaign:
         """Send a campaign. It goes out at once, or is scheduled; it cannot be recalled. Never retried."""
-        response = self._once(guide.CAMPAIGNS, json=guide.campaign_body(request))
-        return guide.read_sent(guide.read_campaign, response.content)
+        body = self._once(guide.CAMPAIGNS, json=guide.campaign_body(request))
+        return guide.read_sent(guide.read_campaign, body)
 
     def send_message(self, request: MessageRequest) -> Message:
         """Send one message. Never retried."""
-        response = self._once(guide.MESSAGE, json=guide.message_body(request))
-        return guide.read_sent(guide.read_message, response.content)
+        body = self._once(guide.MESSAGE, json=guide.message_body(request))
+        return guide.read_sent(guide.read_message, body)
 
     def import_contacts(self, request: ImportRequest) -> Job:
         """Upload a CSV of contacts. Never retried."""
-        response = self._once(
+        body = self._once(
             guide.IMPORT,
             guide.import_params(request),
             files={"file": (request.filename, request.content, "text/csv")},
         )
-        return guide.read_sent(guide.read_job, response.content)
+        return guide.read_sent(guide.read_job, body)
+
+    def _page(self, path: str, offset: int, limit: int, **filters: str) -> bytes:
+        """A page of a list: of fewer rows than `limit`, where the service turns down so many."""
+        limit = min(limit, self._most_rows.get(path, limit))
+        try:
+            return self._read(path, guide.page_params(offset, limit) | filters)
+        except InvalidRequest as error:
+            if error.field not in {None, "limit"} or "order_by" in filters:
+                raise
+            for smaller in _SMALLER:
+                if smaller < limit:
+                    with suppress(InvalidRequest):
+                        body = self._read(path, guide.page_params(offset, smaller) | filters)
+                        self._most_rows[path] = smaller
+                        return body
+            raise  # it is about something else
 
     def _read(self, path: str, params: dict[str, str]) -> bytes:
         for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
@@ -158,19 +192,20 @@ class Client:
                     if isinstance(error, RateLimited) and _read_again(error):
                         self._pause.extend(error.retry_after or 0)
                     raise error
-        return response.content
+        return json_of(response.content)
 
-    def _once(self, path: str, params: dict[str, str] | None = None, **content: Any) -> httpx.Response:
+    def _once(self, path: str, params: dict[str, str] | None = None, **content: Any) -> bytes:
         response = self._request("POST", path, params or {}, **content)
         if not response.is_success:
             raise self._error(response)
-        return response
+        return json_of(response.content)
 
     def _error(self, response: httpx.Response) -> ServiceError:
         """What a refusal says, without the key should the service repeat it."""
-        key = self._key.get_secret_value().encode()
-        body = response.content.replace(key, b"(key)")
-        return read_error(response.status_code, body, response.headers.get("retry-after"))
+        key = self._key.get_secret_value()
+        body = response.content.replace(key.encode(), b"(key)")
+        location = response.headers.get("location", "").replace(key, "(key)")
+        return read_error(response.status_code, body, response.headers.get("retry-after"), location)
 
     def _request(self, method: str, path: str, params: dict[str, str], **content: Any) -> httpx.Response:
         url = f"{self._address}{path}?{urlencode(params)}" if params else f"{self._address}{path}"
@@ -182,18 +217,24 @@ class Client:
                 response.read()
             finally:
                 response.close()
-        except _NOT_STARTED as error:
-            raise Unreachable(
-                f"{self._host} could not be reached ({type(error).__name__}): check the network and "
-                "SEAX_BASE_URL; nothing was sent."
-            ) from error
         except httpx.RequestError as error:
-            raise ConnectionLost(
-                f"The connection to {self._host} broke before an answer came ({type(error).__name__}); try again."
-            ) from error
+            raise self._failure(error, "; try again." if method == "GET" else ".") from error
         finally:
             del request.headers["X-API-KEY"]  # which a debugger or reporter would print
         return response
+
+    def _failure(self, error: httpx.RequestError, end: str) -> ServiceError:
+        """What a request without a whole reply ends with: Unreachable only if no byte of it can have left."""
+        why = one_line(str(error)) or type(error).__name__
+        if isinstance(error, _NOT_STARTED):
+            return Unreachable(
+                f"{self._host} could not be reached ({why}): check the network and SEAX_BASE_URL; nothing was sent."
+            )
+        if isinstance(error, ReplyTooLarge):
+            return UnexpectedReply(f"The reply of {self._host} was not read, because {why}: check SEAX_BASE_URL.")
+        if isinstance(error, httpx.DecodingError):
+            return GarbledReply(f"The reply of {self._host} cannot be read: {why}{end}")
+        return ConnectionLost(f"The connection to {self._host} broke before an answer came ({why}){end}")
 
 
 def is_definite_refusal(error: ServiceError) -> bool:
@@ -207,7 +248,7 @@ def _read_again(error: Exception) -> bool:
     if isinstance(error, RateLimited):
         return (error.retry_after or 0) <= _LONGEST_WAIT
     if isinstance(error, (Unreachable, ConnectionLost)):
-        return True
+        return not isinstance(error.__cause__, DeadlinePassed)  # what took so long once would take so long again
     return isinstance(error, ServiceError) and error.status in {500, 502, 503, 504}
 
 

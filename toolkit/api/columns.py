@@ -53,21 +53,32 @@ class LabelBook:
 
     labels: list[Label] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)  # by label id
+    nameless: set[str] = field(default_factory=set)  # ids that stand for names, because the service gave none so far
 
     def add(self, label: Label) -> None:
-        """Give a label that is new a code."""
-        if self.codes.setdefault(label.id, len(self.labels)) == len(self.labels):
+        """Give a label that is new a code, and one that had no name the name it has now."""
+        code = self.codes.setdefault(label.id, len(self.labels))
+        if code == len(self.labels):
             self.labels.append(label)
+            if label.name == label.id:
+                self.nameless.add(label.id)
+        elif label.id in self.nameless and label.name != label.id:
+            self.labels[code] = label
+            self.nameless.discard(label.id)
 
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list and their ids, how many rows the whole list has, and the names of fields not read."""
+    """Some rows of a list and their ids, how many rows the whole list has, and the names of fields not read.
+
+    `odd` are the places of rows, and their fields, with values that could not be read and are missing.
+    """
 
     rows: pa.RecordBatch
     ids: list[str]
     total: int
     unknown_fields: frozenset[str]
+    odd: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)

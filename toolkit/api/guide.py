@@ -13,11 +13,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from toolkit.api import wire
+from toolkit.api.explain import explain
+from toolkit.api.mending import mend
 from toolkit.api.refusals import one_line
-from toolkit.errors import (
-    GarbledReply,
-    UnexpectedReply,
-)
+from toolkit.errors import GarbledReply, UnexpectedReply
 from toolkit.models import (
     Campaign,
     CampaignRequest,
@@ -31,6 +30,7 @@ from toolkit.models import (
 )
 
 T = TypeVar("T")
+Reply = TypeVar("Reply", bound=msgspec.Struct)
 Json = dict[str, Any]
 
 PHONES = "phones"
@@ -56,12 +56,20 @@ def job_path(job_id: str) -> str:
     return f"jobs/{job_id}"
 
 
-def page_params(
-    offset: int, limit: int, *, statuses: Sequence[str] = (), any_of: Sequence[str] = (), order: str = ""
-) -> dict[str, str]:
-    """The query of one page of any list; `statuses` only for logs, label ids and an order only for contacts."""
-    optional = {"message_statuses": ",".join(statuses), "any_contact_label_ids": ",".join(any_of), "order_by": order}
-    return {"offset": str(offset), "limit": str(limit)} | {name: value for name, value in optional.items() if value}
+def page_params(offset: int, limit: int) -> dict[str, str]:
+    """The query of one page of any list."""
+    return {"offset": str(offset), "limit": str(limit)}
+
+
+def contact_filters(*, any_of: Sequence[str] = (), order: str = "") -> dict[str, str]:
+    """What more the query of contacts says: ids of labels of which each has one, and an order."""
+    filters = {"any_contact_label_ids": ",".join(any_of), "order_by": order}
+    return {name: value for name, value in filters.items() if value}
+
+
+def log_filters(statuses: Sequence[str]) -> dict[str, str]:
+    """What more the query of a log says: the statuses wanted, if not all."""
+    return {"message_statuses": ",".join(statuses)} if statuses else {}
 
 
 def campaign_body(request: CampaignRequest) -> Json:
@@ -176,18 +184,24 @@ def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
     except UnexpectedReply as error:
         try:
             known = msgspec.json.decode(body, type=wire.Id)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise error from None
-        raise UnexpectedReply(f"{error} The service gave it the id {one_line(known.id)}.") from error
+        raise UnexpectedReply(f"{error} The service gave it the id {one_line(str(known.id))}.") from error
 
 
-def _decode(body: bytes, kind: type[T], what: str) -> T:
+def _decode(body: bytes, kind: type[Reply], what: str) -> Reply:
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        kind_of_error = UnexpectedReply if isinstance(error, msgspec.ValidationError) else GarbledReply
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        mended, _ = mend(body, kind)
+        return msgspec.json.decode(mended, type=kind)
+    except (GarbledReply, msgspec.ValidationError) as error:
+        why = str(error) if isinstance(error, GarbledReply) else explain(mended, error)
+        kind_of_error = GarbledReply if isinstance(error, GarbledReply) else UnexpectedReply
         raise kind_of_error(
-            f"The service's reply is not the documented {what}: {one_line(str(error))}. Nothing was read from it."
+            f"The service's reply is not the documented {what}: {why}. Nothing was read from it."
         ) from error
 
 

@@ -1,12 +1,20 @@
 """The network beneath httpx: urllib3, which reads a large reply at less than half of what httpx itself takes for it.
 
-Errors are httpx's own, without a way back to the request, whose headers hold the key.
+A request has one time to be over, however slowly bytes drip, and a reply one size, unpacked. Errors are httpx's own, in
+our words and without a way back to the request, whose headers hold the key. No redirect is followed.
 """
 
 from __future__ import annotations
 
 import ssl
-from io import BytesIO
+import time
+import zlib
+from contextlib import suppress
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from io import BufferedReader, BytesIO, RawIOBase
+from socket import socket
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from urllib.request import getproxies, proxy_bypass
 
@@ -14,14 +22,38 @@ import httpx
 import urllib3
 from urllib3 import exceptions
 
+from toolkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+LARGEST = 64 * 1024**2  # bytes of a reply, unpacked: 64 kB for each of a page's 1,000 rows
+LONGEST = 120.0  # seconds of a request, and one more for each UPLOADED bytes that it takes along
+UPLOADED = 50_000
+
 _CONNECTIONS = 32  # kept open at most
+_PACKED = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}  # window bits, as zlib has them, with a head or bare
+
+_ends: ContextVar[float] = ContextVar("when the request of this thread has to be over")
+
+
+class DeadlinePassed(httpx.ReadTimeout):
+    """A request that took too long in all, although something came now and then."""
+
+
+class ReplyTooLarge(httpx.ReadError):
+    """A reply larger than any that is documented."""
 
 
 class Network(httpx.BaseTransport):
-    """The way to one address, through the proxy that the environment names for it; safe to use from several threads."""
+    """The way to one address, through the proxy that the environment names for it; safe to use from several threads.
 
-    def __init__(self, url: httpx.URL) -> None:
-        context = httpx.create_ssl_context() if url.scheme == "https" else None
+    Raises SettingsError if that proxy, or the certificates that the environment names, cannot be used.
+    """
+
+    def __init__(self, url: httpx.URL, *, longest: float = LONGEST, largest: int = LARGEST) -> None:
+        self._longest, self._largest = longest, largest
+        context = _certificates() if url.scheme == "https" else None
         proxy = _proxy(url)
         if proxy:
             headers = urllib3.make_headers(proxy_basic_auth=unquote(proxy.auth)) if proxy.auth else None
@@ -30,39 +62,133 @@ class Network(httpx.BaseTransport):
             )
         else:
             self._pool = urllib3.PoolManager(maxsize=_CONNECTIONS, ssl_context=context)
+        self._pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request and its whole reply, without another try or a redirect.
+        """One request and its whole reply, unpacked, without another try or a redirect.
 
-        Raises httpx.ConnectError if nothing was sent, any other httpx.TransportError if it may have been.
+        Raises httpx.ConnectError if nothing was sent, any other httpx.RequestError if it may have been.
         """
         failure: BaseException
         try:
             return self._reply(request)
         except exceptions.HTTPError as error:
-            failure = _kind(error)(type(error).__name__, request=request)
-        except KeyboardInterrupt as error:
+            failure = _kind(error)(_reason(error), request=request)
+        except (httpx.RequestError, KeyboardInterrupt) as error:
             failure = error
+        if type(failure) in {httpx.ReadTimeout, httpx.ReadError} and time.monotonic() >= _ends.get():
+            failure = DeadlinePassed(f"it was not over after {self._longest:g} s", request=request)
         failure.__context__ = None
         raise failure.with_traceback(None)  # without the frames that hold what was sent
 
     def _reply(self, request: httpx.Request) -> httpx.Response:
         body, seconds = request.read(), request.extensions["timeout"]
+        _ends.set(time.monotonic() + self._longest + len(body) / UPLOADED)
         reply = self._pool.request(
             request.method,
             str(request.url),
-            body=BytesIO(body) if body else None,  # goes in pieces, each of which may take as long as a connection
+            body=_Upload(body) if body else None,  # goes in pieces, each of which may take as long as a connection
             headers=dict(request.headers),
             timeout=urllib3.Timeout(connect=seconds["connect"], read=seconds["read"]),
             retries=False,
             redirect=False,
             decode_content=False,
+            preload_content=False,
         )
-        return httpx.Response(reply.status, headers=list(reply.headers.items()), content=reply.data)
+        try:
+            content = self._read(reply, reply.headers.get("content-encoding", "").strip().lower())
+        except BaseException:
+            reply.close()
+            raise
+        finally:
+            reply.release_conn()
+        headers = [(name, value) for name, value in reply.headers.items() if name.lower() != "content-encoding"]
+        return httpx.Response(reply.status, headers=headers, content=content)
+
+    def _read(self, reply: urllib3.BaseHTTPResponse, packing: str) -> bytes:
+        packed = b""
+        while piece := reply.read(self._largest + 1 - len(packed), decode_content=False):
+            packed = packed + piece if packed else piece
+            if len(packed) > self._largest:
+                raise ReplyTooLarge(f"it is larger than {self._largest / 1024**2:g} MiB")
+        if not packed or packing in {"", "identity"}:
+            return packed
+        if packing not in _PACKED:
+            raise httpx.DecodingError("it is compressed in a way that was not asked for")
+        for bits in _PACKED[packing]:
+            with suppress(zlib.error):
+                return self._unpacked(packed, bits)
+        raise httpx.DecodingError(f"it says that it is compressed with {packing}, and cannot be unpacked")
+
+    def _unpacked(self, packed: bytes, bits: int) -> bytes:
+        unpacking, content = zlib.decompressobj(bits), b""
+        while packed:  # a reply may be several packed pieces, one after another
+            content += unpacking.decompress(packed, self._largest + 1 - len(content))
+            if len(content) > self._largest:
+                raise ReplyTooLarge(f"it is larger than {self._largest / 1024**2:g} MiB unpacked")
+            if not unpacking.eof:
+                raise zlib.error
+            packed, unpacking = unpacking.unused_data, zlib.decompressobj(bits)
+        return content
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.clear()
+
+
+class _Upload(BytesIO):
+    """What is sent, while there is time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() >= _ends.get():
+            raise TimeoutError
+        return super().read(size)
+
+
+class _Incoming(RawIOBase):
+    """What comes in over a socket, each piece within the time for a piece, and all within that of the request."""
+
+    def __init__(self, link: socket) -> None:
+        self._link, self._each = link, link.gettimeout()
+        self._pieces: Any = link.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        remaining = _ends.get() - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        self._link.settimeout(remaining if self._each is None else min(remaining, self._each))
+        read: int | None = self._pieces.readinto(buffer)
+        return read
+
+    def close(self) -> None:
+        self._pieces.close()
+        super().close()
+
+
+class _Reply(HTTPResponse):
+    def __init__(self, sock: socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = BufferedReader(_Incoming(sock))
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    response_class = _Reply
+
+
+class _SecureConnection(urllib3.connection.HTTPSConnection):
+    response_class = _Reply
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
 
 
 def _kind(error: exceptions.HTTPError) -> type[httpx.TransportError]:
@@ -70,12 +196,57 @@ def _kind(error: exceptions.HTTPError) -> type[httpx.TransportError]:
         return _kind(error.original_error)
     if isinstance(error, (exceptions.ConnectTimeoutError, exceptions.LocationValueError)):
         return httpx.ConnectError
-    if isinstance(error, exceptions.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError):
+    if _is_untrusted(error):
         return httpx.ConnectError
     return httpx.ReadTimeout if isinstance(error, exceptions.TimeoutError) else httpx.ReadError
 
 
+def _reason(error: exceptions.HTTPError) -> str:
+    """What went wrong, in words."""
+    if isinstance(error, exceptions.ProxyError):
+        behind = error.original_error
+        why = _reason(behind) if isinstance(behind, exceptions.HTTPError) else "it did not let the request through"
+        return f"by the proxy that the environment names: {why}"
+    if _is_untrusted(error):
+        return "this machine does not trust its certificate"
+    if isinstance(error, exceptions.SSLError):
+        return "no encrypted connection could be agreed on"
+    reasons: list[tuple[type[exceptions.HTTPError], str]] = [
+        (exceptions.NameResolutionError, "its name is not known"),
+        (exceptions.LocationValueError, "its address is no address of a web service"),
+        (exceptions.NewConnectionError, "nothing answers there"),
+        (exceptions.ConnectTimeoutError, "no connection came about in time"),
+        (exceptions.TimeoutError, "nothing came for too long"),
+        (exceptions.IncompleteRead, "the reply was cut off"),
+    ]
+    return next((words for kind, words in reasons if isinstance(error, kind)), "the connection was cut")
+
+
+def _is_untrusted(error: exceptions.HTTPError) -> bool:
+    return isinstance(error, exceptions.SSLError) and isinstance(error.args[0], ssl.SSLCertVerificationError)
+
+
+def _certificates() -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise SettingsError(
+            "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: correct or unset it."
+        ) from error
+
+
 def _proxy(url: httpx.URL) -> urllib3.util.Url | None:
     proxies = {} if proxy_bypass(url.host) else getproxies()
-    proxy = proxies.get(url.scheme) or proxies.get("all")
-    return urllib3.util.parse_url(proxy if "://" in proxy else f"http://{proxy}") if proxy else None
+    name = url.scheme if proxies.get(url.scheme) else "all"
+    named = proxies.get(name, "").strip()
+    if not named:
+        return None
+    try:
+        proxy = urllib3.util.parse_url(named if "://" in named else f"http://{named}")
+    except exceptions.LocationValueError:
+        proxy = urllib3.util.Url()
+    if proxy.scheme not in {"http", "https"} or not proxy.host:
+        raise SettingsError(
+            f"The proxy that {name.upper()}_PROXY names cannot be used: give it as http://host:8080, or unset it."
+        )
+    return proxy

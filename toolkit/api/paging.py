@@ -30,6 +30,7 @@ PAGE = 1_000
 _PACKED = 64  # pages that are kept in one piece, because small pieces leave gaps in memory
 _TRIES = 3  # whole walks
 _ROUNDS = 20  # looks at the head, and repairs, after a walk
+_FRUITLESS = 3  # searches for deleted rows that find none although fewer are counted
 _LOOKS = 20  # into the list for deleted rows, and one more a page
 
 
@@ -57,14 +58,17 @@ def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress:
     One request a page of `limit` rows, up to `threads` at a time and four times as many ahead of what is decoded, and
     a small one to verify; columns are decoded in the calling thread.
     """
+    walks = []
     for _ in range(_TRIES):
+        walks.append(Walk(listing, limit=limit, threads=threads))
         try:
-            return _read(Walk(listing, limit=limit, threads=threads), progress)
+            return _read(walks[-1], progress)
         except MovedError:
             continue
+    seen = ", ".join(f"{walk.rows:,} rows where {walk.total:,} were counted" for walk in walks)
     raise SnapshotTorn(
-        f"The list kept changing while it was read, {_TRIES} times over: read it again when nobody is importing or "
-        "deleting."
+        f"The list kept changing while it was read, {_TRIES} times over ({seen}): read it again when nobody is "
+        "importing or deleting."
     )
 
 
@@ -170,7 +174,7 @@ def _verified(rows: pa.Table, walk: Walk, hashes: list[npt.NDArray[np.int64]]) -
     `hashes` are those of the rows' ids, by which ids that are there twice show."""
     if _has_one_twice(rows["id"], hashes):
         raise MovedError
-    repairs, size = walk.repairs, walk.overlap
+    repairs, size, fruitless = walk.repairs, walk.overlap, 0
     for _ in range(_ROUNDS):
         head = walk.page(0, size)
         places = _places(head.ids, rows)
@@ -189,6 +193,9 @@ def _verified(rows: pa.Table, walk: Walk, hashes: list[npt.NDArray[np.int64]]) -
             gone = _deleted(rows["id"].to_pylist(), walk, head.total)
             rows = rows.filter(pc.invert(pc.is_in(rows["id"], value_set=pa.array(sorted(gone), pa.string()))))
             repairs += len(gone)
+            fruitless += not gone
+            if fruitless == _FRUITLESS:
+                raise MovedError
         else:
             size = walk.limit  # as many may come until the next look
     raise MovedError

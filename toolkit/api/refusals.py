@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
-import msgspec
+from toolkit.errors import InvalidRequest, NotFound, RateLimited, ServiceError, Unauthorized, UnexpectedReply
 
-from toolkit.errors import InvalidRequest, NotFound, RateLimited, ServiceError, Unauthorized
+_MARKUP = re.compile(rb"\s*<")
 
 
-def read_error(status: int, body: bytes, retry_after: str | None = None) -> ServiceError:
+def read_error(status: int, body: bytes, retry_after: str | None = None, location: str | None = None) -> ServiceError:
     """The error a reply with a status of 300 or more stands for; bodies of any shape are survived.
 
     The vendor's newer services answer `{"detail": …}` instead of the guide's `message`; both are read. How long to wait
-    is read from the body, as in the guide, or else from the header `Retry-After`, in seconds.
+    is read from the body, as in the guide, or else from the header `Retry-After`, in seconds. `location` is where a
+    redirect leads, which is not followed.
     """
-    try:
-        reply = msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError:
-        reply = {}
-    said = next((one_line(str(reply[name])) for name in ("message", "detail", "error") if reply.get(name)), "")
-    because = f": {said}" if said else ""
+    if 300 <= status < 400:
+        return UnexpectedReply(
+            f"The service redirected the request{_to(location)}, which was not followed: check SEAX_BASE_URL and "
+            "SEAX_API_KEY, and whether this network asks you to log in first.",
+            status=status,
+        )
+    reply = _object(body)
+    said, where_said = _said(reply)
+    page = "a web page came, so check SEAX_BASE_URL" if _MARKUP.match(body) else ""
+    because = f": {said or page}" if said or page else ""
     if status == 401:
         return Unauthorized(
             f"The service did not accept the API key{because}. Check SEAX_API_KEY and SEAX_WORKSPACE_ID.",
@@ -34,7 +43,7 @@ def read_error(status: int, body: bytes, retry_after: str | None = None) -> Serv
         return RateLimited(f"The service is limiting requests{because}; {when} and try again.", retry_after=wait)
     if status in {400, 413, 415, 422}:
         details = reply.get("details")
-        field, code = (_known(details, name) for name in ("field", "code"))
+        field, code = _known(details, "field") or where_said, _known(details, "code")
         where = f" ({', '.join(filter(None, [field, code]))})" if field or code else ""
         return InvalidRequest(
             f"The service refused the request as invalid{because}{where}.",
@@ -47,6 +56,35 @@ def read_error(status: int, body: bytes, retry_after: str | None = None) -> Serv
     return ServiceError(f"The service answered with status {status}{because}; try again later.", status=status)
 
 
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        reply = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return {}
+    return reply if isinstance(reply, dict) else {}
+
+
+def _said(reply: dict[str, Any]) -> tuple[str, str | None]:
+    """The words of a refusal, and the field they are about if they name one as FastAPI does."""
+    said = next((reply[name] for name in ("message", "detail", "error") if reply.get(name)), "")
+    first = said[0] if isinstance(said, list) else said
+    if not isinstance(first, dict):
+        return one_line(str(said)), None
+    words = one_line(str(first.get("msg") or first.get("message") or said))
+    where = first.get("loc")
+    return words, one_line(str(where[-1])) if isinstance(where, list) and where else None
+
+
+def _to(location: str | None) -> str:
+    """Where a redirect leads, without what a query may hold."""
+    try:
+        parts = urlsplit(location or "")
+    except ValueError:
+        return ""
+    there = one_line(f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.scheme else parts.path)
+    return f" to {there[:100]}" if there else ""
+
+
 def _known(details: object, name: str) -> str | None:
     value = details.get(name) if isinstance(details, dict) else None
     return one_line(str(value)) if value else None
@@ -54,9 +92,10 @@ def _known(details: object, name: str) -> str | None:
 
 def _seconds(value: object) -> float | None:
     try:
-        return float(value) if isinstance(value, (int, float, str)) else None
-    except ValueError:
+        seconds = float(value) if isinstance(value, (int, float, str)) else None
+    except (ValueError, OverflowError):
         return None
+    return seconds if seconds is None or (math.isfinite(seconds) and seconds >= 0) else None
 
 
 def one_line(text: str) -> str:

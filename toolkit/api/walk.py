@@ -6,7 +6,9 @@ with rows that are not; any other is a gap, and is read again from further back.
 holds every row that was there from its first request to its last.
 
 Assumes what the service does: new rows come at the head, rows do not change places, and one reply is one moment. A
-reply may fail, be cut off, or hold a row twice.
+reply may fail, be cut off, or hold a row twice. What no list in good faith does ends in a sentence that says so: fewer
+rows than were asked for although more are counted (unless every page is so small), one page whatever the offset, rows
+beyond the count.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import gc
 import time
 import warnings
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -24,12 +26,14 @@ import pyarrow as pa
 
 from toolkit.api.columns import Listing, Page
 from toolkit.api.refusals import one_line
-from toolkit.errors import GarbledReply, UnexpectedReply
+from toolkit.errors import GarbledReply, InvalidRequest, NotFound, UnexpectedReply
 
 _STEPS_BACK = 20  # gaps in a walk, and one more a page
+_FEWEST = 2  # rows a page: with one, no page would overlap the next
 _ASKED_AGAIN = 5  # times, where a reply is broken
 _REMEMBERED = _STEPS_BACK + 2  # pages whose ids are held at least
 _AHEAD = 4  # pages a thread that are asked for, or wait to be decoded
+_DOUBTED = 3  # pages that bring nothing although more rows are counted, or the first page again
 _QUICK = 0.01  # seconds of a reply that a thread would not make sooner, since it takes turns with the decoding
 
 
@@ -42,45 +46,62 @@ class Walk:
 
     def __init__(self, listing: Listing, *, limit: int, threads: int) -> None:
         self.listing = listing
-        self.limit = limit
-        self.overlap = min(10, limit // 2)
+        self.limit = limit  # less, once the service has shown that it gives fewer
         self.total = 0
+        self.rows = 0  # yielded
         self.repairs = 0  # gaps
         self.ids: list[str] = []  # those yielded last
+        self._first: list[str] = []  # the ids of the first page
         self._unknown: set[str] = set()  # fields that were told of
+        self._odd = Counter[str]()  # values that could not be read, by field
         self._threads = threads
         self._quickest = float("inf")  # reply so far, in seconds
 
+    @property
+    def overlap(self) -> int:
+        """Rows of a page that are on the next one too."""
+        return min(10, self.limit // 2)
+
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows page by page, each once. Raises MovedError."""
+        """The rows page by page, each once. Raises MovedError; UnexpectedReply if the service contradicts itself."""
         recent: deque[list[str]] = deque()  # the ids read last, page by page
         held: set[str] = set()  # the same
         seam: list[str] = []  # how the next page begins, if nothing has moved
-        offset, rows, steps = 0, 0, 0
+        offset, steps, fruitless, again = 0, 0, 0, 0
         ahead: deque[tuple[int, Future[bytes]]] = deque()
         pool, patient = ThreadPoolExecutor(self._threads), True
         try:
             while True:
                 page = self.page(offset, self.limit, self._ahead(pool, ahead, offset))
+                self._learn(page)
                 new = _first_new(page.ids, seam, recent, held)
+                again += self._is_first(page, offset)
+                if again == _DOUBTED and self.page(0, self.limit).ids == self._first:
+                    raise _contradiction(f"gives the same {len(self._first):,} rows whatever offset is asked for")
+                if new in {None, len(page.ids)} and self._is_short(page, offset):
+                    fruitless += 1
+                    if fruitless == _DOUBTED:
+                        raise _contradiction(f"counts {page.total:,} rows and gives none after the first {self.rows:,}")
                 if new is None:
                     steps += 1
-                    if not offset or steps > _STEPS_BACK + rows // self.limit:
+                    if not offset or steps > _STEPS_BACK + self.rows // self.limit:
                         raise MovedError
                     self.repairs += 1
                     offset = max(0, offset - self.limit)
                     continue
                 self.total = page.total
                 self._tell_unknown(page.unknown_fields)
+                self._odd.update(name for at, name in page.odd if at >= new)
                 self.ids = ids = page.ids[new:]
+                self.rows += len(ids)
                 yield page.rows.slice(new)
-                if offset + len(page.ids) >= page.total:
-                    return
                 recent.append(ids)
                 held.update(ids)
+                if offset + len(page.ids) >= page.total:
+                    self._look_beyond(page, offset, held)
+                    return
                 while len(held) - len(recent[0]) >= _REMEMBERED * self.limit:
                     held.difference_update(recent.popleft())
-                rows += len(ids)
                 ahead_by = max(1, len(page.ids) - self.overlap)
                 offset, seam = offset + ahead_by, page.ids[ahead_by:]
         except (KeyboardInterrupt, GeneratorExit):
@@ -88,6 +109,39 @@ class Walk:
             raise
         finally:
             pool.shutdown(wait=patient, cancel_futures=True)
+            self._tell_odd()
+
+    def _learn(self, page: Page) -> None:
+        """Keep the first page, and how many rows the service gives at most if those are fewer than were asked for."""
+        if self._first:
+            return
+        self._first = page.ids
+        if self._is_short(page, 0):
+            if len(page.ids) < _FEWEST:
+                raise _contradiction(f"counts {page.total:,} rows and gives {len(page.ids)} on a page")
+            self.limit = len(page.ids)
+
+    def _is_short(self, page: Page, offset: int) -> bool:
+        """Fewer rows came than were asked for, although the same reply counts more."""
+        return len(page.ids) < self.limit and offset + len(page.ids) < page.total
+
+    def _is_first(self, page: Page, offset: int) -> bool:
+        return offset > 0 and bool(page.ids) and page.ids == self._first
+
+    def _look_beyond(self, page: Page, offset: int, held: set[str]) -> None:
+        """Where a full page ends a list, see that nothing follows: a count may be that of a page."""
+        if len(page.ids) != self.limit:
+            return
+        with suppress(InvalidRequest, NotFound):  # no such offset
+            if not held.issuperset(self.page(offset + len(page.ids), max(1, self.overlap)).ids):
+                raise MovedError
+
+    def _tell_odd(self) -> None:
+        if self._odd:
+            fields = ", ".join(f"{name} ({count:,})" for name, count in sorted(self._odd.items()))
+            warnings.warn(
+                f"The service sent values that cannot be read, which are missing here: {fields}.", stacklevel=2
+            )
 
     def _tell_unknown(self, fields: Set[str]) -> None:
         if not fields <= self._unknown:
@@ -127,7 +181,7 @@ class Walk:
         try:
             with _no_collections():
                 page = self.listing.decode(body)
-            _check(page, offset)
+            _check(page, offset, self._first)
         except UnexpectedReply as error:
             raise type(error)(
                 f"The page at offset {offset:,} cannot be read: {error}; try again, and tell SeaX if it stays so."
@@ -148,14 +202,21 @@ def _no_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _check(page: Page, offset: int) -> None:
+def _check(page: Page, offset: int, first: list[str]) -> None:
     """Raise GarbledReply if a page holds a row twice, or more rows than there are."""
     ids = page.ids
+    if page.total < 0:
+        raise GarbledReply(f"it counts {page.total:,} rows in all")
     if len(set(ids)) < len(ids):
         twice = next(i for at, i in enumerate(ids) if i in ids[:at])
         raise GarbledReply(f"it holds the row {one_line(twice)!r} twice")
     if ids and offset + len(ids) > page.total:
-        raise GarbledReply(f"its rows end at {offset + len(ids):,}, of {page.total:,} in all")
+        again = "it holds the rows of the first page again, and " if offset and ids == first else ""
+        raise GarbledReply(f"{again}its rows end at {offset + len(ids):,}, of {page.total:,} in all")
+
+
+def _contradiction(what: str) -> UnexpectedReply:
+    return UnexpectedReply(f"The list cannot be read whole, because the service {what}: tell SeaX.")
 
 
 def _first_new(ids: list[str], seam: list[str], recent: Iterable[list[str]], held: Set[str]) -> int | None:

@@ -28,7 +28,7 @@ class Phone(msgspec.Struct):
 
 class Label(msgspec.Struct, gc=False):
     id: str
-    name: str
+    name: str | None = None
     color: str | None = None
     description: str | None = None
     is_system: bool | None = None
@@ -40,8 +40,8 @@ class LabelId(msgspec.Struct, gc=False):
 
 class Contact(msgspec.Struct, gc=False):
     id: str
-    created_time: str
-    updated_time: str
+    created_time: str | None = None
+    updated_time: str | None = None
     name: str | None = None
     phone: str | None = None
     whatsapp_phone: str | None = None
@@ -56,7 +56,7 @@ class Labelled(msgspec.Struct):
 
 class Log(msgspec.Struct, gc=False):
     id: str
-    message_status: str
+    message_status: str | None = None
     contact_id: str | None = None
     contact_name: str | None = None
     contact_phone: str | None = None
@@ -134,4 +134,4 @@ class Job(msgspec.Struct):
 
 
 class Id(msgspec.Struct):
-    id: str
+    id: str | int

@@ -20,10 +20,11 @@ from toolkit.audience.numbers import Keys, Numbers, read_like
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.data.frames import instant
+from toolkit.data.outcomes import DELIVERED, WAITING
 from toolkit.errors import DraftError, UnknownColumn
 
 DAY = timedelta(hours=24)
-_MAY_HAVE_COME = ("sent", "delivered")
+_MAY_HAVE_COME = (*WAITING, *DELIVERED)
 
 
 @dataclass(frozen=True, eq=False)

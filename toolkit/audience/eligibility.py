@@ -123,7 +123,7 @@ def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: 
             "number": numbers.lines[rows],
             "unlabelled": ~has_label[rows],
             "duplicate": contacts.has_any(marked)[rows],
-            "created": contacts.table["created_time"].cast("int64").to_numpy()[rows],
+            "created": contacts.table["created_time"].cast("int64").fill_null(0).to_numpy()[rows],
             "id": contacts.table["id"].take(pa.array(rows)).to_pylist(),
             "row": rows,
         }

@@ -27,6 +27,7 @@ from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import suggest
+from toolkit.data.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.models import Frozen
 from toolkit.sections import n_recipients
@@ -156,7 +157,7 @@ class Split:
             ToolkitError: nothing was sent, or an arm is empty.
         """
         left = self._left(logs)
-        sent, delivered = (self._count(rows["contact_id"]) for rows in (left, left[left["status"] == "delivered"]))
+        sent, delivered = (self._count(rows["contact_id"]) for rows in (left, left[left["status"].isin(DELIVERED)]))
         if isinstance(successes, Mapping):
             did = {arm: successes[arm] for arm in self.experiment.arms if arm in successes}
             if did.keys() != self.experiment.arms.keys() or len(did) < len(successes):

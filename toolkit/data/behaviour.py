@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.data.frames import lazy, like
+from toolkit.data.outcomes import DELIVERED
 from toolkit.data.tiers import tiers
 
 COLUMNS = ("tier", "last_delivered_time", "hard_failures")
@@ -47,7 +48,7 @@ def with_behaviour(
     told = lazy(tiers(contacts, logs, opted_out, as_of=as_of), "contact_id", *COLUMNS)
     people = people.join(told, left_on="id", right_on="contact_id", how="inner")
     rows = lazy(logs, "campaign_id", "contact_id", "status", "delivered_time")
-    rows = rows.filter((nw.col("status") == "delivered") & (nw.col("delivered_time") <= as_of))
+    rows = rows.filter(nw.col("status").is_in(DELIVERED) & (nw.col("delivered_time") <= as_of))
     for campaign in campaigns:
         reached = rows.filter(nw.col("campaign_id") == campaign).select("contact_id").unique()
         reached = reached.with_columns(nw.lit(1).cast(nw.Int8).alias(received_column(campaign)))

@@ -13,6 +13,7 @@ from toolkit.data.counters import reconcile
 from toolkit.data.delays import time_to_deliver
 from toolkit.data.engagement import funnel
 from toolkit.data.failures import by_failure
+from toolkit.data.outcomes import unknown_statuses
 from toolkit.data.rates import said, wilson
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section
@@ -58,6 +59,7 @@ class Cause(Frozen):
 class CampaignReport(Described, Frozen):
     """One campaign: `problems` are the sentences in which its counters and its log disagree, empty if they agree.
 
+    `unknown_statuses` is the sentence that names the statuses nobody knows, empty if all are known.
     `seconds_p50` and `seconds_p95` are from leaving to delivery, None when nothing was measured. `click_rate` is clicks
     of deliveries as the service counts them; None where nothing was delivered or programs have clicked too.
     """
@@ -70,6 +72,7 @@ class CampaignReport(Described, Frozen):
     seconds_p95: float | None
     clicks: Stage | None
     problems: tuple[str, ...]
+    unknown_statuses: str = ""
 
     def describe(self) -> list[Section]:
         """Where messages went, why some did not arrive and what to do about it; rates have 95 % intervals."""
@@ -86,6 +89,8 @@ class CampaignReport(Described, Frozen):
         ]
         if causes:
             sections.append(Section(f"Why messages did not arrive, of {attempted:,} attempted", causes))
+        if self.unknown_statuses:
+            sections.append(Section("Statuses that are not known", [[self.unknown_statuses]]))
         if self.problems:
             sections.append(Section("What does not agree", [[problem] for problem in self.problems]))
         return sections
@@ -127,6 +132,7 @@ def campaign_report(campaign: Campaign, logs: pd.DataFrame) -> CampaignReport:
         seconds_p95=_known(delays.get("seconds_p95")),
         clicks=_clicks(campaign),
         problems=tuple(_problems(campaign, logs)),
+        unknown_statuses=unknown_statuses(logs),
     )
 
 

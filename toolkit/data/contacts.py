@@ -21,6 +21,7 @@ from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, FieldColumn, field_columns, field_names
 from toolkit.data.label_names import AS_NAMED, LabelNames
+from toolkit.data.outcomes import DELIVERED
 from toolkit.data.typed_text import read_times
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
@@ -212,7 +213,7 @@ class Contacts:
             raise SegmentError(
                 f"No log of a campaign {campaign_id!r} was read: {suggest(campaign_id, logs['campaign_id'].unique())}"
             )
-        rows = rows[(rows["status"] == "delivered") & (rows["delivered_time"] <= self.read_time)]
+        rows = rows[rows["status"].isin(DELIVERED) & (rows["delivered_time"] <= self.read_time)]
         reached = self.ids.get_indexer(pd.Index(rows["contact_id"]))
         mask = np.zeros(len(self), dtype=bool)
         mask[reached[reached >= 0]] = True

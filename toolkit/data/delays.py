@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.data.frames import Frame, flag, lazy, like
+from toolkit.data.outcomes import DELIVERED
 
 
 def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
@@ -28,7 +29,7 @@ def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
 
 def timed(logs: Frame) -> Frame:
     """The log with `seconds` (float64, missing unless delivered with sane times) and `skewed` (int8, 1 or 0)."""
-    is_delivered = nw.col("status") == "delivered"
+    is_delivered = nw.col("status").is_in(DELIVERED)
     is_sane = nw.col("delivered_time") >= nw.col("sent_time")
     seconds = (_microseconds("delivered_time") - _microseconds("sent_time")) / 1_000_000
     return logs.with_columns(

@@ -13,7 +13,7 @@ from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.data.delays import percentile, timed
 from toolkit.data.frames import lazy, like
-from toolkit.data.outcomes import COUNTS, RATES, tally
+from toolkit.data.outcomes import COUNTS, RATES, has_status, spelled_out, tally, unknown_words
 from toolkit.data.rates import rate, wilson
 
 __all__ = ["by_campaign", "by_contact", "by_label", "by_sender", "funnel", "membership", "wilson"]
@@ -38,13 +38,22 @@ def by_contact(logs: IntoFrameT) -> IntoFrameT:
 def by_campaign(logs: IntoFrameT) -> IntoFrameT:
     """One row a campaign, sorted.
 
-    Columns: `campaign_id` (str), COUNTS and RATES as in `toolkit.data.outcomes.tally`, and `seconds_p50, seconds_p95`
-    (float64, sent to delivered; see `toolkit.data.delays.time_to_deliver`).
+    Columns: `campaign_id` (str), COUNTS and RATES as in `toolkit.data.outcomes.tally`, `seconds_p50, seconds_p95`
+    (float64, sent to delivered; see `toolkit.data.delays.time_to_deliver`), and `unknown_statuses` (str, the words that
+    `unknown` counts).
     """
     rows = timed(lazy(logs, "campaign_id", "status", "sent_time", "delivered_time"))
-    result = tally(rows, "campaign_id", also=(percentile(50), percentile(95)))
-    result = result.with_columns(nw.col("campaign_id").cast(nw.String)).sort("campaign_id")
-    return like(result.select("campaign_id", *COUNTS, *RATES, "seconds_p50", "seconds_p95"), logs)
+    words = unknown_words(rows)
+    rows = rows.with_columns(has_status(word).alias(f"word {at}") for at, word in enumerate(words))
+    sums = tuple(nw.col(f"word {at}").sum() for at in range(len(words)))
+    result = tally(rows, "campaign_id", also=(percentile(50), percentile(95), *sums))
+    named = [
+        nw.when(nw.col(f"word {at}") > 0).then(nw.lit(spelled_out(word))).alias(f"name {at}")
+        for at, word in enumerate(words)
+    ]
+    spelled = nw.concat_str(named, separator=", ", ignore_nulls=True) if named else nw.lit("")
+    result = result.with_columns(nw.col("campaign_id").cast(nw.String), unknown_statuses=spelled).sort("campaign_id")
+    return like(result.select("campaign_id", *COUNTS, *RATES, "seconds_p50", "seconds_p95", "unknown_statuses"), logs)
 
 
 def by_sender(logs: IntoFrameT, senders: IntoFrame) -> IntoFrameT:

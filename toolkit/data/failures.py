@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.data.frames import Frame, case, lazy, like
-from toolkit.data.outcomes import tally
+from toolkit.data.outcomes import BOUNCED, FAILED, tally
 from toolkit.data.rates import rate
 from toolkit.texting.failures import FAILURE_CLASSES, UNKNOWN, patterns
 
@@ -36,7 +36,7 @@ def failures(logs: IntoFrameT) -> IntoFrameT:
 
 def classified(logs: Frame) -> Frame:
     """The rows that failed or bounced, with `failure_class` and `action`; unknown where no text says why."""
-    rows = logs.filter(nw.col("status").is_in(["failed", "undelivered"]))
+    rows = logs.filter(nw.col("status").is_in([*FAILED, *BOUNCED]))
     text = nw.col("error").cast(nw.String)
     choices = [(text.str.contains(pattern), known.name) for pattern, known in patterns()]
     rows = rows.with_columns(failure_class=case(choices, UNKNOWN.name))

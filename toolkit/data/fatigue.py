@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.data.frames import flag, instant, lazy, like
+from toolkit.data.outcomes import DELIVERED, WAITING
 
 _NEVER = ("failed", "bounced", "undelivered", "canceled")
 
@@ -27,7 +28,7 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime, scheduled: Mapping[str, dateti
     starts = {campaign: instant(at) for campaign, at in (scheduled or {}).items()}
     columns = ["contact_id", "status", "sent_time", *(["campaign_id"] if starts else [])]
     rows = lazy(logs, *columns).drop_nulls("contact_id")
-    leaves, may_come = nw.col("sent_time"), nw.col("status").is_in(["sent", "delivered"])
+    leaves, may_come = nw.col("sent_time"), nw.col("status").is_in([*WAITING, *DELIVERED])
     waits = nw.col("sent_time").is_null() & ~nw.col("status").is_in(_NEVER)
     for campaign, start in starts.items():
         is_due = waits & (nw.col("campaign_id") == campaign)

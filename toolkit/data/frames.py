@@ -23,8 +23,11 @@ _DOT = "\u2024"  # stands for "." while Spark works, which reads a dot as a way 
 
 
 def lazy(native: IntoFrame, *columns: str) -> Frame:
-    """These columns of a frame, or all, as `spelled`; UnknownColumn if one is missing, ToolkitError if a `…_time` is
-    not in UTC."""
+    """These columns of a frame, or all, as `spelled`, and statuses in lower case; UnknownColumn if one is missing,
+    ToolkitError if a `…_time` is not in UTC.
+
+    Statuses that are a category are taken to be so already, as in the frames of this toolkit.
+    """
     frame = _renamed(nw.from_native(native).lazy(), ".", _DOT)
     schema = frame.collect_schema()
     found = []
@@ -42,7 +45,13 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
                 f"The column {name!r} is {dtype}, not a time in UTC: convert it, and set the session's zone to UTC "
                 "(DuckDB: SET TimeZone = 'UTC'; Spark: spark.sql.session.timeZone)."
             )
-    return frame.select(*found)
+    frame = frame.select(*found)
+    return frame.with_columns(folded("status")) if schema.get("status") == nw.String else frame
+
+
+def folded(column: str) -> nw.Expr:
+    """The texts of a column in lower case, without spaces around."""
+    return nw.col(column).str.strip_chars().str.to_lowercase()
 
 
 def like(result: Frame, native: IntoFrameT) -> IntoFrameT:

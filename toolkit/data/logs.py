@@ -12,7 +12,7 @@ import pyarrow as pa
 from toolkit.api.columns import LOGS
 from toolkit.data.contacts import to_pandas
 
-STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept
+STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept in lower case
 
 
 def logs_frame(

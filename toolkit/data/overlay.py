@@ -148,5 +148,5 @@ def _pairs(lists: pa.ChunkedArray) -> tuple[_Numbers, _Numbers]:
 
 
 def _microseconds(rows: pa.Table) -> _Numbers:
-    times: _Numbers = rows["updated_time"].cast(pa.int64()).to_numpy()
+    times: _Numbers = rows["updated_time"].cast(pa.int64()).fill_null(0).to_numpy()
     return times

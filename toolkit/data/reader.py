@@ -24,6 +24,7 @@ from toolkit.api.columns import LabelBook, Listing, Page
 from toolkit.api.paging import PAGE, Progress, catch_up, iter_batches, read_all
 from toolkit.api.progress import progressing
 from toolkit.data.mirrored import MIRRORED_LOGS
+from toolkit.data.outcomes import BOUNCED, DELIVERED, WAITING
 from toolkit.data.overlay import HELD, Overlay
 from toolkit.errors import InvalidRequest, SnapshotTorn
 from toolkit.models import Campaign, Label, Statistics
@@ -174,6 +175,8 @@ class Reader:
         last: datetime | None = None
         for batch in iter_batches(self._counted(self._client.contacts(book, order=_BY_CHANGE)), threads=1):
             times = batch["updated_time"].to_pylist()
+            if None in times:
+                raise _DearerError
             if times != sorted(times, reverse=True):
                 raise _DearerError
             last = last or max(times, default=since)
@@ -205,7 +208,8 @@ class Reader:
 
 def adds_up(statuses: Counter[str], statistics: Statistics) -> bool:
     """True if a log holds as many messages of each kind as the campaign counts."""
-    left = {name: statuses[name] for name in ("delivered", "undelivered", "sent")}
+    words = {"delivered": DELIVERED, "undelivered": BOUNCED, "sent": WAITING}
+    left = {name: sum(statuses[word] for word in some) for name, some in words.items()}
     return (statistics.total, statistics.sent, statistics.delivered, statistics.bounced, statistics.failed) == (
         statuses.total(),
         sum(left.values()),
@@ -221,6 +225,8 @@ def _kept_order(latest: Page | None, rows: pa.Table) -> datetime | None:
     if latest is None or not latest.rows.num_rows:
         return None
     times = latest.rows["updated_time"].to_pylist()
+    if None in times:
+        return None
     known = rows["updated_time"].filter(pc.less_equal(rows["updated_time"], times[0]))
     by_change, by_creation = (some.slice(0, len(times)).to_pylist() for some in (known.sort("descending"), known))
     return times[0] if times == by_change != by_creation else None

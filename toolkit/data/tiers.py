@@ -21,6 +21,7 @@ from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.data.failures import classified
 from toolkit.data.frames import Frame, case, flag, instant, lazy, like
+from toolkit.data.outcomes import DELIVERED, LEFT
 from toolkit.data.rates import rate
 
 RECENT = timedelta(days=30)
@@ -74,9 +75,9 @@ def tiers(contacts: IntoFrameT, logs: IntoFrame, opted_out: IntoFrame, *, as_of:
 
 def _deliveries(rows: Frame, now: datetime) -> Frame:
     status = nw.col("status")
-    reached = nw.when(status == "delivered").then(nw.coalesce("delivered_time", "sent_time"))
+    reached = nw.when(status.is_in(DELIVERED)).then(nw.coalesce("delivered_time", "sent_time"))
     rows = rows.with_columns(reached_time=nw.when(reached <= now).then(reached))
-    has_left = status.is_in(["sent", "delivered", "undelivered"]) & (nw.col("sent_time") > now - LAPSED)
+    has_left = status.is_in(LEFT) & (nw.col("sent_time") > now - LAPSED)
     rows = rows.with_columns(
         delivered_90d=flag(has_left & ~nw.col("reached_time").is_null()),
         sent_90d=flag(has_left),

@@ -13,7 +13,8 @@ from traitlets import Instance
 from toolkit.api.paging import Progress
 from toolkit.data.export import to_csv, to_parquet
 from toolkit.data.groups import OF_CONTACTS, Key
-from toolkit.sections import Section, as_html, as_text
+from toolkit.data.outcomes import unknown_statuses
+from toolkit.sections import Section, as_html, as_text, plain
 from toolkit.texting.failures import FAILURE_CLASSES
 from toolkit.widgets.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
 from toolkit.widgets.log_view import LogView
@@ -142,7 +143,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         counts = counts[counts > 0]
         kept = self._statuses.value
         with self.hold_trait_notifications():
-            self._statuses.options = [(f"{name} ({counts[name]:,})", name) for name in counts.index] or kept
+            self._statuses.options = [(f"{plain(name)} ({counts[name]:,})", name) for name in counts.index] or kept
             self._statuses.value = [name for name in kept if name in counts.index]
         self._edited()
 
@@ -168,7 +169,8 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             rows = self.value.rows(self._logs)
             missing = set(self.value.campaigns) - set(self._logs["campaign_id"].cat.categories)
             more = f" {len(missing):,} chosen campaigns are not read yet: read the logs again." if missing else ""
-            self._said.value = hint(f"{len(rows):,} of {len(self._logs):,} messages.{more}")
+            unknown = unknown_statuses(rows)
+            self._said.value = hint(f"{len(rows):,} of {len(self._logs):,} messages.{more} {unknown}".strip())
             match self._tabs.selected_index:
                 case 1:
                     self._compared.value = self._compared.value or hint("Drawing…")  # the first picture takes a while
@@ -197,5 +199,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._logs is not None:
             titles, lines, _ = group_lines(self.rows, self.value.by, self._campaigns, self._contacts)
             twin.append(Section(f"{len(self.rows):,} messages", [titles, *lines]))
+            if unknown := unknown_statuses(self.rows):
+                twin.append(Section("Statuses that are not known", [[unknown]]))
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
