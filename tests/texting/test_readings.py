@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import re
+
+import pyarrow as pa
 import pytest
 
-from toolkit.texting.readings import read_phones
+from toolkit.texting import readings as readings_module
+from toolkit.texting.readings import _plain, _read, read_phones
 
 ANN = "+12025550175"
 BEN = "+447700900147"
@@ -107,3 +112,32 @@ def test_a_number_that_can_be_read_in_two_ways_is_read_in_both(written: str, reg
 
     assert also.replace(" ", "") in readings.others.to_pylist()[0]
     assert readings.e164.to_pylist()[0] not in readings.others.to_pylist()[0]
+
+
+@pytest.mark.parametrize("region", ["US", "CA", "GB", "DE", "FR", "AU", "IE", "SE", "IT", "MX", "BR", "JP", "RU"])
+def test_a_column_is_read_as_each_of_its_texts_is(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readings_module, "_MANY", 0)
+    draw = random.Random(region)
+    forms = (
+        "{}",
+        "+{}",
+        "0{}",
+        "1{}",
+        "00{}",
+        "({:.3}) {:.4}",
+        "{:.3}-{:.3}.{:.4}",
+        "+{:.2} (0) {}",
+        "0{:.2} {}",
+        "{}.0",
+    )
+    texts = []
+    for _ in range(1500):
+        digits = [str(draw.randrange(10 ** draw.randint(6, 12))) for _ in range(3)]
+        texts.append(draw.choice(forms).format(*digits))
+
+    readings = read_phones(texts, region=region)
+
+    each = [[*filter(None, [best]), *others] for best, others in zip(*map(pa.Array.to_pylist, readings), strict=True)]
+    one_by_one = _read(texts, [region])
+    plain = re.compile(_plain())
+    assert each == [[text] if plain.match(text) else numbers for text, numbers in zip(texts, one_by_one, strict=True)]

@@ -28,6 +28,21 @@ class Dialling:
     _transformed: str | None
     _abroad: re.Pattern[str] | None
 
+    @property
+    def has_plain_zero(self) -> bool:
+        """Within the country a 0 is dialled first, and nothing else about the number changes."""
+        return bool(self._trunk and "0" in self._trunk.pattern.split("|") and not self._transformed)
+
+    @property
+    def general_pattern(self) -> str:
+        """The pattern of the country's numbers."""
+        return self._general.pattern
+
+    @property
+    def abroad_pattern(self) -> str:
+        """The pattern of what is dialled before calls to other countries."""
+        return self._abroad.pattern if self._abroad else "00"
+
     def number(self, digits: str) -> str | None:
         """The number in E.164 that is dialled so within the country; None if it cannot be one by its length."""
         national = self._without_trunk(digits)

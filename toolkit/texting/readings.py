@@ -16,10 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.texting.columns import text_column
-from toolkit.texting.dialling import FEWEST, calling_codes, dialling_to, split
+from toolkit.texting.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
 from toolkit.texting.numbering import classify
+from toolkit.texting.usual_writings import usual_numbers
 from toolkit.texting.writings import Candidates, candidates
 
+_MOST = 15  # digits of a number in E.164
+_MANY = 20_000  # texts that are quicker read in columns than one by one
 # Calling codes whose lines are written in several forms: the forms that need no second look.
 _NEWEST_FORMS = {
     "39": r"3\d{8,9}",
@@ -51,11 +54,14 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
     texts = text_column(written).combine_chunks()
     is_plain = pc.match_substring_regex(texts, _plain()).fill_null(False)
     rows = np.flatnonzero(~is_plain.to_numpy(zero_copy_only=False))
-    rest = texts.take(pa.array(rows)).dictionary_encode()
-    found = _read(
-        [text or "" for text in rest.dictionary.to_pylist()], (region,) if isinstance(region, str) else region
-    )
-    best = pa.array([numbers[0] if numbers else None for numbers in found], pa.large_string()).take(rest.indices)
+    regions = (region,) if isinstance(region, str) else tuple(region)
+    others = texts.take(pa.array(rows))
+    is_many = len(others) > _MANY
+    usual = usual_numbers(others, _home(regions), plain=_plain()) if is_many else pa.nulls(len(others), others.type)
+    rest = pc.if_else(usual.is_valid(), None, others).dictionary_encode()
+    found = _read([text or "" for text in rest.dictionary.to_pylist()], regions)
+    read = pa.array([numbers[0] if numbers else None for numbers in found], pa.large_string()).take(rest.indices)
+    best = pc.coalesce(usual, read)
     more = pa.array([numbers[1:] for numbers in found], pa.list_(pa.large_string())).take(rest.indices).fill_null([])
     sizes = np.zeros(len(texts) + 1, np.int32)
     sizes[rows + 1] = pc.list_value_length(more).to_numpy(zero_copy_only=False)
@@ -63,6 +69,12 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
         pc.replace_with_mask(texts, pc.invert(is_plain), best),
         pa.ListArray.from_arrays(pa.array(np.cumsum(sizes, dtype=np.int32)), more.flatten()),
     )
+
+
+def _home(regions: Sequence[str]) -> Dialling | None:
+    """The country, if there is one only and its numbers have one form."""
+    home = dialling(regions[0]) if len(regions) == 1 else None
+    return None if home and home.code in _NEWEST_FORMS else home
 
 
 def _read(texts: Sequence[str], regions: Sequence[str]) -> list[list[str]]:
@@ -100,7 +112,7 @@ def _plain() -> str:
     for code in calling_codes():
         rules = dialling_to(code)
         first = "[2-9]" if rules.is_american else "[1-9]" if rules.has_trunk else r"\d"
-        sizes = [size for size in sorted(rules.sizes) if size + len(code) >= FEWEST]
+        sizes = [size for size in sorted(rules.sizes) if FEWEST <= size + len(code) <= _MOST]
         national = "|".join(rf"{first}\d{{{size - 1}}}" for size in sizes)
         countries.append(f"{code}(?:{_NEWEST_FORMS.get(code, national)})")
     return rf"^\+(?:{'|'.join(countries)})$"
