@@ -9,6 +9,16 @@ from hypothesis import strategies as st
 from toolkit.texting.words import label_meaning
 
 OPTED_OUT = [
+    "Opt Out/Unsubscribe",
+    "DNC_do_not_call",
+    "Opted out via STOP",
+    "no more texts",
+    "unsuscribed",
+    "wants off list",
+    "sin sms",
+    "no desea recibir mensajes",
+    "SMS declined",
+    "Do not contact again",
     "DNC",
     "dnc",
     "D.N.C.",
@@ -117,6 +127,11 @@ UNREACHABLE = [
     "空号",
 ]
 DOUBTFUL = [
+    "do not conact",
+    "opted-ou",
+    "TPS",
+    "not interested",
+    "DNC - winter",
     "opt",
     "dnd",
     "stop list",

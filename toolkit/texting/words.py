@@ -10,6 +10,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -65,7 +66,7 @@ def label_meaning(name: str) -> LabelMeaning | None:
         return "opted_out"
     if words.unreachable.fullmatch(spoken):
         return "unreachable"
-    if words.doubtful_beside.fullmatch(spoken):
+    if words.doubtful_beside.fullmatch(spoken) or get_close_matches(spoken, _OFTEN_MISSPELT, cutoff=0.93):
         return "doubtful"
     return "doubtful" if words.held.search(spoken) and not words.denied.search(spoken) else None
 
@@ -97,7 +98,8 @@ def _label_words() -> _LabelWords:
         return "|".join(filter(None, (spaced[meaning], unspaced[meaning])))
 
     def among(meaning: str) -> re.Pattern[str]:
-        return re.compile(rf"(?:{beside} ?)*(?:{alone(meaning)})(?: ?{beside})*")
+        again = f"|{alone(meaning)}" if meaning != "doubtful" else ""  # "DNC/unsubscribed", but not "do not delete"
+        return re.compile(rf"(?:{beside} ?)*(?:{alone(meaning)})(?: ?(?:{beside}{again}))*")
 
     certain = rf"(?:{spaced['opted_out']})"
     return _LabelWords(
@@ -113,6 +115,15 @@ def _label_words() -> _LabelWords:
     )
 
 
+_OFTEN_MISSPELT = (
+    "do not contact",
+    "do not call",
+    "do not text",
+    "unsubscribed",
+    "opted out",
+    "blacklisted",
+    "suppressed",
+)
 _UNSPACED = {"zh", "ja", "ko", "th"}  # written without spaces between words
 _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 _LIKE = str.maketrans(
