@@ -58,12 +58,13 @@ def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, s
         name = theirs if theirs in header else clean(theirs) if clean(theirs) in header else by_key.get(key(theirs))
         word = " ".join(str(ours).replace("_", " ").split())
         target = _WRITTEN.get(word.casefold(), word.casefold() if word.casefold() in OURS else str(ours).strip())
+        is_theirs = ours in header or key(str(ours)) in by_key
+        if theirs.casefold() in OURS and is_theirs and str(ours).casefold() not in OURS:
+            raise DraftError(
+                f"The mapping is the wrong way round: write their column first, then ours, as "
+                f"mapping={{{str(ours)!r}: {theirs!r}}}."
+            )
         if name is None:
-            if ours in header or by_key.get(key(str(ours))):
-                raise DraftError(
-                    f"The mapping is the wrong way round: write their column first, then ours, as "
-                    f"mapping={{{str(ours)!r}: {theirs!r}}}."
-                )
             raise DraftError(f"{filename} has no column {theirs!r} that the mapping names: {suggest(theirs, header)}")
         meant = role(target)
         if target not in OURS and meant in {"phone", "whatsapp", "labels", "opted out", "opted in"}:

@@ -30,7 +30,7 @@ class ContactFile:
 
     @property
     def is_export(self) -> bool:
-        """It was written by `ws.contacts().seax.to_csv()`, in our own form."""
+        """It was written by `toolkit.data.export`."""
         return is_exported(self.sheet.header)
 
     @property
