@@ -274,3 +274,31 @@ def test_segment_of_an_imported_label_reaches_its_people(ws: Workspace, sandbox:
     sandbox.clock.advance(timedelta(minutes=5))
 
     assert ws.contacts(Segment.any_of("fair 2026"))["name"].tolist() == ["Ann Lee"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ('name,phone,note\nAl,+19995550101,"tea\nBo,+19995550102,x"\n', "IMP006", "whole rows in it: row 2"),
+        ('name,phone,note\nAl,+19995550101,"tea\nBo,+19995550102,"x"\n', "IMP006", "rows 2 and 3"),
+        ("name,phone,phone\nAl,+19995550101,+19995550102\n", "IMP009", "'phone' and 'phone (2)'"),
+        ("name,phone,city,City\nAl,+19995550101,a,b\n", "IMP009", "'city' and 'City'"),
+        ("name,phone\nA\0l,+19995550101\n", "IMP023", "row 2"),
+        ('name, phone, labels\nAl, +19995550101, "a, DNC"\n', "IMP007", "row 2"),
+        ("name,phone\nAl,+19995550101\nTotal: 1\n", "IMP008", "row 3"),
+        ("name,phone\nAl,+19995550101 / +19995550102\n", "IMP016", "in several ways: row 2"),
+    ],
+)
+def test_a_fault_of_structure_is_told_with_its_rows(
+    ws: Workspace, tmp_path: Path, text: str, code: str, says: str
+) -> None:
+    plan = plan_of(ws, tmp_path, text.encode())
+
+    assert says in next(finding.message for finding in plan.findings if finding.code == code and finding.is_blocking)
+
+
+def test_a_quoted_cell_of_several_lines_is_one_cell(ws: Workspace, tmp_path: Path) -> None:
+    plan = plan_of(ws, tmp_path, b'name,phone,address\nAl,+19995550101,"12 High St\nFlat 2, 3rd floor\nLeeds"\n')
+
+    assert not plan.is_blocked
+    assert leaving(plan)[1][3] == "12 High St\nFlat 2, 3rd floor\nLeeds"

@@ -89,10 +89,11 @@ def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, s
 def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ...]:
     """What every column becomes, in the order of the file."""
     is_export = is_exported(sheet.header)
-    names = _names(sheet.header, mapping)
+    roles = {name: role(written) for name, written in zip(sheet.header, sheet.written, strict=True)}
+    names = _names(roles, mapping)
     readings = []
     for at, name in enumerate(sheet.header):
-        column, meant = sheet.columns[at], role(name)
+        column, meant, written = sheet.columns[at], roles[name], sheet.written[at]
         if name in mapping:
             ours, reason = mapping[name], MAPPED
         elif is_export and name in {"id", "created_time", "updated_time"}:
@@ -112,7 +113,7 @@ def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ..
         elif is_export and name == "fields":
             ours, reason = FIELDS, "contact fields as JSON"
         else:
-            ours, reason = _field(name, column)
+            ours, reason = _field(written, column)
         readings.append(ColumnReading(theirs=name, ours=ours, reason=reason, sample=_sample(column, ours)))
     return tuple(readings)
 
@@ -122,9 +123,9 @@ def is_exported(header: tuple[str, ...]) -> bool:
     return {*header} >= _EXPORTED
 
 
-def _names(header: tuple[str, ...], mapping: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _names(meanings: Mapping[str, Role | None], mapping: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What becomes of the columns that hold names, whole or in parts."""
-    roles = {name: meant for name in header if (meant := role(name)) in _NAMES and name not in mapping}
+    roles = {name: meant for name, meant in meanings.items() if meant in _NAMES and name not in mapping}
     if "last name" in roles.values() and "first name" not in roles.values():
         roles = {name: "first name" if key(name) in _EITHER else meant for name, meant in roles.items()}
     has_whole = "name" in roles.values()

@@ -66,8 +66,13 @@ def read_file(draft: ImportDraft, *, progress: Progress | None = None) -> Contac
     columns = propose(sheet, mapping)
     if not {PHONE, WHATSAPP} & {column.ours for column in columns}:
         names = ", ".join(repr(column.theirs) for column in columns)
+        likely = next((column.theirs for column in columns if _has_phones(column)), columns[-1].theirs)
         raise DraftError(
             f"{name} has no column of phones that can be recognized. It has {names}. Name it, as "
-            f"mapping={{{columns[-1].theirs!r}: 'phone'}}."
+            f"mapping={{{likely!r}: 'phone'}}."
         )
     return ContactFile(sheet, columns, mapping)
+
+
+def _has_phones(column: ColumnReading) -> bool:
+    return any("•••" in value or sum(map(str.isdigit, value)) >= 7 for value in column.sample)

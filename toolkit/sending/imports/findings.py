@@ -119,7 +119,7 @@ def _check_lock(made: Rewrite, *, live: bool) -> Iterator[Finding]:
     if live:
         yield finding(
             "PHN003",
-            f"{count(len(rows), 'phone')} are fictional and can belong to nobody: {row_numbers(rows)}.",
+            f"{count(len(rows), 'phone', 'is', 'are')} fictional and can belong to nobody: {row_numbers(rows)}.",
             "Remove them: this is the real service.",
             contacts=len(rows),
         )
@@ -144,7 +144,7 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
         )
         yield finding(
             "IMP002",
-            f"{count(len(repeated), 'phone')} {'is' if len(repeated) == 1 else 'are'} in more than one row.",
+            f"{count(len(repeated), 'phone', 'is', 'are')} in more than one row.",
             f"Keep one row for each person: {row_numbers(rows)} to begin with.",
             contacts=len(repeated),
             evidence=tuple(
@@ -156,7 +156,8 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     if there := int(np.isin(digits, numbers.digits).sum()):
         yield finding(
             "IMP003",
-            f"{count(there, 'phone')} belong to contacts that are there already: {_BECOMES[draft.on_duplicate]}.",
+            f"{count(there, 'phone', 'belongs', 'belong')} to contacts that are there already: "
+            f"{_BECOMES[draft.on_duplicate]}.",
             "Choose another on_duplicate if that is not what you want.",
             contacts=there,
         )
@@ -165,7 +166,8 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     if suppressed := int(np.isin(digits, theirs).sum()):
         yield finding(
             "IMP004",
-            f"{count(suppressed, 'phone')} belong to people who opted out or cannot be reached; an import does not "
+            f"{count(suppressed, 'phone', 'belongs', 'belong')} to people who opted out or cannot be reached; an "
+            "import does not "
             "change that.",
             "Nothing to do: no campaign texts them.",
             contacts=suppressed,
@@ -186,7 +188,8 @@ def _check_skipped(made: Rewrite, texted: np.ndarray, suppressed: np.ndarray) ->
         rows = made.rows(lost)
         yield finding(
             "IMP021",
-            f"{count(len(rows), 'row')} opt out people who are contacts already, and on_duplicate='skip' would skip "
+            f"{count(len(rows), 'row', 'opts', 'opt')} out people who are contacts already, and on_duplicate='skip' "
+            "would skip "
             f"them: {row_numbers(rows)}.",
             "Set on_duplicate='update', so that their opt-out is kept.",
             contacts=len(rows),

@@ -45,9 +45,13 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A file as columns of texts, one a header, as they are written; `rows` has the number of each row in the file."""
+    """A file as columns of texts, as they are written; `rows` has the number of each row in the file.
+
+    `header` has a name of its own for each column, `written` what stands there: `city (2)` for a second `city`.
+    """
 
     header: tuple[str, ...]
+    written: tuple[str, ...]
     columns: tuple[pa.ChunkedArray, ...]
     rows: npt.NDArray[np.int64]
     encoding: str
@@ -76,6 +80,7 @@ def read_sheet(
     names = _distinct(header)
     return Sheet(
         header=names,
+        written=tuple(map(clean, header)),
         unnamed=frozenset(name for name, written in zip(names, header, strict=True) if not clean(written)),
         columns=columns,
         rows=rows,
