@@ -60,6 +60,10 @@ class Circumstances:
         most = self.policy.max_per_day
         return [] if most is None else [DayCap(most, "24h", {}, past.sent, starts)]
 
+    def regions(self, country: str | None) -> tuple[str, ...]:
+        """The countries of phones without a country code: the one given, else those in which contacts are read."""
+        return (country,) if country else self.reader.countries() or ("US",)
+
     def senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
         """The workspace's numbers of these names, numbers or ids; DraftError if there is none, or several."""
         phones = self.client.phones()
