@@ -81,10 +81,10 @@ class LabelReader:
                 if known:
                     labels[known] = None
                 continue
-            elif meaning == "unreachable":
+            if meaning == "unreachable":
                 labels[known or (piece if piece.casefold() in UNREACHABLE else self._unreachable)] = None
                 continue
-            elif meaning == "doubtful":
+            if meaning == "doubtful":
                 doubtful.append(piece)
             name = known or piece
             if "," in name:
