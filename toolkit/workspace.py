@@ -45,6 +45,7 @@ from toolkit.sending.preflight import Past
 from toolkit.sending.preflight.alone import check_text
 from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
+from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.signature import Approvers
 from toolkit.sending.states import State
 from toolkit.sending.uploads import keep_upload
@@ -234,6 +235,20 @@ class Workspace(Records):
         if entry is None:
             raise PlanNotFound(f"No plan sent from this machine became {campaign_id}: there is nothing to compare.")
         return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs)
+
+    def refused_rows(self, job_id: str) -> pd.DataFrame:
+        """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index
+        is the row number.
+
+        Corrected in a file, they can be imported again; `.seax.to_csv(path)` writes one. A service may name fewer rows
+        than it refused: `ws.job(job_id).unnamed` says how many are missing. Raises PlanNotFound for a job that was not
+        sent from this machine, DraftError if its file has changed or is gone.
+        """
+        job = self.job(job_id)
+        entry = self._ledger.plan_of(self._address, job_id)
+        if entry is None:
+            raise PlanNotFound(f"No import sent from this machine became {job_id}: its file is not known here.")
+        return refused_rows(self._planner.uploaded(entry.plan), job.errors)
 
     def check_text(self, text: str) -> list[Finding]:
         """Findings on a text by itself, without reading anything; a plan says the rest."""

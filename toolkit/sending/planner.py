@@ -16,6 +16,7 @@ from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, ImportRequest
 from toolkit.sending.campaigns import Campaigns, Rest
 from toolkit.sending.circumstances import Circumstances
@@ -95,6 +96,17 @@ class Planner:
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""
         return Campaigns(self._here).zones(draft, self._past(""))
+
+    def uploaded(self, plan: Plan) -> bytes:
+        """The file of an import as it was uploaded; DraftError if it has changed since, or is gone."""
+        if not isinstance(plan.draft, ImportDraft):
+            raise DraftError(f"Plan {plan.id} is not an import: it has no file.")
+        if self.intent(plan.draft) != plan.intent:
+            raise DraftError(
+                f"{plan.draft.path.name} has changed since it was imported, so its refused rows cannot be looked up: "
+                "the job's errors name them by row number."
+            )
+        return read_file(plan.draft).content
 
     def suppressed_phones(self, labels: Sequence[str]) -> frozenset[str]:
         """The numbers of everybody who has one of these labels now."""
