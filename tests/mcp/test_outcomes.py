@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -235,3 +236,39 @@ async def test_a_test_goes_to_the_operators_own_numbers_and_nothing_else_does_in
     assert (test["kind"], test["recipients"]) == ("test", 2)
     assert host.questions[-1].startswith("Send this test to 2 of your own numbers?\n")
     assert (answer["outcome"]["status"], sent()) == ("sent", 0)
+
+
+async def test_rows_that_the_service_refused_are_told_with_reasons_and_without_personal_data(
+    host: Host, ws: Workspace, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    rows = ["Jane Doe,n/a", "Jo,+12120550142", "Ana,Jane O'Brien", *[f"P{at},0{at:08d}x" for at in range(120)]]
+    (tmp_path / "files" / "new.csv").write_text("\n".join(["name,phone", *rows]))
+    async with host.client() as client:
+        report = await ask(client, "plan_import", file="new.csv", name="Spring fair")
+        answer = await ask(client, "send_plan", plan_id=report["plan_id"])
+        sandbox.clock.advance(timedelta(minutes=1))
+        job = await ask(client, "get_job", job_id=answer["outcome"]["job_id"])
+
+    refused = table(job["refused"])
+    assert (job["finished"], job["failed"], len(refused), job["refused_omitted"]) == (True, 123, 20, 103)
+    assert refused[0] == {"row": "1", "reason": "'…' is not a phone number"}
+    assert "20550142" not in str(job)
+    assert "Brien" not in str(job)
+    assert bare(job["refused"])  # between marks: a reason quotes what others wrote
+    assert f"`seax job {job['id']} --refused FILE`" in job["next_step"]
+
+
+async def test_a_job_that_refused_nothing_says_how_to_read_what_it_brought(
+    host: Host, ws: Workspace, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "new.csv").write_text("name,phone\nAna,+19995550001\n")
+    async with host.client() as client:
+        report = await ask(client, "plan_import", file="new.csv", name="Spring fair")
+        answer = await ask(client, "send_plan", plan_id=report["plan_id"])
+        sandbox.clock.advance(timedelta(minutes=1))
+        job = await ask(client, "get_job", job_id=answer["outcome"]["job_id"])
+
+    assert (job["failed"], job["refused"], job["refused_omitted"]) == (0, "", 0)
+    assert job["next_step"] == "find_contacts reads what it brought."

@@ -94,6 +94,45 @@ def test_it_is_approved_once_and_followed_to_its_counts(
     )
 
 
+def test_refused_rows_are_listed_with_reasons_and_saved_whole(
+    ws: Workspace, browser: Browser, clock: Clock, form: ContactImport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drop(browser, form, f"name,phone\nAna,+19995550001\n{HOSTILE},n/a\nEve,+12120550142\n")
+    browser.click(controls(form)["seax-see-plan"])
+    browser.edit(controls(form)["seax-count"], value="3")
+    browser.edit(controls(form)["seax-by"], value="ana")
+    browser.click(controls(form)["seax-send"])
+    clock.move(minutes=5)
+    monitor = controls(form)["seax-monitor"]
+    monitor.wait(10)
+
+    assert "3 of 3 rows read, 2 refused" in controls(form)["seax-figures"].value
+    assert "row 2" in controls(form)["seax-refused"].value
+    assert "20550142" not in page_html(form)
+    browser.click(controls(form)["seax-save-refused"])
+    browser.click(controls(form)["seax-save-refused"])
+    (saved,) = tmp_path.glob("refused-rows-*.csv")
+    assert saved.name in controls(form)["seax-saved"].value
+    assert "2 rows are in" in controls(form)["seax-saved"].value
+    assert HOSTILE in saved.read_text(encoding="utf-8-sig")
+    assert tags(page_html(form)) <= SAFE_TAGS | {"th"}
+
+
+def test_an_import_of_which_all_was_taken_offers_nothing_to_save(
+    browser: Browser, clock: Clock, form: ContactImport
+) -> None:
+    drop(browser, form, CSV)
+    browser.click(controls(form)["seax-see-plan"])
+    browser.edit(controls(form)["seax-count"], value="2")
+    browser.edit(controls(form)["seax-by"], value="ana")
+    browser.click(controls(form)["seax-send"])
+    clock.move(minutes=5)
+    controls(form)["seax-monitor"].wait(10)
+
+    assert controls(form)["seax-save-refused"].layout.display == "none"
+
+
 @pytest.mark.parametrize(
     ("content", "said"), [("phone\n+19995550001\n", "no column"), ("", "no column"), ("\udcff", "no CSV in UTF-8")]
 )

@@ -56,6 +56,8 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def save(self) -> None:
         """Write the refused rows, with their reasons, to a file in the notebook's folder."""
+        if self._save.disabled:
+            return  # a second click that was on its way
         with refusals_in(self._saved):
             rows = self._workspace.refused_rows(self._job_id)
             path = to_csv(rows, f"refused-rows-{re.sub(r'[^A-Za-z0-9_-]', '-', self._job_id)}.csv")
