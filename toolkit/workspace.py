@@ -160,7 +160,7 @@ class Workspace(Records):
         self._on_close = on_close
         self._uploads = settings.home / "uploads"
         circumstances = Circumstances(client, self._reader, live, policy, service_now)
-        self._planner = Planner(circumstances, past=self._past, now=now)
+        self._planner = Planner(circumstances, past=self._past, keep=self.keep_file, now=now)
         self._keys = Approvers(settings.approvers_path, settings.approvers)
         self._approver = Approver(ledger, policy, self._keys, now=now)
         self._outbox = Outbox(

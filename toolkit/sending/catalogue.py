@@ -20,6 +20,7 @@ _CTIA = "CTIA, Messaging Principles and Best Practices, 5.1"
 _FCC = "47 CFR 64.1200"
 _GSM = "3GPP TS 23.038, 23.040"
 _GUIDE = "SeaX API guide"
+_CSV = "RFC 4180"
 _OURS, _POLICY = OWN_SOURCES = ("this toolkit", "the policy")
 _TWILIO = "Twilio documentation"
 _CARRIERS = "CTIA; carriers' codes of conduct"
@@ -63,7 +64,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD010", "nobody left to send to", "block", _OURS, is_final=True),
         _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
         _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
-        _check("PHN001", "phones that no network can have", "block, info", "ITU-T E.164; libphonenumber"),
+        _check("PHN001", "phones that no network can have", "block", "ITU-T E.164; libphonenumber"),
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(
             "PHN003",
@@ -108,11 +109,36 @@ CHECKS: Mapping[str, Check] = {
         ),
         _check("TST001", "a test with no numbers of one's own", "block", "the policy", is_final=True),
         _check("TST002", "numbers of one's own that cannot be texted here", "block", "the policy", is_final=True),
-        _check("IMP001", "a file without rows", "block", _OURS, is_final=True),
+        _check("IMP001", "a file without rows that can be imported", "block", _OURS, is_final=True),
         _check("IMP002", "phones in more than one row of a file", "warn", _OURS),
         _check("IMP003", "rows of people who are contacts already", "info", _GUIDE),
         _check("IMP004", "rows of people who opted out or cannot be reached", "warn", _FCC),
         _check("IMP005", "labels that no contact has yet", "warn", _OURS),
+        _check("IMP006", "quotes that are not closed, and rows that they swallow", "block", _CSV, is_final=True),
+        _check("IMP007", "rows with more cells than the header", "block", _CSV, is_final=True),
+        _check("IMP008", "rows with fewer cells than the header", "block", _CSV),
+        _check("IMP009", "columns without a name, or several that would be one", "block", _OURS, is_final=True),
+        _check("IMP010", "columns that may say who opted out", "block", _FCC, is_final=True),
+        _check("IMP011", "cells of an opt-out column that cannot be read", "block", _FCC, is_final=True),
+        _check("IMP012", "labels that may mean opting out", "block", _FCC),
+        _check("IMP013", "letters that an earlier program has garbled", "warn", _OURS),
+        _check("IMP014", "errors of a spreadsheet in cells", "block", "Microsoft Excel"),
+        _check(
+            "IMP015", "dates that a spreadsheet has changed, or that can be read in two ways", "warn", "Microsoft Excel"
+        ),
+        _check(
+            "IMP016", "phones of a file that cannot be read, or in several ways", "block", "ITU-T E.164; libphonenumber"
+        ),
+        _check("IMP017", "a phone_country that the service does not name", "warn", _GUIDE),
+        _check("IMP018", "what was cleaned in cells", "info", _OURS),
+        _check("IMP019", "rows of people who opted out as the file says", "info", _FCC),
+        _check("IMP020", "labels with a comma in their name", "block", _GUIDE, is_final=True),
+        _check("IMP021", "opt-outs that skipping duplicates would lose", "block", _FCC, is_final=True),
+        _check("IMP022", "cells that a spreadsheet would take for formulas", "info", "OWASP, CSV Injection"),
+        _check("IMP023", "null characters, which text does not have", "block", _CSV, is_final=True),
+        _check("IMP024", "rows that name nobody, or nobody who can be texted", "block, info", _GUIDE),
+        _check("IMP025", "an opt-out column that the mapping makes something else of", "warn", _FCC),
+        _check("IMP026", "contact fields as JSON that cannot be read", "block", _OURS, is_final=True),
     )
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from toolkit.api.client import Client
 from toolkit.api.progress import progressing
 from toolkit.audience.caps import Cap
@@ -24,6 +26,7 @@ from toolkit.sending.preflight import Outgoing, Past, check
 from toolkit.sending.preflight.media import MOST_MEDIA, is_below, is_public
 from toolkit.sending.reader import Reader
 from toolkit.sending.wording import Wording
+from toolkit.texting.numbering import classify
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class Circumstances:
         """The cap of the policy, if it has one."""
         most = self.policy.max_per_day
         return [] if most is None else [Cap(most, "24h", past.texted)]
+
+    def regions(self, country: str | None) -> tuple[str, ...]:
+        """The countries of phones without a country code: the one given, else those of the workspace's senders."""
+        if country:
+            return (country,)
+        found = classify([phone.phone for phone in self.client.phones()])["region"].dropna()
+        return tuple(sorted({*found} & SUPPORTED_REGIONS)) or ("US",)
 
     def senders(self, wanted: Sequence[str]) -> tuple[Phone, ...]:
         """The workspace's numbers of these names, numbers or ids; DraftError if there is none, or several."""

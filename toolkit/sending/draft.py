@@ -5,10 +5,12 @@ A draft is a frozen value without effects. Everything that leaves for the servic
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from toolkit.audience.segment import Segment
@@ -166,8 +168,47 @@ class TestDraft(Frozen):
         return {}
 
 
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_COUNTRIES = {"UK": "GB", "USA": "US"}  # as people write them
+
+
+def _country(written: str) -> str:
+    code = written.strip().upper()
+    code = _COUNTRIES.get(code, code)
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError(f"phone_country {written!r} is not a country: give its two letters, such as US or GB")
+    return code
+
+
+def _separator(written: str) -> str:
+    by_name = {name: char for char, name in SEPARATORS.items()} | {"pipe": "|", "\\t": "\t"}
+    char = by_name.get(written.strip().lower() if len(written) > 1 else written, written)
+    if len(char) != 1 or char.isalnum() or char in "\"'\r\n ":
+        raise ValueError(f"separator {written!r} is not one character such as , or ; or | or 'tab'")
+    return char
+
+
+def _encoding(written: str) -> str:
+    try:
+        info = codecs.lookup(written.strip())
+        "".encode(info.name)  # a codec of bytes to bytes is no encoding of text
+    except LookupError:
+        raise ValueError(f"encoding {written!r} is not known: give one such as utf-8, cp1252 or mac_roman") from None
+    return info.name
+
+
 class ImportDraft(Frozen):
-    """A CSV file of contacts; columns `name, phone, labels`, any other becomes a contact field.
+    """A CSV file of contacts. What the draft does not say of its form is read from the file and shown in the plan.
+
+    `mapping` says what their columns become, as a rename does: `{"Mobile": "phone", "First Name": "name", "Last Name":
+    "name", "Groups": "labels", "STOP date": "opted out", "Internal id": "ignore", "City": "city"}`. Several columns of
+    `name` are joined with a space, in this order; several of `labels` are taken together. In a column that is `opted
+    out` a yes or a date means that they opted out, in one that is `opted in` a no or nothing does. Any other word is
+    the name of a contact field.
+
+    `separator` is the character between cells (`,` `;` `|` or `"tab"`), `encoding` the name of the file's encoding.
+    Phones without a country code are read as of `phone_country`, else of the policy's `country`, else of the
+    workspace's senders. `overrides` gives a reason for each finding that would block and should not.
 
     To import the same file again on purpose, give it another `name`.
     """
@@ -176,7 +217,11 @@ class ImportDraft(Frozen):
     name: Name
     path: Path
     on_duplicate: DuplicateStrategy = "mark"
-    phone_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    phone_country: Annotated[str, AfterValidator(_country)] | None = None
+    mapping: dict[str, str] | None = None
+    separator: Annotated[str, AfterValidator(_separator)] | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
+    overrides: Overrides = Field(default_factory=dict)
 
 
 Draft = Annotated[CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft, Field(discriminator="kind")]

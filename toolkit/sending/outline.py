@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from toolkit.audience.waterfall import Audience
 from toolkit.models import Phone
 from toolkit.sending.finding import Finding
+from toolkit.sending.imports.reading import FileReading
 from toolkit.sending.plan import Cost, Preview
 from toolkit.sending.steps import Part
 
@@ -24,3 +25,4 @@ class Outline:
     previews: Sequence[Preview] = ()
     cost: Cost | None = None
     suppressing: tuple[str, ...] = ()
+    file: FileReading | None = None

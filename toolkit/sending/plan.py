@@ -16,6 +16,7 @@ from toolkit.sections import Described, Section, as_text, n_recipients
 from toolkit.sending import report
 from toolkit.sending.draft import Draft
 from toolkit.sending.finding import Finding
+from toolkit.sending.imports.reading import FileReading
 
 if TYPE_CHECKING:
     from toolkit.sending.approval import Approval
@@ -97,7 +98,8 @@ class Plan(Described, Frozen):
 
     `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
-    times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`.
+    times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
+    is how the file of an import was read, and what leaves in its place; None for other drafts.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Plan(Described, Frozen):
     previews: tuple[Preview, ...] = ()
     findings: tuple[Finding, ...] = ()
     steps: tuple[PlanStep, ...] = Field(default_factory=_whole)
+    file: FileReading | None = None
     created_at: datetime
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()

@@ -11,7 +11,9 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
+from toolkit.api.progress import progressing
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, build_audience
@@ -19,9 +21,11 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, ImportRequest
 from toolkit.sending.campaigns import Campaigns, Rest
+from toolkit.sending.catalogue import overridden
 from toolkit.sending.circumstances import Circumstances
 from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
-from toolkit.sending.imports import check_import, read_file
+from toolkit.sending.imports import read_bytes, read_file, rewrite
+from toolkit.sending.imports.findings import SERVICE_COUNTRIES, check_import
 from toolkit.sending.messages import outline_message, outline_messages, outline_test
 from toolkit.sending.outline import Outline
 from toolkit.sending.plan import LIFETIME, Plan
@@ -45,14 +49,23 @@ class Prepared:
 
 
 class Planner:
-    """Plans drafts in the circumstances of one workspace; `past` tells of its sends but one plan's, `now` is wall-clock
-    time."""
+    """Plans drafts in the circumstances of one workspace.
+
+    `past` gives its sends but for one plan's, `keep` keeps a file that would leave and says where, `now` is wall-clock
+    time.
+    """
 
     def __init__(
-        self, circumstances: Circumstances, *, past: Callable[[str], Past], now: Callable[[], datetime]
+        self,
+        circumstances: Circumstances,
+        *,
+        past: Callable[[str], Past],
+        keep: Callable[[str, bytes], Path],
+        now: Callable[[], datetime],
     ) -> None:
         self._here = circumstances
         self._past = past
+        self._keep = keep
         self._now = now
 
     def audience(self, segment: Segment, *, contacts: Contacts | None = None, caps: Sequence[Cap] = ()) -> Audience:
@@ -66,7 +79,7 @@ class Planner:
         file by its bytes."""
         said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
         if isinstance(draft, ImportDraft):
-            said |= {"path": hashlib.sha256(read_file(draft).content).hexdigest()}
+            said |= {"path": hashlib.sha256(read_bytes(draft)).hexdigest()}
         return digest(self._here.client.base_url, self._here.client.workspace_id, said)
 
     def prepare(self, draft: Draft, *, approved: Plan | None = None) -> Prepared:
@@ -85,7 +98,7 @@ class Planner:
             case TestDraft():
                 outline = outline_test(self._here, draft)
             case ImportDraft():
-                outline = self._import(draft)
+                outline = self._import(draft, approved)
         requests = tuple(step.request for step in outline.steps)
         return Prepared(self._plan(draft, outline), requests, outline.suppressing, outline.audience)
 
@@ -112,24 +125,33 @@ class Planner:
         """The numbers of everybody who has one of these labels now."""
         return self._here.reader.numbers_with(labels)
 
-    def _import(self, draft: ImportDraft) -> Outline:
-        file = read_file(draft)
+    def _import(self, draft: ImportDraft, approved: Plan | None) -> Outline:
+        """A plan of the file that leaves in place of the draft's; a copy of it is kept where it is not yet approved."""
+        with progressing("reading") as shown:
+            file = read_file(draft, progress=shown)
+        contacts = self._here.reader.contacts()
+        labels = [label.name for label in contacts.labels]
+        regions = self._here.regions(draft.phone_country)
+        with progressing("checking") as shown:
+            made = rewrite(file, labels=labels, fields=contacts.field_names, regions=regions, progress=shown)
+        path = (approved.file and approved.file.path) if approved else self._keep(draft.path.name, made.content)
         request = ImportRequest(
             filename=draft.path.name,
-            content=file.content,
+            content=made.content,
             on_duplicate=draft.on_duplicate,
-            phone_country=draft.phone_country,
+            phone_country=draft.phone_country if draft.phone_country in SERVICE_COUNTRIES else None,
         )
-        found = check_import(file, self._here.reader.contacts(), on_duplicate=draft.on_duplicate, live=self._here.live)
-        return Outline([Part(what=draft.name, request=request, people=(), rows=len(file))], list(found))
+        found = overridden(check_import(made, draft, contacts, live=self._here.live), draft.overrides)
+        part = Part(what=draft.name, request=request, people=(), rows=made.reading.rows)
+        return Outline([part], found, file=made.reading.model_copy(update={"path": path}))
 
     def _plan(self, draft: Draft, outline: Outline) -> Plan:
         client, steps, audience = self._here.client, outline.steps, outline.audience
         phones = [(phone.id, phone.phone) for phone in outline.senders]
         audience_digest = digest(*(step.people for step in steps))
-        overrides = {} if isinstance(draft, ImportDraft) else draft.overrides
         said = [said_of(step.request) for step in steps]
-        request_digest = digest(client.base_url, client.workspace_id, said, phones, overrides)
+        read = outline.file.model_dump(mode="json", exclude={"path"}) if outline.file else None
+        request_digest = digest(client.base_url, client.workspace_id, said, phones, draft.overrides, read)
         now = self._now().astimezone(UTC)
         plan = Plan(
             id=f"plan_{secrets.token_hex(8)}",
@@ -149,6 +171,7 @@ class Planner:
             cost=outline.cost,
             previews=tuple(outline.previews),
             findings=tuple(outline.findings),
+            file=outline.file,
             created_at=now,
             expires_at=now + LIFETIME,
             recipient_ids=tuple(contact_id for step in steps for contact_id, _ in step.people),

@@ -26,6 +26,8 @@ def describe(plan: Plan) -> list[Section]:
         head.append(["ALREADY LEFT", f"{plan.left} It is not sent again; another name would make it another one."])
     head += _contents(plan)
     sections = [Section(f"{draft.kind.capitalize()} plan: {draft.name}", head)]
+    if plan.file:
+        sections += plan.file.describe()
     if plan.waterfall:
         sections.append(who(plan.selected, plan.waterfall))
     if plan.addressing:

@@ -1,4 +1,4 @@
-"""The words by which people stop, start and ask: in what they reply, and in what they are told to reply.
+"""The words by which people stop, start and ask: in what they reply, in what they are told to reply, and in labels.
 
 Stop words: FCC, 47 CFR 64.1200(a)(10), in force 2025-04-11; Twilio's default keywords, read 2026-11; the usual Spanish
 and French ones. That rule lets people stop in any reasonable wording, so replies are read generously.
@@ -7,11 +7,15 @@ and French ones. That rule lets people stop in any reasonable wording, so replie
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Literal
 
 Meaning = Literal["stop", "start", "help"]
+LabelMeaning = Literal["opted_out", "unreachable", "doubtful"]
 
 STOP_WORDS = frozenset(
     {
@@ -61,6 +65,88 @@ def opt_out_words(text: str) -> tuple[str, ...]:
     named = [found[1] or found[2].replace("opt out", "optout") for found in _NAMED.finditer(plain)]
     capitals = [found[1].lower() for found in _CAPITALS.finditer(_without_accents(text))]
     return tuple(dict.fromkeys([*told, *named, *capitals]))
+
+
+@lru_cache(maxsize=4096)
+def label_meaning(name: str) -> LabelMeaning | None:
+    """What the name of a label says of texting who has it, or what a header or a word in a label cell says.
+
+    "opted_out" and "unreachable" are certain; "doubtful" is what a person should be asked about, such as "stop list" or
+    "email unsubscribed"; None is any other name, such as "nonstop_travel" or "not opted out". Case, spaces, accents,
+    punctuation, underscores, width and invisible characters make no difference; `label_words.toml` holds the words.
+    """
+    words = _label_words()
+    spoken = words.innocent.sub("~", _spoken(name))
+    if words.doubtful.fullmatch(spoken):
+        return "doubtful"
+    if words.opted_out.fullmatch(spoken):
+        return "opted_out"
+    if words.unreachable.fullmatch(spoken):
+        return "unreachable"
+    if words.doubtful_beside.fullmatch(spoken):
+        return "doubtful"
+    return "doubtful" if words.held.search(spoken) and not words.denied.search(spoken) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _LabelWords:
+    opted_out: re.Pattern[str]
+    unreachable: re.Pattern[str]
+    doubtful: re.Pattern[str]
+    doubtful_beside: re.Pattern[str]  # and neutral words
+    innocent: re.Pattern[str]
+    held: re.Pattern[str]  # within a longer name
+    denied: re.Pattern[str]
+
+
+@cache
+def _label_words() -> _LabelWords:
+    tables = tomllib.loads(files("toolkit.texting").joinpath("label_words.toml").read_text(encoding="utf-8"))
+    spaced, unspaced = ({}, {})
+    for meaning, languages in tables.items():
+        entries = {
+            code: [_unmarked(entry).casefold().replace(" ", " ?") for entry in said] for code, said in languages.items()
+        }
+        unspaced[meaning] = "|".join(x for code, said in entries.items() if code in _UNSPACED for x in said)
+        spaced[meaning] = "|".join(x for code, said in entries.items() if code not in _UNSPACED for x in said)
+    beside = rf"(?:{spaced['neutral']})"
+
+    def alone(meaning: str) -> str:
+        return "|".join(filter(None, (spaced[meaning], unspaced[meaning])))
+
+    def among(meaning: str) -> re.Pattern[str]:
+        return re.compile(rf"(?:{beside} ?)*(?:{alone(meaning)})(?: ?{beside})*")
+
+    certain = rf"(?:{spaced['opted_out']})"
+    return _LabelWords(
+        opted_out=among("opted_out"),
+        unreachable=among("unreachable"),
+        doubtful=re.compile(alone("doubtful")),
+        doubtful_beside=among("doubtful"),
+        innocent=re.compile(rf"\b(?:{spaced['innocent']})\b"),
+        held=re.compile(rf"\b{certain}\b|{unspaced['opted_out']}"),
+        denied=re.compile(
+            rf"\b(?:not|non|never|isnt|wasnt|hasnt|arent) (?:{beside} )*{certain}\b|\b{certain} (?:no|false)$"
+        ),
+    )
+
+
+_UNSPACED = {"zh", "ja", "ko", "th"}  # written without spaces between words
+_JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)")
+_LIKE = str.maketrans(
+    "ıłøđŁØĐ", "ilodLOD", "'’‘ʼ`´\u115f\u1160"
+)  # letters that NFKD leaves whole; apostrophes and fillers
+
+
+def _spoken(name: str) -> str:
+    plain = _unmarked(unicodedata.normalize("NFKC", name.replace("´", "'")))
+    words = re.findall(r"[^\W_]+", _JOINTS.sub(" ", plain).casefold())
+    return ("" if all(len(word) == 1 for word in words) else " ").join(words)
+
+
+def _unmarked(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text).translate(_LIKE)
+    return "".join(char for char in decomposed if unicodedata.category(char) not in {"Cf", "Mn", "Mc", "Me"})
 
 
 def _plain(text: str) -> str:

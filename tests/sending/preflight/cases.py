@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.targeting import Part, Targeting, compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
-from toolkit.sending.draft import CampaignDraft, MessageDraft
+from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft
 from toolkit.sending.drift import audience_changed
 from toolkit.sending.finding import Finding
-from toolkit.sending.imports import ContactFile, check_import
+from toolkit.sending.imports import read_file, rewrite
+from toolkit.sending.imports.findings import check_import
 from toolkit.sending.own_numbers import check_test
 from toolkit.sending.policy import SendPolicy
 from toolkit.sending.preflight import Outgoing, Past, check
@@ -31,6 +33,7 @@ from toolkit.sending.wording import word
 SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
 SECOND = SENDER.model_copy(update={"id": "q", "name": "Other"})
 WASHINGTON, SWEDISH, FLORIDIAN, ALABAMIAN = "+12025550101", "+46701740605", "+13055550101", "+12055550101"
+REALISTIC = "+442079" + "461234"  # beyond what is set aside for fiction
 NOBODYS = "+11231234567"  # an area code begins with 2 at least
 PEOPLE: list[dict[str, Any]] = [
     {"id": "a", "phone": WASHINGTON, "name": "Ann", "labels": ["vip"], "fields": '{"tier": "gold"}'},
@@ -84,14 +87,33 @@ class Draft:
 
 @dataclass(frozen=True)
 class File:
-    """A contact file with these phones."""
+    """A contact file with this text, imported into a workspace of two people."""
 
-    phones: tuple[str, ...]
-    labels: tuple[str, ...] = ()
+    text: str
+    draft: Mapping[str, Any] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()  # beside those of the people
     live: bool = False
 
     def findings(self) -> list[Finding]:
-        return list(check_import(ContactFile(b"", self.phones, self.labels), make_contacts(PEOPLE), live=self.live))
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "people.csv"
+            path.write_text(self.text, encoding="utf-8", newline="")
+            draft = ImportDraft(name="n", path=path, **self.draft)
+            file = read_file(draft)
+        contacts = make_contacts(PEOPLE, labels=self.labels)
+        labels = [label.name for label in contacts.labels]
+        made = rewrite(file, labels=labels, fields=contacts.field_names, regions=[draft.phone_country or "US"])
+        return check_import(made, draft, contacts, live=self.live)
+
+
+def phones(*those: str, live: bool = False) -> File:
+    """A file of these phones."""
+    return File("\n".join(["name,phone", *(f"Cy,{phone}" for phone in those), ""]), live=live)
+
+
+def rows(*those: str, header: str = "name,phone,labels", **more: Any) -> File:
+    """A file of these rows."""
+    return File("\n".join([header, *those, ""]), **more)
 
 
 @dataclass(frozen=True)
@@ -182,10 +204,9 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         Draft(policy={"test_send_above": 0}, past=Past(tested=frozenset([TEXT]))),
     ),
     ("PHN001", "block"): (people(person(phone="+99912345678"), live=True), GOOD),
-    ("PHN001", "info"): (File(("202 555 0101",)), File((WASHINGTON,))),
     ("PHN002", "warn"): (people(person(phone="+44012345678"), live=True), GOOD),
     ("PHN003", "block"): (Draft(live=True, everybody=True), people(person(phone=NOBODYS), live=True)),
-    ("PHN003", "warn"): (File((NOBODYS,)), File((WASHINGTON,))),
+    ("PHN003", "warn"): (phones(REALISTIC), phones(WASHINGTON)),
     ("PHN004", "warn"): (people(person(phone=SWEDISH)), GOOD),
     ("PHN005", "warn"): (people(person(phone="+18005550199")), GOOD),
     ("TIM001", "block"): (people(person(phone=NOBODYS), live=True, now=NIGHT), people(
@@ -245,11 +266,57 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
     ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
     ("TST001", "block"): (OwnNumbers(()), OwnNumbers((WASHINGTON,))),
     ("TST002", "block"): (OwnNumbers((WASHINGTON, "2025550101")), OwnNumbers((WASHINGTON,))),
-    ("IMP001", "block"): (File(()), File((WASHINGTON,))),
-    ("IMP002", "warn"): (File((SWEDISH, FLORIDIAN, SWEDISH)), File((SWEDISH, FLORIDIAN, "", ""))),
-    ("IMP003", "info"): (File((WASHINGTON,)), File((SWEDISH, "2025550101"))),
-    ("IMP004", "warn"): (File(("+12025550102",)), File((WASHINGTON,))),
-    ("IMP005", "warn"): (File((SWEDISH,), ("vip", "golf")), File((SWEDISH,), ("vip", "gold"))),
+    ("IMP001", "block"): (phones(), phones(WASHINGTON)),
+    ("IMP002", "warn"): (phones(SWEDISH, "(305) 555-0101", FLORIDIAN), phones(SWEDISH, FLORIDIAN, "", "")),
+    ("IMP003", "info"): (phones("202.555.0101"), phones(SWEDISH)),
+    ("IMP004", "warn"): (phones("1-202-555-0102"), phones(WASHINGTON)),
+    ("IMP005", "warn"): (rows(f"Cy,{SWEDISH},golf"), rows(f"Cy,{SWEDISH},Gold")),
+    ("IMP006", "block"): (rows(f'Cy,{SWEDISH},"vip', f"Di,{FLORIDIAN},vip"), rows(f'Cy,{SWEDISH},"vip\ngold"')),
+    ("IMP007", "block"): (rows(f"Lee, Cy,{SWEDISH},vip"), rows(f'"Lee, Cy",{SWEDISH},vip,,')),
+    ("IMP008", "block"): (rows(f"Cy,{SWEDISH}"), rows(f"Cy,{SWEDISH},")),
+    ("IMP009", "block"): (rows(f"Cy,{SWEDISH},x", header="name,phone,"), rows(f"Cy,{SWEDISH},", header="name,phone,")),
+    ("IMP010", "block"): (
+        rows(f"Cy,{SWEDISH},yes", header="name,phone,Email opt-out"),
+        rows(f"Cy,{SWEDISH},yes", header="name,phone,Opt-out"),
+    ),
+    ("IMP011", "block"): (
+        rows(f"Cy,{SWEDISH},maybe", header="name,phone,Opted out"),
+        rows(f"Cy,{SWEDISH},2026-01-31", header="name,phone,Opted out"),
+    ),
+    ("IMP012", "block"): (rows(f"Cy,{SWEDISH},email unsubscribed"), rows(f"Cy,{SWEDISH},unsubscribed")),
+    ("IMP013", "warn"): (phones(SWEDISH, f'"{WASHINGTON}"\nJosÃ©,{FLORIDIAN}'), rows(f"José,{SWEDISH},")),
+    ("IMP014", "block"): (rows(f"Cy,{SWEDISH},#N/A"), rows(f"Cy,{SWEDISH},#1")),
+    ("IMP015", "warn"): (
+        rows(f"Cy,{SWEDISH},45992", header="name,phone,joined"),
+        rows(f"Cy,{SWEDISH},45992", header="name,phone,points"),
+    ),
+    ("IMP016", "block"): (phones("1.20255E+10"), phones("12025550101.0")),
+    ("IMP017", "warn"): (
+        rows(f"Cy,{SWEDISH},", draft={"phone_country": "NZ"}),
+        rows(f"Cy,{SWEDISH},", draft={"phone_country": "uk"}),
+    ),
+    ("IMP018", "info"): (phones("'" + SWEDISH), phones(SWEDISH)),
+    ("IMP019", "info"): (rows(f"Cy,{SWEDISH},fair DNC"), rows(f"Cy,{SWEDISH},fair")),
+    ("IMP020", "block"): (
+        rows(f'Cy,{SWEDISH},"Smith, Sons & Co"', labels=("Smith, Sons & Co",)),
+        rows(f'Cy,{SWEDISH},"Smith, Sons & Co"'),
+    ),
+    ("IMP021", "block"): (
+        rows(f"Ann,{WASHINGTON},DNC", draft={"on_duplicate": "skip"}),
+        rows(f"Ann,{WASHINGTON},DNC", draft={"on_duplicate": "update"}),
+    ),
+    ("IMP022", "info"): (rows(f"=1+1,{SWEDISH},"), rows(f"Cy = 1,{SWEDISH},")),
+    ("IMP023", "block"): (rows(f"C\0y,{SWEDISH},"), rows(f"Cy,{SWEDISH},")),
+    ("IMP024", "block"): (rows(",,vip"), rows(f",{SWEDISH},vip")),
+    ("IMP024", "info"): (rows("Cy,,vip"), rows(f"Cy,{SWEDISH},vip")),
+    ("IMP025", "warn"): (
+        rows(f"Cy,{SWEDISH},yes", header="name,phone,DNC", draft={"mapping": {"DNC": "ignore"}}),
+        rows(f"Cy,{SWEDISH},yes", header="name,phone,DNC", draft={"mapping": {"DNC": "opted out"}}),
+    ),
+    ("IMP026", "block"): (
+        rows(f"Cy,{SWEDISH},x", header="name,phone,more", draft={"mapping": {"more": "fields"}}),
+        rows(f"Cy,{SWEDISH},{{}}", header="name,phone,more", draft={"mapping": {"more": "fields"}}),
+    ),
 }  # fmt: skip
 
 BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires

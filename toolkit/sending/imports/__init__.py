@@ -1,0 +1,7 @@
+"""People's contact files: read as they are, shown as they will be, rewritten as the service wants them."""
+
+from toolkit.sending.imports.contact_file import ContactFile, read_bytes, read_file
+from toolkit.sending.imports.reading import ColumnReading, FileReading, RowChange
+from toolkit.sending.imports.rewrite import Rewrite, rewrite
+
+__all__ = ["ColumnReading", "ContactFile", "FileReading", "Rewrite", "RowChange", "read_bytes", "read_file", "rewrite"]

@@ -1,0 +1,197 @@
+"""Findings on a contact file, each with the numbers of the rows it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.numbers import digits_of, read_numbers
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.sending.catalogue import finding
+from toolkit.sending.draft import ImportDraft
+from toolkit.sending.finding import Finding
+from toolkit.sending.imports.cell_findings import check_cells
+from toolkit.sending.imports.cells import mask
+from toolkit.sending.imports.label_findings import check_labels
+from toolkit.sending.imports.reading import count, row_numbers
+from toolkit.sending.imports.rewrite import Rewrite
+from toolkit.sending.imports.structure_findings import check_structure
+from toolkit.texting.phones import is_fictional
+from toolkit.texting.phones import mask as mask_phone
+
+SERVICE_COUNTRIES = ("US", "CA", "GB")  # of phone_country in the guide
+_NAMED = 5  # phones that a finding shows
+_BECOMES = {
+    "mark": "they are added and marked as duplicates",
+    "skip": "their rows are skipped",
+    "update": "the contacts there are changed to what the file says",
+}
+
+
+def check_import(made: Rewrite, draft: ImportDraft, contacts: Contacts, *, live: bool) -> list[Finding]:
+    """Findings on a contact file, by itself and beside the contacts there are; what blocks comes first."""
+    found = [
+        *_check_size(made),
+        *check_structure(made),
+        *check_labels(made),
+        *check_cells(made),
+        *_check_phones(made, draft, live=live),
+        *_check_people(made, draft, contacts),
+    ]
+    return sorted(found, key=lambda each: ("block", "warn", "info").index(each.severity))
+
+
+def _check_size(made: Rewrite) -> Iterator[Finding]:
+    if not len(made.file):
+        yield finding("IMP001", "The file has no rows below its header.", "Add rows below the names of the columns.")
+    elif not made.reading.rows:
+        yield finding("IMP001", "No row of the file can be imported.", "See the other findings, and correct the file.")
+
+
+def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[Finding]:
+    countries = made.reading.countries
+    columns = [each for each in (made.phones, made.whatsapp) if each]
+    for what, which, says, fix in (
+        (
+            "lost",
+            [each.is_lost for each in columns],
+            "are cut to powers of ten by Excel, as 1.20255E+10, so that their last digits are lost",
+            "Format the column as Text in Excel, enter or import the phones again, and save as CSV UTF-8.",
+        ),
+        (
+            "doubtful",
+            [each.is_doubtful for each in columns],
+            "can be read in several ways",
+            "Write them with + and the country code, or set phone_country; it is "
+            f"{' or '.join(countries) or 'not known'} now.",
+        ),
+        (
+            "unread",
+            [each.is_unread & ~each.is_lost for each in columns],
+            f"cannot be read as phones of {' or '.join(countries)}",
+            "Correct them, write them with + and the country code, or set phone_country; with a reason in overrides "
+            "these rows stay behind.",
+        ),
+    ):
+        those = np.logical_or.reduce(which)
+        if those.any():
+            rows = made.rows(those)
+            yield finding(
+                "IMP016",
+                f"{count(len(rows), 'phone')} {says}: {row_numbers(rows)}.",
+                fix,
+                contacts=len(rows),
+                evidence=_written(made, those) if what != "lost" else (),
+            )
+    if draft.phone_country and draft.phone_country not in SERVICE_COUNTRIES:
+        yield finding(
+            "IMP017",
+            f"The service's guide names {', '.join(SERVICE_COUNTRIES)} for phone_country, not {draft.phone_country}: "
+            "the phones leave with their country code, and the service is not asked to read them.",
+            "Look at the first rows below; there is nothing else to do.",
+        )
+    yield from _check_lock(made, live=live)
+
+
+def _written(made: Rewrite, those: Mask) -> tuple[str, ...]:
+    """How some phones are written, without those that might be whole."""
+    name = next(column.theirs for column in made.file.columns if column.ours in {"phone", "whatsapp"})
+    texts = made.file.sheet.columns[made.file.sheet.header.index(name)].filter(pa.array(those)).slice(0, _NAMED)
+    shown = [
+        mask_phone(text.strip()) if sum(map(str.isdigit, text)) > 6 else text.strip() for text in texts.to_pylist()
+    ]
+    return tuple(f"row {row}: {text}" for row, text in zip(made.rows(those), shown, strict=False) if text)
+
+
+def _check_lock(made: Rewrite, *, live: bool) -> Iterator[Finding]:
+    phones = made.phones.e164.filter(pa.array(made.leaves))
+    coded = phones.dictionary_encode()
+    wrong = [bool(phone) and is_fictional(phone) is live for phone in coded.dictionary.to_pylist()]
+    those = np.array(wrong, bool)[coded.indices.to_numpy()]
+    if not those.any():
+        return
+    which = made.leaves.copy()
+    which[made.leaves] = those
+    rows = made.rows(which)
+    if live:
+        yield finding(
+            "PHN003",
+            f"{count(len(rows), 'phone')} are fictional and can belong to nobody: {row_numbers(rows)}.",
+            "Remove them: this is the real service.",
+            contacts=len(rows),
+        )
+    else:
+        yield finding(
+            "PHN003",
+            f"{count(len(rows), 'phone')} could belong to real people, so the embedded workspace will refuse their "
+            f"rows: {row_numbers(rows)}.",
+            "Use fictional numbers such as +1 202 555 0147 here.",
+            severity="warn",
+            contacts=len(rows),
+        )
+
+
+def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iterator[Finding]:
+    phones = made.phones.e164.filter(pa.array(made.leaves))
+    series = pd.Series(phones.to_pandas())
+    times = series[series != ""].value_counts(sort=False)
+    if len(repeated := times[times > 1]):
+        rows = made.rows(
+            made.leaves & mask(pc.is_in(made.phones.e164, pa.array(repeated.index[:_NAMED].tolist(), pa.string())))
+        )
+        yield finding(
+            "IMP002",
+            f"{count(len(repeated), 'phone')} {'is' if len(repeated) == 1 else 'are'} in more than one row.",
+            f"Keep one row for each person: {row_numbers(rows)} to begin with.",
+            contacts=len(repeated),
+            evidence=tuple(
+                f"{mask_phone(str(phone))} in {count} rows" for phone, count in repeated.iloc[:_NAMED].items()
+            ),
+        )
+    digits = np.unique(digits_of(pd.Index(times.index, dtype="str")))
+    digits = digits[digits > 0]
+    numbers = read_numbers(contacts, "phone")
+    if there := int(np.isin(digits, numbers.digits).sum()):
+        yield finding(
+            "IMP003",
+            f"{count(there, 'phone')} belong to contacts that are there already: {_BECOMES[draft.on_duplicate]}.",
+            "Choose another on_duplicate if that is not what you want.",
+            contacts=there,
+        )
+    gone = contacts.has_any(suppressed_codes(contacts))
+    theirs = np.concatenate([numbers.digits[gone], numbers.other_digits[gone]])
+    if suppressed := int(np.isin(digits, theirs).sum()):
+        yield finding(
+            "IMP004",
+            f"{count(suppressed, 'phone')} belong to people who opted out or cannot be reached; an import does not "
+            "change that.",
+            "Nothing to do: no campaign texts them.",
+            contacts=suppressed,
+        )
+    if draft.on_duplicate == "skip":
+        yield from _check_skipped(made, numbers.digits[~gone], theirs)
+
+
+def _check_skipped(made: Rewrite, texted: np.ndarray, suppressed: np.ndarray) -> Iterator[Finding]:
+    """Whoever opts out in the file and is a contact already without having opted out there."""
+    out = made.opted_out & made.leaves
+    coded = made.phones.e164.filter(pa.array(out)).dictionary_encode()
+    digits = digits_of(pd.Index(coded.dictionary.to_pylist(), dtype="str"))
+    is_lost = np.isin(digits, texted[texted > 0]) & ~np.isin(digits, suppressed)
+    lost = out.copy()
+    lost[out] = is_lost[coded.indices.to_numpy()] if len(digits) else False
+    if lost.any():
+        rows = made.rows(lost)
+        yield finding(
+            "IMP021",
+            f"{count(len(rows), 'row')} opt out people who are contacts already, and on_duplicate='skip' would skip "
+            f"them: {row_numbers(rows)}.",
+            "Set on_duplicate='update', so that their opt-out is kept.",
+            contacts=len(rows),
+        )
