@@ -18,7 +18,7 @@ from toolkit.models import Job
 from toolkit.settings import Settings
 from toolkit.workspace import connect, open_sandbox
 
-CSV = "name,phone,labels,shoe size\nAna,+19995550001,vip_customers,39\nBen,n/a,,44\n=1+1,+19995,,\n"
+CSV = "name,phone,labels,shoe size\nAna,+19995550001,vip_customers,39\nBen,+12120550141,,44\n=1+1,+12120550142,,\n"
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_a_file_is_planned_approved_by_its_count_and_followed_to_its_refused_row
     assert status == 0
     assert "Import plan: people" in shown
     assert "3 of 3 rows read, 2 refused" in shown
-    assert "row 2  'n/a' is not a phone number" in shown
+    assert "row 2  +12•••41 may belong to somebody" in shown
     (job,) = jobs()
     assert (job.processed, job.failed) == (3, 2)
     refused = file.with_name("people-refused.csv")
@@ -67,7 +67,7 @@ def test_a_file_is_planned_approved_by_its_count_and_followed_to_its_refused_row
     with refused.open(encoding="utf-8-sig", newline="") as written:
         rows = list(csv.DictReader(written))
     assert [row["name"] for row in rows] == ["Ben", "'=1+1"]
-    assert rows[0]["reason"] == "'n/a' is not a phone number"
+    assert rows[0]["reason"].startswith("'+12120550141 may belong to somebody")
 
 
 def test_ctrl_c_at_the_question_imports_nothing_and_says_how_to_go_on(file: Path) -> None:
@@ -83,9 +83,12 @@ def test_ctrl_c_at_the_question_imports_nothing_and_says_how_to_go_on(file: Path
 def test_options_of_the_command_are_those_of_the_draft(
     file: Path, tmp_path: Path, typing: Callable[[str], None]
 ) -> None:
-    typing("3")
+    file.write_bytes("Who;Phone;Size = EU\nAna;+447700900001;39\nZoë;+12120550141;40\n".encode("cp1252"))
+    typing("2")
 
-    importing.import_file(file, "Fair", "skip", "GB", refused=tmp_path / "others.csv")
+    importing.import_file(
+        file, "Fair", "skip", "GB", ["Size = EU=ignore", "Who=name"], ";", "cp1252", tmp_path / "others.csv"
+    )
 
     assert (tmp_path / "others.csv").exists()
     with connect() as ws:
@@ -93,6 +96,9 @@ def test_options_of_the_command_are_those_of_the_draft(
     draft = entry.plan.draft
     assert draft.kind == "import"
     assert (draft.name, draft.on_duplicate, draft.phone_country) == ("Fair", "skip", "GB")
+    assert (draft.separator, draft.encoding) == (";", "cp1252")
+    assert draft.mapping == {"Size = EU": "ignore", "Who": "name"}
+    assert "Zoë" in (tmp_path / "others.csv").read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize(
@@ -151,11 +157,13 @@ def test_a_file_is_uploaded_once_and_its_job_is_shown_again(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"on_duplicate": "merge"}, "on_duplicate: input should be 'mark', 'skip' or 'update'"),
-        ({"phone_country": "Britain"}, "phone_country"),
+        ({"on_duplicate": "merge"}, "on_duplicate is 'merge': give 'mark', 'skip' or 'update'"),
+        ({"phone_country": "Britain"}, "phone_country 'Britain' is not a country"),
         ({"column": ["Mobile"]}, "is not THEIRS=OURS, such as 'Mobile=phone'"),
         ({"column": ["=phone"]}, "is not THEIRS=OURS"),
-        ({"name": "x" * 201}, "name: "),
+        ({"name": "x" * 201}, "name has more than 200 characters"),
+        ({"separator": "abc"}, "separator 'abc' is not one character"),
+        ({"encoding": "klingon"}, "encoding 'klingon' is not known"),
     ],
 )
 def test_a_wrong_option_is_one_sentence_before_anything_is_read(file: Path, options: dict[str, str], said: str) -> None:

@@ -30,12 +30,13 @@ from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_op
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
 from toolkit.sending.circumstances import Circumstances
-from toolkit.sending.draft import CampaignDraft, Draft
+from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft
 from toolkit.sending.entry import Entry
 from toolkit.sending.finding import Finding
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.history import read_past
+from toolkit.sending.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.plan import Plan, Preview
@@ -249,6 +250,24 @@ class Workspace(Records):
         if entry is None:
             raise PlanNotFound(f"No import sent from this machine became {job_id}: its file is not known here.")
         return refused_rows(self._planner.uploaded(entry.plan), job.errors)
+
+    def check_import(
+        self,
+        draft: ImportDraft,
+        *,
+        file: ContactFile | None = None,
+        contacts: Contacts | None = None,
+        progress: Progress | None = None,
+    ) -> ImportCheck:
+        """How a contact file is read and what speaks against it, without a plan: for trying mappings.
+
+        `file` and `contacts` are readings from before, as `read_columns(draft)` and `ws.snapshot()` give them. Raises
+        DraftError if the file cannot be read at all.
+        """
+        with telling(progress):
+            file = read_columns(draft) if file is None else file
+            made, found = self._planner.check_import(draft, file=file, contacts=contacts)
+        return ImportCheck(file=made.reading, findings=tuple(found), problem=without_phones(draft, file))
 
     def check_text(self, text: str) -> list[Finding]:
         """Findings on a text by itself, without reading anything; a plan says the rest."""

@@ -242,7 +242,7 @@ async def test_rows_that_the_service_refused_are_told_with_reasons_and_without_p
     host: Host, ws: Workspace, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     (tmp_path / "files").mkdir()
-    rows = ["Jane Doe,n/a", "Jo,+12120550142", "Ana,Jane O'Brien", *[f"P{at},0{at:08d}x" for at in range(120)]]
+    rows = [f"Jane {at},+1212055{at:04d}" for at in range(123)]
     (tmp_path / "files" / "new.csv").write_text("\n".join(["name,phone", *rows]))
     async with host.client() as client:
         report = await ask(client, "plan_import", file="new.csv", name="Spring fair")
@@ -252,9 +252,9 @@ async def test_rows_that_the_service_refused_are_told_with_reasons_and_without_p
 
     refused = table(job["refused"])
     assert (job["finished"], job["failed"], len(refused), job["refused_omitted"]) == (True, 123, 20, 103)
-    assert refused[0] == {"row": "1", "reason": "'…' is not a phone number"}
-    assert "20550142" not in str(job)
-    assert "Brien" not in str(job)
+    assert refused[0]["row"] == "1"
+    assert refused[0]["reason"].startswith("+12•••00 may belong to somebody")
+    assert "2055" not in str(job)
     assert bare(job["refused"])  # between marks: a reason quotes what others wrote
     assert f"`seax job {job['id']} --refused FILE`" in job["next_step"]
 
