@@ -49,7 +49,7 @@ _EITHER = {"nombre", "имя", "nome", "name"}  # a whole name by itself, a firs
 _EXPORTED = {"id", "labels", "fields", "created_time", "updated_time"}  # of our own export
 _FEW = 2_000  # distinct values of a column that are looked at
 _SHOWN, _LONG = 3, 40  # values, and characters of one
-_PERSONAL = re.compile(r"\+?\d[\d\s().\-]{6,}\d")
+_PERSONAL = re.compile(r"(?<![\w-])\+?(?:\(?\d[\s().\-]*){9,}(?![\w-])")
 
 
 def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -200,12 +200,14 @@ def _sample(column: Any, ours: str) -> tuple[str, ...]:
     shown: dict[str, None] = {}
     for value in column.slice(0, 200).to_pylist():
         if value.strip() and len(shown) < _SHOWN:
-            shown[masked(value.strip())] = None
+            shown[masked(value.strip(), ours)] = None
     return () if ours == IGNORE else tuple(shown)
 
 
-def masked(text: str) -> str:
+def masked(text: str, ours: str = "") -> str:
     """A cell for showing to people: short, and without whole phone numbers."""
+    if ours in {PHONE, WHATSAPP}:
+        return mask_phone(text.strip()) if sum(map(str.isdigit, text)) > 6 else text.strip()
     text = text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
     return _PERSONAL.sub(lambda found: mask_phone(found[0]), text)
 

@@ -37,7 +37,7 @@ class ContactFile:
     def head(self) -> tuple[tuple[str, ...], ...]:
         """The names of its columns and the first rows, as they are in the file, phones masked."""
         rows = zip(*(column.slice(0, _HEAD).to_pylist() for column in self.sheet.columns), strict=True)
-        return (self.sheet.header, *(tuple(map(masked, row)) for row in rows))
+        return (self.sheet.header, *(tuple(map(masked, row, [column.ours for column in self.columns])) for row in rows))
 
 
 def read_bytes(draft: ImportDraft) -> bytes:

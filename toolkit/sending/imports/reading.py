@@ -32,7 +32,10 @@ class ColumnReading(Frozen):
 
 
 class RowChange(Frozen):
-    """One row before, by their columns, and after, by ours; phones masked. `after` is empty if the row stays behind."""
+    """One row before, by their columns but ignored ones, and after, by ours; phones masked.
+
+    `after` is empty if the row stays behind.
+    """
 
     row: int
     before: tuple[str, ...]
@@ -92,10 +95,10 @@ class FileReading(Described, Frozen):
         if labels:
             sections.append(Section("Labels", labels))
         if self.changes:
-            changes = [["", *self.header]]
+            changes = [["", " · ".join(self.header)]]
             for change in self.changes:
                 changes.append([f"- row {change.row}", " · ".join(change.before)])
-                changes.append(["+", *(change.after or ("stays behind",))])
+                changes.append(["+", " · ".join(change.after) if change.after else "stays behind"])
             sections.append(Section("First rows, before and after", changes))
         return sections
 

@@ -30,6 +30,7 @@ from toolkit.sending.imports.label_cells import LabelCell, LabelReader
 from toolkit.sending.imports.numbers import Phones, read_column
 from toolkit.sending.imports.reading import (
     FIELDS,
+    IGNORE,
     LABELS,
     NAME,
     OPTED_IN,
@@ -38,7 +39,6 @@ from toolkit.sending.imports.reading import (
     FileReading,
     RowChange,
 )
-from toolkit.texting.phones import mask as mask_phone
 
 _CHUNK = 50_000  # rows
 _SHOWN = 5  # rows before and after
@@ -88,7 +88,7 @@ def rewrite(
     told = _Told(progress, 4 + len(file.columns))
     cells: dict[str, Cells] = {}
     for column, texts in zip(file.columns, sheet.columns, strict=True):
-        if column.ours and column.ours != "ignore":
+        if column.ours not in {"", IGNORE}:
             texts = pc.replace_substring_regex(texts, _NEUTRAL, r"\1") if file.is_export else texts
             cells[column.theirs] = clean_cells(texts)
         told.step(size)
@@ -268,18 +268,14 @@ def _csv(table: Mapping[str, pa.StringArray], told: _Told) -> bytes:
 
 def _changes(file: ContactFile, table: Mapping[str, pa.StringArray], leaves: Mask) -> tuple[RowChange, ...]:
     sheet = file.sheet
-    before = zip(*(column.slice(0, _SHOWN).to_pylist() for column in sheet.columns), strict=True)
+    used = [(at, column.ours) for at, column in enumerate(file.columns) if column.ours != IGNORE]
+    before = zip(*(sheet.columns[at].slice(0, _SHOWN).to_pylist() for at, _ in used), strict=True)
     after = zip(*(texts.slice(0, _SHOWN).to_pylist() for texts in table.values()), strict=True)
     return tuple(
         RowChange(
             row=int(sheet.rows[at]),
-            before=tuple(map(masked, was)),
-            after=tuple(
-                mask_phone(cell) if ours in {PHONE, WHATSAPP} and cell else masked(cell)
-                for ours, cell in zip(table, now, strict=True)
-            )
-            if leaves[at]
-            else (),
+            before=tuple(map(masked, was, [ours for _, ours in used])),
+            after=tuple(map(masked, now, table)) if leaves[at] else (),
         )
         for at, (was, now) in enumerate(zip(before, after, strict=True))
     )
