@@ -191,5 +191,5 @@ def test_a_job_is_looked_at_again_and_its_refused_rows_are_written_where_one_say
     importing.follow_job(job.id, tmp_path / "again.csv")
 
     assert f"`seax job {job.id} --refused FILE`" in looked
-    assert "2 refused rows are in" in capsys.readouterr().out
+    assert "2 refused rows written to" in capsys.readouterr().out
     assert (tmp_path / "again.csv").exists()

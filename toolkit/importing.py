@@ -135,6 +135,7 @@ def _typed_rows() -> str:
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
     """Show how far a job is until it has finished, then what it refused and why; write those rows where they belong."""
     from toolkit.data.export import to_csv
+    from toolkit.sending.imports.reading import count
 
     try:
         with _stopped(f"The service goes on by itself: `seax job {job_id}` shows how far it is."):
@@ -146,7 +147,7 @@ def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> N
     if job.errors and (place := refused()):
         rows = ws.refused_rows(job_id)
         path = to_csv(rows, place)
-        _say(f"\n{len(rows):,} refused rows are in {path}: correct them there, then `seax import {path}`.")
+        _say(f"\n{count(len(rows), 'refused row')} written to {path}: correct them there, then `seax import {path}`.")
     elif job.errors:
         _say(f"\n`seax job {job_id} --refused FILE` writes the refused rows, to be corrected and imported again.")
     if job.status == "failed":

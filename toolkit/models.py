@@ -198,7 +198,7 @@ class Job(Described, Frozen):
                 shown.append(["", f"and {more:,} more, with their reasons in .errors"])
             if self.unnamed:
                 shown.append(["", f"{self.unnamed:,} more were refused that the service does not name"])
-            sections.append(Section("Refused rows", shown))
+            sections.append(Section("Refused rows, counted below the header of the file that left", shown))
         return sections
 
 

@@ -117,7 +117,7 @@ def test_refused_rows_are_listed_with_reasons_and_saved_whole(
     browser.click(controls(form)["seax-save-refused"])
     (saved,) = tmp_path.glob("refused-rows-*.csv")
     assert saved.name in controls(form)["seax-saved"].value
-    assert "2 rows are in" in controls(form)["seax-saved"].value
+    assert "2 rows written to" in controls(form)["seax-saved"].value
     assert HOSTILE in saved.read_text(encoding="utf-8-sig")
     assert tags(page_html(form)) <= SAFE_TAGS | {"th"}
 

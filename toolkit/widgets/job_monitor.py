@@ -15,6 +15,7 @@ from traitlets import Instance
 from toolkit.data.export import to_csv
 from toolkit.models import Job
 from toolkit.sections import as_html
+from toolkit.sending.imports.reading import count
 from toolkit.widgets.markup import hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
@@ -62,7 +63,9 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             rows = self._workspace.refused_rows(self._job_id)
             path = to_csv(rows, f"refused-rows-{re.sub(r'[^A-Za-z0-9_-]', '-', self._job_id)}.csv")
             self._save.disabled = True
-            self._saved.value = status(f"{len(rows):,} rows are in {path}: correct them there, and import that file.")
+            self._saved.value = status(
+                f"{count(len(rows), 'row')} written to {path}: correct them there, and import that file."
+            )
 
     def stop(self) -> None:
         """Stop following; the job goes on."""
