@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import random
 
 BASE = "fair_2026"
@@ -90,8 +89,3 @@ def random_file(draw: random.Random) -> tuple[str, set[str], set[str]]:
     )
     written.writerows(rows)
     return text.getvalue(), out, kept
-
-
-def exported(labels: list[str]) -> str:
-    """A label cell as a frame writes a list."""
-    return json.dumps(labels)

@@ -57,7 +57,8 @@ def _check_errors(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(np.logical_or.reduce([*errors.values()]))
         yield finding(
             "IMP014",
-            f"{count(len(rows), 'row')} have an error of Excel, such as #N/A or #REF!, in a cell: {row_numbers(rows)}.",
+            f"{count(len(rows), 'row', 'has', 'have')} an error of Excel, such as #N/A or #REF!, in a cell: "
+            f"{row_numbers(rows)}.",
             "Correct the formula in Excel and save again; with a reason in overrides these cells count as empty, and "
             "rows without a phone for it stay behind.",
             contacts=len(rows),
@@ -76,7 +77,8 @@ def _check_garbled(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(which)
         yield finding(
             "IMP013",
-            f"{count(len(rows), 'row')} have garbled letters, which an earlier program made of UTF-8 that it took for "
+            f"{count(len(rows), 'row', 'has', 'have')} garbled letters, which an earlier program made of UTF-8 that "
+            "it took for "
             f"something else: {row_numbers(rows)}.",
             "Export the file again as CSV UTF-8: as it is, people read these letters.",
             contacts=len(rows),
@@ -124,7 +126,7 @@ def _check_dates(made: Rewrite) -> Iterator[Finding]:
     if said:
         yield finding(
             "IMP015",
-            f"{count(len(rows), 'date')} are not certain: {row_numbers(sorted(rows))}.",
+            f"{count(len(rows), 'date', 'is', 'are')} not certain: {row_numbers(sorted(rows))}.",
             "Format these columns as yyyy-mm-dd in Excel and save again; as they are, conditions on them do not fit.",
             contacts=len(rows),
             evidence=tuple(said),
@@ -137,7 +139,7 @@ def _check_people(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(nobody)
         yield finding(
             "IMP024",
-            f"{count(len(rows), 'row')} have neither a name nor a phone: {row_numbers(rows)}.",
+            f"{count(len(rows), 'row', 'has', 'have')} neither a name nor a phone: {row_numbers(rows)}.",
             "Fill them in or remove them; with a reason in overrides these rows stay behind.",
             severity="block",
             contacts=len(rows),
@@ -147,7 +149,7 @@ def _check_people(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(silent)
         yield finding(
             "IMP024",
-            f"{count(len(rows), 'row')} have no phone and become contacts that cannot be texted: {row_numbers(rows)}.",
+            f"{count(len(rows), 'row', 'has', 'have')} no phone: contacts that cannot be texted: {row_numbers(rows)}.",
             "Nothing to do, if you want to keep them.",
             severity="info",
             contacts=len(rows),
@@ -163,7 +165,8 @@ def _check_formulas(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(which)
         yield finding(
             "IMP022",
-            f"{count(len(rows), 'row')} have cells that a spreadsheet would take for formulas: {row_numbers(rows)}.",
+            f"{count(len(rows), 'row', 'has', 'have')} cells that a spreadsheet would take for formulas: "
+            f"{row_numbers(rows)}.",
             "They are kept as text, as they are; see that they are what you want people to read.",
             contacts=len(rows),
         )
@@ -176,14 +179,14 @@ def _check_cleaned(made: Rewrite) -> Iterator[Finding]:
         ([each.is_decimal for each in columns], "phones ended in .0, as Excel and pandas write numbers"),
         ([each.is_formula for each in columns], "phones were between =\"…\" or after an apostrophe, as in Excel"),
         ([each.is_changed for each in columns], "phones are written as the service wants them, as +12025550147"),
-        ([each.was_unseen for each in made.cells.values()], "rows had invisible characters"),
-        ([each.is_empty_word for each in made.cells.values()], "rows had NULL, NaN, n/a, - or the like: now empty"),
+        ([each.was_unseen for each in made.cells.values()], "invisible characters are left out"),
+        ([each.is_empty_word for each in made.cells.values()], "NULL, NaN, n/a, - and the like are empty cells"),
     ):  # fmt: skip
         those = np.logical_or.reduce(which)
         if those.any():
             rows = made.rows(those)
-            said.append(f"{len(rows):,} {what}: {row_numbers(rows)}")
+            said.append(f"{what}: {row_numbers(rows)}")
     if any(column.ours in {PHONE, WHATSAPP} for column in made.file.columns) and made.file.sheet.above:
-        said.append(f"{len(made.file.sheet.above)} lines above the header are not imported")
+        said.append(f"{count(len(made.file.sheet.above), 'line', 'is', 'are')} above the header and not imported")
     if said:
         yield finding("IMP018", "Cells were cleaned.", "Look at the first rows before and after.", evidence=tuple(said))

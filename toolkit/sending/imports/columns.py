@@ -60,12 +60,13 @@ def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, s
         name = theirs if theirs in header else clean(theirs) if clean(theirs) in header else by_key.get(key(theirs))
         word = " ".join(str(ours).replace("_", " ").split())
         target = _WRITTEN.get(word.casefold(), word.casefold() if word.casefold() in OURS else str(ours).strip())
+        is_theirs = ours in header or key(str(ours)) in by_key
+        if theirs.casefold() in OURS and is_theirs and str(ours).casefold() not in OURS:
+            raise DraftError(
+                f"The mapping is the wrong way round: write their column first, then ours, as "
+                f"mapping={{{str(ours)!r}: {theirs!r}}}."
+            )
         if name is None:
-            if ours in header or by_key.get(key(str(ours))):
-                raise DraftError(
-                    f"The mapping is the wrong way round: write their column first, then ours, as "
-                    f"mapping={{{str(ours)!r}: {theirs!r}}}."
-                )
             raise DraftError(f"{filename} has no column {theirs!r} that the mapping names: {suggest(theirs, header)}")
         meant = role(target)
         if target not in OURS and meant in {"phone", "whatsapp", "labels", "opted out", "opted in"}:
@@ -90,10 +91,11 @@ def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, s
 def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ...]:
     """What every column becomes, in the order of the file."""
     is_export = is_exported(sheet.header)
-    names = _names(sheet.header, mapping)
+    roles = {name: role(written) for name, written in zip(sheet.header, sheet.written, strict=True)}
+    names = _names(roles, mapping)
     readings = []
     for at, name in enumerate(sheet.header):
-        column, meant = sheet.columns[at], role(name)
+        column, meant, written = sheet.columns[at], roles[name], sheet.written[at]
         if name in mapping:
             ours, reason = mapping[name], MAPPED
         elif is_export and name in {"id", "created_time", "updated_time"}:
@@ -115,7 +117,7 @@ def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ..
         elif is_export and name == "fields":
             ours, reason = FIELDS, "contact fields as JSON"
         else:
-            ours, reason = _field(name, column)
+            ours, reason = _field(written, column)
         readings.append(ColumnReading(theirs=name, ours=ours, reason=reason, sample=_sample(column, ours)))
     return tuple(readings)
 
@@ -130,9 +132,9 @@ def is_refused(header: tuple[str, ...]) -> bool:
     return header[:2] == (NAME, PHONE) and LABELS in header[2:4] and header[-1] == REASON
 
 
-def _names(header: tuple[str, ...], mapping: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+def _names(meanings: Mapping[str, Role | None], mapping: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """What becomes of the columns that hold names, whole or in parts."""
-    roles = {name: meant for name in header if (meant := role(name)) in _NAMES and name not in mapping}
+    roles = {name: meant for name, meant in meanings.items() if meant in _NAMES and name not in mapping}
     if "last name" in roles.values() and "first name" not in roles.values():
         roles = {name: "first name" if key(name) in _EITHER else meant for name, meant in roles.items()}
     has_whole = "name" in roles.values()

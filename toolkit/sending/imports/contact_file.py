@@ -79,7 +79,12 @@ def without_phones(draft: ImportDraft, file: ContactFile) -> str:
     if {PHONE, WHATSAPP} & {column.ours for column in file.columns}:
         return ""
     names = ", ".join(repr(column.theirs) for column in file.columns)
+    likely = next((column.theirs for column in file.columns if _has_phones(column)), file.columns[-1].theirs)
     return (
         f"{draft.path.name} has no column of phones that can be recognized. It has {names}. Name it, as "
-        f"mapping={{{file.columns[-1].theirs!r}: 'phone'}}."
+        f"mapping={{{likely!r}: 'phone'}}."
     )
+
+
+def _has_phones(column: ColumnReading) -> bool:
+    return any("•••" in value or sum(map(str.isdigit, value)) >= 7 for value in column.sample)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.numbers import digits_of, read_numbers
+from toolkit.audience.numbers import read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.sending.catalogue import finding
@@ -22,7 +22,7 @@ from toolkit.sending.imports.label_findings import check_labels
 from toolkit.sending.imports.reading import count, row_numbers
 from toolkit.sending.imports.rewrite import Rewrite
 from toolkit.sending.imports.structure_findings import check_structure
-from toolkit.texting.phones import is_fictional
+from toolkit.texting.phones import FICTIONAL
 from toolkit.texting.phones import mask as mask_phone
 
 SERVICE_COUNTRIES = ("US", "CA", "GB")  # of phone_country in the guide
@@ -110,19 +110,16 @@ def _written(made: Rewrite, those: Mask) -> tuple[str, ...]:
 
 
 def _check_lock(made: Rewrite, *, live: bool) -> Iterator[Finding]:
-    phones = made.phones.e164.filter(pa.array(made.leaves))
-    coded = phones.dictionary_encode()
-    wrong = [bool(phone) and is_fictional(phone) is live for phone in coded.dictionary.to_pylist()]
-    those = np.array(wrong, bool)[coded.indices.to_numpy()]
+    phones = made.phones.e164
+    fictional = mask(pc.match_substring_regex(phones, f"^(?:{FICTIONAL.pattern})$"))
+    those = (fictional == live) & made.leaves & mask(pc.not_equal(phones, ""))
     if not those.any():
         return
-    which = made.leaves.copy()
-    which[made.leaves] = those
-    rows = made.rows(which)
+    rows = made.rows(those)
     if live:
         yield finding(
             "PHN003",
-            f"{count(len(rows), 'phone')} are fictional and can belong to nobody: {row_numbers(rows)}.",
+            f"{count(len(rows), 'phone', 'is', 'are')} fictional and can belong to nobody: {row_numbers(rows)}.",
             "Remove them: this is the real service.",
             contacts=len(rows),
         )
@@ -147,20 +144,20 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
         )
         yield finding(
             "IMP002",
-            f"{count(len(repeated), 'phone')} {'is' if len(repeated) == 1 else 'are'} in more than one row.",
+            f"{count(len(repeated), 'phone', 'is', 'are')} in more than one row.",
             f"Keep one row for each person: {row_numbers(rows)} to begin with.",
             contacts=len(repeated),
             evidence=tuple(
                 f"{mask_phone(str(phone))} in {count} rows" for phone, count in repeated.iloc[:_NAMED].items()
             ),
         )
-    digits = np.unique(digits_of(pd.Index(times.index, dtype="str")))
-    digits = digits[digits > 0]
+    digits = _digits(pa.array(times.index, pa.string()))
     numbers = read_numbers(contacts, "phone")
     if there := int(np.isin(digits, numbers.digits).sum()):
         yield finding(
             "IMP003",
-            f"{count(there, 'phone')} belong to contacts that are there already: {_BECOMES[draft.on_duplicate]}.",
+            f"{count(there, 'phone', 'belongs', 'belong')} to contacts that are there already: "
+            f"{_BECOMES[draft.on_duplicate]}.",
             "Choose another on_duplicate if that is not what you want.",
             contacts=there,
         )
@@ -169,7 +166,8 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     if suppressed := int(np.isin(digits, theirs).sum()):
         yield finding(
             "IMP004",
-            f"{count(suppressed, 'phone')} belong to people who opted out or cannot be reached; an import does not "
+            f"{count(suppressed, 'phone', 'belongs', 'belong')} to people who opted out or cannot be reached; an "
+            "import does not "
             "change that.",
             "Nothing to do: no campaign texts them.",
             contacts=suppressed,
@@ -182,7 +180,7 @@ def _check_skipped(made: Rewrite, texted: np.ndarray, suppressed: np.ndarray) ->
     """Whoever opts out in the file and is a contact already without having opted out there."""
     out = made.opted_out & made.leaves
     coded = made.phones.e164.filter(pa.array(out)).dictionary_encode()
-    digits = digits_of(pd.Index(coded.dictionary.to_pylist(), dtype="str"))
+    digits = _digits(coded.dictionary)
     is_lost = np.isin(digits, texted[texted > 0]) & ~np.isin(digits, suppressed)
     lost = out.copy()
     lost[out] = is_lost[coded.indices.to_numpy()] if len(digits) else False
@@ -190,8 +188,15 @@ def _check_skipped(made: Rewrite, texted: np.ndarray, suppressed: np.ndarray) ->
         rows = made.rows(lost)
         yield finding(
             "IMP021",
-            f"{count(len(rows), 'row')} opt out people who are contacts already, and on_duplicate='skip' would skip "
+            f"{count(len(rows), 'row', 'opts', 'opt')} out people who are contacts already, and on_duplicate='skip' "
+            "would skip "
             f"them: {row_numbers(rows)}.",
             "Set on_duplicate='update', so that their opt-out is kept.",
             contacts=len(rows),
         )
+
+
+def _digits(phones: pa.Array) -> np.ndarray:
+    """Phones in E.164 as integers, without the plus; 0 for none."""
+    digits: np.ndarray = pc.if_else(pc.equal(phones, ""), "0", pc.ascii_ltrim(phones, "+")).cast(pa.int64()).to_numpy()
+    return digits

@@ -22,7 +22,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
         meant = {label: get_close_matches(label, made.known, n=1, cutoff=0.8) for label in new}
         yield finding(
             "IMP005",
-            f"{count(len(new), 'label')} are new to this workspace."
+            f"{count(len(new), 'label', 'is', 'are')} new to this workspace."
             if len(new) > 1
             else "1 label is new to this workspace.",
             "Check their spelling: a label that is written in another way is another label.",

@@ -112,9 +112,9 @@ def row_numbers(rows: tuple[int, ...] | list[int], total: int | None = None) -> 
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else f"row {''.join(shown)}"
 
 
-def count(number: int, what: str) -> str:
-    """So many of something, as people write it: `1 row`, `2 rows`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def count(number: int, what: str, does: str = "", do: str = "") -> str:
+    """So many of something, and what they do, as people write it: `1 row has`, `2 rows have`."""
+    return f"{number:,} {what} {does}".rstrip() if number == 1 else f"{number:,} {what}s {do}".rstrip()
 
 
 def _ours(column: ColumnReading) -> str:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import islice
 from typing import Literal
 
@@ -30,6 +31,7 @@ _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*", re.IGNORECASE)
 _LOOKED_AT = 200  # rows from which the separator is found
 _DEEPEST = 25  # rows in which the header is looked for
 _CHUNK = 50_000  # rows
+_FILLED = r"[^\s\x{a0}]"
 _NUMBER = re.compile(r"['\"=\s]*\+?[\d\s().\-/]{7,}")
 
 
@@ -43,9 +45,13 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A file as columns of texts, one a header, as they are written; `rows` has the number of each row in the file."""
+    """A file as columns of texts, as they are written; `rows` has the number of each row in the file.
+
+    `header` has a name of its own for each column, `written` what stands there: `city (2)` for a second `city`.
+    """
 
     header: tuple[str, ...]
+    written: tuple[str, ...]
     columns: tuple[pa.ChunkedArray, ...]
     rows: npt.NDArray[np.int64]
     encoding: str
@@ -74,6 +80,7 @@ def read_sheet(
     names = _distinct(header)
     return Sheet(
         header=names,
+        written=tuple(map(clean, header)),
         unnamed=frozenset(name for name, written in zip(names, header, strict=True) if not clean(written)),
         columns=columns,
         rows=rows,
@@ -158,53 +165,53 @@ def _read(
     raw = io.BytesIO(text.content)
     lines = io.TextIOWrapper(raw, text.encoding, newline="")
     reader = csv.reader(islice(lines, start, None), delimiter=separator, strict=True)
-    chunks: list[list[pa.Array]] = [[] for _ in range(width)]
-    numbers: list[npt.NDArray[np.int64]] = []
-    faults: list[Fault] = []
-    many: list[int] = []
-    few: list[int] = []
-    cells: list[list[str]] = []
-    rows: list[int] = []
-
-    def keep() -> None:
-        for chunk, column in zip(chunks, zip(*cells, strict=True), strict=False):
-            chunk.append(pa.array(column, pa.string()))
-        numbers.append(np.array(rows, np.int64))
-        cells.clear()
-        rows.clear()
+    number = start + len([*islice(reader, header + 1)])
+    parts: list[list[pa.Array]] = [[] for _ in range(width)]
+    numbers = [np.empty(0, np.int64)]
+    wrong: dict[str, list[int]] = {"many": [], "few": []}
+    fault: Fault | None = None
+    records: list[list[str]] = [[]]
+    while records and fault is None:
+        records, line = [], reader.line_num
+        try:
+            records.extend(islice(reader, _CHUNK))  # what came before a fault stays in the list
+        except csv.Error as error:
+            line += sum(1 + sum(cell.count("\n") for cell in record) for record in records)
+            fault = _quote(error, number + len(records) + 1, reader.line_num - line)
+        if records:
+            rows = np.arange(number + 1, number + 1 + len(records))
+            columns = [pa.array(each, pa.string()) for each in zip(*_even(records, rows, width, wrong), strict=True)]
+            filled = reduce(pc.or_, (pc.match_substring_regex(column, _FILLED) for column in columns))
+            for part, column in zip(parts, columns, strict=True):
+                part.append(column.filter(filled))
+            numbers.append(rows[filled.to_numpy(zero_copy_only=False)])
+            number += len(records)
         if progress:
-            read = sum(map(len, numbers))
-            progress(read, max(read, read * len(text.content) // max(1, raw.tell())))
-
-    number, line = start, 0
-    try:
-        for number, record in enumerate(reader, start + 1):
-            line = reader.line_num
-            if number <= header + start + 1 or not "".join(record).strip():
-                continue
-            if len(record) != width:
-                if any(map(str.strip, record[width:])):
-                    many.append(number)
-                elif len(record) < width:
-                    few.append(number)
-                record = (record + [""] * width)[:width]
-            cells.append(record)
-            rows.append(number)
-            if len(rows) == _CHUNK:
-                keep()
-    except csv.Error as error:
-        faults.append(_quote(error, number + 1, reader.line_num - line))
-    keep()
-    faults += [Fault("many", tuple(many))] if many else []
-    faults += [Fault("few", tuple(few))] if few else []
-    columns = tuple(pa.chunked_array(chunk, pa.string()) for chunk in chunks)
+            progress(number, max(number, number * len(text.content) // max(1, raw.tell())))
+    faults = [fault] if fault else []
+    faults += [Fault("many", tuple(wrong["many"]))] if wrong["many"] else []
+    faults += [Fault("few", tuple(wrong["few"]))] if wrong["few"] else []
+    rows, table = np.concatenate(numbers), tuple(pa.chunked_array(part, pa.string()) for part in parts)
     if b"\0" in text.content:
-        null = np.zeros(sum(map(len, numbers)), bool)
-        for column in columns:
-            null |= pc.match_substring(column, "\0").to_numpy()
-        if null.any():
-            faults.append(Fault("null", tuple(np.concatenate(numbers)[null].tolist())))
-    return columns, np.concatenate(numbers), tuple(faults)
+        null = reduce(np.logical_or, (pc.match_substring(column, "\0").to_numpy() for column in table))
+        faults += [Fault("null", tuple(rows[null].tolist()))] if null.any() else []
+    return table, rows, tuple(faults)
+
+
+def _even(
+    records: list[list[str]], rows: npt.NDArray[np.int64], width: int, wrong: dict[str, list[int]]
+) -> list[list[str]]:
+    """The records with as many cells as the header; which rows had more or fewer is added to `wrong`."""
+    if {*map(len, records)} == {width}:
+        return records
+    evened = []
+    for row, record in zip(rows.tolist(), records, strict=True):
+        if any(map(str.strip, record[width:])):
+            wrong["many"].append(row)
+        elif len(record) < width and any(map(str.strip, record)):
+            wrong["few"].append(row)
+        evened.append((record + [""] * width)[:width])
+    return evened
 
 
 def _quote(error: csv.Error, row: int, lines: int) -> Fault:

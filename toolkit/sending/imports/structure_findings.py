@@ -62,14 +62,16 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
             smart = " They have typographic quotes (“ ”), which do not hold cells together." if is_smart else ""
             return finding(
                 "IMP007",
-                f"{count(len(fault.rows), 'row')} have more cells than the header, which has {width}: {where}.{smart}",
+                f"{count(len(fault.rows), 'row', 'has', 'have')} more cells than the header, which has {width}: "
+                f"{where}.{smart}",
                 f'Put cells that have a {sheet.separator!r} in them between straight quotes, as "Lee, Ann".',
                 contacts=len(fault.rows),
             )
         case "few":
             return finding(
                 "IMP008",
-                f"{count(len(fault.rows), 'row')} have fewer cells than the header, which has {width}: {where}.",
+                f"{count(len(fault.rows), 'row', 'has', 'have')} fewer cells than the header, which has {width}: "
+                f"{where}.",
                 "Fill the rows up to the last column, and join lines that a line break has cut; with a reason in "
                 "overrides the missing cells count as empty.",
                 contacts=len(fault.rows),
@@ -77,7 +79,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
         case _:
             return finding(
                 "IMP023",
-                f"{count(len(fault.rows), 'row')} have null characters in them: {where}.",
+                f"{count(len(fault.rows), 'row', 'has', 'have')} null characters in them: {where}.",
                 "Export the file again as CSV UTF-8; these rows were damaged.",
                 contacts=len(fault.rows),
             )
@@ -107,7 +109,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
     if unnamed := [each.theirs for each in undecided if each.theirs in made.file.sheet.unnamed]:
         yield finding(
             "IMP009",
-            f"{count(len(unnamed), 'column')} have cells and no name: {', '.join(unnamed)}.",
+            f"{count(len(unnamed), 'column', 'has', 'have')} cells and no name: {', '.join(unnamed)}.",
             f"Name them in the file, or say what they become, as mapping={{{unnamed[0]!r}: 'ignore'}}.",
         )
     for ours, names in conflicts(columns).items():
