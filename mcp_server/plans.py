@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
+from mcp_server.imports import Encoding, FileReport, Mapping, Separator, file_report
 from mcp_server.rows import as_csv
-from mcp_server.untrusted import Echoed, clean
+from mcp_server.untrusted import Echoed, clean, quoted
+from toolkit.errors import DraftError
 
 if TYPE_CHECKING:
     from toolkit.sending.draft import Draft
@@ -122,6 +125,7 @@ class PlanReport(BaseModel):
     start_at: datetime | None
     end_at: datetime | None
     steps: str
+    file: FileReport | None
     findings: list[Remark]
     digest: str
     expires_at: datetime
@@ -190,17 +194,29 @@ def plan_message(
 
 
 def plan_import(
-    call: Call, file: FileName, name: Name, on_duplicate: OnDuplicate = "mark", phone_country: Country = ""
+    call: Call,
+    file: FileName,
+    name: Name,
+    on_duplicate: OnDuplicate = "mark",
+    phone_country: Country = "",
+    mapping: Mapping = {},  # noqa: B006
+    separator: Separator = "",
+    encoding: Encoding = "",
 ) -> PlanReport:
-    """Check a CSV file of contacts (columns name, phone, labels, others become fields) before it is imported. Uploads
-    nothing."""
+    """Check a file of contacts and tell what each column becomes before it is imported. Uploads nothing."""
     draft = toolkit.ImportDraft(
         name=name,
         path=to_import(connection(call), file),
         on_duplicate=on_duplicate,
         phone_country=phone_country or None,
+        mapping=mapping,
+        separator=separator or None,
+        encoding=encoding or None,
     )
-    return _planned(call, draft)
+    try:
+        return _planned(call, draft)
+    except DraftError as error:  # it quotes the file
+        raise ToolError(f"Nothing was planned: the file cannot be used as it is. {quoted(str(error))}") from None
 
 
 def _planned(call: Call, draft: Draft) -> PlanReport:
@@ -269,6 +285,7 @@ def plan_report(entry: Entry) -> PlanReport:
         start_at=draft.start_at if draft.kind == "campaign" else None,
         end_at=draft.end_at if draft.kind == "campaign" else None,
         steps=_steps(plan) if len(plan.steps) > 1 else "",
+        file=file_report(plan.file) if plan.file else None,
         findings=[Remark.of(x) for x in plan.findings],
         digest=plan.digest[:12],
         expires_at=plan.expires_at,

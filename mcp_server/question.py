@@ -14,6 +14,7 @@ from toolkit.sections import n_recipients, plain, when
 
 if TYPE_CHECKING:
     from toolkit.sending.draft import CampaignDraft
+    from toolkit.sending.imports import FileReading
     from toolkit.sending.plan import Plan
 
 
@@ -44,6 +45,8 @@ def _facts(plan: Plan) -> Iterator[str]:
     if draft.kind == "import":
         yield f"Recipients: {plan.recipients:,} rows of the file {clean(draft.path.name)}"
         yield f"Duplicates: {draft.on_duplicate}"
+        if plan.file:
+            yield from _file(plan.file)
     else:
         yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
         yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
@@ -70,6 +73,19 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield from (f"Text of {clean(arm)}: {plain(draft.for_arm(arm).message)}" for arm in draft.arms)
     elif draft.kind != "import":
         yield from (f"Text: {plain(text)}" for text in draft.texts)
+
+
+def _file(file: FileReading) -> Iterator[str]:
+    """What of a file leaves, and as what."""
+    shown = [f"{clean(x.theirs, 60)} → {'field ' if x.is_field else ''}{clean(x.ours, 60)}" for x in file.columns]
+    more = len(shown) - _SHOWN
+    yield f"Columns: {'; '.join(shown[:_SHOWN])}{f'; and {more:,} more' if more > 0 else ''}"
+    if file.new_labels:
+        yield f"New labels: {clean('; '.join(file.new_labels), 500)}"
+    if file.opted_out:
+        yield f"Opt out by it: {file.opted_out:,} rows"
+    if file.dropped:
+        yield f"Not imported: {file.dropped:,} rows"
 
 
 def _schedule(draft: CampaignDraft) -> Iterator[str]:

@@ -13,7 +13,7 @@ from mcp_types import Completion, CompletionArgument, CompletionContext, PromptR
 
 from mcp_server.plans import plan_report
 from mcp_server.rows import as_csv
-from mcp_server.untrusted import fencing
+from mcp_server.untrusted import Fence, fencing
 from mcp_server.words import told
 from toolkit.errors import ToolkitError
 
@@ -95,12 +95,13 @@ def _labels(here: Connection) -> str:
     contacts = here.contacts()
     table = here.workspace.labels(contacts=contacts)[["name", "contacts", "is_system", "description"]]
     here.is_tainted = True
-    with fencing() as fence:
+    fence = Fence()
+    with fencing(fence):
         return fence.around(as_csv(table, most=48_000)[0])
 
 
 def _plan(here: Connection, plan_id: str) -> str:
-    with fencing():
+    with fencing(Fence()):
         return plan_report(here.workspace.get_plan(plan_id)).model_dump_json(indent=1)
 
 

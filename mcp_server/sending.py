@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from mcp.server.mcpserver import Resolve
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
-from mcp_server.connection import Call, connection, workspace
+from mcp_server.connection import Call, Connection, connection, workspace
 from mcp_server.consent import SendGate, send_gate, settle
 from mcp_server.plans import Outcome, PlanId, outcome_of
-from mcp_server.untrusted import clean
+from mcp_server.rows import as_csv
+from mcp_server.untrusted import Untrusted, clean
 from mcp_server.words import told
 from toolkit.errors import ServiceError
+from toolkit.sections import masked
+
+if TYPE_CHECKING:
+    from toolkit.models import Job
 
 JobId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Id of a job, from send_plan of an import.")
@@ -30,7 +36,8 @@ class Answer(BaseModel):
 
 
 class JobProgress(BaseModel):
-    """Work in the background; `progress` is a percentage, `failed` counts rows that were refused."""
+    """Work in the background; `progress` is a percentage, `failed` counts refused rows, of which `refused` names some
+    in CSV with the service's reasons and `refused_omitted` counts the others."""
 
     id: str
     type: str
@@ -40,6 +47,8 @@ class JobProgress(BaseModel):
     total: int
     processed: int
     failed: int
+    refused: Untrusted
+    refused_omitted: int
     next_step: str
 
 
@@ -66,18 +75,38 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
 
 
 def get_job(call: Call, job_id: JobId) -> JobProgress:
-    """Tell how far a background job is, such as an import."""
-    job = workspace(call).job(job_id)
+    """Tell how far a background job is, such as an import, and which rows it refused and why."""
+    here = connection(call)
+    job = here.workspace.job(job_id)
     if job.is_finished:
-        connection(call).forget()
+        here.forget()
+    refused, shown = _refused(job, here)
     counts = job.model_dump(include={"id", "progress", "total", "processed", "failed"})
     return JobProgress(
         **counts,
         type=clean(job.type, 60),
         status=clean(job.status, 60),
         finished=job.is_finished,
-        next_step="find_contacts reads what it brought." if job.is_finished else "Look again in a while.",
+        refused=refused,
+        refused_omitted=max(job.failed, len(job.errors)) - shown,
+        next_step=_after(job).format(job_id=job_id),
     )
+
+
+def _refused(job: Job, here: Connection) -> tuple[str, int]:
+    """Refused rows as CSV, and how many; reasons quote the file, so what they quote is hidden with personal data."""
+    import pandas as pd  # first use
+
+    if not job.errors:
+        return "", 0
+    rows = [(x.row, x.reason if here.options.pii else _QUOTED.sub("'…'", masked(x.reason))) for x in job.errors]
+    return as_csv(pd.DataFrame(rows[:_REASONS], columns=["row", "reason"], dtype="object"), most=_MOST)
+
+
+def _after(job: Job) -> str:
+    if not job.is_finished:
+        return "Look again in a while."
+    return _CORRECT if job.failed or job.errors else "find_contacts reads what it brought."
 
 
 def halt_sending(call: Call, why: Why = "") -> Halt:
@@ -86,6 +115,13 @@ def halt_sending(call: Call, why: Why = "") -> Halt:
     return Halt(halted=True, next_step="Nothing leaves until the person runs `seax resume` in a terminal.")
 
 
+_REASONS = 20  # rows
+_MOST = 4_000  # characters
+_QUOTED = re.compile(r"(['\"`‘“«]).*['\"`’”»]")
+_CORRECT = (
+    "Tell the person: `seax job {job_id} --refused FILE` in a terminal writes the refused rows, to be corrected and "
+    "imported under another name. find_contacts reads what the others brought."
+)
 _NOT_SENT = {
     "unticked": "Nothing was sent: the form came back without the tick. Ask the person, then call send_plan again.",
     "declined": "Nothing was sent: the client answered decline, and the plan is closed. If the person saw no form, "

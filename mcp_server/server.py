@@ -23,7 +23,7 @@ from mcp_server.audit import Audit
 from mcp_server.connection import Connection
 from mcp_server.consent import UNGUARDED, assert_guards
 from mcp_server.limits import PLANS, READS, SENDS, Limits
-from mcp_server.untrusted import clean, fencing
+from mcp_server.untrusted import Fence, clean, fencing
 from mcp_server.words import told
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
@@ -72,8 +72,9 @@ class Server(MCPServer[Connection]):
         self, name: str, arguments: dict[str, Any], context: Context[Connection, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         self._let_in(name, arguments, is_answer=context is not None and context.request_state is not None)
+        fence = Fence()
         try:
-            with fencing() as fence:
+            with fencing(fence):
                 result = await super().call_tool(name, arguments, context)
         except UnexpectedToolError as error:
             if isinstance(error.__cause__, ToolkitError):
@@ -81,8 +82,9 @@ class Server(MCPServer[Connection]):
             raise _withheld(name) from error
         except ToolError as error:
             raise ToolError(_in_words(name, arguments, error)) from error
-        if context is not None and fence.is_used:
-            context.request_context.lifespan_context.is_tainted = True
+        finally:
+            if context is not None and fence.is_used:
+                context.request_context.lifespan_context.is_tainted = True
         return _compact(name, result) if isinstance(result, CallToolResult) else result
 
     def _let_in(self, name: str, arguments: Mapping[str, Any], *, is_answer: bool) -> None:

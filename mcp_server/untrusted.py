@@ -37,12 +37,11 @@ _fence: ContextVar[Fence | None] = ContextVar("the fence of this result", defaul
 
 
 @contextmanager
-def fencing() -> Iterator[Fence]:
-    """One result: every fenced field in it has the same marks."""
-    fence = Fence()
+def fencing(fence: Fence) -> Iterator[None]:
+    """One result: every fenced field in it has these marks."""
     token = _fence.set(fence)
     try:
-        yield fence
+        yield
     finally:
         _fence.reset(token)
 
@@ -65,3 +64,8 @@ def clean(text: str, limit: int = 200) -> str:
     """The text on one line without what does not print or looks like a mark, cut to `limit` with an ellipsis."""
     line = _LOOKS_LIKE_A_MARK.sub("‹", plain(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """Text that others wrote as part of an error's words, fenced as in a result."""
+    return _untrusted(clean(text, 1_000))

@@ -2,28 +2,27 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 import toolkit
+from tests.terminal import SEAX, at_terminal
 from toolkit import cli
 from toolkit.errors import ApprovalRefused, Halted
 from toolkit.settings import Settings
 from toolkit.workspace import connect, open_sandbox
 
 ROOT = Path(__file__).parent.parent
-SEAX = Path(sys.executable).parent / "seax"
 
 
 def seax(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -159,32 +158,13 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     assert draft().message in done.stdout
 
 
-def at_terminal(*arguments: str, answers: Sequence[str], **env: str) -> str:
-    """What a command shows somebody who types these answers at a terminal of their own."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(SEAX, [str(SEAX), *arguments], os.environ | env)
-    shown, seen = b"", 0
-    for answer in answers:
-        while not shown[seen:].rstrip().endswith(b":"):
-            shown += os.read(terminal, 4096)
-        seen = len(shown)
-        os.write(terminal, answer.encode() + b"\n")
-    with suppress(OSError):  # the terminal is gone with its program
-        while chunk := os.read(terminal, 4096):
-            shown += chunk
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown.decode()
-
-
 def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
     words = "correct horse battery"
-    made = at_terminal("approver", "create", "ana", answers=[words, words])
+    _, made = at_terminal("approver", "create", "ana", answers=[words, words])
     with connect() as ws:
         plan = ws.plan(draft())
 
-    signed = at_terminal("approve", plan.id, "--sign", "ana", answers=[str(plan.recipients), words])
+    _, signed = at_terminal("approve", plan.id, "--sign", "ana", answers=[str(plan.recipients), words])
 
     assert "ana signs with key" in made
     assert "Approved until" in signed
@@ -201,7 +181,7 @@ def test_what_was_approved_at_a_terminal_is_sent_there_once() -> None:
         plan = ws.plan(draft())
     refused = seax("send", plan.id)
 
-    approved = at_terminal("approve", plan.id, answers=[f"{plan.recipients:,}"])
+    _, approved = at_terminal("approve", plan.id, answers=[f"{plan.recipients:,}"])
     sent, again = seax("send", plan.id), seax("send", plan.id)
 
     assert (refused.returncode, "was never approved" in refused.stderr) == (1, True)
@@ -250,10 +230,10 @@ def test_halting_and_resuming_say_so() -> None:
     assert "Halted" in halted.stdout
     refused = seax("resume")
     assert (refused.returncode, "stays halted" in refused.stderr) == (2, True)
-    declined = at_terminal("resume", answers=["yes"])
+    _, declined = at_terminal("resume", answers=["yes"])
     assert "wrong list" in declined
     assert "stays halted" in declined
-    assert "may go on" in at_terminal("resume", answers=["resume"])
+    assert "may go on" in at_terminal("resume", answers=["resume"])[1]
     assert "is not halted" in seax("resume").stdout
 
 
@@ -261,7 +241,7 @@ def test_a_terminal_without_emoji_shows_which_one_is_there() -> None:
     with connect() as ws:
         plan = ws.plan(draft().model_copy(update={"message": "Hello 🌸. Reply STOP to opt out."}))
 
-    shown = at_terminal("approve", plan.id, answers=["no"], PYTHONIOENCODING="ascii")
+    _, shown = at_terminal("approve", plan.id, answers=["no"], PYTHONIOENCODING="ascii")
 
     assert r"Hello \U0001f338. Reply STOP" in shown
     assert "Traceback" not in shown

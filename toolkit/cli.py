@@ -1,4 +1,4 @@
-"""The terminal: show plans, approve or sign them, stop and resume sending, audit the ledger, serve the sandbox.
+"""The terminal: import a file, show plans, approve or sign them, stop sending, audit the ledger, serve the sandbox.
 
 Commands show and ask; what they do is in `toolkit.workspace`. Heavy modules are imported by the command that needs
 them. Mistakes end in one sentence on stderr and exit status 2, refusals in status 1.
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from toolkit import importing
 from toolkit.errors import Halted, SendRefused, SettingsError, ToolkitError
 from toolkit.rules_command import rules
 from toolkit.settings import Settings
@@ -115,6 +116,10 @@ def seed(
     with console.status(f"making {contacts:,} contacts and the campaigns they got"):
         open_sandbox(settings, contacts=contacts, seed=seed).close()
     console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)
+
+
+app.command("import")(importing.import_file)
+app.command("job")(importing.follow_job)
 
 
 @mcp_app.callback()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import tempfile
-import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from toolkit.audience.segment import Segment
+from toolkit.importing import progress_bar, watch
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft, ImportDraft
 from toolkit.settings import Settings
@@ -67,13 +66,7 @@ def _import(console: Console, ws: Workspace, path: Path) -> None:
     _say(console, "2  Import a CSV", f"{path.name}, {plan.recipients:,} rows, approved and uploaded once.")
     if receipt.job_id is None:
         return
-    with _progress(console) as progress:
-        bar = progress.add_task("importing", total=plan.recipients)
-        while not (job := ws.job(receipt.job_id)).is_finished:
-            progress.update(bar, completed=job.processed)
-            time.sleep(0.05)
-        progress.update(bar, completed=job.processed)
-    console.print(f"{job.processed:,} rows read, {job.failed:,} refused.")
+    console.print(str(watch(console, ws, receipt.job_id)))
 
 
 def _show_contacts(console: Console, ws: Workspace) -> None:
@@ -105,7 +98,7 @@ def _campaign(
     campaign_id = receipt.campaign_id or ""
     _say(console, "5  Send it, once", str(receipt))
     sandbox.clock.set_speed(SPEED)
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         bar = progress.add_task("sending", total=plan.recipients)
         for campaign in ws.follow(campaign_id, every=0.1):
             if counts := campaign.statistics:
@@ -124,12 +117,6 @@ def _show_engagement(console: Console, row: dict[Hashable, Any]) -> None:
         table.add_row(name, f"{count:,}", f"{row[whole]:,} {whole}", rate, f"{low} to {high}")
     console.print(table)
     console.print(f"Half were delivered within {row['seconds_p50']:.0f} s, 95 % within {row['seconds_p95']:.0f} s.")
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
-    )
 
 
 def _say(console: Console, title: str, text: str) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
-from toolkit.sections import Described, Section, plain, when
+from toolkit.sections import Described, Section, masked, plain, when
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -163,8 +163,24 @@ class Message(Frozen):
     sent_time: datetime | None = None
 
 
-class Job(Frozen):
-    """Work the service does in the background; `progress` is a percentage."""
+class RefusedRow(Frozen):
+    """A row of an imported file that the service did not take, and why, in its own words.
+
+    `row` counts the rows below the column names of the file that was uploaded, from 1; None if the service names none.
+    """
+
+    row: int | None
+    reason: str
+
+
+_ROWS_SHOWN = 20
+
+
+class Job(Described, Frozen):
+    """Work the service does in the background; `progress` is a percentage.
+
+    `errors` are the refused rows that the service names, at most as many as it chooses to; `failed` counts all of them.
+    """
 
     id: str
     type: str
@@ -175,11 +191,44 @@ class Job(Frozen):
     failed: int
     created_time: datetime
     updated_time: datetime
+    errors: tuple[RefusedRow, ...] = ()
 
     @property
     def is_finished(self) -> bool:
         """The service will do no more on this job."""
         return self.status.lower() in {"finished", "completed", "failed", "stopped", "canceled"}
+
+    @property
+    def unnamed(self) -> int:
+        """How many refused rows `errors` does not name."""
+        return max(0, self.failed - len(self.errors))
+
+    def __str__(self) -> str:
+        is_import = self.type == "import_contacts"
+        head = f"The {'import' if is_import else f'job {plain(self.type)}'} is {plain(self.status)}"
+        if not (self.total or self.processed or self.failed):
+            return f"{head}."  # some services count nothing
+        done, failed = ("rows read", "refused") if is_import else ("done", "failed")
+        return f"{head}: {self.processed:,} of {self.total:,} {done}, {self.failed:,} {failed}."
+
+    def __repr__(self) -> str:
+        return f"<Job {plain(self.id)}: {self}>"
+
+    def describe(self) -> list[Section]:
+        """How far it is, and the first rows that were refused with their reasons; phone numbers are masked."""
+        rows = [["id", self.id], ["type", self.type], ["updated", f"{self.updated_time:%Y-%m-%d %H:%M} UTC"]]
+        sections = [Section(str(self), rows)]
+        if self.errors or self.failed:
+            shown = [
+                ["" if each.row is None else f"row {each.row:,}", masked(each.reason)]
+                for each in self.errors[:_ROWS_SHOWN]
+            ]
+            if more := len(self.errors) - len(shown):
+                shown.append(["", f"and {more:,} more, with their reasons in .errors"])
+            if self.unnamed:
+                shown.append(["", f"{self.unnamed:,} more were refused that the service does not name"])
+            sections.append(Section("Refused rows, counted below the header of the file that left", shown))
+        return sections
 
 
 class Target(Frozen):

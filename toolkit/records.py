@@ -201,8 +201,19 @@ class Records(Described):
         return by_campaign(self.logs(campaigns))
 
     def job(self, job_id: str) -> Job:
-        """A background job, such as an import; NotSupported where the service does not tell."""
+        """A background job, such as an import, with the rows it refused; NotSupported where the service does not
+        tell."""
         return self._client.job(job_id)
+
+    def follow_job(
+        self, job_id: str, *, every: float = 0.5, sleep: Callable[[float], object] = time.sleep
+    ) -> Iterator[Job]:
+        """The job again and again, every so many seconds, until it has finished or `sleep` returns True."""
+        while True:
+            job = self.job(job_id)
+            yield job
+            if job.is_finished or sleep(every) is True:
+                return
 
     def follow(
         self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], object] = time.sleep

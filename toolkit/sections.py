@@ -5,6 +5,7 @@ Names and texts come from outside: HTML is escaped, and text has its control cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -89,3 +90,11 @@ def as_html(sections: Sequence[Section]) -> str:
 def plain(text: str) -> str:
     """The text on one line, with what does not print (control and direction marks) as spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+_NUMBER = re.compile(r"\+?\d(?:[\s().\-/]{0,3}\d){6,}")
+
+
+def masked(text: str) -> str:
+    """The text with only the first and last two digits of each phone number in it, however it is written."""
+    return _NUMBER.sub(lambda found: f"{found[0][:3]}•••{found[0][-2:]}", text)

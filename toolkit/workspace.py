@@ -30,12 +30,13 @@ from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_op
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
 from toolkit.sending.circumstances import Circumstances
-from toolkit.sending.draft import CampaignDraft, Draft
+from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft
 from toolkit.sending.entry import Entry
 from toolkit.sending.finding import Finding
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.history import read_past
+from toolkit.sending.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.plan import Plan, Preview
@@ -45,6 +46,7 @@ from toolkit.sending.preflight import Past
 from toolkit.sending.preflight.alone import check_text
 from toolkit.sending.receipt import Receipt
 from toolkit.sending.reconcile import reconcile
+from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.signature import Approvers
 from toolkit.sending.states import State
 from toolkit.sending.uploads import keep_upload
@@ -251,6 +253,38 @@ class Workspace(Records):
         if entry is None:
             raise PlanNotFound(f"No plan sent from this machine became {campaign_id}: there is nothing to compare.")
         return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs)
+
+    def refused_rows(self, job_id: str) -> pd.DataFrame:
+        """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index
+        is the row number.
+
+        Corrected in a file, they can be imported again; `.seax.to_csv(path)` writes one. A service may name fewer rows
+        than it refused: `ws.job(job_id).unnamed` says how many are missing. Raises PlanNotFound for a job that was not
+        sent from this machine, DraftError if its file has changed or is gone.
+        """
+        job = self.job(job_id)
+        entry = self._ledger.plan_of(self._address, job_id)
+        if entry is None:
+            raise PlanNotFound(f"No import sent from this machine became {job_id}: its file is not known here.")
+        return refused_rows(self._planner.uploaded(entry.plan), job.errors)
+
+    def check_import(
+        self,
+        draft: ImportDraft,
+        *,
+        file: ContactFile | None = None,
+        contacts: Contacts | None = None,
+        progress: Progress | None = None,
+    ) -> ImportCheck:
+        """How a contact file is read and what speaks against it, without a plan: for trying mappings.
+
+        `file` and `contacts` are readings from before, as `read_columns(draft)` and `ws.snapshot()` give them. Raises
+        DraftError if the file cannot be read at all.
+        """
+        with telling(progress):
+            file = read_columns(draft) if file is None else file
+            made, found = self._planner.check_import(draft, file=file, contacts=contacts)
+        return ImportCheck(file=made.reading, findings=tuple(found), problem=without_phones(draft, file))
 
     def check_text(self, text: str) -> list[Finding]:
         """Findings on a text by itself, without reading anything; a plan says the rest."""

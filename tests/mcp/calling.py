@@ -69,6 +69,9 @@ def _value(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         case "array":
             least, most = schema.get("minItems", 0), min(schema["maxItems"], 5)
             return st.lists(_value(schema["items"]), min_size=least, max_size=most)
+        case "object":
+            words = _value(schema["additionalProperties"])
+            return st.dictionaries(words, words, max_size=min(schema["maxProperties"], 5))
         case "integer":
             return st.integers(schema["minimum"], schema["maximum"])
         case "boolean":

@@ -22,7 +22,7 @@ READING = [
 ]
 PLANNING = ["plan_campaign", "plan_message", "plan_import", "get_plan", "withdraw_plan"]
 SENDING = ["send_plan", "get_job", "halt_sending"]
-BOUNDS = {"maximum", "maxLength", "maxItems", "pattern", "format", "enum", "const"}
+BOUNDS = {"maximum", "maxLength", "maxProperties", "maxItems", "pattern", "format", "enum", "const"}
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,8 @@ def _is_bounded(schema: dict[str, Any]) -> bool:
         return True
     if schema.get("type") == "array":
         return bool(BOUNDS & set(schema)) and _is_bounded(schema["items"])
+    if schema.get("type") == "object":
+        return bool(BOUNDS & set(schema)) and _is_bounded(schema["additionalProperties"])
     if "anyOf" in schema:
         return all(_is_bounded(part) or part.get("type") == "null" for part in schema["anyOf"])
     return bool(BOUNDS & set(schema))

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from tests.mcp.host import Host, ask, plan, said, yes
 from tests.mcp.wire import ROOT
-from tests.test_cli import at_terminal
+from tests.terminal import at_terminal
 from tests.wire import LiveService
 from toolkit.sending.signature import Approvers
 
@@ -72,7 +72,7 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
         plan_id = await plan(client, senders=["Shop"], any_of=["vip"], none_of=[], start_at=start.isoformat())
         refused = await client.call_tool("send_plan", {"plan_id": plan_id})
         before = len(service.posts)
-        shown = at_terminal("approve", plan_id, "--sign", "ana", answers=["9", WORDS])
+        _, shown = at_terminal("approve", plan_id, "--sign", "ana", answers=["9", WORDS])
         first = await ask(client, "send_plan", plan_id=plan_id)
         again = await ask(client, "send_plan", plan_id=plan_id)
 

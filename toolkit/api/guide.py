@@ -15,7 +15,7 @@ import msgspec
 from toolkit.api import wire
 from toolkit.api.explain import explain
 from toolkit.api.mending import mend
-from toolkit.api.refusals import one_line
+from toolkit.api.refusals import one_line, read_refused_rows
 from toolkit.errors import GarbledReply, UnexpectedReply
 from toolkit.models import (
     Campaign,
@@ -174,6 +174,7 @@ def read_job(body: bytes) -> Job:
         failed=reply.failed_items,
         created_time=_utc(reply.created_time),
         updated_time=_utc(reply.updated_time),
+        errors=read_refused_rows(reply.errors, reply.result),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a refusal of the service says, as one of our errors."""
+"""What a refusal of the service says: of a request, as one of our errors; of an imported row, as the row and why."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from toolkit.errors import InvalidRequest, NotFound, RateLimited, ServiceError, Unauthorized, UnexpectedReply
+from toolkit.models import RefusedRow
 
 _MARKUP = re.compile(rb"\s*<")
+
+_ROW = ("row", "row_number", "line", "index")
+_REASON = ("message", "reason", "error", "error_msg", "detail")
 
 
 def read_error(status: int, body: bytes, retry_after: str | None = None, location: str | None = None) -> ServiceError:
@@ -83,6 +89,35 @@ def _to(location: str | None) -> str:
         return ""
     there = one_line(f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.scheme else parts.path)
     return f" to {there[:100]}" if there else ""
+
+
+def read_refused_rows(*places: msgspec.Raw) -> tuple[RefusedRow, ...]:
+    """The refused rows of an import's job, from the first of these fields that holds a list of them.
+
+    Neither the guide nor the published API documents their shape: a list is read of objects that name a row and a
+    message, or of texts, by itself or under `errors`. What is no such list names no row, and is no reason to refuse
+    the rest of the reply.
+    """
+    for place in places:
+        found = msgspec.json.decode(place)
+        found = found.get("errors") if isinstance(found, dict) else found
+        if isinstance(found, list) and found:
+            return tuple(_refused_row(each) for each in found)
+    return ()
+
+
+def _refused_row(said: object) -> RefusedRow:
+    if not isinstance(said, dict):
+        return RefusedRow(row=None, reason=one_line(said if isinstance(said, str) else repr(said)))
+    row = next((said[name] for name in _ROW if name in said), None)
+    reason = next((said[name] for name in _REASON if said.get(name)), "no reason was given")
+    return RefusedRow(row=_count(row), reason=one_line(str(reason)))
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value[:15])
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _known(details: object, name: str) -> str | None:

@@ -131,6 +131,8 @@ class Job(msgspec.Struct):
     total_items: int = 0
     processed_items: int = 0
     failed_items: int = 0
+    errors: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Id(msgspec.Struct):

@@ -1,4 +1,4 @@
-"""The engagement functions as methods of pandas frames, there once a workspace is connected: `logs.seax.engagement()`.
+"""What can be asked of frames, as methods of theirs, there once a workspace is connected: `logs.seax.engagement()`.
 
 Each method is the function of the same subject and does nothing else; other kinds of frame have the functions.
 """
@@ -7,20 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from toolkit.data import delays, engagement, failures, fatigue, hours, joins, periods, tiers
+from toolkit.data import delays, engagement, export, failures, fatigue, hours, joins, periods, tiers
 from toolkit.data.periods import Period
 
 
 @pd.api.extensions.register_dataframe_accessor("seax")
 class SeaxAccessor:
-    """What can be asked of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`."""
+    """What can be asked of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`; of any frame,
+    `to_csv`."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write any frame as CSV that a spreadsheet opens without running it; see `toolkit.data.export.to_csv`."""
+        return export.to_csv(self._frame, path)
 
     def engagement(self) -> pd.DataFrame:
         """One row a campaign; see `toolkit.data.engagement.by_campaign`."""

@@ -131,8 +131,8 @@ class Approver:
             raise ApprovalRefused("Nobody approved: say who, as in by='ana'. Nothing was sent.")
         if type(recipients) is not int or recipients != plan.recipients:
             raise ApprovalRefused(
-                f"The plan reaches {n_recipients(plan.recipients)} and {recipients} were approved: look at the plan "
-                "again and give its exact number. Nothing was sent."
+                f"The plan {'imports' if plan.draft.kind == 'import' else 'reaches'} {plan.counted} and {recipients} "
+                "were approved: look at the plan again and give its exact number. Nothing was sent."
             )
         if entry.state == "sent" or (entry.state == "partial" and passphrase is None):
             return self._ledger.approval_of(plan_id)
@@ -193,7 +193,7 @@ def _typed(ask: Callable[[], str]) -> int:
         raise ApprovalRefused(_NOT_WITNESSED["terminal"])
     typed = ask().replace(",", "").strip()
     if not (typed.isascii() and typed.isdigit()):
-        raise ApprovalRefused("That is no number of recipients. Nothing was sent.")
+        raise ApprovalRefused("That is not a number, so nothing was approved. Nothing was sent.")
     return int(typed)
 
 

@@ -89,12 +89,13 @@ class Ledger:
         with self._store.reading() as db:
             audit.check_plan(db, plan_id)
 
-    def plan_of(self, workspace: str, campaign_id: str) -> Entry | None:
-        """The plan that a workspace's campaign was sent from, with its recipients' ids, if it was sent from here."""
-        steps = "SELECT plan_id FROM steps WHERE json_extract(receipt, '$.campaign_id') = ?"
-        condition = f"WHERE workspace = ? AND id IN ({steps})"
+    def plan_of(self, workspace: str, reference: str) -> Entry | None:
+        """The plan that a workspace's campaign or job was sent from, with its recipients' ids, if it was sent from
+        here."""
+        named = "(json_extract(receipt, '$.campaign_id'), json_extract(receipt, '$.job_id'))"
+        condition = f"WHERE workspace = ? AND id IN (SELECT plan_id FROM steps WHERE ? IN {named})"
         with self._store.reading() as db:
-            found = entries_of(db, condition, (workspace, campaign_id))
+            found = entries_of(db, condition, (workspace, reference))
         return self.entry(found[0].plan.id) if found else None
 
     def record_approval(self, approval: Approval) -> None:

@@ -139,6 +139,13 @@ class Plan(Described, Frozen):
         """A finding that the draft gives no reason to override stops this plan from being sent."""
         return any(finding.is_blocking for finding in self.findings)
 
+    @property
+    def counted(self) -> str:
+        """What the yes is given to, with its number: recipients, or the rows of an import."""
+        if self.draft.kind != "import":
+            return n_recipients(self.recipients)
+        return "1 row" if self.recipients == 1 else f"{self.recipients:,} rows"
+
     def recipients_of(self, step: int) -> tuple[str, ...]:
         """The contact ids of one step, by its number."""
         before = sum(each.recipients for each in self.steps[: step - 1])
@@ -167,7 +174,7 @@ class Plan(Described, Frozen):
 
     def __repr__(self) -> str:
         where = "LIVE" if self.live else "embedded"
-        return f"<Plan {self.id}: {self.draft.name!r}, {n_recipients(self.recipients)}, {where}>"
+        return f"<Plan {self.id}: {self.draft.name!r}, {self.counted}, {where}>"
 
     def __str__(self) -> str:
         return as_text(self.describe())

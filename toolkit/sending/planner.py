@@ -18,12 +18,14 @@ from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, ImportRequest
 from toolkit.sending.campaigns import Campaigns, Rest
 from toolkit.sending.catalogue import overridden
 from toolkit.sending.circumstances import Circumstances
 from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
-from toolkit.sending.imports import read_bytes, read_file, rewrite
+from toolkit.sending.finding import Finding
+from toolkit.sending.imports import ContactFile, Rewrite, read_bytes, read_file, rewrite
 from toolkit.sending.imports.findings import SERVICE_COUNTRIES, check_import
 from toolkit.sending.messages import outline_message, outline_messages, outline_test
 from toolkit.sending.outline import Outline
@@ -116,15 +118,26 @@ class Planner:
         """Split a campaign by when its recipients can be texted."""
         return Campaigns(self._here).zones(draft, self._past(""))
 
-    def is_suppressed(self, phone: str, labels: Sequence[str]) -> bool:
-        """Whether somebody who has one of these labels now may have this number."""
-        return self._here.reader.has_label(phone, labels)
+    def uploaded(self, plan: Plan) -> bytes:
+        """The file that left for an import; DraftError if the copy of it is gone or is another one."""
+        path = plan.file.path if plan.file else None
+        content = path.read_bytes() if path and path.is_file() else b""
+        if plan.file is None or hashlib.sha256(content).hexdigest() != plan.file.sha256:
+            raise DraftError(
+                f"The file that left for plan {plan.id} is not here any more, a copy of it is kept for a day: the "
+                "job's errors name the refused rows by number."
+            )
+        return content
 
-    def _import(self, draft: ImportDraft, approved: Plan | None) -> Outline:
-        """A plan of the file that leaves in place of the draft's; a copy of it is kept where it is not yet approved."""
-        with progressing("reading") as shown:
-            file = read_file(draft, progress=shown)
-        contacts = self._here.reader.snapshot()
+    def check_import(
+        self, draft: ImportDraft, *, file: ContactFile | None = None, contacts: Contacts | None = None
+    ) -> tuple[Rewrite, list[Finding]]:
+        """The file that would leave in place of the draft's, and what speaks against it."""
+        if file is None:
+            with progressing("reading") as shown:
+                file = read_file(draft, progress=shown)
+        reader = self._here.reader
+        contacts = reader.snapshot() if contacts is None else reader.at_home(contacts)
         labels = [label.name for label in contacts.labels]
         regions = self._here.regions(draft.phone_country)
         with progressing("checking") as shown:
@@ -136,6 +149,15 @@ class Planner:
                 regions=regions,
                 progress=shown,
             )
+        return made, overridden(check_import(made, draft, contacts, live=self._here.live), draft.overrides)
+
+    def is_suppressed(self, phone: str, labels: Sequence[str]) -> bool:
+        """Whether somebody who has one of these labels now may have this number."""
+        return self._here.reader.has_label(phone, labels)
+
+    def _import(self, draft: ImportDraft, approved: Plan | None) -> Outline:
+        """A plan of the file that leaves in place of the draft's; a copy of it is kept where it is not yet approved."""
+        made, found = self.check_import(draft)
         path = (approved.file and approved.file.path) if approved else self._keep(draft.path.name, made.content)
         request = ImportRequest(
             filename=draft.path.name,
@@ -143,7 +165,6 @@ class Planner:
             on_duplicate=draft.on_duplicate,
             phone_country=draft.phone_country if draft.phone_country in SERVICE_COUNTRIES else None,
         )
-        found = overridden(check_import(made, draft, contacts, live=self._here.live), draft.overrides)
         part = Part(what=draft.name, request=request, people=(), rows=made.reading.rows)
         return Outline([part], found, file=made.reading.model_copy(update={"path": path}))
 

@@ -1,4 +1,4 @@
-"""A file of contacts dropped in: looked at here, planned, approved and followed to its counts.
+"""A file of contacts dropped in: its columns mapped here, looked at, planned, approved and followed to its counts.
 
 The file's bytes leave the page's state at once, so that no notebook keeps them; they wait beside the ledger, where
 every face finds them that may send the plan.
@@ -6,35 +6,49 @@ every face finds them that may send the plan.
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ipywidgets import HTML, Dropdown, FileUpload, Text, VBox
+from ipywidgets import HTML, Dropdown, FileUpload, HBox, Text, VBox
 from phonenumbers import SUPPORTED_REGIONS
 from traitlets import Instance
 
+from toolkit.api.paging import Progress
+from toolkit.api.progress import telling
+from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.sections import Section, as_html, as_text
-from toolkit.sending.draft import ImportDraft
-from toolkit.sending.imports import read_file
-from toolkit.texting.phones import is_e164, mask
-from toolkit.widgets.markup import banner, hint, refusal, refusals_in, table
+from toolkit.sending.draft import SEPARATORS, ImportDraft
+from toolkit.sending.imports import ContactFile, ImportCheck, read_columns
+from toolkit.sending.imports.encoding import NAMES
+from toolkit.sending.plan import Plan
+from toolkit.widgets.file_view import file_html
+from toolkit.widgets.long_read import LongRead
+from toolkit.widgets.mapping_table import MappingTable
+from toolkit.widgets.markup import banner, hint, refusal, refusals_in
+from toolkit.widgets.plan_view import finding_boxes
 from toolkit.widgets.planning import Planning
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "180px"}}
+_HALF = {"layout": {"width": "420px", "max_width": "100%"}, "style": {"description_width": "180px"}}
 _STRATEGIES = [
     ("add them, marked as duplicates", "mark"),
     ("skip their rows", "skip"),
     ("change the contacts that are there", "update"),
 ]
+_SEPARATORS = [(name if char == "\t" else f"{name} {char}", char) for char, name in SEPARATORS.items()]
+_ENCODINGS = [*{name: encoding for encoding, name in NAMES.items()}.items()]
 
 
 class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A CSV file of contacts: columns `name, phone, labels`, any other becomes a contact field.
+    """A file of contacts, what each of its columns becomes, and the way to its import.
 
     `value` is the `ImportDraft` on the page, None before there is a file that can be read. `path` shows a file that is
-    on this machine already. Every edit takes the plan off the page.
+    on this machine already. Every edit shows how the file is read now, and takes the plan off the page.
     """
 
     value = Instance(ImportDraft, allow_none=True, read_only=True)
@@ -42,26 +56,39 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, workspace: Workspace, path: Path | str | None = None) -> None:
         self._workspace = workspace
         self._path = Path(path) if path is not None else None
+        self._contacts: Contacts | None = None  # read once; the plan reads them again
+        self._showing: int | None = None  # the thread that changes controls: what it changes is no edit
         self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
         self._name = Text(self._path.stem if self._path else "", description="Name", **_WIDE)
         self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Those there already", **_WIDE)
-        countries = [("as they stand in the file", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
+        countries = [("as of the workspace's senders", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
         self._country = Dropdown(options=countries, value="", description="Phones without country", **_WIDE)
+        self._separator = Dropdown(options=[("as detected", ""), *_SEPARATORS], description="Separator", **_HALF)
+        self._encoding = Dropdown(options=[("as detected", ""), *_ENCODINGS], description="Encoding", **_HALF)
+        self._mapping = MappingTable()
+        self._looking = LongRead("Read the file again", self._look, self._show, called="look")
         self._file = HTML().add_class("seax-file")
-        self._planning = Planning(workspace, "Check the rows")
-        for name, field in (("name", self._name), ("strategy", self._strategy), ("country", self._country)):
-            field.add_class(f"seax-{name}")
-            field.observe(lambda _: self._edited(), "value")
+        self._planning = Planning(workspace, "Check the rows", shown=self._planned)
+        fields = {"name": self._name, "strategy": self._strategy, "country": self._country}
+        for name, field in (fields | {"separator": self._separator, "encoding": self._encoding}).items():
+            field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
+        self._mapping.observe(lambda _: self._edited(), "value")
         self._upload.add_class("seax-upload").observe(lambda change: self._dropped(change["new"]), "value")
+        form = HBox([self._separator, self._encoding], layout={"flex_flow": "row wrap"})
         super().__init__(
             [
                 HTML(banner(live=workspace.live)).add_class("seax-where"),
-                *(self._upload, self._file, self._name, self._strategy, self._country),
+                *(self._upload, self._name, self._strategy, self._country, form),
+                *(self._mapping, self._looking, self._file),
                 self._planning,
             ]
         )
         self.add_class("seax-import")
         self._edited()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the file is read, at most so many seconds."""
+        self._looking.wait(timeout)
 
     def _dropped(self, files: tuple[dict[str, Any], ...]) -> None:
         """Keep the bytes of a file, and none of them in the widget."""
@@ -70,25 +97,28 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with refusals_in(self._file):
             self._path = self._workspace.keep_file(files[0]["name"], bytes(files[0]["content"]))
             self._upload.value = ()
-            if self._name.value == self._path.stem:
-                self._edited()
-            self._name.value = self._path.stem  # which counts as an edit
+            with self._planning.lock, self._no_edits():
+                self._mapping.clear()
+                self._separator.value = self._encoding.value = ""
+                self._name.value = self._path.stem
+            self._edited()
 
     def _edited(self) -> None:
+        """Take what is on the page now, and read the file as it says."""
+        if self._showing == threading.get_ident():
+            return
         with self._planning.lock:
-            draft, shown = None, ""
-            said = hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
+            draft, said = None, hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
             if self._path is not None:
                 try:
                     draft = self._draft(self._path)
-                    file = read_file(draft)
-                    shown = table(file.head[0], [[_masked(cell) for cell in row] for row in file.head[1:]])
-                    said = hint(f"{draft.path.name}: {len(file):,} rows. Check them before anything leaves.")
+                    said = hint("Check the rows before anything leaves.")
                 except DraftError as error:
-                    draft, said = None, refusal(str(error))
-            self._file.value = shown
+                    said = refusal(str(error))
             self.set_trait("value", draft)
             self._planning.offer(draft, said)
+            self._looking.offer("", is_ready=draft is not None, anew=True)
+            self._looking.start()
 
     def _draft(self, path: Path) -> ImportDraft:
         return ImportDraft(
@@ -96,7 +126,69 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             path=path,
             on_duplicate=self._strategy.value,
             phone_country=self._country.value or None,
+            mapping=dict(self._mapping.value),
+            separator=self._separator.value or None,
+            encoding=self._encoding.value or None,
         )
+
+    def _look(self, progress: Progress) -> tuple[ImportDraft, ImportCheck] | None:
+        """Read the file as the draft says: its columns are shown at once, what leaves when the contacts are read."""
+        draft = self.value
+        if draft is None:
+            return None
+        try:
+            with telling(progress):
+                file = read_columns(draft, progress=progress)
+            self._show_columns(draft, file)
+            if self._contacts is None:
+                self._contacts = self._workspace.snapshot(progress=progress)
+            return draft, self._workspace.check_import(draft, file=file, contacts=self._contacts, progress=progress)
+        except DraftError as error:
+            self._refuse(draft, str(error))
+            return None
+
+    def _refuse(self, draft: ImportDraft, why: str) -> None:
+        """No plan can be made of the draft on the page."""
+        with self._planning.lock:
+            if self.value is draft:
+                self._file.value = ""
+                self.set_trait("value", None)
+                self._planning.offer(None, refusal(why))
+
+    def _show_columns(self, draft: ImportDraft, file: ContactFile) -> None:
+        with self._planning.lock:
+            if self.value is not draft:
+                return
+            with self._no_edits():
+                self._mapping.show(file.columns)
+                if not draft.separator:
+                    char = file.sheet.separator
+                    self._separator.options = [(f"detected: {SEPARATORS.get(char, char)}", ""), *_SEPARATORS]
+                if not draft.encoding:
+                    self._encoding.options = [(f"detected: {file.sheet.encoding}", ""), *_ENCODINGS]
+
+    def _show(self, looked: tuple[ImportDraft, ImportCheck] | None) -> None:
+        with self._planning.lock:
+            self._looking.offer("", is_ready=True)
+            if looked is None or self.value is not looked[0]:
+                return
+            draft, check = looked
+            if check.problem:
+                self._refuse(draft, check.problem)
+            found = finding_boxes(check.findings) or "<p>No findings.</p>"
+            self._file.value = f"{file_html(check.file)}<p><b>Findings</b></p>{found}"
+
+    @contextmanager
+    def _no_edits(self) -> Iterator[None]:
+        self._showing = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._showing = None
+
+    def _planned(self, plan: Plan) -> None:
+        """The plan says all of it: each finding is on the page once."""
+        self._file.value = ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a twin of it that reads without a kernel and shows nobody's data."""
@@ -105,8 +197,3 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section("Contact import (run the cell to use it)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
-
-
-def _masked(cell: str) -> str:
-    """A cell of the file without whole phone numbers, which notebooks would keep."""
-    return mask(cell.strip()) if is_e164(cell.strip()) else cell

@@ -1,19 +1,31 @@
-"""Follows an import's job to its counts. The thread only reads the service; ending it changes nothing."""
+"""Follows an import's job to its counts and refused rows. The thread only reads the service; ending it changes nothing.
+
+Reasons quote what the file says: on the page, which a notebook keeps, phone numbers in them are masked. The file that
+the button writes holds the rows whole.
+"""
 
 from __future__ import annotations
 
+import re
 import threading
 
 from ipywidgets import HTML, Button, HBox, IntProgress, VBox
 from traitlets import Instance
 
+from toolkit.data.export import to_csv
 from toolkit.models import Job
+from toolkit.sections import as_html
+from toolkit.sending.imports.reading import count
 from toolkit.widgets.markup import hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
 
 class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A job that is looked at again and again until it has finished; `value` is the `Job` as it was seen last."""
+    """A job that is looked at again and again until it has finished; `value` is the `Job` as it was seen last.
+
+    Rows that the service refused are listed with its reasons, and a button writes them to a CSV file in the notebook's
+    folder, to be corrected and imported again.
+    """
 
     value = Instance(Job, allow_none=True, read_only=True)
 
@@ -26,8 +38,12 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._bar = IntProgress(description="Progress", max=1).add_class("seax-progress")
         self._again = Button(description="Follow again").add_class("seax-follow")
         self._words = HTML(hint("Waiting for the first figures…")).add_class("seax-figures")
+        self._refused = HTML().add_class("seax-refused")
+        self._save = Button(description="Save the refused rows as CSV", layout={"width": "auto", "display": "none"})
+        self._saved = HTML().add_class("seax-saved")
         self._again.on_click(lambda _: self.start())
-        super().__init__([HBox([self._bar, self._again]), self._words])
+        self._save.add_class("seax-save-refused").on_click(lambda _: self.save())
+        super().__init__([HBox([self._bar, self._again]), self._words, self._refused, self._save, self._saved])
         self.add_class("seax-monitor")
 
     def start(self) -> None:
@@ -38,6 +54,18 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._again.disabled = True
         self._thread = threading.Thread(target=self._follow, name=f"follow {self._job_id}", daemon=True)
         self._thread.start()
+
+    def save(self) -> None:
+        """Write the refused rows, with their reasons, to a file in the notebook's folder."""
+        if self._save.disabled:
+            return  # a second click that was on its way
+        with refusals_in(self._saved):
+            rows = self._workspace.refused_rows(self._job_id)
+            path = to_csv(rows, f"refused-rows-{re.sub(r'[^A-Za-z0-9_-]', '-', self._job_id)}.csv")
+            self._save.disabled = True
+            self._saved.value = status(
+                f"{count(len(rows), 'row')} written to {path}: correct them there, and import that file."
+            )
 
     def stop(self) -> None:
         """Stop following; the job goes on."""
@@ -56,17 +84,14 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _follow(self) -> None:
         with refusals_in(self._words):
-            while not self._stopping.is_set():
-                job = self._workspace.job(self._job_id)
+            for job in self._workspace.follow_job(self._job_id, every=self._every, sleep=self._stopping.wait):
                 self._show(job)
-                if job.is_finished:
-                    break
-                self._stopping.wait(self._every)
         self._again.disabled = False
 
     def _show(self, job: Job) -> None:
         self.set_trait("value", job)
         self._bar.max, self._bar.value = max(job.total, 1), job.processed
-        text = f"The import is {job.status}: {job.processed:,} of {job.total:,} rows read, {job.failed:,} refused."
         shown = hint if not job.is_finished else refusal if job.failed else status
-        self._words.value = shown(text)
+        self._words.value = shown(str(job))
+        self._refused.value = as_html(job.describe()[1:])
+        self._save.layout.display = None if job.is_finished and job.errors else "none"

@@ -11,6 +11,7 @@ from html import escape
 from toolkit.sections import Section, as_html
 from toolkit.sending.finding import Finding
 from toolkit.sending.plan import Cost, Plan, Preview
+from toolkit.widgets.file_view import file_html
 from toolkit.widgets.markup import bars, escaped, steps
 
 _COLOURS = {"block": "#b00020", "warn": "#b26a00", "info": "#3367d6", "overridden": "#6b4fa0"}
@@ -34,7 +35,8 @@ def plan_html(plan: Plan) -> str:
     found = f"<p><b>Findings</b></p>{finding_boxes(plan.findings)}" if plan.findings else "<p>No findings.</p>"
     whole = f"<details><summary>The whole plan</summary>{as_html(plan.describe())}</details>"
     contents = as_html([Section("", plan.describe()[0].rows)])
-    return f"{head}{left}{contents}{who}{texts}{cost}{found}{whole}"
+    file = f"{as_html(plan.file.describe()[:2])}{file_html(plan.file)}" if plan.file else ""
+    return f"{head}{left}{contents}{file}{who}{texts}{cost}{found}{whole}"
 
 
 def _cost(cost: Cost, recipients: int) -> str:

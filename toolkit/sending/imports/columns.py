@@ -17,11 +17,13 @@ from toolkit.sending.imports.consent import is_flag
 from toolkit.sending.imports.reading import (
     FIELDS,
     IGNORE,
+    LABELS,
     NAME,
     OPTED_IN,
     OPTED_OUT,
     OURS,
     PHONE,
+    REASON,
     WHATSAPP,
     ColumnReading,
 )
@@ -98,6 +100,8 @@ def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ..
             ours, reason = mapping[name], MAPPED
         elif is_export and name in {"id", "created_time", "updated_time"}:
             ours, reason = IGNORE, "the service gives it"
+        elif name == REASON and is_refused(sheet.header):
+            ours, reason = IGNORE, "it says why the service refused the row"
         elif is_export and name == "note" and not _filled(column):
             ours, reason = IGNORE, "it is empty"
         elif name in names:
@@ -121,6 +125,11 @@ def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ..
 def is_exported(header: tuple[str, ...]) -> bool:
     """The header is that of contacts that this toolkit has exported."""
     return {*header} >= _EXPORTED
+
+
+def is_refused(header: tuple[str, ...]) -> bool:
+    """The header is that of refused rows as this toolkit writes them: the file that left, and the reasons."""
+    return header[:2] == (NAME, PHONE) and LABELS in header[2:4] and header[-1] == REASON
 
 
 def _names(meanings: Mapping[str, Role | None], mapping: Mapping[str, str]) -> dict[str, tuple[str, str]]:

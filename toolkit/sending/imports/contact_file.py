@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from toolkit.api.paging import Progress
 from toolkit.errors import DraftError
 from toolkit.sending.draft import ImportDraft
-from toolkit.sending.imports.columns import is_exported, masked, propose, read_mapping
+from toolkit.sending.imports.columns import is_exported, is_refused, masked, propose, read_mapping
 from toolkit.sending.imports.encoding import decode
 from toolkit.sending.imports.kinds import refuse_other_kinds
 from toolkit.sending.imports.reading import PHONE, WHATSAPP, ColumnReading
@@ -30,8 +30,8 @@ class ContactFile:
 
     @property
     def is_export(self) -> bool:
-        """It was written by `toolkit.data.export`."""
-        return is_exported(self.sheet.header)
+        """It was written by `.seax.to_csv()`, as `ws.contacts()` or `ws.refused_rows()`: formulas in it are neutral."""
+        return is_exported(self.sheet.header) or is_refused(self.sheet.header)
 
     @property
     def head(self) -> tuple[tuple[str, ...], ...]:
@@ -50,11 +50,11 @@ def read_bytes(draft: ImportDraft) -> bytes:
         ) from error
 
 
-def read_file(draft: ImportDraft, *, progress: Progress | None = None) -> ContactFile:
-    """Read the draft's file, and find what its columns become.
+def read_columns(draft: ImportDraft, *, progress: Progress | None = None) -> ContactFile:
+    """Read the draft's file, and find what its columns become; none of them may be the phone yet.
 
     Raises DraftError, with what to do, if it is not a text in columns, if its encoding or separator is not certain, if
-    it has no header or no column of phones, or if the mapping does not fit.
+    it has no header, or if the mapping does not fit.
     """
     content, name = read_bytes(draft), draft.path.name
     refuse_other_kinds(name, content)
@@ -63,15 +63,27 @@ def read_file(draft: ImportDraft, *, progress: Progress | None = None) -> Contac
         name, decode(name, content, draft.encoding), mapping=mapping, separator=draft.separator, progress=progress
     )
     mapping = read_mapping(name, sheet.header, mapping)
-    columns = propose(sheet, mapping)
-    if not {PHONE, WHATSAPP} & {column.ours for column in columns}:
-        names = ", ".join(repr(column.theirs) for column in columns)
-        likely = next((column.theirs for column in columns if _has_phones(column)), columns[-1].theirs)
-        raise DraftError(
-            f"{name} has no column of phones that can be recognized. It has {names}. Name it, as "
-            f"mapping={{{likely!r}: 'phone'}}."
-        )
-    return ContactFile(sheet, columns, mapping)
+    return ContactFile(sheet, propose(sheet, mapping), mapping)
+
+
+def read_file(draft: ImportDraft, *, progress: Progress | None = None) -> ContactFile:
+    """Read the draft's file, and find what its columns become; DraftError as `read_columns`, or without a phone."""
+    file = read_columns(draft, progress=progress)
+    if missing := without_phones(draft, file):
+        raise DraftError(missing)
+    return file
+
+
+def without_phones(draft: ImportDraft, file: ContactFile) -> str:
+    """That no column is the phone, and what to do; empty if one is."""
+    if {PHONE, WHATSAPP} & {column.ours for column in file.columns}:
+        return ""
+    names = ", ".join(repr(column.theirs) for column in file.columns)
+    likely = next((column.theirs for column in file.columns if _has_phones(column)), file.columns[-1].theirs)
+    return (
+        f"{draft.path.name} has no column of phones that can be recognized. It has {names}. Name it, as "
+        f"mapping={{{likely!r}: 'phone'}}."
+    )
 
 
 def _has_phones(column: ColumnReading) -> bool:

@@ -10,6 +10,7 @@ from toolkit.sections import Described, Section
 NAME, PHONE, WHATSAPP, LABELS, FIELDS = "name", "phone", "whatsapp", "labels", "fields"
 OPTED_OUT, OPTED_IN, IGNORE = "opted out", "opted in", "ignore"
 OURS = (NAME, PHONE, WHATSAPP, LABELS, OPTED_OUT, OPTED_IN, FIELDS, IGNORE)
+REASON = "reason"  # the column that says why the service refused a row
 _ROWS = 20  # numbers of rows spelled out
 
 
