@@ -8,12 +8,13 @@ from mcp.server.mcpserver import Resolve
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
+from mcp_server.after import held_in_words
 from mcp_server.connection import Call, connection, workspace
 from mcp_server.consent import SendGate, send_gate, settle
-from mcp_server.plans import Outcome, PlanId, outcome_of
+from mcp_server.plans import Outcome, PlanId, next_step_of, outcome_of
 from mcp_server.untrusted import clean
 from mcp_server.words import told
-from toolkit.errors import ServiceError
+from toolkit.errors import SendInterrupted, ToolkitError
 
 JobId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Id of a job, from send_plan of an import.")
@@ -44,7 +45,7 @@ class JobProgress(BaseModel):
 
 
 class Halt(BaseModel):
-    """Whether sending is halted on this machine, and how it goes on."""
+    """Whether sending is halted on this machine, what goes out all the same, and how it goes on."""
 
     halted: bool
     next_step: str
@@ -58,11 +59,12 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
         return Answer(answer=gate.answer, outcome=None, next_step=_NOT_SENT[gate.answer].format(plan_id=plan_id))
     try:
         receipt = workspace(call).send(approval)
-    except ServiceError as error:
-        raise ToolError(f"Nothing was sent: {told(error)}") from error
+    except SendInterrupted as stop:
+        raise ToolError(clean(str(stop), 600)) from stop
     finally:
         connection(call).forget()
-    return Answer(answer=gate.answer, outcome=outcome_of(receipt), next_step="Follow it with get_campaign_report.")
+    entry = workspace(call).get_plan(plan_id)
+    return Answer(answer=gate.answer, outcome=outcome_of(receipt), next_step=next_step_of(entry, receipt))
 
 
 def get_job(call: Call, job_id: JobId) -> JobProgress:
@@ -81,9 +83,16 @@ def get_job(call: Call, job_id: JobId) -> JobProgress:
 
 
 def halt_sending(call: Call, why: Why = "") -> Halt:
-    """Stop everything not posted yet, from every program on this machine. Safe to repeat; only a person resumes it."""
-    workspace(call).switch.halt(by="assistant over MCP", why=clean(why))
-    return Halt(halted=True, next_step="Nothing leaves until the person runs `seax resume` in a terminal.")
+    """Stop everything not handed over yet, from every program on this machine, and tell what goes out all the same.
+    Safe to repeat; only a person resumes it."""
+    ws = workspace(call)
+    ws.switch.halt(by="assistant over MCP", why=clean(why))
+    halted = "Nothing more is handed over until the person runs `seax resume` in a terminal."
+    try:
+        held = held_in_words(ws)
+    except ToolkitError as error:
+        held = f"What the service already holds and starts later is not known here ({told(error)}): look in SeaX."
+    return Halt(halted=True, next_step=f"{halted} {held}".strip())
 
 
 _NOT_SENT = {

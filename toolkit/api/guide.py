@@ -178,7 +178,9 @@ def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
             known = msgspec.json.decode(body, type=wire.Id)
         except msgspec.MsgspecError:
             raise error from None
-        raise UnexpectedReply(f"{error} The service gave it the id {one_line(known.id)}.") from error
+        named = UnexpectedReply(f"{error} The service gave it the id {one_line(known.id)}.")
+        named.known_id = known.id
+        raise named from error
 
 
 def _decode(body: bytes, kind: type[T], what: str) -> T:
