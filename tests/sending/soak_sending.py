@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tests.sending import killed_sends, mutations
-from tests.sending.killed_sends import NETWORK, SERVICE, After, Fault
+from tests.sending.killed_sends import DISK, NETWORK, SERVICE, After, Fault
 from tests.sending.races import race, racers, received
 
 PARTS = ("statements", "races", "mutations")
@@ -46,14 +46,14 @@ def main(share: float, parts: Sequence[str]) -> None:
 def at_every_statement(folder: Path, share: float) -> None:
     plan_id = killed_sends.prepare(folder / "stage")
     whole = killed_sends.copy(folder / "stage", folder / "whole")
-    _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
+    _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     runs: list[Run] = [(None, at) for at in range(1, statements + 1)]
-    runs += [(fault, 0) for fault in (*NETWORK, *SERVICE)]
+    runs += [(fault, 0) for fault in (*NETWORK, *SERVICE, *DISK)]
     runs += [(fault, statements - LAST + step * LAST // EACH) for fault in (*NETWORK, *SERVICE) for step in range(EACH)]
-    runs = runs[:: max(1, round(1 / share))]
+    runs = [runs[int(at / share)] for at in range(int(len(runs) * share))]
     began = time.monotonic()
     states: Counter[str] = Counter()
-    received = 0
+    received = sentences = 0
     for done, (run, after) in enumerate(_in_lanes(folder, plan_id, runs), 1):
         try:
             killed_sends.check(after)
@@ -62,11 +62,13 @@ def at_every_statement(folder: Path, share: float) -> None:
             raise
         states[after.state] += 1
         received += after.received
+        sentences += len(after.said)
         if done % TOLD == 0:
             tell(f"{done:,} of {len(runs):,} sends cut off ({time.monotonic() - began:.0f} s)")
     assert states.total() == len(runs)
     tell(
-        f"{len(runs):,} sends of {statements:,} statements cut off: {received:,} received once, none twice; left "
+        f"{len(runs):,} sends of {statements:,} statements cut off: {received:,} campaigns received, none twice; "
+        f"{sentences:,} sentences held against the service, none wrong; left "
         f"{', '.join(f'{count:,} {state}' for state, count in sorted(states.items()))}; all settled in truth "
         f"({time.monotonic() - began:.0f} s)"
     )

@@ -185,7 +185,7 @@ class Client:
         except _NOT_STARTED as error:
             raise Unreachable(
                 f"{self._host} could not be reached ({type(error).__name__}): check the network and "
-                "SEAX_BASE_URL; nothing was sent."
+                "SEAX_BASE_URL. Nothing was sent."
             ) from error
         except httpx.RequestError as error:
             raise ConnectionLost(

@@ -45,11 +45,11 @@ class StepReceipt(Frozen):
 class Receipt(Described, Frozen):
     """What became of an approved plan.
 
-    `sent`: the service accepted all of it, once; `scheduled`: so it did, and starts it at `start_at` or, with several
-    steps, from then on. `repeated` marks the answer to asking again. `partial`: some steps were sent and others wait;
-    sending the same approval again goes on. `refused`: nothing arrived. `unknown`: a request left and no definite
-    answer came. `accepted` is the service's own count of recipients; ids are those of the first
-    step, `steps` has all.
+    `sent`: the service accepted all of it, once, but for steps that were refused. `scheduled`: so it did, and starts it
+    at `start_at` or, with several steps, from then on. `repeated` marks the answer to asking again. `partial`: some
+    steps were sent and others wait; sending the same approval again goes on. `refused`: nothing arrived. `unknown`: a
+    request left and no definite answer came. `accepted` is the service's own count of recipients; ids are those of the
+    first step, `steps` has all.
     """
 
     plan_id: str
@@ -75,14 +75,19 @@ class Receipt(Described, Frozen):
         """The ids of all campaigns that it became."""
         return tuple(step.campaign_id for step in self.steps if step.campaign_id)
 
+    @property
+    def _is_in_part(self) -> bool:
+        """Nothing waits, and some steps were refused."""
+        return self.status in {"sent", "scheduled"} and any(step.state == "refused" for step in self.steps)
+
     def __str__(self) -> str:
         what = self.reference or self.plan_id
         again = " earlier; nothing was sent now" if self.repeated else ""
         starts = f", starts {self.start_at:%Y-%m-%d %H:%M} UTC" if self.status == "scheduled" else ""
         detail = f" {self.detail}" if self.detail else ""
-        return (
-            f"{self.status}{again}: {what}, {self.recipients:,} planned, {self.at:%Y-%m-%d %H:%M} UTC{starts}.{detail}"
-        )
+        some = " in part" if self._is_in_part else ""
+        at = f"{self.at:%Y-%m-%d %H:%M} UTC{starts}"
+        return f"{self.status}{some}{again}: {what}, {self.recipients:,} planned, {at}.{detail}"
 
     def describe(self) -> list[Section]:
         """What became of it, step by step, and what to do next."""
@@ -102,7 +107,8 @@ class Receipt(Described, Frozen):
             "refused": "Refused: nothing was sent",
             "unknown": f"Outcome unknown: it is not sent again; `seax reconcile {self.plan_id}` finds out",
         }
-        sections = [Section(title[self.status], rows)]
+        words = "In part, the rest was refused: " if self._is_in_part else ""
+        sections = [Section(f"{words}{title[self.status]}", rows)]
         if len(self.steps) > 1:
             each = [[f"{s.number}", s.what, s.state, s.reference or "", s.detail] for s in self.steps[:_SHOWN]]
             more = len(self.steps) - len(each)

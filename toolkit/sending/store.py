@@ -49,9 +49,8 @@ _KEEP = (
     "before could be sent again."
 )
 _WORDS = {
-    "SQLITE_BUSY": "is locked by another program: end what has it open (a send, a database browser, a sync), and try "
-    "again.",
-    "SQLITE_LOCKED": "is locked by another program: end what has it open, and try again.",
+    "SQLITE_BUSY": "is locked by another program: end what has it open (a send, a database browser, a sync).",
+    "SQLITE_LOCKED": "is locked by another program: end what has it open.",
     "SQLITE_FULL": "cannot be written, because the disk is full: free some space.",
     "SQLITE_READONLY": "may only be read: check your rights to it and to its folder.",
     "SQLITE_CANTOPEN": "cannot be opened: check SEAX_HOME, and your rights to it.",
@@ -69,11 +68,6 @@ class Store:
         with self._told():
             if not path.exists():
                 _make(path)
-            if not path.stat().st_size:
-                raise LedgerUnavailable(
-                    f"The ledger {path} is empty: it was cut off. Put a copy of it in its place. Only if nothing was "
-                    "ever sent with it, remove it. Nothing is sent without it."
-                )
         with self._connected() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version != _VERSION:
@@ -106,6 +100,11 @@ class Store:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         with self._told():
+            if not self.path.stat().st_size:
+                raise LedgerUnavailable(
+                    f"The ledger {self.path} is empty: it was cut off. Put a copy of it in its place. Only if nothing "
+                    f"was ever sent with it, remove it. {_REFUSED}"
+                )
             db = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)
             try:
                 db.isolation_level = None
