@@ -61,9 +61,10 @@ def check_whole(db: sqlite3.Connection) -> None:
             )
         ]
     for problem in found:
+        what = " ".join(problem.split())
         raise LedgerTampered(
-            f"The ledger is not as it was written ({problem}): the file is damaged, or was changed by hand. Keep it "
-            "and a copy of it, and see `seax audit verify`. Nothing was sent."
+            f"The ledger is not as it was written ({what}): the file is damaged, or was changed by hand. Keep it and a "
+            "copy of it, and see `seax audit verify`. Nothing was sent now."
         )
 
 
@@ -71,10 +72,10 @@ def check_plan(db: sqlite3.Connection, plan_id: str) -> None:
     """Raise LedgerTampered if anything about one plan was edited."""
     if not chain.is_sealed(db, plan_id):
         raise LedgerTampered(
-            f"The events of plan {plan_id} are not as they were written: see `seax audit verify`. Nothing was sent."
+            f"The events of plan {plan_id} are not as they were written: see `seax audit verify`. Nothing was sent now."
         )
     for problem in _problems(db, plan_id):
-        raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent.")
+        raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent now.")
 
 
 def content_digest(db: sqlite3.Connection, plan_id: str) -> str:

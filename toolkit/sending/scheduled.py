@@ -17,13 +17,13 @@ def scheduled(receipts: Iterable[StepReceipt], *, now: datetime) -> list[StepRec
     return sorted(held, key=lambda each: (each.start_at, each.number))
 
 
-def held_words(held: list[StepReceipt]) -> str:
+def held_words(held: list[StepReceipt], *, with_names: bool = True) -> str:
     """That these go out, when, and how to stop them; empty if there are none."""
     if not held:
         return ""
     named = [
-        f"{each.what!r} to {n_recipients(each.recipients)} at {each.start_at:%Y-%m-%d %H:%M} UTC "
-        f"({each.reference or 'if it arrived, which is not known'})"
+        f"{repr(each.what) if with_names else 'one'} to {n_recipients(each.recipients)} at "
+        f"{each.start_at:%Y-%m-%d %H:%M} UTC ({each.reference or 'if it arrived, which is not known'})"
         for each in held[:_NAMED]
     ]
     more = [f"{len(held) - _NAMED:,} more, the last at {held[-1].start_at:%Y-%m-%d %H:%M} UTC"][: len(held) > _NAMED]

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from toolkit.errors import (
     Halted,
+    LedgerTampered,
+    LedgerUnavailable,
     LimitReached,
     ModeForbids,
     OutcomeUnknown,
@@ -65,16 +67,17 @@ class Progress:
         """Keep what became of a step, should the ledger not be able to."""
         self._seen[step] = state
 
-    def statement(self, *, can_go_on: bool) -> str:
-        """What was sent of the plan, also where the ledger cannot be read any more; empty if it never could."""
+    def statement(self, *, can_go_on: bool, is_readable: bool = True) -> str:
+        """What was sent of the plan, also where the ledger cannot be relied on any more; empty if it never could."""
         try:
-            self.look()
+            if is_readable:
+                self.look()
         except PlanNotFound:
             return NOTHING
-        except ToolkitError:  # what was seen before it failed is still so
-            if self._entry is None:
-                return ""
-        assert self._entry is not None
+        except ToolkitError:
+            pass  # what was seen before it failed is still so
+        if self._entry is None:
+            return ""
         return statement(self._entry.plan, self._states(), can_go_on=can_go_on)
 
     def _states(self) -> list[StepState]:
@@ -91,7 +94,9 @@ def stating(progress: Progress) -> Iterator[None]:
     try:
         yield
     except ToolkitError as error:
-        error.statement = error.statement or progress.statement(can_go_on=isinstance(error, _PASSING))
+        if not error.statement:
+            is_readable = not isinstance(error, (LedgerTampered, LedgerUnavailable))
+            error.statement = progress.statement(can_go_on=isinstance(error, _PASSING), is_readable=is_readable)
         raise
     except KeyboardInterrupt as error:
         raise SendInterrupted(f"Interrupted. {progress.statement(can_go_on=True)}{progress.way_on}") from error

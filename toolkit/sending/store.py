@@ -56,6 +56,7 @@ _WORDS = {
     "SQLITE_CANTOPEN": "cannot be opened: check SEAX_HOME, and your rights to it.",
     "SQLITE_IOERR": "cannot be read or written: check the disk and its free space.",
     "SQLITE_CORRUPT": f"is damaged. {_KEEP}",
+    "SQLITE_ERROR": f"is damaged. {_KEEP}",  # our statements are right, so a table or what is in it is not
     "SQLITE_NOTADB": f"is no ledger any more, or never was: check SEAX_HOME. {_KEEP}",
 }
 
