@@ -284,7 +284,8 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
     if settings.ledger_path.exists():
         try:
             with _connected() as ws:
-                console.print(held_words(ws.scheduled()), markup=False, highlight=False, soft_wrap=True, end="")
+                if held := held_words(ws.scheduled()):
+                    console.print(held, markup=False, highlight=False, soft_wrap=True)
         except ToolkitError as error:
             _say(error, 1)
             console.print("So it is not known here what the service holds and starts later: look in SeaX.")

@@ -21,6 +21,7 @@ _PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS, _ARMS = (
     f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps", "arms")
 )
 _CONSENT = "tests/mcp/test_consent.py"
+_SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
 
 
 @dataclass(frozen=True)
@@ -520,6 +521,168 @@ MUTATIONS = tuple(
             "if differences := _differences(campaign, lost):",
             "if False:",
             f"{_PATH}::test_a_campaign_with_another_name_or_text_does_not_settle_it",
+        ),
+        (
+            "nothing frees what arrived",
+            "toolkit/sending/reconcile.py",
+            "            if found is None:",
+            "            if found == 0:",
+            f"{_RECONCILE}::test_nothing_is_not_taken_of_what_the_service_has",
+        ),
+        (
+            "nothing without a person's word",
+            "toolkit/sending/reconcile.py",
+            ".strip() != NOT_THERE:",
+            ".strip() == 0:",
+            f"{_RECONCILE}::test_on_a_live_workspace_a_person_types_that_nothing_is_there",
+        ),
+        (
+            "nothing said by code on a live workspace",
+            "toolkit/sending/reconcile.py",
+            "        if witness.live:",
+            "        if False:",
+            f"{_RECONCILE}::test_on_a_live_workspace_a_person_types_that_nothing_is_there",
+        ),
+        (
+            "the service's slow clock hides a campaign",
+            "toolkit/sending/reconcile.py",
+            "return self.service_left_at - _ROUNDED if self.service_left_at else self.left_at - IN_FLIGHT",
+            "return self.left_at - IN_FLIGHT",
+            f"{_RECONCILE}::test_a_campaign_the_embedded_service_made_on_a_slow_clock_is_found",
+        ),
+        (
+            "a count that differs is not said when it is found",
+            "toolkit/sending/reconcile.py",
+            "plan_id, compared(receipt), who=by",
+            "plan_id, receipt, who=by",
+            f"{_RECONCILE}::test_a_campaign_of_another_count_is_found_with_an_alarm",
+        ),
+        (
+            "an id in a garbled answer is not asked for",
+            "toolkit/sending/reconcile.py",
+            'if lost.known_id and lost.plan.draft.kind == "campaign":',
+            "if False:",
+            f"{_RECONCILE}::test_an_id_in_an_answer_that_could_not_be_read_is_asked_for",
+        ),
+        (
+            "an import is found without its contacts",
+            "toolkit/sending/reconcile.py",
+            "if not arrived.are_all_there:",
+            "if False:",
+            f"{_RECONCILE}::test_an_import_that_did_not_arrive_is_not_found",
+        ),
+        (
+            "another file is held against the contacts",
+            "toolkit/sending/reconcile.py",
+            "if witness.intent(draft) != lost.plan.intent:",
+            "if False:",
+            f"{_RECONCILE}::test_another_file_in_its_place_is_not_held_against_the_contacts",
+        ),
+        # What is said
+        (
+            "an error does not say what was sent",
+            "toolkit/sending/statement.py",
+            "if not error.statement:",
+            "if False:",
+            f"{_SAID}::test_whatever_ends_a_send_midway_says_how_many_left_and_how_many_wait",
+        ),
+        (
+            "what this process saw is forgotten",
+            "toolkit/sending/statement.py",
+            "steps[step - 1] = state",
+            "pass",
+            f"{_SAID}::test_an_interruption_while_the_outcome_is_written_does_not_lose_it",
+        ),
+        (
+            "an unknown step counts as sent",
+            "toolkit/sending/statement.py",
+            'for among in ({"sent"}, {"sending", "unknown"}, {"waiting"})',
+            'for among in ({"sent", "sending", "unknown"}, set(), {"waiting"})',
+            f"{_SAID}::test_an_unknown_step_is_neither_counted_as_sent_nor_as_waiting",
+        ),
+        (
+            "a loser is told to reconcile at once",
+            "toolkit/sending/statement.py",
+            "if now < left_at + IN_FLIGHT:",
+            "if False:",
+            f"{_SAID}::test_who_loses_a_race_waits_and_does_not_reconcile",
+        ),
+        (
+            "an unthought-of error after the claim",
+            "toolkit/sending/outbox.py",
+            "            if not isinstance(error, Exception):\n                raise",
+            "            if not isinstance(error, ServiceError):\n                raise",
+            f"{_SAID}::test_an_error_nobody_thought_of_after_the_claim_is_unknown",
+        ),
+        (
+            "a step is claimed without its request",
+            "toolkit/sending/outbox.py",
+            "if request is None:",
+            "if False:",
+            f"{_SAID}::test_own_numbers_that_changed_between_two_steps_leave_no_step_on_its_way",
+        ),
+        (
+            "an interruption loses the outcome",
+            "toolkit/sending/outbox.py",
+            "self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)  # worth more than a quick end",
+            "pass",
+            f"{_SAID}::test_an_interruption_while_the_outcome_is_written_does_not_lose_it",
+        ),
+        (
+            "a claim lies in a log beside the file",
+            "toolkit/sending/store.py",
+            "PRAGMA journal_mode = DELETE",
+            "PRAGMA journal_mode = WAL",
+            f"{_SAID}::test_a_copy_of_the_file_alone_forgets_no_claim",
+        ),
+        (
+            "an emptied ledger is a new one",
+            "toolkit/sending/store.py",
+            "if not self.path.stat().st_size:",
+            "if False:",
+            f"{_SAID}::test_a_ledger_that_fails_before_the_send_is_one_sentence_and_nothing_leaves",
+        ),
+        (
+            "what was sent before is not checked",
+            "toolkit/sending/ledger.py",
+            "            audit.check_whole(db)\n            if plan_id:",
+            "            if plan_id:",
+            f"{_SAID}::test_an_earlier_send_that_the_ledger_no_longer_tells_stops_the_next",
+        ),
+        (
+            "the receipt of an earlier try",
+            "toolkit/sending/entry.py",
+            "AND state <> 'sending' ORDER BY",
+            "ORDER BY",
+            f"{_SAID}::test_a_step_on_its_way_is_not_told_by_the_receipt_of_an_earlier_try",
+        ),
+        (
+            "scheduled is called sent",
+            "toolkit/sending/receipt.py",
+            '"scheduled" if status == "sent" and starts else status',
+            "status",
+            f"{_SAID}::test_the_receipt_of_a_scheduled_campaign_says_scheduled_and_when",
+        ),
+        (
+            "what the service holds is not named",
+            "toolkit/sending/scheduled.py",
+            "each.start_at > now]",
+            "each.start_at < now]",
+            f"{_SAID}::test_what_the_service_holds_is_named_until_it_starts",
+        ),
+        (
+            "a model is told less than happened",
+            "mcp_server/words.py",
+            'return f"{_why(error)} {error.statement}".strip()',
+            "return _why(error)",
+            "tests/mcp/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
+        ),
+        (
+            "halting comforts falsely",
+            "mcp_server/sending.py",
+            "held = held_in_words(ws)",
+            'held = ""',
+            "tests/mcp/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",
         ),
     )
 )

@@ -15,7 +15,7 @@ _AT = 12  # kills
 
 
 @pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
-def test_a_send_killed_at_any_statement_is_received_once_or_never_and_told_as_it_is(tmp_path: Path) -> None:
+def test_a_send_killed_at_any_statement_is_received_once_or_never(tmp_path: Path) -> None:
     plan_id = killed_sends.prepare(tmp_path / "stage")
     (tmp_path / "whole").mkdir()
     whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
@@ -34,9 +34,7 @@ def test_a_send_killed_at_any_statement_is_received_once_or_never_and_told_as_it
 @pytest.mark.parametrize(
     "fault", [NETWORK[0], NETWORK[3], NETWORK[8], *SERVICE[1:3], *SERVICE[4:8], *DISK], ids="-".join
 )
-def test_a_send_that_meets_a_fault_is_received_once_or_never_and_told_as_it_is(
-    tmp_path: Path, fault: tuple[str, str]
-) -> None:
+def test_a_send_that_meets_a_fault_is_received_once_or_never(tmp_path: Path, fault: tuple[str, str]) -> None:
     plan_id = killed_sends.prepare(tmp_path / "stage")
 
     killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
