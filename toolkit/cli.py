@@ -23,6 +23,7 @@ from toolkit.errors import SendInterrupted, SendRefused, SettingsError, ToolkitE
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
+    from toolkit.sending.entry import Entry
     from toolkit.sending.signature import Approvers
     from toolkit.workspace import Workspace
 
@@ -150,9 +151,7 @@ def plans() -> None:
         for entry in ws.plans():
             plan = entry.plan
             made = f"{plan.created_at:%Y-%m-%d %H:%M}"
-            is_scheduled = entry.receipt is not None and entry.receipt.status == "scheduled"
-            state = "scheduled" if is_scheduled else entry.state
-            table.add_row(plan.id, Text(plain(plan.draft.name)), f"{plan.recipients:,}", state, made)
+            table.add_row(plan.id, Text(plain(plan.draft.name)), f"{plan.recipients:,}", _state(entry), made)
         console.print(table)
 
 
@@ -194,7 +193,7 @@ def withdraw(plan_id: PlanId) -> None:
 
     with _connected() as ws:
         is_ended = ws.close_plan(plan_id, "withdrawn", by=getpass.getuser(), via="terminal")
-        ended = f"{'Ended' if is_ended else 'There was nothing to end'}: it is {ws.get_plan(plan_id).state}."
+        ended = f"{'Ended' if is_ended else 'There was nothing to end'}: it is {_state(ws.get_plan(plan_id))}."
         console.print(f"{ended} {held_words(ws.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
 
 
@@ -298,6 +297,11 @@ def resume() -> None:
 
     was_halted = KillSwitch(Settings.from_environment().home).resume()
     console.print("Sending may go on." if was_halted else "It was not halted.")
+
+
+def _state(entry: Entry) -> str:
+    """Where a plan stands; what was handed over and starts later is scheduled."""
+    return "scheduled" if entry.receipt and entry.receipt.status == "scheduled" else entry.state
 
 
 def _connected() -> Workspace:

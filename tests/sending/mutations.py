@@ -640,7 +640,7 @@ MUTATIONS = tuple(
             "toolkit/sending/store.py",
             "if not self.path.stat().st_size:",
             "if False:",
-            f"{_SAID}::test_a_ledger_that_fails_before_the_send_is_one_sentence_and_nothing_leaves",
+            f"{_SAID}::test_a_broken_ledger_says_what_happened_what_to_keep_and_how_to_repair_it",
         ),
         (
             "what was sent before is not checked",
