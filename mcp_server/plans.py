@@ -9,6 +9,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
+from mcp_server.after import after_sending, held_in_words
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
@@ -95,7 +96,7 @@ class Remark(BaseModel):
 class Outcome(BaseModel):
     """What became of a plan that left; `recipients` is as planned, `accepted` the service's own count."""
 
-    status: Literal["sent", "already_sent", "partial", "refused", "unknown"]
+    status: Literal["sent", "scheduled", "already_sent", "partial", "refused", "unknown"]
     campaign_id: str | None
     job_id: str | None
     recipients: int
@@ -230,24 +231,28 @@ def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
 
 
 def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
-    """End a plan that has not left, so that nobody can approve or send it any more."""
+    """End a plan that has not left, or what remains of it, so that nobody can approve or send it any more. Tells what
+    was handed over and goes out all the same."""
     ws = workspace(call)
     ws.close_plan(plan_id, "withdrawn", by="assistant over MCP", via="mcp")
-    state = ws.get_plan(plan_id).state
-    return Ending(plan_id=plan_id, state=state, next_step=_NEXT[state].format(plan_id=plan_id))
+    entry = ws.get_plan(plan_id)
+    held = held_in_words(ws, plan_id)
+    next_step = _NEXT[entry.state].format(plan_id=plan_id) if held else next_step_of(entry)
+    return Ending(plan_id=plan_id, state=entry.state, next_step=f"{held} {next_step}".strip())
 
 
 _NEXT = {
     "planned": "Show this to the person. send_plan asks them for a yes; so does `seax approve {plan_id}` in a "
     "terminal.",
     "approved": "Approved: send_plan sends it.",
-    "sending": "On its way, or interrupted: look at it again, and do not plan it anew.",
-    "sent": "It was sent: follow it with get_campaign_report, or get_job for an import.",
-    "unknown": "Nobody knows whether it arrived: do not plan it anew; the person looks in SeaX and tells "
-    "ws.reconcile() in Python.",
+    "sending": "Being sent, or interrupted: wait, look at get_plan again, and do not plan it anew. If it stays so, the "
+    "person runs `seax reconcile {plan_id}` in a terminal.",
+    "sent": "It was handed to the service.",
+    "unknown": "Nobody knows whether it arrived: do not plan it anew; the person runs `seax reconcile {plan_id}` in a "
+    "terminal.",
     "partial": "Some steps were sent, others wait: send_plan goes on where it ended.",
     "refused": "It never arrived: plan the draft again if it is still wanted.",
-    "stopped": "A part was sent and the rest never leaves: plan for those left under another name.",
+    "stopped": "A part was sent and the rest never leaves: plan for those who had none under another name.",
     "expired": "Expired: plan the draft again.",
     "declined": "Declined: plan the draft again only if the person asks for it.",
     "withdrawn": "Withdrawn: plan the draft again if it is wanted after all.",
@@ -257,10 +262,20 @@ _BLOCKED = (
 )
 
 
+def next_step_of(entry: Entry, receipt: Receipt | None = None) -> str:
+    """What to do about a plan where it stands; `receipt` is what a send has just answered."""
+    if entry.plan.is_blocked and entry.state == "planned":
+        return _BLOCKED
+    receipt = receipt or entry.receipt
+    after = after_sending(entry.plan, receipt) if receipt and entry.state in {"sent", "partial"} else ""
+    if entry.state == "partial" and after:
+        return after
+    return f"{_NEXT[entry.state].format(plan_id=entry.plan.id)} {after}".strip()
+
+
 def plan_report(entry: Entry) -> PlanReport:
     """A plan as it is told to a model."""
     plan, draft = entry.plan, entry.plan.draft
-    next_step = _BLOCKED if plan.is_blocked and entry.state == "planned" else _NEXT[entry.state]
     return PlanReport(
         plan_id=plan.id,
         state=entry.state,
@@ -290,7 +305,7 @@ def plan_report(entry: Entry) -> PlanReport:
         digest=plan.digest[:12],
         expires_at=plan.expires_at,
         outcome=outcome_of(entry.receipt) if entry.receipt else None,
-        next_step=next_step.format(plan_id=plan.id),
+        next_step=next_step_of(entry),
     )
 
 
@@ -312,5 +327,7 @@ def outcome_of(receipt: Receipt) -> Outcome:
         recipients=receipt.recipients,
         accepted=receipt.accepted,
         at=receipt.at,
-        detail="Nothing was sent now." if receipt.repeated else clean(receipt.detail, 400),
+        detail=f"Nothing was sent now. {clean(receipt.detail, 400)}".strip()
+        if receipt.repeated
+        else clean(receipt.detail, 400),
     )

@@ -9,13 +9,14 @@ from mcp.server.mcpserver import Resolve
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
+from mcp_server.after import held_in_words
 from mcp_server.connection import Call, Connection, connection, workspace
 from mcp_server.consent import SendGate, send_gate, settle
-from mcp_server.plans import Outcome, PlanId, outcome_of
+from mcp_server.plans import Outcome, PlanId, next_step_of, outcome_of
 from mcp_server.rows import as_csv
 from mcp_server.untrusted import Untrusted, clean
 from mcp_server.words import told
-from toolkit.errors import ServiceError
+from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sections import masked
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class JobProgress(BaseModel):
 
 
 class Halt(BaseModel):
-    """Whether sending is halted on this machine, and how it goes on."""
+    """Whether sending is halted on this machine, what goes out all the same, and how it goes on."""
 
     halted: bool
     next_step: str
@@ -67,11 +68,12 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
         return Answer(answer=gate.answer, outcome=None, next_step=_NOT_SENT[gate.answer].format(plan_id=plan_id))
     try:
         receipt = workspace(call).send(approval)
-    except ServiceError as error:
-        raise ToolError(f"Nothing was sent: {told(error)}") from error
+    except SendInterrupted as stop:
+        raise ToolError(clean(str(stop), 600)) from stop
     finally:
         connection(call).forget()
-    return Answer(answer=gate.answer, outcome=outcome_of(receipt), next_step="Follow it with get_campaign_report.")
+    entry = workspace(call).get_plan(plan_id)
+    return Answer(answer=gate.answer, outcome=outcome_of(receipt), next_step=next_step_of(entry, receipt))
 
 
 def get_job(call: Call, job_id: JobId) -> JobProgress:
@@ -110,9 +112,16 @@ def _after(job: Job) -> str:
 
 
 def halt_sending(call: Call, why: Why = "") -> Halt:
-    """Stop everything not posted yet, from every program on this machine. Safe to repeat; only a person resumes it."""
-    workspace(call).switch.halt(by="assistant over MCP", why=clean(why))
-    return Halt(halted=True, next_step="Nothing leaves until the person runs `seax resume` in a terminal.")
+    """Stop everything not handed over yet, from every program on this machine, and tell what goes out all the same.
+    Safe to repeat; only a person resumes it."""
+    ws = workspace(call)
+    ws.switch.halt(by="assistant over MCP", why=clean(why))
+    halted = "Nothing more is handed over until the person runs `seax resume` in a terminal."
+    try:
+        held = held_in_words(ws)
+    except ToolkitError as error:
+        held = f"What the service already holds and starts later is not known here ({told(error)}): look in SeaX."
+    return Halt(halted=True, next_step=f"{halted} {held}".strip())
 
 
 _REASONS = 20  # rows

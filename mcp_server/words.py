@@ -25,7 +25,11 @@ _NAME = re.compile(r"[\w.:-]{1,40}")
 
 
 def told(error: ToolkitError) -> str:
-    """One sentence or two for a model."""
+    """One sentence or two for a model, and what was sent if it ended a send."""
+    return f"{_why(error)} {error.statement}".strip()
+
+
+def _why(error: ToolkitError) -> str:
     match error:
         case Unauthorized():
             return "The service did not accept the API key. The person checks SEAX_API_KEY and SEAX_WORKSPACE_ID."
@@ -43,7 +47,8 @@ def told(error: ToolkitError) -> str:
             return "The connection broke before an answer came: try again."
         case ServiceError(status=status):
             return f"The service could not answer{f' (status {status})' if status else ''}: try again later."
-    return clean(_without_made_up_names(str(error)), 600)
+    words = error.reason if error.statement else str(error)
+    return clean(_without_made_up_names(words), 600)
 
 
 def _without_made_up_names(message: str) -> str:

@@ -16,20 +16,21 @@ TIME = "2026-03-03T10:00:00"
 class Wire(httpx.BaseTransport):
     """Passes requests on to the embedded service, remembers what was posted, and breaks when told to.
 
-    `before` and `after` run around a POST, before and after the service has acted; what they raise is the fault.
+    `before` and `after` run around a POST, before and after the service has acted; what they raise is the fault, what
+    they return is the answer.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._inner = sandbox.transport()
         self.posts: list[httpx.Request] = []
-        self.before: Callable[[], None] | None = None
+        self.before: Callable[[], httpx.Response | None] | None = None
         self.after: Callable[[], httpx.Response | None] | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "POST":
             return self._inner.handle_request(request)
-        if self.before:
-            self.before()
+        if self.before and (refusal := self.before()):
+            return refusal
         self.posts.append(request)
         response = self._inner.handle_request(request)
         return (self.after and self.after()) or response

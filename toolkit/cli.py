@@ -21,11 +21,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from toolkit import importing
-from toolkit.errors import Halted, SendRefused, SettingsError, ToolkitError
+from toolkit.errors import Halted, SendInterrupted, SendRefused, SettingsError, ToolkitError
 from toolkit.rules_command import rules
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
+    from toolkit.sending.entry import Entry
     from toolkit.sending.signature import Approvers
     from toolkit.workspace import Workspace
 
@@ -158,7 +159,7 @@ def plans() -> None:
         for entry in ws.plans():
             plan = entry.plan
             name, made = Text(plain(plan.draft.name)), when(plan.created_at)
-            table.add_row(plan.id, name, f"{plan.recipients:,}", entry.state, made)
+            table.add_row(plan.id, name, f"{plan.recipients:,}", _state(entry), made)
         console.print(table)
 
 
@@ -188,16 +189,22 @@ def approve(
 def send(plan_id: PlanId) -> None:
     """Send a plan that was approved, once; one of several steps goes on where it stopped."""
     with _connected() as ws:
-        receipt = ws.send(ws.approval_of(plan_id))
+        try:
+            receipt = ws.send(ws.approval_of(plan_id))
+        except SendInterrupted as stop:
+            raise typer.Exit(_say(stop, 130)) from stop
         console.print(str(receipt), markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
 def withdraw(plan_id: PlanId) -> None:
     """End a plan that has not left, or the rest of one that left in part."""
+    from toolkit.sending.scheduled import held_words
+
     with _connected() as ws:
         is_ended = ws.close_plan(plan_id, "withdrawn", by=getpass.getuser(), via="terminal")
-        console.print(f"{'Ended' if is_ended else 'There was nothing to end'}: it is {ws.get_plan(plan_id).state}.")
+        ended = f"{'Ended' if is_ended else 'There was nothing to end'}: it is {_state(ws.get_plan(plan_id))}."
+        console.print(f"{ended} {held_words(ws.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -220,11 +227,20 @@ def reconcile(
     found: Annotated[str | None, typer.Option(help="The id of the campaign, message or job found in SeaX.")] = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="You looked in SeaX, and it is not there.")] = False,
 ) -> None:
-    """Settle a plan of unknown outcome: by asking the service, or with what you found in SeaX."""
+    """Settle a plan of unknown outcome: by asking the service, or with what you found in SeaX.
+
+    That it is not there is typed at a terminal; it is taken once nothing of it can appear any more, and if the service,
+    asked once more, has nothing of it. Then the draft can be planned again.
+    """
     if found is not None and nothing:
         raise SettingsError("Say what you found in SeaX: --found ID, or --nothing.")
     with _connected() as ws:
-        receipt = ws.reconcile(plan_id, found=found if found or nothing else ..., by=getpass.getuser())
+        receipt = ws.reconcile(
+            plan_id,
+            found=found if found or nothing else ...,
+            by=getpass.getuser(),
+            ask=_typed_word if nothing else None,
+        )
         console.print(str(receipt), markup=False, soft_wrap=True)
 
 
@@ -266,9 +282,22 @@ def verify_audit() -> None:
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
     """Stop everything that has not been posted yet, from every face on this machine. Safe to repeat."""
     from toolkit.sending.halt import KillSwitch
+    from toolkit.sending.scheduled import held_words
 
-    KillSwitch(Settings.from_environment().home).halt(by=getpass.getuser(), why=why)
-    console.print("Halted: nothing leaves until `seax resume`. What was posted before cannot be recalled.")
+    settings = Settings.from_environment()
+    KillSwitch(settings.home).halt(by=getpass.getuser(), why=why)
+    console.print(
+        "Halted: nothing more is handed over until `seax resume`. What was handed over before cannot be recalled.",
+        soft_wrap=True,
+    )
+    if settings.ledger_path.exists():
+        try:
+            with _connected() as ws:
+                if held := held_words(ws.scheduled()):
+                    console.print(held, markup=False, highlight=False, soft_wrap=True)
+        except ToolkitError as error:
+            _say(error, 1)
+            console.print("So it is not known here what the service holds and starts later: look in SeaX.")
 
 
 @app.command()
@@ -287,6 +316,11 @@ def resume() -> None:
         raise Halted("Sending stays halted: resume was not typed.")
     switch.resume()
     console.print("Sending may go on.")
+
+
+def _state(entry: Entry) -> str:
+    """Where a plan stands; what was handed over and starts later is scheduled."""
+    return "scheduled" if entry.receipt and entry.receipt.status == "scheduled" else entry.state
 
 
 def _connected() -> Workspace:
@@ -309,6 +343,10 @@ def _typed_passphrase(prompt: str = "Passphrase") -> SecretStr:
     return SecretStr(getpass.getpass(f"{prompt}: "))
 
 
+def _typed_word(prompt: str) -> str:
+    return str(typer.prompt(f"{prompt}\n"))
+
+
 def _typed_count() -> str:
     return str(typer.prompt("\nType the number of recipients to approve; anything else approves nothing"))
 
@@ -325,6 +363,6 @@ def main() -> None:
         sys.exit(_say(error, 2 if isinstance(error, SettingsError) else 1))
 
 
-def _say(error: ToolkitError, status: int) -> int:
+def _say(error: BaseException, status: int) -> int:
     Console(stderr=True).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
     return status

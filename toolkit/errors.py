@@ -20,7 +20,7 @@ ToolkitError
 ├── MirrorBusy               another process is refreshing the mirror
 ├── NotMirrored              the mirror does not hold that yet
 ├── NotSupported             this kind of service cannot do that
-├── SendRefused              nothing was sent, and why
+├── SendRefused              a plan was not sent, or its rest was not, and why
 │   ├── PlanNotFound
 │   ├── PlanBlocked          a blocking finding; .findings
 │   ├── PlanExpired
@@ -38,16 +38,34 @@ ToolkitError
 └── OutcomeUnknown           the request left and nobody knows if it arrived; never retried
 
 ReadCancelled, a KeyboardInterrupt, ends a long read that somebody stopped; it holds the rows read by then.
+SendInterrupted, another one, ends a send that somebody stopped; it says what was sent by then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+_NOTHING_SENT = re.compile(r"\s*Nothing (was sent( now)?|is sent without it)\.$")
+
 
 class ToolkitError(Exception):
-    """The base of every error raised on purpose."""
+    """The base of every error raised on purpose.
+
+    `statement` says what of a plan was sent, where a send ended in the error; it takes the place of the "Nothing was
+    sent." that a message may end with.
+    """
+
+    statement = ""
+
+    @property
+    def reason(self) -> str:
+        """What happened and what to do, without what was sent."""
+        return _NOTHING_SENT.sub("", super().__str__())
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.statement}" if self.statement else super().__str__()
 
 
 class SettingsError(ToolkitError):
@@ -116,7 +134,9 @@ class ConnectionLost(ServiceError):
 
 
 class UnexpectedReply(ServiceError):
-    """A reply without the documented shape."""
+    """A reply without the documented shape; `known_id` is the id in it of what was made, if it names one."""
+
+    known_id: str | None = None
 
 
 class GarbledReply(UnexpectedReply):
@@ -144,7 +164,7 @@ class NotSupported(ToolkitError):
 
 
 class SendRefused(ToolkitError):
-    """Nothing was sent."""
+    """A plan was not sent, or its rest was not: `statement` says how much was."""
 
 
 class PlanNotFound(SendRefused):
@@ -218,6 +238,10 @@ class ReadCancelled(KeyboardInterrupt):
     def __init__(self, message: str, rows: Any) -> None:
         super().__init__(message)
         self.rows = rows
+
+
+class SendInterrupted(KeyboardInterrupt):
+    """Somebody stopped a send; the message says what was sent by then and how to go on."""
 
 
 class OutcomeUnknown(ToolkitError):

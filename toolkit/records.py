@@ -113,7 +113,8 @@ class Records(Described):
 
         The service has no list of campaigns, so one that was sent elsewhere has to be named.
         """
-        return list(dict.fromkeys([*self._history(), *self._ledger.campaign_ids(self._address)]))
+        sent = [each.campaign_id for each in self._ledger.receipts(self._address) if each.campaign_id]
+        return list(dict.fromkeys([*self._history(), *sent]))
 
     def campaigns(self) -> list[Campaign]:
         """The campaigns of `campaign_ids` as the service tells of them now, newest first; one request each."""

@@ -44,10 +44,12 @@ from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.sending.preflight import Past
 from toolkit.sending.preflight.alone import check_text
-from toolkit.sending.receipt import Receipt
-from toolkit.sending.reconcile import reconcile
+from toolkit.sending.receipt import Receipt, StepReceipt
+from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.refused_rows import refused_rows
+from toolkit.sending.scheduled import scheduled
 from toolkit.sending.signature import Approvers
+from toolkit.sending.statement import on_its_way
 from toolkit.sending.states import State
 from toolkit.sending.uploads import keep_upload
 from toolkit.sending.wording import word
@@ -184,6 +186,7 @@ class Workspace(Records):
             campaigns=self.campaign_ids,
             now=now,
             service_now=service_now,
+            live=live,
         )
 
     def __repr__(self) -> str:
@@ -384,25 +387,50 @@ class Workspace(Records):
         return self._outbox.send(approval)
 
     def close_plan(self, plan_id: str, outcome: Literal["declined", "withdrawn"], *, by: str, via: str) -> bool:
-        """End a plan that has not left, or the rest of one that left in part; False if there is nothing to end."""
+        """End a plan that has not left, or the rest of one that left in part; False if there is nothing to end.
+
+        What was handed over stays handed over: `ws.scheduled(plan_id)` is what still starts.
+        """
         return self._ledger.close(self.get_plan(plan_id).plan.id, outcome, by=by, via=via, at=self._now())
 
-    def reconcile(self, plan_id: str, *, found: str | EllipsisType | None = ..., by: str = "") -> Receipt:
+    def on_its_way(self, plan_id: str) -> str:
+        """What to do about a plan that left and whose outcome is not known, in words."""
+        return on_its_way(self._ledger, self.get_plan(plan_id), now=self._now())
+
+    def scheduled(self, plan_id: str = "") -> list[StepReceipt]:
+        """What the service already holds, of one plan or of all sent from here, and starts later by itself.
+
+        `ws.close_plan()` and `seax halt` do not stop it: that is done in SeaX.
+        """
+        if plan_id:
+            receipt = self.get_plan(plan_id).receipt
+            return scheduled(receipt.steps if receipt else (), now=self._service_now())
+        return scheduled(self._ledger.receipts(self._address), now=self._service_now())
+
+    def reconcile(
+        self,
+        plan_id: str,
+        *,
+        found: str | EllipsisType | None = ...,
+        by: str = "",
+        ask: Callable[[str], str] | None = None,
+    ) -> Receipt:
         """Settle a plan of unknown outcome: by asking the service, or with what somebody found in SeaX, an id or None.
 
-        Raises OutcomeUnknown, which says how to find out, where the service cannot tell; see
-        `toolkit.sending.reconcile`.
+        None is taken only when the service, asked once more, has nothing of it, and nothing can appear any more; on a
+        live workspace a person has to type it at this process's terminal, with `ask`. Raises OutcomeUnknown, which says
+        how to find out, where the service cannot tell; see `toolkit.sending.reconcile`.
         """
-        return reconcile(
+        witness = Witness(
             self._client,
-            self._ledger,
-            self.get_plan(plan_id).plan.id,
-            found=found,
-            listed=None if self.live else self._history,
-            by=by or _user(),
-            via=self.face,
-            now=self._now(),
+            None if self.live else self._history,
+            self._reader.snapshot,
+            self._planner.uploaded,
+            live=self.live,
+            ask=ask,
         )
+        plan_id = self.get_plan(plan_id).plan.id
+        return reconcile(witness, self._ledger, plan_id, found=found, by=by or _user(), via=self.face, now=self._now())
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

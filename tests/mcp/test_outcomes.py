@@ -60,7 +60,7 @@ async def test_a_refusal_of_the_service_sends_nothing_and_the_person_is_asked_ag
         refused = await client.call_tool("send_plan", {"plan_id": plan_id})
         answer = await ask(client, "send_plan", plan_id=plan_id)
 
-    assert said(refused) == "Nothing was sent: The service is limiting requests; wait 5 s and try again."
+    assert said(refused) == "The service is limiting requests; wait 5 s and try again. Nothing was sent."
     assert answer["outcome"]["status"] == "sent"
     assert (len(host.questions), sent()) == (2, 1)
 
@@ -217,7 +217,60 @@ async def test_a_campaign_by_zone_is_asked_about_step_by_step(host: Host, sent: 
     assert sum(int(step["recipients"]) for step in steps) == report["recipients"]
     assert len(lines) == len(steps) == sent() > 1
     assert all(step["start_at"] for step in steps)
-    assert answer["outcome"]["status"] == "sent"
+    assert answer["outcome"]["status"] == "scheduled"
+
+
+BY_ZONE = {"any_of": [], "none_of": [], "segment": "phone starts with +1", "by_zone": True}
+
+
+async def test_a_send_that_ends_midway_says_how_many_steps_were_handed_over(host: Host, wire: Wire, sent: Sent) -> None:
+    def first(service: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        wire.fault = lambda service, request: httpx.Response(429, json={"message": "Slow down", "retry_after": 5})
+        return service.handle_request(request)
+
+    wire.fault = first
+    async with host.client() as client:
+        report = await ask(client, "plan_campaign", **DRAFT | BY_ZONE, start_at="2026-03-04T08:00:00Z")
+        ended = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
+
+    steps = table(report["steps"])
+    assert sent() == 1
+    assert f"1 of {len(steps)} steps ({steps[0]['recipients']} of {report['recipients']} recipients) was handed" in (
+        said(ended)
+    )
+    assert said(ended).startswith("The service is limiting requests; wait 5 s and try again. 1 of")
+    assert "othing was sent" not in said(ended)
+
+
+async def test_halting_and_withdrawing_name_what_goes_out_all_the_same(host: Host, ws: Workspace) -> None:
+    async with host.client() as client:
+        plan_id = await plan(client, start_at="2026-03-04T17:00:00Z")
+        answer = await ask(client, "send_plan", plan_id=plan_id)
+        report = await ask(client, "get_plan", plan_id=plan_id)
+        halted = await ask(client, "halt_sending")
+        withdrawn = await ask(client, "withdraw_plan", plan_id=plan_id)
+
+    campaign = answer["outcome"]["campaign_id"]
+    assert answer["outcome"]["status"] == "scheduled"
+    for outcome in (answer, report):
+        assert "It starts at 2026-03-04 17:00 UTC by itself, and only SeaX can stop it" in outcome["next_step"]
+    for outcome in (halted, withdrawn):
+        goes = f"goes out all the same: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
+        assert goes in outcome["next_step"]
+        assert "in SeaX under Campaigns" in outcome["next_step"]
+
+
+async def test_what_to_do_after_a_send_follows_from_what_was_sent(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "new.csv").write_text("name,phone\nNew Person,+12025550199\n")
+    async with host.client() as client:
+        campaign = await ask(client, "send_plan", plan_id=await plan(client))
+        report = await ask(client, "plan_import", file="new.csv", name="Spring fair")
+        imported = await ask(client, "send_plan", plan_id=report["plan_id"])
+
+    assert "get_campaign_report" in campaign["next_step"]
+    assert f"get_job with job_id={imported['outcome']['job_id']}" in imported["next_step"]
+    assert "get_campaign_report" not in imported["next_step"]
 
 
 @pytest.mark.parametrize("mode", MODES)

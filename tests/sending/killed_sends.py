@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import resource
 import shutil
 import signal
 import sys
@@ -15,7 +16,6 @@ import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,15 @@ import httpx
 
 import toolkit
 from tests.builders import Clock
+from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
-from toolkit.errors import OutcomeUnknown, ServiceError
+from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.faults import HEADER, Faults
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.ledger import Ledger
+from toolkit.sending.statement import statement
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -40,7 +42,7 @@ WATCHED = tuple(
     for name in (
         *("sending/" + name + ".py" for name in (
             "approval", "arms", "audit", "campaigns", "chain", "circumstances", "drift", "entry", "halt", "ledger",
-            "limits", "outbox", "planner", "reader", "receipt", "shares", "states", "steps", "store",
+            "limits", "outbox", "planner", "reader", "receipt", "shares", "statement", "states", "steps", "store",
         )),
         "api/client.py",
         "api/guide.py",
@@ -52,19 +54,23 @@ WATCHED = tuple(
     )
 )  # fmt: skip
 NAME = "Spring Sale"
+STEPS = 2
 Fault = tuple[str, str]  # the name of a fault of the embedded service, or of the network; and when
 
 
 @dataclass(frozen=True)
 class After:
-    """What was found after a send ended, in whatever way: before anything was done about it, and after all was."""
+    """What was found after a send ended, in whatever way: before anything was done about it, and after all was.
+
+    `said` holds every sentence, with how many campaigns the service had before it and after it.
+    """
 
     received: int
     state: str
     is_whole: bool
     at_last: int
     state_at_last: str
-    said: str
+    said: tuple[tuple[str, int, int], ...]
 
 
 def in_child(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -100,14 +106,19 @@ class Edge(httpx.BaseTransport):
         self._inner = inner
         self._fault = fault
         self.posts = 0
+        self.at = 1
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "POST":
             return self._inner.handle_request(request)
         self.posts += 1
-        if self._fault is None:
+        if self._fault is None or self.posts != self.at:
             return self._inner.handle_request(request)
         name, when = self._fault
+        if name == "disk full":
+            self._inner.handle_request(request) if when == "after" else None
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file can grow or be written from here on
+            raise httpx.ReadTimeout("as it was told to", request=request)
         if when == "service":
             request.headers[HEADER] = name
             if name == "latency":
@@ -118,44 +129,55 @@ class Edge(httpx.BaseTransport):
         raise getattr(httpx, name)("as it was told to", request=request)
 
 
-def open_workspace(folder: Path, fault: Fault | None = None, *, later: timedelta = timedelta(0)) -> Workspace:
-    clock = Clock()
-    clock.time += later
+def open_workspace(folder: Path, fault: Fault | None = None) -> Workspace:
+    return _open(folder, Clock(), fault)[0]
+
+
+def _open(folder: Path, clock: Clock, fault: Fault | None = None) -> tuple[Workspace, Sandbox]:
     faults = Behaviour(faults=Faults(latency_seconds=0.2))
     sandbox = Sandbox(folder / "sandbox.sqlite3", contacts=100, now=clock, behaviour=faults)
-    return connect(Settings(home=folder), sandbox=sandbox, transport=Edge(sandbox.transport(), fault), now=clock)
+    edge = Edge(sandbox.transport(), fault)
+    return connect(Settings(home=folder), sandbox=sandbox, transport=edge, now=clock), sandbox
 
 
 def prepare(folder: Path) -> str:
-    """A small workspace with an approved plan, whose id this is."""
+    """A small workspace with an approved plan of two campaigns, whose id this is."""
     folder.mkdir(parents=True)
     with open_workspace(folder) as ws:
-        segment = Segment.any_of("vip_customers", "new_subscribers")
+        segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
         draft = CampaignDraft(
-            name=NAME, message="Hello. Reply STOP to opt out.", segment=segment, senders=("Marketing Line",)
+            name=NAME,
+            message="Hello. Reply STOP to opt out.",
+            segment=segment,
+            senders=("Marketing Line",),
+            most_campaigns=STEPS,
         )
         plan = ws.plan(draft)
         plan.approve(recipients=plan.recipients, by="ana")
-        assert plan.recipients > 0
+        assert (len(plan.steps), plan.recipients > 0) == (STEPS, True)
     warm = folder.with_name(f"{folder.name}-warm")
     shutil.copytree(folder, warm)
-    go_on(warm, plan.id)
+    restart(warm, plan.id, [])
     return plan.id
 
 
-def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0) -> tuple[str, int]:
-    """Send the approved plan, and die before the statement of that number; what came of it, and how many there are."""
+def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0) -> tuple[str, str, int]:
+    """Send the approved plan, and meet a fault or die before the statement of that number.
+
+    What came of it and in which words, and how many statements there are.
+    """
     ws = open_workspace(folder, fault)
     approval = ws.approval_of(plan_id)
     count = _die_at(die_at)
     try:
-        came = ws.send(approval).status
-    except (OutcomeUnknown, ServiceError) as error:
-        came = type(error).__name__
+        receipt = ws.send(approval)
+        came, words = receipt.status, str(receipt)
+    except (ToolkitError, SendInterrupted) as error:
+        came, words = type(error).__name__, str(error)
     finally:
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
-    return came, count()
+    return came, words, count()
 
 
 def _die_at(number: int) -> Callable[[], int]:
@@ -178,31 +200,17 @@ def _die_at(number: int) -> Callable[[], int]:
     return lambda: taken
 
 
-def look(folder: Path, plan_id: str) -> tuple[int, str, bool]:
-    """How often the service received the campaign, where the ledger says it stands, and whether the ledger is whole."""
-    clock = Clock()
-    box = Sandbox(folder / "sandbox.sqlite3", now=clock)
-    received = list(box.campaigns().values()).count(NAME)
-    box.close()
-    ledger = Ledger(folder / "embedded-ledger.sqlite3")
-    return received, ledger.entry(plan_id).state, ledger.verify().is_whole
-
-
-def go_on(folder: Path, plan_id: str) -> str:
-    """What somebody does after a crash: sends the approval again, and has what is unknown looked up."""
-    ws = open_workspace(folder)
-    try:
-        return str(ws.send(ws.approval_of(plan_id)).status)
-    except OutcomeUnknown:
-        later = open_workspace(folder, later=timedelta(minutes=11))
-        return f"{later.reconcile(plan_id).status} as was found out"
+def received(sandbox: Sandbox) -> int:
+    """How many campaigns of the plan the service received."""
+    return list(sandbox.campaigns().values()).count(NAME)
 
 
 def run(stage: Path, folder: Path, plan_id: str, *, fault: Fault | None = None, die_at: int = 0) -> After:
     """One send of the staged plan that meets a fault or dies, and everything that was found afterwards."""
     copy(stage, folder)
-    in_child(send, folder, plan_id, fault, die_at)
-    after: After = in_child(restart, folder, plan_id)
+    ended = in_child(send, folder, plan_id, fault, die_at)
+    words = [] if ended is None else [(ended[1], 0)]
+    after: After = in_child(restart, folder, plan_id, words)
     shutil.rmtree(folder)
     return after
 
@@ -213,24 +221,55 @@ def copy(stage: Path, folder: Path) -> Path:
     return folder
 
 
-def restart(folder: Path, plan_id: str) -> After:
-    """What is found after a send ended, what is done about it, and what is found then."""
-    received, state, is_whole = look(folder, plan_id)
-    said = go_on(folder, plan_id)
-    at_last, state_at_last, still_whole = look(folder, plan_id)
-    return After(received, state, is_whole and still_whole, at_last, state_at_last, said)
+def restart(folder: Path, plan_id: str, words: list[tuple[str, int]]) -> After:
+    """What is found after a send ended, which said `words`; what somebody does about it, and what is found then.
+
+    They send the approval again, have what is unknown looked up, and send the rest.
+    """
+    clock = Clock()
+    ws, sandbox = _open(folder, clock)
+    ledger = Ledger(folder / "embedded-ledger.sqlite3")
+
+    def stands() -> str:
+        entry = ledger.entry(plan_id)
+        return f"{entry.receipt or ''} | {statement(entry.plan, entry.steps, can_go_on=True)}"
+
+    at_first, state, is_whole = received(sandbox), ledger.entry(plan_id).state, ledger.verify().is_whole
+    said = [(each, before, at_first) for each, before in words] + [(stands(), at_first, at_first)]
+    for minutes, is_send in ((0, True), (11, False), (0, True)):
+        clock.move(minutes=minutes)
+        before = received(sandbox)
+        try:
+            answer = str(ws.send(ws.approval_of(plan_id)) if is_send else ws.reconcile(plan_id))
+        except ToolkitError as error:
+            answer = str(error)
+        said.append((answer, before, received(sandbox)))
+        if ledger.entry(plan_id).state == "sent":
+            break
+    at_last = received(sandbox)
+    said.append((stands(), at_last, at_last))
+    whole = is_whole and ledger.verify().is_whole
+    return After(at_first, state, whole, at_last, ledger.entry(plan_id).state, tuple(said))
 
 
 def check(after: After) -> None:
-    """The service received it once or not at all, never twice; the ledger says what is so; nothing stays unknown."""
+    """The service received every step once or not at all, never twice; the ledger and every sentence say what is so."""
     assert after.is_whole, after
-    assert after.received <= 1, after
-    truth = {"approved": {0}, "refused": {0}, "sent": {1}, "sending": {0, 1}, "unknown": {0, 1}}
+    assert after.received <= STEPS, after
+    truth = {
+        "approved": {0},
+        "refused": {0},
+        "partial": {1},
+        "sent": {STEPS},
+        "sending": {0, 1, STEPS},
+        "unknown": {0, 1, STEPS},
+    }
     assert after.received in truth[after.state], after
-    assert after.at_last <= 1, after
-    assert after.at_last in {"sent": {1}, "refused": {0}}[after.state_at_last], after
-    if after.state in {"sending", "unknown"}:
-        assert after.at_last == after.received, after  # finding out sends nothing
+    assert after.at_last <= STEPS, after
+    assert after.state_at_last in {"sent", "refused", "partial"}, after
+    for words, before, now in after.said:
+        for part in words.split(" | "):
+            check_words(part, received=now, before=before, of=STEPS)
 
 
 NETWORK: tuple[Fault, ...] = tuple(
@@ -254,3 +293,4 @@ SERVICE: tuple[Fault, ...] = tuple(
     (name, "service")
     for name in ("latency", "429", "500-before", "503-before", "500-after", "503-after", "reset", "truncate")
 )
+DISK: tuple[Fault, ...] = (("disk full", "before"), ("disk full", "after"))

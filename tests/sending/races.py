@@ -11,6 +11,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from tests.sending.killed_sends import Edge, open_workspace
+from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import OutcomeUnknown
 from toolkit.sandbox import Sandbox
@@ -40,7 +41,10 @@ def racers(folder: Path, number: int) -> Iterator[list[Connection]]:
 
 
 def race(folder: Path, lanes: list[Connection], name: str) -> Counter[str]:
-    """Have everybody send the approval of a new plan at once: what each got, and the posts that left."""
+    """Have everybody send the approval of a new plan at once: what each got, and the posts that left.
+
+    What each of them was told is held against what the service received: one campaign, from whoever posted it.
+    """
     with open_workspace(folder) as ws:
         draft = CampaignDraft(
             name=name,
@@ -55,7 +59,11 @@ def race(folder: Path, lanes: list[Connection], name: str) -> Counter[str]:
         lane.send(approval.model_dump_json())
     outcomes: Counter[str] = Counter()
     for lane in lanes:
-        said, posts = lane.recv()
+        said, posts, words = lane.recv()
+        check_words(words, received=1, before=1 - posts, of=1)
+        if said == "on its way":
+            assert "another process is sending it" in words, words
+            assert "look at `seax plans`" in words, words
         outcomes[said] += 1
         outcomes["posts"] += posts
     return outcomes
@@ -80,7 +88,7 @@ def _race(folder: Path, lane: Connection, start: Barrier) -> None:
         start.wait(60)
         try:
             receipt = ws.send(Approval.model_validate_json(body))
-            said = "repeated" if receipt.repeated else receipt.status
-        except OutcomeUnknown:
-            said = "on its way"
-        lane.send((said, edge.posts - before))
+            said, words = "repeated" if receipt.repeated else receipt.status, str(receipt)
+        except OutcomeUnknown as error:
+            said, words = "on its way", str(error)
+        lane.send((said, edge.posts - before, words))

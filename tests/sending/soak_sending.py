@@ -1,8 +1,9 @@
-"""What the gate samples, at length: `soak_sending.py [share of all [statements] [races] [mutations]]`.
+"""What the gate samples, at length: `soak_sending.py [share of all [statements] [races] [ledgers] [mutations]]`.
 
 Kills at every statement of a send, at statements while each fault is being dealt with, every fault alone, 16 processes
-that race for one approval 200 times, and every guard broken in turn. The status is 1 if anything was sent twice, the
-ledger was untrue, or a broken guard went unnoticed.
+that race for one approval 200 times, damaged ledgers, and every guard broken in turn. Every sentence is held against
+what the service received. The status is 1 if anything was sent twice, the ledger or a sentence was untrue, or a broken
+guard went unnoticed.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.sending import killed_sends, mutations
-from tests.sending.killed_sends import NETWORK, SERVICE, After, Fault
+from tests.sending import damage, killed_sends, mutations
+from tests.sending.killed_sends import DISK, NETWORK, SERVICE, After, Fault
 from tests.sending.races import race, racers, received
 
-PARTS = ("statements", "races", "mutations")
+PARTS = ("statements", "races", "ledgers", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES = 16, 200
+FLIPS, CUTS = 400, 60
 LAST = 600  # statements of a send that deal with what came back
 TOLD = 250  # runs between two words on how far it is
 EACH = 40  # kills while a fault is dealt with
@@ -39,6 +41,8 @@ def main(share: float, parts: Sequence[str]) -> None:
             at_every_statement(Path(folder), share)
         if "races" in parts:
             races(Path(folder), max(1, round(RACES * share)))
+        if "ledgers" in parts:
+            ledgers(Path(folder), max(1, round(FLIPS * share)), max(1, round(CUTS * share)))
     if "mutations" in parts and share == 1:
         assert mutations.main([]) == 0
 
@@ -46,14 +50,14 @@ def main(share: float, parts: Sequence[str]) -> None:
 def at_every_statement(folder: Path, share: float) -> None:
     plan_id = killed_sends.prepare(folder / "stage")
     whole = killed_sends.copy(folder / "stage", folder / "whole")
-    _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
+    _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     runs: list[Run] = [(None, at) for at in range(1, statements + 1)]
-    runs += [(fault, 0) for fault in (*NETWORK, *SERVICE)]
+    runs += [(fault, 0) for fault in (*NETWORK, *SERVICE, *DISK)]
     runs += [(fault, statements - LAST + step * LAST // EACH) for fault in (*NETWORK, *SERVICE) for step in range(EACH)]
-    runs = runs[:: max(1, round(1 / share))]
+    runs = [runs[int(at / share)] for at in range(int(len(runs) * share))]
     began = time.monotonic()
     states: Counter[str] = Counter()
-    received = 0
+    received = sentences = 0
     for done, (run, after) in enumerate(_in_lanes(folder, plan_id, runs), 1):
         try:
             killed_sends.check(after)
@@ -62,11 +66,13 @@ def at_every_statement(folder: Path, share: float) -> None:
             raise
         states[after.state] += 1
         received += after.received
+        sentences += len(after.said)
         if done % TOLD == 0:
             tell(f"{done:,} of {len(runs):,} sends cut off ({time.monotonic() - began:.0f} s)")
     assert states.total() == len(runs)
     tell(
-        f"{len(runs):,} sends of {statements:,} statements cut off: {received:,} received once, none twice; left "
+        f"{len(runs):,} sends of {statements:,} statements cut off: {received:,} campaigns received, none twice; "
+        f"{sentences:,} sentences held against the service, none wrong; left "
         f"{', '.join(f'{count:,} {state}' for state, count in sorted(states.items()))}; all settled in truth "
         f"({time.monotonic() - began:.0f} s)"
     )
@@ -112,6 +118,19 @@ def races(folder: Path, turns: int) -> None:
             if (turn + 1) % 20 == 0:
                 tell(f"{turn + 1:,} of {turns:,} races ({time.monotonic() - began:.0f} s)")
     tell(f"{RACERS} processes raced {turns:,} times: one post each time ({time.monotonic() - began:.0f} s)")
+
+
+def ledgers(folder: Path, flips: int, cuts: int) -> None:
+    here = damage.stage(folder)
+    content = (folder / damage.LEDGER).read_bytes()
+    began = time.monotonic()
+    sentences = 0
+    for damaged in (*damage.flips(content, flips), *damage.cuts(content, cuts)):
+        sentences += len(damage.check_damaged(here, damaged, folder / "damaged"))
+    tell(
+        f"{flips:,} ledgers with a flipped bit and {cuts:,} without their end: nothing sent twice, {sentences:,} "
+        f"sentences held against the service, none wrong, no other errors ({time.monotonic() - began:.0f} s)"
+    )
 
 
 def tell(words: str) -> None:

@@ -1,4 +1,4 @@
-"""A sample of `soak_sending.py`: kills, faults and races never send twice, and the ledger tells what is so."""
+"""A sample of `soak_sending.py`: kills, faults and races never send twice, and every sentence about them is true."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sending import killed_sends
-from tests.sending.killed_sends import NETWORK, SERVICE
+from tests.sending.killed_sends import DISK, NETWORK, SERVICE
 from tests.sending.races import race, racers, received
 
 _AT = 12  # kills
@@ -19,7 +19,7 @@ def test_a_send_killed_at_any_statement_is_received_once_or_never(tmp_path: Path
     plan_id = killed_sends.prepare(tmp_path / "stage")
     (tmp_path / "whole").mkdir()
     whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
-    _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
+    _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     assert statements > 500
 
     states = set()
@@ -31,7 +31,9 @@ def test_a_send_killed_at_any_statement_is_received_once_or_never(tmp_path: Path
     assert {"approved", "sending"} <= states
 
 
-@pytest.mark.parametrize("fault", [NETWORK[0], NETWORK[3], NETWORK[8], *SERVICE[1:3], *SERVICE[4:8]], ids="-".join)
+@pytest.mark.parametrize(
+    "fault", [NETWORK[0], NETWORK[3], NETWORK[8], *SERVICE[1:3], *SERVICE[4:8], *DISK], ids="-".join
+)
 def test_a_send_that_meets_a_fault_is_received_once_or_never(tmp_path: Path, fault: tuple[str, str]) -> None:
     plan_id = killed_sends.prepare(tmp_path / "stage")
 

@@ -259,8 +259,8 @@ def test_a_write_that_fails_leaves_nothing_behind(ledger: Ledger) -> None:
 
 def test_every_step_is_on_the_disk_before_the_next(ledger: Ledger) -> None:
     with ledger._store.writing() as db:
-        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
-        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 3  # EXTRA
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"  # no log beside it holds what is committed
         locked = pytest.raises(sqlite3.OperationalError, match="locked")
         with closing(sqlite3.connect(ledger.path, timeout=0)) as other, locked:
             other.execute("BEGIN IMMEDIATE")  # a writer keeps the others out from its start

@@ -102,7 +102,7 @@ def test_a_list_that_stopped_goes_on_where_it_ended(ws: Workspace, wire: Wire) -
         ws.send(approval)
     entry = ws.get_plan(plan.id)
     assert (entry.state, entry.steps) == ("partial", ("sent", "waiting", "waiting"))
-    assert "1 of 3 steps were sent" in caught.value.__notes__[0]
+    assert "1 of 3 steps (1 of 3 recipients) was handed to the service; 2 steps remain" in str(caught.value)
 
     receipt = ws.send(approval)
 
@@ -443,7 +443,7 @@ def test_a_campaign_by_zone_is_one_plan_whose_steps_start_where_it_is_day(
     assert starts == sorted(starts)
     assert "TIM001" not in {finding.code for finding in plan.findings}
     assert [body["start_time"] for body in wire.bodies] == [start.isoformat() for start in starts if start]
-    assert receipt.status == "sent"
+    assert receipt.status == "scheduled"
     assert receipt.accepted == plan.recipients
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.plan import Plan
 from toolkit.settings import Settings
-from toolkit.widgets import Inbox
+from toolkit.widgets import Inbox, SendPanel
 from toolkit.workspace import Workspace, connect
 
 
@@ -97,6 +98,46 @@ def test_a_withdrawn_plan_cannot_be_sent_by_anybody(
     assert assistant.get_plan(plan.id).state == "withdrawn"
     assert [event.who for event in ws.events(plan.id)][-1] == "ana"
     assert seen(inbox) == []
+
+
+def test_a_send_that_was_halted_midway_and_withdrawn_says_what_goes_out_all_the_same(
+    ws: Workspace, browser: Browser, wire: Wire, inbox: Inbox, assistant: Workspace, clock: Clock
+) -> None:
+    segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
+    later = {"segment": segment, "most_campaigns": 2, "start_at": clock() + timedelta(hours=2)}
+    plan = assistant.plan(draft().model_copy(update=later))
+    inbox.refresh()
+    browser.click(controls(inbox)["seax-review"])
+    browser.edit(controls(inbox)["seax-count"], value=str(plan.recipients))
+    browser.edit(controls(inbox)["seax-by"], value="ana")
+    wire.meanwhile = lambda: ws.switch.halt(by="bob") if wire.posts else None
+
+    browser.click(controls(inbox)["seax-send"])
+    halted = controls(inbox)["seax-outcome"].value
+    inbox.refresh()
+    browser.edit(controls(inbox)["seax-withdrawn-by"], value="ana")
+    browser.click(controls(inbox)["seax-withdraw"])
+    withdrawn = controls(inbox)["seax-said"].value
+
+    assert (
+        f"1 of 2 steps ({plan.steps[0].recipients} of {plan.recipients} recipients) was handed to the service" in halted
+    )
+    assert "othing was sent" not in halted
+    assert "nothing more of it can be sent" in withdrawn
+    assert "The service already holds a campaign that starts later and goes out all the same" in withdrawn
+
+
+def test_a_panel_of_a_plan_that_is_being_sent_says_to_wait(
+    ws: Workspace, browser: Browser, assistant: Workspace, clock: Clock
+) -> None:
+    plan = assistant.plan(draft())
+    assistant._ledger.claim(plan.approve(recipients=plan.recipients, by="ana"), 1, at=clock())
+
+    panel = SendPanel(ws, plan)
+
+    assert "another process is sending it" in controls(panel)["seax-outcome"].value
+    assert controls(panel)["seax-send"].disabled
+    panel.retire()
 
 
 def test_what_is_chosen_stays_chosen_when_another_plan_arrives(

@@ -187,7 +187,9 @@ def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
             known = msgspec.json.decode(body, type=wire.Id)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise error from None
-        raise UnexpectedReply(f"{error} The service gave it the id {one_line(str(known.id))}.") from error
+        named = UnexpectedReply(f"{error} The service gave it the id {one_line(str(known.id))}.")
+        named.known_id = str(known.id)
+        raise named from error
 
 
 def _decode(body: bytes, kind: type[Reply], what: str) -> Reply:

@@ -42,12 +42,40 @@ def verify(db: sqlite3.Connection) -> Audit:
     return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems))
 
 
+def check_whole(db: sqlite3.Connection) -> None:
+    """Raise LedgerTampered if anything was lost or changed on which it depends that nothing is sent twice.
+
+    The file's pages and indexes, the chain of events, and of every plan its state and its intent, each of which is
+    written in two places. Contents are not read: `verify` does that.
+    """
+    found = [row[0] for row in db.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
+    if not found and (broken := chain.first_broken(db)) is not None:
+        found = [f"event {broken} does not follow from the one before it"]
+    if not found:
+        found = [
+            f"the rows of plan {row[0]} do not say what its events say"
+            for row in db.execute(
+                "SELECT id FROM plans NOT INDEXED WHERE intent IS NOT json_extract(body, '$.intent') OR state IS NOT "
+                "(SELECT state FROM events WHERE plan_id = id ORDER BY seq DESC LIMIT 1) "
+                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id NOT IN (SELECT id FROM plans)"
+            )
+        ]
+    for problem in found:
+        what = " ".join(problem.split())
+        raise LedgerTampered(
+            f"The ledger is not as it was written ({what}): the file is damaged, or was changed by hand. Keep it and a "
+            "copy of it, and see `seax audit verify`. Nothing was sent now."
+        )
+
+
 def check_plan(db: sqlite3.Connection, plan_id: str) -> None:
     """Raise LedgerTampered if anything about one plan was edited."""
     if not chain.is_sealed(db, plan_id):
-        raise LedgerTampered(f"The events of plan {plan_id} were edited: see `seax audit verify`. Nothing was sent.")
+        raise LedgerTampered(
+            f"The events of plan {plan_id} are not as they were written: see `seax audit verify`. Nothing was sent now."
+        )
     for problem in _problems(db, plan_id):
-        raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent.")
+        raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent now.")
 
 
 def content_digest(db: sqlite3.Connection, plan_id: str) -> str:

@@ -16,6 +16,7 @@ from toolkit.sending.plan import Plan
 from toolkit.texting.phones import mask
 
 _NAMED = 3
+_OTHER_NAME = "Plan for those who had nothing yet under another name, and look."
 
 
 def refuse_drift(approved: Plan, current: Plan) -> None:
@@ -38,17 +39,18 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Rest) -> Non
     """Raise if the steps that still wait are no longer what was approved; those that were sent are not looked at."""
     wanted = [each for number in waiting for each in approved.recipients_of(number)]
     if set(wanted) != set(rest.due):
-        refuse_other_people(wanted, rest.due, rest.audience.contacts)
+        found, joined, left = audience_changed(wanted, rest.due, rest.audience.contacts)
+        raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", joined=joined, left=left)
     for number in waiting:
         if rest.parts[number].planned(number, rest.senders).digest != approved.steps[number - 1].digest:
             raise PlanChanged(
-                f"Since the plan was approved, a phone, a sender or an option of step {number} has changed. Plan for "
-                "those who are left under another name, and look. Nothing more was sent."
+                f"Since the plan was approved, a phone, a sender or an option of step {number} has changed. "
+                f"{_OTHER_NAME} Nothing was sent."
             )
     blocking = [finding for finding in rest.findings if finding.is_blocking]
     if blocking:
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
-        raise PlanBlocked(f"Since a part was sent the rest has become blocked: {reasons}", blocking)
+        raise PlanBlocked(f"Since a part was sent the rest has become blocked: {reasons} Nothing was sent.", blocking)
 
 
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 
 from toolkit.models import Frozen
+from toolkit.sending.chain import Event
 from toolkit.sending.plan import Plan
 from toolkit.sending.receipt import Receipt, StepReceipt, summed
 from toolkit.sending.states import State, StepState
+
+SERVICE_TIME = "the service's clock: "  # how the event of a claim names it
 
 
 class Entry(Frozen):
@@ -19,8 +23,21 @@ class Entry(Frozen):
     receipt: Receipt | None
     steps: tuple[StepState, ...] = ()
 
+    def says(self, receipt: StepReceipt) -> bool:
+        """What is written of a step is what a receipt says."""
+        written = {each.number: each.reference for each in self.receipt.steps} if self.receipt else {}
+        is_same = self.steps[receipt.number - 1] == receipt.state
+        return is_same and written.get(receipt.number, "") == receipt.reference
+
     def __repr__(self) -> str:
         return f"<Entry {self.state}: {self.plan!r}>"
+
+
+def claimed(events: Sequence[Event], step: int) -> tuple[datetime, datetime | None]:
+    """When a step was claimed last: by this machine's clock, and by the service's where that was known."""
+    event = [each for each in events if (each.event, each.step) == ("sending", step)][-1]
+    said = event.detail.removeprefix(SERVICE_TIME)
+    return event.at, datetime.fromisoformat(said) if said else None
 
 
 def step_states(db: sqlite3.Connection, plan_id: str) -> list[StepState]:
@@ -42,6 +59,22 @@ def entries_of(db: sqlite3.Connection, condition: str, values: Sequence[object])
 
 def _entry(db: sqlite3.Connection, state: State, plan: Plan) -> Entry:
     steps = tuple(step_states(db, plan.id))
-    tried = receipts_of(db, "WHERE plan_id = ? ORDER BY number", (plan.id,))
-    receipt = summed(plan.id, plan.recipients, tried, of=len(steps))
+    tried = receipts_of(db, "WHERE plan_id = ? AND state <> 'sending' ORDER BY number", (plan.id,))
+    on_the_way = db.execute("SELECT number, claimed_at FROM steps WHERE plan_id = ? AND state = 'sending'", (plan.id,))
+    tried += [_on_the_way(plan, *row) for row in on_the_way]
+    receipt = summed(plan.id, plan.recipients, sorted(tried, key=lambda each: each.number), of=len(steps))
     return Entry(plan=plan, state=state, receipt=receipt, steps=steps)
+
+
+def _on_the_way(plan: Plan, number: int, claimed_at: str) -> StepReceipt:
+    """What is known of a step that was claimed and not settled: the receipt of an earlier try says nothing of it."""
+    step = plan.steps[number - 1]
+    return StepReceipt(
+        number=number,
+        what=step.what,
+        state="sending",
+        recipients=step.recipients,
+        at=datetime.fromisoformat(claimed_at),
+        start_at=step.start_at,
+        detail="On its way, or interrupted.",
+    )

@@ -17,7 +17,7 @@ from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWi
 from toolkit.sending import audit, chain
 from toolkit.sending.approval import Approval
 from toolkit.sending.chain import Event
-from toolkit.sending.entry import Entry, entries_of, receipts_of, step_states
+from toolkit.sending.entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
 from toolkit.sending.limits import Limits, check_limits, ids_of, texted
 from toolkit.sending.plan import Plan
 from toolkit.sending.receipt import StepReceipt
@@ -66,6 +66,7 @@ class Ledger:
         with self._store.reading() as db:
             entries = entries_of(db, "WHERE id = ?", (plan_id,))
             if not entries:
+                audit.check_whole(db)  # it may be there, and not be found
                 raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
             plan = entries[0].plan.model_copy(update={"recipient_ids": ids_of(db, plan_id)})
         return entries[0].model_copy(update={"plan": plan})
@@ -81,13 +82,15 @@ class Ledger:
         """The plan of the same intent that has left, if one has: all of it, a part, or nobody knows."""
         among = ", ".join("?" * len(LEFT))
         with self._store.reading() as db:
-            rows = entries_of(db, f"WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
+            rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
         return rows[0] if rows else None
 
-    def check(self, plan_id: str) -> None:
-        """Raise LedgerTampered unless the rows of a plan are those that were written."""
+    def check(self, plan_id: str = "") -> None:
+        """Raise LedgerTampered unless a plan, and what else must not be lost, is as it was written."""
         with self._store.reading() as db:
-            audit.check_plan(db, plan_id)
+            audit.check_whole(db)
+            if plan_id:
+                audit.check_plan(db, plan_id)
 
     def plan_of(self, workspace: str, reference: str) -> Entry | None:
         """The plan that a workspace's campaign or job was sent from, with its recipients' ids, if it was sent from
@@ -132,12 +135,14 @@ class Ledger:
         """The latest approval of a plan, the latest signed one if there is any; ApprovalInvalid if it has none."""
         approvals = sorted(self.approvals(plan_id), key=lambda approval: approval.is_signed)
         if not approvals:
+            self.check()
             raise ApprovalInvalid(f"Plan {plan_id} was never approved. Nothing was sent.")
         return approvals[-1]
 
     def check_approval(self, approval: Approval) -> None:
         """Raise ApprovalInvalid unless this very approval was recorded here."""
         if approval not in self.approvals(approval.plan_id):
+            self.check()
             raise ApprovalInvalid(
                 "This approval was not given through the toolkit: approve the plan again. Nothing was sent."
             )
@@ -150,12 +155,14 @@ class Ledger:
         at: datetime,
         leaves_at: datetime | None = None,
         via: str = "",
+        service_at: datetime | None = None,
         limits: Limits = Limits(),  # noqa: B008 — frozen
     ) -> bool:
         """Take the one right to send a step; False if it is gone. From here on the step has left.
 
-        `leaves_at` is when its messages do by the service's clock, `at` unless given. Raises LimitReached if it would
-        pass a limit that other sends, of whatever process, count towards.
+        `leaves_at` is when its messages do by the service's clock, `at` unless given; `service_at` the time by that
+        clock where it is known: what the service makes of the step is no older. Raises LimitReached if it would pass a
+        limit that other sends, of whatever process, count towards.
         """
         leaving = leaves_at or at
         try:
@@ -188,6 +195,7 @@ class Ledger:
                     who=approval.by,
                     via=via or approval.via,
                     digest=audit.step_digest("sending", None),
+                    detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
                 )
         except sqlite3.IntegrityError:
             return False
@@ -206,6 +214,7 @@ class Ledger:
         """Write what became of a step; the entry as it then stands.
 
         Raises OutcomeUnknown if the step was settled otherwise meanwhile; what came is kept as an event all the same.
+        To say the same again changes nothing.
         """
         body = receipt.model_dump_json()
         detail = " ".join(filter(None, [receipt.reference, receipt.detail]))
@@ -232,11 +241,13 @@ class Ledger:
                 digest=audit.step_digest(receipt.state, body) if is_due else "",
                 detail=detail,
             )
-        if not is_due:
+        entry = self.entry(plan_id)
+        if not is_due and not entry.says(receipt):
             raise OutcomeUnknown(
-                f"The answer ({word} {detail}) came when plan {plan_id} had been settled otherwise: look in SeaX."
+                f"The answer ({word} {detail}) came when plan {plan_id} had been settled otherwise: look in SeaX, and "
+                f"see `seax events {plan_id}`."
             )
-        return self.entry(plan_id)
+        return entry
 
     def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
         """End a plan that has not left, or the rest of one that has left in part; False if there is nothing to end."""
@@ -259,17 +270,11 @@ class Ledger:
         for plan_id in due:
             self.close(plan_id, "expired", by="", via="", at=at)
 
-    def references(self) -> set[str]:
-        """Every campaign, message and job that a plan became."""
+    def receipts(self, workspace: str = "") -> list[StepReceipt]:
+        """What became of every step that was tried, of one workspace or of all, oldest plans first."""
+        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
         with self._store.reading() as db:
-            return {receipt.reference for receipt in receipts_of(db, "", ()) if receipt.reference}
-
-    def campaign_ids(self, workspace: str) -> list[str]:
-        """The campaigns of a workspace that were sent from this machine, oldest first."""
-        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? ORDER BY created_at, number"
-        with self._store.reading() as db:
-            receipts = receipts_of(db, condition, (workspace,))
-        return [receipt.campaign_id for receipt in receipts if receipt.campaign_id]
+            return receipts_of(db, condition, (workspace, workspace))
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages that left after a time, may have, or are scheduled to; those of the plan `but` do not count."""

@@ -2,7 +2,8 @@
 
 An approved plan is planned again from fresh contacts and compared with what the person saw. Then each of its steps is
 claimed in the ledger and posted once, in order. After its claim a step has left: whatever happens then is written down,
-never tried again. A stop between two steps loses nothing: the same approval goes on where it ended.
+never tried again. A stop between two steps loses nothing: the same approval goes on where it ended. Whatever ends a
+send, its error says how much was sent.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from toolkit.errors import (
     ApprovalInvalid,
     CanaryStopped,
     InvalidRequest,
-    LedgerUnavailable,
     ModeForbids,
     OutcomeUnknown,
+    PlanChanged,
     SendRefused,
     ServiceError,
     ToolkitError,
+    UnexpectedReply,
 )
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
-from toolkit.sections import n_recipients
 from toolkit.sending.approval import Approval, check_approvals, check_open
 from toolkit.sending.canary import judge
 from toolkit.sending.drift import refuse_drift, refuse_other_rest
@@ -35,8 +36,10 @@ from toolkit.sending.limits import Limits
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy
-from toolkit.sending.receipt import Receipt, StepReceipt
+from toolkit.sending.receipt import Receipt, StepReceipt, compared
 from toolkit.sending.signature import Approvers
+from toolkit.sending.statement import Progress, cause_of, earlier, not_kept, stating
+from toolkit.sending.states import StepState
 from toolkit.sending.steps import Request
 from toolkit.settings import Mode, allows
 
@@ -60,6 +63,7 @@ class Outbox:
         campaigns: Callable[[], Sequence[str]],
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
+        live: bool,
     ) -> None:
         self._client = client
         self._planner = planner
@@ -71,26 +75,32 @@ class Outbox:
         self._via = via
         self._campaigns = campaigns
         self._now = now
+        self._live = live
         self._service_now = service_now
 
     def send(self, approval: Approval) -> Receipt:
         """Send what was approved, once; a plan of several steps from the first that waits to the last.
 
-        For a plan already sent, the receipt of then, marked `repeated`. Raises SendRefused (nothing was sent, and
-        why), ServiceError (the service turned it down; the approval stays good) or OutcomeUnknown (it left, and nobody
-        knows whether it arrived). Steps sent before an error stay sent: `ws.get_plan()` tells which.
+        For a plan already sent, the receipt of then, marked `repeated`. Raises SendRefused (it was not sent, and why),
+        ServiceError (the service turned it down; the approval stays good), OutcomeUnknown (it left, and nobody knows
+        whether it arrived) or SendInterrupted. Steps sent before stay sent, and the message says how many they are.
         """
         if not isinstance(approval, Approval):
             raise ApprovalInvalid("Only an approval can be sent: plan the draft and have a person approve it.")
+        progress = Progress(self._ledger, approval.plan_id)
+        with stating(progress):
+            return self._send(approval, progress)
+
+    def _send(self, approval: Approval, progress: Progress) -> Receipt:
         self._ledger.check_approval(approval)
         self._ledger.check(approval.plan_id)
-        entry = self._ledger.entry(approval.plan_id)
+        entry = progress.look()
         plan = entry.plan
         if approval.digest != plan.digest:
             raise ApprovalInvalid("This approval is for another version of the plan: approve again. Nothing was sent.")
-        earlier = self._ledger.sent(plan.intent)
-        if earlier and not (earlier.plan.id == plan.id and earlier.state == "partial"):
-            return _earlier(earlier)
+        left = self._ledger.sent(plan.intent)
+        if left and not (left.plan.id == plan.id and left.state == "partial"):
+            return earlier(self._ledger, left, now=self._now())
         self._check_may_send(plan, entry)
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
@@ -100,21 +110,19 @@ class Outbox:
             self._check_may_send(plan, entry)  # reading again may have taken long
             if held := self._held_back(plan, entry, step):
                 return held
-            if plan.draft.kind == "messages" and not self._may_be_texted(requests.get(step), suppressing):
+            request = requests.get(step)
+            if plan.draft.kind == "messages" and not self._may_be_texted(request, suppressing):
                 entry = self._leave_out(approval, plan, step)
                 continue
-            leaves_at = self._leaves_at(requests[step])
-            is_ours = self._ledger.claim(
-                approval, step, at=self._now(), leaves_at=leaves_at, via=self._via, limits=limits
-            )
-            if not is_ours:
-                return self._lost_race(plan)
-            try:
-                entry = self._post(approval, plan, step, requests[step])
-            except ToolkitError as error:
-                if done := sum(state == "sent" for state in self._ledger.entry(plan.id).steps):
-                    error.add_note(f"{done:,} of {len(plan.steps):,} steps were sent; the same approval goes on.")
-                raise
+            if request is None:
+                raise PlanChanged(
+                    f"Since the plan was approved, step {step} ({plan.steps[step - 1].what}) has changed: plan what "
+                    "remains under another name, and look. Nothing was sent."
+                )
+            receipt, leaves_at = self._receipt(plan, step, "unknown"), self._leaves_at(request)
+            if not self._claim(approval, step, limits, leaves_at):
+                return self._lost_race(plan, progress)
+            entry = self._post(approval, plan, receipt, request, progress)
         if entry.receipt is None:
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
         return entry.receipt
@@ -171,16 +179,32 @@ class Outbox:
         return not self._planner.is_suppressed(request.to, suppressing)
 
     def _leave_out(self, approval: Approval, plan: Plan, step: int) -> Entry:
-        receipt = StepReceipt(
-            number=step,
-            what=plan.steps[step - 1].what,
-            state="refused",
-            recipients=plan.steps[step - 1].recipients,
-            at=self._now().astimezone(UTC),
-            detail="Left out: since the plan was approved they have opted out, or changed.",
-        )
+        words = "Left out: since the plan was approved they have opted out, or changed."
+        receipt = self._receipt(plan, step, "refused").model_copy(update={"detail": words})
         return self._ledger.settle(
             plan.id, receipt, who=approval.by, via=self._via, event="left out", expected=("waiting",)
+        )
+
+    def _receipt(self, plan: Plan, step: int, state: StepState) -> StepReceipt:
+        planned = plan.steps[step - 1]
+        return StepReceipt(
+            number=step,
+            what=planned.what,
+            state=state,
+            recipients=planned.recipients,
+            at=self._now().astimezone(UTC),
+            start_at=planned.start_at,
+        )
+
+    def _claim(self, approval: Approval, step: int, limits: Limits, leaves_at: datetime) -> bool:
+        return self._ledger.claim(
+            approval,
+            step,
+            at=self._now(),
+            leaves_at=leaves_at,
+            via=self._via,
+            service_at=None if self._live else self._service_now(),  # a real service does not tell its clock
+            limits=limits,
         )
 
     def _held_back(self, plan: Plan, entry: Entry, step: int) -> Receipt | None:
@@ -207,49 +231,54 @@ class Outbox:
                 raise CanaryStopped(f"{verdict.words} Look at the log of {canary.campaign_id} and what people read.")
         return None
 
-    def _lost_race(self, plan: Plan) -> Receipt:
-        earlier = self._ledger.sent(plan.intent)
-        if earlier is None:
+    def _lost_race(self, plan: Plan, progress: Progress) -> Receipt:
+        left = self._ledger.sent(plan.intent)
+        if left is None:
             raise SendRefused(
                 f"Plan {plan.id} was withdrawn or given back meanwhile: look at it again. Nothing was sent."
             )
-        return _earlier(earlier)
+        return earlier(self._ledger, left, now=self._now(), has_sent=progress.has_sent)
 
-    def _post(self, approval: Approval, plan: Plan, step: int, request: Request) -> Entry:
-        receipt = StepReceipt(
-            number=step,
-            what=plan.steps[step - 1].what,
-            state="unknown",
-            recipients=plan.steps[step - 1].recipients,
-            at=self._now().astimezone(UTC),
-        )
+    def _post(
+        self, approval: Approval, plan: Plan, receipt: StepReceipt, request: Request, progress: Progress
+    ) -> Entry:
+        progress.note(receipt.number, "unknown")
         try:
             answer = self._call(request)
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
-                if plan.draft.kind == "messages" and isinstance(error, InvalidRequest):  # this one, not the others
-                    return self._settle(receipt.model_copy(update={"state": "refused", "detail": str(error)}), approval)
-                self._settle(receipt.model_copy(update={"state": "waiting", "detail": str(error)}), approval)
+                is_one_of_many = plan.draft.kind == "messages" and isinstance(error, InvalidRequest)
+                update = {"state": "refused" if is_one_of_many else "waiting", "detail": str(error)}
+                entry = self._settle(receipt.model_copy(update=update), approval, plan, progress)
+                if is_one_of_many:  # this one, not the others
+                    return entry
                 raise
-            self._settle(receipt.model_copy(update={"detail": f"{type(error).__name__}: {error}"}), approval)
-            if not isinstance(error, ToolkitError):
+            cause = cause_of(error)
+            known_id = (error.known_id or "") if isinstance(error, UnexpectedReply) else ""
+            unclear = receipt.model_copy(update={"detail": cause, "known_id": known_id})
+            self._settle(unclear, approval, plan, progress)
+            if not isinstance(error, Exception):
                 raise
             raise OutcomeUnknown(
-                f"The request for {plan.draft.name!r} left and no definite answer came ({error}). It is not tried "
-                f"again: look for it in SeaX, then tell ws.reconcile({plan.id!r}, …) what you found."
+                f"The request for {plan.draft.name!r} left and no definite answer came ({cause}). It is not tried "
+                f"again: run `seax reconcile {plan.id}` in a few minutes, which finds out what became of it."
             ) from error
-        return self._settle(_compared(receipt.model_copy(update={"state": "sent", **answer})), approval)
+        return self._settle(compared(receipt.model_copy(update={"state": "sent", **answer})), approval, plan, progress)
 
-    def _settle(self, receipt: StepReceipt, approval: Approval) -> Entry:
-        """Write the outcome; from the claim on, a ledger that fails leaves the outcome unknown, never unsent."""
+    def _settle(self, receipt: StepReceipt, approval: Approval, plan: Plan, progress: Progress) -> Entry:
+        """Write the outcome; from the claim on, whatever fails leaves the outcome unknown, never unsent."""
+        progress.note(receipt.number, receipt.state)
         try:
-            return self._ledger.settle(approval.plan_id, receipt, who=approval.by, via=self._via)
-        except LedgerUnavailable as error:
-            raise OutcomeUnknown(
-                f"The request left ({receipt.reference or receipt.state} {receipt.detail}) but the ledger "
-                f"{self._ledger.path} could not be written: mend it, then tell ws.reconcile({approval.plan_id!r}, …). "
-                "Do not send it again."
-            ) from error
+            try:
+                return self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)
+            except KeyboardInterrupt:
+                self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)  # worth more than a quick end
+                raise
+        except OutcomeUnknown:
+            raise
+        except Exception as error:  # the request has left, whatever this is
+            reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
+            raise OutcomeUnknown(not_kept(receipt, plan, reason)) from error
 
     def _call(self, request: Request) -> dict[str, object]:
         match request:
@@ -272,23 +301,3 @@ class Outbox:
 def _alarm(status: str) -> str:
     is_bad = status.lower() in {"failed", "undelivered", "canceled", "terminated"}
     return f"ATTENTION: the service accepted it and says {status!r}." if is_bad else ""
-
-
-def _compared(receipt: StepReceipt) -> StepReceipt:
-    if receipt.accepted in {None, receipt.recipients}:
-        return receipt
-    warning = (
-        f"ATTENTION: the service counts {n_recipients(receipt.accepted)}, {receipt.recipients:,} were approved. Stop "
-        "the campaign in SeaX if you can, and compare its log with the plan."
-    )
-    return receipt.model_copy(update={"detail": warning})
-
-
-def _earlier(entry: Entry) -> Receipt:
-    """The receipt of a plan that has left before; OutcomeUnknown if nobody knows what became of it."""
-    if entry.state not in {"sent", "partial", "stopped"} or entry.receipt is None:
-        raise OutcomeUnknown(
-            f"{entry.plan.draft.name!r} left earlier as plan {entry.plan.id} and its outcome is not known: look for it "
-            "in SeaX, then tell ws.reconcile() what you found. Nothing was sent now."
-        )
-    return entry.receipt.model_copy(update={"repeated": True})

@@ -1,143 +1,268 @@
 """Finding out what became of a plan whose outcome is not known.
 
-What the service can be asked is used first: the embedded one lists its campaigns, so that one of the plan's name, text
-and size that came after the plan left is its, and none means that it never arrived. The guide's service has no list of
-campaigns and no idempotency key, so there a person looks in SeaX and says what it became, which is checked as far as
-the service tells, or that there is nothing. Then the step is closed: sending it after all takes a new plan and a new
-yes.
+What can be asked is asked first: the embedded service lists its campaigns, an import shows in the contacts, and an
+answer that broke off may have named an id. Where nobody can be asked, a person looks in SeaX and says what it became,
+which is held against the plan part by part, or types that it is not there. That is taken only when nothing can appear
+any more and nothing was found; then the step is closed, and sending it after all takes a new plan and a new yes.
 """
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import EllipsisType
 
 from toolkit.api.client import Client
-from toolkit.errors import OutcomeUnknown
+from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.models import Campaign
-from toolkit.sections import n_recipients, when
+from toolkit.sections import when
+from toolkit.sending.arrivals import arrivals
+from toolkit.sending.entry import claimed
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.plan import Plan, PlanStep
-from toolkit.sending.receipt import Receipt, StepReceipt
+from toolkit.sending.receipt import Receipt, StepReceipt, compared
+from toolkit.sending.statement import IN_FLIGHT
 
-IN_FLIGHT = timedelta(minutes=10)  # a request may still be working at the service for a while after it left
+NOT_THERE = "not there"  # what a person types who looked
+_ROUNDED = timedelta(seconds=1)  # the service tells whole seconds
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Who can say what became of a step: the service, its list of campaigns where it has one, its contacts, and a
+    person, who types a word at a terminal; `ask` is needed where `live`. `uploaded` is the file of an import."""
+
+    client: Client
+    listed: Callable[[], Sequence[str]] | None
+    contacts: Callable[[], Contacts]
+    uploaded: Callable[[Plan], bytes]
+    live: bool
+    ask: Callable[[str], str] | None
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """One step that nobody knows the outcome of; `service_left_at` is by the service's clock, where that was known."""
+
+    plan: Plan
+    step: PlanStep
+    known_id: str
+    left_at: datetime
+    service_left_at: datetime | None
+
+    @property
+    def earliest(self) -> datetime:
+        """What was made before this, by the service's clock, is not it."""
+        return self.service_left_at - _ROUNDED if self.service_left_at else self.left_at - IN_FLIGHT
+
+    @property
+    def name(self) -> str:
+        """The name that it has at the service."""
+        draft = self.plan.draft
+        return draft.for_arm(self.step.arm).name if draft.kind == "campaign" else draft.name
+
+    @property
+    def text(self) -> str:
+        """The text that it has at the service."""
+        draft = self.plan.draft
+        return draft.for_arm(self.step.arm).message if draft.kind == "campaign" else ""
 
 
 def reconcile(
-    client: Client,
+    witness: Witness,
     ledger: Ledger,
     plan_id: str,
     *,
     found: str | EllipsisType | None,
-    listed: Callable[[], Sequence[str]] | None,
     by: str,
     via: str,
     now: datetime,
 ) -> Receipt:
     """Settle a plan of unknown outcome: as the campaign, message or job of that id, or as never arrived (None).
 
-    With `...` the service is asked, where `listed` names all its campaigns. Raises OutcomeUnknown if the plan is not
-    waiting, may still be on its way, what was found is another one, or the service cannot tell.
+    With `...` whoever can be asked is. Raises OutcomeUnknown if the plan is not waiting, may still be on its way, what
+    was found is another one, or nobody can tell; it says which.
     """
     entry = ledger.entry(plan_id)
-    plan = entry.plan
-    step = next((at for at, state in enumerate(entry.steps, 1) if state in {"sending", "unknown"}), None)
-    if step is None:
+    number = next((at for at, state in enumerate(entry.steps, 1) if state in {"sending", "unknown"}), None)
+    if number is None:
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to find out.")
-    left_at = max(event.at for event in ledger.events(plan_id) if event.event == "sending" and event.step == step)
-    if isinstance(found, EllipsisType):
-        found, by = _asked(client, ledger, plan, plan.steps[step - 1], listed, left_at), "the service"
-    receipt = StepReceipt(
-        number=step,
-        what=plan.steps[step - 1].what,
-        state="refused",
-        at=now.astimezone(UTC),
-        recipients=plan.steps[step - 1].recipients,
-        detail=f"{by} found nothing of it in SeaX.",
+    written = [each for each in entry.receipt.steps if each.number == number] if entry.receipt else []
+    lost = _Lost(
+        entry.plan, entry.plan.steps[number - 1], written[0].known_id, *claimed(ledger.events(plan_id), number)
     )
-    if found is None:
-        if now < left_at + IN_FLIGHT:
-            raise OutcomeUnknown(
-                f"Plan {plan_id} left at {when(left_at, '%H:%M')} and may still be on its way: look in SeaX again "
-                f"after {when(left_at + IN_FLIGHT, '%H:%M')}."
-            )
-    else:
-        if found in ledger.references():
+    taken = {each.reference for each in ledger.receipts() if each.reference}
+    if isinstance(found, str):
+        if found in taken:
             raise OutcomeUnknown(f"{found} is what another plan became: look again in SeaX.")
-        receipt = receipt.model_copy(update={"state": "sent", "detail": f"Found in SeaX by {by}."})
-        receipt = receipt.model_copy(update=_looked_up(client, plan, plan.steps[step - 1], found, left_at))
+        update = _looked_up(witness, lost, found) | {"state": "sent"}
+        update["detail"] = " ".join(filter(None, [str(update.get("detail", "")), f"Found in SeaX by {by}."]))
+    else:
+        update = _asked(witness, lost, taken, is_said=found is None)
+        if "state" in update:
+            by = "the service"
+            if found is None:
+                raise OutcomeUnknown(
+                    f"Plan {plan_id} did arrive: {update['detail']} Run `seax reconcile {plan_id}`, which settles it."
+                )
+        else:
+            update = {"state": "refused", "detail": _missing(witness, lost, by, now=now, is_said=found is None)}
+    receipt = StepReceipt(
+        number=number,
+        what=lost.step.what,
+        state="unknown",
+        at=now.astimezone(UTC),
+        recipients=lost.step.recipients,
+        start_at=lost.step.start_at,
+    ).model_copy(update=update)
     settled = ledger.settle(
-        plan_id, receipt, who=by, via=via, event="reconciled", expected=("sending", "unknown")
+        plan_id, compared(receipt), who=by, via=via, event="reconciled", expected=("sending", "unknown")
     ).receipt
     assert settled is not None  # it has the step just settled
     return settled
 
 
-def _asked(
-    client: Client,
-    ledger: Ledger,
-    plan: Plan,
-    step: PlanStep,
-    listed: Callable[[], Sequence[str]] | None,
-    left_at: datetime,
-) -> str | None:
-    """The id of the campaign that the step became, None if there is none; OutcomeUnknown if nobody can say."""
-    if plan.draft.kind != "campaign" or listed is None:
-        where = {
-            "campaign": f"under Campaigns for {_named(plan, step)!r}",
-            "message": "in the conversation with that contact",
-            "messages": f"in the conversation with {step.what}",
-            "test": f"in the conversation with {step.what}",
-            "import": f"under Contacts for those of {plan.draft.name!r}",
-        }[plan.draft.kind]
-        raise OutcomeUnknown(
-            f"The service cannot be asked what became of plan {plan.id}. Look in SeaX {where}, sent at "
-            f"{when(left_at)} or soon after, to {step.recipients:,}. If it is there, its id is in the "
-            f"address of its page: `seax reconcile {plan.id} --found ID`. If not: `seax reconcile {plan.id} --nothing`."
-        )
-    taken = ledger.references()
+def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
+    """What whoever can be asked knows of it; empty if they know that nothing is there.
+
+    OutcomeUnknown if nobody can be asked, unless a person says so themselves.
+    """
+    if lost.known_id and lost.plan.draft.kind == "campaign":
+        try:
+            return _campaign(witness, lost, lost.known_id) | {"state": "sent"}
+        except NotFound:
+            pass
+    if lost.plan.draft.kind == "import":
+        return _imported(witness, lost, is_said=is_said)
+    if lost.plan.draft.kind != "campaign" or witness.listed is None:
+        if is_said:
+            return {}
+        raise OutcomeUnknown(_look_in_seax(lost))
     matching = []
-    for campaign_id in reversed([each for each in listed() if each not in taken]):
-        campaign = client.campaign(campaign_id)
-        if campaign.created_time < left_at - IN_FLIGHT:
-            break  # the list is in the order of time
-        if _is_worded(campaign, plan, step):
+    for campaign_id in reversed([each for each in witness.listed() if each not in taken]):
+        campaign = witness.client.campaign(campaign_id)
+        if campaign.created_time < lost.earliest:
+            break  # the list is in the order of the service's clock
+        if not _differences(campaign, lost):
             matching.append(campaign_id)
     if len(matching) > 1:
         raise OutcomeUnknown(
-            f"{len(matching)} campaigns could be plan {plan.id} ({', '.join(matching)}): look in SeaX which one is, "
-            f"and run `seax reconcile {plan.id} --found ID`."
+            f"{len(matching)} campaigns could be plan {lost.plan.id} ({', '.join(matching)}): look in SeaX which one "
+            f"is, and run `seax reconcile {lost.plan.id} --found ID`."
         )
-    return matching[0] if matching else None
+    return _campaign(witness, lost, matching[0]) | {"state": "sent"} if matching else {}
 
 
-def _named(plan: Plan, step: PlanStep) -> str:
-    """The name that a step has at the service."""
-    return plan.draft.for_arm(step.arm).name if plan.draft.kind == "campaign" else plan.draft.name
+def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: bool) -> str:
+    """Why it is taken to have never arrived; OutcomeUnknown while it may still appear, or unless a person says so."""
+    until = lost.left_at + IN_FLIGHT
+    if now < until:
+        minutes = IN_FLIGHT // timedelta(minutes=1)
+        raise OutcomeUnknown(
+            f"Plan {lost.plan.id} left at {when(lost.left_at, '%H:%M')} and may still be on its way: a request can "
+            f"wait in the network and at the service for some minutes, and {minutes} are waited for. Run this again "
+            f"after {when(until, '%H:%M')}."
+        )
+    if not is_said:
+        return "The service was asked, and has nothing of it."
+    if witness.ask is None:
+        if witness.live:
+            raise OutcomeUnknown(
+                f"That nothing arrived is said by a person at a terminal: `seax reconcile {lost.plan.id} --nothing`. "
+                f"Plan {lost.plan.id} stays unknown."
+            )
+    else:
+        if not sys.stdin.isatty():
+            raise OutcomeUnknown(
+                "There is no person at a terminal here, who looked in SeaX and says that nothing is there: run "
+                f"`seax reconcile {lost.plan.id} --nothing` in one. Plan {lost.plan.id} stays unknown."
+            )
+        if witness.ask(f"{_look_there(lost)} If it is in none of these, type: {NOT_THERE}").strip() != NOT_THERE:
+            raise OutcomeUnknown(
+                f"That was not {NOT_THERE!r}, so plan {lost.plan.id} stays unknown and is not sent again."
+            )
+    return f"{by} found nothing of it in SeaX."
 
 
-def _is_worded(campaign: Campaign, plan: Plan, step: PlanStep) -> bool:
-    """A campaign has the name and the text that the step left with."""
-    if plan.draft.kind != "campaign":
-        return False
-    sent = plan.draft.for_arm(step.arm)
-    return (campaign.name, campaign.message) == (sent.name, sent.message)
+def _look_there(lost: _Lost) -> str:
+    where = {
+        "campaign": f"under Campaigns for {lost.name!r}",
+        "message": "in the conversation with that contact",
+        "messages": f"in the conversation with {lost.step.what}",
+        "test": f"in the conversation with {lost.step.what}",
+        "import": f"under Contacts for those of {lost.name!r}",
+    }[lost.plan.draft.kind]
+    return f"Look in SeaX {where}, sent at {when(lost.left_at)} or soon after, to {lost.step.recipients:,}."
 
 
-def _looked_up(client: Client, plan: Plan, step: PlanStep, found: str, left_at: datetime) -> dict[str, object]:
-    match plan.draft.kind:
+def _look_in_seax(lost: _Lost) -> str:
+    plan_id = lost.plan.id
+    return (
+        f"The service cannot be asked what became of plan {plan_id}. {_look_there(lost)} If it is there, its id is in "
+        f"the address of its page: `seax reconcile {plan_id} --found ID`. If not: `seax reconcile {plan_id} --nothing`."
+    )
+
+
+def _looked_up(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
+    """What a person found, held against the plan."""
+    match lost.plan.draft.kind:
         case "message" | "messages" | "test":
             return {"message_id": found}  # the service tells nothing about single messages
         case "import":
-            return {"job_id": client.job(found).id}
-    campaign = client.campaign(found)
-    if not _is_worded(campaign, plan, step) or campaign.created_time < left_at - IN_FLIGHT:
-        raise OutcomeUnknown(f"Campaign {found} has another name, text or time than plan {plan.id}: look again.")
+            try:
+                return {"job_id": witness.client.job(found).id}
+            except NotSupported:
+                arrived = _arrivals(witness, lost)
+                if not arrived.are_all_there:
+                    raise OutcomeUnknown(
+                        f"The service does not tell about jobs, and {arrived}: look again, or later if it is still "
+                        "being imported."
+                    ) from None
+                return {"job_id": found, "detail": f"The service does not tell about jobs; {arrived}."}
+    return _campaign(witness, lost, found)
+
+
+def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
+    campaign = witness.client.campaign(found)
+    if differences := _differences(campaign, lost):
+        raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; look again.")
     total = campaign.statistics.total if campaign.statistics else campaign.target_count
-    if total is not None and total != step.recipients:
-        raise OutcomeUnknown(
-            f"Campaign {found} went to {n_recipients(total)}, plan {plan.id} to {step.recipients:,}: look again in "
-            "SeaX."
+    said: dict[str, object] = {"campaign_id": found, "accepted": total, "detail": f"It is campaign {found}."}
+    if campaign.created_time < lost.earliest:
+        said["detail"] = (
+            f"ATTENTION: by the service's clock {found} was made at {when(campaign.created_time)}, and "
+            f"the plan left at {when(lost.left_at)} by this machine's: make sure that the clocks "
+            "differ, and that it is not an earlier campaign of the same name and text."
         )
-    return {"campaign_id": found, "accepted": total}
+    return said
+
+
+def _differences(campaign: Campaign, lost: _Lost) -> list[str]:
+    """The parts in which a campaign is not what left, in words; spaces and ways to write a character aside."""
+    parts = (("name", campaign.name, lost.name), ("text", campaign.message, lost.text))
+    return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in parts if _plain(theirs) != _plain(ours)]
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _imported(witness: Witness, lost: _Lost, *, is_said: bool) -> dict[str, object]:
+    try:
+        file = witness.uploaded(lost.plan)
+    except DraftError as error:
+        if is_said:
+            return {}
+        raise OutcomeUnknown(f"{error} {_look_in_seax(lost)}") from error
+    arrived = arrivals(file, witness.contacts(), since=lost.earliest)
+    if arrived.new:
+        return {"state": "sent", "detail": f"Found among the contacts: {arrived}."}
+    if arrived.are_all_there and not is_said:
+        raise OutcomeUnknown(
+            f"{arrived}, so the contacts do not tell whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"
+        )
+    return {}

@@ -1,13 +1,18 @@
 """The ledger's file: SQLite that is on the disk before the next step, readable by its owner only.
 
-WAL, synchronous=FULL, a connection per call, so that threads, processes and a `kill -9` find the same truth.
+A rollback journal and synchronous=EXTRA: what was committed is in this one file and nowhere else, so that a copy of it,
+or a lost journal, forgets no claim. A connection per call, so that threads, processes and a `kill -9` find the same
+truth. The file is made whole or not at all: an empty one was cut off, and is no new ledger.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
 import sqlite3
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from toolkit.errors import LedgerUnavailable
@@ -15,6 +20,7 @@ from toolkit.sending import chain
 from toolkit.sending.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
 
 _VERSION = 3
+_PATIENCE = 30.0  # seconds that one connection waits for another
 # One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS plans (
@@ -37,6 +43,22 @@ CREATE TABLE IF NOT EXISTS approvals (
 {guard("plans", PLAN_MOVES)}
 {guard("steps", STEP_MOVES)}
 """
+_KEEP = (
+    "Keep the file and a copy of it: what was sent is written there. `sqlite3 {path} .recover | sqlite3 repaired` "
+    "reads what can be read; put that in its place, and look at `seax audit verify`. With a new ledger, what was sent "
+    "before could be sent again."
+)
+_WORDS = {
+    "SQLITE_BUSY": "is locked by another program: end what has it open (a send, a database browser, a sync).",
+    "SQLITE_LOCKED": "is locked by another program: end what has it open.",
+    "SQLITE_FULL": "cannot be written, because the disk is full: free some space.",
+    "SQLITE_READONLY": "may only be read: check your rights to it and to its folder.",
+    "SQLITE_CANTOPEN": "cannot be opened: check SEAX_HOME, and your rights to it.",
+    "SQLITE_IOERR": "cannot be read or written: check the disk and its free space.",
+    "SQLITE_CORRUPT": f"is damaged. {_KEEP}",
+    "SQLITE_ERROR": f"is damaged. {_KEEP}",  # our statements are right, so a table or what is in it is not
+    "SQLITE_NOTADB": f"is no ledger any more, or never was: check SEAX_HOME. {_KEEP}",
+}
 
 
 class Store:
@@ -44,46 +66,92 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with self.reading() as db:
-            path.chmod(0o600)
+        with self._told():
+            if not path.exists():
+                _make(path)
+        with self._connected() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
-            is_new = not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-            if version != _VERSION and not is_new:
+            if version != _VERSION:
                 raise LedgerUnavailable(
                     f"The ledger {path} was written by another version of this program: move it to another place, and "
-                    "keep it. Nothing is sent without a ledger."
+                    "keep it. Nothing is sent without it."
                 )
-            db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
+            db.execute("PRAGMA journal_mode = DELETE")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection for as long as it takes."""
-        try:
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            try:
-                db.row_factory = sqlite3.Row
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")
-                db.execute("PRAGMA foreign_keys = ON")
-                yield db
-            finally:
-                db.close()
-        except sqlite3.IntegrityError:
-            raise
-        except (sqlite3.Error, OSError) as error:
-            raise LedgerUnavailable(
-                f"The ledger {self.path} cannot be used ({error}): check SEAX_HOME, its free space and your rights. "
-                "Nothing is sent without it."
-            ) from error
+        """A connection for as long as it takes, to which the file does not change."""
+        with self._connected() as db:
+            db.execute("BEGIN")
+            yield db
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that keeps all other writers out; on the disk when this ends."""
-        with self.reading() as db:
+        with self._connected() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:  # SQLite ends it by itself when the disk is full
+                    db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        with self._told():
+            if not self.path.stat().st_size:
+                raise LedgerUnavailable(
+                    f"The ledger {self.path} is empty: it was cut off. Put a copy of it in its place. Only if nothing "
+                    f"was ever sent with it, remove it. {_REFUSED}"
+                )
+            db = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)
+            try:
+                db.isolation_level = None
+                db.row_factory = sqlite3.Row
+                db.execute("PRAGMA synchronous = EXTRA")
+                db.execute("PRAGMA foreign_keys = ON")
+                yield db
+            finally:
+                db.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what is wrong with the file, whichever way it shows: also in what its rows say."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")  # none: a text that is no UTF-8
+            words = next((words for start, words in _WORDS.items() if name.startswith(start)), "")
+            words = words or f"cannot be used ({error}): check SEAX_HOME."
+            raise LedgerUnavailable(f"The ledger {self.path} {words.format(path=self.path)} {_REFUSED}") from error
+        except OSError as error:
+            raise LedgerUnavailable(
+                f"The ledger {self.path} cannot be used ({error.strerror}): check SEAX_HOME, its free space and your "
+                f"rights. {_REFUSED}"
+            ) from error
+        except (ValueError, TypeError, LookupError, zlib.error) as error:  # a row that says what no row can
+            words = _WORDS["SQLITE_CORRUPT"].format(path=self.path)
+            raise LedgerUnavailable(f"The ledger {self.path} {words} {_REFUSED}") from error
+
+
+_REFUSED = "Nothing is sent without it."
+
+
+def _make(path: Path) -> None:
+    """A new ledger, whole when it appears; one that another process has made meanwhile is kept."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        db = sqlite3.connect(fresh, isolation_level=None)
+        try:
+            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        finally:
+            db.close()
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()

@@ -15,6 +15,7 @@ from traitlets import Tuple
 from toolkit.errors import ToolkitError
 from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.entry import Entry
+from toolkit.sending.scheduled import held_words
 from toolkit.sending.states import OPEN
 from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
 from toolkit.widgets.send_panel import SendPanel
@@ -124,7 +125,9 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 raise ToolkitError(f"Plan {plan_id} has left or ended already.")
             self._clear()
             self.refresh()
-            self._said.value = status(f"Plan {plan_id} was withdrawn by {by}: nothing of it can be sent.")
+            ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it can be sent."
+            held = held_words(self._workspace.scheduled(plan_id))
+            self._said.value = refusal(f"{ended} {held}") if held else status(ended)
 
     def _clear(self) -> None:
         for panel in self._place.children:

@@ -10,7 +10,7 @@ from html import escape
 from ipywidgets import HTML
 
 from toolkit.audience.waterfall import Step
-from toolkit.errors import ToolkitError
+from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sections import plain
 
 
@@ -112,7 +112,7 @@ def refusals_in(place: HTML) -> Iterator[None]:
     """Show in `place` what goes wrong, because a page shows nothing of what an event handler raises."""
     try:
         yield
-    except ToolkitError as error:
+    except (ToolkitError, SendInterrupted) as error:
         place.value = refusal(str(error))
     except Exception as error:
         place.value = refusal(f"{type(error).__name__}: {error}. This is a fault of the toolkit: please report it.")

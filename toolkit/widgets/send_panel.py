@@ -117,10 +117,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._outcome.value = refusal(f"This plan is {entry.state}: plan the draft again if you still want it.")
         elif entry.state in {"sending", "unknown"}:
             self._close()
-            self._outcome.value = refusal(
-                "This campaign left earlier and nobody knows yet whether it arrived: look for it in SeaX, then tell "
-                f"ws.reconcile({self._plan.id!r}, …) what you found."
-            )
+            self._outcome.value = refusal(self._workspace.on_its_way(self._plan.id))
 
     def _dispatch(self) -> None:
         with self._lock, refusals_in(self._outcome):

@@ -1,0 +1,42 @@
+"""What the service already holds and starts later by itself: ending a plan here, or halting, does not stop that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from toolkit.sections import n_recipients, when
+from toolkit.sending.receipt import StepReceipt
+
+_NAMED = 5
+
+
+def scheduled(receipts: Iterable[StepReceipt], *, now: datetime) -> list[StepReceipt]:
+    """The campaigns that were handed over, or may have been, and start after `now`, by the service's clock."""
+    held = [each for each in receipts if each.state in {"sent", "unknown"} and each.start_at and each.start_at > now]
+    return sorted(held, key=lambda each: (each.start_at, each.number))
+
+
+def held_words(held: list[StepReceipt], *, with_names: bool = True) -> str:
+    """That these go out, when, and how to stop them; empty if there are none."""
+    if not held:
+        return ""
+    named = [
+        f"{repr(each.what) if with_names else 'one'} to {n_recipients(each.recipients)} at "
+        f"{_start(each)} ({each.reference or 'if it arrived, which is not known'})"
+        for each in held[:_NAMED]
+    ]
+    more = [f"{len(held) - _NAMED:,} more, the last at {_start(held[-1])}"][: len(held) > _NAMED]
+    count = (
+        "a campaign that starts later and goes"
+        if len(held) == 1
+        else f"{len(held):,} campaigns that start later and go"
+    )
+    return (
+        f"The service already holds {count} out all the same: {'; '.join([*named, *more])}. To stop one, open it in "
+        "SeaX under Campaigns before it starts, and cancel it there."
+    )
+
+
+def _start(receipt: StepReceipt) -> str:
+    return when(receipt.start_at or receipt.at)

@@ -1,0 +1,196 @@
+"""What was sent of a plan, in the words that every error of a send ends with: as true as the ledger, in every face."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from toolkit.errors import (
+    Halted,
+    LedgerTampered,
+    LedgerUnavailable,
+    LimitReached,
+    ModeForbids,
+    OutcomeUnknown,
+    PlanNotFound,
+    SendInterrupted,
+    SendRefused,
+    ServiceError,
+    ToolkitError,
+    UnexpectedReply,
+)
+from toolkit.sections import n_recipients, when
+from toolkit.sending.entry import Entry, claimed
+from toolkit.sending.ledger import Ledger
+from toolkit.sending.plan import Plan
+from toolkit.sending.receipt import Receipt, StepReceipt
+from toolkit.sending.states import StepState
+
+# After this long a request that left cannot become anything any more. Ours is given up after a minute; gateways end
+# theirs within five, and a service that had accepted it has made the campaign by then. Twice that, to be sure.
+IN_FLIGHT = timedelta(minutes=10)
+NOTHING = "Nothing was sent."
+_PASSING = (ServiceError, Halted, LimitReached, ModeForbids)  # what ends a send, and not the plan
+
+
+class Progress:
+    """What is known of a plan while this process sends it: what the ledger says, and what was seen here since."""
+
+    def __init__(self, ledger: Ledger, plan_id: str) -> None:
+        self._ledger = ledger
+        self._plan_id = plan_id
+        self._entry: Entry | None = None
+        self._seen: dict[int, StepState] = {}
+
+    @property
+    def has_sent(self) -> bool:
+        """This process has handed over a step."""
+        return "sent" in self._seen.values()
+
+    def look(self) -> Entry:
+        """The plan as the ledger has it now."""
+        self._entry = self._ledger.entry(self._plan_id)
+        return self._entry
+
+    @property
+    def way_on(self) -> str:
+        """What to do after an interruption, about a step left unknown or with a plan of which nothing was sent."""
+        states = set(self._states())
+        if states & {"sending", "unknown"}:
+            return f" `seax reconcile {self._plan_id}` finds out, in a few minutes, what became of it."
+        if self._entry and states == {"waiting"}:
+            return f" Sending the same plan again before {when(self._entry.plan.expires_at, '%H:%M')} sends it."
+        return ""
+
+    def note(self, step: int, state: StepState) -> None:
+        """Keep what became of a step, should the ledger not be able to."""
+        self._seen[step] = state
+
+    def statement(self, *, can_go_on: bool, is_readable: bool = True) -> str:
+        """What was sent of the plan, also where the ledger cannot be relied on any more; empty if it never could."""
+        try:
+            if is_readable:
+                self.look()
+        except PlanNotFound:
+            return NOTHING
+        except ToolkitError:
+            pass  # what was seen before it failed is still so
+        if self._entry is None:
+            return ""
+        return statement(self._entry.plan, self._states(), can_go_on=can_go_on)
+
+    def _states(self) -> list[StepState]:
+        """Where each step stands, as far as is known."""
+        steps = list(self._entry.steps) if self._entry else []
+        for step, state in self._seen.items():
+            steps[step - 1] = state
+        return steps
+
+
+@contextmanager
+def stating(progress: Progress) -> Iterator[None]:
+    """The one place where what ends a send, whatever it is, comes to say how much was sent."""
+    try:
+        yield
+    except ToolkitError as error:
+        if not error.statement:
+            is_readable = not isinstance(error, (LedgerTampered, LedgerUnavailable))
+            error.statement = progress.statement(can_go_on=isinstance(error, _PASSING), is_readable=is_readable)
+        raise
+    except KeyboardInterrupt as error:
+        raise SendInterrupted(f"Interrupted. {progress.statement(can_go_on=True)}{progress.way_on}") from error
+    except Exception as error:
+        words = f"Sending ended in a fault of the toolkit ({type(error).__name__}: {error}): please report it."
+        fault = SendRefused(words)
+        fault.statement = progress.statement(can_go_on=False)
+        raise fault from error
+
+
+def statement(plan: Plan, steps: Sequence[StepState], *, can_go_on: bool) -> str:
+    """How many steps of a plan were handed to the service, of how many nobody knows, and how many remain."""
+    sent, unknown, waiting = (
+        [step for step, state in zip(plan.steps, steps, strict=True) if state in among]
+        for among in ({"sent"}, {"sending", "unknown"}, {"waiting"})
+    )
+    if not sent and not unknown:
+        return NOTHING
+    if len(steps) == 1:
+        return "All of it was handed to the service." if sent else "Whether it arrived is not known."
+    said = [
+        f"{len(sent):,} of {len(steps):,} steps ({sum(step.recipients for step in sent):,} of "
+        f"{n_recipients(plan.recipients)}) {'was' if len(sent) == 1 else 'were'} handed to the service"
+    ]
+    if unknown:
+        said.append(f"whether {_counted(unknown)} arrived is not known")
+    if waiting:
+        said.append(f"{_counted(waiting)} {'remains' if len(waiting) == 1 else 'remain'}")
+    go_on = f" Sending the same plan again before {when(plan.expires_at, '%H:%M')} goes on with the rest."
+    return f"{'; '.join(said)}.{go_on if can_go_on and waiting and not unknown else ''}"
+
+
+def earlier(ledger: Ledger, entry: Entry, *, now: datetime, has_sent: bool = False) -> Receipt:
+    """The receipt of a plan that has left before; OutcomeUnknown if nobody knows what became of it, or not yet."""
+    if entry.state in {"sent", "partial", "stopped"} and entry.receipt is not None:
+        return entry.receipt if has_sent else entry.receipt.model_copy(update={"repeated": True})
+    error = OutcomeUnknown(on_its_way(ledger, entry, now=now))
+    error.statement = "" if has_sent else "Nothing was sent now."
+    raise error
+
+
+def on_its_way(ledger: Ledger, entry: Entry, *, now: datetime) -> str:
+    """What to do about a plan that left and whose outcome is not known: wait while another process may send it."""
+    plan = entry.plan
+    named = f"{plan.draft.name!r} left earlier as plan {plan.id}"
+    if "sending" in entry.steps:
+        left_at, _ = claimed(ledger.events(plan.id), entry.steps.index("sending") + 1)
+        if now < left_at + IN_FLIGHT:
+            return (
+                f"{named}, at {when(left_at, '%H:%M:%S')}, and its outcome is not known yet: another process is "
+                "sending it, or was ended while it did. Wait, and look at `seax plans`. If it still says sending "
+                f"after {when(left_at + IN_FLIGHT, '%H:%M')}, `seax reconcile {plan.id}` finds out what became of it."
+            )
+    return (
+        f"{named} and its outcome is not known: look for it in SeaX, and settle it with `seax reconcile {plan.id}`. "
+        "It is not sent again."
+    )
+
+
+def not_kept(receipt: StepReceipt, plan: Plan, reason: str) -> str:
+    """That a step left and the ledger could not be told: what is known of it all the same, and what to do."""
+    match receipt.state:
+        case "sent":
+            known = f"The request left, and the service accepted it{_as(receipt.reference)}"
+            then = f"`seax reconcile {plan.id}{f' --found {receipt.reference}' if receipt.reference else ''}`"
+        case "waiting" | "refused":
+            known = f"The service turned the request down ({receipt.detail})"
+            then = f"`seax reconcile {plan.id} --nothing`, which lets it be planned again"
+        case _:
+            known = f"The request left and no definite answer came ({receipt.detail})"
+            then = f"`seax reconcile {plan.id}`, which finds out what became of it"
+    return (
+        f"{known}, which could not be written down. {reason} It is not sent again: when the ledger can be used, run "
+        f"{then}."
+    )
+
+
+def cause_of(error: BaseException) -> str:
+    """Why no definite answer came, without advice to try again."""
+    match error:
+        case UnexpectedReply():
+            return str(error)
+        case ServiceError(status=int(status)):
+            return f"the service answered with status {status}"
+        case ServiceError():
+            return f"the connection broke before an answer came: {type(error.__cause__).__name__}"
+        case KeyboardInterrupt():
+            return "it was interrupted"
+    return f"{type(error).__name__}: {error}"
+
+
+def _as(reference: str | None) -> str:
+    return f" as {reference}" if reference else ""
+
+
+def _counted(steps: Sequence[object]) -> str:
+    return f"{len(steps):,} {'step' if len(steps) == 1 else 'steps'}"
