@@ -56,3 +56,8 @@ def file_report(file: FileReading) -> FileReport:
         opted_out=file.opted_out,
         stay_behind=file.dropped,
     )
+
+
+def names_in(file: FileReading) -> set[str]:
+    """The names of its columns that others made up."""
+    return {clean(x.theirs, 400) for x in file.columns} - {"name", "phone", "whatsapp", "labels"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,7 +14,7 @@ from mcp_server.after import after_sending, held_in_words
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
-from mcp_server.imports import Encoding, FileReport, Mapping, Separator, file_report
+from mcp_server.imports import Encoding, FileReport, Mapping, Separator, file_report, names_in
 from mcp_server.rows import as_csv
 from mcp_server.untrusted import Echoed, clean, quoted
 from toolkit.errors import DraftError
@@ -88,9 +89,11 @@ class Remark(BaseModel):
     fix: str
 
     @classmethod
-    def of(cls, found: Finding) -> Remark:
-        """A finding as it is told to a model."""
-        return cls(code=found.code, severity=found.severity, message=clean(found.message, 400), fix=clean(found.fix))
+    def of(cls, found: Finding, names: Collection[str] = ()) -> Remark:
+        """A finding as it is told to a model, fenced where it repeats one of these names, which others gave."""
+        said = (clean(text, 400) for text in (found.message, found.fix))
+        message, fix = (quoted(text) if any(name in text for name in names) else text for text in said)
+        return cls(code=found.code, severity=found.severity, message=message, fix=fix)
 
 
 class Outcome(BaseModel):
@@ -301,7 +304,7 @@ def plan_report(entry: Entry) -> PlanReport:
         end_at=draft.end_at if draft.kind == "campaign" else None,
         steps=_steps(plan) if len(plan.steps) > 1 else "",
         file=file_report(plan.file) if plan.file else None,
-        findings=[Remark.of(x) for x in plan.findings],
+        findings=[Remark.of(x, names_in(plan.file) if plan.file else ()) for x in plan.findings],
         digest=plan.digest[:12],
         expires_at=plan.expires_at,
         outcome=outcome_of(entry.receipt) if entry.receipt else None,

@@ -85,7 +85,7 @@ class _ColumnRow(HBox):  # type: ignore[misc]  # ipywidgets has no types
         self._ours = Dropdown(options=_CHOICES, description=theirs, **_WIDE).add_class(f"seax-column-{number}")
         self._field = Text(theirs, description="Field", layout={"width": "220px"}, style={"description_width": "50px"})
         self._field.add_class(f"seax-column-{number}-field").continuous_update = False
-        self._about = HTML(layout={"flex": "1 1 240px", "min_width": "0"}).add_class(f"seax-column-{number}-about")
+        self._about = HTML(layout={"flex": "1 1 150px", "min_width": "0"}).add_class(f"seax-column-{number}-about")
         self._ours.observe(lambda _: self._changed(), "value")
         self._field.observe(lambda _: self._changed(), "value")
         super().__init__([self._ours, self._field, self._about], layout={"flex_flow": "row wrap"})
