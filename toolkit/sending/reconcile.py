@@ -20,7 +20,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.models import Campaign
 from toolkit.sections import when
-from toolkit.sending.arrivals import arrivals
+from toolkit.sending.arrivals import Arrivals, arrivals
 from toolkit.sending.entry import claimed
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.plan import Plan, PlanStep
@@ -216,7 +216,10 @@ def _looked_up(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
             try:
                 return {"job_id": witness.client.job(found).id}
             except NotSupported:
-                arrived = _arrivals(witness, lost)
+                try:
+                    arrived = _arrivals(witness, lost)
+                except DraftError as error:
+                    return {"job_id": found, "detail": f"The service does not tell about jobs. {error}"}
                 if not arrived.are_all_there:
                     raise OutcomeUnknown(
                         f"The service does not tell about jobs, and {arrived}: look again, or later if it is still "
@@ -253,12 +256,11 @@ def _plain(text: str) -> str:
 
 def _imported(witness: Witness, lost: _Lost, *, is_said: bool) -> dict[str, object]:
     try:
-        file = witness.uploaded(lost.plan)
+        arrived = _arrivals(witness, lost)
     except DraftError as error:
         if is_said:
             return {}
         raise OutcomeUnknown(f"{error} {_look_in_seax(lost)}") from error
-    arrived = arrivals(file, witness.contacts(), since=lost.earliest)
     if arrived.new:
         return {"state": "sent", "detail": f"Found among the contacts: {arrived}."}
     if arrived.are_all_there and not is_said:
@@ -266,3 +268,8 @@ def _imported(witness: Witness, lost: _Lost, *, is_said: bool) -> dict[str, obje
             f"{arrived}, so the contacts do not tell whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"
         )
     return {}
+
+
+def _arrivals(witness: Witness, lost: _Lost) -> Arrivals:
+    """What the contacts show of the file that left; DraftError if its copy is gone."""
+    return arrivals(witness.uploaded(lost.plan), witness.contacts(), since=lost.earliest)
