@@ -591,7 +591,7 @@ MUTATIONS = tuple(
             "toolkit/sending/statement.py",
             "steps[step - 1] = state",
             "pass",
-            f"{_SAID}::test_an_interruption_while_the_outcome_is_written_does_not_lose_it",
+            f"{_SAID}::test_a_ledger_that_fails_after_the_post_makes_it_unknown_and_says_what_to_do",
         ),
         (
             "an unknown step counts as sent",
