@@ -185,7 +185,16 @@ def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
         plan = ws.plan(draft())
 
     signed = at_terminal("approve", plan.id, "--sign", "ana", answers=[str(plan.recipients), words])
+    listed = seax("approver", "list").stdout
+    refused = seax("approver", "pin", "ana")
+    declined = at_terminal("approver", "pin", "ana", answers=["yes"])
+    pinned = at_terminal("approver", "pin", "ana", answers=["ana"])
 
+    assert "is not pinned" in listed
+    assert (refused.returncode, "by a person at a terminal" in refused.stderr) == (2, True)
+    assert "nothing was pinned" in declined
+    assert "counts on real workspaces" in pinned
+    assert "not pinned" not in seax("approver", "list").stdout
     assert "ana signs with key" in made
     assert "Approved until" in signed
     assert words not in made + signed

@@ -81,10 +81,21 @@ def connect(
         ledger = Ledger(settings.ledger_path)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
+    keys = Approvers(settings.approvers_path, settings.approvers)
     if settings.api_key and settings.workspace_id:
+        if keys.pinned:
+            policy = policy.held_to(settings.signed_above, settings.two_person_above)
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(
-            client, ledger, settings, face=face or _face(), live=True, policy=policy, now=now, service_now=now
+            client,
+            ledger,
+            settings,
+            face=face or _face(),
+            live=True,
+            policy=policy,
+            keys=keys,
+            now=now,
+            service_now=now,
         )
     box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
@@ -95,6 +106,7 @@ def connect(
         face=face or _face(),
         live=False,
         policy=policy,
+        keys=keys,
         now=now,
         service_now=box.clock.now,
         history=lambda: [*box.campaigns()],
@@ -145,6 +157,7 @@ class Workspace(Records):
         face: str,
         live: bool,
         policy: SendPolicy,
+        keys: Approvers,
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]] = tuple,
@@ -160,7 +173,7 @@ class Workspace(Records):
         self._uploads = settings.home / "uploads"
         circumstances = Circumstances(client, self._reader, live, policy, service_now)
         self._planner = Planner(circumstances, past=self._past, now=now)
-        self._keys = Approvers(settings.approvers_path, settings.approvers)
+        self._keys = keys
         self._approver = Approver(ledger, policy, self._keys, now=now)
         self._outbox = Outbox(
             client,
@@ -322,7 +335,8 @@ class Workspace(Records):
 
     def needed(self, plan_id: str, *, can_ask: bool = True) -> Needed:
         """What it takes to send a plan: how many people, and whether they have to sign."""
-        return needed(self.get_plan(plan_id).plan, self.policy, can_ask=can_ask)
+        plan = self.get_plan(plan_id).plan
+        return needed(plan, self.policy, self._ledger.reached(plan, self._now()), can_ask=can_ask)
 
     def approvers(self) -> dict[str, str]:
         """Who can sign here: the fingerprint of each public key, by name."""

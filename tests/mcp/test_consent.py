@@ -297,7 +297,9 @@ class Desk:
     """A real workspace, the service behind it, and a person at its terminal who can sign as ana."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
-        Approvers(home / "approvers").create("ana", WORDS)
+        keys = Approvers(home / "approvers")
+        keys.create("ana", WORDS)
+        keys.pin("ana")
         (home / "policy.toml").write_text("signed_above = 5")
         environ = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(home), "SEAX_MODE": "live"}
         self.service = LiveService()

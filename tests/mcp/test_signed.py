@@ -63,7 +63,9 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     environment["SEAX_HOME"] = str(tmp_path)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    Approvers(tmp_path / "approvers").create("ana", SecretStr(WORDS))
+    keys = Approvers(tmp_path / "approvers")
+    keys.create("ana", SecretStr(WORDS))
+    keys.pin("ana")
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], cwd=ROOT, env=environment)
     host = Host(command, "2026-07-28")
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from toolkit.sending.chain import Event
 from toolkit.sending.entry import Entry, entries_of, receipts_of, step_states
 from toolkit.sending.limits import Limits, check_limits, ids_of, texted
 from toolkit.sending.plan import Plan
+from toolkit.sending.reached import Reached, reached
 from toolkit.sending.receipt import StepReceipt
 from toolkit.sending.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
 from toolkit.sending.store import Store
@@ -134,6 +135,11 @@ class Ledger:
             raise ApprovalInvalid(f"Plan {plan_id} was never approved. Nothing was sent.")
         return approvals[-1]
 
+    def reached(self, plan: Plan, at: datetime) -> Reached:
+        """How many recipients the other plans of a plan's workspace reached within a day, by signatures."""
+        with self._store.reading() as db:
+            return reached(db, plan.workspace, at, but=plan.id)
+
     def check_approval(self, approval: Approval) -> None:
         """Raise ApprovalInvalid unless this very approval was recorded here."""
         if approval not in self.approvals(approval.plan_id):
@@ -149,10 +155,12 @@ class Ledger:
         at: datetime,
         via: str = "",
         limits: Limits = Limits(),  # noqa: B008 — frozen
+        check: Callable[[Reached], None] = lambda already: None,
     ) -> bool:
         """Take the one right to send a step; False if it is gone. From here on the step has left.
 
-        Raises LimitReached if it would pass a limit that other sends, of whatever process, count towards.
+        `check` is called with what other plans have reached, and raises to refuse. Raises LimitReached if it would pass
+        a limit that other sends, of whatever process, count towards.
         """
         try:
             with self._store.writing() as db:
@@ -169,6 +177,7 @@ class Ledger:
                 ):
                     return False
                 check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=at)
+                check(reached(db, plan["workspace"], at, but=approval.plan_id))
                 db.execute(
                     "UPDATE steps SET state = 'sending', claimed_at = ? WHERE plan_id = ? AND number = ?",
                     (at.astimezone(UTC).isoformat(), approval.plan_id, step),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from toolkit.api.client import Client, is_definite_refusal
 from toolkit.audience.waterfall import Audience
@@ -35,6 +36,7 @@ from toolkit.sending.limits import Limits
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy
+from toolkit.sending.reached import Reached
 from toolkit.sending.receipt import Receipt, StepReceipt
 from toolkit.sending.signature import Approvers
 from toolkit.sending.steps import Request
@@ -90,7 +92,7 @@ class Outbox:
         if earlier and not (earlier.plan.id == plan.id and earlier.state == "partial"):
             return _earlier(earlier)
         self._check_may_send(plan, entry)
-        check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())
+        self._check_approvals(plan, self._ledger.reached(plan, self._now()))
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
         requests, suppressing, audience = self._requests(entry, waiting)
         limits = self._limits(audience)
@@ -101,7 +103,8 @@ class Outbox:
             if plan.draft.kind == "messages" and not self._may_be_texted(requests.get(step), suppressing):
                 entry = self._leave_out(approval, plan, step)
                 continue
-            if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=limits):
+            check = partial(self._check_approvals, plan)
+            if not self._ledger.claim(approval, step, at=self._now(), via=self._via, limits=limits, check=check):
                 return self._lost_race(plan)
             try:
                 entry = self._post(approval, plan, step, requests[step])
@@ -112,6 +115,9 @@ class Outbox:
         if entry.receipt is None:
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
         return entry.receipt
+
+    def _check_approvals(self, plan: Plan, already: Reached) -> None:
+        check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, already, now=self._now())
 
     def _limits(self, audience: Audience | None) -> Limits:
         most = self._policy.max_per_day

@@ -47,7 +47,8 @@ class SendPolicy(Frozen):
     A test goes to `test_numbers`, the operator's own, and to no others; none listed means to nobody.
 
     Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
-    two people.
+    two people. Both count over 24 hours and all plans of the workspace. Where approvers are pinned, SEAX_SIGNED_ABOVE
+    (100 if unset) and SEAX_TWO_PERSON_ABOVE are the most that the file can set.
     """
 
     max_recipients: Count | None = None
@@ -74,6 +75,12 @@ class SendPolicy(Frozen):
     test_send_size: Count = 20
     signed_above: Count = 100
     two_person_above: Count | None = None
+
+    def held_to(self, signed_above: int, two_person_above: int | None) -> SendPolicy:
+        """The same with thresholds of signatures that are at most these."""
+        two = [most for most in (self.two_person_above, two_person_above) if most is not None]
+        update = {"signed_above": min(self.signed_above, signed_above), "two_person_above": min(two, default=None)}
+        return self.model_copy(update=update)
 
     @cached_property
     def hours(self) -> HoursTable:
