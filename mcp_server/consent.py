@@ -95,9 +95,10 @@ def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
     if entry.state != "partial":
         ws.open_plan(plan_id)
     elsewhere = _ELSEWHERE.format(plan_id=plan_id, sign=" --sign NAME" if wanted.signed else "")
-    if connection(call).is_tainted and connection(call).options.is_wary:
+    if (connection(call).is_tainted or entry.plan.read_others) and connection(call).options.is_wary:
+        when = "before this plan was made" if entry.plan.read_others else "in this session"
         raise ToolError(
-            "Nothing was sent: text that others wrote was read in this session, so this client's form is not enough. "
+            f"Nothing was sent: text that others wrote was read {when}, so this client's form is not enough. "
             f"{elsewhere}"
         )
     if not _can_ask(call):

@@ -205,7 +205,7 @@ def plan_import(
 
 def _planned(call: Call, draft: Draft) -> PlanReport:
     ws = workspace(call)
-    return plan_report(ws.get_plan(ws.plan(draft).id))
+    return plan_report(ws.get_plan(ws.plan(draft, read_others=connection(call).is_tainted).id))
 
 
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:

@@ -94,7 +94,6 @@ def _policy(here: Connection) -> str:
 def _labels(here: Connection) -> str:
     contacts = here.contacts()
     table = here.workspace.labels(contacts=contacts)[["name", "contacts", "is_system", "description"]]
-    here.is_tainted = True
     with fencing() as fence:
         return fence.around(as_csv(table, most=48_000)[0])
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.rows import as_csv
-from mcp_server.untrusted import Untrusted
+from mcp_server.untrusted import Echoed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,8 @@ class Status(BaseModel):
     mode: str
     contacts: int
     as_of: str
-    senders: Untrusted
-    labels: Untrusted
+    senders: Echoed
+    labels: Echoed
     labels_omitted: int
     campaigns: int
     open_plans: list[str]

@@ -263,8 +263,10 @@ class Workspace(Records):
         """
         return keep_upload(self._uploads, name, content, now=self._now().timestamp())
 
-    def plan(self, draft: Draft, *, progress: Progress | None = None) -> Plan:
+    def plan(self, draft: Draft, *, progress: Progress | None = None, read_others: bool = False) -> Plan:
         """What exactly would go out; reads only. For a draft that has already left, the plan it left as.
+
+        `read_others` is written on the plan: whoever drafted it had read text that others wrote, as an assistant does.
 
         Long reads and checks show progress and can be interrupted, as `contacts`; there is no plan then. Raises
         DraftError or SegmentError if the draft names something that is not there.
@@ -277,7 +279,7 @@ class Workspace(Records):
             plan._left = str(earlier.receipt or "It left, and its outcome is not known.")
         else:
             with telling(progress):
-                plan = self._planner.prepare(draft).plan
+                plan = self._planner.prepare(draft).plan.model_copy(update={"read_others": read_others})
             self._ledger.record_plan(plan, who=_user(), via=self.face)
         plan._approve = self.approve
         return plan
