@@ -257,11 +257,23 @@ def list_approvers() -> None:
         console.print(f"{name}  {key}{'' if key in keys.pinned else f'  {where}'}")
 
 
+@audit_app.command("anchor")
+def anchor_audit(
+    sign: Annotated[str, typer.Option(help="The approver who signs it, with the passphrase of their key.")] = "",
+) -> None:
+    """Print the last seal as a line to keep elsewhere, on paper or in a mail: it shows later what is as it was now."""
+    with _connected() as ws:
+        line = ws.anchor(approver=sign, passphrase=_typed_passphrase() if sign else None)
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 @audit_app.command("verify")
-def verify_audit() -> None:
+def verify_audit(
+    anchor: Annotated[str, typer.Option(help="A line of `seax audit anchor` that was kept elsewhere.")] = "",
+) -> None:
     """Hold every row of the ledger against its chain of events; status 1 if something was edited."""
     with _connected() as ws:
-        audit = ws.audit()
+        audit = ws.audit(anchor)
     console.print(str(audit), markup=False, highlight=False, soft_wrap=True)
     if not audit.is_whole:
         raise typer.Exit(1)

@@ -26,6 +26,7 @@ from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, Setting
 from toolkit.records import Records
 from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
+from toolkit.sending.anchor import read_anchor
 from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
@@ -373,9 +374,25 @@ class Workspace(Records):
         """What happened to a plan, oldest first."""
         return self._ledger.events(self.get_plan(plan_id).plan.id)
 
-    def audit(self) -> Audit:
-        """Hold every row of this machine's ledger against its chain of events."""
-        return self._ledger.verify()
+    def audit(self, anchor: str = "") -> Audit:
+        """Hold every row of this machine's ledger against its chain of events, and the chain against an anchor.
+
+        An anchor is a line of `anchor` that was kept elsewhere. Raises SettingsError for anything else, ApprovalInvalid
+        if its signature is not the approver's.
+        """
+        if not anchor:
+            return self._ledger.verify()
+        given = read_anchor(anchor)
+        self._keys.verify_anchor(given)
+        return self._ledger.verify(given)
+
+    def anchor(self, *, approver: str = "", passphrase: SecretStr | None = None) -> str:
+        """The last seal of the ledger as a line to keep where this account cannot reach; an approver may sign it.
+
+        Raises ApprovalRefused without that approver's key or passphrase.
+        """
+        anchor = self._ledger.anchor(self._now())
+        return str(self._keys.sign_anchor(anchor, approver, passphrase) if approver and passphrase else anchor)
 
     def _need(self, mode: Mode, verb: str) -> None:
         if not allows(self.mode, mode):

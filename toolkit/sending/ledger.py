@@ -15,6 +15,7 @@ from pathlib import Path
 
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.sending import audit, chain
+from toolkit.sending.anchor import Anchor
 from toolkit.sending.approval import Approval
 from toolkit.sending.chain import Event
 from toolkit.sending.entry import Entry, entries_of, receipts_of, step_states
@@ -289,10 +290,18 @@ class Ledger:
         with self._store.reading() as db:
             return chain.events_of(db, plan_id)
 
-    def verify(self) -> audit.Audit:
-        """Hold every row and every event against the chain."""
+    def verify(self, anchor: Anchor | None = None) -> audit.Audit:
+        """Hold every row and every event against the chain, and the chain against an anchor."""
         with self._store.reading() as db:
-            return audit.verify(db)
+            return audit.verify(db, anchor)
+
+    def anchor(self, at: datetime) -> Anchor:
+        """The last seal, to be kept elsewhere."""
+        with self._store.reading() as db:
+            event, seal = chain.head(db)
+        if not seal:
+            raise PlanNotFound("Nothing was planned here yet, so there is nothing to anchor.")
+        return Anchor(event=event, seal=seal, at=at)
 
 
 def _state(db: sqlite3.Connection, plan_id: str) -> State:

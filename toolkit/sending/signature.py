@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import SecretStr
 
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, SettingsError
+from toolkit.sending.anchor import Anchor
 from toolkit.sending.approval import Approval
 
 if TYPE_CHECKING:
@@ -108,19 +109,7 @@ class Approvers:
 
     def sign(self, plan: Plan, approver: str, passphrase: SecretStr, *, now: datetime) -> Approval:
         """A signed yes to a plan, not recorded yet; ApprovalRefused without that approver's key or passphrase."""
-        if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
-            known = ", ".join(self.names()) or "nobody yet: run `seax approver create NAME`"
-            raise ApprovalRefused(
-                f"There is no key of an approver {approver!r} here; known: {known}. Nothing was sent."
-            )
-        try:
-            key = serialization.load_pem_private_key(
-                self._private(approver).read_bytes(), passphrase.get_secret_value().encode() or None
-            )
-        except (ValueError, TypeError, OSError, UnsupportedAlgorithm):
-            raise ApprovalRefused(f"The passphrase does not open the key of {approver}. Nothing was sent.") from None
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ApprovalRefused(f"The key of {approver} is no Ed25519 key. Nothing was sent.")
+        key = self._open(approver, passphrase)
         approval = Approval(
             id=f"approval_{secrets.token_hex(12)}",
             plan_id=plan.id,
@@ -134,11 +123,20 @@ class Approvers:
         signature = base64.b64encode(key.sign(_statement(plan, approval))).decode()
         return approval.model_copy(update={"signature": signature})
 
+    def sign_anchor(self, anchor: Anchor, approver: str, passphrase: SecretStr) -> Anchor:
+        """An anchor that an approver signed; ApprovalRefused without that approver's key or passphrase."""
+        key = self._open(approver, passphrase)
+        signature = base64.b64encode(key.sign(anchor.statement.encode())).decode()
+        signed = {"approver": approver, "key": fingerprint(key.public_key()), "signature": signature}
+        return anchor.model_copy(update=signed)
+
+    def verify_anchor(self, anchor: Anchor) -> None:
+        """Raise ApprovalInvalid unless the approver it names signed it; one that is not signed is let through."""
+        if anchor.signature:
+            self._check(anchor.approver, anchor.key, anchor.signature, anchor.statement.encode(), "this anchor")
+
     def verify(self, plan: Plan, approval: Approval) -> None:
         """Raise ApprovalInvalid unless the approver it names signed exactly this plan with a key that counts."""
-        key = self._key_of(approval.by)
-        if fingerprint(key) != approval.key:
-            raise ApprovalInvalid(f"The signature is of another key than {approval.by}'s. Nothing was sent.")
         if not self.counts(approval.key, live=plan.live):
             where = "among SEAX_APPROVERS" if self.named is not None else "pinned"
             raise ApprovalInvalid(
@@ -146,11 +144,34 @@ class Approvers:
                 f"workspace: run `seax approver pin {approval.by}` at a terminal, or name it in SEAX_APPROVERS. "
                 "Nothing was sent."
             )
+        self._check(approval.by, approval.key, approval.signature, _statement(plan, approval), "this plan")
+
+    def _open(self, approver: str, passphrase: SecretStr) -> Ed25519PrivateKey:
+        if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
+            known = ", ".join(self.names()) or "nobody yet: run `seax approver create NAME`"
+            raise ApprovalRefused(
+                f"There is no key of an approver {approver!r} here; known: {known}. Nothing was sent."
+            )
         try:
-            key.verify(base64.b64decode(approval.signature, validate=True), _statement(plan, approval))
+            key = serialization.load_pem_private_key(
+                self._private(approver).read_bytes(), passphrase.get_secret_value().encode() or None
+            )
+        except (ValueError, TypeError, OSError, UnsupportedAlgorithm):
+            raise ApprovalRefused(f"The passphrase does not open the key of {approver}. Nothing was sent.") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ApprovalRefused(f"The key of {approver} is no Ed25519 key. Nothing was sent.")
+        return key
+
+    def _check(self, name: str, fingerprint_: str, signature: str, statement: bytes, what: str) -> None:
+        """Raise ApprovalInvalid unless an approver signed a statement with the key of that fingerprint."""
+        key = self._key_of(name)
+        if fingerprint(key) != fingerprint_:
+            raise ApprovalInvalid(f"The signature is of another key than {name}'s. Nothing was sent.")
+        try:
+            key.verify(base64.b64decode(signature, validate=True), statement)
         except (InvalidSignature, binascii.Error) as error:
             raise ApprovalInvalid(
-                f"The signature is not {approval.by}'s yes to this plan: approve it again. Nothing was sent."
+                f"The signature is not {name}'s yes to {what}: approve it again. Nothing was sent."
             ) from error
 
     def _key_of(self, name: str) -> Ed25519PublicKey:

@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from toolkit.errors import LedgerUnavailable
+from toolkit.secret import read_key
 from toolkit.sending import chain
+from toolkit.sending.chain import Connection
 from toolkit.sending.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
 
-_VERSION = 2
+_VERSION = 3
 # One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS plans (
@@ -44,6 +46,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._key = b""
         with self.reading() as db:
             path.chmod(0o600)
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -53,14 +56,25 @@ class Store:
                     f"The ledger {path} was written by another version of this program: move it to another place, and "
                     "keep it. Nothing is sent without a ledger."
                 )
+            self._key = self._read_key(is_new)
             db.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
 
+    def _read_key(self, is_new: bool) -> bytes:
+        path = self.path.with_suffix(".key")
+        if not is_new and not path.exists():
+            raise LedgerUnavailable(
+                f"The key {path.name} that seals the ledger {self.path} is gone: put it back beside the ledger, or "
+                "move the ledger to another place and keep it. Nothing is sent without both."
+            )
+        return read_key(path)
+
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """A connection for as long as it takes."""
         try:
-            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db = sqlite3.connect(self.path, timeout=30, isolation_level=None, factory=Connection)
             try:
+                db.key = self._key
                 db.row_factory = sqlite3.Row
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")
@@ -77,7 +91,7 @@ class Store:
             ) from error
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """One transaction that keeps all other writers out; on the disk when this ends."""
         with self.reading() as db:
             db.execute("BEGIN IMMEDIATE")
