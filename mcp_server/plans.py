@@ -11,6 +11,7 @@ import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
+from mcp_server.privacy import check_rule
 from mcp_server.rows import as_csv
 from mcp_server.untrusted import Echoed, clean
 
@@ -156,11 +157,14 @@ def plan_campaign(
     as_test: AsTest = False,
 ) -> PlanReport:
     """Work out exactly what a campaign would send, to whom, and what speaks against it. Sends nothing."""
+    meant = meaning(segment, any_of, all_of, none_of)
+    if not connection(call).options.pii:
+        check_rule(meant)
     draft = toolkit.CampaignDraft(
         name=name,
         type=type,
         message=message,
-        segment=meaning(segment, any_of, all_of, none_of),
+        segment=meant,
         senders=tuple(senders),
         media_urls=tuple(media_urls),
         start_at=start_at,
