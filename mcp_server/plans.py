@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
+from mcp_server.before import before_sending
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
@@ -209,12 +210,13 @@ def plan_import(
 
 def _planned(call: Call, draft: Draft) -> PlanReport:
     ws = workspace(call)
-    return plan_report(ws.get_plan(ws.plan(draft, read_others=connection(call).is_tainted).id))
+    return get_plan(call, ws.plan(draft, read_others=connection(call).is_tainted).id)
 
 
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
     """Tell what a plan says, where it stands, and what became of it."""
-    return plan_report(workspace(call).get_plan(plan_id))
+    entry = workspace(call).get_plan(plan_id)
+    return plan_report(entry, before_sending(call, entry))
 
 
 def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
@@ -226,11 +228,11 @@ def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
 
 
 _NEXT = {
-    "planned": "Show this to the person. send_plan asks them for a yes; so does `seax approve {plan_id}` in a "
-    "terminal.",
-    "approved": "Approved: send_plan sends it.",
+    "planned": "Show this to the person. send_plan asks them, or says what it takes instead, as does `seax approve "
+    "{plan_id}` in a terminal.",
+    "approved": "Approved: send_plan sends it, or says what it still takes.",
     "sending": "On its way, or interrupted: look at it again, and do not plan it anew.",
-    "sent": "It was sent: follow it with get_campaign_report, or get_job for an import.",
+    "sent": "It was handed to the service.",
     "unknown": "Nobody knows whether it arrived: do not plan it anew; the person looks in SeaX and tells "
     "ws.reconcile() in Python.",
     "partial": "Some steps were sent, others wait: send_plan goes on where it ended.",
@@ -245,10 +247,21 @@ _BLOCKED = (
 )
 
 
-def plan_report(entry: Entry) -> PlanReport:
-    """A plan as it is told to a model."""
+def next_step_of(entry: Entry) -> str:
+    """What to do about a plan where it stands."""
+    if entry.plan.is_blocked and entry.state == "planned":
+        return _BLOCKED
+    words, receipt = _NEXT[entry.state].format(plan_id=entry.plan.id), entry.receipt
+    if entry.state != "sent" or receipt is None:
+        return words
+    if receipt.job_id and entry.plan.draft.kind == "import":
+        return f"{words} get_job with job_id={clean(receipt.job_id, 100)} tells how far it is."
+    return f"{words} Follow it with get_campaign_report." if receipt.campaign_id else words
+
+
+def plan_report(entry: Entry, before: str = "") -> PlanReport:
+    """A plan as it is told to a model; `before` is what has to happen before it can leave."""
     plan, draft = entry.plan, entry.plan.draft
-    next_step = _BLOCKED if plan.is_blocked and entry.state == "planned" else _NEXT[entry.state]
     return PlanReport(
         plan_id=plan.id,
         state=entry.state,
@@ -277,7 +290,7 @@ def plan_report(entry: Entry) -> PlanReport:
         digest=plan.digest[:12],
         expires_at=plan.expires_at,
         outcome=outcome_of(entry.receipt) if entry.receipt else None,
-        next_step=next_step.format(plan_id=plan.id),
+        next_step=before or next_step_of(entry),
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from mcp_server.connection import Call, connection, workspace
 from mcp_server.consent import SendGate, send_gate, settle
-from mcp_server.plans import Outcome, PlanId, outcome_of
+from mcp_server.plans import Outcome, PlanId, next_step_of, outcome_of
 from mcp_server.untrusted import clean
 from mcp_server.words import told
 from toolkit.errors import ServiceError
@@ -62,7 +62,8 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
         raise ToolError(f"Nothing was sent: {told(error)}") from error
     finally:
         connection(call).forget()
-    return Answer(answer=gate.answer, outcome=outcome_of(receipt), next_step="Follow it with get_campaign_report.")
+    next_step = next_step_of(workspace(call).get_plan(plan_id))
+    return Answer(answer=gate.answer, outcome=outcome_of(receipt), next_step=next_step)
 
 
 def get_job(call: Call, job_id: JobId) -> JobProgress:

@@ -341,6 +341,10 @@ class Workspace(Records):
         plan = self.get_plan(plan_id).plan
         return needed(plan, self.policy, self._ledger.reached(plan, self._now()), can_ask=can_ask)
 
+    def check_approved(self, plan_id: str) -> None:
+        """Raise ApprovalRefused or ApprovalInvalid, which say what is missing, unless a plan has the yes it takes."""
+        self._outbox.check_approved(self.get_plan(plan_id).plan)
+
     def approvers(self) -> dict[str, str]:
         """Who can sign here: the fingerprint of each public key, by name."""
         return self._keys.names()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 from mcp import StdioServerParameters
 from pydantic import SecretStr
 
 from tests.mcp.host import Host, ask, plan, said, yes
+from tests.mcp.real import loopback
 from tests.mcp.wire import ROOT
 from tests.test_cli import at_terminal
 from tests.wire import LiveService
@@ -29,28 +27,8 @@ def served() -> Iterator[tuple[LiveService, str]]:
     service = LiveService()
     service.add(6)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            request = httpx.Request(
-                self.command, f"http://127.0.0.1{self.path}", headers=dict(self.headers), content=body
-            )
-            answer = service.transport.handle_request(request)
-            self.send_response(answer.status_code)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
-
-        do_POST = do_GET  # noqa: N815 — the base class's name for it
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield service, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with loopback(service.transport) as url:
+        yield service, url
 
 
 @pytest.mark.anyio

@@ -450,9 +450,9 @@ MUTATIONS = tuple(
         ),
         (
             "a click counts for who cannot ask",
-            "mcp_server/consent.py",
-            "standing.is_signed or not wanted.signed or",
-            "True or",
+            "mcp_server/before.py",
+            "return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
+            "return standing",
             f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
         ),
         (

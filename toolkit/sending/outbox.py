@@ -92,7 +92,7 @@ class Outbox:
         if earlier and not (earlier.plan.id == plan.id and earlier.state == "partial"):
             return _earlier(earlier)
         self._check_may_send(plan, entry)
-        self._check_approvals(plan, self._ledger.reached(plan, self._now()))
+        self.check_approved(plan)
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
         requests, suppressing, audience = self._requests(entry, waiting)
         limits = self._limits(audience)
@@ -115,6 +115,10 @@ class Outbox:
         if entry.receipt is None:
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
         return entry.receipt
+
+    def check_approved(self, plan: Plan) -> None:
+        """Raise unless what it takes to send a plan was given, counted with what other plans reached by now."""
+        self._check_approvals(plan, self._ledger.reached(plan, self._now()))
 
     def _check_approvals(self, plan: Plan, already: Reached) -> None:
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, already, now=self._now())
