@@ -51,7 +51,7 @@ ContactName = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="Handle (c_…) from find_contacts or query_logs; or an id, or a phone or name that one person has.",
+        description="Handle (c_…) from find_contacts or query_logs, or an id; a phone or name where those are shown.",
     ),
 ]
 

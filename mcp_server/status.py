@@ -69,5 +69,5 @@ _NEXT = {
     "read": _READ,
     "draft": [*_READ, "plan_campaign works out who would get what; a person sends it."],
     "test": [*_READ, "plan_campaign with as_test, then send_plan, to the operator's own numbers alone."],
-    "live": [*_READ, "plan_campaign, show it to the person, then send_plan, which asks them."],
+    "live": [*_READ, "plan_campaign, show it to the person, then what its next_step says."],
 }

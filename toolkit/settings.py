@@ -105,7 +105,8 @@ class Settings(Frozen):
         pinned = env.get("SEAX_APPROVERS")
         approvers = None if pinned is None else tuple(pinned.replace(",", " ").split())
         mode = _mode(env.get("SEAX_MODE", "").strip())
-        above = {name: _count(env, f"SEAX_{name.upper()}") for name in ("signed_above", "two_person_above")}
+        signed, two = _count(env, "SEAX_SIGNED_ABOVE"), _count(env, "SEAX_TWO_PERSON_ABOVE")
+        above = {"signed_above": signed, "two_person_above": two}
         thresholds = {name: count for name, count in above.items() if count is not None}
         named = env.get("SEAX_POLICY", "").strip()
         policy = Path(named).expanduser() if named else None
