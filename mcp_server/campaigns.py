@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, Field
 
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.contacts import FEW, Detail
+from mcp_server.contacts import Detail
+from mcp_server.privacy import FEW
 from mcp_server.rows import Cursor, Limit, Page, as_csv, cut
 from mcp_server.untrusted import Untrusted, clean
 

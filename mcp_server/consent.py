@@ -10,7 +10,7 @@ a real workspace it has to be signed if the host can show none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import (
@@ -22,21 +22,13 @@ from mcp.server.mcpserver import (
     Resolve,
 )
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types.version import is_version_at_least
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from mcp_server.connection import Call, connection, workspace
+from mcp_server.before import obstacle, standing_yes
+from mcp_server.connection import Call, workspace
 from mcp_server.question import question
 from mcp_server.untrusted import clean
 from toolkit.sending.approval import Approval, answered_form
-
-if TYPE_CHECKING:
-    from toolkit.sending.entry import Entry
-    from toolkit.workspace import Workspace
-
-_ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request
-_GIVEN_ELSEWHERE = {"panel", "signature", "terminal"}
-_ELSEWHERE = "Ask the person to run `seax approve {plan_id}{sign}` in a terminal, then call send_plan again."
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(
@@ -85,26 +77,19 @@ class SendGate:
 
 
 def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
-    """The question for a plan, or the approval that makes asking needless; SendRefused if the plan is closed."""
+    """The question for a plan, or the approval that makes asking needless.
+
+    SendRefused or ToolError if no answer could let the plan leave: nobody is asked for that.
+    """
     ws = workspace(call)
     entry = ws.get_plan(plan_id)
-    wanted = ws.needed(plan_id, can_ask=_can_ask(call))
-    standing = _standing(ws, entry)
-    if standing and (standing.is_signed or not wanted.signed or entry.state not in {"approved", "partial"}):
+    if standing := standing_yes(call, entry):
         return standing
+    ws.switch.check()
     if entry.state != "partial":
         ws.open_plan(plan_id)
-    elsewhere = _ELSEWHERE.format(plan_id=plan_id, sign=" --sign NAME" if wanted.signed else "")
-    if connection(call).is_tainted and connection(call).options.is_wary:
-        raise ToolError(
-            "Nothing was sent: text that others wrote was read in this session, so this client's form is not enough. "
-            f"{elsewhere}"
-        )
-    if not _can_ask(call):
-        takes = f", and this plan then takes {wanted}" if wanted.signed else ""
-        raise ToolError(f"Nothing was sent: this MCP client cannot show a form{takes}. {elsewhere}")
-    if wanted.signed:
-        raise ToolError(f"Nothing was sent: this plan takes {wanted}, which no form gives. {elsewhere}")
+    if words := obstacle(call, entry):
+        raise ToolError(f"Nothing was sent: {words}")
     return Elicit(question(entry.plan), SendForm)
 
 
@@ -143,24 +128,6 @@ def assert_guards(mcp: MCPServer[Any]) -> None:
         marker, _ = tool.resolved_params.get("gate", (None, False))
         if marker is None or marker.fn is not send_gate or "gate" in tool.parameters["properties"]:
             raise RuntimeError(f"The tool {tool.name} could send without a person: its guard is not in force.")
-
-
-def _standing(ws: Workspace, entry: Entry) -> Approval | None:
-    """The yes that needs no form: the one a plan has left on, or one given where a form is not needed."""
-    if entry.state in {"sending", "partial", "sent", "unknown"}:
-        return ws.approval_of(entry.plan.id)
-    if entry.state != "approved":
-        return None
-    approval = ws.approval_of(entry.plan.id)
-    return approval if approval.via in _GIVEN_ELSEWHERE else None
-
-
-def _can_ask(call: Call) -> bool:
-    """The client declared forms, and there is a way to get one to it."""
-    declared = call.client_capabilities.elicitation if call.client_capabilities else None
-    if declared is None or (declared.form is None and declared.url is not None):
-        return False
-    return is_version_at_least(call.session.protocol_version, _ASKS_BY_RESULT) or call.session.can_send_request
 
 
 def _client_name(call: Call) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.files import FileProfile, write_csv
 from mcp_server.handles import PATTERN
+from mcp_server.privacy import FEW, Fewer, check_rule, count_of
 from mcp_server.rows import MOST, Cursor, Limit, Page, as_csv, cut, shielded
 from mcp_server.untrusted import Echoed, Untrusted, clean
 
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from toolkit.audience.waterfall import Audience
     from toolkit.data.contacts import Contacts
 
-FEW = 5  # toolkit.data.groups.LEAST, which would load pandas
+_NAMELESS = re.compile(rf"{PATTERN.pattern}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")  # handles and ids
 _CONCISE = ["id", "name", "phone", "labels"]
 _FULL = [*_CONCISE, "created_time", "updated_time", "region", "state", "fields"]
 
@@ -49,17 +52,19 @@ ContactName = Annotated[
     Field(
         min_length=1,
         max_length=200,
-        description="Handle (c_…) from find_contacts or query_logs; or an id, or a phone or name that one person has.",
+        description="Handle (c_…) from find_contacts or query_logs, or an id; a phone or name where those are shown.",
     ),
 ]
 
 
 class ContactPage(Page):
-    """Contacts that fit; `as_of` is when they were read, `reach` who would be left out of a campaign and why.
+    """Contacts that fit, which are not listed where they are fewer than 5; `as_of` is when they were read, `reach` who
+    would be left out of a campaign and why.
 
     `doubts` are values of the rule that cannot be read or that no contact has: tell the person, and correct the rule.
     """
 
+    total: int | Fewer  # type: ignore[assignment]  # fewer than a page of other things says
     explanation: Echoed
     doubts: Untrusted
     as_of: str
@@ -94,16 +99,21 @@ def find_contacts(
     """Count contacts by rule or labels, explain the rule, and list some, newest first. detail=full adds whom a campaign
     would leave out and why."""
     here, meant = connection(call), meaning(segment, any_of, all_of, none_of)
+    if not here.options.pii:
+        check_rule(meant)
     contacts = reading(here, meant, call)
     places = meant.mask(contacts).nonzero()[0]
+    total = len(places) if here.options.pii else count_of(meant, contacts)
+    places = places[: 0 if isinstance(total, str) else total]  # a longer list would say how many there are
     columns = _FULL if detail == "full" else _CONCISE
 
     def rows(some: slice) -> pd.DataFrame:
         part = replace(contacts, table=_picked(contacts.table, places[some]))
         return shielded(part.select(columns), here)
 
+    page = dict(cut(rows(slice(cursor, cursor + limit)), total=len(places), cursor=cursor))
     return ContactPage(
-        **dict(cut(rows(slice(cursor, cursor + limit)), total=len(places), cursor=cursor)),
+        **page | {"total": total},
         explanation=clean(meant.explain(), 600),
         doubts=clean(" ".join(meant.doubts(contacts, least=1 if here.options.pii else FEW)), 1_000),
         as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -116,6 +126,11 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
     """Tell why one person was or was not messaged: labels, what keeps campaigns from them, and every delivery with its
     failure, in order."""
     here, tell = connection(call), reporting(call)
+    if not here.options.pii and not _NAMELESS.fullmatch(contact):
+        raise ToolError(
+            "Nobody is looked up by name or number, and personal data stays in here: name a handle from find_contacts "
+            "or query_logs. Nothing was read."
+        )
     contacts = here.contacts(tell)
     logs = here.logs(here.workspace.campaign_ids(), tell)
     known = here.workspace.history(contact_id_of(here, contact, contacts), contacts=contacts, logs=logs)
@@ -175,9 +190,12 @@ def contact_id_of(here: Connection, contact: str, contacts: Contacts) -> str:
 def _reach(audience: Audience, here: Connection) -> str:
     import pandas as pd  # first use
 
-    few = 0 if here.options.pii else FEW
-    steps = [(x.outcome, f"<{few}" if 0 < x.count < few else x.count, x.reason) for x in audience.waterfall]
-    return as_csv(pd.DataFrame(steps, columns=["outcome", "contacts", "reason"]))[0]
+    steps = pd.DataFrame([x.model_dump() for x in audience.waterfall], columns=["outcome", "count", "reason"])
+    if not here.options.pii:
+        from toolkit.data.groups import suppress_small
+
+        steps = suppress_small(steps, count="count").shown
+    return as_csv(steps.rename(columns={"count": "contacts"}))[0]
 
 
 def _deliveries(deliveries: object) -> str:

@@ -78,13 +78,16 @@ def _of(logs: pd.DataFrame, statuses: list[LogStatus]) -> pd.DataFrame:
 
 
 def _grouped(here: Connection, logs: pd.DataFrame, by: list[Key], call: Call) -> tuple[pd.DataFrame, str]:
-    from toolkit.data.groups import LEAST, OF_CONTACTS, group_logs, suppress_small  # pandas loads at first use
+    from toolkit.data import groups as counted  # pandas loads at first use
 
     keys = list(dict.fromkeys(by))
-    contacts = here.contacts(reporting(call)) if OF_CONTACTS & set(keys) else None
-    groups = group_logs(logs, keys, contacts=contacts)[[*keys, *_GROUPS]]
+    contacts = here.contacts(reporting(call)) if counted.OF_CONTACTS & set(keys) else None
+    groups = counted.group_logs(logs, keys, contacts=contacts)[[*keys, *_GROUPS]]
     if here.options.pii:
         return groups, ""
-    left = suppress_small(groups)
-    said = f"{left.groups} groups below {LEAST} messages, {left.messages} in all, are not shown." if left.groups else ""
-    return left.shown, said
+    kept = counted.suppress_small(groups, keys)
+    said = (
+        f"{kept.groups} groups, {kept.messages} messages in all, are not shown: those below {counted.LEAST}, and those "
+        "that would give them away."
+    )
+    return counted.without_small_parts(kept.shown), said if kept.groups else ""

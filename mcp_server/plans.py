@@ -11,10 +11,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.after import after_sending, held_in_words
+from mcp_server.before import before_sending
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.files import FileName, to_import
 from mcp_server.imports import Encoding, FileReport, Mapping, Separator, file_report, names_in
+from mcp_server.privacy import check_rule
 from mcp_server.rows import as_csv
 from mcp_server.untrusted import Echoed, clean, quoted
 from toolkit.errors import DraftError
@@ -164,11 +166,14 @@ def plan_campaign(
     as_test: AsTest = False,
 ) -> PlanReport:
     """Work out exactly what a campaign would send, to whom, and what speaks against it. Sends nothing."""
+    meant = meaning(segment, any_of, all_of, none_of)
+    if not connection(call).options.pii:
+        check_rule(meant)
     draft = toolkit.CampaignDraft(
         name=name,
         type=type,
         message=message,
-        segment=meaning(segment, any_of, all_of, none_of),
+        segment=meant,
         senders=tuple(senders),
         media_urls=tuple(media_urls),
         start_at=start_at,
@@ -225,12 +230,13 @@ def plan_import(
 
 def _planned(call: Call, draft: Draft) -> PlanReport:
     ws = workspace(call)
-    return plan_report(ws.get_plan(ws.plan(draft).id))
+    return get_plan(call, ws.plan(draft, read_others=connection(call).is_tainted).id)
 
 
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
     """Tell what a plan says, where it stands, and what became of it."""
-    return plan_report(workspace(call).get_plan(plan_id))
+    entry = workspace(call).get_plan(plan_id)
+    return plan_report(entry, before_sending(call, entry))
 
 
 def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
@@ -245,9 +251,9 @@ def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
 
 
 _NEXT = {
-    "planned": "Show this to the person. send_plan asks them for a yes; so does `seax approve {plan_id}` in a "
-    "terminal.",
-    "approved": "Approved: send_plan sends it.",
+    "planned": "Show this to the person. send_plan asks them, or says what it takes instead, as does `seax approve "
+    "{plan_id}` in a terminal.",
+    "approved": "Approved: send_plan sends it, or says what it still takes.",
     "sending": "Being sent, or interrupted: wait, look at get_plan again, and do not plan it anew. If it stays so, the "
     "person runs `seax reconcile {plan_id}` in a terminal.",
     "sent": "It was handed to the service.",
@@ -276,8 +282,8 @@ def next_step_of(entry: Entry, receipt: Receipt | None = None) -> str:
     return f"{_NEXT[entry.state].format(plan_id=entry.plan.id)} {after}".strip()
 
 
-def plan_report(entry: Entry) -> PlanReport:
-    """A plan as it is told to a model."""
+def plan_report(entry: Entry, before: str = "") -> PlanReport:
+    """A plan as it is told to a model; `before` is what has to happen before it can leave."""
     plan, draft = entry.plan, entry.plan.draft
     return PlanReport(
         plan_id=plan.id,
@@ -308,7 +314,7 @@ def plan_report(entry: Entry) -> PlanReport:
         digest=plan.digest[:12],
         expires_at=plan.expires_at,
         outcome=outcome_of(entry.receipt) if entry.receipt else None,
-        next_step=next_step_of(entry),
+        next_step=before or next_step_of(entry),
     )
 
 

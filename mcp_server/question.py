@@ -68,6 +68,8 @@ def _facts(plan: Plan) -> Iterator[str]:
     for finding in plan.findings:
         lifted = f" Lifted, because: {clean(finding.override)}" if finding.override else ""
         yield f"{finding.severity.capitalize()}: {clean(finding.message)}{lifted}"
+    if plan.read_others:
+        yield "Drafted after reading text that others wrote"
     yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
     if draft.kind == "campaign" and draft.experiment:
         yield from (f"Text of {clean(arm)}: {plain(draft.for_arm(arm).message)}" for arm in draft.arms)

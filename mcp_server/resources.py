@@ -84,7 +84,9 @@ def _policy(here: Connection) -> str:
             "exchange_folder": str(options.folder),
             "form_is_enough": not (options.is_wary and here.is_tainted),
             "approvals": "A person types the number of recipients in the host's form, in `seax approve PLAN`, or in "
-            "the notebook's panel. After text that others wrote was read, a wary server takes the latter two alone.",
+            "the notebook's panel. After text that others wrote was read, a wary server takes the latter two alone. "
+            "On a real workspace recipients above signed_above, counted over 24 hours and all plans, take a "
+            "signature, and all do where the host shows no form.",
             "limits": here.workspace.policy.model_dump(mode="json", exclude_none=True, exclude={"hours_file"}),
         },
         indent=1,
@@ -94,7 +96,6 @@ def _policy(here: Connection) -> str:
 def _labels(here: Connection) -> str:
     contacts = here.contacts()
     table = here.workspace.labels(contacts=contacts)[["name", "contacts", "is_system", "description"]]
-    here.is_tainted = True
     fence = Fence()
     with fencing(fence):
         return fence.around(as_csv(table, most=48_000)[0])

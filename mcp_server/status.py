@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.rows import as_csv
-from mcp_server.untrusted import Untrusted
+from mcp_server.untrusted import Echoed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,8 @@ class Status(BaseModel):
     mode: str
     contacts: int
     as_of: str
-    senders: Untrusted
-    labels: Untrusted
+    senders: Echoed
+    labels: Echoed
     labels_omitted: int
     campaigns: int
     open_plans: list[str]
@@ -70,5 +70,5 @@ _NEXT = {
     "read": _READ,
     "draft": [*_READ, "plan_campaign works out who would get what; a person sends it."],
     "test": [*_READ, "plan_campaign with as_test, then send_plan, to the operator's own numbers alone."],
-    "live": [*_READ, "plan_campaign, show it to the person, then send_plan, which asks them."],
+    "live": [*_READ, "plan_campaign, show it to the person, then what its next_step says."],
 }

@@ -2,7 +2,8 @@
 
 It leaves in fields of its own, without control or direction marks, capped, and between two marks that carry an id drawn
 anew for every result, so that nothing written beforehand can close them. Types say which fields these are: what a model
-wrote itself and gets back is fenced too, but is no news from outside.
+wrote itself and gets back is fenced too, and so are the operator's own senders and labels, but neither is news from
+outside.
 """
 
 from __future__ import annotations

@@ -165,7 +165,22 @@ def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
         plan = ws.plan(draft())
 
     _, signed = at_terminal("approve", plan.id, "--sign", "ana", answers=[str(plan.recipients), words])
+    listed = seax("approver", "list").stdout
+    refused = seax("approver", "pin", "ana")
+    _, declined = at_terminal("approver", "pin", "ana", answers=["yes"])
+    _, pinned = at_terminal("approver", "pin", "ana", answers=["ana"])
 
+    assert "is not pinned" in listed
+    assert (refused.returncode, "by a person at a terminal" in refused.stderr) == (2, True)
+    assert "nothing was pinned" in declined
+    assert "counts on real workspaces" in pinned
+    assert "not pinned" not in seax("approver", "list").stdout
+    line = at_terminal("audit", "anchor", "--sign", "ana", answers=[words])[1].strip().splitlines()[-1]
+    held = seax("audit", "verify", "--anchor", line)
+    assert (held.returncode, "that ana signed" in " ".join(held.stdout.split())) == (0, True)
+    forged = seax("audit", "verify", "--anchor", line.replace("seax-anchor 1 2", "seax-anchor 1 1"))
+    assert (forged.returncode, "not ana's" in forged.stderr) == (1, True)
+    assert "give the whole line" in seax("audit", "verify", "--anchor", line[:60]).stderr
     assert "ana signs with key" in made
     assert "Approved until" in signed
     assert words not in made + signed
@@ -216,7 +231,7 @@ def test_what_happened_to_a_plan_is_told_and_held_against_the_chain() -> None:
     assert "approved" in told.stdout
     assert "ana" in told.stdout
     assert "it is withdrawn" in withdrawn.stdout
-    assert (whole.returncode, "1 plans and 3 events are as they were written" in whole.stdout) == (0, True)
+    assert (whole.returncode, "1 plans and 3 events fit together" in whole.stdout) == (0, True)
     assert (edited.returncode, plan.id in edited.stdout) == (1, True)
 
 

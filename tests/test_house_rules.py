@@ -23,6 +23,7 @@ FLOORS = {
     "toolkit.errors": 1,
     "toolkit.mistakes": 1,
     "toolkit.models": 1,
+    "toolkit.secret": 1,
     "toolkit.sections": 1,
     "toolkit.settings": 1,
     "toolkit.texting": 1,

@@ -61,3 +61,13 @@ def test_the_policy_in_the_readme_is_read(tmp_path: Path) -> None:
     path.write_text(text)
 
     assert load_policy(path).senders == ("Marketing Line",)
+
+
+def test_the_tests_that_the_readme_names_are_there() -> None:
+    folder = Path(__file__).parent
+    written = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("test_*.py"))
+    (stopped,) = re.findall(r"## Who this stops\n(.*?)\n## ", README, flags=re.DOTALL)
+    named = set(re.findall(r"`(test_\w+)`", stopped))
+
+    assert len(named) > 15
+    assert [name for name in sorted(named) if f"def {name}(" not in written] == []

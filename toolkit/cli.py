@@ -254,9 +254,23 @@ def create_approver(name: Annotated[str, typer.Argument(help="A short name, such
     key = keys.create(name, passphrase)
     console.print(
         f"{name} signs with key {key}: `seax approve PLAN --sign {name}`. The private key is in {keys.folder}.\n"
-        f"To let nobody add keys, start what sends with SEAX_APPROVERS={key} (all that count, with commas between).",
+        f"On a real workspace it counts once it is pinned: `seax approver pin {name}` here, or, so that nobody on this "
+        f"account can pin another, SEAX_APPROVERS={key} where what sends is started (all that count, with commas).",
         soft_wrap=True,
     )
+
+
+@approver_app.command("pin")
+def pin_approver(name: Annotated[str, typer.Argument(help="An approver, as `seax approver list` shows them.")]) -> None:
+    """Let an approver's signature count on real workspaces: a person at this terminal types the name again."""
+    keys = _approvers()
+    if not sys.stdin.isatty():
+        raise SettingsError("A key is pinned by a person at a terminal, and there is none here. Nothing was pinned.")
+    key = keys.names().get(name, "no key")
+    console.print(f"{name} has {key}. Compare it with the fingerprint that they have.", highlight=False)
+    if str(typer.prompt("Type the name again to pin the key; anything else pins nothing")).strip() != name:
+        raise SettingsError("The name was not typed: nothing was pinned.")
+    console.print(f"Pinned: what {name} signs with {keys.pin(name)} counts on real workspaces.", soft_wrap=True)
 
 
 @approver_app.command("list")
@@ -264,15 +278,27 @@ def list_approvers() -> None:
     """List who can sign, with the fingerprint of each key."""
     keys = _approvers()
     for name, key in keys.names().items():
-        is_counted = keys.pinned is None or key in keys.pinned
-        console.print(f"{name}  {key}{'' if is_counted else '  does not count: not among SEAX_APPROVERS'}")
+        where = "is not pinned, and counts on no real workspace" if keys.named is None else "not in SEAX_APPROVERS"
+        console.print(f"{name}  {key}{'' if key in keys.pinned else f'  {where}'}")
+
+
+@audit_app.command("anchor")
+def anchor_audit(
+    sign: Annotated[str, typer.Option(help="The approver who signs it, with the passphrase of their key.")] = "",
+) -> None:
+    """Print the last seal as a line to keep elsewhere, on paper or in a mail: it shows later what is as it was now."""
+    with _connected() as ws:
+        line = ws.anchor(approver=sign, passphrase=_typed_passphrase() if sign else None)
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @audit_app.command("verify")
-def verify_audit() -> None:
+def verify_audit(
+    anchor: Annotated[str, typer.Option(help="A line of `seax audit anchor` that was kept elsewhere.")] = "",
+) -> None:
     """Hold every row of the ledger against its chain of events; status 1 if something was edited."""
     with _connected() as ws:
-        audit = ws.audit()
+        audit = ws.audit(anchor)
     console.print(str(audit), markup=False, highlight=False, soft_wrap=True)
     if not audit.is_whole:
         raise typer.Exit(1)

@@ -43,7 +43,7 @@ def run(console: Console, *, recipients: int | None, ask: Callable[[], str]) -> 
         "6  Now you",
         "make lab                                  the notebook: explore, build and send by clicking\n"
         "python -c 'import toolkit; print(toolkit.connect().contacts())'\n"
-        "seax-mcp                                  the same for an assistant, which can never approve its own send\n"
+        "seax-mcp                                  the same for an assistant; a person approves what it plans\n"
         "seax sandbox --port 8765                  the embedded service for curl\n"
         "seax --help                               everything the terminal does",
     )

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -29,7 +29,9 @@ class Settings(Frozen):
     """Where to connect; `api_key` is None for the embedded workspace.
 
     `policy` names the file of limits; without it `policy.toml` in `home` holds them, if it is there.
-    `approvers` are the fingerprints of the keys whose signatures count, None for all in the folder.
+    `approvers` are the fingerprints of the keys whose signatures count, None for those pinned in `home`. Where any are,
+    the policy may only lower `signed_above` and `two_person_above`, the numbers of recipients within 24 hours above
+    which a real workspace wants a signature, or those of two people.
     `mode` says how much may happen: `read` looks, `draft` also plans and approves, `test` also sends to the operator's
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
@@ -42,6 +44,8 @@ class Settings(Frozen):
     base_url: str = LIVE_URL
     policy: Path | None = None
     approvers: tuple[str, ...] | None = None
+    signed_above: Annotated[int, Field(ge=0)] = 100
+    two_person_above: Annotated[int, Field(ge=0)] | None = None
     mode: Mode = Field(default_factory=lambda data: _usual_mode(data.get("api_key")))
 
     @field_validator("base_url")
@@ -110,10 +114,13 @@ class Settings(Frozen):
         pinned = env.get("SEAX_APPROVERS")
         approvers = None if pinned is None else tuple(pinned.replace(",", " ").split())
         mode = _mode(env.get("SEAX_MODE", "").strip())
+        signed, two = _count(env, "SEAX_SIGNED_ABOVE"), _count(env, "SEAX_TWO_PERSON_ABOVE")
+        above = {"signed_above": signed, "two_person_above": two}
+        thresholds = {name: count for name, count in above.items() if count is not None}
         named = env.get("SEAX_POLICY", "").strip()
         policy = Path(named).expanduser() if named else None
         if not key:
-            return cls(home=home, policy=policy, approvers=approvers, mode=mode or "live")
+            return cls(home=home, policy=policy, approvers=approvers, mode=mode or "live", **thresholds)
         if not workspace_id:
             raise SettingsError(
                 "SEAX_API_KEY is set but SEAX_WORKSPACE_ID is not: set it to the workspace's id, or unset "
@@ -128,6 +135,7 @@ class Settings(Frozen):
             base_url=url,
             policy=policy,
             approvers=approvers,
+            **thresholds,
         )
         return settings.model_copy(update={"mode": mode}) if mode else settings
 
@@ -145,6 +153,13 @@ def _mode(text: str) -> Mode | None:
     if text and text not in MODES:
         raise SettingsError(f"SEAX_MODE {text!r} is no mode: set it to one of {', '.join(MODES)}, or unset it.")
     return next((mode for mode in MODES if mode == text), None)
+
+
+def _count(env: Mapping[str, str], name: str) -> int | None:
+    text = env.get(name, "").strip()
+    if text and not (text.isascii() and text.isdigit()):
+        raise SettingsError(f"{name} {text!r} is not a number of recipients: set it to one such as 100, or unset it.")
+    return int(text) if text else None
 
 
 def _home(text: str) -> Path:

@@ -26,6 +26,7 @@ from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, Setting
 from toolkit.records import Records
 from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
+from toolkit.sending.anchor import read_anchor
 from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
 from toolkit.sending.audit import Audit
 from toolkit.sending.chain import Event
@@ -85,10 +86,21 @@ def connect(
         ledger = Ledger(settings.ledger_path)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
+    keys = Approvers(settings.approvers_path, settings.approvers)
     if settings.api_key and settings.workspace_id:
+        if keys.pinned:
+            policy = policy.held_to(settings.signed_above, settings.two_person_above)
         client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
         return Workspace(
-            client, ledger, settings, face=face or _face(), live=True, policy=policy, now=now, service_now=now
+            client,
+            ledger,
+            settings,
+            face=face or _face(),
+            live=True,
+            policy=policy,
+            keys=keys,
+            now=now,
+            service_now=now,
         )
     box = sandbox or open_sandbox(settings)
     client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
@@ -99,6 +111,7 @@ def connect(
         face=face or _face(),
         live=False,
         policy=policy,
+        keys=keys,
         now=now,
         service_now=box.clock.now,
         history=lambda: [*box.campaigns()],
@@ -149,6 +162,7 @@ class Workspace(Records):
         face: str,
         live: bool,
         policy: SendPolicy,
+        keys: Approvers,
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]] = tuple,
@@ -172,7 +186,7 @@ class Workspace(Records):
         self._uploads = settings.home / "uploads"
         circumstances = Circumstances(client, self._reader, live, policy, service_now)
         self._planner = Planner(circumstances, past=self._past, keep=self.keep_file, now=now)
-        self._keys = Approvers(settings.approvers_path, settings.approvers)
+        self._keys = keys
         self._approver = Approver(ledger, policy, self._keys, now=now)
         self._outbox = Outbox(
             client,
@@ -304,8 +318,10 @@ class Workspace(Records):
         """
         return keep_upload(self._uploads, name, content, now=self._now().timestamp())
 
-    def plan(self, draft: Draft, *, progress: Progress | None = None) -> Plan:
+    def plan(self, draft: Draft, *, progress: Progress | None = None, read_others: bool = False) -> Plan:
         """What exactly would go out; reads only. For a draft that has already left, the plan it left as.
+
+        `read_others` is written on the plan: whoever drafted it had read text that others wrote, as an assistant does.
 
         Long reads and checks show progress and can be interrupted, as `contacts`; there is no plan then. Raises
         DraftError or SegmentError if the draft names something that is not there.
@@ -318,7 +334,7 @@ class Workspace(Records):
             plan._left = str(earlier.receipt or "It left, and its outcome is not known.")
         else:
             with telling(progress):
-                plan = self._planner.prepare(draft).plan
+                plan = self._planner.prepare(draft).plan.model_copy(update={"read_others": read_others})
             self._ledger.record_plan(plan, who=_user(), via=self.face)
         plan._approve = self.approve
         return plan
@@ -376,7 +392,12 @@ class Workspace(Records):
 
     def needed(self, plan_id: str, *, can_ask: bool = True) -> Needed:
         """What it takes to send a plan: how many people, and whether they have to sign."""
-        return needed(self.get_plan(plan_id).plan, self.policy, can_ask=can_ask)
+        plan = self.get_plan(plan_id).plan
+        return needed(plan, self.policy, self._ledger.reached(plan, self._now()), can_ask=can_ask)
+
+    def check_approved(self, plan_id: str) -> None:
+        """Raise ApprovalRefused or ApprovalInvalid, which say what is missing, unless a plan has the yes it takes."""
+        self._outbox.check_approved(self.get_plan(plan_id).plan)
 
     def approvers(self) -> dict[str, str]:
         """Who can sign here: the fingerprint of each public key, by name."""
@@ -436,9 +457,25 @@ class Workspace(Records):
         """What happened to a plan, oldest first."""
         return self._ledger.events(self.get_plan(plan_id).plan.id)
 
-    def audit(self) -> Audit:
-        """Hold every row of this machine's ledger against its chain of events."""
-        return self._ledger.verify()
+    def audit(self, anchor: str = "") -> Audit:
+        """Hold every row of this machine's ledger against its chain of events, and the chain against an anchor.
+
+        An anchor is a line of `anchor` that was kept elsewhere. Raises SettingsError for anything else, ApprovalInvalid
+        if its signature is not the approver's.
+        """
+        if not anchor:
+            return self._ledger.verify()
+        given = read_anchor(anchor)
+        self._keys.verify_anchor(given)
+        return self._ledger.verify(given)
+
+    def anchor(self, *, approver: str = "", passphrase: SecretStr | None = None) -> str:
+        """The last seal of the ledger as a line to keep where this account cannot reach; an approver may sign it.
+
+        Raises ApprovalRefused without that approver's key or passphrase.
+        """
+        anchor = self._ledger.anchor(self._now())
+        return str(self._keys.sign_anchor(anchor, approver, passphrase) if approver and passphrase else anchor)
 
     def _need(self, mode: Mode, verb: str) -> None:
         if not allows(self.mode, mode):

@@ -7,7 +7,7 @@ from typing import get_args
 import pandas as pd
 import pytest
 
-from toolkit.data.groups import LEAST, Key, group_logs, suppress_small
+from toolkit.data.groups import LEAST, Key, group_logs, suppress_small, without_small_parts
 from toolkit.errors import UnknownColumn
 from toolkit.workspace import Workspace
 
@@ -76,3 +76,34 @@ def test_small_groups_are_taken_together_and_never_one_alone(
     assert left.shown["messages"].tolist() == shown
     assert (left.groups, left.messages) == hidden
     assert all(count >= LEAST for count in left.shown["messages"])
+
+
+def test_no_count_by_fewer_keys_gives_a_small_group_away() -> None:
+    cells = {("TX", "failed"): 3, ("TX", "sent"): 100, ("TX", "queued"): 40, ("CA", "failed"): 60, ("CA", "sent"): 90,
+             ("NY", "failed"): 9, ("NY", "sent"): 12}  # fmt: skip
+    rows = [(state, status, count) for (state, status), count in cells.items()]
+    frame = pd.DataFrame(rows, columns=["state", "status", "messages"]).astype({"messages": "int64"})
+
+    kept = suppress_small(frame, ["state", "status"])
+
+    shown = set(zip(kept.shown["state"], kept.shown["status"], strict=True))
+    hidden = {cell: count for cell, count in cells.items() if cell not in shown}
+    assert shown
+    assert ("TX", "queued") in shown  # whose number the count by status tells anyway
+    for margin in [*{state for state, _ in cells}, *{status for _, status in cells}, None]:
+        inside = [count for cell, count in hidden.items() if margin is None or margin in cell]
+        assert not inside or (len(inside) > 1 and sum(inside) >= LEAST)
+    assert (kept.groups, kept.messages) == (len(hidden), sum(hidden.values()))
+
+
+def test_small_parts_of_a_group_are_told_in_fives_with_the_rates_of_those() -> None:
+    frame = pd.DataFrame(
+        {"messages": [100, 80], "sent": [98, 80], "delivered": [97, 60], "bounced": [1, 20], "failed": [2, 0],
+         "delivery_rate": [97 / 98, 0.75], "failure_rate": [0.03, 0.25]}
+    )  # fmt: skip
+
+    told = without_small_parts(frame)
+
+    assert told.loc[0, ["sent", "delivered", "bounced", "failed"]].tolist() == [100, 95, 0, 0]
+    assert told.loc[0, ["delivery_rate", "failure_rate"]].tolist() == [0.95, 0.0]
+    pd.testing.assert_series_equal(told.loc[1], frame.loc[1])

@@ -30,7 +30,7 @@ from mcp_server.connection import Connection
 from mcp_server.options import Options
 from mcp_server.server import Server, build_server
 from tests.builders import Clock
-from tests.mcp.host import MODES, Answer, Host, ask, cancel, decline, fill, plan, read, said, yes
+from tests.mcp.host import DRAFT, MODES, Answer, Host, ask, cancel, decline, fill, plan, read, said, yes
 from tests.wire import LiveService
 from toolkit.sandbox import Sandbox
 from toolkit.sending.signature import Approvers
@@ -297,15 +297,27 @@ class Desk:
     """A real workspace, the service behind it, and a person at its terminal who can sign as ana."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
-        Approvers(home / "approvers").create("ana", WORDS)
+        keys = Approvers(home / "approvers")
+        keys.create("ana", WORDS)
+        keys.pin("ana")
         (home / "policy.toml").write_text("signed_above = 5")
         environ = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(home), "SEAX_MODE": "live"}
+        settings = Settings.from_environment(environ)
         self.service = LiveService()
-        self.ws = connect(Settings.from_environment(environ), transport=self.service.transport, now=clock)
+        self._connect = lambda: connect(settings, transport=self.service.transport, now=clock)
+        self._home = home
+        self.ws = self._connect()
         self._options = Options.at(home)
 
     def host(self, mode: str) -> Host:
         return Host(build_server(Connection(lambda: self.ws, self._options), are_limited=False), mode)
+
+    def limited(self, policy: str) -> Host:
+        """A host of a server that started under this policy."""
+        (self._home / "policy.toml").write_text(policy)
+        self.ws.close()
+        self.ws = self._connect()
+        return self.host(MODES[0])
 
     def approve(self, plan_id: str) -> None:
         self.ws.ask_at_terminal(plan_id, by="eve", ask=lambda: str(len(self.service.contacts)))
@@ -360,6 +372,43 @@ async def test_what_takes_a_signature_is_not_asked_in_a_form(desk: Desk) -> None
     assert "takes the signature of one person, which no form gives" in said(refused)
     assert f"`seax approve {plan_id} --sign NAME`" in said(refused)
     assert (host.questions, desk.service.posts) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("policy", "takes"),
+    [
+        ("signed_above = 8", "send_plan asks them for the number of recipients in a form"),
+        ("signed_above = 2", "This plan takes the signature of one person, which no form gives. Ask the person to run"),
+        ("two_person_above = 2", "This plan takes the signature of 2 people, which no form gives. Ask 2 people, each"),
+    ],
+)
+async def test_what_a_plan_takes_is_said_as_the_next_step_of_planning(desk: Desk, policy: str, takes: str) -> None:
+    async with desk.limited(policy).client(yes) as client:
+        report = await ask(client, "plan_campaign", **DRAFT | REAL)
+        refused = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
+
+    assert takes in report["next_step"]
+    assert refused.is_error is ("no form" in takes)
+    assert ("--sign NAME" in report["next_step"]) is refused.is_error
+
+
+async def test_a_host_without_forms_hears_when_it_plans_that_a_signature_is_needed(desk: Desk) -> None:
+    async with desk.host(MODES[0]).client(None) as client:
+        report = await ask(client, "plan_campaign", **DRAFT | REAL)
+        desk.sign(report["plan_id"])
+        after = await ask(client, "get_plan", plan_id=report["plan_id"])
+
+    assert "This MCP client cannot show a form, and this plan then takes the signature" in report["next_step"]
+    assert after["next_step"] == "Approved: send_plan sends it."
+
+
+async def test_one_signature_of_two_is_said_to_be_one(desk: Desk) -> None:
+    async with desk.limited("two_person_above = 2").client(yes) as client:
+        plan_id = await plan(client, **REAL)
+        desk.sign(plan_id)
+        report = await ask(client, "get_plan", plan_id=plan_id)
+
+    assert "takes the signature of 2 people, and 1 gave it" in report["next_step"]
 
 
 async def test_a_yes_given_in_code_does_not_count_here(host: Host, ws: Workspace, sent: Sent) -> None:

@@ -218,6 +218,37 @@ async def test_a_host_that_answers_by_itself_is_not_enough_once_others_words_wer
     assert (host.questions, sent()) == ([], 0)
 
 
+async def test_a_fresh_process_still_knows_that_a_plan_was_made_after_others_words_were_read(
+    ws: Workspace, options: Options, sent: Sent
+) -> None:
+    wary = options.model_copy(update={"is_wary": True})
+    before, after = (
+        Host(build_server(Connection(lambda: ws, wary), are_limited=False), "2026-07-28") for _ in range(2)
+    )
+    async with before.client(yes) as client:
+        await ask(client, "find_contacts", limit=1)
+        plan_id = await plan(client)
+    async with after.client(yes) as client:
+        result = await client.call_tool("send_plan", {"plan_id": plan_id})
+
+    assert "read before this plan was made" in said(result)
+    assert (after.questions, sent()) == ([], 0)
+    assert "had read text which others wrote" in str(ws.get_plan(plan_id).plan)
+
+
+async def test_the_operators_own_senders_and_labels_are_no_words_of_others(
+    ws: Workspace, options: Options, sent: Sent
+) -> None:
+    wary = options.model_copy(update={"is_wary": True})
+    host = Host(build_server(Connection(lambda: ws, wary), are_limited=False), "2026-07-28")
+    async with host.client(yes) as client:
+        await ask(client, "get_status")
+        await client.read_resource("seax://labels")
+        await ask(client, "send_plan", plan_id=await plan(client))
+
+    assert (len(host.questions), sent()) == (1, 1)
+
+
 async def test_a_wary_server_asks_in_a_form_before_others_words_were_read(
     ws: Workspace, options: Options, sent: Sent
 ) -> None:

@@ -16,7 +16,7 @@ from mcp_server.limits import Limits
 from mcp_server.options import Options
 from mcp_server.secret import read_key
 from mcp_server.server import Server, build_server
-from tests.mcp.host import Host, ask, decline, plan, said, yes
+from tests.mcp.host import DRAFT, Host, ask, decline, plan, said, yes
 from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace
@@ -59,7 +59,7 @@ async def test_every_call_is_written_down_without_what_it_said(server: Server, o
     async with Host(server, "legacy").client(yes) as client:
         plan_id = await plan(client)
         await ask(client, "send_plan", plan_id=plan_id)
-        await client.call_tool("find_contacts", {"segment": "name contains secret"})
+        await client.call_tool("find_contacts", {"segment": "field.customer_tier = secret"})
         await client.call_tool("nothing", {})
 
     assert isinstance(options.audit, Path)
@@ -89,11 +89,29 @@ async def test_halted_sending_refuses_until_a_person_resumes(host: Host, ws: Wor
         plan_id = await plan(client)
         halt = await ask(client, "halt_sending", why="wrong link")
         result = await client.call_tool("send_plan", {"plan_id": plan_id})
+        report = await ask(client, "get_plan", plan_id=plan_id)
+        ws.switch.resume()
+        answer = await ask(client, "send_plan", plan_id=plan_id)
 
     assert halt["halted"]
     assert "seax resume" in halt["next_step"]
-    assert "halted" in said(result)
-    assert ws.campaign_ids() == ws.campaign_ids()
+    for words in (said(result), report["next_step"]):
+        assert "is halted (assistant over MCP at " in words
+        assert "wrong link" in words
+        assert "`seax resume`" in words
+    assert answer["outcome"]["status"] == "sent"
+    assert len(host.questions) == 1  # nobody was asked while sending was halted
+
+
+async def test_nobody_is_asked_for_what_the_mode_does_not_send(host: Host, ws: Workspace) -> None:
+    ws.mode = "test"
+    async with host.client(yes) as client:
+        report = await ask(client, "plan_campaign", **DRAFT)
+        result = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
+
+    assert "Mode test does not send this: whoever runs this server sets SEAX_MODE=live" in report["next_step"]
+    assert "mode test does not send this" in said(result)
+    assert host.questions == []
 
 
 async def test_contacts_are_read_once_for_many_questions(ws: Workspace, options: Options) -> None:

@@ -123,6 +123,8 @@ async def test_a_file_is_imported_from_the_exchange_folder_alone(host: Host, ws:
     assert (report["kind"], report["recipients"]) == ("import", 1)
     assert host.questions[0].startswith("Import these 1 rows as contacts?")
     assert answer["outcome"]["status"] == "sent"
+    assert f"get_job with job_id={job['id']}" in answer["next_step"]
+    assert "get_campaign_report" not in answer["next_step"]
     assert job["total"] == 1
 
 

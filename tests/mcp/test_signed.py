@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 from mcp import StdioServerParameters
 from pydantic import SecretStr
 
 from tests.mcp.host import Host, ask, plan, said, yes
+from tests.mcp.real import loopback
 from tests.mcp.wire import ROOT
 from tests.terminal import at_terminal
 from tests.wire import LiveService
@@ -29,28 +27,8 @@ def served() -> Iterator[tuple[LiveService, str]]:
     service = LiveService()
     service.add(6)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            request = httpx.Request(
-                self.command, f"http://127.0.0.1{self.path}", headers=dict(self.headers), content=body
-            )
-            answer = service.transport.handle_request(request)
-            self.send_response(answer.status_code)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
-
-        do_POST = do_GET  # noqa: N815 — the base class's name for it
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield service, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with loopback(service.transport) as url:
+        yield service, url
 
 
 @pytest.mark.anyio
@@ -63,7 +41,9 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     environment["SEAX_HOME"] = str(tmp_path)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    Approvers(tmp_path / "approvers").create("ana", SecretStr(WORDS))
+    keys = Approvers(tmp_path / "approvers")
+    keys.create("ana", SecretStr(WORDS))
+    keys.pin("ana")
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], cwd=ROOT, env=environment)
     host = Host(command, "2026-07-28")
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)

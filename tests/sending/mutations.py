@@ -403,9 +403,44 @@ MUTATIONS = tuple(
         (
             "a click for thousands",
             "toolkit/sending/approval.py",
-            "many = plan.recipients > policy.signed_above",
+            "many = already.unsigned + plan.recipients > policy.signed_above",
             "many = False",
             f"{_SIGNATURES}::test_above_the_limit_a_click_is_not_enough",
+        ),
+        (
+            "slices count as they are planned alone",
+            "toolkit/sending/approval.py",
+            "many = already.unsigned + plan.recipients > policy.signed_above",
+            "many = plan.recipients > policy.signed_above",
+            f"{_SIGNATURES}::test_a_large_send_in_slices_takes_the_signature_of_the_whole",
+        ),
+        (
+            "slices approved beforehand leave unsigned",
+            "toolkit/sending/ledger.py",
+            'check(reached(db, plan["workspace"], at, but=approval.plan_id))',
+            "pass",
+            f"{_SIGNATURES}::test_slices_that_another_process_sends_meanwhile_count_in_the_claim",
+        ),
+        (
+            "slices signed by one need no second person",
+            "toolkit/sending/approval.py",
+            "already.by_one + plan.recipients > policy.two_person_above",
+            "plan.recipients > policy.two_person_above",
+            f"{_SIGNATURES}::test_slices_signed_by_one_count_towards_two_people",
+        ),
+        (
+            "a key that nobody pinned signs",
+            "toolkit/sending/signature.py",
+            "return not live or key in self.pinned",
+            "return not live or not self.pinned or key in self.pinned or self.named is None",
+            f"{_SIGNATURES}::test_no_signature_counts_on_a_real_workspace_before_a_person_pinned_its_key",
+        ),
+        (
+            "the policy raises a pinned threshold",
+            "toolkit/sending/policy.py",
+            "min(self.signed_above, signed_above)",
+            "self.signed_above",
+            f"{_SIGNATURES}::test_where_approvers_are_pinned_the_policy_only_lowers_the_thresholds",
         ),
         (
             "who cannot be asked need not sign",
@@ -416,9 +451,9 @@ MUTATIONS = tuple(
         ),
         (
             "a click counts for who cannot ask",
-            "mcp_server/consent.py",
-            "standing.is_signed or not wanted.signed or",
-            "True or",
+            "mcp_server/before.py",
+            "return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
+            "return standing",
             f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
         ),
         (

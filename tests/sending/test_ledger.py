@@ -194,10 +194,56 @@ def test_an_event_that_was_sealed_anew_does_not_fit_those_after_it(ledger: Ledge
         db.execute("DROP TRIGGER events_stay")
         *content, _ = db.execute("SELECT * FROM events WHERE seq = 1").fetchone()
         content[6] = "eve"
-        db.execute("UPDATE events SET who = 'eve', hash = ? WHERE seq = 1", (chain._seal("", content),))
+        seal = chain._seal(key_of(ledger), "", content)
+        db.execute("UPDATE events SET who = 'eve', hash = ? WHERE seq = 1", (seal,))
     db.close()
 
     assert str(ledger.verify()) == "Event 2 does not follow from the one before it."
+
+
+def key_of(ledger: Ledger) -> bytes:
+    return ledger.path.with_suffix(".key").read_bytes()
+
+
+def written_again(ledger: Ledger, key: bytes) -> None:
+    """Another chain in place of this one, whole and sealed with a key: what somebody wrote who can write the file."""
+    with closing(sqlite3.connect(ledger.path)) as db:
+        db.execute("DROP TRIGGER events_stay")
+        seal = ""
+        for row in db.execute("SELECT * FROM events ORDER BY seq").fetchall():
+            content = [*row[:6], "eve", *row[7:-1]]
+            seal = chain._seal(key, seal, content)
+            db.execute("UPDATE events SET who = 'eve', hash = ? WHERE seq = ?", (seal, row[0]))
+        db.commit()
+
+
+def test_a_whole_chain_written_without_the_key_shows(ledger: Ledger) -> None:
+    approved(ledger, plan_of())
+
+    written_again(ledger, b"another key")
+
+    assert "Event 1 does not follow" in str(ledger.verify())
+    with pytest.raises(LedgerTampered):
+        ledger.check("plan_1")
+
+
+def test_a_whole_chain_written_with_the_key_shows_against_an_anchor_alone(ledger: Ledger) -> None:
+    approved(ledger, plan_of())
+    anchor = ledger.anchor(START)
+    assert ledger.verify(anchor).is_whole
+    assert f"Up to event {anchor.event} they are those of the anchor" in str(ledger.verify(anchor))
+
+    written_again(ledger, key_of(ledger))
+
+    assert "Whoever uses this account has that key" in str(ledger.verify())  # nothing shows, and nothing else is said
+    assert "Event 2 is not that of the anchor" in str(ledger.verify(anchor))
+
+
+def test_a_ledger_without_its_key_is_not_used(ledger: Ledger) -> None:
+    ledger.path.with_suffix(".key").unlink()
+
+    with pytest.raises(LedgerUnavailable, match="put it back beside the ledger"):
+        Ledger(ledger.path)
 
 
 def test_an_approval_is_what_was_recorded_and_nothing_else(ledger: Ledger) -> None:

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -34,6 +35,7 @@ def keys(tmp_path: Path) -> Approvers:
     keys = Approvers(tmp_path / "approvers")
     for name in ("ana", "bob"):
         keys.create(name, WORDS)
+        keys.pin(name)
     return keys
 
 
@@ -277,3 +279,137 @@ def test_what_it_takes_is_said_before_it_is_asked_for(strict: Connect, ws: Works
         assert str(live.needed(plan.id)) == "the yes of one person"
         assert live.needed(plan.id, can_ask=False).signed  # a host that can ask nobody
     assert not ws.needed(ws.plan(draft).id, can_ask=False).signed  # nobody real is in the embedded workspace
+
+
+def sliced(service: LiveService, monkeypatch: pytest.MonkeyPatch, ws: Workspace, label: str) -> Approval:
+    """A click's yes to a campaign that reaches the three people with another name."""
+    return click(ws, ws.plan(live_draft().model_copy(update={"name": label})), monkeypatch)
+
+
+def test_a_large_send_in_slices_takes_the_signature_of_the_whole(
+    strict: Connect, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with strict("signed_above = 8") as ws:
+        for slice_ in ("one", "two"):
+            assert ws.send(sliced(live_service, monkeypatch, ws, slice_)).status == "sent"
+        with pytest.raises(ApprovalRefused, match=r"takes the signature .*other plans reached 6 recipients within 24"):
+            sliced(live_service, monkeypatch, ws, "three")
+        assert ws.send(signed(ws, ws.plan(live_draft().model_copy(update={"name": "three"})))).status == "sent"
+        with pytest.raises(ApprovalRefused):  # what is signed adds nothing, what was not still counts
+            sliced(live_service, monkeypatch, ws, "four")
+
+    assert len(live_service.posts) == 3
+
+
+def test_slices_that_were_all_approved_before_any_left_count_as_they_leave(
+    strict: Connect, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with strict("signed_above = 8") as ws:
+        one, two, three = [sliced(live_service, monkeypatch, ws, name) for name in ("one", "two", "three")]
+        ws.send(one)
+        ws.send(two)
+
+        with pytest.raises(ApprovalRefused, match="--sign NAME"):
+            ws.send(three)
+
+    assert len(live_service.posts) == 2
+
+
+def test_slices_that_another_process_sends_meanwhile_count_in_the_claim(
+    strict: Connect, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with strict("signed_above = 5") as ws, strict("signed_above = 5") as other:
+        one, two = [sliced(live_service, monkeypatch, ws, name) for name in ("one", "two")]
+        claim = ws._ledger.claim
+
+        def after_another_send(*args: Any, **options: Any) -> bool:
+            other.send(two)
+            return claim(*args, **options)
+
+        monkeypatch.setattr(ws._ledger, "claim", after_another_send)
+        with pytest.raises(ApprovalRefused, match="other plans reached 3 recipients"):
+            ws.send(one)
+
+        assert ws.get_plan(one.plan_id).state == "approved"
+    assert len(live_service.posts) == 1
+
+
+def test_a_day_later_slices_count_no_more(
+    strict: Connect, live_service: LiveService, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    with strict("signed_above = 3") as ws:
+        ws.send(sliced(live_service, monkeypatch, ws, "one"))
+        clock.move(hours=24, seconds=1)
+
+        assert ws.send(sliced(live_service, monkeypatch, ws, "two")).status == "sent"
+
+
+def test_slices_signed_by_one_count_towards_two_people(strict: Connect, live_service: LiveService) -> None:
+    with strict("two_person_above = 5") as ws:
+        ws.send(signed(ws, ws.plan(live_draft())))
+        plan = ws.plan(live_draft().model_copy(update={"name": "two"}))
+        with pytest.raises(ApprovalRefused, match=r"2 people .*3 recipients.*, and 1 gave it"):
+            ws.send(signed(ws, plan))
+
+        assert ws.send(signed(ws, plan, "bob")).status == "sent"
+
+
+def test_no_signature_counts_on_a_real_workspace_before_a_person_pinned_its_key(
+    strict: Connect, live_service: LiveService, tmp_path: Path
+) -> None:
+    keys = Approvers(tmp_path / "approvers")
+    keys.create("eve", WORDS)
+    with strict() as ws:
+        plan = ws.plan(live_draft())
+        with pytest.raises(ApprovalInvalid, match="seax approver pin eve"):
+            signed(ws, plan, "eve")
+        assert ws.get_plan(plan.id).state == "planned"
+
+        keys.pin("eve")
+
+        assert ws.send(signed(ws, plan, "eve")).status == "sent"
+
+
+def test_a_foreign_signature_beside_the_pinned_one_stops_nothing(
+    strict: Connect, live_service: LiveService, keys: Approvers
+) -> None:
+    mallory = keys.create("mallory", WORDS)
+    pinned = ",".join(keys.pinned)
+    with strict(SEAX_APPROVERS=f"{pinned},{mallory}") as ws:
+        plan = ws.plan(live_draft())
+        signed(ws, plan, "mallory")
+    with strict(SEAX_APPROVERS=pinned) as ws:
+        with pytest.raises(ApprovalInvalid, match="not among SEAX_APPROVERS"):
+            ws.send(ws.approval_of(plan.id))
+
+        assert ws.send(signed(ws, plan)).status == "sent"
+
+
+@pytest.mark.parametrize(
+    ("policy", "env", "in_force"),
+    [
+        ("signed_above = 155", {}, (100, None)),
+        ("signed_above = 155", {"SEAX_SIGNED_ABOVE": "200"}, (155, None)),
+        ("signed_above = 2", {"SEAX_SIGNED_ABOVE": "200"}, (2, None)),
+        ("", {"SEAX_TWO_PERSON_ABOVE": "10"}, (100, 10)),
+        ("two_person_above = 20", {"SEAX_TWO_PERSON_ABOVE": "10"}, (100, 10)),
+        ("two_person_above = 5", {"SEAX_TWO_PERSON_ABOVE": "10"}, (100, 5)),
+    ],
+)
+def test_where_approvers_are_pinned_the_policy_only_lowers_the_thresholds(
+    strict: Connect, policy: str, env: dict[str, str], in_force: tuple[int, int | None]
+) -> None:
+    with strict(policy, **env) as ws:
+        assert (ws.policy.signed_above, ws.policy.two_person_above) == in_force
+
+
+def test_without_pinned_approvers_the_policy_decides(strict: Connect, tmp_path: Path) -> None:
+    (tmp_path / "approvers" / "pinned").unlink()
+
+    with strict("signed_above = 155") as ws:
+        assert ws.policy.signed_above == 155
+
+
+def test_a_threshold_that_is_no_number_is_a_sentence(strict: Connect) -> None:
+    with pytest.raises(SettingsError, match="SEAX_SIGNED_ABOVE 'many' is not a number of recipients"):
+        strict(SEAX_SIGNED_ABOVE="many")

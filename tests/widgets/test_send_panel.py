@@ -40,8 +40,10 @@ def policy(tmp_path: Path) -> Path:
 def live(tmp_path: Path, service: LiveService, clock: Clock, policy: Path) -> Iterator[Workspace]:
     environ = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
     settings = Settings.from_environment(environ)
+    keys = Approvers(settings.approvers_path)
     for name in ("ana", "ben"):
-        Approvers(settings.approvers_path, None).create(name, SecretStr(PASSPHRASE))
+        keys.create(name, SecretStr(PASSPHRASE))
+        keys.pin(name)
     with connect(settings, transport=service.transport, now=clock) as workspace:
         yield workspace
         Widget.close_all()

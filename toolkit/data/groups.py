@@ -1,16 +1,18 @@
 """Delivery logs counted by groups, and the small groups of a count left out where people could be recognised.
 
-Of a handful of people a count says something of each. So groups below LEAST are taken together, and never a single
-one, which the total would give away.
+Of a handful of people a count says something of each. So groups below LEAST are taken together, and never so that a
+total, or a count by fewer keys, would give one away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from toolkit.data.contacts import PLACES, Contacts, suggest
@@ -55,14 +57,70 @@ def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | No
     return frame.sort_values(["messages", *by], ascending=[False, *[True] * len(by)], ignore_index=True)
 
 
-def suppress_small(frame: pd.DataFrame, *, count: str = "messages", least: int = LEAST) -> Suppressed:
-    """The rows whose count is at least `least`; those below it are left out, and one more if that was only one."""
-    order = np.argsort(frame[count].to_numpy(), kind="stable")
-    small = int((frame[count] < least).sum())
-    if small == 1:
-        small = min(2, len(frame))
-    hidden = frame.iloc[order[:small]]
-    return Suppressed(frame.drop(index=hidden.index).reset_index(drop=True), small, int(hidden[count].sum()))
+def suppress_small(
+    frame: pd.DataFrame, by: Sequence[str] = (), *, count: str = "messages", least: int = LEAST
+) -> Suppressed:
+    """The groups whose count is at least `least`; smaller ones are left out, and with them as many others as it takes.
+
+    A count by fewer of the keys in `by` would give away the only group that is left out of it, or several that are
+    below `least` together: so each such sum has two groups left out or none, of `least` messages or more.
+    """
+    counts = frame[count].to_numpy()
+    is_hidden = counts < least
+    sums = [_numbered(frame, keys) for size in range(max(len(by), 1)) for keys in combinations(by, size)]
+    is_alone = np.zeros(len(frame), dtype=bool)
+    for number in sums[1:]:
+        is_alone |= np.bincount(number)[number] == 1
+    is_known = is_alone & ~is_hidden  # by a count by fewer keys, so that leaving it out hides nothing
+    while any(_hide_one_more(is_hidden, is_known, counts, number, least) for number in sums):
+        pass  # each round leaves out one more group at least
+    return Suppressed(frame[~is_hidden].reset_index(drop=True), int(is_hidden.sum()), int(counts[is_hidden].sum()))
+
+
+def without_small_parts(frame: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
+    """The groups with their parts to the nearest `least` where one of them is smaller, and rates of what is then there.
+
+    A part is a count of messages by what became of them; a count by status would leave it out.
+    """
+    parts = ["sent", "delivered", "bounced", "failed"]
+    is_small = ((frame[parts] > 0) & (frame[parts] < least)).any(axis=1)
+    rounded = (frame[parts] / least).round().astype("int64") * least
+    frame = frame.assign(**{name: frame[name].where(~is_small, rounded[name]) for name in parts})
+    attempted = frame["sent"] + frame["failed"]
+    delivery, failure = frame["delivered"] / frame["sent"], (frame["failed"] + frame["bounced"]) / attempted
+    return frame.assign(
+        delivery_rate=frame["delivery_rate"].where(~is_small, delivery),
+        failure_rate=frame["failure_rate"].where(~is_small, failure),
+    )
+
+
+def _numbered(frame: pd.DataFrame, keys: Sequence[str]) -> npt.NDArray[np.intp]:
+    """For each group the number of the sum that it is part of when only these keys are counted by."""
+    if not keys:
+        return np.zeros(len(frame), dtype=np.intp)
+    number: npt.NDArray[np.intp] = np.asarray(
+        frame.groupby(list(keys), dropna=False, sort=False).ngroup(), dtype=np.intp
+    )
+    return number
+
+
+def _hide_one_more(
+    is_hidden: npt.NDArray[np.bool_],
+    is_known: npt.NDArray[np.bool_],
+    counts: npt.NDArray[np.int64],
+    number: npt.NDArray[np.intp],
+    least: int,
+) -> bool:
+    """Leave out the smallest group that is shown of each sum that would give something away; False if none would."""
+    size = int(number.max(initial=-1)) + 1
+    hidden = np.bincount(number, weights=is_hidden, minlength=size)
+    messages = np.bincount(number, weights=counts * is_hidden, minlength=size)
+    gives_away = (hidden > 0) & ((hidden == 1) | (messages < least))
+    candidates = np.flatnonzero(~is_hidden & ~is_known & gives_away[number])
+    candidates = candidates[np.argsort(counts[candidates], kind="stable")]
+    first = candidates[np.unique(number[candidates], return_index=True)[1]]
+    is_hidden[first] = True
+    return len(first) > 0
 
 
 def _with_key(rows: pd.DataFrame, key: Key, contacts: Contacts | None) -> pd.DataFrame:

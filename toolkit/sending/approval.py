@@ -29,6 +29,7 @@ from toolkit.errors import (
 )
 from toolkit.models import Frozen
 from toolkit.sections import n_recipients, when
+from toolkit.sending.reached import Reached
 
 if TYPE_CHECKING:
     from toolkit.sending.ledger import Ledger
@@ -72,15 +73,16 @@ class Needed(Frozen):
         return f"the {'signature' if self.signed else 'yes'} of {who}"
 
 
-def needed(plan: Plan, policy: SendPolicy, *, can_ask: bool = True) -> Needed:
-    """What it takes to send a plan. Who `can_ask` nobody wants a signature on a real workspace, however few it reaches.
+def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = True) -> Needed:
+    """What it takes to send a plan after what other plans reached within a day, so that slices count as the whole.
 
-    The embedded workspace takes a yes that was asked for; two people are two names there. An import texts nobody.
+    Who `can_ask` nobody wants a signature on a real workspace, however few it reaches. The embedded workspace takes a
+    yes that was asked for; two people are two names there. An import texts nobody, a test the operator's own numbers.
     """
-    if plan.draft.kind == "import":
+    if plan.draft.kind in {"import", "test"}:
         return Needed(signed=plan.live and not can_ask)
-    two = policy.two_person_above is not None and plan.recipients > policy.two_person_above
-    many = plan.recipients > policy.signed_above
+    two = policy.two_person_above is not None and already.by_one + plan.recipients > policy.two_person_above
+    many = already.unsigned + plan.recipients > policy.signed_above
     return Needed(people=2 if two else 1, signed=plan.live and (two or many or not can_ask))
 
 
@@ -145,11 +147,11 @@ class Approver:
         if passphrase is not None:
             approval = self._keys.sign(plan, by, passphrase, now=self._now())
             self._keys.verify(plan, approval)
-        elif needed(plan, self._policy).signed:
+        elif (wanted := needed(plan, self._policy, already := self._ledger.reached(plan, self._now()))).signed:
             raise ApprovalRefused(
-                f"Sending to {n_recipients(plan.recipients)} on a real workspace takes {needed(plan, self._policy)}: "
-                f"run `seax approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. "
-                "Nothing was sent."
+                f"Sending to {n_recipients(plan.recipients)} on a real workspace takes {wanted}{_after(already)}: run "
+                f"`seax approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. Nothing was "
+                "sent."
             )
         else:
             approval = Approval(
@@ -166,25 +168,39 @@ class Approver:
 
 
 def check_approvals(
-    plan: Plan, approvals: Sequence[Approval], policy: SendPolicy, keys: Approvers, *, now: datetime
+    plan: Plan, approvals: Sequence[Approval], policy: SendPolicy, keys: Approvers, already: Reached, *, now: datetime
 ) -> None:
-    """Raise unless what it takes to send a plan was given: ApprovalInvalid for a forged yes, else ApprovalRefused."""
-    wanted = needed(plan, policy)
-    people = set()
+    """Raise unless what it takes to send a plan was given: ApprovalInvalid for a forged yes, else ApprovalRefused.
+
+    A signature with a key that does not count here adds nothing, and where others are enough it stops nothing.
+    """
+    wanted = needed(plan, policy, already)
+    people, passed_over = set(), []
     for approval in approvals:
         if approval.plan_id != plan.id or approval.digest != plan.digest:
             raise ApprovalInvalid("This approval is for another version of the plan: approve again. Nothing was sent.")
         if now >= approval.expires_at:
             continue
         if approval.is_signed:
+            if not keys.counts(approval.key, live=plan.live):
+                passed_over.append(approval)
+                continue
             keys.verify(plan, approval)
         if approval.is_signed or not wanted.signed:
             people.add(approval.key or approval.by.casefold())
     if len(people) < wanted.people:
+        for approval in passed_over:
+            keys.verify(plan, approval)  # which says why it does not count
         raise ApprovalRefused(
-            f"This plan takes {wanted}, and {len(people)} gave it: run `seax approve {plan.id}"
+            f"This plan takes {wanted}{_after(already)}, and {len(people)} gave it: run `seax approve {plan.id}"
             f"{' --sign NAME' if wanted.signed else ''}` in a terminal. Nothing was sent."
         )
+
+
+def _after(already: Reached) -> str:
+    if not already.by_one:
+        return ""
+    return f" (other plans reached {n_recipients(already.by_one)} within 24 hours on fewer signatures)"
 
 
 def _typed(ask: Callable[[], str]) -> int:

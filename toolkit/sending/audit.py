@@ -2,35 +2,50 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 
 from toolkit.errors import LedgerTampered
 from toolkit.models import Frozen
+from toolkit.sections import when
 from toolkit.sending import chain
+from toolkit.sending.anchor import Anchor
+from toolkit.sending.chain import Connection
 
 
 class Audit(Frozen):
-    """What `seax audit verify` found: counts, the last seal to be kept elsewhere, and what is wrong."""
+    """What `seax audit verify` found: counts, the last seal, what is wrong, and the anchor that it was held against."""
 
     plans: int
     events: int
     seal: str
     problems: tuple[str, ...]
+    anchor: Anchor | None = None
 
     @property
     def is_whole(self) -> bool:
-        """Nothing was edited, removed or put in."""
+        """Nobody without the account's key edited, removed or put in anything, nor anybody before the anchor."""
         return not self.problems
 
     def __str__(self) -> str:
-        if self.is_whole:
-            return f"{self.plans:,} plans and {self.events:,} events are as they were written. Last seal: {self.seal}"
-        return "\n".join(self.problems)
+        if not self.is_whole:
+            return "\n".join(self.problems)
+        fits = f"{self.plans:,} plans and {self.events:,} events fit together and are sealed with this account's key."
+        if self.anchor is None:
+            limits = (
+                "Whoever uses this account has that key and could have written them all: hold them against a line of "
+                "`seax audit anchor` that was kept elsewhere."
+            )
+        else:
+            signed = f" that {self.anchor.approver} signed" if self.anchor.signature else ""
+            limits = (
+                f"Up to event {self.anchor.event:,} they are those of the anchor of "
+                f"{when(self.anchor.at)}{signed}; what came later rests on the account's key alone."
+            )
+        return f"{fits} {limits} Last seal: {self.seal}"
 
 
-def verify(db: sqlite3.Connection) -> Audit:
-    """Look at everything."""
+def verify(db: Connection, anchor: Anchor | None = None) -> Audit:
+    """Look at everything, and whether it is what an anchor says."""
     plans = [row[0] for row in db.execute("SELECT id FROM plans ORDER BY created_at, id")]
     problems = [problem for plan_id in plans for problem in _problems(db, plan_id)]
     broken = chain.first_broken(db)
@@ -39,10 +54,15 @@ def verify(db: sqlite3.Connection) -> Audit:
     gone = db.execute("SELECT DISTINCT plan_id FROM events WHERE plan_id NOT IN (SELECT id FROM plans)")
     problems += [f"Plan {row[0]}: its row is gone." for row in gone]
     events, seal = chain.head(db)
-    return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems))
+    if anchor and chain.seal_of(db, anchor.event) != anchor.seal:
+        problems.append(
+            f"Event {anchor.event:,} is not that of the anchor of {when(anchor.at)}: the ledger was "
+            "written again since, or is another one."
+        )
+    return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems), anchor=anchor)
 
 
-def check_whole(db: sqlite3.Connection) -> None:
+def check_whole(db: Connection) -> None:
     """Raise LedgerTampered if anything was lost or changed on which it depends that nothing is sent twice.
 
     The file's pages and indexes, the chain of events, and of every plan its state and its intent, each of which is
@@ -68,7 +88,7 @@ def check_whole(db: sqlite3.Connection) -> None:
         )
 
 
-def check_plan(db: sqlite3.Connection, plan_id: str) -> None:
+def check_plan(db: Connection, plan_id: str) -> None:
     """Raise LedgerTampered if anything about one plan was edited."""
     if not chain.is_sealed(db, plan_id):
         raise LedgerTampered(
@@ -78,7 +98,7 @@ def check_plan(db: sqlite3.Connection, plan_id: str) -> None:
         raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent now.")
 
 
-def content_digest(db: sqlite3.Connection, plan_id: str) -> str:
+def content_digest(db: Connection, plan_id: str) -> str:
     """The digest of all that a plan's row and its steps say and that never changes."""
     row = db.execute(
         "SELECT id, workspace, kind, intent, digest, created_at, expires_at, body, recipient_ids FROM plans "
@@ -94,7 +114,7 @@ def step_digest(state: str, receipt: str | None) -> str:
     return chain.digest_of(state, receipt)
 
 
-def _problems(db: sqlite3.Connection, plan_id: str) -> Iterator[str]:
+def _problems(db: Connection, plan_id: str) -> Iterator[str]:
     events = chain.events_of(db, plan_id)
     if not events or events[0].event != "planned" or events[0].digest != content_digest(db, plan_id):
         yield f"Plan {plan_id}: its content is not what was planned."

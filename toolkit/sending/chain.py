@@ -1,12 +1,14 @@
-"""The events of a ledger: only ever added, each sealed with the hash of the one before.
+"""The events of a ledger: only ever added, each sealed with a key and the seal of the one before.
 
-Somebody who edits, removes or inserts an event breaks every seal after it. Somebody who writes the whole chain anew is
-found out by its last seal, if that was kept elsewhere; a signed approval nobody can write anew without the key.
+Whoever can write the file but does not have the account's key cannot edit, remove or insert an event unseen, nor write
+another chain. The account itself cannot be kept from its own key: against whoever uses it, the last seal is kept
+elsewhere (see `toolkit.sending.anchor`), and a signed approval cannot be made without the approver's passphrase.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 import sqlite3
@@ -31,6 +33,12 @@ CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
 _NUMBER = re.compile(r"\+[0-9]{8,15}")
 
 
+class Connection(sqlite3.Connection):
+    """A connection to a ledger, with the key that seals its events."""
+
+    key: bytes = b""
+
+
 class Event(Frozen):
     """One thing that happened to a plan, or to one of its steps.
 
@@ -52,7 +60,7 @@ class Event(Frozen):
 
 
 def append(
-    db: sqlite3.Connection,
+    db: Connection,
     plan_id: str,
     event: str,
     state: str,
@@ -67,38 +75,44 @@ def append(
     """Add an event; the caller holds the write lock."""
     seq, seal = head(db)
     content = [seq + 1, plan_id, step, at.astimezone(UTC).isoformat(), event, state, who, via, digest, redact(detail)]
-    db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(seal, content)))
+    db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(db.key, seal, content)))
 
 
-def head(db: sqlite3.Connection) -> tuple[int, str]:
+def head(db: Connection) -> tuple[int, str]:
     """The number and the seal of the last event."""
     row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, "")
 
 
-def events_of(db: sqlite3.Connection, plan_id: str) -> list[Event]:
+def seal_of(db: Connection, event: int) -> str | None:
+    """The seal of an event by its number; None if there is no such event."""
+    row = db.execute("SELECT hash FROM events WHERE seq = ?", (event,)).fetchone()
+    return row[0] if row else None
+
+
+def events_of(db: Connection, plan_id: str) -> list[Event]:
     """A plan's events, oldest first."""
     rows = db.execute("SELECT * FROM events WHERE plan_id = ? ORDER BY seq", (plan_id,))
     return [Event.model_validate(dict(row)) for row in rows]
 
 
-def first_broken(db: sqlite3.Connection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
+def first_broken(db: Connection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
     """The number of the first event that does not follow from the one before; None if all do."""
     expected, seal = 1, ""
     for row in rows if rows is not None else db.execute("SELECT * FROM events ORDER BY seq"):
         *content, written = tuple(row)
-        if row["seq"] != expected or written != _seal(seal, content):
+        if row["seq"] != expected or written != _seal(db.key, seal, content):
             return int(row["seq"])
         expected, seal = expected + 1, written
     return None
 
 
-def is_sealed(db: sqlite3.Connection, plan_id: str) -> bool:
+def is_sealed(db: Connection, plan_id: str) -> bool:
     """A plan's events are as they were written."""
     for row in db.execute("SELECT * FROM events WHERE plan_id = ?", (plan_id,)).fetchall():
         *content, written = tuple(row)
         before = db.execute("SELECT hash FROM events WHERE seq = ?", (row["seq"] - 1,)).fetchone()
-        if written != _seal(before[0] if before else "", content):
+        if written != _seal(db.key, before[0] if before else "", content):
             return False
     return True
 
@@ -114,5 +128,5 @@ def redact(text: str) -> str:
     return _NUMBER.sub(lambda found: mask(found.group()), text)
 
 
-def _seal(previous: str, content: Sequence[object]) -> str:
-    return hashlib.sha256(json.dumps([previous, *content]).encode()).hexdigest()
+def _seal(key: bytes, previous: str, content: Sequence[object]) -> str:
+    return hmac.new(key, json.dumps([previous, *content]).encode(), hashlib.sha256).hexdigest()

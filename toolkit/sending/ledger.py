@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.sending import audit, chain
+from toolkit.sending.anchor import Anchor
 from toolkit.sending.approval import Approval
 from toolkit.sending.chain import Event
 from toolkit.sending.entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
 from toolkit.sending.limits import Limits, check_limits, ids_of, texted
 from toolkit.sending.plan import Plan
+from toolkit.sending.reached import Reached, reached
 from toolkit.sending.receipt import StepReceipt
 from toolkit.sending.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
 from toolkit.sending.store import Store
@@ -139,6 +141,11 @@ class Ledger:
             raise ApprovalInvalid(f"Plan {plan_id} was never approved. Nothing was sent.")
         return approvals[-1]
 
+    def reached(self, plan: Plan, at: datetime) -> Reached:
+        """How many recipients the other plans of a plan's workspace reached within a day, by signatures."""
+        with self._store.reading() as db:
+            return reached(db, plan.workspace, at, but=plan.id)
+
     def check_approval(self, approval: Approval) -> None:
         """Raise ApprovalInvalid unless this very approval was recorded here."""
         if approval not in self.approvals(approval.plan_id):
@@ -157,12 +164,14 @@ class Ledger:
         via: str = "",
         service_at: datetime | None = None,
         limits: Limits = Limits(),  # noqa: B008 — frozen
+        check: Callable[[Reached], None] = lambda already: None,
     ) -> bool:
         """Take the one right to send a step; False if it is gone. From here on the step has left.
 
         `leaves_at` is when its messages do by the service's clock, `at` unless given; `service_at` the time by that
-        clock where it is known: what the service makes of the step is no older. Raises LimitReached if it would pass a
-        limit that other sends, of whatever process, count towards.
+        clock where it is known: what the service makes of the step is no older. `check` is called with what other plans
+        have reached, and raises to refuse. Raises LimitReached if it would pass a limit that other sends, of whatever
+        process, count towards.
         """
         leaving = leaves_at or at
         try:
@@ -180,9 +189,11 @@ class Ledger:
                 ):
                     return False
                 check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
+                check(reached(db, plan["workspace"], at, but=approval.plan_id))
                 db.execute(
-                    "UPDATE steps SET state = 'sending', leaves_at = ? WHERE plan_id = ? AND number = ?",
-                    (leaving.astimezone(UTC).isoformat(), approval.plan_id, step),
+                    "UPDATE steps SET state = 'sending', claimed_at = ?, leaves_at = ? "
+                    "WHERE plan_id = ? AND number = ?",
+                    (*(each.astimezone(UTC).isoformat() for each in (at, leaving)), approval.plan_id, step),
                 )
                 db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (approval.plan_id,))
                 chain.append(
@@ -286,10 +297,18 @@ class Ledger:
         with self._store.reading() as db:
             return chain.events_of(db, plan_id)
 
-    def verify(self) -> audit.Audit:
-        """Hold every row and every event against the chain."""
+    def verify(self, anchor: Anchor | None = None) -> audit.Audit:
+        """Hold every row and every event against the chain, and the chain against an anchor."""
         with self._store.reading() as db:
-            return audit.verify(db)
+            return audit.verify(db, anchor)
+
+    def anchor(self, at: datetime) -> Anchor:
+        """The last seal, to be kept elsewhere."""
+        with self._store.reading() as db:
+            event, seal = chain.head(db)
+        if not seal:
+            raise PlanNotFound("Nothing was planned here yet, so there is nothing to anchor.")
+        return Anchor(event=event, seal=seal, at=at)
 
 
 def _state(db: sqlite3.Connection, plan_id: str) -> State:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from toolkit.api.client import Client, is_definite_refusal
 from toolkit.audience.waterfall import Audience
@@ -36,6 +37,7 @@ from toolkit.sending.limits import Limits
 from toolkit.sending.plan import Plan
 from toolkit.sending.planner import Planner
 from toolkit.sending.policy import SendPolicy
+from toolkit.sending.reached import Reached
 from toolkit.sending.receipt import Receipt, StepReceipt, compared
 from toolkit.sending.signature import Approvers
 from toolkit.sending.statement import Progress, cause_of, earlier, not_kept, stating
@@ -102,7 +104,7 @@ class Outbox:
         if left and not (left.plan.id == plan.id and left.state == "partial"):
             return earlier(self._ledger, left, now=self._now())
         self._check_may_send(plan, entry)
-        check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, now=self._now())
+        self.check_approved(plan)
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
         requests, suppressing, audience = self._requests(entry, waiting)
         limits = self._limits(audience)
@@ -120,12 +122,19 @@ class Outbox:
                     "remains under another name, and look. Nothing was sent."
                 )
             receipt, leaves_at = self._receipt(plan, step, "unknown"), self._leaves_at(request)
-            if not self._claim(approval, step, limits, leaves_at):
+            if not self._claim(approval, plan, step, limits, leaves_at):
                 return self._lost_race(plan, progress)
             entry = self._post(approval, plan, receipt, request, progress)
         if entry.receipt is None:
             raise SendRefused("Nobody is left to send to. Nothing was sent.")
         return entry.receipt
+
+    def check_approved(self, plan: Plan) -> None:
+        """Raise unless what it takes to send a plan was given, counted with what other plans reached by now."""
+        self._check_approvals(plan, self._ledger.reached(plan, self._now()))
+
+    def _check_approvals(self, plan: Plan, already: Reached) -> None:
+        check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, already, now=self._now())
 
     def _limits(self, audience: Audience | None) -> Limits:
         most = self._policy.max_per_day
@@ -196,7 +205,7 @@ class Outbox:
             start_at=planned.start_at,
         )
 
-    def _claim(self, approval: Approval, step: int, limits: Limits, leaves_at: datetime) -> bool:
+    def _claim(self, approval: Approval, plan: Plan, step: int, limits: Limits, leaves_at: datetime) -> bool:
         return self._ledger.claim(
             approval,
             step,
@@ -205,6 +214,7 @@ class Outbox:
             via=self._via,
             service_at=None if self._live else self._service_now(),  # a real service does not tell its clock
             limits=limits,
+            check=partial(self._check_approvals, plan),
         )
 
     def _held_back(self, plan: Plan, entry: Entry, step: int) -> Receipt | None:

@@ -99,7 +99,8 @@ class Plan(Described, Frozen):
     `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
-    is how the file of an import was read, and what leaves in its place; None for other drafts.
+    is how the file of an import was read, and what leaves in its place; None for other drafts. `read_others`: whoever
+    drafted it had read text that others wrote.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Plan(Described, Frozen):
     created_at: datetime
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()
+    read_others: bool = False
 
     _left: str = PrivateAttr(default="")  # what became of it earlier
     _audience: Audience | None = PrivateAttr(default=None)

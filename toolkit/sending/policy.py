@@ -73,7 +73,8 @@ class SendPolicy(Frozen):
     A test goes to `test_numbers`, the operator's own, and to no others; none listed means to nobody.
 
     Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
-    two people.
+    two people. Both count over 24 hours and all plans of the workspace. Where approvers are pinned, SEAX_SIGNED_ABOVE
+    (100 if unset) and SEAX_TWO_PERSON_ABOVE are the most that the file can set.
     """
 
     _wrong = SettingsError
@@ -111,6 +112,12 @@ class SendPolicy(Frozen):
     def label_names(self) -> LabelNames:
         """What the names of labels mean under this policy."""
         return LabelNames(self.opt_out_labels, self.not_opt_out_labels)
+
+    def held_to(self, signed_above: int, two_person_above: int | None) -> SendPolicy:
+        """The same with thresholds of signatures that are at most these."""
+        two = [most for most in (self.two_person_above, two_person_above) if most is not None]
+        update = {"signed_above": min(self.signed_above, signed_above), "two_person_above": min(two, default=None)}
+        return self.model_copy(update=update)
 
     @cached_property
     def hours(self) -> HoursTable:

@@ -24,6 +24,8 @@ def describe(plan: Plan) -> list[Section]:
     head = [["workspace", f"{where} ({plan.workspace_id})"]]
     if plan.left:
         head.append(["ALREADY LEFT", f"{plan.left} It is not sent again; another name would make it another one."])
+    if plan.read_others:
+        head.append(["drafted", "by an assistant that had read text which others wrote"])
     head += _contents(plan)
     sections = [Section(f"{draft.kind.capitalize()} plan: {draft.name}", head)]
     if plan.file:

@@ -16,7 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from toolkit.errors import LedgerUnavailable
+from toolkit.secret import read_key
 from toolkit.sending import chain
+from toolkit.sending.chain import Connection
 from toolkit.sending.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
 
 _VERSION = 3
@@ -33,8 +35,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_send ON plans (intent)
 CREATE INDEX IF NOT EXISTS of_workspace ON plans (workspace, created_at);
 CREATE TABLE IF NOT EXISTS steps (
     plan_id TEXT NOT NULL REFERENCES plans, number INTEGER NOT NULL, recipients INTEGER NOT NULL, state TEXT NOT NULL,
-    leaves_at TEXT, receipt TEXT, PRIMARY KEY (plan_id, number)
+    claimed_at TEXT, leaves_at TEXT, receipt TEXT, PRIMARY KEY (plan_id, number)
 ) STRICT;
+CREATE INDEX IF NOT EXISTS claimed ON steps (claimed_at) WHERE claimed_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS leaving ON steps (leaves_at) WHERE leaves_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS approvals (
     id TEXT PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans, digest TEXT NOT NULL, body TEXT NOT NULL
@@ -67,6 +70,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._told():
+            self._key = self._read_key(is_new=not path.exists())
             if not path.exists():
                 _make(path)
         with self._connected() as db:
@@ -78,15 +82,24 @@ class Store:
                 )
             db.execute("PRAGMA journal_mode = DELETE")
 
+    def _read_key(self, *, is_new: bool) -> bytes:
+        path = self.path.with_suffix(".key")
+        if not is_new and not path.exists():
+            raise LedgerUnavailable(
+                f"The key {path.name} that seals the ledger {self.path} is gone: put it back beside the ledger, or "
+                "move the ledger to another place and keep it. Nothing is sent without it."
+            )
+        return read_key(path)
+
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """A connection for as long as it takes, to which the file does not change."""
         with self._connected() as db:
             db.execute("BEGIN")
             yield db
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """One transaction that keeps all other writers out; on the disk when this ends."""
         with self._connected() as db:
             db.execute("BEGIN IMMEDIATE")
@@ -99,15 +112,17 @@ class Store:
             db.execute("COMMIT")
 
     @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
+    def _connected(self) -> Iterator[Connection]:
         with self._told():
             if not self.path.stat().st_size:
                 raise LedgerUnavailable(
                     f"The ledger {self.path} is empty: it was cut off. Put a copy of it in its place. Only if nothing "
                     f"was ever sent with it, remove it. {_REFUSED}"
                 )
-            db = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE)
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, factory=Connection)
             try:
+                db.key = self._key
                 db.isolation_level = None
                 db.row_factory = sqlite3.Row
                 db.execute("PRAGMA synchronous = EXTRA")

@@ -1,0 +1,73 @@
+"""What is kept back while personal data stays in (SEAX_MCP_PII is off): rules that single people out, and small counts.
+
+A masked number could be recovered by asking rule after rule whether it starts so, and one person by two counts that
+differ by one. So rules look at no name, note or whole number, a count below `FEW` is not given, and neither is the
+exact count of a rule that a neighbouring rule differs from by fewer than that. A plan's own counts are exact, as a
+person says yes to them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+from mcp.server.mcpserver.exceptions import ToolError
+
+if TYPE_CHECKING:
+    from toolkit.audience.rules import Rule
+    from toolkit.audience.segment import Segment
+    from toolkit.data.contacts import Contacts
+
+FEW = 5  # toolkit.data.groups.LEAST, which would load pandas
+Fewer = Literal["fewer than 5"]
+_NAMING = {"name", "note"}
+_NUMBERS = {"phone", "whatsapp_phone"}
+_AREA = re.compile(r"\+(?:1\d{0,3}|[2-9]\d{0,2})")  # a country, or an area code of +1
+
+
+def check_rule(meant: Segment) -> None:
+    """Raise ToolError for a rule that could single somebody out."""
+    from toolkit.audience.conditions import ColumnRule  # loads pandas: first use
+    from toolkit.audience.rules import leaves
+
+    for rule in leaves(meant.rule):
+        if not isinstance(rule, ColumnRule) or rule.test == "is present":
+            continue
+        is_area = rule.test == "starts with" and _AREA.fullmatch(str(rule.values[0]))
+        if rule.column in _NAMING or (rule.column in _NUMBERS and not is_area):
+            raise ToolError(
+                f"A rule on {rule.column} could single people out, and personal data stays in here: use labels, "
+                "fields, region or state, or phone starts with a country or area code such as +1512. Nothing was read."
+            )
+
+
+def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
+    """How many contacts are meant, as it may be given: exact, "fewer than 5", or in whole fives."""
+    from toolkit.audience.rules import EveryoneRule
+    from toolkit.data.bitmaps import count
+
+    exact = meant.count(contacts)
+    if 0 < exact < FEW:
+        return "fewer than 5"
+    near = (*_neighbours(meant.rule), EveryoneRule())
+    if any(0 < abs(count(rule.bitmap(contacts)) - exact) < FEW for rule in near):
+        return FEW * (exact // FEW)
+    return exact
+
+
+def _neighbours(rule: Rule) -> Iterator[Rule]:
+    """The rules that this one becomes when one condition in it is left out or turned around."""
+    from toolkit.audience.rules import AndRule, NotRule, OrRule, both, either, opposite
+
+    match rule:
+        case AndRule() | OrRule():
+            join = both if isinstance(rule, AndRule) else either
+            for place, part in enumerate(rule.rules):
+                others = (*rule.rules[:place], *rule.rules[place + 1 :])
+                yield join(*others)
+                yield from (join(*others, neighbour) for neighbour in _neighbours(part))
+        case NotRule():
+            yield from (opposite(neighbour) for neighbour in _neighbours(rule.inner))
+        case _:
+            return
