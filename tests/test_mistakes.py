@@ -52,7 +52,7 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (lambda: MessageDraft(message="Hi", contact_id=7, sender="p"), DraftError, "contact_id cannot be 7: give a text"),  # type: ignore[arg-type]  # the mistake
     (lambda: MessagesDraft(name="n", message="Hi", contact_ids=("c",) * 201, sender="p"), DraftError, "201 entries"),
     (lambda: ImportDraft(name="n", path=Path("a.csv"), on_duplicate="skp"), DraftError, "did you mean skip?"),  # type: ignore[arg-type]  # the mistake
-    (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="usa"), DraftError, "two capital letters"),
+    (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="mars"), DraftError, "give its two letters"),
     (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has two arms or more"),
     (lambda: Experiment(name="e", arms=ARMS, holdout=2), DraftError, "holdout is 2, and has to be below 1"),
     (lambda: Experiment(name="e", arms=ARMS, wait=timedelta(-1)), DraftError, "has to be at least 0 seconds"),
@@ -119,7 +119,7 @@ def test_a_policy_file_is_refused_in_our_words(tmp_path: Path, content: bytes, w
         (b"\xff", "not UTF-8"),
         (b"[[jurisdiction]", "not whole .at line 1"),
         (b"x = 1", r"no \[\[jurisdiction\]\] tables"),
-        (b'[[jurisdiction]]\ncode = "US"', "The rule needs"),
+        (b'[[jurisdiction]]\ncode = "US"', "The row needs source"),
     ],
 )
 def test_an_hours_file_is_refused_in_our_words(tmp_path: Path, content: bytes, words: str) -> None:

@@ -61,7 +61,7 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
     match kind:
         case "value_error" | "assertion_error":
             text = str(limits.get("error", "")) or f"{where} cannot be {_shown(given)}"
-            return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")
+            return (text if "_" in text.split(" ")[0] else _cap(text)) + ("" if text.endswith((".", "?", "!")) else ".")
         case "missing" | "missing_keyword_only_argument" | "missing_argument":
             return f"{_cap(owner)} needs {name}: give it, as in {name}=…."
         case "extra_forbidden" | "unexpected_keyword_argument":

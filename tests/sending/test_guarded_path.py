@@ -320,7 +320,7 @@ def test_blocking_findings_cannot_be_approved(ws: Workspace, wire: Wire) -> None
     plan = ws.plan(campaign_draft(message="Hello {name}, reply STOP"))
 
     assert plan.is_blocked
-    with pytest.raises(PlanBlocked, match="every recipient would see the braces"):
+    with pytest.raises(PlanBlocked, match="every recipient would read just that"):
         yes(plan)
     assert not wire.posts
 

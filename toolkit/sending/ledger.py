@@ -54,7 +54,7 @@ class Ledger:
         with self._store.writing() as db:
             db.execute(f"INSERT INTO plans VALUES ({', '.join('?' * len(row))})", row)
             db.executemany(
-                "INSERT INTO steps VALUES (?, ?, ?, 'waiting', NULL, NULL)",
+                "INSERT INTO steps VALUES (?, ?, ?, 'waiting', NULL, NULL, NULL)",
                 [(plan.id, step.number, step.recipients) for step in plan.steps],
             )
             digest = audit.content_digest(db, plan.id)

@@ -69,9 +69,10 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._key, sealing = b"", path.with_suffix(".key")
         with self._told():
-            self._key = self._read_key(is_new=not path.exists())
             if not path.exists():
+                read_key(sealing)  # made first, so that there is no ledger without one
                 _make(path)
         with self._connected() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -81,15 +82,12 @@ class Store:
                     "keep it. Nothing is sent without it."
                 )
             db.execute("PRAGMA journal_mode = DELETE")
-
-    def _read_key(self, *, is_new: bool) -> bytes:
-        path = self.path.with_suffix(".key")
-        if not is_new and not path.exists():
+        if not sealing.exists():
             raise LedgerUnavailable(
-                f"The key {path.name} that seals the ledger {self.path} is gone: put it back beside the ledger, or "
-                "move the ledger to another place and keep it. Nothing is sent without it."
+                f"The key {sealing.name} that seals the ledger {path} is gone: put it back beside the ledger, or move "
+                f"the ledger to another place and keep it. {_REFUSED}"
             )
-        return read_key(path)
+        self._key = read_key(sealing)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
