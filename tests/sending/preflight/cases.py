@@ -388,6 +388,14 @@ BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires
     ("MMS003", "block", mms("https://localhost/a.jpg")),
     ("MMS003", "block", mms("https://10.0.0.1/a.jpg")),
     ("MMS003", "block", mms("https://[::1]/a.jpg")),
+    *(
+        ("MMS003", "block", mms(f"https://{host}/a.jpg"))
+        for host in (
+            *("127.1", "0x7f.1", "2130706433", "017700000001", "127.0.0.1.", "localhost.", "printer", "nas.lan"),
+            *("10.0.0.1.nip.io", "10-0-0-1.sslip.io", "app.192.168.1.7.example.com", "7f000001.nip.io", "lvh.me"),
+            *("[::ffff:127.0.0.1]", "[2002:7f00:1::]", "169.254.169.254", "１２７.0.0.1", "db.internal."),
+        )
+    ),
     ("MMS003", "block", mms("https://user@example.com/a.jpg")),
     ("MMS004", "warn", mms(URL, media={URL: jpeg(600_001)})),
     ("MMS004", "warn", mms(URL, media={URL: None})),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import PurePosixPath
@@ -11,13 +13,31 @@ from toolkit.models import Media
 from toolkit.sending.catalogue import finding
 from toolkit.sending.finding import Finding
 from toolkit.sending.preflight.outgoing import Outgoing
-from toolkit.texting.links import Link
+from toolkit.texting.links import Link, links
 from toolkit.texting.notices import notices
 
 MOST_MEDIA = 10
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
 MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
 _TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # transcoded where a carrier wants it otherwise
+_OWN_NETWORK = {
+    "local",
+    "localhost",
+    "internal",
+    "lan",
+    "home",
+    "corp",
+    "intranet",
+    "private",
+    "invalid",
+    "onion",
+    "arpa",
+}
+_WITH_NUMBERS = (  # services whose names lead to the number in them, or to this machine
+    *("nip.io", "sslip.io", "xip.io", "traefik.me", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com"),
+    "backname.io",
+)
+_NUMBER_INSIDE = re.compile(r"(?<![0-9a-z])\d{1,3}(?:[.-]\d{1,3}){3}(?![0-9])")
 _NOT_ASKED = Media(type="", size=None)
 _TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
 
@@ -111,12 +131,35 @@ def is_below(url: str, domains: tuple[str, ...]) -> bool:
 
 
 def is_public(url: str) -> bool:
-    """An https address that anybody can open, by its looks."""
-    parts = _split(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or parts.username or not host:
+    """An https address that anybody can open, by its looks: a name, or a number, that leads out of this network.
+
+    Numbers are read in every form that programs take (`127.1`, `0x7f.1`), also inside the names that some services
+    answer with the number in them (`10.0.0.1.nip.io`).
+    """
+    parts, found = _split(url), links(url)
+    if parts.scheme != "https" or parts.username is not None or len(found) != 1 or not url.startswith(found[0].written):
         return False
+    link, host = found[0], found[0].host.rstrip(".")
+    if link.scheme != "https://" or not host:
+        return False
+    if link.is_bare_address:
+        return _is_global(host)
+    inside = [found.replace("-", ".") for found in _NUMBER_INSIDE.findall(host)]
+    return (
+        "." in host
+        and host.rpartition(".")[2] not in _OWN_NETWORK
+        and not link.is_below(_WITH_NUMBERS)
+        and all(map(_is_global, inside))
+    )
+
+
+def _is_global(number: str) -> bool:
     try:
-        return ip_address(host).is_global
+        address = ip_address(number.strip("[]"))
     except ValueError:
-        return "." in host and not host.endswith((".local", ".internal", ".localhost"))
+        try:
+            address = ip_address(socket.inet_aton(number))
+        except OSError:
+            return False
+    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    return bool((inner or address).is_global)
