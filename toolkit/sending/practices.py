@@ -29,5 +29,5 @@ PRACTICES = (
         ("AUD009", "PHN001", "PHN002"),
         "failures say what to do about them",
     ),
-    Practice("Respect opt-outs", ("AUD007", "MSG006", "MSG007"), "contacts are read anew just before a send"),
+    Practice("Respect opt-outs", ("AUD007", "AUD013", "MSG006", "MSG007"), "contacts are read anew just before a send"),
 )
