@@ -29,12 +29,12 @@ def before_sending(call: Call, entry: Entry) -> str:
     ws, plan = workspace(call), entry.plan
     if entry.state not in {"planned", "approved"} or plan.is_blocked:
         return ""
-    if words := obstacle(call, entry):
-        return f"Show this to the person. {words[0].upper()}{words[1:]}"
     if (reason := ws.switch.reason) is not None:
         return (
             f"Sending is halted ({clean(reason)}): a person runs `seax resume` in a terminal before anybody is asked."
         )
+    if words := obstacle(call, entry):
+        return f"Show this to the person. {words[0].upper()}{words[1:]}"
     if not standing_yes(call, entry):
         return (
             "Show this to the person. send_plan asks them for the number of recipients in a form; so does `seax "

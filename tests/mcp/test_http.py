@@ -119,6 +119,8 @@ async def test_nobody_is_let_in_without_the_token(app: App, headers: dict[str, s
         ("origin", "http://localhost:evil.example", 403),
         ("origin", "http://localhost:80@evil.example", 403),
         ("origin", "http://localhost.evil.example", 403),
+        ("origin", "http://evil.example@localhost", 403),
+        ("host", "evil.example@localhost", 421),
         ("origin", "http://127.0.0.1.evil.example:80", 403),
         ("origin", "https://127.0.0.1:9999", 403),
         ("origin", "http://localhost", 200),

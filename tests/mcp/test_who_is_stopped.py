@@ -149,10 +149,13 @@ async def test_a_halt_is_not_undone_by_a_model_and_nobody_is_asked_while_it_last
         plan_id = await plan(client, **FEW)
         await ask(client, "halt_sending", why="wrong link")
         result = await client.call_tool("send_plan", {"plan_id": plan_id})
+        large = await ask(client, "plan_campaign", **WRITTEN, **MANY)
         other = [await client.call_tool(name, {}) for name in ("resume", "resume_sending", "halt_sending ")]
 
     assert "halted (assistant over MCP" in said(result)
     assert "seax resume" in said(result)
+    assert "seax resume" in large["next_step"]
+    assert "seax approve" not in large["next_step"]
     assert all("There is no tool" in said(each) for each in other)
     assert (host.questions, either.service.posts) == ([], [])
 

@@ -132,6 +132,7 @@ def forged(change: str, approval: Approval, ws: Workspace, keys: Approvers) -> A
         "replayed from another plan": {"signature": theirs.signature},
         "somebody else's name": {"by": "bob", "key": keys.names()["bob"]},
         "another key": {"key": "0" * 16},
+        "another approver's key": {"key": keys.names()["bob"]},
         "a longer life": {"expires_at": approval.expires_at + timedelta(days=1)},
     }
     return approval.model_copy(update=changes[change])
@@ -144,6 +145,7 @@ CHANGES = (
     "replayed from another plan",
     "somebody else's name",
     "another key",
+    "another approver's key",
     "a longer life",
 )
 
