@@ -737,9 +737,9 @@ MUTATIONS = tuple(
         ),
         (
             "another file is held against the contacts",
-            "toolkit/sending/reconcile.py",
-            "if witness.intent(draft) != lost.plan.intent:",
-            "if False:",
+            "toolkit/sending/planner.py",
+            "if plan.file is None or hashlib.sha256(content).hexdigest() != plan.file.sha256:",
+            "if plan.file is None:",
             f"{_RECONCILE}::test_another_file_in_its_place_is_not_held_against_the_contacts",
         ),
         # What is said
