@@ -19,6 +19,7 @@ from mcp_server.server import Server, build_server
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, MODES, Host, ask, bare, cancel, plan, said, table
 from toolkit.sandbox import Sandbox
+from toolkit.sections import when
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -184,7 +185,7 @@ async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, 
     assert f"Workspace: LIVE workspace, real people ({ws.id})" in lines
     assert {
         "Left out: nobody",
-        f"Ends: {kept.created_at.isoformat()}",
+        f"Ends: {when(kept.created_at)}",
         f"Media: {options['media_urls'][0]}",
         "Labels put on recipients: spring",
         "Links: shortened",
@@ -411,5 +412,5 @@ async def test_what_a_file_says_stays_between_marks_in_refusals_too(
     assert "previous instructions" in text
     assert "previous instructions" not in outside
     assert "Nothing was planned" in outside
-    assert "separator 'abc' is not one character" in said(wrong)
+    assert "Separator 'abc' is not one character" in said(wrong)
     assert ws.plans() == []

@@ -59,6 +59,6 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     assert f"seax approve {plan_id} --sign NAME" in said(refused)
     assert (refused.is_error, before) == (True, 0)
     assert "Approved until" in shown
-    assert (first["answer"], first["outcome"]["status"]) == ("standing", "sent")
+    assert (first["answer"], first["outcome"]["status"]) == ("standing", "scheduled")
     assert again["outcome"]["status"] == "already_sent"
     assert (len(service.posts), host.questions) == (1, [])

@@ -55,9 +55,10 @@ def check(out: Outgoing) -> Iterator[Finding]:
 
 def _doubted(out: Outgoing) -> Iterator[Finding]:
     segment = out.audience.segment
-    doubts = [] if segment is None else segment.doubts(out.contacts)
-    if doubts:
-        unquoted = segment.doubts(out.contacts, least=len(out.contacts) + 1) if segment else []
+    if segment is None:
+        return
+    if doubts := segment.doubts(out.contacts):
+        unquoted = segment.doubts(out.contacts, least=len(out.contacts) + 1)
         yield finding(
             "AUD014",
             f"The rule may not mean whom you think: {' '.join(unquoted[:_MOST_DOUBTS])}",
