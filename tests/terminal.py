@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ def at_terminal(*arguments: str, answers: Sequence[str], **env: str) -> tuple[in
     """The exit status of a command, and what it shows somebody who types these answers to its questions."""
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # as at any terminal; what runs in the background ignores it
         os.execve(SEAX, [str(SEAX), *arguments], os.environ | env)
     shown, seen = b"", 0
     for answer in answers:

@@ -157,13 +157,13 @@ def test_a_file_is_uploaded_once_and_its_job_is_shown_again(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"on_duplicate": "merge"}, "on_duplicate is 'merge': give 'mark', 'skip' or 'update'"),
+        ({"on_duplicate": "merge"}, "on_duplicate cannot be 'merge': give mark or skip or update"),
         ({"phone_country": "Britain"}, "phone_country 'Britain' is not a country"),
         ({"column": ["Mobile"]}, "is not THEIRS=OURS, such as 'Mobile=phone'"),
         ({"column": ["=phone"]}, "is not THEIRS=OURS"),
-        ({"name": "x" * 201}, "name has more than 200 characters"),
-        ({"separator": "abc"}, "separator 'abc' is not one character"),
-        ({"encoding": "klingon"}, "encoding 'klingon' is not known"),
+        ({"name": "x" * 201}, "name has 201 characters"),
+        ({"separator": "abc"}, "Separator 'abc' is not one character"),
+        ({"encoding": "klingon"}, "Encoding 'klingon' is not known"),
     ],
 )
 def test_a_wrong_option_is_one_sentence_before_anything_is_read(file: Path, options: dict[str, str], said: str) -> None:

@@ -198,7 +198,7 @@ def _url(text: str) -> str:
         or parts.fragment
     ):
         raise SettingsError(f"SEAX_BASE_URL {text!r} is not an address: give it as {LIVE_URL}.")
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in _LOOPBACK and not host.endswith(".invalid"):  # which leads nowhere
         raise SettingsError(f"SEAX_BASE_URL {text!r} would send the key unencrypted: use https.")
     if parts.username or parts.password:
         raise SettingsError("SEAX_BASE_URL must not hold a user name or password: put the key in SEAX_API_KEY.")

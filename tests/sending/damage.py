@@ -77,6 +77,7 @@ def check_damaged(here: Stage, content: bytes, folder: Path) -> list[str]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / LEDGER).write_bytes(content)
+    shutil.copy((here.folder / LEDGER).with_suffix(".key"), folder)
     here.wire.posts.clear()
     said = []
     for name, plan_id in (("sent", here.sent), ("waiting", here.waiting)):

@@ -797,7 +797,7 @@ MUTATIONS = tuple(
             "toolkit/sending/store.py",
             "PRAGMA journal_mode = DELETE",
             "PRAGMA journal_mode = WAL",
-            f"{_SAID}::test_a_copy_of_the_file_alone_forgets_no_claim",
+            f"{_SAID}::test_a_copy_of_the_file_and_its_key_forgets_no_claim",
         ),
         (
             "an emptied ledger is a new one",

@@ -125,7 +125,7 @@ def test_a_limit_reached_midway_says_how_many_left(tmp_path: Path, sandbox: Sand
         approval = approved(ws, personal(ws))
 
         with pytest.raises(
-            LimitReached, match=r"2 messages left.*2 of 5 steps .* were handed to the service"
+            LimitReached, match=r"2 messages are sent or scheduled.*2 of 5 steps .* were handed to the service"
         ) as caught:
             ws.send(approval)
 
@@ -347,12 +347,13 @@ def test_found_while_the_winner_still_sends_is_no_alarm_to_the_winner(
     assert ws.send(approval).status == "sent"
 
 
-def test_a_copy_of_the_file_alone_forgets_no_claim(
+def test_a_copy_of_the_file_and_its_key_forgets_no_claim(
     ws: Workspace, wire: Wire, draft: CampaignDraft, sandbox: Sandbox, tmp_path: Path, clock: Clock
 ) -> None:
     approval = approved(ws, draft)
     copy = tmp_path / "copy"
     copy.mkdir()
+    shutil.copy(tmp_path / "embedded-ledger.key", copy)
     wire.after = lambda: shutil.copy(tmp_path / "embedded-ledger.sqlite3", copy) and None  # type: ignore[assignment,return-value]
     with closing(sqlite3.connect(tmp_path / "embedded-ledger.sqlite3")) as somebody_reads_it:
         somebody_reads_it.execute("SELECT count(*) FROM plans").fetchone()
@@ -439,7 +440,8 @@ def test_what_the_service_holds_is_named_until_it_starts(ws: Workspace, sandbox:
 def in_terminal(*arguments: str, home: Path, at_post: str = "") -> subprocess.Popen[str]:
     """A command on the workspace of a folder; `at_post` is done when its request is at the service."""
     code = f"""
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 from toolkit import cli
 from toolkit.api.client import Client
 once = Client._once

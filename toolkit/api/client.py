@@ -228,7 +228,7 @@ class Client:
         why = one_line(str(error)) or type(error).__name__
         if isinstance(error, _NOT_STARTED):
             return Unreachable(
-                f"{self._host} could not be reached ({why}): check the network and SEAX_BASE_URL; nothing was sent."
+                f"{self._host} could not be reached ({why}): check the network and SEAX_BASE_URL. Nothing was sent."
             )
         if isinstance(error, ReplyTooLarge):
             return UnexpectedReply(f"The reply of {self._host} was not read, because {why}: check SEAX_BASE_URL.")

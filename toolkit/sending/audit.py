@@ -65,8 +65,8 @@ def verify(db: Connection, anchor: Anchor | None = None) -> Audit:
 def check_whole(db: Connection) -> None:
     """Raise LedgerTampered if anything was lost or changed on which it depends that nothing is sent twice.
 
-    The file's pages and indexes, the chain of events, and of every plan its state and its intent, each of which is
-    written in two places. Contents are not read: `verify` does that.
+    The file's pages and indexes, the chain of events, and of every plan its state, its intent and how many approvals it
+    has, each of which is written in two places. Contents are not read: `verify` does that.
     """
     found = [row[0] for row in db.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
     if not found and (broken := chain.first_broken(db)) is not None:
@@ -75,9 +75,13 @@ def check_whole(db: Connection) -> None:
         found = [
             f"the rows of plan {row[0]} do not say what its events say"
             for row in db.execute(
-                "SELECT id FROM plans NOT INDEXED WHERE intent IS NOT json_extract(body, '$.intent') OR state IS NOT "
+                "SELECT id FROM plans NOT INDEXED WHERE id IS NOT json_extract(body, '$.id') "
+                "OR intent IS NOT json_extract(body, '$.intent') OR state IS NOT "
                 "(SELECT state FROM events WHERE plan_id = id ORDER BY seq DESC LIMIT 1) "
-                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id NOT IN (SELECT id FROM plans)"
+                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id NOT IN (SELECT id FROM plans) "
+                "UNION SELECT plan_id FROM (SELECT plan_id, count(*) AS given FROM events NOT INDEXED "
+                "WHERE event = 'approved' GROUP BY plan_id) LEFT JOIN (SELECT plan_id, count(*) AS kept FROM approvals "
+                "GROUP BY plan_id) USING (plan_id) WHERE given IS NOT kept"
             )
         ]
     for problem in found:

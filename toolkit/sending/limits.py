@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.audience.caps import DAY, Sent, most_around
-from toolkit.errors import LimitReached
+from toolkit.errors import LedgerUnavailable, LimitReached
 from toolkit.sections import n_recipients, when
 
 
@@ -100,7 +100,13 @@ def step_ids(db: sqlite3.Connection, plan_id: str, step: int) -> tuple[str, ...]
 
 
 def _unpacked(packed: bytes) -> tuple[str, ...]:
-    text = zlib.decompress(packed).decode()
+    try:
+        text = zlib.decompress(packed).decode()
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise LedgerUnavailable(
+            "The ledger is damaged, as the recipients of a plan in it cannot be read: keep the file and a copy of it, "
+            "and see `seax audit verify`. Nothing is sent without it."
+        ) from error
     return tuple(text.split("\n")) if text else ()
 
 

@@ -137,7 +137,7 @@ def is_public(url: str) -> bool:
     answer with the number in them (`10.0.0.1.nip.io`).
     """
     parts, found = _split(url), links(url)
-    if parts.scheme != "https" or parts.username is not None or len(found) != 1 or not url.startswith(found[0].written):
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None or len(found) != 1:
         return False
     link, host = found[0], found[0].host.rstrip(".")
     if link.scheme != "https://" or not host:
