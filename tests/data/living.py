@@ -119,6 +119,8 @@ class LivingService:
             return _page(self.logs[kind], query)
         if kind == "campaigns" and last in self.campaigns:
             return httpx.Response(200, json=self.campaigns[last])
+        if last == "phones":
+            return httpx.Response(200, json={"data": [], "total": 0})
         return httpx.Response(404, json={"message": f"No {last}"})
 
     def _contacts(self, query: dict[str, str]) -> httpx.Response:

@@ -72,7 +72,8 @@ def test_engagement_counts_every_message_once() -> None:
     (row,) = by_campaign(log_frame(rows)).to_dict("records")
 
     assert {
-        name: row[name] for name in ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pending")
+        name: row[name]
+        for name in ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pending", "unknown")
     } == {
         "attempted": 5,
         "sent": 4,
@@ -80,7 +81,8 @@ def test_engagement_counts_every_message_once() -> None:
         "bounced": 1,
         "waiting": 1,
         "failed": 1,
-        "pending": 2,
+        "pending": 1,
+        "unknown": 1,
     }
     assert (row["delivery_rate"], row["failure_rate"]) == (2 / 4, 2 / 5)
     assert (row["seconds_p50"], row["campaign_id"]) == (5.0, "c1")

@@ -121,7 +121,7 @@ def test_the_history_tells_nothing_it_does_not_know(live: Workspace, tmp_path: P
     mirror = live.mirror(tmp_path / "mirror")
     mirror.refresh()
 
-    with pytest.raises(NotMirrored, match="known since 2026-03-03T17:00:00"):
+    with pytest.raises(NotMirrored, match="known since 2026-03-03 17:00 UTC"):
         mirror.label_changes(since=START - timedelta(seconds=1))
     with pytest.raises(SegmentError, match="did you mean vip"):
         mirror.gained("vpi", since=START)

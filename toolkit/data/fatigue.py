@@ -29,7 +29,7 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime, scheduled: Mapping[str, dateti
     columns = ["contact_id", "status", "sent_time", *(["campaign_id"] if starts else [])]
     rows = lazy(logs, *columns).drop_nulls("contact_id")
     leaves, may_come = nw.col("sent_time"), nw.col("status").is_in([*WAITING, *DELIVERED])
-    waits = nw.col("sent_time").is_null() & ~nw.col("status").is_in(_NEVER)
+    waits = nw.col("sent_time").is_null() & ~nw.col("status").is_in(_NEVER).fill_null(False)
     for campaign, start in starts.items():
         is_due = waits & (nw.col("campaign_id") == campaign)
         leaves, may_come = nw.when(is_due).then(nw.lit(start)).otherwise(leaves), may_come | is_due
