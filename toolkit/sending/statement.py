@@ -100,7 +100,7 @@ def stating(progress: Progress) -> Iterator[None]:
         raise
     except KeyboardInterrupt as error:
         raise SendInterrupted(f"Interrupted. {progress.statement(can_go_on=True)}{progress.way_on}") from error
-    except Exception as error:
+    except Exception as error:  # whatever ended a send, how much had left is said
         words = f"Sending ended in a fault of the toolkit ({type(error).__name__}: {error}): please report it."
         fault = SendRefused(words)
         fault.statement = progress.statement(can_go_on=False)
