@@ -21,8 +21,8 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotAddressable
 from toolkit.models import Target
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

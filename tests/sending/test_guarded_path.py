@@ -40,13 +40,13 @@ from toolkit.errors import (
     Unauthorized,
     Unreachable,
 )
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
 from toolkit.sections import when
-from toolkit.sending import approval as approvals
-from toolkit.sending.approval import Approval
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
+from toolkit.sending import approver as approvals
+from toolkit.sending.approver import Approval
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -18,11 +18,11 @@ from tests.builders import Clock
 from tests.sending.conftest import KEY, live_draft
 from tests.wire import LiveService
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, LedgerTampered, PlanExpired, SettingsError
-from toolkit.sending import approval as approvals
-from toolkit.sending.approval import Approval
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.signature import Approvers
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.sending import approver as approvals
+from toolkit.sending.approver import Approval
+from toolkit.sending.keys import Approvers
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
