@@ -18,11 +18,12 @@ from mcp_server.tools.rows import as_csv
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
     from mcp_server.connection import Connection
-    from mcp_server.server import Server
 
 
-def add_to(server: Server, here: Connection) -> None:
+def add_to(server: MCPServer[Connection], here: Connection) -> None:
     """Register the resources, the template and what completes their arguments."""
 
     @server.resource(

@@ -37,16 +37,18 @@ from toolkit.planning.preflight import Past
 from toolkit.planning.preflight.alone import check_text
 from toolkit.planning.wording import word
 from toolkit.planning.zones import ZoneSplit
+from toolkit.plans.approval import Approval, Asked, Needed
+from toolkit.plans.cost import Preview
 from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft
 from toolkit.plans.finding import Finding
-from toolkit.plans.plan import Plan, Preview
+from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import State
 from toolkit.records import Records
 from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
-from toolkit.sending.approver import Approval, Approver, Asked, Needed, check_open, needed
+from toolkit.sending.approver import Approver, check_open, needed
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers

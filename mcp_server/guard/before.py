@@ -17,7 +17,7 @@ from toolkit.settings import Mode, allows
 
 if TYPE_CHECKING:
     from toolkit.ledger.entry import Entry
-    from toolkit.sending.approver import Approval
+    from toolkit.plans.approval import Approval
     from toolkit.workspace import Workspace
 
 _ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request

@@ -28,7 +28,8 @@ from mcp_server.connection import Call, workspace
 from mcp_server.guard.before import obstacle, standing_yes
 from mcp_server.guard.question import question
 from mcp_server.guard.untrusted import clean
-from toolkit.sending.approver import Approval, answered_form
+from toolkit.plans.approval import Approval
+from toolkit.sending.witness import answered_form
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(

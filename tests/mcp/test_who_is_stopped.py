@@ -30,9 +30,9 @@ from toolkit import cli
 from toolkit.errors import ApprovalInvalid, LedgerTampered
 from toolkit.ledger import chain
 from toolkit.ledger.ledger import Ledger
+from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approver import Approval
 
 pytestmark = pytest.mark.anyio
 MAINLAND = "region = US and not state in (HI, AK)"  # where it is day, 290 people

@@ -21,7 +21,7 @@ from tests.texting.bench_texting import NAMES, fictional
 from toolkit.api.columns import CONTACTS
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import compile_targeting
+from toolkit.audience.targets.targeting import compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.models import Label, Phone

@@ -22,10 +22,11 @@ from toolkit.errors import (
 from toolkit.ledger import chain
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.limits import Limits
-from toolkit.plans.plan import Plan, PlanStep
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
+from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, StepState, standing
-from toolkit.sending.approver import Approval
 
 WORKSPACE = "https://example.com/w"
 

@@ -13,8 +13,8 @@ from tests.wire import LiveService, Wire
 from toolkit.errors import Halted, ModeForbids, SettingsError
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approver import answered_form
 from toolkit.sending.halt import KillSwitch
+from toolkit.sending.witness import answered_form
 from toolkit.settings import MODES, Mode, Settings
 from toolkit.workspace import Workspace, connect
 

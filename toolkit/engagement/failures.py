@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 from narwhals.stable.v2.typing import IntoFrameT
 
 from toolkit.engagement.outcomes import BOUNCED, FAILED, tally
@@ -42,3 +43,12 @@ def classified(logs: Frame) -> Frame:
     rows = rows.with_columns(failure_class=case(choices, UNKNOWN.name))
     is_class = nw.col("failure_class")
     return rows.with_columns(action=case([(is_class == x.name, x.action) for x in FAILURE_CLASSES], UNKNOWN.action))
+
+
+def failing(logs: pd.DataFrame | None) -> dict[str, str]:
+    """The class of failure of each contact, by id, whose latest message failed for good; none without logs."""
+    if logs is None or not len(logs):
+        return {}
+    latest = logs.sort_values("sent_time", na_position="last").drop_duplicates("contact_id", keep="last")
+    classes = failures(latest)
+    return dict(nw.from_native(classes[classes["action"] == "suppress"]).select("contact_id", "failure_class").rows())

@@ -20,7 +20,7 @@ from pydantic import Field, field_validator
 from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import suggest

@@ -1,16 +1,12 @@
-"""What preflight is told of earlier sends: read from this machine's ledger, and from delivery logs that were read."""
+"""What preflight needs to know of earlier sends, read from the ledger."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-import narwhals.stable.v2 as nw
-import pandas as pd
-
 from toolkit.audience.caps import DAY
-from toolkit.engagement.failures import failures
 from toolkit.ledger.ledger import Ledger
-from toolkit.planning.preflight import Past
+from toolkit.plans.past import Past
 from toolkit.plans.policy import SendPolicy
 from toolkit.plans.states import LEFT
 
@@ -28,12 +24,3 @@ def read_past(
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
     tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
     return Past(sent=ledger.texted(workspace, now - DAY, but=but), tested=tested, is_first=is_first)
-
-
-def failing(logs: pd.DataFrame | None) -> dict[str, str]:
-    """The class of failure of each contact, by id, whose latest message failed for good; none without logs."""
-    if logs is None or not len(logs):
-        return {}
-    latest = logs.sort_values("sent_time", na_position="last").drop_duplicates("contact_id", keep="last")
-    classes = failures(latest)
-    return dict(nw.from_native(classes[classes["action"] == "suppress"]).select("contact_id", "failure_class").rows())

@@ -21,10 +21,10 @@ from toolkit.ledger.entry import SERVICE_TIME, Entry, entries_of, receipts_of, s
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
 from toolkit.ledger.reached import Reached, reached
 from toolkit.ledger.store import Store
+from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
-from toolkit.sending.approver import Approval
 
 _ENDABLE: tuple[State, ...] = (*OPEN, "partial")
 

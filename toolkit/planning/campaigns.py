@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from toolkit.audience.caps import Starts
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import Channel
-from toolkit.audience.targeting import Targeting, compile_targeting
+from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.models import CampaignRequest, Phone, Target
@@ -30,9 +30,10 @@ from toolkit.planning.shares import (
 from toolkit.planning.steps import Part, people
 from toolkit.planning.wording import Wording, joined, word
 from toolkit.planning.zones import ZoneSplit, split_by_zone
+from toolkit.plans.cost import Preview
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
-from toolkit.plans.plan import LIFETIME, Plan, Preview
+from toolkit.plans.plan import LIFETIME, Plan
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _ONE_READS = 1  # previews of an arm in which all read the same

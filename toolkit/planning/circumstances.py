@@ -11,11 +11,11 @@ from toolkit.api.progress import progressing
 from toolkit.audience.caps import Cap, DayCap, Starts
 from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import Targeting
+from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.contacts import Contacts, suggest
+from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
-from toolkit.ledger.earlier import failing
 from toolkit.models import Phone
 from toolkit.planning.preflight import Outgoing, Past, check
 from toolkit.planning.preflight.media import MOST_MEDIA, is_below, is_public

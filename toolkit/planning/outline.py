@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from toolkit.audience.waterfall import Audience
 from toolkit.models import Phone
 from toolkit.planning.steps import Part
+from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.file_reading import FileReading
 from toolkit.plans.finding import Finding
-from toolkit.plans.plan import Cost, Preview
 
 
 @dataclass(frozen=True, eq=False)

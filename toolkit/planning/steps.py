@@ -12,7 +12,7 @@ import pyarrow as pa
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
-from toolkit.plans.plan import PlanStep
+from toolkit.plans.plan_step import PlanStep
 
 Request = CampaignRequest | MessageRequest | ImportRequest
 

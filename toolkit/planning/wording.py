@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from toolkit.audience.waterfall import Audience
 from toolkit.data.fields import field_texts
-from toolkit.plans.plan import Cost, Preview
+from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.policy import SendPolicy
 from toolkit.texting.counts import PartCounts, count_column
 from toolkit.texting.numbering.phones import mask

@@ -4,89 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, PrivateAttr
 
-from toolkit.audience.waterfall import Audience, Step
+from toolkit.audience.waterfall import Audience, Step, who
 from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, Frozen
-from toolkit.plans import plan_text as report
+from toolkit.plans import plan_text
+from toolkit.plans.approval import Approval
+from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.draft import Draft
 from toolkit.plans.file_reading import FileReading
 from toolkit.plans.finding import Finding
-from toolkit.sections import Described, Section, as_text, n_recipients
-
-if TYPE_CHECKING:
-    from toolkit.sending.approver import Approval
+from toolkit.plans.plan_step import PlanStep
+from toolkit.sections import Described, Section, as_text, n_recipients, when
 
 LIFETIME = timedelta(minutes=30)  # of wall-clock time: a yes should rest on what is true now
-
-
-class Preview(Frozen):
-    """The message as one recipient reads it, and why it is shown: typical, longest or flipped; the phone is masked."""
-
-    name: str
-    phone: str
-    text: str
-    kind: str = "typical"
-    encoding: str = ""
-    parts: int = 1
-
-
-class Price(Frozen):
-    """An estimate: from `low` if carriers count as most do to `high` if they keep joined characters whole."""
-
-    low: Decimal
-    high: Decimal
-    currency: str
-
-    def __str__(self) -> str:
-        span = f"{self.low:,.2f}" if self.low == self.high else f"{self.low:,.2f} to {self.high:,.2f}"
-        return f"{span} {self.currency}"
-
-
-class Cost(Frozen):
-    """What the carriers count. `by_parts` says how many messages take one part, two and so on.
-
-    `encoding` and `parts` are those of most messages, `total_parts` is over all recipients, `total_parts_max` with
-    joined characters kept whole, `wide` counts messages in UCS-2. `price` is an estimate, if the policy names one.
-    """
-
-    encoding: str
-    parts: int
-    total_parts: int
-    total_parts_max: int = 0
-    wide: int = 0
-    by_parts: dict[int, int] = Field(default_factory=dict)
-    price: Price | None = None
-
-    def estimate(self, price_per_part: Decimal, *, currency: str) -> Price:
-        """What it would cost at a price, without carriers' fees."""
-        most = max(self.total_parts, self.total_parts_max)
-        return Price(low=price_per_part * self.total_parts, high=price_per_part * most, currency=currency)
-
-    def __str__(self) -> str:
-        if len(self.by_parts) < 2:
-            return f"{self.total_parts:,} in all, {self.parts} each ({self.encoding})"
-        spread = ", ".join(f"{messages:,} of {size}" for size, messages in self.by_parts.items())
-        return f"{self.total_parts:,} in all, messages {spread} ({self.wide:,} in UCS-2)"
-
-
-class PlanStep(Frozen):
-    """One request of a plan, in their order. `digest` covers its recipients, text, senders and time.
-
-    A `canary` goes first, and the rest waits until it is known how it fared. `arm` is the experiment's it is for.
-    """
-
-    number: int = 1
-    what: str
-    recipients: int
-    digest: str
-    start_at: datetime | None = None
-    is_canary: bool = False
-    arm: str = ""
 
 
 def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:
@@ -183,4 +117,24 @@ class Plan(Described, Frozen):
 
     def describe(self) -> list[Section]:
         """Its content, in reading order."""
-        return report.describe(self)
+        where = "LIVE workspace: real people" if self.live else "embedded workspace: nobody real"
+        head = [["workspace", f"{where} ({self.workspace_id})"]]
+        if self.left:
+            head.append(["ALREADY LEFT", f"{self.left} It is not sent again; another name would make it another one."])
+        if self.read_others:
+            head.append(["drafted", "by an assistant that had read text which others wrote"])
+        head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
+        sections = [Section(f"{self.draft.kind.capitalize()} plan: {self.draft.name}", head)]
+        if self.file:
+            sections += self.file.describe()
+        if self.waterfall:
+            sections.append(who(self.selected, self.waterfall))
+        if self.addressing:
+            sections.append(Section("Addressed by", [[line] for line in self.addressing]))
+        if len(self.steps) > 1:
+            sections.append(Section("Steps", list(plan_text.steps(self.steps))))
+        if self.previews:
+            sections.append(Section("What they see", plan_text.previews(self.previews)))
+        sections.append(Section("Findings", plan_text.findings(self.findings)))
+        approval = f"{self.id}, digest {self.digest[:12]}, expires {when(self.expires_at)}"
+        return [*sections, Section("Approval", [[approval]])]

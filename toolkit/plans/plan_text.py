@@ -1,56 +1,38 @@
-"""A plan as people read it."""
+"""The parts of a plan as rows that people read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from toolkit.audience.waterfall import who
+from toolkit.models import CampaignSender
 from toolkit.plans.catalogue import OWN_SOURCES
+from toolkit.plans.cost import Cost, Preview
+from toolkit.plans.draft import CampaignDraft, Draft, MessageDraft, MessagesDraft, TestDraft
 from toolkit.plans.finding import Finding
-from toolkit.sections import Section, when
-
-if TYPE_CHECKING:
-    from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft, TestDraft
-    from toolkit.plans.plan import Plan, Preview
+from toolkit.plans.plan_step import PlanStep
+from toolkit.sections import when
 
 _SHOWN = 20  # steps
 
 
-def describe(plan: Plan) -> list[Section]:
-    """The plan's content, in reading order."""
-    draft = plan.draft
-    where = "LIVE workspace: real people" if plan.live else "embedded workspace: nobody real"
-    head = [["workspace", f"{where} ({plan.workspace_id})"]]
-    if plan.left:
-        head.append(["ALREADY LEFT", f"{plan.left} It is not sent again; another name would make it another one."])
-    if plan.read_others:
-        head.append(["drafted", "by an assistant that had read text which others wrote"])
-    head += _contents(plan)
-    sections = [Section(f"{draft.kind.capitalize()} plan: {draft.name}", head)]
-    if plan.file:
-        sections += plan.file.describe()
-    if plan.waterfall:
-        sections.append(who(plan.selected, plan.waterfall))
-    if plan.addressing:
-        sections.append(Section("Addressed by", [[line] for line in plan.addressing]))
-    if len(plan.steps) > 1:
-        sections.append(Section("Steps", list(_steps(plan))))
-    if plan.previews:
-        sections.append(Section("What they see", [_preview(preview, plan.previews) for preview in plan.previews]))
-    findings = [row for finding in plan.findings for row in _finding(finding)]
-    sections.append(Section("Findings", findings or [["none"]]))
-    sections.append(Section("Approval", [[f"{plan.id}, digest {plan.digest[:12]}, expires {when(plan.expires_at)}"]]))
-    return sections
-
-
-def _steps(plan: Plan) -> Iterator[list[str]]:
-    for step in plan.steps[:_SHOWN]:
+def steps(planned: Sequence[PlanStep]) -> Iterator[list[str]]:
+    """A row a step, of the first twenty."""
+    for step in planned[:_SHOWN]:
         starts = f"starts {when(step.start_at)}" if step.start_at else ""
         waits = "the next waits until it is known how this one fares" if step.is_canary else ""
         yield [f"{step.number}", f"{step.recipients:,}", step.what, starts or waits]
-    if (more := len(plan.steps) - _SHOWN) > 0:
+    if (more := len(planned) - _SHOWN) > 0:
         yield ["", "", f"and {more:,} more"]
+
+
+def previews(shown: Sequence[Preview]) -> list[list[str]]:
+    """A row a preview."""
+    return [_preview(preview, shown) for preview in shown]
+
+
+def findings(found: Sequence[Finding]) -> list[list[str]]:
+    """The rows of each finding, in their order."""
+    return [row for finding in found for row in _finding(finding)] or [["none"]]
 
 
 def _preview(preview: Preview, all_of_them: Sequence[Preview]) -> list[str]:
@@ -82,22 +64,21 @@ def _texts(draft: CampaignDraft | MessageDraft | MessagesDraft | TestDraft) -> l
     ]
 
 
-def _contents(plan: Plan) -> list[list[str]]:
+def contents(draft: Draft, *, recipients: int, senders: Sequence[CampaignSender], cost: Cost | None) -> list[list[str]]:
     """Everything that the draft says, in words; options that are not set are left out."""
-    draft = plan.draft
     if draft.kind == "import":
-        rows = [["file", draft.path.name], ["rows", f"{plan.recipients:,}"], ["duplicates", draft.on_duplicate]]
+        rows = [["file", draft.path.name], ["rows", f"{recipients:,}"], ["duplicates", draft.on_duplicate]]
         return [*rows, ["phones of", draft.phone_country]] if draft.phone_country else rows
     rows = [
-        ["recipients", f"{plan.recipients:,}"],
-        ["from", ", ".join(f"{sender.name} {sender.phone}" for sender in plan.senders)],
+        ["recipients", f"{recipients:,}"],
+        ["from", ", ".join(f"{sender.name} {sender.phone}" for sender in senders)],
         *_texts(draft),
     ]
     rows += [["media", url] for url in draft.media_urls]
-    if plan.cost:
-        rows.append(["parts", str(plan.cost)])
-        if plan.cost.price:
-            rows.append(["cost", f"{plan.cost.price}, an estimate without carriers' fees"])
+    if cost:
+        rows.append(["parts", str(cost)])
+        if cost.price:
+            rows.append(["cost", f"{cost.price}, an estimate without carriers' fees"])
     if draft.kind == "campaign":
         rows.insert(0, ["type", draft.type])
         rows.append(["starts", when(draft.start_at) if draft.start_at else "at once, and cannot be recalled"])

@@ -10,12 +10,8 @@ can fake each of these; they keep out a program, or a model, that only calls it.
 from __future__ import annotations
 
 import secrets
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
 
 from pydantic import SecretStr
 
@@ -27,50 +23,14 @@ from toolkit.errors import (
     PlanExpired,
     PlanWithdrawn,
 )
+from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.reached import Reached
-from toolkit.models import Frozen
+from toolkit.plans.approval import Approval, Asked, Needed, Via
+from toolkit.plans.plan import Plan
+from toolkit.plans.policy import SendPolicy
 from toolkit.sections import n_recipients, when
-
-if TYPE_CHECKING:
-    from toolkit.ledger.ledger import Ledger
-    from toolkit.plans.plan import Plan
-    from toolkit.plans.policy import SendPolicy
-    from toolkit.sending.keys import Approvers
-
-Via = Literal["code", "form", "panel", "terminal", "signature"]
-Asked = Literal["code", "form", "panel", "terminal"]
-
-_answering: ContextVar[bool] = ContextVar("answering a form", default=False)
-
-
-class Approval(Frozen):
-    """One yes: by whom, how, to which digest. Worth something only if the ledger recorded it."""
-
-    id: str
-    plan_id: str
-    digest: str
-    by: str
-    via: Via
-    approved_at: datetime
-    expires_at: datetime
-    key: str = ""  # the fingerprint of the key it is signed with
-    signature: str = ""
-
-    @property
-    def is_signed(self) -> bool:
-        """It carries a signature, which the one who sends verifies."""
-        return self.via == "signature"
-
-
-class Needed(Frozen):
-    """What it takes to send a plan: how many people's yes, and whether they have to sign."""
-
-    people: int = 1
-    signed: bool = False
-
-    def __str__(self) -> str:
-        who = "one person" if self.people == 1 else f"{self.people} people"
-        return f"the {'signature' if self.signed else 'yes'} of {who}"
+from toolkit.sending.keys import Approvers
+from toolkit.sending.witness import NOT_WITNESSED, is_witnessed, typed_number
 
 
 def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = True) -> Needed:
@@ -100,8 +60,8 @@ class Approver:
 
         Raises ApprovalRefused, PlanBlocked, PlanExpired, PlanWithdrawn, PlanNotFound or OutcomeUnknown.
         """
-        if not _is_witnessed(via, live=self._ledger.entry(plan_id).plan.live):
-            raise ApprovalRefused(_NOT_WITNESSED[via])
+        if not is_witnessed(via, live=self._ledger.entry(plan_id).plan.live):
+            raise ApprovalRefused(NOT_WITNESSED[via])
         return self._record(plan_id, recipients=recipients, by=by, via=via)
 
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
@@ -114,13 +74,13 @@ class Approver:
 
         Raises as `approve`; ApprovalRefused also where there is no terminal or something else than a number is typed.
         """
-        return self._record(plan_id, recipients=_typed(ask), by=by, via="terminal")
+        return self._record(plan_id, recipients=typed_number(ask), by=by, via="terminal")
 
     def sign_at_terminal(
         self, plan_id: str, *, approver: str, ask: Callable[[], str], ask_passphrase: Callable[[], SecretStr]
     ) -> Approval:
         """Have the person at this process's terminal type the number of recipients and their passphrase."""
-        recipients = _typed(ask)
+        recipients = typed_number(ask)
         return self.sign(plan_id, recipients=recipients, approver=approver, passphrase=ask_passphrase())
 
     def _record(
@@ -203,26 +163,6 @@ def _after(already: Reached) -> str:
     return f" (other plans reached {n_recipients(already.by_one)} within 24 hours on fewer signatures)"
 
 
-def _typed(ask: Callable[[], str]) -> int:
-    """A number that the person at the terminal types."""
-    if not sys.stdin.isatty():
-        raise ApprovalRefused(_NOT_WITNESSED["terminal"])
-    typed = ask().replace(",", "").strip()
-    if not (typed.isascii() and typed.isdigit()):
-        raise ApprovalRefused("That is not a number, so nothing was approved. Nothing was sent.")
-    return int(typed)
-
-
-@contextmanager
-def answered_form() -> Iterator[None]:
-    """While a host's answer to a form is being recorded; only the MCP server's consent enters this."""
-    token = _answering.set(True)
-    try:
-        yield
-    finally:
-        _answering.reset(token)
-
-
 def check_open(plan: Plan, state: str, now: datetime) -> None:
     """Raise if a plan can no longer be approved or sent."""
     if state in {"declined", "withdrawn"}:
@@ -244,35 +184,3 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
         raise PlanBlocked(f"The plan is blocked: {reasons} Nothing was sent.", blocking)
     if state == "expired" or now >= plan.expires_at:
         raise PlanExpired(f"Plan {plan.id} expired at {when(plan.expires_at)}: plan the draft again. Nothing was sent.")
-
-
-_NOT_WITNESSED = {
-    "code": "Code cannot approve on a live workspace: approve in the notebook's panel, in a terminal with "
-    "`seax approve`, or in the form of an MCP host. Nothing was sent.",
-    "panel": "A campaign is approved by clicking in a browser, not by running code. Nothing was sent.",
-    "terminal": "There is no person at a terminal here: run `seax approve` in one. Nothing was sent.",
-    "signature": "A signature takes the approver's passphrase: `seax approve PLAN --sign NAME`. Nothing was sent.",
-    "form": "No form of an MCP host is being answered here. Nothing was sent.",
-}
-
-
-def _is_witnessed(via: Via, *, live: bool) -> bool:
-    match via:
-        case "code":
-            return not live
-        case "panel":
-            return is_browser_event()
-        case "form":
-            return _answering.get()
-        case "terminal" | "signature":
-            return False  # asked in `ask_at_terminal` alone, and signed in `sign`
-
-
-def is_browser_event() -> bool:
-    """True while a notebook kernel handles an event from the page, False in a cell or outside a kernel."""
-    ipython = sys.modules.get("IPython")
-    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
-    if kernel is None:
-        return False
-    parent = kernel.get_parent() or {}
-    return bool(parent.get("header", {}).get("msg_type") == "comm_msg")

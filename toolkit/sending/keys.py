@@ -28,7 +28,7 @@ from pydantic import SecretStr
 
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, SettingsError
 from toolkit.ledger.anchor import Anchor
-from toolkit.sending.approver import Approval
+from toolkit.plans.approval import Approval
 
 if TYPE_CHECKING:
     from toolkit.plans.plan import Plan

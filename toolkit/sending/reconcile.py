@@ -21,7 +21,8 @@ from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.ledger.entry import claimed
 from toolkit.ledger.ledger import Ledger
 from toolkit.models import Campaign
-from toolkit.plans.plan import Plan, PlanStep
+from toolkit.plans.plan import Plan
+from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.sections import when
 from toolkit.sending.arrivals import Arrivals, arrivals

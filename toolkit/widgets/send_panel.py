@@ -13,10 +13,10 @@ from ipywidgets import HTML, Dropdown, Text, VBox
 from traitlets import Instance
 
 from toolkit.errors import ApprovalRefused
+from toolkit.plans.approval import Approval, Needed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
 from toolkit.sections import as_html, as_text
-from toolkit.sending.approver import Approval, Needed
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.fields.human_button import HumanButton
 from toolkit.widgets.fields.passphrase_field import PassphraseField

@@ -18,7 +18,7 @@ from tests.builders import START, make_contacts
 from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import Part, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import Part, Targeting, compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.imports import read_file, rewrite

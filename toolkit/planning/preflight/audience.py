@@ -14,8 +14,8 @@ from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.numbers import read_numbers
 from toolkit.audience.rules import LabelRule, leaves
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import MANY_IDS
-from toolkit.audience.verification import addressed
+from toolkit.audience.targets.targeting import MANY_IDS
+from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding

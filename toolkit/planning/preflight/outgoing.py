@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from toolkit.audience.caps import Starts
-from toolkit.audience.targeting import Targeting
+from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from toolkit.plans.approval import Needed
 from toolkit.plans.plan import Plan
-from toolkit.sending.approver import Needed
 
 _ANYBODY = Needed()
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.finding import Finding
-from toolkit.plans.plan import Cost, Plan, Preview
+from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html
 from toolkit.widgets.views.file_view import file_html
 from toolkit.widgets.views.markup import bars, escaped, steps

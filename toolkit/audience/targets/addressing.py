@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from toolkit.audience.cover import Cover, cheapest_cover, good_cover
-from toolkit.audience.signatures import Signatures, Words, codes, contains, has, meets, smallest, words
+from toolkit.audience.targets.cover import Cover, cheapest_cover, good_cover
+from toolkit.audience.targets.signatures import Signatures, Words, codes, contains, has, meets, smallest, words
 from toolkit.data.bitmaps import Mask
 
 _LABELS_TRIED = 12

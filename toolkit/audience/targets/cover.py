@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from toolkit.audience.signatures import Counts, Words, codes, distinct, has, meets, smallest, words
+from toolkit.audience.targets.signatures import Counts, Words, codes, distinct, has, meets, smallest, words
 
 _ALL_CHOICES = 20  # labels of which all 2^20 choices are looked at: some 30 ms
 _CHARGED = 64  # needs that a bound is made of

@@ -1,8 +1,8 @@
 """Reaching exactly a set of contacts with what the service understands: labels, and ids to leave out.
 
 A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
-chosen in `toolkit.audience.addressing`; whom they cannot tell apart is left out by id, so that the result is exact at
-the moment of the reading, and never nearly.
+chosen in `toolkit.audience.targets.addressing`; whom they cannot tell apart is left out by id, so that the result is
+exact at the moment of the reading, and never nearly.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.audience.addressing import Addressing, address, divide
-from toolkit.audience.signatures import Signatures, Words, codes, group, has
-from toolkit.audience.verification import addressed
+from toolkit.audience.targets.addressing import Addressing, address, divide
+from toolkit.audience.targets.signatures import Signatures, Words, codes, group, has
+from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotAddressable
