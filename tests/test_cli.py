@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import runpy
 import socket
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 import toolkit
 from tests.terminal import SEAX, at_terminal
-from toolkit import cli
+from toolkit.cli.plans import approve
 from toolkit.errors import ApprovalRefused, Halted
 from toolkit.settings import Settings
 from toolkit.workspace import connect, open_sandbox
@@ -41,7 +42,7 @@ def draft() -> toolkit.CampaignDraft:
 
 
 def test_the_demo_sends_and_measures_with_the_count_that_make_passes() -> None:
-    (count,) = re.findall(r"DEMO_RECIPIENTS \?= (\d+)", (ROOT / "Makefile").read_text())
+    count = runpy.run_path(str(ROOT / "tasks.py"))["RECIPIENTS"]
 
     done = seax("demo", "--yes-recipients", count)
 
@@ -122,7 +123,7 @@ class Terminal(io.StringIO):
 
 def approve_typing(plan_id: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(typed + "\n"))
-    cli.approve(plan_id)
+    approve(plan_id)
 
 
 def test_typing_the_count_in_a_terminal_approves(monkeypatch: pytest.MonkeyPatch) -> None:

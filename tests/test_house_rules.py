@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("mcp_server/**/*.py")])
 FLOORS = {
     "toolkit.errors": 1,
+    "toolkit.machine": 1,
     "toolkit.mistakes": 1,
     "toolkit.models": 1,
     "toolkit.secret": 1,
@@ -34,11 +35,8 @@ FLOORS = {
     "toolkit.sending": 5,
     "toolkit.plots": 6,
     "toolkit.records": 6,
-    "toolkit.rules_command": 6,
     "toolkit.workspace": 7,
     "toolkit.hosts": 6,
-    "toolkit.importing": 8,
-    "toolkit.demo": 9,
     "toolkit.cli": 10,
     "toolkit.widgets": 8,
     "mcp_server": 8,
@@ -117,7 +115,7 @@ def test_sending_takes_an_approval_and_nothing_else() -> None:
     assert list(inspect.signature(Workspace.send).parameters) == ["self", "approval"]
 
 
-@pytest.mark.parametrize("name", ["toolkit", "toolkit.plots", "toolkit.sandbox", "toolkit.widgets"])
+@pytest.mark.parametrize("name", ["toolkit", "toolkit.cli", "toolkit.plots", "toolkit.sandbox", "toolkit.widgets"])
 def test_exported_names_are_sorted_and_there(name: str) -> None:
     module = importlib.import_module(name)
 

@@ -26,7 +26,7 @@ from tests.mcp.host import DRAFT, Host, ask, decline, fill, plan, said, table, y
 from tests.mcp.real import WORDS, Real, Renumbered, loopback
 from tests.mcp.test_hostile_agent import ATTEMPTS, answer, question
 from tests.mcp.wire import ROOT
-from toolkit import cli
+from toolkit.cli.app import app
 from toolkit.errors import ApprovalInvalid, LedgerTampered
 from toolkit.sandbox import Sandbox
 from toolkit.sending import chain
@@ -495,7 +495,7 @@ async def test_a_key_of_ones_own_signs_nothing_until_a_person_pins_it(either: Re
 
     with pytest.raises(ApprovalInvalid, match="is not pinned"):
         ws.sign(planned.id, recipients=planned.recipients, approver="eve", passphrase=WORDS)
-    pinning = CliRunner().invoke(cli.app, ["approver", "pin", "eve"], env=either.environ)
+    pinning = CliRunner().invoke(app, ["approver", "pin", "eve"], env=either.environ)
 
     assert pinning.exit_code != 0
     assert either.service.posts == []
@@ -530,7 +530,7 @@ async def test_who_can_remove_the_pins_raises_the_limit(real: Real) -> None:
 async def test_nothing_resumes_without_a_terminal(either: Real) -> None:
     ws = either.workspace()
     ws.switch.halt(by="ana", why="wrong list")
-    done = CliRunner().invoke(cli.app, ["resume"], env=either.environ, input="resume\n")
+    done = CliRunner().invoke(app, ["resume"], env=either.environ, input="resume\n")
 
     assert done.exit_code != 0
     assert ws.switch.reason is not None

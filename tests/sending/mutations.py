@@ -587,7 +587,7 @@ MUTATIONS = tuple(
         ),
         (
             "sending is resumed by a program",
-            "toolkit/cli.py",
+            "toolkit/cli/halt.py",
             'raise SettingsError("Sending stays halted: a person types the word',
             'print("a person types the word',
             f"{_STOPPED}::test_nothing_resumes_without_a_terminal",

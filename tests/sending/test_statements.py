@@ -442,7 +442,7 @@ def in_terminal(*arguments: str, home: Path, at_post: str = "") -> subprocess.Po
     code = f"""
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
-from toolkit import cli
+from toolkit.cli import app
 from toolkit.api.client import Client
 once = Client._once
 def handle(self, *given, **more):
@@ -451,7 +451,7 @@ def handle(self, *given, **more):
     return answer
 Client._once = handle
 sys.argv = ["seax", *{list(arguments)!r}]
-cli.main()
+app.main()
 """
     return subprocess.Popen(
         [sys.executable, "-c", code],
