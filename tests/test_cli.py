@@ -28,7 +28,13 @@ ROOT = Path(__file__).parent.parent
 
 def seax(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [SEAX, *arguments], capture_output=True, text=True, env=os.environ | env, stdin=subprocess.DEVNULL, check=False
+        [SEAX, *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | env,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        encoding="utf-8",
     )
 
 
@@ -84,7 +90,9 @@ def test_wrong_settings_are_one_sentence_without_a_traceback(env: dict[str, str]
 
 
 def test_a_workspace_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "embedded-workspace.sqlite3").write_text("just text, and long enough to be looked at as a database")
+    (tmp_path / "embedded-workspace.sqlite3").write_text(
+        "just text, and long enough to be looked at as a database", encoding="utf-8"
+    )
 
     done = seax("plans", SEAX_HOME=str(tmp_path))
 
@@ -274,7 +282,9 @@ def test_reconciling_says_what_was_found_or_that_nothing_was() -> None:
 def served(*options: str) -> Iterator[tuple[str, str]]:
     """The address of contacts and the key of the served workspace."""
     command = [SEAX, "sandbox", "--port", str(_free_port()), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as server:
         try:
             assert server.stdout is not None
             yield server.stdout.readline().strip(), server.stdout.readline().strip().removeprefix("X-API-KEY: ")

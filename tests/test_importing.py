@@ -29,7 +29,7 @@ def _small_workspace() -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "people.csv"
-    path.write_text(CSV)
+    path.write_text(CSV, encoding="utf-8")
     return path
 
 
@@ -118,7 +118,7 @@ def test_whoever_does_not_type_the_count_imports_nothing(
 def test_a_blocked_file_ends_before_anybody_is_asked(
     file: Path, typing: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file.write_text("name,phone\n")
+    file.write_text("name,phone\n", encoding="utf-8")
     typing("0")
 
     with pytest.raises(PlanBlocked, match="no rows"):

@@ -12,7 +12,7 @@ from toolkit.sending.catalogue import CHECKS
 from toolkit.sending.policy import load_policy
 from toolkit.sending.practices import PRACTICES
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,7 +33,7 @@ def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixt
 def test_the_variables_in_the_readme_are_those_that_are_read() -> None:
     root = Path(__file__).parent.parent
     sources = ("toolkit/settings.py", "mcp_server/options.py", "mcp_server/access.py")
-    source = "".join((root / name).read_text() for name in sources)
+    source = "".join((root / name).read_text(encoding="utf-8") for name in sources)
     rows = "\n".join(line.split("|")[1] for line in README.splitlines() if line.startswith("| `SEAX_"))
 
     assert set(re.findall(r"`(SEAX_\w+)`", rows)) == set(re.findall(r'(?:get\(|env, )"(SEAX_\w+)"', source))
@@ -59,7 +59,7 @@ def test_the_best_practices_in_the_readme_are_those_that_plans_are_held_to() -> 
 def test_the_policy_in_the_readme_is_read(tmp_path: Path) -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
     path = tmp_path / "policy.toml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
     assert load_policy(path).senders == ("Marketing Line",)
 

@@ -24,8 +24,9 @@ def copy(
 ) -> None:
     """Copy the notebooks, run and with their pictures, into a folder; a file that is there already stays as it is."""
     copied, kept = bring(folder)
-    stays = f" {len(kept)} {'was' if len(kept) == 1 else 'were'} there already and stayed as they are." if kept else ""
-    say(f"{len(copied)} files copied to {folder}.{stays} `seax lab {_quoted(folder)}` opens them.")
+    stays = f" {_were(len(kept))}." if kept else ""
+    new = "1 notebook" if len(copied) == 1 else f"{len(copied)} notebooks"
+    say(f"{new} copied to {folder}.{stays} `seax lab {_quoted(folder)}` opens them.")
 
 
 def lab(
@@ -67,3 +68,8 @@ def bring(folder: Path) -> tuple[list[Path], list[Path]]:
 
 def _quoted(path: Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _were(count: int) -> str:
+    one = "1 was there already and stayed as it is"
+    return one if count == 1 else f"{count} were there already and stayed as they are"
