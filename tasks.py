@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def pins(but: str = "") -> Path:
     """The versions of the lock without hashes, for packages that are installed beside it."""
     lines = (line for line in GATE.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("--"))
     place = ROOT / ".venv" / "pins.txt"
-    kept = (line.rstrip("\\ ") for line in lines if not (but and line.startswith(f"{but}==")))
+    kept = (re.sub(r"\[[^]]*\]", "", line).rstrip("\\ ") for line in lines if not line.startswith(f"{but}=="))
     place.write_text("\n".join(kept) + "\n", encoding="utf-8")
     return place
 
@@ -256,6 +257,7 @@ def lock() -> None:
         "--generate-hashes",
         "--no-emit-index-url",
         "--no-annotate",
+        "--no-strip-extras",
     )
     made = (*how, *newest, "--no-header", "--group", "build", "pyproject.toml")
     run(tool("uv"), "pip", "compile", *made, "--extra", "test", "--output-file", GATE)

@@ -11,7 +11,7 @@ from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
-    from toolkit.sending.signature import Approvers
+    from toolkit.sending.keys import Approvers
 
 approver_app = typer.Typer(help="Who signs plans, and their keys.", no_args_is_help=True)
 
@@ -59,7 +59,7 @@ def list_approvers(as_json: AsJson = False) -> None:
 
 
 def _approvers() -> Approvers:
-    from toolkit.sending.signature import Approvers
+    from toolkit.sending.keys import Approvers
 
     settings = Settings.from_environment()
     return Approvers(settings.approvers_path, settings.approvers)

@@ -122,7 +122,7 @@ def _home(home: Path) -> Check:
 
 
 def _policy(settings: Settings) -> Check:
-    from toolkit.sending.policy import load_policy
+    from toolkit.plans.policy import load_policy
 
     load_policy(settings.policy_path)
     detail = str(settings.policy_path) if settings.policy_path else "none, so the usual limits hold"
@@ -149,7 +149,7 @@ def _ledger(settings: Settings) -> Check:
 
 
 def _approvers(settings: Settings) -> Check:
-    from toolkit.sending.signature import Approvers
+    from toolkit.sending.keys import Approvers
 
     keys = Approvers(settings.approvers_path, settings.approvers)
     names = keys.names()
