@@ -154,6 +154,12 @@ def tests() -> None:
 
 
 @task
+def quick() -> None:
+    """the tests that need no browser, Java or Node and take a minute"""
+    pytest(ready(GATE), *QUICK)
+
+
+@task
 def coverage() -> None:
     """run the tests and show the lines that none of them reaches"""
     node()
