@@ -283,7 +283,7 @@ def test_a_lost_answer_is_shown_as_unknown_and_stays_so(
     again = controls(planned)
 
     assert "no definite answer came" in page.outcome.value
-    assert "its outcome is not known" in again["seax-outcome"].value
+    assert "its outcome is unknown" in again["seax-outcome"].value
     assert again["seax-send"].disabled
     assert wire.posts == 1
 
