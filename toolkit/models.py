@@ -93,11 +93,11 @@ class Statistics(Frozen):
     delivered: int
     bounced: int
     opened: int
-    """Messages neither sent nor failed yet."""
+    clicked: int
 
     @property
     def pending(self) -> int:
-        """Messages that have neither left nor failed."""
+        """Messages neither sent nor failed yet."""
         return self.total - self.sent - self.failed
 
 

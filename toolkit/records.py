@@ -159,7 +159,7 @@ class Records(Described):
         statuses: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> pd.DataFrame:
-        """The delivery log of one campaign or several, one row a message; columns as `toolkit.data.logs.logs_frame`.
+        """The delivery log of one campaign or several, one row per message; columns as `toolkit.data.logs.logs_frame`.
 
         `statuses` keeps messages of these alone. Long reads show progress and can be interrupted, as `contacts`.
         """
@@ -208,8 +208,8 @@ class Records(Described):
 
     def follow_job(
         self, job_id: str, *, every: float = 0.5, sleep: Callable[[float], object] = time.sleep
-    """The job again and again, every few seconds, until it has finished or `sleep` returns True."""
-        """The job again and again, every so many seconds, until it has finished or `sleep` returns True."""
+    ) -> Iterator[Job]:
+        """The job again and again, every few seconds, until it has finished or `sleep` returns True."""
         while True:
             job = self.job(job_id)
             yield job

@@ -90,7 +90,7 @@ class Contacts:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row a contact, newest first.
+        """One row per contact, newest first.
 
         Columns: `id, name, phone, whatsapp_phone, note` (str, missing is NaN), `labels` (Arrow list of label names),
         `fields` (str, the contact's own fields as JSON), `created_time, updated_time` (datetime64[us, UTC]).

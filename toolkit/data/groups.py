@@ -37,7 +37,7 @@ class Suppressed:
 
 
 def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | None = None) -> pd.DataFrame:
-    """One row a combination of keys, the largest first; no keys give one row.
+    """One row per combination of keys, the largest first; no keys give one row.
 
     Columns: the keys (`day` a date in UTC, `hour` 0 to 23 in UTC, `failure` a class as in `toolkit.texting.failures`,
     missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. A

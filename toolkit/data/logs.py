@@ -18,7 +18,7 @@ STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these fir
 def logs_frame(
     tables: Mapping[str, pa.Table], read_time: datetime, *, repairs: int = 0, exact: bool = True
 ) -> pd.DataFrame:
-    """One row a message, of the logs of one or more campaigns by id.
+    """One row per message, of the logs of one or more campaigns by id.
 
     Columns: `campaign_id` (category), `id, contact_id, contact_name, phone` (str), `status` (category),
     `sent_time, delivered_time` (datetime64[us, UTC], NaT where it has not happened), `error, message_id` (str).

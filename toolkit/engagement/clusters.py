@@ -12,7 +12,7 @@ _WORDS = 3  # of carriers, for each cluster
 
 
 def failure_clusters(logs: pd.DataFrame) -> pd.DataFrame:
-    """One row a class of failures in the log, most frequent first.
+    """One row per class of failures in the log, most frequent first.
 
     Columns: those of `toolkit.engagement.failures.by_failure`, and `contacts` (int64, the people it met), `words`
     (str, what carriers said most often, up to three of them) and `advice` (str, what to do).

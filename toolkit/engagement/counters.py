@@ -19,7 +19,7 @@ from toolkit.models import Campaign, Statistics
 
 
 def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
-    """One row a campaign the service gives statistics of, in the order given.
+    """One row per campaign the service gives statistics of, in the order given.
 
     Columns: `campaign_id, name` (str), `clicked, delivered` (int64), `click_rate` = clicked / delivered with
     `click_low, click_high` (float64, 95 % Wilson bounds; NaN when nothing was delivered, or more clicked than was
@@ -33,7 +33,7 @@ def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
 
 
 def reconcile(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
-    """Whether a campaign's counters agree with its whole log, and with each other; one row a check.
+    """Whether a campaign's counters agree with its whole log, and with each other; one row per check.
 
     Columns: `check` (str, such as "sent = sent in the log"), `counted, expected` (int64), `agrees` (bool). Read both
     at nearly one time and after the campaign has finished: while messages are on their way the counts differ honestly.

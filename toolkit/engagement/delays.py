@@ -10,7 +10,7 @@ from toolkit.frames import Frame, flag, lazy, like
 
 
 def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
-    """One row a campaign, sorted.
+    """One row per campaign, sorted.
 
     Columns: `campaign_id` (str); `measured` (int64), the delivered messages with both times that the percentiles are
     of; `skewed` (int64), those delivered before they were sent, which are clock errors and left out; `seconds_p50,

@@ -22,7 +22,7 @@ _FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent
 
 
 def by_contact(logs: IntoFrameT) -> IntoFrameT:
-    """One row a contact in the log, in no order; messages that name no contact are one row without an id.
+    """One row per contact in the log, in no order; messages that name no contact are one row without an id.
 
     Columns: `contact_id` (str), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`, and `last_sent_time,
     last_delivered_time` (UTC, missing if never). A rate of a few messages says little: mind its bounds.
@@ -36,7 +36,7 @@ def by_contact(logs: IntoFrameT) -> IntoFrameT:
 
 
 def by_campaign(logs: IntoFrameT) -> IntoFrameT:
-    """One row a campaign, sorted.
+    """One row per campaign, sorted.
 
     Columns: `campaign_id` (str), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`, `seconds_p50, seconds_p95`
     (float64, sent to delivered; see `toolkit.engagement.delays.time_to_deliver`), and `unknown_statuses` (str, the
@@ -57,7 +57,7 @@ def by_campaign(logs: IntoFrameT) -> IntoFrameT:
 
 
 def by_sender(logs: IntoFrameT, senders: IntoFrame) -> IntoFrameT:
-    """One row a sender, sorted; campaigns that had more than one are together under `several`.
+    """One row per sender, sorted; campaigns that had more than one are together under `several`.
 
     `senders` has `campaign_id, sender`, a row for each sender a campaign had, and is of the same kind as the log.
     Columns: `sender` (str, missing for campaigns it does not name), COUNTS and RATES as in
@@ -76,7 +76,7 @@ def by_sender(logs: IntoFrameT, senders: IntoFrame) -> IntoFrameT:
 
 
 def by_label(logs: IntoFrameT, members: IntoFrame) -> IntoFrameT:
-    """One row a label that somebody in the log has, sorted; a message counts under each label of its contact.
+    """One row per label that somebody in the log has, sorted; a message counts under each label of its contact.
 
     `members` has `contact_id, label`, as `membership` gives, and is of the same kind as the log. Columns: `label`
     (str, as given), `contacts` (int64, with a message), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`.
@@ -89,7 +89,7 @@ def by_label(logs: IntoFrameT, members: IntoFrame) -> IntoFrameT:
 
 
 def membership(contacts: IntoFrameT) -> IntoFrameT:
-    """One row a contact and label, from a frame of contacts with `id` and a list column `labels`.
+    """One row per contact and label, from a frame of contacts with `id` and a list column `labels`.
 
     Columns: `contact_id, label` (str; in pandas `label` is an Arrow string). Contacts without a label have no row.
     """

@@ -13,7 +13,7 @@ from toolkit.texting.failures import FAILURE_CLASSES, UNKNOWN, patterns
 
 
 def by_failure(logs: IntoFrameT) -> IntoFrameT:
-    """One row a failure class in the log, sorted by class.
+    """One row per failure class in the log, sorted by class.
 
     Columns: `failure_class` and `action` (str, as in FAILURE_CLASSES), `messages` (int64), `attempted` (int64, all in
     the log that left or failed: the denominator), `failure_rate, failure_low, failure_high` (float64, 95 % Wilson

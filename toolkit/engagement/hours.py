@@ -22,7 +22,7 @@ _Change = tuple[datetime, int]  # when a zone's distance from UTC changes, and t
 
 
 def by_hour(logs: IntoFrameT, *, zone: str, own: str | None = None) -> IntoFrameT:
-    """One row an hour of the week in which messages left, sorted; messages without a `sent_time` are not in it.
+    """One row per hour of the week in which messages left, sorted; messages without a `sent_time` are not in it.
 
     Args:
         logs: delivery logs.

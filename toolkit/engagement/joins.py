@@ -1,4 +1,4 @@
-"""Delivery logs beside the contacts they are about: one row a message, whatever the contacts are like."""
+"""Delivery logs beside the contacts they are about: one row per message, whatever the contacts are like."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _CUTS: dict[Period, tuple[str, float]] = {
 
 
 def by_period(logs: IntoFrameT, *, every: Period | None = None) -> IntoFrameT:
-    """One row a period in which messages left, sorted; messages without a `sent_time` are not in it.
+    """One row per period in which messages left, sorted; messages without a `sent_time` are not in it.
 
     `every` is the length of a period, in UTC; unless given, the shortest that makes 200 or so, or a day. Columns:
     `period_time` (UTC, when it begins), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. Raises

@@ -34,7 +34,7 @@ _COUNTS = ("delivered_90d", "sent_90d", "hard_failures")
 
 
 def tiers(contacts: IntoFrameT, logs: IntoFrame, opted_out: IntoFrame, *, as_of: datetime) -> IntoFrameT:
-    """One row a contact that existed at `as_of`, in no order: the first tier of the list above that fits.
+    """One row per contact that existed at `as_of`, in no order: the first tier of the list above that fits.
 
     Args:
         contacts: a frame with `id` and `created_time`.

@@ -48,7 +48,7 @@ class Membership:
 def label_changes(
     before: Membership, after: Membership, *, since: Mapping[str, datetime], otherwise: datetime, until: datetime
 ) -> pa.Table:
-    """One row a contact and label, `gained` or `lost`, in the CHANGES schema.
+    """One row per contact and label, `gained` or `lost`, in the CHANGES schema.
 
     A contact that is new has gained its labels, one that is gone has lost them. `since` says when the members of a
     label were last read for certain, by label id, `otherwise` the same of labels that were not there, and `until` when

@@ -197,7 +197,7 @@ class Mirror:
     def opted_out(self, since: datetime) -> pd.DataFrame:
         """Who was noticed after a time to have asked not to be texted: gained a label that means it, such as DNC.
 
-        One row a contact; columns as `label_changes`. Whoever was new and had the label is among them.
+        One row per contact; columns as `label_changes`. Whoever was new and had the label is among them.
         """
         changes = self.label_changes(since)
         is_opt_out = (changes["change"] == "gained") & changes["label"].map(self._means_opted_out)
