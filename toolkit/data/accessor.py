@@ -1,6 +1,6 @@
-"""What can be asked of frames, as methods of theirs, there once a workspace is connected: `logs.seax.engagement()`.
+"""Analyses as methods of frames, available once a workspace is connected: `logs.seax.engagement()`.
 
-Each method is the function of the same subject and does nothing else; other kinds of frame have the functions.
+Each method calls the function of the same subject and does nothing else; for other kinds of frame use the functions.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from toolkit.engagement.periods import Period
 
 @pd.api.extensions.register_dataframe_accessor("seax")
 class SeaxAccessor:
-    """What can be asked of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`; of any frame,
+    """Analyses of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`; of any frame,
     `to_csv`."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write any frame as CSV that a spreadsheet opens without running it; see `toolkit.data.export.to_csv`."""
+        """Write any frame as CSV that a spreadsheet opens without formulas; see `toolkit.data.export.to_csv`."""
         return export.to_csv(self._frame, path)
 
     def engagement(self) -> pd.DataFrame:

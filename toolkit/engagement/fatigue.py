@@ -1,4 +1,4 @@
-"""How often people are texted around a time, by when their messages left or are to leave."""
+"""How often people are texted around a time, by when their messages were or will be sent."""
 
 from __future__ import annotations
 
