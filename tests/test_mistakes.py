@@ -37,7 +37,7 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (campaign(start_at="tomorrow"), DraftError, "start_at cannot be 'tomorrow': give a time with its zone"),
     (campaign(message="x" * 1601), DraftError, "message has 1,601 characters, and 1,600 are the most"),
     (campaign(message=None), DraftError, "message cannot be None: give a text"),
-    (campaign(message="\ud83d"), DraftError, "half of a character"),
+    (campaign(message="\ud83d"), DraftError, "half a character"),
     (campaign(name=""), DraftError, "name is empty"),
     (campaign(senders=[]), DraftError, "senders is empty: give at least 1"),
     (campaign(senders="main"), DraftError, "senders cannot be 'main': give a list"),
@@ -53,7 +53,7 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (lambda: MessagesDraft(name="n", message="Hi", contact_ids=("c",) * 201, sender="p"), DraftError, "201 entries"),
     (lambda: ImportDraft(name="n", path=Path("a.csv"), on_duplicate="skp"), DraftError, "did you mean skip?"),  # type: ignore[arg-type]  # the mistake
     (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="mars"), DraftError, "give its two letters"),
-    (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has two arms or more"),
+    (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has at least two arms"),
     (lambda: Experiment(name="e", arms=ARMS, holdout=2), DraftError, "holdout is 2, and must be below 1"),
     (lambda: Experiment(name="e", arms=ARMS, wait=timedelta(-1)), DraftError, "has to be at least 0 seconds"),
     (lambda: SendPolicy(max_recipients=-1), SettingsError, "max_recipients is -1, and must be at least 0"),
