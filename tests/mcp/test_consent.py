@@ -263,7 +263,7 @@ async def test_an_unknown_plan_is_refused(host: Host) -> None:
     async with host.client(yes) as client:
         result = await client.call_tool("send_plan", {"plan_id": f"plan_{'0' * 16}"})
 
-    assert "There is no plan" in said(result)
+    assert "does not exist here" in said(result)
 
 
 async def test_a_withdrawn_plan_is_not_sent(host: Host, sent: Sent) -> None:

@@ -138,7 +138,7 @@ async def test_a_plan_of_another_workspace_is_out_of_reach(host: Host, tmp_path:
         async with Host(build_server(Connection(lambda: live, Options.at(tmp_path))), host.mode).client() as client:
             result = await client.call_tool(tool, {"plan_id": plan_id})
 
-    assert "There is no plan" in said(result)
+    assert "does not exist here" in said(result)
 
 
 async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws: Workspace) -> None:

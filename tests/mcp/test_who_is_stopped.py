@@ -457,7 +457,7 @@ async def test_an_approval_made_by_calling_inside_is_not_stopped_up_to_the_limit
 
     assert either.service.recipients == 90
     assert ws.audit(anchor).is_whole
-    assert "what came later rests on the account's key alone" in str(ws.audit(anchor))
+    assert "later events are protected by the account's key alone" in str(ws.audit(anchor))
 
 
 async def test_a_ledger_written_again_with_the_key_shows_against_an_anchor_alone(real: Real) -> None:
@@ -473,7 +473,7 @@ async def test_a_ledger_written_again_with_the_key_shows_against_an_anchor_alone
         db.commit()
 
     assert "Whoever uses this account has that key" in str(ws.audit())
-    assert "is not that of the anchor" in str(ws.audit(anchor))
+    assert "does not match the anchor" in str(ws.audit(anchor))
 
 
 async def test_above_the_limit_an_approval_made_inside_sends_nothing(either: Real) -> None:

@@ -372,9 +372,9 @@ def test_a_copy_of_the_file_and_its_key_forgets_no_claim(
     ("broken", "says"),
     [
         ("truncated", r"is damaged. Keep the file and a copy of it.*\.recover.*With a new ledger"),
-        ("emptied", "is empty: it was cut off"),
-        ("overwritten", "is no ledger any more"),
-        ("locked", "is locked by another program: end what has it open"),
+        ("emptied", "is empty: it was truncated"),
+        ("overwritten", "is not a ledger"),
+        ("locked", "is locked by another program: close what has it open"),
     ],
 )
 def test_a_broken_ledger_says_what_happened_what_to_keep_and_how_to_repair_it(
@@ -399,7 +399,7 @@ def test_an_earlier_send_that_the_ledger_no_longer_tells_stops_the_next(
         db.executescript(f"DROP TRIGGER plans_move; {edit}")
     plan = ws.plan(draft)
 
-    with pytest.raises(LedgerTampered, match="not as it was written"):
+    with pytest.raises(LedgerTampered, match="was changed or damaged"):
         ws.send(plan.approve(recipients=plan.recipients, by="ana"))
 
     assert len(wire.posts) == 1
@@ -483,7 +483,7 @@ def test_ctrl_c_in_the_terminal_says_what_happened_and_how_to_go_on(tmp_path: Pa
     words = " ".join(said.split())
     assert sending.returncode == 130
     assert words.startswith("Interrupted. Whether it arrived is not known.")
-    assert f"`seax reconcile {approval.plan_id}` finds out" in words
+    assert f"`seax reconcile {approval.plan_id}` checks it" in words
     assert "Traceback" not in said
 
 

@@ -46,7 +46,7 @@ def test_a_dropped_file_is_read_and_shown_with_its_phones_masked(browser: Browse
     shown = controls(form)["seax-file"].value
     assert "shoe size" in shown
     assert "+19995550001" not in page_html(form)
-    assert "rows that leave</td>" in shown
+    assert "rows to upload</td>" in shown
     assert "•••" in shown
 
 

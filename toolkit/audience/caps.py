@@ -186,7 +186,7 @@ def messages_within(messages: pd.DataFrame, within: str, *, as_of: datetime) -> 
     """How many messages each contact had in a span that ends with `as_of`, by contact id: what a `Cap` takes.
 
     Args:
-        messages: one row per message, with `contact_id` (str) and `sent_time` (UTC): delivery logs of `ws.logs(…)`, or
+        messages: a row per message, with `contact_id` (str) and `sent_time` (UTC): delivery logs of `ws.logs(…)`, or
             from the ledger, or both together without listing a message twice. Of those with a
             `status`, only sent and delivered ones count; a row without `contact_id` counts for its `phone`, if any.
         within: the span, as `24h`, `7d` or `2w`.
