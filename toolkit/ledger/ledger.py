@@ -170,7 +170,7 @@ class Ledger:
 
         `leaves_at` is when its messages are sent by the service's clock, `at` unless given; `service_at` the time by
         that clock where it is known: what the service creates for the step is not older. `check` is called with what
-        other plans have reached, and raises to refuse. Raises LimitReached if it would exceed a limit, counting the sends
+        other plans have reached, and raises to refuse. Raises LimitReached if it would exceed a limit, counting those
         of all processes.
         """
         leaving = leaves_at or at

@@ -68,8 +68,8 @@ def check_limits(
         if over := [person for person, had in zip(people, had_each, strict=True) if had >= limits.per_person]:
             raise LimitReached(
                 f"In the 24 hours around {when(at)}, {n_recipients(len(over), 'has', 'have')} already reached the "
-                f"limit of {limits.per_person:,} messages, sent or scheduled ({over[0]!r} first): plan the draft again, "
-                "without them. Nothing was sent."
+                f"limit of {limits.per_person:,} messages, sent or scheduled ({over[0]!r} first): plan the draft "
+                "again without them. Nothing was sent."
             )
 
 
