@@ -117,8 +117,8 @@ def test_it_says_before_sending_what_it_can_show() -> None:
 
     assert repr(split) == "<Split spring: plain 2,000, emoji 2,000, held out 0.>"
     assert split.promise(0.06) == (
-        "With 2,000 contacts in the smallest arm, a rise from 6.0% to 8.3% is detected in four tests of five, and a smaller "
-        "one less often."
+        "With 2,000 contacts in the smallest arm, a rise from 6.0% to 8.3% is detected in four tests of "
+        "five, and a smaller one less often."
     )
     assert "too few to show any change" in HALVES.split(audience(2)).promise(0.5)
 

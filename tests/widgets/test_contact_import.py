@@ -205,7 +205,7 @@ def test_a_choice_is_the_draft_s_and_shows_at_once_what_leaves(browser: Browser,
 
 def after(form: ContactImport) -> str:
     """The first rows as they leave."""
-    return str(controls(form)["seax-file"].value).partition("The same rows as they leave")[2].partition("Findings")[0]
+    return str(controls(form)["seax-file"].value).partition("The same rows as uploaded")[2].partition("Findings")[0]
 
 
 def test_what_a_person_chose_is_what_the_plan_says(ws: Workspace, browser: Browser, form: ContactImport) -> None:
