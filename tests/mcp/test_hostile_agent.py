@@ -271,5 +271,5 @@ async def test_below_test_there_is_nothing_to_send_with(
         result = await client.call_tool("send_plan", {"plan_id": f"plan_{'0' * 16}"})
 
     assert result.is_error
-    assert "There is no tool" in said(result)
+    assert "Unknown tool" in said(result)
     assert sent() == 0

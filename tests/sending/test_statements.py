@@ -519,7 +519,7 @@ def test_halting_and_withdrawing_in_the_terminal_name_what_goes_out_all_the_same
         assert "The service already holds a campaign that starts later and goes out all the same" in words
         assert f"at {plan.steps[0].start_at:%Y-%m-%d %H:%M} UTC ({receipt.campaign_id})" in words
         assert "open it in SeaX under Campaigns" in words
-    assert "nothing more is handed over until `seax resume`" in said[0]
+    assert "nothing more is sent until `seax resume`" in said[0]
 
 
 @pytest.mark.parametrize("broken", ["truncated", "emptied", "overwritten"])
