@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Any
 
@@ -29,6 +28,7 @@ from mcp_server.tools import campaigns, contacts, logs, messages, plans, sending
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
 from toolkit.settings import Mode, allows
+from toolkit.suggest import nearest
 
 INSTRUCTIONS = (
     "Bulk text messages of one SeaX workspace. Begin with get_status. To send: plan_campaign, show the person what it "
@@ -196,8 +196,8 @@ def _compact(name: str, result: CallToolResult) -> CallToolResult:
 
 
 def _near(word: str, known: list[str]) -> str:
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}" if near else f"there are {', '.join(known) or 'none'}"
+    near = nearest(word, known)
+    return f"did you mean {near}" if near else f"there are {', '.join(known) or 'none'}"
 
 
 def _withheld(name: str) -> UnexpectedToolError:

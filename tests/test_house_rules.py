@@ -28,6 +28,7 @@ FLOORS = {
     "toolkit.secret": 1,
     "toolkit.sections": 1,
     "toolkit.settings": 1,
+    "toolkit.suggest": 1,
     "toolkit.texting": 1,
     "toolkit.sandbox": 1,
     "toolkit.api": 2,
@@ -52,7 +53,13 @@ FLOORS = {
     "toolkit.demo": 13,
     "toolkit.cli": 14,
 }
-WORDS = {"toolkit.errors", "toolkit.mistakes", "toolkit.models", "toolkit.sections"}  # what floor 1 may share
+WORDS = {
+    "toolkit.errors",
+    "toolkit.mistakes",
+    "toolkit.models",
+    "toolkit.sections",
+    "toolkit.suggest",
+}  # what floor 1 may share
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}
 
 
@@ -103,6 +110,10 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 @pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=lambda path: path.name)
 def test_a_room_has_at_most_twenty_files_side_by_side(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= 20
+
+
+def test_one_module_guesses_what_somebody_meant() -> None:
+    assert {module_of(path) for path in SOURCES if "difflib" in set(imports_of(path))} == {"toolkit.suggest"}
 
 
 def test_only_the_workspace_imports_the_door() -> None:

@@ -9,10 +9,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
+
+from toolkit.suggest import nearest
 
 _MOST = 3  # mistakes told at once
 _LONGEST = 60  # characters of a value
@@ -66,10 +67,8 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
             return f"{_cap(owner)} needs {name}: give it, as in {name}=…."
         case "extra_forbidden" | "unexpected_keyword_argument":
             names = known if len(mistake["loc"]) == 1 else ()
-            near = get_close_matches(name, names, n=1, cutoff=0.6)
-            hint = (
-                f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}." if names else "leave it out."
-            )
+            near = nearest(name, names)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}." if names else "leave it out."
             return f"{_cap(owner)} has no {name}: {hint}"
         case "string_too_long":
             return f"{where} has {len(str(given)):,} characters, and {limits['max_length']:,} are the most: shorten it."
@@ -133,8 +132,7 @@ def _shown(given: object) -> str:
 
 def _one_of(where: str, given: object, expected: str) -> str:
     known = [word for word in expected.replace(" or ", ", ").replace("'", "").split(", ") if word]
-    near = get_close_matches(str(given).lower(), [word.lower() for word in known], n=1, cutoff=0.6)
-    meant = next((word for word in known if near and word.lower() == near[0]), "")
+    meant = nearest(str(given), known)
     return (
         f"{where} cannot be {_shown(given)}: {f'did you mean {meant}?' if meant else f'''give {' or '.join(known)}.'''}"
     )

@@ -23,10 +23,11 @@ from toolkit.audience.naming import row_of
 from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
+from toolkit.suggest import suggest
 from toolkit.texting.numbering.phones import mask
 
 REASONS = {

@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from toolkit.data.contacts import PLACES, Contacts, suggest
+from toolkit.data.contacts import PLACES, Contacts
 from toolkit.engagement.engagement import membership
 from toolkit.engagement.failures import classified
 from toolkit.engagement.outcomes import COUNTS, RATES, tally
 from toolkit.errors import UnknownColumn
 from toolkit.frames import lazy
+from toolkit.suggest import suggest
 
 LEAST = 5
 Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]

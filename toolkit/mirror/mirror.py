@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from toolkit.api.client import Client
 from toolkit.api.columns import LOGS
 from toolkit.api.paging import Progress
-from toolkit.data.contacts import Contacts, suggest, to_pandas
+from toolkit.data.contacts import Contacts, to_pandas
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
@@ -34,6 +34,7 @@ from toolkit.mirror.reads import Reader
 from toolkit.mirror.refresh import Refresh, refresh
 from toolkit.models import Statistics
 from toolkit.sections import when
+from toolkit.suggest import suggest
 
 T = TypeVar("T")
 _TIME = "datetime64[us, UTC]"

@@ -13,7 +13,7 @@ from toolkit.audience.numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience, build_audience
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
 from toolkit.models import Phone
@@ -24,6 +24,7 @@ from toolkit.plans.draft import CampaignDraft, MessageDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.policy import SendPolicy
 from toolkit.reading import Reader
+from toolkit.suggest import suggest
 
 
 @dataclass(frozen=True)

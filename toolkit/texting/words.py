@@ -10,10 +10,11 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
+
+from toolkit.suggest import nearest
 
 Meaning = Literal["stop", "start", "help"]
 LabelMeaning = Literal["opted_out", "unreachable", "doubtful"]
@@ -66,7 +67,7 @@ def label_meaning(name: str) -> LabelMeaning | None:
         return "opted_out"
     if words.unreachable.fullmatch(spoken):
         return "unreachable"
-    if words.doubtful_beside.fullmatch(spoken) or get_close_matches(spoken, _OFTEN_MISSPELT, cutoff=0.93):
+    if words.doubtful_beside.fullmatch(spoken) or nearest(spoken, _OFTEN_MISSPELT, cutoff=0.93):
         return "doubtful"
     return "doubtful" if words.held.search(spoken) and not words.denied.search(spoken) else None
 

@@ -9,7 +9,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
 from toolkit.planning.imports.cells import mask
 from toolkit.planning.imports.column_names import Role, clean, key, may_be_opt_out, role
@@ -28,6 +27,7 @@ from toolkit.plans.file_reading import (
     WHATSAPP,
     ColumnReading,
 )
+from toolkit.suggest import suggest
 from toolkit.texting.numbering.phones import mask as mask_phone
 from toolkit.texting.words import label_meaning
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 import numpy as np
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import MAX_TEXT
 from toolkit.plans.finding import Finding
 from toolkit.sections import n_recipients
+from toolkit.suggest import nearest
 from toolkit.texting.gsm import rewrite
 from toolkit.texting.parts import count_parts
 from toolkit.texting.placeholders import placeholders
@@ -151,7 +151,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
 
 def _near(brace: str, fields: tuple[str, ...]) -> str:
     name = re.sub(r"^[\W_]+|[\W_]+$", "", re.split(r"[|,=]", brace)[0]).casefold()
-    near = get_close_matches(name, [field.casefold() for field in fields], n=1)
-    if near == [name]:
+    near = nearest(name, [field.casefold() for field in fields])
+    if near == name:
         return f"write it as {{{name}}}"
-    return f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(fields[:8])}"
+    return f"did you mean {{{near}}}?" if near else f"there are {', '.join(fields[:8])}"
