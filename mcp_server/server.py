@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from mcp_server import prompts, resources
 from mcp_server.connection import Connection
-from mcp_server.guard.audit import Audit
+from mcp_server.guard.call_log import Audit
 from mcp_server.guard.consent import UNGUARDED, assert_guards
 from mcp_server.guard.limits import PLANS, READS, SENDS, Limits
 from mcp_server.guard.untrusted import Fence, clean, fencing
