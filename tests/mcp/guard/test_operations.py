@@ -12,7 +12,7 @@ from mcp_types import Completion, PromptReference, ResourceTemplateReference
 
 from mcp_server import server as server_module
 from mcp_server.connection import Connection
-from mcp_server.guard.limits import Limits
+from mcp_server.guard.call_limits import Limits
 from mcp_server.guard.options import Options
 from mcp_server.guard.secret import read_key
 from mcp_server.server import Server, build_server
