@@ -12,7 +12,7 @@ from mcp.server.mcpserver.exceptions import ResourceError
 from mcp_types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
 from mcp_server.guard.untrusted import Fence, fencing
-from mcp_server.guard.words import told
+from mcp_server.guard.error_text import told
 from mcp_server.tools.plans import plan_report
 from mcp_server.tools.rows import as_csv
 from toolkit.errors import ToolkitError

@@ -23,7 +23,7 @@ from mcp_server.guard.call_log import Audit
 from mcp_server.guard.consent import UNGUARDED, assert_guards
 from mcp_server.guard.call_limits import PLANS, READS, SENDS, Limits
 from mcp_server.guard.untrusted import Fence, clean, fencing
-from mcp_server.guard.words import told
+from mcp_server.guard.error_text import told
 from mcp_server.tools import campaigns, contacts, logs, messages, plans, sending, status
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words

@@ -837,7 +837,7 @@ MUTATIONS = tuple(
         ),
         (
             "a model is told less than happened",
-            "mcp_server/guard/words.py",
+            "mcp_server/guard/error_text.py",
             'return f"{_why(error)} {error.statement}".strip()',
             "return _why(error)",
             "tests/mcp/tools/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
