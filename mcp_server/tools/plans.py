@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.guard.before import before_sending
+from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.privacy import check_rule
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.after import after_sending, held_in_words

@@ -452,7 +452,7 @@ MUTATIONS = tuple(
         ),
         (
             "a click counts for who cannot ask",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
             "return standing",
             f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
@@ -546,14 +546,14 @@ MUTATIONS = tuple(
         ),
         (
             "a fresh process takes a form for what was planned before it",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "(connection(call).is_tainted or plan.read_others)",
             "connection(call).is_tainted",
             f"{_STOPPED}::test_a_lying_host_does_not_get_rid_of_what_was_read_by_starting_the_server_again",
         ),
         (
             "a form for what takes a signature",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "if wanted.signed or wanted.people > 1:",
             "if False:",
             f"{_STOPPED}::test_a_plan_above_the_limit_has_no_form_that_a_lying_host_could_fill_in",
@@ -567,7 +567,7 @@ MUTATIONS = tuple(
         ),
         (
             "somebody is asked for what the mode does not send",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "if not allows(ws.mode, mode):",
             "if False:",
             "tests/mcp/guard/test_operations.py::test_nobody_is_asked_for_what_the_mode_does_not_send",
