@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from mcp_server.connection import Connection
 from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
-from mcp_server.guard.secret import read_key
+from mcp_server.guard.server_key import read_key
 from mcp_server.server import build_server
 from mcp_server.tools.plans import LONGEST_TEXT
 from tests.builders import Clock
