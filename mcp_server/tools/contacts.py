@@ -18,7 +18,7 @@ from mcp_server.guard.handles import PATTERN
 from mcp_server.guard.privacy import FEW, Fewer, check_rule, count_of
 from mcp_server.guard.untrusted import Echoed, Untrusted, clean
 from mcp_server.tools.files import FileProfile, write_csv
-from mcp_server.tools.rows import MOST, Cursor, Limit, Page, as_csv, cut, shielded
+from mcp_server.tools.csv_page import MOST, Cursor, Limit, Page, as_csv, cut, shielded
 
 if TYPE_CHECKING:
     import numpy as np

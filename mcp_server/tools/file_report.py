@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, Field
 
 from mcp_server.guard.untrusted import Untrusted, clean
-from mcp_server.tools.rows import as_csv
+from mcp_server.tools.csv_page import as_csv
 
 if TYPE_CHECKING:
     from toolkit.planning.imports import FileReading

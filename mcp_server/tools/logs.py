@@ -11,7 +11,7 @@ from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.campaigns import CampaignId
 from mcp_server.tools.contacts import ToFile
 from mcp_server.tools.files import FileProfile, write_csv
-from mcp_server.tools.rows import Cursor, Limit, Page, cut, shielded
+from mcp_server.tools.csv_page import Cursor, Limit, Page, cut, shielded
 
 if TYPE_CHECKING:
     import pandas as pd

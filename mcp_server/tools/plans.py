@@ -18,7 +18,7 @@ from mcp_server.tools.after_sending import after_sending, held_in_words
 from mcp_server.tools.contacts import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.tools.files import FileName, to_import
 from mcp_server.tools.file_report import Encoding, FileReport, Mapping, Separator, file_report, names_in
-from mcp_server.tools.rows import as_csv
+from mcp_server.tools.csv_page import as_csv
 from toolkit.errors import DraftError
 
 if TYPE_CHECKING:

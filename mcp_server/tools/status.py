@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.guard.untrusted import Echoed
-from mcp_server.tools.rows import as_csv
+from mcp_server.tools.csv_page import as_csv
 
 if TYPE_CHECKING:
     import pandas as pd
