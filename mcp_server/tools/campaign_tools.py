@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.guard.privacy import FEW
 from mcp_server.guard.untrusted import Untrusted, clean
-from mcp_server.tools.contacts import Detail
+from mcp_server.tools.contact_tools import Detail
 from mcp_server.tools.csv_page import Cursor, Limit, Page, as_csv, cut
 
 if TYPE_CHECKING:

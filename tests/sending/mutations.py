@@ -610,7 +610,7 @@ MUTATIONS = tuple(
         ),
         (
             "a number is confirmed by its history",
-            "mcp_server/tools/contacts.py",
+            "mcp_server/tools/contact_tools.py",
             "if not here.options.pii and not _NAMELESS.fullmatch(contact):",
             "if False:",
             f"{_STOPPED}::test_no_history_confirms_a_number",
