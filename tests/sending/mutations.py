@@ -539,7 +539,7 @@ MUTATIONS = tuple(
         # Whom it stops
         (
             "plans forget that others' words were read",
-            "mcp_server/tools/plans.py",
+            "mcp_server/tools/plan_tools.py",
             "read_others=connection(call).is_tainted",
             "read_others=False",
             f"{_STOPPED}::test_a_lying_host_does_not_get_rid_of_what_was_read_by_starting_the_server_again",
