@@ -844,7 +844,7 @@ MUTATIONS = tuple(
         ),
         (
             "halting comforts falsely",
-            "mcp_server/tools/sending.py",
+            "mcp_server/tools/send_tools.py",
             "held = held_in_words(ws)",
             'held = ""',
             "tests/mcp/tools/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",
