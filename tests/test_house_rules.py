@@ -153,7 +153,7 @@ def test_only_the_client_speaks_http() -> None:
     assert speakers <= {
         "toolkit.api.client",
         "toolkit.api.network",
-        "toolkit.api.media",
+        "toolkit.api.media_headers",
         "toolkit.workspace",
         "toolkit.sandbox.sandbox",
         "toolkit.sandbox.transport",
