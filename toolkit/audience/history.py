@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.audience.eligibility import Outcome
-from toolkit.audience.naming import row_of
+from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import REASONS, build_audience
 from toolkit.data.contacts import Contacts

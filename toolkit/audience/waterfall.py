@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
-from toolkit.audience.naming import row_of
+from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
