@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow.compute as pc
 
-from toolkit.audience.numbers import read_like, read_numbers
+from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.draws import draws
-from toolkit.audience.numbers import Channel, Numbers, read_numbers
+from toolkit.audience.contact_numbers import Channel, Numbers, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.words import LabelMeaning

@@ -9,7 +9,7 @@ from datetime import datetime
 from toolkit.api.client import Client
 from toolkit.api.progress import progressing
 from toolkit.audience.caps import Cap, DayCap, Starts
-from toolkit.audience.numbers import Channel
+from toolkit.audience.contact_numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience, build_audience

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from toolkit.audience.numbers import read_like, read_numbers
+from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.data.contacts import Contacts
 
 

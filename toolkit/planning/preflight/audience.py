@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit.audience.caps import messages_around
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.numbers import read_numbers
+from toolkit.audience.contact_numbers import read_numbers
 from toolkit.audience.rules import LabelRule, leaves
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MANY_IDS
