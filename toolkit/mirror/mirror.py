@@ -22,7 +22,7 @@ from toolkit.api.columns import LOGS
 from toolkit.api.paging import Progress
 from toolkit.data.contacts import Contacts, to_pandas
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.data.labels import labels_frame
+from toolkit.data.label_counts import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
 from toolkit.frames import instant
