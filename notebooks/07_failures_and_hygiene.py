@@ -28,7 +28,7 @@ import toolkit
 import toolkit.data.accessor  # gives frames the methods under .seax
 from toolkit import plots
 from toolkit.audience.eligibility import Outcome
-from toolkit.engagement.clusters import failure_clusters
+from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.engagement import by_label, membership
 from toolkit.widgets import LogExplorer
 
