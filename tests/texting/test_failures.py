@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from toolkit.texting.failures import FAILURE_CLASSES, patterns
+from toolkit.texting.failure_classes import FAILURE_CLASSES, patterns
 
 
 def test_no_code_is_in_two_classes() -> None:
