@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from phonenumbers.timezone import time_zones_for_number
 
 from toolkit.texting.counts import count_column
-from toolkit.texting.hours import check_hours
+from toolkit.texting.quiet_hours import check_hours
 from toolkit.texting.jurisdictions import load_hours
 from toolkit.texting.numbering.kinds import classify
 from toolkit.texting.numbering.readings import read_phones

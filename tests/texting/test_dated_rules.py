@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.texting.hours import check_hours, hours_of
+from toolkit.texting.quiet_hours import check_hours, hours_of
 from toolkit.texting.jurisdictions import HoursTable, load_hours
 from toolkit.texting.notices import load_notices, notices
 from toolkit.texting.places import Place

@@ -19,7 +19,7 @@ from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding, Severity
 from toolkit.sections import n_recipients, plain, when
-from toolkit.texting.hours import HORIZON, HoursCheck, PlaceHours, check_hours
+from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
 
 _SHOWN = 6
