@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.columns import text_column
+from toolkit.texting.text_column import text_column
 from toolkit.texting.graphemes import CODES, beginnings, joining
 from toolkit.texting.gsm import ALPHABET, EXTENSION
 from toolkit.texting.parts import MULTI, SINGLE, Encoding

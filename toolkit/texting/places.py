@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from toolkit.texting.columns import text_column
+from toolkit.texting.text_column import text_column
 from toolkit.texting.place_names import state_named, zones_named
 
 

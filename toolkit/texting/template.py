@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.columns import text_column
+from toolkit.texting.text_column import text_column
 from toolkit.texting.placeholders import placeholders
 
 _FIELD = re.compile(r"((?<!\{)\{[^{}]+\}(?!\}))")

@@ -17,7 +17,7 @@ import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.columns import text_column
+from toolkit.texting.text_column import text_column
 from toolkit.texting.numbering.phones import E164, FICTIONAL
 from toolkit.texting.places import prefix_size
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.columns import text_column
+from toolkit.texting.text_column import text_column
 from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
 from toolkit.texting.numbering.kinds import classify
 from toolkit.texting.numbering.usual_writings import usual_numbers
