@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers.timezone import time_zones_for_number
 
-from toolkit.texting.counts import count_column
+from toolkit.texting.part_counts import count_column
 from toolkit.texting.quiet_hours import check_hours
 from toolkit.texting.jurisdictions import load_hours
 from toolkit.texting.numbering.kinds import classify

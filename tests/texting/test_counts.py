@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.counts import PartCounts, count_column
+from toolkit.texting.part_counts import PartCounts, count_column
 from toolkit.texting.graphemes import beginnings
 from toolkit.texting.parts import count_parts
 
