@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.texting.words import Reply, read_reply
+from toolkit.texting.opt_out_words import Reply, read_reply
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from toolkit.audience.draws import draws
 from toolkit.audience.contact_numbers import Channel, Numbers, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.texting.words import LabelMeaning
+from toolkit.texting.opt_out_words import LabelMeaning
 
 
 class Outcome(IntEnum):

@@ -28,7 +28,7 @@ from toolkit.sections import when
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.kinds import classify
 from toolkit.texting.places import locate
-from toolkit.texting.words import LabelMeaning
+from toolkit.texting.opt_out_words import LabelMeaning
 
 PLACES = ("region", "state", "zones")  # columns of where a phone is from
 FEW = 64  # distinct values of a column that get a bitmap each

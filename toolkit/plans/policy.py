@@ -21,7 +21,7 @@ from toolkit.mistakes import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
 from toolkit.texting.numbering.dialling import dialling
-from toolkit.texting.words import folded_name
+from toolkit.texting.opt_out_words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from toolkit.texting.words import STOP_WORDS, without_accents
+from toolkit.texting.opt_out_words import STOP_WORDS, without_accents
 
 _OPEN, _CLOSE = r"[\s\"'“”„«‹‘’*(\[]*", r"[\"'“”»›‘’*)\]]*"
 _VERB = (

@@ -29,7 +29,7 @@ from toolkit.plans.file_reading import (
 )
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.phones import mask as mask_phone
-from toolkit.texting.words import label_meaning
+from toolkit.texting.opt_out_words import label_meaning
 
 _WRITTEN = {
     "skip": IGNORE,

@@ -8,7 +8,7 @@ from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
 from toolkit.texting.opt_out import opt_out_words
-from toolkit.texting.words import STOP_WORDS
+from toolkit.texting.opt_out_words import STOP_WORDS
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
