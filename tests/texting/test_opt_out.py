@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.texting.opt_out import opt_out_words
+from toolkit.texting.opt_out_notice import opt_out_words
 from toolkit.texting.opt_out_words import STOP_WORDS
 
 FIELD_CASES = json.loads((Path(__file__).parent / "text_stop_not_told.json").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
-from toolkit.texting.opt_out import opt_out_words
+from toolkit.texting.opt_out_notice import opt_out_words
 from toolkit.texting.opt_out_words import STOP_WORDS
 
 
