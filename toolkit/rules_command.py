@@ -18,7 +18,7 @@ from toolkit.settings import Settings
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
     from toolkit.texting.jurisdictions import Jurisdiction
-    from toolkit.texting.notices import Notice
+    from toolkit.texting.other_rules import Notice
     from toolkit.texting.places import Place
     from toolkit.texting.rule import Rule
 
@@ -40,7 +40,7 @@ def rules(
     """Show which rules on texts hold where on a day, with their sources; no legal advice."""
     from toolkit.plans.policy import load_policy
     from toolkit.texting.jurisdictions import load_hours
-    from toolkit.texting.notices import load_notices
+    from toolkit.texting.other_rules import load_notices
     from toolkit.texting.rule import STALE
 
     day = on.date() if on else date.today()
@@ -92,7 +92,7 @@ def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
 def _what(row: Rule, policy: SendPolicy) -> str:
     """What a rule says, and what lifts it."""
     from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
-    from toolkit.texting.notices import Notice
+    from toolkit.texting.other_rules import Notice
 
     if isinstance(row, Notice):
         return f"{row.name}: {row.what}"

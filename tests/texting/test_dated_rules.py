@@ -9,7 +9,7 @@ import pytest
 
 from toolkit.texting.quiet_hours import check_hours, hours_of
 from toolkit.texting.jurisdictions import HoursTable, load_hours
-from toolkit.texting.notices import load_notices, notices
+from toolkit.texting.other_rules import load_notices, notices
 from toolkit.texting.places import Place
 
 TABLE = load_hours()

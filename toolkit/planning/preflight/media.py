@@ -14,7 +14,7 @@ from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
 from toolkit.texting.links import Link, links
-from toolkit.texting.notices import notices
+from toolkit.texting.other_rules import notices
 
 MOST_MEDIA = 10
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11

@@ -11,7 +11,7 @@ from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
 from toolkit.sections import n_recipients
-from toolkit.texting.notices import Notice, notices
+from toolkit.texting.other_rules import Notice, notices
 from toolkit.texting.places import Place
 
 NOTICE = timedelta(days=60)  # how long before and after its first day a rule is announced
