@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.texting.jurisdictions import Jurisdiction
     from toolkit.texting.other_rules import Notice
     from toolkit.texting.places import Place
-    from toolkit.texting.rule import Rule
+    from toolkit.texting.dated_rule import Rule
 
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2}))?")
 
@@ -41,7 +41,7 @@ def rules(
     from toolkit.plans.policy import load_policy
     from toolkit.texting.jurisdictions import load_hours
     from toolkit.texting.other_rules import load_notices
-    from toolkit.texting.rule import STALE
+    from toolkit.texting.dated_rule import STALE
 
     day = on.date() if on else date.today()
     policy = load_policy(Settings.from_environment().policy_path)

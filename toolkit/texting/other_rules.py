@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from toolkit.texting.rule import Rule, read_rules
+from toolkit.texting.dated_rule import Rule, read_rules
 
 
 class Notice(Rule):
