@@ -10,7 +10,7 @@ import pytest
 from phonenumbers import PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
-from toolkit.texting.numbering.kinds import LINES, classify
+from toolkit.texting.numbering.line_types import LINES, classify
 from toolkit.texting.numbering.phones import is_fictional
 from toolkit.texting.places import locate
 

@@ -26,7 +26,7 @@ from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
 from toolkit.sections import when
 from toolkit.suggest import suggest
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.places import locate
 from toolkit.texting.opt_out_words import LabelMeaning
 

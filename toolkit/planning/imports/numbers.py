@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from toolkit.data.bitmaps import Mask
 from toolkit.planning.imports.cells import mask
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.phones import is_fictional
 from toolkit.texting.numbering.readings import read_phones
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from toolkit.texting.text_column import text_column
 from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.usual_writings import usual_numbers
 from toolkit.texting.numbering.writings import Candidates, candidates
 
