@@ -29,7 +29,7 @@ from toolkit.errors import (
 from toolkit.ledger.entry import Entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.limits import Limits
-from toolkit.ledger.reached import Reached
+from toolkit.ledger.sliced_sends import Reached
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 from toolkit.planning.planner import Planner
 from toolkit.planning.steps import Request
