@@ -26,7 +26,7 @@ from toolkit.rules_command import rules
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
-    from toolkit.ledger.entry import Entry
+    from toolkit.ledger.plan_entry import Entry
     from toolkit.sending.keys import Approvers
     from toolkit.workspace import Workspace
 

@@ -16,7 +16,7 @@ from toolkit.errors import SendRefused
 from toolkit.settings import Mode, allows
 
 if TYPE_CHECKING:
-    from toolkit.ledger.entry import Entry
+    from toolkit.ledger.plan_entry import Entry
     from toolkit.plans.approval import Approval
     from toolkit.workspace import Workspace
 

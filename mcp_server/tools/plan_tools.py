@@ -22,7 +22,7 @@ from mcp_server.tools.csv_page import as_csv
 from toolkit.errors import DraftError
 
 if TYPE_CHECKING:
-    from toolkit.ledger.entry import Entry
+    from toolkit.ledger.plan_entry import Entry
     from toolkit.plans.draft import Draft
     from toolkit.plans.finding import Finding
     from toolkit.plans.plan import Plan

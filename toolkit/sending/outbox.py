@@ -26,7 +26,7 @@ from toolkit.errors import (
     ToolkitError,
     UnexpectedReply,
 )
-from toolkit.ledger.entry import Entry
+from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.limits import Limits
 from toolkit.ledger.sliced_sends import Reached

@@ -20,7 +20,7 @@ from toolkit.errors import (
     ToolkitError,
     UnexpectedReply,
 )
-from toolkit.ledger.entry import Entry, claimed
+from toolkit.ledger.plan_entry import Entry, claimed
 from toolkit.ledger.ledger import Ledger
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt, StepReceipt
