@@ -30,7 +30,7 @@ from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES
 from toolkit.mirror.manifest import Manifest
 from toolkit.mirror.parquet_files import read_contacts
-from toolkit.mirror.reads import Reader
+from toolkit.mirror.refresh_reads import Reader
 from toolkit.mirror.refresh import Refresh, refresh
 from toolkit.models import Statistics
 from toolkit.sections import when

@@ -14,7 +14,7 @@ from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES, Membership, label_changes
 from toolkit.mirror.manifest import ContactsPart, KnownLabel, LogPart, Manifest, Part
 from toolkit.mirror.parquet_files import read_held, write_changes, write_contacts, write_log
-from toolkit.mirror.reads import ContactsRead, Reader, adds_up
+from toolkit.mirror.refresh_reads import ContactsRead, Reader, adds_up
 from toolkit.models import Campaign
 
 _EDITS = "Names, notes and fields that were edited do not show in what the service tells of a list."
