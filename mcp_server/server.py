@@ -26,7 +26,7 @@ from mcp_server.guard.untrusted import Fence, clean, fencing
 from mcp_server.guard.error_text import told
 from mcp_server.tools import campaign_tools as campaigns, contact_tools as contacts, log_tools as logs, message_tools as messages, plan_tools as plans, send_tools as sending, status_tools as status
 from toolkit.errors import ToolkitError
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.settings import Mode, allows
 from toolkit.suggest import nearest
 

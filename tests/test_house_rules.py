@@ -23,7 +23,7 @@ SOURCES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("mcp_server/**/*.py"
 FLOORS = {
     "toolkit.errors": 1,
     "toolkit.frames": 1,
-    "toolkit.mistakes": 1,
+    "toolkit.invalid_values": 1,
     "toolkit.models": 1,
     "toolkit.secret": 1,
     "toolkit.sections": 1,
@@ -55,7 +55,7 @@ FLOORS = {
 }
 WORDS = {
     "toolkit.errors",
-    "toolkit.mistakes",
+    "toolkit.invalid_values",
     "toolkit.models",
     "toolkit.sections",
     "toolkit.suggest",

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self, TypeVar
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from toolkit.errors import SettingsError
-from toolkit.mistakes import in_words, place_in
+from toolkit.invalid_values import in_words, place_in
 from toolkit.models import Frozen
 
 STALE = timedelta(days=180)  # after which a source should be read again
