@@ -25,7 +25,7 @@ from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.sections import when
-from toolkit.sending.arrivals import Arrivals, arrivals
+from toolkit.sending.arrived_imports import Arrivals, arrivals
 from toolkit.sending.statement import IN_FLIGHT
 
 NOT_THERE = "not there"  # what a person types who looked
