@@ -43,7 +43,7 @@ from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
 from toolkit.sending.recheck import refuse_drift, refuse_other_rest
 from toolkit.sending.statement import Progress, cause_of, earlier, not_kept, stating
-from toolkit.sending.verdict import judge
+from toolkit.sending.canary_verdict import judge
 from toolkit.settings import Mode, allows
 
 _USUAL = 10  # earlier campaigns that a canary is held against
