@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from toolkit.errors import DraftError
 from toolkit.planning.imports.cells import mask
 from toolkit.planning.imports.column_names import Role, clean, key, may_be_opt_out, role
-from toolkit.planning.imports.consent import is_flag
+from toolkit.planning.imports.opt_out_cells import is_flag
 from toolkit.planning.imports.sheet import Sheet
 from toolkit.plans.file_reading import (
     FIELDS,
