@@ -17,7 +17,7 @@ from toolkit.widgets.forms.choices import sender_choices
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.message_form import MessageForm
 from toolkit.widgets.forms.sample import only
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.markup import banner, hint
 from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
