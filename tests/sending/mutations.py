@@ -290,7 +290,7 @@ MUTATIONS = tuple(
         # Counted from what left
         (
             "who shares a number is somebody else",
-            "toolkit/planning/preflight/audience.py",
+            "toolkit/planning/preflight/audience_findings.py",
             "numbers = read_numbers(out.contacts, out.audience.channel)\n    had",
             "numbers = read_numbers(out.contacts, 'whatsapp_phone')\n    had",
             "tests/planning/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",

@@ -18,7 +18,7 @@ from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
 from toolkit.models import Phone
 from toolkit.planning.preflight import Outgoing, Past, check
-from toolkit.planning.preflight.media import MOST_MEDIA, is_below, is_public
+from toolkit.planning.preflight.media_findings import MOST_MEDIA, is_below, is_public
 from toolkit.planning.wording import Wording
 from toolkit.plans.draft import CampaignDraft, MessageDraft
 from toolkit.plans.finding import Finding

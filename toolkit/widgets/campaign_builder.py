@@ -22,7 +22,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
-from toolkit.planning.preflight.media import check_addresses
+from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
 from toolkit.sections import Section, as_html, as_text, when

@@ -9,7 +9,7 @@ from ipywidgets import HTML, Dropdown, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
-from toolkit.planning.preflight.media import check_addresses
+from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import MessageDraft
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.message_field import MessageField

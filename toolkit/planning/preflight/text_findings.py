@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow.compute as pc
 
-from toolkit.planning.preflight.characters import name_of
+from toolkit.planning.preflight.character_findings import name_of
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import MAX_TEXT
