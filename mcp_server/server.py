@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Any
 
@@ -20,15 +19,22 @@ from pydantic import ValidationError
 
 from mcp_server import prompts, resources
 from mcp_server.connection import Connection
-from mcp_server.guard.audit import Audit
+from mcp_server.guard.call_limits import PLANS, READS, SENDS, Limits
+from mcp_server.guard.call_log import Audit
 from mcp_server.guard.consent import UNGUARDED, assert_guards
-from mcp_server.guard.limits import PLANS, READS, SENDS, Limits
+from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Fence, clean, fencing
-from mcp_server.guard.words import told
-from mcp_server.tools import campaigns, contacts, logs, messages, plans, sending, status
+from mcp_server.tools import campaign_tools as campaigns
+from mcp_server.tools import contact_tools as contacts
+from mcp_server.tools import log_tools as logs
+from mcp_server.tools import message_tools as messages
+from mcp_server.tools import plan_tools as plans
+from mcp_server.tools import send_tools as sending
+from mcp_server.tools import status_tools as status
 from toolkit.errors import ToolkitError
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.settings import Mode, allows
+from toolkit.suggest import nearest
 
 INSTRUCTIONS = (
     "Bulk text messages of one SeaX workspace. Begin with get_status. To send: plan_campaign, show the person the "
@@ -196,8 +202,8 @@ def _compact(name: str, result: CallToolResult) -> CallToolResult:
 
 
 def _near(word: str, known: list[str]) -> str:
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}" if near else f"there are {', '.join(known) or 'none'}"
+    near = nearest(word, known)
+    return f"did you mean {near}" if near else f"there are {', '.join(known) or 'none'}"
 
 
 def _withheld(name: str) -> UnexpectedToolError:
