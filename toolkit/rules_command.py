@@ -17,10 +17,10 @@ from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
+    from toolkit.texting.dated_rule import Rule
     from toolkit.texting.jurisdictions import Jurisdiction
     from toolkit.texting.other_rules import Notice
     from toolkit.texting.places import Place
-    from toolkit.texting.dated_rule import Rule
 
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2}))?")
 
@@ -39,9 +39,9 @@ def rules(
 ) -> None:
     """Show which rules on texts hold where on a day, with their sources; no legal advice."""
     from toolkit.plans.policy import load_policy
+    from toolkit.texting.dated_rule import STALE
     from toolkit.texting.jurisdictions import load_hours
     from toolkit.texting.other_rules import load_notices
-    from toolkit.texting.dated_rule import STALE
 
     day = on.date() if on else date.today()
     policy = load_policy(Settings.from_environment().policy_path)

@@ -25,8 +25,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from mcp_server.connection import Call, workspace
-from mcp_server.guard.send_obstacles import obstacle, standing_yes
 from mcp_server.guard.question import question
+from mcp_server.guard.send_obstacles import obstacle, standing_yes
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
 from toolkit.sending.statement import nothing_sent

@@ -17,8 +17,8 @@ from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.guard.handles import PATTERN
 from mcp_server.guard.privacy import FEW, Fewer, check_rule, count_of
 from mcp_server.guard.untrusted import Echoed, Untrusted, clean
-from mcp_server.tools.shared_folder import FileProfile, write_csv
 from mcp_server.tools.csv_page import MOST, Cursor, Limit, Page, as_csv, cut, shielded
+from mcp_server.tools.shared_folder import FileProfile, write_csv
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,8 @@ from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.campaign_tools import CampaignId
 from mcp_server.tools.contact_tools import ToFile
-from mcp_server.tools.shared_folder import FileProfile, write_csv
 from mcp_server.tools.csv_page import Cursor, Limit, Page, cut, shielded
+from mcp_server.tools.shared_folder import FileProfile, write_csv
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,14 +11,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.privacy import check_rule
+from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.after_sending import after_sending, held_in_words
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
-from mcp_server.tools.shared_folder import FileName, to_import
-from mcp_server.tools.file_report import Encoding, FileReport, Mapping, Separator, file_report, names_in
 from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.file_report import Encoding, FileReport, Mapping, Separator, file_report, names_in
+from mcp_server.tools.shared_folder import FileName, to_import
 from toolkit.errors import DraftError
 
 if TYPE_CHECKING:

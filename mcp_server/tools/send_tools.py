@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field
 
 from mcp_server.connection import Call, Connection, connection, workspace
 from mcp_server.guard.consent import SendGate, send_gate, settle
-from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.guard.error_text import told
+from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.after_sending import held_in_words
-from mcp_server.tools.plan_tools import Outcome, PlanId, next_step_of, outcome_of
 from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.plan_tools import Outcome, PlanId, next_step_of, outcome_of
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sections import masked
 from toolkit.sending.statement import nothing_sent

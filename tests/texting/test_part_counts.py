@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.part_counts import PartCounts, count_column
 from toolkit.texting.graphemes import beginnings
+from toolkit.texting.part_counts import PartCounts, count_column
 from toolkit.texting.parts import count_parts
 
 CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text())["cases"]

@@ -21,8 +21,8 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide, pages
-from toolkit.api.json_reply import json_of
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.json_reply import json_of
 from toolkit.api.media_headers import ask_media
 from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.api.pause import Pause

@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.audience.caps import Cap
-from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
 from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.contact_numbers import Channel, read_numbers
+from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts

@@ -27,8 +27,8 @@ from toolkit.models import Label
 from toolkit.sections import when
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.line_types import classify
-from toolkit.texting.places import locate
 from toolkit.texting.opt_out_words import LabelMeaning
+from toolkit.texting.places import locate
 
 PLACES = ("region", "state", "zones")  # columns of where a phone is from
 FEW = 64  # distinct values of a column that get a bitmap each

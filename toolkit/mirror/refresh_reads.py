@@ -25,8 +25,8 @@ from toolkit.api.paging import PAGE, Progress, catch_up, iter_batches, read_all
 from toolkit.api.progress import progressing
 from toolkit.engagement.outcomes import BOUNCED, DELIVERED, WAITING
 from toolkit.errors import InvalidRequest, SnapshotTorn
-from toolkit.mirror.parquet_files import MIRRORED_LOGS
 from toolkit.mirror.overlay import HELD, Overlay
+from toolkit.mirror.parquet_files import MIRRORED_LOGS
 from toolkit.models import Campaign, Label, Statistics
 
 _BY_CHANGE = "updated_time:desc"  # not in the guide

@@ -18,8 +18,8 @@ from types import EllipsisType
 from toolkit.api.client import Client
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
-from toolkit.ledger.plan_entry import claimed
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import claimed
 from toolkit.models import Campaign
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep

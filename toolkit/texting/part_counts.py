@@ -17,10 +17,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.text_column import text_column
 from toolkit.texting.graphemes import CODES, beginnings, joining
 from toolkit.texting.gsm import ALPHABET, EXTENSION
 from toolkit.texting.parts import MULTI, SINGLE, Encoding
+from toolkit.texting.text_column import text_column
 
 Ints = npt.NDArray[np.integer[Any]]
 Flags = npt.NDArray[np.bool_]

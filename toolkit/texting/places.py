@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from toolkit.texting.text_column import text_column
 from toolkit.texting.place_names import state_named, zones_named
+from toolkit.texting.text_column import text_column
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.contact_numbers import read_like, read_numbers
+from toolkit.audience.eligibility import suppressed_codes
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.planning.imports.cell_findings import check_cells

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from toolkit.audience.caps import messages_around
-from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.contact_numbers import read_numbers
+from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.rules import LabelRule, leaves
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MANY_IDS

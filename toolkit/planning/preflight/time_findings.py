@@ -19,8 +19,8 @@ from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding, Severity
 from toolkit.sections import n_recipients, plain, when
-from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
+from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours
 
 _SHOWN = 6
 _SOURCES = 6

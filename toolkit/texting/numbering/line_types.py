@@ -17,9 +17,9 @@ import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.text_column import text_column
 from toolkit.texting.numbering.phones import E164, FICTIONAL
 from toolkit.texting.places import prefix_size
+from toolkit.texting.text_column import text_column
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]

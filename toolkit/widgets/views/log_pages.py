@@ -9,8 +9,8 @@ import pandas as pd
 
 from toolkit.data.groups import Key, group_logs
 from toolkit.engagement.campaign_report import campaign_report
-from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.engagement import by_campaign
+from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.rates import said
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign
@@ -49,7 +49,6 @@ def group_lines(
 
 def compared_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
     """Campaigns beside each other, with intervals, and which differ by more than chance."""
-    from toolkit.plots import rate_intervals as rates
 
     found = by_campaign(rows.astype({"campaign_id": "str"}))
     names = {campaign_id: campaigns[campaign_id].name for campaign_id in reversed(list(campaigns))}
