@@ -24,13 +24,15 @@ from mcp_server.guard.call_log import Audit
 from mcp_server.guard.consent import UNGUARDED, assert_guards
 from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Fence, clean, fencing
-from mcp_server.tools import campaign_tools as campaigns
-from mcp_server.tools import contact_tools as contacts
-from mcp_server.tools import log_tools as logs
-from mcp_server.tools import message_tools as messages
-from mcp_server.tools import plan_tools as plans
-from mcp_server.tools import send_tools as sending
-from mcp_server.tools import status_tools as status
+from mcp_server.tools import (
+    campaign_tools,
+    contact_tools,
+    log_tools,
+    message_tools,
+    plan_tools,
+    send_tools,
+    status_tools,
+)
 from toolkit.errors import ToolkitError
 from toolkit.invalid_values import in_words
 from toolkit.settings import Mode, allows
@@ -50,22 +52,22 @@ _SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent
 
 # The tool, the mode from which on it exists, its hints, and how often it may be called per minute.
 _TOOLS: tuple[tuple[Callable[..., Any], Mode, ToolAnnotations, int], ...] = (
-    (status.get_status, "read", _LOOKS, READS),
-    (contacts.find_contacts, "read", _LOOKS, READS),
-    (contacts.get_contact_history, "read", _LOOKS, READS),
-    (campaigns.find_campaigns, "read", _LOOKS, READS),
-    (campaigns.get_campaign_report, "read", _LOOKS, READS),
-    (campaigns.compare_campaigns, "read", _LOOKS, READS),
-    (logs.query_logs, "read", _LOOKS, READS),
-    (messages.check_message, "read", _LOOKS, READS),
-    (plans.plan_campaign, "draft", _PLANS, PLANS),
-    (plans.plan_message, "draft", _PLANS, PLANS),
-    (plans.plan_import, "draft", _PLANS, PLANS),
-    (plans.get_plan, "draft", _LOOKS, READS),
-    (plans.withdraw_plan, "draft", _ENDS, PLANS),
-    (sending.send_plan, "test", _SENDS, SENDS),
-    (sending.get_job, "test", _LOOKS, READS),
-    (sending.halt_sending, "test", _ENDS, SENDS),
+    (status_tools.get_status, "read", _LOOKS, READS),
+    (contact_tools.find_contacts, "read", _LOOKS, READS),
+    (contact_tools.get_contact_history, "read", _LOOKS, READS),
+    (campaign_tools.find_campaigns, "read", _LOOKS, READS),
+    (campaign_tools.get_campaign_report, "read", _LOOKS, READS),
+    (campaign_tools.compare_campaigns, "read", _LOOKS, READS),
+    (log_tools.query_logs, "read", _LOOKS, READS),
+    (message_tools.check_message, "read", _LOOKS, READS),
+    (plan_tools.plan_campaign, "draft", _PLANS, PLANS),
+    (plan_tools.plan_message, "draft", _PLANS, PLANS),
+    (plan_tools.plan_import, "draft", _PLANS, PLANS),
+    (plan_tools.get_plan, "draft", _LOOKS, READS),
+    (plan_tools.withdraw_plan, "draft", _ENDS, PLANS),
+    (send_tools.send_plan, "test", _SENDS, SENDS),
+    (send_tools.get_job, "test", _LOOKS, READS),
+    (send_tools.halt_sending, "test", _ENDS, SENDS),
 )
 
 

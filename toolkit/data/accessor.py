@@ -13,8 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from toolkit.data import export
-from toolkit.engagement import delays, engagement, failures, fatigue, joins, periods, tiers
-from toolkit.engagement import hour_of_day as hours
+from toolkit.engagement import delays, engagement, failures, fatigue, hour_of_day, joins, periods, tiers
 from toolkit.engagement.periods import Period
 
 
@@ -58,7 +57,7 @@ class SeaxAccessor:
 
     def by_hour(self, *, zone: str, own: str | None = None) -> pd.DataFrame:
         """One row per hour of the week; see `toolkit.engagement.hour_of_day.by_hour`."""
-        return hours.by_hour(self._frame, zone=zone, own=own)
+        return hour_of_day.by_hour(self._frame, zone=zone, own=own)
 
     def by_period(self, *, every: Period | None = None) -> pd.DataFrame:
         """One row per period; see `toolkit.engagement.periods.by_period`."""

@@ -40,7 +40,7 @@ class Suppressed:
 def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | None = None) -> pd.DataFrame:
     """One row per combination of keys, the largest first; without keys one row.
 
-    Columns: the keys (`day` a date in UTC, `hour` 0 to 23 in UTC, `failure` a class as in `toolkit.texting.failure_classes`,
+    Columns: the keys (`day` a date in UTC, `hour` 0–23 in UTC, `failure` a class of `toolkit.texting.failure_classes`,
     missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. A
     message counts under each label of its contact. Raises UnknownColumn for another key, or without the contacts that
     `label`, `region` and `state` need.

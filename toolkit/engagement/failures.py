@@ -1,4 +1,4 @@
-"""Messages that did not arrive, by the class of their failure: see `toolkit.texting.failure_classes` for the classes."""
+"""Messages that did not arrive, by the class of their failure (see `toolkit.texting.failure_classes`)."""
 
 from __future__ import annotations
 
