@@ -49,7 +49,7 @@ def group_lines(
 
 def compared_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
     """Campaigns compared, with intervals, and which differ significantly."""
-    from toolkit.plots import rate_intervals as rates
+    from toolkit.plots import rates
 
     found = by_campaign(rows.astype({"campaign_id": "str"}))
     names = {campaign_id: campaigns[campaign_id].name for campaign_id in reversed(list(campaigns))}
