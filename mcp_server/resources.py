@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mcp_server.connection import Connection
 
 
-def add_to(server: MCPServer[Connection], here: Connection) -> None:
+def add_resources(server: MCPServer[Connection], here: Connection) -> None:
     """Register the resources, the template and what completes their arguments."""
 
     @server.resource(

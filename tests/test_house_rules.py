@@ -8,6 +8,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -58,6 +59,15 @@ WORDS = {
     "toolkit.sections",
     "toolkit.suggest",
 }  # what floor 1 may share
+SHARED = [  # the embedded service shares nothing, names neither; the terminal's files are named as its commands
+    path for path in SOURCES if not {"sandbox", "cli"} & set(path.parts)
+]
+REPEATED = {  # public names that stand in several files, and why
+    "check": "every file of preflight's findings has one",
+    "compare_campaigns": "a tool is named as what it calls",
+    "funnel": "a picture is named as the frame it shows",
+    "tiers": "a picture is named as the frame it shows",
+}
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}
 
 
@@ -112,6 +122,35 @@ def test_a_room_has_at_most_twenty_files_side_by_side(folder: Path) -> None:
 
 def test_one_module_guesses_what_somebody_meant() -> None:
     assert {module_of(path) for path in SOURCES if "difflib" in set(imports_of(path))} == {"toolkit.suggest"}
+
+
+def test_no_two_files_have_one_name() -> None:
+    names = Counter(path.stem for path in SHARED if not path.stem.startswith("__"))
+
+    assert [name for name, files in names.items() if files > 1] == []
+
+
+def test_no_two_public_things_have_one_name() -> None:
+    names = Counter(name for path in SHARED for name in set(public_names(path)) - REPEATED.keys() if name[0] != "_")
+
+    assert [name for name, files in names.items() if files > 1] == []
+
+
+def public_names(path: Path) -> Iterator[str]:
+    """Classes, functions and constants of a file; of values that only annotate a tool's argument, none."""
+    if path.name == "wire.py":
+        return  # the service's words for what `models` holds in ours
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Assign) and not is_annotation(node.value):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+
+
+def is_annotation(value: ast.expr) -> bool:
+    return ast.unparse(value).startswith(("Annotated[", "TypeVar("))
 
 
 def test_only_the_workspace_imports_the_door() -> None:

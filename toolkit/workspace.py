@@ -328,7 +328,7 @@ class Workspace(Records):
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
             plan = self._ledger.entry(earlier.plan.id).plan
-            plan._left = str(earlier.receipt or "It was sent, and its outcome is unknown.")
+            plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
         else:
             with telling(progress):
                 plan = self._planner.prepare(draft).plan.model_copy(update={"read_others": read_others})

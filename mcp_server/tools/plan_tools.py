@@ -20,6 +20,7 @@ from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.file_report import Encoding, FileReport, Mapping, Separator, file_report, names_in
 from mcp_server.tools.shared_folder import FileName, to_import
 from toolkit.errors import DraftError
+from toolkit.plans.states import State
 
 if TYPE_CHECKING:
     from toolkit.ledger.plan_entry import Entry
@@ -59,19 +60,6 @@ OnDuplicate = Annotated[
 Country = Annotated[
     str, Field(pattern="^([A-Z]{2})?$", description="Country of numbers without a code, as US; empty for none.")
 ]
-State = Literal[
-    "planned",
-    "approved",
-    "sending",
-    "partial",
-    "sent",
-    "refused",
-    "unknown",
-    "stopped",
-    "expired",
-    "declined",
-    "withdrawn",
-]
 
 
 class Cut(BaseModel):
@@ -98,7 +86,7 @@ class Remark(BaseModel):
         return cls(code=found.code, severity=found.severity, message=message, fix=fix)
 
 
-class Outcome(BaseModel):
+class PlanOutcome(BaseModel):
     """The outcome of a plan that was sent; `recipients` is as planned, `accepted` the service's own count."""
 
     status: Literal["sent", "scheduled", "already_sent", "partial", "refused", "unknown"]
@@ -135,11 +123,11 @@ class PlanReport(BaseModel):
     findings: list[Remark]
     digest: str
     expires_at: datetime
-    outcome: Outcome | None
+    outcome: PlanOutcome | None
     next_step: str
 
 
-class Ending(BaseModel):
+class Withdrawal(BaseModel):
     """The state of a plan after a request to close it; only `withdrawn` means that this closed it."""
 
     plan_id: str
@@ -239,7 +227,7 @@ def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
     return plan_report(entry, before_sending(call, entry))
 
 
-def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
+def withdraw_plan(call: Call, plan_id: PlanId) -> Withdrawal:
     """Close a plan that was not sent, or the rest of it, so that nobody can approve or send it any more. Lists what
     was already sent to the service and starts anyway."""
     ws = workspace(call)
@@ -247,7 +235,7 @@ def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
     entry = ws.get_plan(plan_id)
     held = held_in_words(ws, plan_id)
     next_step = _NEXT[entry.state].format(plan_id=plan_id) if held else next_step_of(entry)
-    return Ending(plan_id=plan_id, state=entry.state, next_step=f"{held} {next_step}".strip())
+    return Withdrawal(plan_id=plan_id, state=entry.state, next_step=f"{held} {next_step}".strip())
 
 
 _NEXT = {
@@ -327,9 +315,9 @@ def _steps(plan: Plan) -> str:
     return as_csv(pd.DataFrame(rows, columns=["step", "recipients", "start_at", "remark"]), most=4_000)[0]
 
 
-def outcome_of(receipt: Receipt) -> Outcome:
+def outcome_of(receipt: Receipt) -> PlanOutcome:
     """A receipt for a model."""
-    return Outcome(
+    return PlanOutcome(
         status="already_sent" if receipt.repeated else receipt.status,
         campaign_id=receipt.campaign_id,
         job_id=receipt.job_id,

@@ -19,7 +19,7 @@ from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, FieldColumn, field_columns, field_names
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
-from toolkit.engagement.behaviour import COLUMNS as BEHAVIOUR
+from toolkit.engagement.behaviour import BEHAVIOUR_COLUMNS as BEHAVIOUR
 from toolkit.engagement.behaviour import with_behaviour
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
@@ -31,7 +31,7 @@ from toolkit.texting.opt_out_words import LabelMeaning
 from toolkit.texting.places import locate
 
 PLACES = ("region", "state", "zones")  # columns of a phone's location
-FEW = 64  # distinct values of a column that get a bitmap each
+FEW_VALUES = 64  # distinct values of a column that get a bitmap each
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ class Contacts:
                 series = self._field_columns([name])[name].asked
             else:
                 series = self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name]
-            if isinstance(series.dtype, pd.StringDtype) or series.nunique() <= FEW:
+            if isinstance(series.dtype, pd.StringDtype) or series.nunique() <= FEW_VALUES:
                 series = series.astype("category")
             self._columns[name] = series
         return self._columns[name]
@@ -162,7 +162,7 @@ class Contacts:
     def with_values(self, name: str, wanted: Mask) -> Bitmap:
         """The set of the contacts that have a wanted value in a column that is a category; `wanted` is by category."""
         codes = self.column(name).cat.codes.to_numpy()
-        if len(wanted) > FEW:
+        if len(wanted) > FEW_VALUES:
             return pack(np.append(wanted, False).take(codes, mode="wrap"))  # a missing value has the code -1
         if name not in self._value_bitmaps:
             self._value_bitmaps[name] = [pack(codes == code) for code in range(len(wanted))]

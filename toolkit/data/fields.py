@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.data.typed_text import DATE_LIKE, TIME, read_numbers, read_times, read_truths
+from toolkit.data.typed_text import DATE_LIKE, TIME, read_decimals, read_times, read_truths
 from toolkit.errors import ToolkitError, UnknownColumn
 
 _Fields = TypeVar("_Fields")
@@ -175,7 +175,7 @@ def _column(values: list[Any]) -> FieldColumn:
     dates = texts.str.contains(TIME).fillna(False).astype(bool)
     if dates.any():
         dates |= texts.str.contains(DATE_LIKE).fillna(False).astype(bool)
-    votes = {read_times: int(dates.sum()), read_numbers: numbers, read_truths: kinds[bool]}
+    votes = {read_times: int(dates.sum()), read_decimals: numbers, read_truths: kinds[bool]}
     leading = [read for read, count in votes.items() if count and 2 * count >= is_given.sum()]
     if len(leading) != 1:
         return _clean(texts)

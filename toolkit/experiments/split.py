@@ -20,7 +20,7 @@ from pydantic import Field, field_validator
 from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import MOST_EXCLUDED_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.engagement.outcomes import DELIVERED
@@ -133,7 +133,7 @@ class Split:
         """The contacts of an arm, for planning a campaign."""
         return Segment.from_contacts(self.ids(arm))
 
-    def targeting(self, arm: str, *, most_ids: int = MOST_IDS) -> Targeting:
+    def targeting(self, arm: str, *, most_ids: int = MOST_EXCLUDED_IDS) -> Targeting:
         """The exact target of an arm; as draws are unrelated to labels, all other arms may be excluded by id.
 
         Raises as `compile_targeting` does.

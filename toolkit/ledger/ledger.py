@@ -24,7 +24,7 @@ from toolkit.ledger.store import Store
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
-from toolkit.plans.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
+from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, OPEN, Ending, State, StepState, standing
 
 _ENDABLE: tuple[State, ...] = (*OPEN, "partial")
 
@@ -82,9 +82,9 @@ class Ledger:
 
     def sent(self, intent: str) -> Entry | None:
         """The plan of the same intent that was sent, if any: in full, in part, or with an unknown outcome."""
-        among = ", ".join("?" * len(LEFT))
+        among = ", ".join("?" * len(MAY_BE_SENT))
         with self._store.reading() as db:
-            rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
+            rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *MAY_BE_SENT))
         return rows[0] if rows else None
 
     def check(self, plan_id: str = "") -> None:

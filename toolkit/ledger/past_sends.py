@@ -8,7 +8,7 @@ from toolkit.audience.caps import DAY
 from toolkit.ledger.ledger import Ledger
 from toolkit.plans.past import Past
 from toolkit.plans.policy import SendPolicy
-from toolkit.plans.states import LEFT
+from toolkit.plans.states import MAY_BE_SENT
 
 _MOST = 1_000  # plans searched for a test send
 
@@ -20,7 +20,7 @@ def read_past(
 
     `now` is the service's time.
     """
-    entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
+    entries = ledger.entries(workspace, MAY_BE_SENT, limit=_MOST) if policy.test_send_above is not None else ()
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
     tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
     return Past(sent=ledger.texted(workspace, now - DAY, but=but), tested=tested, is_first=is_first)

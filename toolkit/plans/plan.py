@@ -61,7 +61,7 @@ class Plan(Described, Frozen):
     recipient_ids: tuple[str, ...] = ()
     read_others: bool = False
 
-    _left: str = PrivateAttr(default="")  # its outcome, if it was sent earlier
+    _already_sent: str = PrivateAttr(default="")  # its outcome, if it was sent earlier
     _audience: Audience | None = PrivateAttr(default=None)
     _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
 
@@ -88,9 +88,9 @@ class Plan(Described, Frozen):
         return self.recipient_ids[before : before + self.steps[step - 1].recipients]
 
     @property
-    def left(self) -> str:
+    def already_sent(self) -> str:
         """The outcome of this plan, in words, if it was sent; empty if not."""
-        return self._left
+        return self._already_sent
 
     @property
     def audience(self) -> Audience:
@@ -119,8 +119,10 @@ class Plan(Described, Frozen):
         """Its content, in reading order."""
         where = "LIVE workspace: real people" if self.live else "embedded workspace: invented people"
         head = [["workspace", f"{where} ({self.workspace_id})"]]
-        if self.left:
-            head.append(["ALREADY SENT", f"{self.left} It is not sent again; to send it again, give it another name."])
+        if self.already_sent:
+            head.append(
+                ["ALREADY SENT", f"{self.already_sent} It is not sent again; to send it again, give it another name."]
+            )
         if self.read_others:
             head.append(["drafted", "by an assistant that had read text written by others"])
         head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)

@@ -24,7 +24,7 @@ from toolkit.texting.numbering.dialling import dialling
 from toolkit.texting.opt_out_words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 _KEPT = frozenset({"dnc", "unsubscribed"})  # labels of the service that always mean opted out
 
 
@@ -93,7 +93,7 @@ class SendPolicy(Frozen):
     messages_per_second: Annotated[float, Field(gt=0)] = 10.0
     short_link_length: Count = 25
     large_audience: Count = 10_000
-    large_share: Share = 0.5
+    large_share: Fraction = 0.5
     max_per_day: Count | None = None
     opt_out_labels: tuple[str, ...] = ()
     not_opt_out_labels: Annotated[tuple[str, ...], AfterValidator(_without_kept)] = ()
@@ -101,7 +101,7 @@ class SendPolicy(Frozen):
     canary_above: Count | None = None
     canary_size: Annotated[int, Field(ge=1)] = 200
     canary_minutes: Annotated[float, Field(ge=0)] = 10.0
-    canary_margin: Share = 0.02
+    canary_margin: Fraction = 0.02
     daily_messages: Count | None = None
     test_send_above: Count | None = None
     test_send_size: Count = 20

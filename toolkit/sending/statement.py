@@ -34,7 +34,7 @@ NOTHING = "Nothing was sent."
 _PASSING = (ServiceError, Halted, LimitReached, ModeForbids)  # what ends a send, and not the plan
 
 
-class Progress:
+class SendProgress:
     """What is known of a plan while this process sends it: what the ledger says, and what was seen here since."""
 
     def __init__(self, ledger: Ledger, plan_id: str) -> None:
@@ -89,7 +89,7 @@ class Progress:
 
 
 @contextmanager
-def stating(progress: Progress) -> Iterator[None]:
+def stating(progress: SendProgress) -> Iterator[None]:
     """The one place where what ends a send, whatever it is, comes to say how much was sent."""
     try:
         yield

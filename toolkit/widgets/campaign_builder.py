@@ -45,7 +45,7 @@ _BESIDE = {"orientation": "horizontal", **_INDENTED}  # choices beside one anoth
 _CONCERNS = {  # the field that findings are about, by the letters of their codes
     "type": ("TYP", "WAP", "MMS001", "MMS002"),
     "sender": ("SND",),
-    "whom": ("AUD", "PHN", "EXP"),
+    "whom": ("AUD", "PHN"),
     "message": ("MSG",),
     "media": ("MMS",),
     "schedule": ("TIM",),

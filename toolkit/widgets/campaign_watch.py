@@ -22,7 +22,7 @@ _LATER = 1.3
 _SHARE = 5  # times the duration of a read, from one to the next
 
 
-class Look(Described, Frozen):
+class CampaignLook(Described, Frozen):
     """A campaign at one moment: its counters, and its report and fulfilment once its log was read."""
 
     campaign: Campaign
@@ -68,7 +68,7 @@ class CampaignWatch:
         campaign_id: str,
         *,
         every: float,
-        on_look: Callable[[Look], None],
+        on_look: Callable[[CampaignLook], None],
         on_read: Callable[[int, int], None],
     ) -> None:
         self._workspace = workspace
@@ -79,7 +79,7 @@ class CampaignWatch:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._read_next = 0.0  # when the log may be read again, by the monotonic clock
-        self._last: Look | None = None
+        self._last: CampaignLook | None = None
 
     @property
     def is_following(self) -> bool:
@@ -126,7 +126,7 @@ class CampaignWatch:
     def _look(self, campaign: Campaign, stop: threading.Event) -> bool:
         """Check and report; False if it was stopped meanwhile."""
         last = self._last
-        look = Look(campaign=campaign, report=last and last.report, fulfilment=last and last.fulfilment)
+        look = CampaignLook(campaign=campaign, report=last and last.report, fulfilment=last and last.fulfilment)
         if not stop.is_set():
             self._tell(look)
         is_old = look.report is None or look.report.campaign.statistics != campaign.statistics
@@ -143,10 +143,10 @@ class CampaignWatch:
             except PlanNotFound:  # sent from elsewhere: there is no plan to compare with
                 fulfilment = None
             if not stop.is_set():
-                self._tell(Look(campaign=report.campaign, report=report, fulfilment=fulfilment))
+                self._tell(CampaignLook(campaign=report.campaign, report=report, fulfilment=fulfilment))
         return not stop.is_set()
 
-    def _tell(self, look: Look) -> None:
+    def _tell(self, look: CampaignLook) -> None:
         self._last = look
         self._on_look(look)
 

@@ -21,7 +21,7 @@ from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
-from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, steps
+from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, waterfall_list
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
@@ -125,7 +125,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             f'<div role="status"><b style="font-size:1.5em">{counted.selected:,}</b> of {total:,} contacts ({share})'
             f"<br><b>{counted.recipients:,}</b> of them would receive a campaign</div>"
         )
-        self._steps.value = steps(counted.selected, counted.waterfall)
+        self._steps.value = waterfall_list(counted.selected, counted.waterfall)
         self._show_chips()
         self._offer_labels()
         self._opened()

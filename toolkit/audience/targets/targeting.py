@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.audience.targets.addressing import Addressing, address, divide
-from toolkit.audience.targets.signatures import Signatures, Words, codes, group, has
+from toolkit.audience.targets.signatures import BitWords, Signatures, codes, group, has
 from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
@@ -23,13 +23,13 @@ from toolkit.errors import DraftError, NotAddressable
 from toolkit.models import Frozen, Target
 
 MANY_IDS = 500  # 20 kB of ids: worth a second search
-MOST_IDS = 5_000  # 0.2 MB of ids; the service documents no limit
+MOST_EXCLUDED_IDS = 5_000  # 0.2 MB of ids; the service documents no limit
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class TargetPart:
     """One campaign: its target, and a mask of the contacts it reaches."""
 
     target: Target
@@ -44,7 +44,7 @@ class Targeting:
     exactly a recipient's. `at_least` is a lower bound of the ids for this number of campaigns.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[TargetPart, ...]
     unavoidable: int
     at_least: int
 
@@ -87,7 +87,7 @@ def compile_targeting(
     *,
     suppressed: Sequence[int] = (),
     most_campaigns: int = 1,
-    most_ids: int = MOST_IDS,
+    most_ids: int = MOST_EXCLUDED_IDS,
 ) -> Targeting:
     """The campaigns that reach exactly `recipients`, a mask over contacts.
 
@@ -134,11 +134,11 @@ def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> N
             raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
 
 
-def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign: Addressing) -> Part:
+def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign: Addressing) -> TargetPart:
     members = recipients & campaign.wanted[signatures.of]
     excluded = campaign.reached[signatures.of] & ~members
 
-    def ids(labels: Words) -> tuple[str, ...]:
+    def ids(labels: BitWords) -> tuple[str, ...]:
         return tuple(contacts.labels[code].id for code in codes(labels) if code < len(contacts.labels))
 
     target = Target(
@@ -147,10 +147,10 @@ def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign
         none_of=ids(~campaign.used),
         exclude_contacts=tuple(sorted(contacts.ids[excluded].tolist())),
     )
-    return Part(target, members)
+    return TargetPart(target, members)
 
 
-def _verify(contacts: Contacts, recipients: Mask, parts: Sequence[Part]) -> None:
+def _verify(contacts: Contacts, recipients: Mask, parts: Sequence[TargetPart]) -> None:
     are_exact = all(np.array_equal(addressed(contacts, part.target), part.recipients) for part in parts)
     times = np.sum([part.recipients for part in parts], axis=0)
     if not (are_exact and np.array_equal(times, recipients)):

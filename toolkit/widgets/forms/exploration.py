@@ -11,7 +11,7 @@ import pandas as pd
 
 from toolkit.audience.conditions import BEHAVIOUR
 from toolkit.audience.eligibility import Eligibility, read_eligibility
-from toolkit.audience.profile import Bar, Profile, profile
+from toolkit.audience.profile import Profile, ProfileBar, profile
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Step, audience_of
 from toolkit.data.bitmaps import count
@@ -68,7 +68,7 @@ class Exploration:
             return profile(self.contacts, column, segment.mask(self.contacts))
         chosen = segment.rule.bitmap(self.contacts)
         reached = [(name, count(chosen & self.contacts.received(name))) for name in self.campaigns]
-        return Profile(column, "values", tuple(Bar(name, number, name) for name, number in reached), 0)
+        return Profile(column, "values", tuple(ProfileBar(name, number, name) for name, number in reached), 0)
 
     def overlap(self, first: Segment, second: Segment) -> Overlap:
         """How many contacts two segments share."""
