@@ -5,11 +5,12 @@ ToolkitError
 ├── SegmentError             a segment names a label that is not there, or cannot be read
 ├── UnknownColumn            a frame was asked for a column that there is not
 ├── DraftError               a draft that cannot be planned at all
-│   └── NotAddressable       too many contacts would have to be left out by id; .alternatives
+│   └── NotAddressable       the ids to leave out are more than the service takes; .alternatives
 ├── ServiceError             the service did not give what was asked; .status
 │   ├── Unauthorized         401
 │   ├── NotFound             404
 │   ├── InvalidRequest       422; .field, .code
+│   │   └── RequestTooLarge  413; .bytes
 │   ├── RateLimited          429; .retry_after in seconds
 │   ├── Unreachable          no byte of the request left this machine
 │   ├── ConnectionLost       the request may have arrived, its answer did not
@@ -85,7 +86,8 @@ class DraftError(ToolkitError):
 
 
 class NotAddressable(DraftError):
-    """Too many contacts would have to be left out by id; `alternatives` holds the nearest sets that can be reached."""
+    """So many contacts have to be left out by id that the service would not take the request; `alternatives` holds the
+    nearest sets that can be reached."""
 
     def __init__(self, message: str, *, alternatives: Sequence[object] = ()) -> None:
         super().__init__(message)
@@ -115,6 +117,12 @@ class InvalidRequest(ServiceError):
         super().__init__(message, status=status)
         self.field = field
         self.code = code
+
+
+class RequestTooLarge(InvalidRequest):
+    """The service takes no request of so many `bytes`, 0 where it is not known how many they were."""
+
+    bytes: int = 0
 
 
 class RateLimited(ServiceError):

@@ -262,14 +262,14 @@ class Workspace(Records):
         """Whether all of a plan went to exactly those who were planned: planned and missing, sent and unplanned."""
         entry = self.get_plan(plan_id)
         campaigns = entry.receipt.campaign_ids if entry.receipt else ()
-        return reconciliation(entry, self.logs(campaigns))
+        return reconciliation(entry, self.logs(campaigns), self._reader.countries)
 
     def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
         """Whether a campaign went to exactly those who were planned; PlanNotFound if it was not sent from here."""
         entry = self._ledger.plan_of(self._address, campaign_id)
         if entry is None:
             raise PlanNotFound(f"No plan sent from this machine became {campaign_id}: there is nothing to compare.")
-        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs)
+        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs, self._reader.countries)
 
     def refused_rows(self, job_id: str) -> pd.DataFrame:
         """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.dialling import calling_codes, split
+from toolkit.texting.numbering import KINDS, classify
 from toolkit.texting.phones import E164, FICTIONAL
 from toolkit.texting.readings import Readings, read_phones
 
@@ -99,6 +100,21 @@ def read_numbers(contacts: Contacts, channel: Channel) -> Numbers:
 def read_like(contacts: Contacts, written: Any, *, country: str | None = None) -> Read:
     """Numbers from elsewhere, read as those of the contacts are, or as those of a country."""
     return _of(read_phones(written, region=country or contacts.countries))
+
+
+def untextable(contacts: Contacts) -> Mask:
+    """Mask of the contacts whom no service can text: on neither channel a number that somebody could have, however what
+    is written there is read."""
+    numbers = read_numbers(contacts, "phone")
+    phones, others = (contacts.table[name].combine_chunks() for name in ("phone", "whatsapp_phone"))
+    return _is_nobodys(phones, numbers.read) & _is_nobodys(others, numbers.other)
+
+
+def _is_nobodys(written: pa.StringArray, read: Read) -> Mask:
+    kinds = classify(written)["kind"].cat.codes.to_numpy()
+    is_nobodys: Mask = (read.best == 0) | (kinds == KINDS.index("impossible"))
+    is_nobodys[read.rows[read.more > 0]] = False
+    return is_nobodys
 
 
 def _numbers(contacts: Contacts, channel: Channel) -> Numbers:

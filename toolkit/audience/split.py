@@ -19,11 +19,12 @@ from pydantic import Field, field_validator
 
 from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.numbers import untextable
 from toolkit.audience.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
 from toolkit.audience.sample_size import least_lift
 from toolkit.audience.segment import Segment
 from toolkit.audience.significance import SRM_ALARM, counts_differ
-from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
+from toolkit.audience.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import suggest
@@ -135,13 +136,19 @@ class Split:
         """The contacts of an arm, to plan a campaign for."""
         return Segment.from_contacts(self.ids(arm))
 
-    def targeting(self, arm: str, *, most_ids: int = MOST_IDS) -> Targeting:
+    def targeting(self, arm: str, *, most_bytes: int | None = None) -> Targeting:
         """The exact target of an arm; as draws have nothing to do with labels, all other arms may be left out by id.
 
         Raises as `compile_targeting` does.
         """
         contacts = self.audience.contacts
-        return compile_targeting(contacts, self.members(arm), suppressed=suppressed_codes(contacts), most_ids=most_ids)
+        return compile_targeting(
+            contacts,
+            self.members(arm),
+            suppressed=suppressed_codes(contacts),
+            untextable=untextable(contacts),
+            most_bytes=most_bytes,
+        )
 
     def read_out(self, logs: pd.DataFrame, successes: Iterable[str] | Mapping[str, int], *, now: datetime) -> ReadOut:
         """What the arms showed; nothing is compared before the experiment's `wait` is over.

@@ -287,6 +287,15 @@ class Ledger:
         with self._store.reading() as db:
             return receipts_of(db, condition, (workspace, workspace))
 
+    def too_large(self, workspace: str) -> int | None:
+        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
+        size = "min(json_extract(receipt, '$.too_large'))"
+        with self._store.reading() as db:
+            found: int | None = db.execute(
+                f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?", (workspace,)
+            ).fetchone()[0]
+        return found
+
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages that left after a time, may have, or are scheduled to; those of the plan `but` do not count."""
         with self._store.reading() as db:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -69,6 +70,18 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
         pc.replace_with_mask(texts, pc.invert(is_plain), best),
         pa.ListArray.from_arrays(pa.array(np.cumsum(sizes, dtype=np.int32)), more.flatten()),
     )
+
+
+def are_nobodys(written: Any, *, region: str | Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Mask of the texts of a column that are no number somebody could have, however they are read; missing ones are.
+
+    `region` is as in `read_phones`.
+    """
+    readings = read_phones(written, region=region)
+    is_nobodys: npt.NDArray[np.bool_] = readings.e164.is_null().to_numpy(zero_copy_only=False)
+    is_nobodys |= (classify(written)["kind"] == "impossible").to_numpy()
+    is_nobodys &= pc.equal(pc.list_value_length(readings.others), 0).to_numpy(zero_copy_only=False)
+    return is_nobodys
 
 
 def _home(regions: Sequence[str]) -> Dialling | None:

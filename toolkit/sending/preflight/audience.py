@@ -93,8 +93,10 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
     if out.targeting and out.targeting.ids > MANY_IDS:
         yield finding(
             "AUD011",
-            f"Labels alone do not tell the recipients from the others: {out.targeting}.",
-            "Give these people a label of their own, or mean people whom labels tell apart.",
+            f"Labels alone do not tell the recipients from the others: {out.targeting}; the largest request has "
+            f"{out.targeting.bytes:,} bytes of ids.",
+            "Give these people a label of their own, or mean people whom labels tell apart. If the service refuses the "
+            "request as too large, nothing is sent, and the next plan keeps to what it takes.",
         )
 
 

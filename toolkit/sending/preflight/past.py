@@ -14,10 +14,12 @@ class Past:
 
     `sent` are the messages that left in the last 24 hours, may have, or are scheduled. `failed` names the class of
     failure of contacts whose last message failed for good. `tested` are texts that went to a few people before.
-    `is_first` is True if no earlier campaign is known, so that all are texted for the first time.
+    `is_first` is True if no earlier campaign is known, so that all are texted for the first time. `most_bytes` is what
+    the ids in a request may take, None unless the service has refused one as too large.
     """
 
     sent: Sequence[Sent] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
     is_first: bool = False
+    most_bytes: int | None = None
