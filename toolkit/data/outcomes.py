@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
+from toolkit.data.engines import with_flags
 from toolkit.data.frames import Frame, flag
 from toolkit.data.rates import rate
 from toolkit.sections import plain
@@ -42,8 +43,7 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     `messages` = `attempted` + `pending` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
-    status = nw.col("status")
-    rows = logs.with_columns(flag(status.is_in(words)).alias(name) for name, words in _STATUSES.items())
+    rows = with_flags(logs, "status", _STATUSES)
     reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
     counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)
     counts = counts.with_columns(nw.col(*_STATUSES, "messages").cast(nw.Int64))
@@ -58,15 +58,10 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     )
 
 
-def is_unknown(status: nw.Expr) -> nw.Expr:
-    """True for a status that does not say what became of a message, and for none."""
-    return ~status.is_in(KNOWN) | status.is_null()
-
-
 def unknown_words(logs: Frame) -> list[str]:
     """The statuses in a log that are unknown, sorted, at most twenty; an empty one for messages without any."""
-    found = logs.select("status").filter(is_unknown(nw.col("status"))).unique().collect()
-    return sorted({word if isinstance(word, str) else "" for word in found["status"].to_list()})[:_NAMED]
+    found = logs.select("status").unique().collect()["status"].to_list()
+    return sorted({word if isinstance(word, str) else "" for word in found if word not in KNOWN})[:_NAMED]
 
 
 def has_status(word: str) -> nw.Expr:

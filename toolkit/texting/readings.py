@@ -38,11 +38,13 @@ class Readings(NamedTuple):
     """The numbers a column of texts stands for, in row order.
 
     `e164` (large_string) is the best reading, null where the text can be no number; `others` (list<large_string>) are
-    further possible readings, the best one left out, and empty where there is one only.
+    further possible readings, the best one left out, and empty where there is one only. `is_plain` (bool) is true of
+    numbers in E.164 that can be read in one way only, as nearly all are, and have a length of their country's.
     """
 
     e164: pa.Array
     others: pa.Array
+    is_plain: pa.Array
 
 
 def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
@@ -69,6 +71,7 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
     return Readings(
         pc.replace_with_mask(texts, pc.invert(is_plain), best),
         pa.ListArray.from_arrays(pa.array(np.cumsum(sizes, dtype=np.int32)), more.flatten()),
+        is_plain,
     )
 
 
@@ -79,7 +82,8 @@ def are_nobodys(written: Any, *, region: str | Sequence[str]) -> npt.NDArray[np.
     """
     readings = read_phones(written, region=region)
     is_nobodys: npt.NDArray[np.bool_] = readings.e164.is_null().to_numpy(zero_copy_only=False)
-    is_nobodys |= (classify(written)["kind"] == "impossible").to_numpy()
+    odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False) & ~is_nobodys)
+    is_nobodys[odd] = (classify(readings.e164.take(pa.array(odd)))["kind"] == "impossible").to_numpy()
     is_nobodys &= pc.equal(pc.list_value_length(readings.others), 0).to_numpy(zero_copy_only=False)
     return is_nobodys
 
