@@ -22,17 +22,17 @@ from typer.testing import CliRunner
 import toolkit
 from tests.builders import Clock
 from tests.filling import new_sandbox
+from tests.mcp.guard.test_hostile_agent import ATTEMPTS, answer, question
 from tests.mcp.host import DRAFT, Host, ask, decline, fill, plan, said, table, yes
 from tests.mcp.real import WORDS, Real, Renumbered, loopback
-from tests.mcp.test_hostile_agent import ATTEMPTS, answer, question
 from tests.mcp.wire import ROOT
 from toolkit import cli
 from toolkit.errors import ApprovalInvalid, LedgerTampered
+from toolkit.ledger import chain
+from toolkit.ledger.ledger import Ledger
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending import chain
-from toolkit.sending.approval import Approval
-from toolkit.sending.ledger import Ledger
-from toolkit.sending.plan import Plan
 
 pytestmark = pytest.mark.anyio
 MAINLAND = "region = US and not state in (HI, AK)"  # where it is day, 290 people

@@ -5,16 +5,16 @@ from __future__ import annotations
 import httpx
 import pandas as pd
 import pytest
-
 from tests.sending.conftest import campaign_draft
+from toolkit.sending.draft import CampaignDraft
+from toolkit.sending.plan import Plan
+from toolkit.sending.receipt import Receipt
+
 from tests.wire import Wire
 from toolkit.audience import targeting
 from toolkit.audience.segment import Segment
 from toolkit.errors import NotAddressable, RequestTooLarge
-from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.fulfilment import fulfilment
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
 from toolkit.workspace import Workspace
 
 TIMES = {"created_time": "2026-03-03T10:00:00Z", "updated_time": "2026-03-03T10:00:00Z"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.sending.conftest import campaign_draft
+from tests.builders import campaign_draft
 from toolkit.errors import PlanNotFound
 from toolkit.sending.fulfilment import Fulfilment, fulfilment
 from toolkit.workspace import Workspace

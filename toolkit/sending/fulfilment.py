@@ -11,7 +11,7 @@ from toolkit.sections import Described, Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from toolkit.sending.entry import Entry
+    from toolkit.ledger.entry import Entry
 
 _NAMED = 3  # ids spelled out
 
@@ -98,7 +98,7 @@ def _compared(
 
 def _untextable(logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> set[str]:
     """The contacts of these rows without a number that somebody can have, to whom nothing was delivered."""
-    from toolkit.texting.readings import are_nobodys
+    from toolkit.texting.numbering.readings import are_nobodys
 
     is_nobodys = are_nobodys(logs["phone"], region=countries()) & logs["delivered_time"].isna().to_numpy()
     return set(logs["contact_id"]) - set(logs["contact_id"][~is_nobodys])

@@ -1,0 +1,60 @@
+"""A campaign's report: rates from its log, causes with what to do, and every disagreement in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from toolkit.engagement.campaign_report import ADVICE, campaign_report
+from toolkit.engagement.rates import wilson
+from toolkit.workspace import Workspace
+
+
+def test_a_report_counts_what_the_log_holds(ws: Workspace) -> None:
+    campaign_id = ws.campaign_ids()[1]
+    logs = ws.logs(campaign_id)
+
+    report = ws.report(campaign_id)
+
+    delivered = int((logs["status"] == "delivered").sum())
+    last = report.funnel[-1]
+    assert [stage.stage for stage in report.funnel] == ["attempted", "sent", "delivered"]
+    assert (report.messages, last.count) == (len(logs), delivered)
+    assert (last.low, last.high) == pytest.approx(wilson(delivered, last.whole))
+    assert sum(cause.messages for cause in report.causes) == int(logs["status"].isin(["failed", "undelivered"]).sum())
+    assert report.problems == ()
+
+
+def test_every_cause_says_what_to_do(ws: Workspace) -> None:
+    causes = [cause for campaign_id in ws.campaign_ids() for cause in ws.report(campaign_id).causes]
+
+    assert causes
+    assert all(cause.advice == ADVICE[cause.action] for cause in causes)
+
+
+def test_counters_that_disagree_with_the_log_are_told(ws: Workspace) -> None:
+    campaign_id = ws.campaign_ids()[1]
+    campaign, logs = ws.campaign(campaign_id), ws.logs(campaign_id)
+    assert campaign.statistics
+    wrong = campaign.statistics.model_copy(update={"delivered": campaign.statistics.delivered - 1})
+
+    report = campaign_report(campaign.model_copy(update={"statistics": wrong}), logs)
+
+    assert any("delivered = delivered in the log" in problem for problem in report.problems)
+
+
+def test_missing_counters_are_told_and_no_clicks_invented(ws: Workspace) -> None:
+    campaign_id = ws.campaign_ids()[1]
+
+    report = campaign_report(ws.campaign(campaign_id).model_copy(update={"statistics": None}), ws.logs(campaign_id))
+
+    assert "cannot be checked" in report.problems[0]
+    assert report.clicks is None
+
+
+def test_a_log_without_messages_has_no_rates(ws: Workspace) -> None:
+    campaign_id = ws.campaign_ids()[1]
+
+    report = campaign_report(ws.campaign(campaign_id), ws.logs(campaign_id).iloc[:0])
+
+    assert {stage.rate for stage in report.funnel} == {None}
+    assert (report.causes, report.seconds_p50) == ((), None)
