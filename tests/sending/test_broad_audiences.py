@@ -5,15 +5,15 @@ from __future__ import annotations
 import httpx
 import pandas as pd
 import pytest
-from tests.sending.conftest import campaign_draft
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
 
+from tests.builders import campaign_draft
 from tests.wire import Wire
 from toolkit.audience import targeting
 from toolkit.audience.segment import Segment
 from toolkit.errors import NotAddressable, RequestTooLarge
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.sending.fulfilment import fulfilment
 from toolkit.workspace import Workspace
 

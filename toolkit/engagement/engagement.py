@@ -19,7 +19,7 @@ from toolkit.frames import lazy, like
 
 __all__ = ["by_campaign", "by_contact", "by_label", "by_sender", "funnel", "membership", "wilson"]
 
-_FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent"))
+FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent"))
 
 
 def by_contact(logs: IntoFrameT) -> IntoFrameT:
@@ -105,13 +105,13 @@ def funnel(logs: IntoFrameT) -> IntoFrameT:
     `whole` (int64, its count: the denominator), `rate, low, high` (float64, the share that came through).
     """
     total = tally(lazy(logs, "status"))
-    befores = {stage: f"before {stage}" for stage, _ in _FUNNEL}
-    total = total.with_columns(nw.col(before).alias(befores[stage]) for stage, before in _FUNNEL)
+    befores = {stage: f"before {stage}" for stage, _ in FUNNEL}
+    total = total.with_columns(nw.col(before).alias(befores[stage]) for stage, before in FUNNEL)
     total = total.select(*befores, *befores.values())
     rows = rows_of(total, list(befores), name="stage", value="count")
     stage, whole, of = nw.col("stage"), nw.col(befores["attempted"]), nw.lit("messages")
     step = nw.lit(1)
-    for number, (name, before) in enumerate(_FUNNEL[1:], start=2):
+    for number, (name, before) in enumerate(FUNNEL[1:], start=2):
         whole = nw.when(stage == name).then(nw.col(befores[name])).otherwise(whole)
         of = nw.when(stage == name).then(nw.lit(before)).otherwise(of)
         step = nw.when(stage == name).then(nw.lit(number)).otherwise(step)

@@ -10,10 +10,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
+from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.engagement.engines import with_flags
 from toolkit.engagement.rates import rate
-from toolkit.frames import Frame, flag
+from toolkit.frames import Frame, flag, lazy
 from toolkit.sections import plain
 
 if TYPE_CHECKING:
@@ -56,6 +57,17 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     return counts.with_columns(
         *rate("delivered", "sent", prefix="delivery_"), *rate("lost", "attempted", prefix="failure_")
     )
+
+
+def totals(logs: IntoFrame) -> dict[str, int]:
+    """`messages` and COUNTS of a whole log, as `tally` has them: each status is looked at once."""
+    found = lazy(logs, "status").group_by("status").agg(nw.len().alias("messages")).collect().rows()
+    counts = {name: sum(count for word, count in found if word in words) for name, words in _STATUSES.items()}
+    messages = sum(count for _, count in found)
+    sent = counts["delivered"] + counts["bounced"] + counts["waiting"]
+    attempted = sent + counts["failed"]
+    unknown = messages - attempted - counts["pending"]
+    return counts | {"messages": messages, "sent": sent, "attempted": attempted, "unknown": unknown}
 
 
 def unknown_words(logs: Frame) -> list[str]:
