@@ -8,8 +8,8 @@ import pytest
 
 from tests.builders import campaign_draft
 from tests.wire import Wire
-from toolkit.audience import targeting
 from toolkit.audience.segment import Segment
+from toolkit.audience.targets import targeting
 from toolkit.errors import NotAddressable, RequestTooLarge
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
