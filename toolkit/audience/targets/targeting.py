@@ -1,9 +1,9 @@
-"""Reaching exactly a set of contacts with what the service understands: labels, and ids to leave out.
+"""Reaching exactly a set of contacts in the service's terms: labels, and ids to exclude.
 
 A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
-chosen in `toolkit.audience.targets.addressing`; whom they cannot tell apart is left out by id, so that the result is
-exact at the moment of the reading, and never nearly. Nobody is left out by id whom no service can text: without a
-number, or with an impossible one, a contact receives nothing, whatever a request says.
+chosen in `toolkit.audience.targets.addressing`; contacts they cannot separate are excluded by id, so that the result is
+exact at the moment of the snapshot, never approximate. Nobody is excluded by id who cannot be texted: a contact without
+a number, or with an impossible one, receives nothing, whatever a request says.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Floats = npt.NDArray[np.float64]
 class Part:
     """One campaign: its target, and a mask of the contacts it reaches.
 
-    `untextable` counts those it addresses besides, who cannot be texted.
+    `untextable` counts the contacts it also addresses who cannot be texted.
     """
 
     target: Target
@@ -42,7 +42,7 @@ class Part:
 
     @property
     def bytes(self) -> int:
-        """What the ids of those who are left out take in the request."""
+        """The size of the excluded ids in the request."""
         return sum(len(each) + _AROUND for each in self.target.exclude_contacts)
 
 
@@ -50,8 +50,8 @@ class Part:
 class Targeting:
     """Campaigns that together reach every recipient once, and nobody else.
 
-    `unavoidable` counts the ids that no choice of labels spares, in however many campaigns: outsiders whose labels are
-    exactly a recipient's. So many campaigns cannot do with fewer ids than `at_least`.
+    `unavoidable` counts the ids that no choice of labels saves, in however many campaigns: outsiders whose labels are
+    exactly a recipient's. `at_least` is a lower bound of the ids for this number of campaigns.
     """
 
     parts: tuple[Part, ...]
@@ -60,12 +60,12 @@ class Targeting:
 
     @property
     def ids(self) -> int:
-        """How many contacts are left out by id, over all campaigns."""
+        """How many contacts are excluded by id, over all campaigns."""
         return sum(len(part.target.exclude_contacts) for part in self.parts)
 
     @property
     def bytes(self) -> int:
-        """What the ids of those who are left out take in the largest request."""
+        """The size of the excluded ids in the largest request."""
         return max(part.bytes for part in self.parts)
 
     @property
@@ -75,9 +75,9 @@ class Targeting:
 
     def __str__(self) -> str:
         if not self.ids:
-            return f"{_number(len(self.parts), 'campaign')}, nobody left out by id"
+            return f"{_number(len(self.parts), 'campaign')}, nobody excluded by id"
         proof = "proven minimal" if self.ids == self.at_least else f"{self.at_least:,} at least"
-        ids = f"{_number(self.ids, 'id')} left out of which {self.unavoidable:,} unavoidable"
+        ids = f"{_number(self.ids, 'id')} excluded, of which {self.unavoidable:,} unavoidable"
         return f"{_number(len(self.parts), 'campaign')}, {ids} ({proof})"
 
     def __repr__(self) -> str:
@@ -85,9 +85,9 @@ class Targeting:
 
 
 class Alternative(Frozen):
-    """A set near the one asked for that can be reached; it is the same set if it neither adds nor drops contacts.
+    """A set near the requested one that can be reached; it is the same set if it neither adds nor drops contacts.
 
-    `adds` and `drops` are contact ids. Plan it as a segment of its own, so that those it adds are looked at first.
+    `adds` and `drops` are contact ids. Plan it as a segment of its own, so that those it adds are checked first.
     """
 
     campaigns: int
@@ -112,15 +112,15 @@ def compile_targeting(
 ) -> Targeting:
     """The campaigns that reach exactly `recipients`, a mask of contacts.
 
-    One campaign always can; up to `most_campaigns`, 3 at most, are used where that spares ids. `suppressed` are codes
+    One campaign always can; up to `most_campaigns`, 3 at most, are used where that saves ids. `suppressed` are codes
     of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
-    `untextable` is a mask of contacts whom no service can text: a target may address them, and counts them.
-    `most_bytes` is what the ids of those left out may take in a request, None unless the service has refused one.
+    `untextable` is a mask of contacts who cannot be texted: a target may address them, and counts them.
+    `most_bytes` is the limit on the size of excluded ids in a request, None unless the service has refused one.
     Cost: one pass over the contacts for each label, then grows with the distinct signatures.
 
     Raises:
-        DraftError: nobody is wanted, or somebody who has no label or a suppressed one.
-        NotAddressable: the ids to leave out would take more than `most_bytes`; its `alternatives` are the nearest sets
+        DraftError: there are no recipients, or one has no label or a suppressed one.
+        NotAddressable: the excluded ids of a request would exceed `most_bytes`; its `alternatives` are the nearest sets
             that can be reached.
     """
     _check(contacts, recipients, suppressed)
@@ -136,10 +136,9 @@ def compile_targeting(
         nearest = tuple(_alternatives(contacts, recipients, anyway, signatures, campaigns, most_bytes // a_contact))
         raise NotAddressable(
             f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}: "
-            f"{targeting.bytes:,} bytes of ids, and the service refused so large a request before, so that they are "
-            f"kept to {most_bytes:,}. Near are: "
-            f"{'; '.join(map(str, nearest))}. Or give them a label of their own: import a file of their phones with a "
-            "column of labels, and plan for that label.",
+            f"{targeting.bytes:,} bytes of ids, and the limit is {most_bytes:,} since the service refused a larger "
+            f"request. Nearest options: {'; '.join(map(str, nearest))}. Or give them a label of their own: import a "
+            "file of their phones with a column of labels, and plan for that label.",
             alternatives=nearest,
         )
     _verify(contacts, recipients, anyway, parts)
@@ -152,11 +151,11 @@ def _number(count: int, noun: str) -> str:
 
 def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> None:
     if not recipients.any():
-        raise DraftError("Nobody is left to send to, so there is nothing to address: widen the segment.")
+        raise DraftError("There are no recipients, so there is nothing to send: widen the segment.")
     unlabelled = ~contacts.has_any(range(len(contacts.labels)))
     for who, problem in (
-        (unlabelled, "no label, so no campaign can address them: label them first, or leave them out"),
-        (contacts.has_any(suppressed), "a label of people who are never texted: leave them out"),
+        (unlabelled, "no label, so no campaign can address them: label them first, or exclude them"),
+        (contacts.has_any(suppressed), "a label of people who are never texted: exclude them"),
     ):
         if some := contacts.ids[recipients & who].tolist():
             raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
@@ -183,7 +182,7 @@ def _verify(contacts: Contacts, recipients: Mask, anyway: Mask, parts: Sequence[
     are_exact = all(np.array_equal(addressed(contacts, part.target) & ~anyway, part.recipients) for part in parts)
     times = np.sum([part.recipients for part in parts], axis=0)
     if not (are_exact and np.array_equal(times, recipients)):
-        raise DraftError("The targets would not reach exactly the recipients: report this, and send nothing.")
+        raise DraftError("The targets would not reach exactly the recipients: report this bug, and send nothing.")
 
 
 def _alternatives(
@@ -218,7 +217,7 @@ def _alternatives(
 
 
 def _ids_each(signatures: Signatures, campaigns: Sequence[Addressing]) -> Floats:
-    """About how many ids a recipient of each signature takes: those alike, and a share of those their labels bring."""
+    """Estimated ids per recipient of each signature: identical contacts, and a share of those their labels include."""
     members = signatures.everybody - signatures.outsiders
     cost: Floats = signatures.outsiders / np.maximum(members, 1)
     for campaign in campaigns:
