@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import EllipsisType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 import pandas as pd
@@ -46,7 +46,6 @@ from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import State
 from toolkit.records import Records
-from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
 from toolkit.sending.approver import Approver, check_open, needed
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
@@ -58,6 +57,9 @@ from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.scheduled import scheduled
 from toolkit.sending.statement import on_its_way
 from toolkit.settings import Mode, Settings, allows
+
+if TYPE_CHECKING:
+    from toolkit.sandbox import Behaviour, Sandbox
 
 
 def _utc_now() -> datetime:
@@ -126,11 +128,13 @@ def open_sandbox(
     *,
     contacts: int = 5_000,
     seed: int = 7,
-    behaviour: Behaviour = Behaviour(),  # noqa: B008 — frozen
+    behaviour: Behaviour | None = None,
 ) -> Sandbox:
     """Open the embedded workspace of these settings, created with `contacts` people if new; SettingsError if not."""
+    from toolkit.sandbox import Behaviour, Sandbox, SandboxError  # a live workspace never loads it
+
     try:
-        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed, behaviour=behaviour)
+        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed, behaviour=behaviour or Behaviour())
     except SandboxError as error:
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 

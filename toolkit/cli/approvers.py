@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli.terminal import AsJson, console, is_here, say_json, typed_passphrase
+from toolkit.cli.terminal import AsJson, console, is_here, say_json, settings, typed_passphrase
 from toolkit.errors import SettingsError
-from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.sending.keys import Approvers
@@ -61,5 +60,5 @@ def list_approvers(as_json: AsJson = False) -> None:
 def _approvers() -> Approvers:
     from toolkit.sending.keys import Approvers
 
-    settings = Settings.from_environment()
-    return Approvers(settings.approvers_path, settings.approvers)
+    here = settings()
+    return Approvers(here.approvers_path, here.approvers)

@@ -8,17 +8,26 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 
 from toolkit.errors import SettingsError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from toolkit.settings import Settings
     from toolkit.workspace import Workspace
 
 console = Console(emoji=False)  # :wave: in a text stays what it is
 PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output, and nothing else.")]
+
+
+def settings() -> Settings:
+    """What the environment says, loaded by the command that asks; SettingsError if it is wrong."""
+    from toolkit.settings import Settings
+
+    return Settings.from_environment()
 
 
 def connected() -> Workspace:
@@ -53,6 +62,8 @@ def typed_passphrase(prompt: str = "Passphrase") -> SecretStr:
     """A passphrase from the person at the terminal, and from nowhere else; it is not shown."""
     if not is_here():
         raise SettingsError("A passphrase is typed at a terminal, and there is none here. Nothing was done.")
+    from pydantic import SecretStr
+
     return SecretStr(getpass.getpass(f"{prompt}: "))
 
 

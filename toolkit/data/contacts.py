@@ -163,7 +163,7 @@ class Contacts:
     @cached_property
     def ids(self) -> pd.Index[str]:
         """Contact ids in row order."""
-        ids: pd.Index[str] = pd.Index(self.table["id"].to_pylist(), dtype="str")
+        ids: pd.Index[str] = pd.Index(to_pandas(self.table.select(["id"]))["id"].rename(None))
         return ids
 
     def column(self, name: str) -> pd.Series:
