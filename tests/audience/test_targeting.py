@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Clock, make_contacts
-from toolkit.audience.numbers import untextable
+from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets import cover, targeting
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
