@@ -21,7 +21,7 @@ def create_approver(name: Annotated[str, typer.Argument(help="A short name, such
     passphrase = typed_passphrase()
     if passphrase != typed_passphrase("The same again"):
         raise SettingsError("The two passphrases differ: no key was made.")
-    keys = _approvers()
+    keys = approver_keys()
     key = keys.create(name, passphrase)
     console.print(
         f"{name} signs with key {key}: `seax approve PLAN --sign {name}`. The private key is in {keys.folder}.\n"
@@ -34,7 +34,7 @@ def create_approver(name: Annotated[str, typer.Argument(help="A short name, such
 @approver_app.command("pin")
 def pin_approver(name: Annotated[str, typer.Argument(help="An approver, as `seax approver list` shows them.")]) -> None:
     """Let an approver's signature count on real workspaces: a person at this terminal types the name again."""
-    keys = _approvers()
+    keys = approver_keys()
     if not is_here():
         raise SettingsError("A key is pinned by a person at a terminal, and there is none here. Nothing was pinned.")
     key = keys.names().get(name, "no key")
@@ -47,7 +47,7 @@ def pin_approver(name: Annotated[str, typer.Argument(help="An approver, as `seax
 @approver_app.command("list")
 def list_approvers(as_json: AsJson = False) -> None:
     """List who can sign, with the fingerprint of each key."""
-    keys = _approvers()
+    keys = approver_keys()
     if as_json:
         rows = [{"name": name, "key": key, "counts": key in keys.pinned} for name, key in keys.names().items()]
         say_json(rows)
@@ -57,7 +57,8 @@ def list_approvers(as_json: AsJson = False) -> None:
         console.print(f"{name}  {key}{'' if key in keys.pinned else f'  {where}'}")
 
 
-def _approvers() -> Approvers:
+def approver_keys() -> Approvers:
+    """The keys of those who sign on this machine."""
     from toolkit.sending.keys import Approvers
 
     here = settings()

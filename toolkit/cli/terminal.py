@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from toolkit.errors import SettingsError
+from toolkit.errors import LedgerUnavailable, SettingsError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
+    from toolkit.ledger.journal import Journal
     from toolkit.settings import Settings
     from toolkit.workspace import Workspace
 
@@ -28,6 +29,18 @@ def settings() -> Settings:
     from toolkit.settings import Settings
 
     return Settings.from_environment()
+
+
+def opened() -> tuple[Journal, str]:
+    """The ledger, and the address of the workspace that the environment names; nothing else is loaded or opened."""
+    from toolkit.ledger.journal import Journal
+
+    here = settings()
+    try:
+        journal = Journal(here.ledger_path)
+    except LedgerUnavailable as error:
+        raise SettingsError(str(error)) from error
+    return journal, here.address
 
 
 def connected() -> Workspace:
