@@ -238,7 +238,7 @@ def test_too_many_ids_are_refused_with_the_nearest_sets_that_can_be_reached() ->
     contacts = contacts_of(sets)
     wanted = mask(contacts, {0, 1, 2, *range(3, 8), 8})  # all with a and b, all with c, one of three with d
 
-    with pytest.raises(NotAddressable, match="takes 1 campaign, 6 ids left out") as refused:
+    with pytest.raises(NotAddressable, match="takes 1 campaign, 6 ids excluded") as refused:
         compile_targeting(contacts, wanted, most_bytes=2 * 8)
 
     divided, more, fewer = refused.value.alternatives

@@ -66,5 +66,5 @@ def seed(
             "to another folder."
         )
     with console.status(f"making {contacts:,} contacts and the campaigns they got"):
-        open_sandbox(settings, contacts=contacts, seed=seed).close()
+        open_sandbox(here, contacts=contacts, seed=seed).close()
     console.print(f"{contacts:,} contacts in {here.sandbox_path}", soft_wrap=True)

@@ -116,8 +116,8 @@ def campaign_report(campaign: Campaign, logs: pd.DataFrame) -> CampaignReport:
             )
             for known, messages in causes(logs).items()
         ),
-        seconds_p50=_known(seconds.quantile(0.5)),
-        seconds_p95=_known(seconds.quantile(0.95)),
+        seconds_p50=_known(float(seconds.quantile(0.5))),
+        seconds_p95=_known(float(seconds.quantile(0.95))),
         clicks=_clicks(campaign),
         problems=tuple(_problems(campaign, logs)),
         unknown_statuses=unknown_statuses(logs),
