@@ -25,7 +25,7 @@ def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixt
     assert first["receipt"].campaign_id == second["receipt"].campaign_id
     assert (first["receipt"].repeated, second["receipt"].repeated) == (False, True)
     assert len(second["ws"].logs(second["receipt"].campaign_id)) == second["plan"].recipients
-    assert "embedded workspace: nobody real" in capsys.readouterr().out
+    assert "embedded workspace: invented people" in capsys.readouterr().out
     for names in (first, second):
         names["ws"].close()
 

@@ -116,7 +116,7 @@ def test_within_a_list_it_is_one_short_line(make: Callable[[Workspace], Any], ws
 def test_a_workspace_says_what_it_is_and_where_to_begin_and_asks_the_service_nothing(ws: Workspace) -> None:
     ws._client.close()
 
-    assert ["kind", "embedded: nobody real, nothing is texted"] in [list(row) for row in ws.describe()[0].rows]
+    assert ["kind", "embedded: invented people, nothing is sent"] in [list(row) for row in ws.describe()[0].rows]
     assert "ws.plan(draft)" in as_text(ws.describe())
 
 

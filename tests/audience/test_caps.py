@@ -81,7 +81,7 @@ def test_caps_leave_out_exactly_who_had_as_many(texted: dict[str, int], most: in
 def test_a_cap_that_cannot_be_is_refused() -> None:
     with pytest.raises(DraftError, match="allow 0 or more"):
         Cap(-1, "24h", {})
-    with pytest.raises(SegmentError, match="'soon' is no span of time"):
+    with pytest.raises(SegmentError, match="'soon' is not a time span"):
         Cap(1, "soon", {})
 
 

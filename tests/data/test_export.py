@@ -81,5 +81,5 @@ def test_a_file_that_is_there_is_left_as_it_is(write: Callable[[pd.DataFrame, Pa
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ToolkitError, match=r"cannot be written .*: name a folder that is there"):
+    with pytest.raises(ToolkitError, match=r"cannot be written .*: choose a folder that exists"):
         to_csv(pd.DataFrame({"a": [1]}), tmp_path / "nowhere" / "out.csv")

@@ -123,7 +123,7 @@ def test_rows_beyond_those_that_the_service_names_are_counted(ws: Workspace, san
 
     job = ws.job(job_id)
     assert (job.failed, len(job.errors), job.unnamed) == (130, 100, 30)
-    assert "30 more were refused that the service does not name" in job._repr_mimebundle_()["text/plain"]
+    assert "30 more were refused that the service does not list" in job._repr_mimebundle_()["text/plain"]
     assert len(ws.refused_rows(job_id)) == 100
 
 

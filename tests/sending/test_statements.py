@@ -389,9 +389,9 @@ def test_a_copy_of_the_file_and_its_key_forgets_no_claim(
     ("broken", "says"),
     [
         ("truncated", r"is damaged. Keep the file and a copy of it.*\.recover.*With a new ledger"),
-        ("emptied", "is empty: it was cut off"),
-        ("overwritten", "is no ledger any more"),
-        ("locked", "is locked by another program: end what has it open"),
+        ("emptied", "is empty: it was truncated"),
+        ("overwritten", "is not a ledger"),
+        ("locked", "is locked by another program: close what has it open"),
     ],
 )
 def test_a_broken_ledger_says_what_happened_what_to_keep_and_how_to_repair_it(
@@ -416,7 +416,7 @@ def test_an_earlier_send_that_the_ledger_no_longer_tells_stops_the_next(
         db.executescript(f"DROP TRIGGER plans_move; {edit}")
     plan = ws.plan(draft)
 
-    with pytest.raises(LedgerTampered, match="not as it was written"):
+    with pytest.raises(LedgerTampered, match="was changed or damaged"):
         ws.send(plan.approve(recipients=plan.recipients, by="ana"))
 
     assert len(wire.posts) == 1
@@ -501,7 +501,7 @@ def test_ctrl_c_in_the_terminal_says_what_happened_and_how_to_go_on(tmp_path: Pa
     words = " ".join(said.split())
     assert sending.returncode == 130
     assert words.startswith("Interrupted. Whether it arrived is not known.")
-    assert f"`seax reconcile {approval.plan_id}` finds out" in words
+    assert f"`seax reconcile {approval.plan_id}` checks it" in words
     assert "Traceback" not in said
 
 
@@ -537,7 +537,7 @@ def test_halting_and_withdrawing_in_the_terminal_name_what_goes_out_all_the_same
         assert "The service already holds a campaign that starts later and goes out all the same" in words
         assert f"at {plan.steps[0].start_at:%Y-%m-%d %H:%M} UTC ({receipt.campaign_id})" in words
         assert "open it in SeaX under Campaigns" in words
-    assert "nothing more is handed over until `seax resume`" in said[0]
+    assert "nothing more is sent until `seax resume`" in said[0]
 
 
 @pytest.mark.parametrize("broken", ["truncated", "emptied", "overwritten"])

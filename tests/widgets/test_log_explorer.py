@@ -108,7 +108,7 @@ def test_what_is_chosen_is_saved_and_no_file_is_written_over(
     assert f"{len(explorer.rows):,} messages are in delivery-log.parquet." in page["seax-saved"].value
     browser.click(page["seax-csv"])
 
-    assert "There is a file delivery-log.csv already" in page["seax-saved"].value
+    assert "The file delivery-log.csv already exists" in page["seax-saved"].value
     with Path("delivery-log.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(explorer.rows) == len(pd.read_parquet("delivery-log.parquet"))

@@ -1,4 +1,4 @@
-"""`seax rules`: what holds where on a day, where that is said, when it was read and how sure it is."""
+"""`seax rules`: which rules apply where on a day, with their sources, when each was read and how sure it is."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
+    from toolkit.texting.dated_rule import Rule
     from toolkit.texting.jurisdictions import Jurisdiction
-    from toolkit.texting.notices import Notice
+    from toolkit.texting.other_rules import Notice
     from toolkit.texting.places import Place
-    from toolkit.texting.rule import Rule
 
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2}))?")
 
@@ -33,16 +33,16 @@ def rules(
     stale: Annotated[
         bool,
         typer.Option(
-            "--stale", help="Only what was read more than 180 days before that day; status 1 if there is any."
+            "--stale", help="Only rules last read more than 180 days before that day; exits with 1 if there are any."
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show which rules on texts hold where on a day, with their sources; no legal advice."""
+    """Show which rules on texts are in force where on a day, with their sources; not legal advice."""
     from toolkit.plans.policy import load_policy
+    from toolkit.texting.dated_rule import STALE
     from toolkit.texting.jurisdictions import load_hours
-    from toolkit.texting.notices import load_notices
-    from toolkit.texting.rule import STALE
+    from toolkit.texting.other_rules import load_notices
 
     day = on.date() if on else date.today()
     policy = load_policy(Settings.from_environment().policy_path)
@@ -55,10 +55,10 @@ def rules(
         notices = [row for row in notices if row.code in {where.region, "*"}]
     rows: list[Rule] = [*hours, *notices]
     if stale:
-        groups = {f"Read more than {STALE.days} days before {day}": [row for row in rows if row.is_stale(day)]}
+        groups = {f"Last read more than {STALE.days} days before {day}": [row for row in rows if row.is_stale(day)]}
     else:
         groups = {
-            f"In force on {day}, where it is received": [row for row in rows if row.holds_on(day)],
+            f"In force on {day}, local date of the recipient": [row for row in rows if row.holds_on(day)],
             f"Begins after {day}": [row for row in rows if row.since and row.since > day],
         }
     if as_json:
@@ -76,7 +76,7 @@ def _place(text: str) -> Place:
 
     found = _PLACE.fullmatch(text.strip().upper())
     if not found:
-        raise SettingsError(f"{text!r} is not a place such as GB or US-OR: name a country, or a state of the USA.")
+        raise SettingsError(f"{text!r} is not a place: give a country or a state of the USA, such as GB or US-OR.")
     return Place(found[1], found[2] or "", ())
 
 
@@ -111,9 +111,9 @@ def _as_json(row: Rule, policy: SendPolicy, day: date) -> dict[str, object]:
 
 
 def _what(row: Rule, policy: SendPolicy) -> str:
-    """What a rule says, and what lifts it."""
+    """What a rule requires, and what lifts it."""
     from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
-    from toolkit.texting.notices import Notice
+    from toolkit.texting.other_rules import Notice
 
     if isinstance(row, Notice):
         return f"{row.name}: {row.what}"
@@ -122,6 +122,6 @@ def _what(row: Rule, policy: SendPolicy) -> str:
     if row.most_in_24_hours is not None:
         says.append(f"at most {row.most_in_24_hours:,} messages to one person on one subject in 24 hours")
     if row.consent is not None:
-        given = ", which the policy says all have given" if row.consent in policy.consent else ""
-        says.append(f"not with {CONSENTS[row.consent]}{given}")
+        given = ", which all have given by the policy" if row.consent in policy.consent else ""
+        says.append(f"does not apply with {CONSENTS[row.consent]}{given}")
     return "; ".join(filter(None, says))

@@ -140,7 +140,7 @@ async def _answer(client: Client, tool: str, arguments: dict[str, Any]) -> str:
     text = "".join(getattr(block, "text", "") for block in result.content)
     if result.is_error:
         assert "Traceback" not in text
-        assert "failed in a way" not in text, text
+        assert "failed unexpectedly" not in text, text
         assert not FENCED.search(text)
     return text if result.is_error else _unescaped(json.loads(text))
 

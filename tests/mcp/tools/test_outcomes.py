@@ -138,7 +138,7 @@ async def test_a_plan_of_another_workspace_is_out_of_reach(host: Host, tmp_path:
         async with Host(build_server(Connection(lambda: live, Options.at(tmp_path))), host.mode).client() as client:
             result = await client.call_tool(tool, {"plan_id": plan_id})
 
-    assert "There is no plan" in said(result)
+    assert "does not exist here" in said(result)
 
 
 async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws: Workspace) -> None:
@@ -150,13 +150,13 @@ async def test_the_question_names_everything_the_yes_is_bound_to(host: Host, ws:
     left_out = [step for step in kept.waterfall if step.outcome != "recipient"]
     assert host.questions[0].split("\n") == [
         f"Send this SMS campaign to {kept.recipients:,} recipients?",
-        f"Workspace: embedded workspace, nobody real ({ws.id})",
+        f"Workspace: embedded workspace, invented people ({ws.id})",
         "Campaign: Spring Sale",
         "From: Marketing Line +1234567890",
         f"Recipients: {kept.recipients:,} of {kept.selected:,} selected",
-        "Left out: " + ", ".join(f"{step.count} {step.outcome.replace('_', ' ')}" for step in left_out),
+        "Excluded: " + ", ".join(f"{step.count} {step.outcome.replace('_', ' ')}" for step in left_out),
         "Starts: at once, and cannot be recalled",
-        f"Parts: {kept.recipients} in all, 1 each (GSM-7)",
+        f"Parts: {kept.recipients} in total, 1 each (GSM-7)",
         *(f"{finding.severity.capitalize()}: {finding.message}" for finding in kept.findings),
         f"Plan: {plan_id}, digest {kept.digest[:12]}",
         f"Text: {DRAFT['message']}",
@@ -184,7 +184,7 @@ async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, 
 
     assert f"Workspace: LIVE workspace, real people ({ws.id})" in lines
     assert {
-        "Left out: nobody",
+        "Excluded: nobody",
         f"Ends: {when(kept.created_at)}",
         f"Media: {options['media_urls'][0]}",
         "Labels put on recipients: spring",
@@ -256,7 +256,7 @@ async def test_halting_and_withdrawing_name_what_goes_out_all_the_same(host: Hos
     campaign = answer["outcome"]["campaign_id"]
     assert answer["outcome"]["status"] == "scheduled"
     for outcome in (answer, report):
-        assert "It starts at 2026-03-04 17:00 UTC by itself, and only SeaX can stop it" in outcome["next_step"]
+        assert "It starts at 2026-03-04 17:00 UTC by itself, and can be stopped only in SeaX" in outcome["next_step"]
     for outcome in (halted, withdrawn):
         goes = f"goes out all the same: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
         assert goes in outcome["next_step"]
@@ -328,7 +328,7 @@ async def test_a_job_that_refused_nothing_says_how_to_read_what_it_brought(
         job = await ask(client, "get_job", job_id=answer["outcome"]["job_id"])
 
     assert (job["failed"], job["refused"], job["refused_omitted"]) == (0, "", 0)
-    assert job["next_step"] == "find_contacts reads what it brought."
+    assert job["next_step"] == "find_contacts shows the imported contacts."
 
 
 THEIRS = "Nombre;Teléfono;Grupos;Talla;Opted Out\nAna;+19995550001;fair_2026;39;\nBen;+19995550002;vip_customers;;yes\n"
@@ -360,7 +360,7 @@ async def test_a_plan_of_a_file_says_what_each_column_becomes_to_the_model_and_t
     lines = host.questions[0].split("\n")
     assert "Columns: Nombre → name; Teléfono → phone; Grupos → labels; Talla → ignore; Opted Out → opted out" in lines
     assert "New labels: fair_2026" in lines
-    assert "Opt out by it: 1 rows" in lines
+    assert "Opted out by it: 1 rows" in lines
     assert answer["outcome"]["status"] == "sent"
 
 
