@@ -9,7 +9,7 @@ DEMO_RECIPIENTS ?= 4113
 WORKERS ?= --numprocesses=2
 REPOSITORY ?= example/seax-toolkit
 
-.PHONY: help demo test check tests coverage lab page kernels bench soak notebooks bundle constraints clean
+.PHONY: help demo test check tests coverage lab page kernels docs bench soak notebooks bundle constraints clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ help: ## show this list
 demo: $(VENV)/.app ## import contacts, plan, approve, send and measure a campaign on the embedded workspace
 	@if [ -t 0 ]; then $(BIN)/seax demo; else $(BIN)/seax demo --yes-recipients $(DEMO_RECIPIENTS); fi
 
-test: check tests ## the whole gate: format, lint, types, tests, notebooks
+test: check docs tests ## the whole gate: format, lint, types, documentation, tests, notebooks
 
 check: $(VENV)/.gate
 	$(BIN)/ruff format --check .
@@ -48,6 +48,9 @@ kernels: $(VENV)/.gate ## drive the widgets in a browser on older kernels, as a 
 notebooks: $(VENV)/.gate ## run the notebooks and keep their outputs
 	$(BIN)/python notebooks/.build.py
 
+docs: $(VENV)/.gate ## build the documentation site into build/docs, offline
+	$(BIN)/python -m sphinx -W --keep-going -q -E docs build/docs
+
 bench: $(VENV)/.gate ## measure speed and memory, beside peers that are installed for it
 	$(PIP) install --quiet -c $(PINS) -e '.[bench]'
 	for script in tests/*/bench_*.py; do PYTHONPATH=. $(BIN)/python $$script || exit 1; done
@@ -65,7 +68,7 @@ constraints: ## resolve all dependencies anew and pin them
 	rm -rf .venv-pins
 
 clean: ## remove the environment and all caches
-	rm -rf $(VENV) .venv-pins .venv-kernels tests/mcp/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .venv-pins .venv-kernels build docs/house tests/mcp/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
