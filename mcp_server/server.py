@@ -18,13 +18,14 @@ from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
 
-from mcp_server import campaigns, contacts, logs, messages, plans, prompts, resources, sending, status
-from mcp_server.audit import Audit
+from mcp_server import prompts, resources
 from mcp_server.connection import Connection
-from mcp_server.consent import UNGUARDED, assert_guards
-from mcp_server.limits import PLANS, READS, SENDS, Limits
-from mcp_server.untrusted import Fence, clean, fencing
-from mcp_server.words import told
+from mcp_server.guard.audit import Audit
+from mcp_server.guard.consent import UNGUARDED, assert_guards
+from mcp_server.guard.limits import PLANS, READS, SENDS, Limits
+from mcp_server.guard.untrusted import Fence, clean, fencing
+from mcp_server.guard.words import told
+from mcp_server.tools import campaigns, contacts, logs, messages, plans, sending, status
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
 from toolkit.settings import Mode, allows
@@ -101,7 +102,7 @@ class Server(MCPServer[Connection]):
                 )
         token = get_access_token()  # None unless the server is an OAuth resource
         if token and name not in UNGUARDED and "seax:send" not in token.scopes:
-            raise ToolError("Nothing was sent: the token does not carry the scope seax:send.")
+            raise ToolError("Nothing was sent now: the token does not carry the scope seax:send.")
         if self.limits and not is_answer:
             self.limits.spend(name)
         if name not in UNGUARDED:
@@ -213,7 +214,7 @@ def _in_words(tool: str, arguments: Mapping[str, Any], error: ToolError) -> str:
         return f"The arguments of {tool} do not fit: {clean(in_words(cause, of=tool), 500)} Nothing was done."
     if isinstance(cause, ToolError) and str(cause).startswith("Resolver "):  # the SDK's words for a malformed answer
         return (
-            "Nothing was sent: the MCP client answered the form with something else than what it asks for. Call "
+            "Nothing was sent now: the MCP client answered the form with something else than what it asks for. Call "
             f"{tool} again, or ask the person to run `seax approve {arguments['plan_id']}` in a terminal."
         )
     return str(cause or error)

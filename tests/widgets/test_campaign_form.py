@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 
 from toolkit.audience.segment import Segment
-from toolkit.audience.split import Experiment
 from toolkit.errors import DraftError
-from toolkit.sending.draft import CampaignDraft
-from toolkit.widgets.campaign_form import CampaignForm
+from toolkit.experiments.split import Experiment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.widgets.forms.campaign_form import CampaignForm
 
 FULL = CampaignForm(
     "Spring Sale",
