@@ -16,7 +16,6 @@ release = version = version_of("seax-toolkit")
 extensions = [
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
     "copied_pages",
@@ -44,8 +43,6 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 add_module_names = False
 toc_object_entries_show_parents = "hide"
-napoleon_google_docstring = True
-napoleon_numpy_docstring = False
 
 templates_path: list[str] = []
 html_theme = "furo"

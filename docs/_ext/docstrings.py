@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from sphinx.application import Sphinx
+from sphinx.ext.napoleon import Config, GoogleDocstring
 
 import toolkit
 
@@ -42,6 +43,8 @@ def read_docstring(app: Sphinx, what: str, name: str, obj: object, options: Any,
         else:
             paragraphs.append(as_rst(paragraph))
     lines[:] = "\n\n".join(paragraphs).splitlines()
+    if what not in {"attribute", "property"}:  # of whose sentences with a colon it would make a type
+        lines[:] = GoogleDocstring(lines, Config(), app, what, name, obj, options).lines()
 
 
 def sign_class(
@@ -85,6 +88,6 @@ def _plain(annotation: Any) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     for module in pkgutil.walk_packages(toolkit.__path__, "toolkit."):
         import_module(module.name)
-    app.connect("autodoc-process-docstring", read_docstring, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", read_docstring)
     app.connect("autodoc-process-signature", sign_class)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

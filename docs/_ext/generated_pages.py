@@ -18,11 +18,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from mcp_server.connection import Connection
-from mcp_server.options import Options
+from mcp_server.guard.options import Options
 from mcp_server.server import build_server
 from toolkit import cli
-from toolkit.sending.catalogue import CHECKS
-from toolkit.sending.practices import PRACTICES
+from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.practices import PRACTICES
 from toolkit.settings import MODES
 from toolkit.texting.jurisdictions import CONSENTS, load_hours
 from toolkit.texting.notices import load_notices

@@ -12,9 +12,9 @@ import typer
 
 from tests.docs.pages import PAGES, ROOT, blocks, name_of, names_of_tests, text_of
 from toolkit import cli
-from toolkit.sending.catalogue import CHECKS
-from toolkit.sending.policy import load_policy
-from toolkit.sending.practices import PRACTICES
+from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.policy import load_policy
+from toolkit.plans.practices import PRACTICES
 
 LANDMARKS = ["README.md", "docs/index.md", "docs/guide/python.md"]
 
@@ -95,6 +95,15 @@ def test_the_tests_that_a_page_names_are_there(page: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_files_that_a_page_names_are_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:toolkit|mcp_server|tests|docs|notebooks|\.ci)/[\w./-]*)`", page.read_text(encoding="utf-8")
+    )
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_every_invariant_of_the_architecture_names_a_test() -> None:
     (invariants,) = re.findall(r"## What always holds\n(.*?)\n## ", text_of("ARCHITECTURE.md"), flags=re.DOTALL)
     rows = [line for line in invariants.splitlines() if line.startswith("| ")][2:]
@@ -104,7 +113,7 @@ def test_every_invariant_of_the_architecture_names_a_test() -> None:
 
 
 def test_the_variables_of_the_pages_are_those_that_are_read() -> None:
-    sources = ("toolkit/settings.py", "mcp_server/options.py", "mcp_server/access.py")
+    sources = ("toolkit/settings.py", "mcp_server/guard/options.py", "mcp_server/guard/access.py")
     source = "".join(text_of(name) for name in sources)
     pages = text_of("docs/guide/settings.md") + text_of("docs/guide/assistant.md")
     rows = "\n".join(line.split("|")[1] for line in pages.splitlines() if line.startswith("| `SEAX_"))
