@@ -18,9 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.broken_ledgers import BREAKS, Break
-from tests.sending.conftest import campaign_draft
+from tests.builders import Clock, campaign_draft
+from tests.ledger.broken_ledgers import BREAKS, Break
 from tests.sending.truth import check_words
 from tests.wire import Wire, fault
 from toolkit.audience.segment import Segment
