@@ -30,8 +30,6 @@ LOADING = {
     "audio": "src",
 }
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @pytest.fixture(scope="module")
 def site() -> Path:
