@@ -20,12 +20,12 @@ from sphinx.environment import BuildEnvironment
 from mcp_server.connection import Connection
 from mcp_server.guard.options import Options
 from mcp_server.server import build_server
-from toolkit import cli
+from toolkit.cli.app import app as seax
 from toolkit.plans.catalogue import CHECKS
 from toolkit.plans.practices import PRACTICES
 from toolkit.settings import MODES
 from toolkit.texting.jurisdictions import CONSENTS, load_hours
-from toolkit.texting.notices import load_notices
+from toolkit.texting.other_rules import load_notices
 
 _MADE = re.compile(r"^% made from the code: (\w+)$", re.MULTILINE)
 _ROOMS = {
@@ -111,7 +111,7 @@ def _source(row: Any) -> str:
 
 def terminal() -> str:
     """Every command of `seax`: what it does, its arguments and its options."""
-    root = typer.main.get_command(cli.app)
+    root = typer.main.get_command(seax)
     commands = list(_commands(root, "seax"))
     head = _table(["command", ""], [[f"[`{name}`](#{_slug(name)})", _first(found)] for name, found in commands])
     return "\n\n".join([head, *(_command(name, found) for name, found in commands)])

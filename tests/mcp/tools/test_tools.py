@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from mcp_server.connection import Connection
 from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
-from mcp_server.guard.secret import read_key
+from mcp_server.guard.server_key import read_key
 from mcp_server.server import build_server
-from mcp_server.tools.plans import LONGEST_TEXT
+from mcp_server.tools.plan_tools import LONGEST_TEXT
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, Host, ask, bare, plan, said, table
 from toolkit.audience.segment import Segment
@@ -205,7 +205,7 @@ async def test_an_argument_out_of_bounds_is_one_sentence(host: Host) -> None:
         result = await client.call_tool("find_contacts", {"limit": 101})
 
     assert said(result) == (
-        "The arguments of find_contacts do not fit: limit is 101, and has to be at most 100. Nothing was done."
+        "The arguments of find_contacts do not fit: limit is 101, and must be at most 100. Nothing was done."
     )
 
 
