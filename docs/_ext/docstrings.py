@@ -87,7 +87,8 @@ def _plain(annotation: Any) -> str:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     for module in pkgutil.walk_packages(toolkit.__path__, "toolkit."):
-        import_module(module.name)
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
     app.connect("autodoc-process-docstring", read_docstring)
     app.connect("autodoc-process-signature", sign_class)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
