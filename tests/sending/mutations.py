@@ -589,8 +589,8 @@ MUTATIONS = tuple(
         (
             "sending is resumed by a program",
             "toolkit/cli.py",
-            'raise SettingsError("Sending stays halted: a person types the word',
-            'print("a person types the word',
+            'raise SettingsError("Sending stays halted: a person must type the word',
+            'print("a person must type the word',
             f"{_STOPPED}::test_nothing_resumes_without_a_terminal",
         ),
         # What stays in
