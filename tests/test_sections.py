@@ -140,7 +140,7 @@ def test_a_receipt_says_first_what_became_of_it(status: Any, repeated: bool, tit
 
 def test_an_import_and_its_entry_in_the_ledger_read_too(ws: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
     csv = tmp_path / "people.csv"
-    csv.write_text("name,phone\nAna,+12025550123\n")
+    csv.write_text("name,phone\nAna,+12025550123\n", encoding="utf-8")
     plan = ws.plan(ImportDraft(name="people", path=csv))
     sandbox.clock.advance(timedelta(minutes=1))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -30,6 +29,7 @@ from toolkit.ledger.earlier import read_past
 from toolkit.ledger.entry import Entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.uploads import keep_upload
+from toolkit.machine import user_name
 from toolkit.planning.circumstances import Circumstances
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
@@ -139,13 +139,6 @@ def _face() -> str:
     """The interface this runs in: a notebook, if there is a kernel, or a program."""
     ipython = sys.modules.get("IPython")
     return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name
-        return "unknown"
 
 
 def _nothing() -> None:
@@ -339,7 +332,7 @@ class Workspace(Records):
         else:
             with telling(progress):
                 plan = self._planner.prepare(draft).plan.model_copy(update={"read_others": read_others})
-            self._ledger.record_plan(plan, who=_user(), via=self.face)
+            self._ledger.record_plan(plan, who=user_name(), via=self.face)
         plan._approve = self.approve
         return plan
 
@@ -455,7 +448,9 @@ class Workspace(Records):
             ask=ask,
         )
         plan_id = self.get_plan(plan_id).plan.id
-        return reconcile(witness, self._ledger, plan_id, found=found, by=by or _user(), via=self.face, now=self._now())
+        return reconcile(
+            witness, self._ledger, plan_id, found=found, by=by or user_name(), via=self.face, now=self._now()
+        )
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

@@ -85,7 +85,7 @@ class JwtVerifier(TokenVerifier):
     def _key(self, token: str) -> jwt.PyJWK:
         if self._remote:
             return self._remote.get_signing_key_from_jwt(token)
-        keys = jwt.PyJWKSet.from_dict(json.loads(Path(self._access.jwks).expanduser().read_text(encoding="utf-8")))
+        keys = jwt.PyJWKSet.from_dict(json.loads(Path(self._access.jwks).expanduser().read_text(encoding="utf-8-sig")))
         kid = jwt.get_unverified_header(token).get("kid")
         found = next((key for key in keys.keys if kid in {None, key.key_id}), None)
         if found is None:

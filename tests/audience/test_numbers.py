@@ -96,10 +96,10 @@ def test_a_contact_is_found_by_its_number_however_it_is_written(written: str) ->
 
 
 def test_a_policy_names_its_country_by_its_code(tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_text('country = "GB"')
+    (tmp_path / "policy.toml").write_text('country = "GB"', encoding="utf-8")
     assert load_policy(tmp_path / "policy.toml").country == "GB"
 
-    (tmp_path / "policy.toml").write_text('country = "UK"')
+    (tmp_path / "policy.toml").write_text('country = "UK"', encoding="utf-8")
     with pytest.raises(SettingsError, match="'UK' is not a country: write its ISO 3166 code"):
         load_policy(tmp_path / "policy.toml")
 

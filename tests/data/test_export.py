@@ -71,12 +71,12 @@ def test_a_log_is_the_same_after_parquet(ws: Workspace, tmp_path: Path) -> None:
 @pytest.mark.parametrize("write", [to_csv, to_parquet])
 def test_a_file_that_is_there_is_left_as_it_is(write: Callable[[pd.DataFrame, Path], Path], tmp_path: Path) -> None:
     path = tmp_path / "kept"
-    path.write_text("mine")
+    path.write_text("mine", encoding="utf-8")
 
     with pytest.raises(ToolkitError, match="already exists, and was not changed: choose another name"):
         write(pd.DataFrame({"a": [1]}), path)
 
-    assert path.read_text() == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -263,7 +263,7 @@ def test_only_its_owner_reads_the_ledger(ledger: Ledger) -> None:
 
 def test_a_file_that_is_no_ledger_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "text.sqlite3"
-    path.write_text("not a database at all, only some text in a file")
+    path.write_text("not a database at all, only some text in a file", encoding="utf-8")
 
     with pytest.raises(LedgerUnavailable, match="check SEAX_HOME"):
         Ledger(path)

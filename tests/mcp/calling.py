@@ -107,7 +107,7 @@ def host_of(sandbox: Sandbox, home: Path, mode: Mode, clock: Any) -> tuple[Host,
 def known_values(ws: Workspace, folder: Path) -> dict[str, list[Any]]:
     """Values that are there, so that calls get behind the first check."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "people.csv").write_text("name,phone,labels\nNew Person,+12025550199,vip_customers\n")
+    (folder / "people.csv").write_text("name,phone,labels\nNew Person,+12025550199,vip_customers\n", encoding="utf-8")
     (folder / "broken.csv").write_bytes(b"\xff\xfe\x00name,phone\n\x00")
     campaigns = ws.campaign_ids()[:3]
     rules = ["labels:vip_customers", "everyone", "tier = engaged", "not delivered in 7d", "field.orders > 2"]

@@ -120,7 +120,7 @@ def test_whatever_ends_a_send_at_its_first_step_says_that_nothing_was_sent(
 
 
 def test_a_limit_reached_midway_says_how_many_left(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text("daily_messages = 2")
+    (tmp_path / "policy.toml").write_text("daily_messages = 2", encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as ws:
         approval = approved(ws, personal(ws))
 
@@ -278,7 +278,7 @@ def test_own_numbers_that_changed_between_two_steps_leave_no_step_on_its_way(
     tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, draft: CampaignDraft
 ) -> None:
     def under(numbers: str) -> Workspace:
-        (tmp_path / "policy.toml").write_text(f"test_numbers = [{numbers}]")
+        (tmp_path / "policy.toml").write_text(f"test_numbers = [{numbers}]", encoding="utf-8")
         return connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock)
 
     ws = under('"+12025550147", "+12025550148"')
@@ -459,7 +459,7 @@ def in_terminal(*arguments: str, home: Path, at_post: str = "") -> subprocess.Po
     code = f"""
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
-from toolkit import cli
+from toolkit.cli import app
 from toolkit.api.client import Client
 once = Client._once
 def handle(self, *given, **more):
@@ -468,7 +468,7 @@ def handle(self, *given, **more):
     return answer
 Client._once = handle
 sys.argv = ["seax", *{list(arguments)!r}]
-cli.main()
+app.main()
 """
     return subprocess.Popen(
         [sys.executable, "-c", code],
@@ -477,6 +477,7 @@ cli.main()
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 

@@ -45,7 +45,7 @@ def under(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Connect
     """The embedded workspace under a policy."""
 
     def open_it(policy: str = "", mode: Mode = "live") -> Workspace:
-        (tmp_path / "policy.toml").write_text(policy)
+        (tmp_path / "policy.toml").write_text(policy, encoding="utf-8")
         return connect(Settings(home=tmp_path, mode=mode), sandbox=sandbox, transport=wire, now=clock)
 
     return open_it

@@ -16,7 +16,7 @@ from toolkit.texting.counts import PartCounts, count_column
 from toolkit.texting.graphemes import beginnings
 from toolkit.texting.parts import count_parts
 
-CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text(encoding="utf-8"))["cases"]
 ODD = "a é€[]{}^|~\\\f\n\r\t`’王\u0301\u200d\ufe0f👍🏽👩👧❤🇫🇷🏴क्षत्रि각ᄀ\u1161\u0600\U000e0067"  # joins, pairs, escapes
 
 

@@ -151,7 +151,7 @@ def test_hostile_data_stays_text_on_every_page(
     ws: Workspace, sandbox: Sandbox, browser: Browser, tmp_path: Path
 ) -> None:
     path = tmp_path / "people.csv"
-    path.write_text(f'name,phone,labels\n"{HOSTILE}",+12025550142,"{HOSTILE}"\n')
+    path.write_text(f'name,phone,labels\n"{HOSTILE}",+12025550142,"{HOSTILE}"\n', encoding="utf-8")
     ws.send(ws.plan(ImportDraft(name="x", path=path)).approve(recipients=1, by="test"))
     sandbox.clock.advance(timedelta(minutes=5))
     draft = CampaignDraft(name=HOSTILE, message="Hi", segment=Segment.any_of(HOSTILE), senders=("Marketing Line",))

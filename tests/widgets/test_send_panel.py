@@ -32,7 +32,7 @@ def service() -> LiveService:
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     path = tmp_path / "policy.toml"
-    path.write_text("signed_above = 0\n")
+    path.write_text("signed_above = 0\n", encoding="utf-8")
     return path
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.errors import MirrorBusy, MirrorUnusable
+from toolkit.machine import replace, sync_folder
 from toolkit.mirror.manifest import Manifest, Part, read_manifest, write_manifest
 
 _MANIFEST = "manifest.json"
@@ -86,10 +87,10 @@ class Folder:
             with draft.open("rb+") as file:
                 name = f"{kind}-{_digest(file)}.parquet"
                 os.fsync(file.fileno())
-            draft.replace(self.path / name)
+            replace(draft, self.path / name)
         finally:
             draft.unlink(missing_ok=True)
-        self._sync()
+        sync_folder(self.path)
         return Part(file=name, rows=rows)
 
     def read(self, part: Part, **how: Any) -> pa.Table:
@@ -112,8 +113,8 @@ class Folder:
             file.write(write_manifest(manifest))
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.path / _MANIFEST)
-        self._sync()
+        replace(draft, self.path / _MANIFEST)
+        sync_folder(self.path)
 
     def clean(self, manifest: Manifest | None) -> None:
         """Remove unused files: of the previous state, and of a refresh that was stopped."""
@@ -127,14 +128,6 @@ class Folder:
         handle, name = tempfile.mkstemp(prefix=_DRAFT, dir=self.path)
         os.close(handle)
         return Path(name)
-
-    def _sync(self) -> None:
-        if hasattr(os, "O_DIRECTORY"):  # elsewhere file names are on the disk as soon as they are created
-            folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
 
 
 def _digest(file: Any) -> str:

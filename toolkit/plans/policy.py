@@ -130,7 +130,7 @@ def load_policy(path: Path | None) -> SendPolicy:
     if path is None:
         return SendPolicy()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as Windows' editors may save it
         said = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
         policy = SendPolicy.model_validate(said, strict=False)
     except OSError as error:

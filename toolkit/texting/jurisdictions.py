@@ -186,7 +186,7 @@ def load_hours(replaced_by: Path | None = None) -> HoursTable:
     if replaced_by is None:
         return HoursTable(_shipped())
     try:
-        text = replaced_by.read_text(encoding="utf-8")
+        text = replaced_by.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SettingsError(f"The hours file {replaced_by} cannot be read ({error.strerror}): name another.") from error
     except UnicodeDecodeError as error:

@@ -71,6 +71,12 @@ def label_meaning(name: str) -> LabelMeaning | None:
     return "doubtful" if words.held.search(spoken) and not words.denied.search(spoken) else None
 
 
+def denies_opt_out(name: str) -> bool:
+    """A label's name says that somebody did not opt out, such as "not DNC" or "DNC: no"."""
+    words = _label_words()
+    return bool(words.denied.search(words.innocent.sub("~", folded_name(name))))
+
+
 @dataclass(frozen=True, slots=True)
 class _LabelWords:
     opted_out: re.Pattern[str]

@@ -300,7 +300,7 @@ class Desk:
         keys = Approvers(home / "approvers")
         keys.create("ana", WORDS)
         keys.pin("ana")
-        (home / "policy.toml").write_text("signed_above = 5")
+        (home / "policy.toml").write_text("signed_above = 5", encoding="utf-8")
         environ = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(home), "SEAX_MODE": "live"}
         settings = Settings.from_environment(environ)
         self.service = LiveService()
@@ -314,7 +314,7 @@ class Desk:
 
     def limited(self, policy: str) -> Host:
         """A host of a server that started under this policy."""
-        (self._home / "policy.toml").write_text(policy)
+        (self._home / "policy.toml").write_text(policy, encoding="utf-8")
         self.ws.close()
         self.ws = self._connect()
         return self.host(MODES[0])

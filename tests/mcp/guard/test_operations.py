@@ -63,12 +63,14 @@ async def test_every_call_is_written_down_without_what_it_said(server: Server, o
         await client.call_tool("nothing", {})
 
     assert isinstance(options.audit, Path)
-    lines = [json.loads(line) for line in options.audit.read_text().splitlines() if "tools/call" in line]
+    lines = [
+        json.loads(line) for line in options.audit.read_text(encoding="utf-8").splitlines() if "tools/call" in line
+    ]
     assert [line["name"] for line in lines] == ["plan_campaign", "send_plan", "find_contacts", "nothing"]
     assert [line["outcome"] for line in lines] == ["ok", "ok", "ok", "error"]
     assert {line["host"] for line in lines} == {"test host"}
     assert all(line["ms"] >= 0 for line in lines)
-    assert "secret" not in options.audit.read_text()
+    assert "secret" not in options.audit.read_text(encoding="utf-8")
     assert options.audit.stat().st_mode & 0o077 == 0
 
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from toolkit.cli.terminal import AsJson, console, say_json
 from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
@@ -36,6 +36,7 @@ def rules(
             "--stale", help="Only rules last read more than 180 days before that day; exits with 1 if there are any."
         ),
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show which rules on texts are in force where on a day, with their sources; not legal advice."""
     from toolkit.plans.policy import load_policy
@@ -54,14 +55,20 @@ def rules(
         notices = [row for row in notices if row.code in {where.region, "*"}]
     rows: list[Rule] = [*hours, *notices]
     if stale:
-        rows = [row for row in rows if row.is_stale(day)]
-        _print(rows, policy, title=f"Last read more than {STALE.days} days before {day}")
-        if rows:
-            raise typer.Exit(1)
-        return
-    _print([row for row in rows if row.holds_on(day)], policy, title=f"In force on {day}, local date of the recipient")
-    if coming := [row for row in rows if row.since and row.since > day]:
-        _print(coming, policy, title=f"Begins after {day}")
+        groups = {f"Last read more than {STALE.days} days before {day}": [row for row in rows if row.is_stale(day)]}
+    else:
+        groups = {
+            f"In force on {day}, local date of the recipient": [row for row in rows if row.holds_on(day)],
+            f"Begins after {day}": [row for row in rows if row.since and row.since > day],
+        }
+    if as_json:
+        say_json([_as_json(row, policy, day) for found in groups.values() for row in found])
+    else:
+        for at, (title, found) in enumerate(groups.items()):
+            if found or at == 0:
+                _print(found, policy, title=title)
+    if stale and any(groups.values()):
+        raise typer.Exit(1)
 
 
 def _place(text: str) -> Place:
@@ -74,7 +81,6 @@ def _place(text: str) -> Place:
 
 
 def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
-    console = Console()
     if not rows:
         console.print(f"{title}: nothing.", highlight=False)
         return
@@ -87,6 +93,21 @@ def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
         what = Text("\n".join(filter(None, (_what(row, policy), row.note and f"({row.note})"))))
         table.add_row(row.code, what, *dates, source, f"{row.read_on}", row.confidence)
     console.print(table)
+
+
+def _as_json(row: Rule, policy: SendPolicy, day: date) -> dict[str, object]:
+    return {
+        "code": row.code,
+        "what": _what(row, policy),
+        "in_force": row.holds_on(day),
+        "from": row.since and row.since.isoformat(),
+        "until": row.until and row.until.isoformat(),
+        "source": row.source,
+        "url": row.url,
+        "read_on": row.read_on.isoformat(),
+        "confidence": row.confidence,
+        "note": row.note,
+    }
 
 
 def _what(row: Rule, policy: SendPolicy) -> str:
