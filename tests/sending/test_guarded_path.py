@@ -319,7 +319,7 @@ def test_blocking_findings_cannot_be_approved(ws: Workspace, wire: Wire) -> None
     plan = ws.plan(campaign_draft(message="Hello {name}, reply STOP"))
 
     assert plan.is_blocked
-    with pytest.raises(PlanBlocked, match="every recipient would read just that"):
+    with pytest.raises(PlanBlocked, match="every recipient would read exactly that"):
         yes(plan)
     assert not wire.posts
 

@@ -22,8 +22,8 @@ from toolkit.cli.terminal import console, say_error, typed_count
 from toolkit.errors import SendRefused, SettingsError, ToolkitError
 
 _STATUS = (
-    "Exit status: 0 done, or nothing was found wrong; 1 refused or not done, and one sentence on stderr says why; "
-    "2 the command or a setting is wrong; 130 stopped by Ctrl+C. NO_COLOR=1 takes the colours away."
+    "Exit status: 0 done, or nothing wrong was found; 1 refused or not done, with the reason on stderr; "
+    "2 the command or a setting is wrong; 130 stopped by Ctrl+C. NO_COLOR=1 turns colours off."
 )
 
 app = typer.Typer(
@@ -67,7 +67,7 @@ def main() -> None:
     """Run a command; an error is one sentence."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that has no emoji shows its number
+            stream.reconfigure(errors="backslashreplace")  # a terminal without emoji shows their code points
     try:
         app()
     except SendRefused as refusal:

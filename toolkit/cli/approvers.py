@@ -1,4 +1,4 @@
-"""Those who sign plans, and their keys."""
+"""Approvers and their keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ approver_app = typer.Typer(help="Approvers and their signing keys.", no_args_is_
 def create_approver(name: Annotated[str, typer.Argument(help="A short name, such as ana.")]) -> None:
     """Create the key that somebody signs plans with; the passphrase is typed here and not stored."""
     passphrase = typed_passphrase()
-    if passphrase != typed_passphrase("The same again"):
+    if passphrase != typed_passphrase("Repeat passphrase"):
         raise SettingsError("The two passphrases differ: no key was created. Run the command again.")
     keys = _approvers()
     key = keys.create(name, passphrase)

@@ -1,4 +1,4 @@
-"""The ledger, held against its own chain of events and against a line that was kept elsewhere."""
+"""The ledger, checked against its own chain of events and against a line kept elsewhere."""
 
 from __future__ import annotations
 

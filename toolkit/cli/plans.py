@@ -1,4 +1,4 @@
-"""Plans at the terminal: listed, approved, sent, ended and settled."""
+"""Plans at the terminal: listed, approved, sent, closed and settled."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def withdraw(plan_id: PlanId) -> None:
 
     with connected() as ws:
         is_ended = ws.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
-        ended = f"{'Ended' if is_ended else 'There was nothing to end'}: it is {state_of(ws.get_plan(plan_id))}."
+        ended = f"{'Closed' if is_ended else 'There was nothing to close'}: it is {state_of(ws.get_plan(plan_id))}."
         console.print(f"{ended} {held_words(ws.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""The embedded workspace, served to other programs or made in another size."""
+"""The embedded workspace, served to other programs or created in another size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.errors import SettingsError
 from toolkit.machine import listen
 from toolkit.settings import Settings
 
-sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or make one of any size.")
+sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or create one of any size.")
 
 
 @sandbox_app.callback(invoke_without_command=True)

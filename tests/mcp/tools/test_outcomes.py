@@ -167,7 +167,7 @@ async def test_the_question_repeats_what_speaks_against_the_plan(host: Host) -> 
     async with host.client(cancel) as client:
         await ask(client, "send_plan", plan_id=await plan(client, message="Sale!"))
 
-    assert "Warn: The text does not say how to opt out." in host.questions[0].split("\n")
+    assert "Warn: The text does not explain how to opt out." in host.questions[0].split("\n")
 
 
 async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, ws: Workspace) -> None:
