@@ -70,7 +70,7 @@ def test_without_a_terminal_the_demo_says_what_is_missing() -> None:
     done = seax("demo")
 
     assert done.returncode == 1
-    assert "no person at a terminal" in done.stderr
+    assert "No person is at a terminal" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     done = seax("approve", plan.id)
 
     assert done.returncode == 1
-    assert "no person at a terminal" in done.stderr
+    assert "No person is at a terminal" in done.stderr
     assert draft().message in done.stdout
 
 
@@ -180,9 +180,9 @@ def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
     _, pinned = at_terminal("approver", "pin", "ana", answers=["ana"])
 
     assert "is not pinned" in listed
-    assert (refused.returncode, "by a person at a terminal" in refused.stderr) == (2, True)
+    assert (refused.returncode, "Confirm that nothing arrived, at a terminal" in refused.stderr) == (2, True)
     assert "nothing was pinned" in declined
-    assert "counts on real workspaces" in pinned
+    assert "count on live workspaces" in pinned
     assert "not pinned" not in seax("approver", "list").stdout
     line = at_terminal("audit", "anchor", "--sign", "ana", answers=[words])[1].strip().splitlines()[-1]
     held = seax("audit", "verify", "--anchor", line)
@@ -332,7 +332,7 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
         done = seax("sandbox", "--port", str(taken.getsockname()[1]))
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert "name another with --port" in done.stderr
+    assert "choose another with --port" in done.stderr
 
 
 def _get(url: str, key: str) -> httpx.Response:

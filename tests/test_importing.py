@@ -134,7 +134,7 @@ def test_without_a_terminal_the_plan_is_shown_and_nobody_approves_it(file: Path)
 
     assert done.returncode == 1
     assert "Import plan: people" in done.stdout
-    assert "no person at a terminal" in done.stderr
+    assert "No person is at a terminal" in done.stderr
     assert jobs() == []
 
 

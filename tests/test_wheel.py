@@ -155,7 +155,7 @@ def test_the_notebooks_come_along_and_run(installed: Path, tmp_path: Path) -> No
     found = sorted(path.name for path in (tmp_path / "mine").iterdir())
     assert done.returncode == 0, done.stderr
     assert found == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-    assert f"{len(found)} were there already" in again.stdout
+    assert f"{len(found)} already existed" in again.stdout
     notebook = tmp_path / "mine" / "03_segments_and_audiences.ipynb"
     run = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", notebook.name, "--output", "run.ipynb"]
     subprocess.run(

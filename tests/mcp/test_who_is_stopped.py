@@ -262,7 +262,7 @@ async def test_a_file_edited_while_the_person_reads_is_not_imported(real: Real) 
         report = await ask(client, "plan_import", file="new.csv", name="New")
         result = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
 
-    assert "has other content" in said(result)
+    assert "has changed content" in said(result)
     assert real.service.posts == []
 
 

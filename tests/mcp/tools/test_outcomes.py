@@ -258,7 +258,7 @@ async def test_halting_and_withdrawing_name_what_goes_out_all_the_same(host: Hos
     for outcome in (answer, report):
         assert "It starts at 2026-03-04 17:00 UTC by itself, and can be stopped only in SeaX" in outcome["next_step"]
     for outcome in (halted, withdrawn):
-        goes = f"goes out all the same: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
+        goes = f"goes out anyway: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
         assert goes in outcome["next_step"]
         assert "in SeaX under Campaigns" in outcome["next_step"]
 
@@ -410,7 +410,7 @@ async def test_what_a_file_says_stays_between_marks_in_refusals_too(
 
     text = said(refused)
     outside = re.sub(r"<data-([0-9a-f]{8})>.*?</data-\1>", "", text, flags=re.DOTALL)
-    assert "no column of phones" in text
+    assert "no recognizable phone column" in text
     assert "previous instructions" in text
     assert "previous instructions" not in outside
     assert "Nothing was planned" in outside
