@@ -25,9 +25,9 @@ from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, Setting
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
-from toolkit.ledger.earlier import read_past
-from toolkit.ledger.entry import Entry
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.past_sends import read_past
+from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.uploads import keep_upload
 from toolkit.machine import user_name
 from toolkit.planning.circumstances import Circumstances

@@ -23,7 +23,6 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import suggest
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.experiments.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
@@ -31,6 +30,7 @@ from toolkit.experiments.sample_size import least_lift
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
 from toolkit.models import Frozen
 from toolkit.sections import n_recipients
+from toolkit.suggest import suggest
 
 BUCKETS = 10_000
 _ELSEWHERE, _HELD_OUT = -2, -1  # instead of the index of an arm

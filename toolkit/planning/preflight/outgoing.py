@@ -24,7 +24,7 @@ from toolkit.plans.draft import CampaignDraft, MessageDraft
 from toolkit.plans.finding import SHOWN
 from toolkit.plans.past import Past
 from toolkit.plans.policy import SendPolicy
-from toolkit.texting.numbering.kinds import KINDS, classify
+from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
 _OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # contact fields with a person's time zone
@@ -91,7 +91,7 @@ class Outgoing:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """The kind of each recipient's number; see `toolkit.texting.numbering.kinds.classify`."""
+        """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
         return classify(self.contacts.table[self.audience.channel].take(pa.array(self.rows)))
 
     @cached_property
