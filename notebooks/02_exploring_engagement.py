@@ -46,13 +46,13 @@ logs[["contact_name", "status", "sent_time", "delivered_time", "error"]].tail(3)
 # ## Do messages arrive?
 #
 # A rate without its denominator shows little, so every plot here has both, and a 95 % interval: the range in
-# which the true rate would lie in 19 of 20 such samples.
+# which the true rate would be in 19 of 20 such samples.
 
 # %%
 plots.funnel(logs.seax.funnel())
 
 # %% [markdown]
-# *Attempted* is everything we requested; *sent* left the service; *delivered* was confirmed by the carrier. SMS
+# *Attempted* is everything we requested; *sent* was handed to a carrier; *delivered* was confirmed by the carrier. SMS
 # has no read receipts, so the funnel ends there: nobody knows how many were read.
 #
 # ## When did we send?

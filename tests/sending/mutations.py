@@ -155,7 +155,7 @@ MUTATIONS = tuple(
         (
             "a failed ledger is called unsent",
             "toolkit/sending/outbox.py",
-            "except Exception as error:  # the request has left, whatever this is",
+            "except Exception as error:  # the request was sent, whatever this is",
             "except ZeroDivisionError as error:",
             f"{_PATH}::test_a_ledger_that_fails_after_the_send_is_not_called_unsent",
         ),

@@ -304,7 +304,7 @@ def test_another_file_in_its_place_is_not_held_against_the_contacts(ws: Workspac
     assert plan.file.path
     plan.file.path.write_bytes(plan.file.path.read_bytes().replace(NEW[0].encode(), b"+12025550199"))
 
-    with pytest.raises(OutcomeUnknown, match=r"is not here any more.*Look in SeaX under Contacts"):
+    with pytest.raises(OutcomeUnknown, match=r"is no longer here.*Look in SeaX under Contacts"):
         ws.reconcile(plan.id)
 
 

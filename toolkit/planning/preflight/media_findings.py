@@ -118,7 +118,7 @@ def _is_odd(out: Outgoing, url: str) -> bool:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 — raises for a port that is no number
+        parts.port  # noqa: B018 — raises for a port that is not a number
     except ValueError:
         return urlsplit("")
     return parts
