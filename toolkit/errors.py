@@ -11,7 +11,7 @@ ToolkitError
 │   ├── NotFound             404
 │   ├── InvalidRequest       422; .field, .code
 │   ├── RateLimited          429; .retry_after in seconds
-│   ├── Unreachable          no byte of the request left this machine
+│   ├── Unreachable          no byte of the request was sent
 │   ├── ConnectionLost       the request may have arrived, its answer did not
 │   ├── UnexpectedReply      a reply that does not have the documented shape
 │   │   └── GarbledReply     a broken reply: cut off, or with a row twice
@@ -126,7 +126,7 @@ class RateLimited(ServiceError):
 
 
 class Unreachable(ServiceError):
-    """No byte of the request left this machine."""
+    """No byte of the request was sent."""
 
 
 class ConnectionLost(ServiceError):

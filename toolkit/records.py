@@ -219,7 +219,7 @@ class Records(Described):
     def follow(
         self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], object] = time.sleep
     ) -> Iterator[Campaign]:
-        """The campaign again and again, every so many seconds, until it has finished."""
+        """The campaign again and again, every few seconds, until it has finished."""
         while True:
             campaign = self.campaign(campaign_id)
             yield campaign

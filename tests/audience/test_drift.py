@@ -64,7 +64,7 @@ def test_another_number_is_drift_though_the_contacts_are_the_same() -> None:
     drift = compare(before, after)
 
     assert drift.renumbered == ("a",)
-    assert str(drift) == "1 at another number"
+    assert str(drift) == "1 with a changed number"
     assert before.digest != after.digest
 
 

@@ -167,7 +167,7 @@ class Client:
         return guide.read_sent(guide.read_job, body)
 
     def _page(self, path: str, offset: int, limit: int, **filters: str) -> bytes:
-        """A page of a list: with fewer rows than `limit`, where the service refuses so many."""
+        """A page of a list: with fewer rows than `limit`, where the service refuses that many."""
         limit = min(limit, self._most_rows.get(path, limit))
         try:
             return self._read(path, guide.page_params(offset, limit) | filters)

@@ -122,6 +122,6 @@ def _what(row: Rule, policy: SendPolicy) -> str:
     if row.most_in_24_hours is not None:
         says.append(f"at most {row.most_in_24_hours:,} messages to one person on one subject in 24 hours")
     if row.consent is not None:
-        given = ", which all have given by the policy" if row.consent in policy.consent else ""
+        given = ", given by all recipients (policy)" if row.consent in policy.consent else ""
         says.append(f"does not apply with {CONSENTS[row.consent]}{given}")
     return "; ".join(filter(None, says))

@@ -73,7 +73,7 @@ class Contacts:
         return frame
 
     def _field_columns(self, columns: Sequence[str]) -> dict[str, FieldColumn]:
-        """Those of the columns that are contact fields; UnknownColumn if there is no such column."""
+        """Those of the columns that are contact fields; UnknownColumn for any other column."""
         fields = {name.removeprefix(PREFIX) for name in columns if name.startswith(PREFIX)}
         known = self.field_names if fields else []
         for name in columns:

@@ -1,4 +1,4 @@
-"""From a campaign's draft to its steps: who gets which text, when, and how the service is told to reach just them."""
+"""From a campaign's draft to its steps: who gets which text, when, and how exactly these people are addressed."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Campaigns:
         )
 
     def rest(self, plan: Plan, draft: CampaignDraft, waiting: Sequence[int], past: Past) -> Rest:
-        """What is left of a campaign of which some steps were sent, from contacts as they are now.
+        """The rest of a campaign of which some steps were sent, from the current contacts.
 
         Who was sent to already may have opted out since, or have other labels: that changes nothing for the others, who
         are addressed again.
@@ -146,7 +146,7 @@ class Campaigns:
     def _read(
         self, draft: CampaignDraft, past: Past, starts: Starts | None = None, contacts: Contacts | None = None
     ) -> _Reading:
-        """A draft whose messages leave at `starts`, else all at once; only the latter is capped by its own start."""
+        """A draft whose messages are sent at `starts`, else all at once; only the latter is capped by its own start."""
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
         leaving = starts or self._here.starts(draft.start_at)
         caps = self._here.caps(past, leaving) if starts or not draft.by_zone else []
@@ -157,7 +157,7 @@ class Campaigns:
         return _Reading(draft, past, audience, arms, wordings, self._here.senders(draft.senders), leaving)
 
     def _as_approved(self, draft: CampaignDraft, past: Past, approved: Plan) -> _Reading:
-        """A draft whose steps leave when they were shown to."""
+        """A draft whose steps start at the times that were shown."""
         read = self._read(draft, past)
         if not draft.by_zone:
             return read
@@ -170,7 +170,7 @@ class Campaigns:
         return self._read(draft, past, replace(read.starts, others=steps), read.contacts)
 
     def _shared_out(self, draft: CampaignDraft, past: Past, approved: Plan | None) -> tuple[_Reading, list[Share]]:
-        """A draft and its steps. By zone, each has its start, on which depends whom a cap leaves out of it."""
+        """A draft and its steps. By zone, each has its start, which decides whom a cap excludes from it."""
         if draft.by_zone and approved is not None:
             read = self._as_approved(draft, past, approved)
             return read, self._shares(read, approved)
@@ -260,5 +260,5 @@ def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
         f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
     ]
     if target.exclude_contacts:
-        lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
+        lines.append(f"minus {len(target.exclude_contacts):,} contacts by id")
     return tuple(lines)

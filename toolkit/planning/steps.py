@@ -21,7 +21,7 @@ Request = CampaignRequest | MessageRequest | ImportRequest
 class Part:
     """One step: its request, and the contacts it reaches, with their phones, by id.
 
-    `rows` counts those of a file, or numbers that are no contacts. A canary goes first, and the rest waits for it.
+    `rows` counts rows of a file, or numbers without contacts. A canary goes first, and the rest waits for it.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Part:
     arm: str = ""
 
     def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
-        """The step as the plan shows it; its digest leaves out how the recipients are addressed."""
+        """The step as the plan shows it; its digest excludes how the recipients are addressed."""
         told = {name: value for name, value in said(self.request).items() if name != "target"}
         return PlanStep(
             number=number,

@@ -1,4 +1,4 @@
-"""Whether a campaign went to exactly the contacts that were planned: the plan's ids against the delivery log's."""
+"""Whether a campaign went to exactly the planned contacts: the plan's ids against the delivery log's."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from toolkit.ledger.plan_entry import Entry
 
-_NAMED = 3  # ids spelled out
+_NAMED = 3  # ids listed
 
 
 class Fulfilment(Described, Frozen):
-    """A plan and the log of its campaign: counts, and the contact ids that are in one of them alone.
+    """A plan and the log of its campaign: counts, and the contact ids that are in only one of them.
 
-    `accepted` is the service's own count of recipients when it took the campaign. Of a plan that left in several
+    `accepted` is the service's own count of recipients when it accepted the campaign. For a plan sent as several
     campaigns it is about one of them.
     """
 
@@ -31,7 +31,7 @@ class Fulfilment(Described, Frozen):
 
     @property
     def is_exact(self) -> bool:
-        """Everybody who was planned is in the log, once, and nobody else."""
+        """Everybody planned is in the log, once, and nobody else."""
         return not self.missing and not self.unplanned and self.planned == self.logged
 
     def __str__(self) -> str:
@@ -48,15 +48,15 @@ class Fulfilment(Described, Frozen):
         return f"{'; '.join(parts) or 'Some contacts have more than one message'}."
 
     def describe(self) -> list[Section]:
-        """Planned, accepted and logged beside each other."""
-        accepted = "not told" if self.accepted is None else f"{self.accepted:,}"
+        """Planned, accepted and logged side by side."""
+        accepted = "not reported" if self.accepted is None else f"{self.accepted:,}"
         rows = [["planned", f"{self.planned:,}"], ["accepted", accepted], ["messages in the log", f"{self.logged:,}"]]
         return [Section("Planned and sent", [*rows, ["in words", str(self)]])]
 
 
 def reconciliation(entry: Entry, logs: pd.DataFrame) -> Fulfilment:
-    """Compare all steps of a plan that left with the logs of all its campaigns: who of the plan has no message yet,
-    waiting steps included, and who has one without being in it."""
+    """Compare all steps of a sent plan with the logs of all its campaigns: who of the plan has no message yet,
+    including waiting steps, and who has one without being in it."""
     planned, reached = set(entry.plan.recipient_ids), set(logs["contact_id"].dropna())
     return Fulfilment(
         plan_id=entry.plan.id,
