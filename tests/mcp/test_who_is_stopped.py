@@ -1,6 +1,6 @@
 """Who this stops, on a workspace that looks real: a model with the tools only, a host that lies, code on the account.
 
-The table of the README says nothing else than these tests, and each of its rows names some of them.
+The table in SECURITY.md claims nothing else than these tests, and each of its rows names some of them.
 """
 
 from __future__ import annotations

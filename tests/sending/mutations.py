@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md")
+_COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md", "LICENSE")
 _PATH, _MODES, _SIGNATURES, _STEPS = (
     f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
 )

@@ -145,7 +145,11 @@ def _ledger(settings: Settings) -> Check:
         audit = ws.audit("")
     if not audit.is_whole:
         return Check(what="ledger", verdict="wrong", detail=f"{audit.problems[0]} `seax audit verify` shows all.")
-    return Check(what="ledger", verdict="ok", detail=f"{audit.plans:,} plans and {audit.events:,} events match")
+    plans, events = (
+        f"{count:,} {what}{'' if count == 1 else 's'}"
+        for count, what in ((audit.plans, "plan"), (audit.events, "event"))
+    )
+    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match")
 
 
 def _approvers(settings: Settings) -> Check:
