@@ -220,6 +220,14 @@ def test_exported_names_are_sorted_and_there(name: str) -> None:
     assert all(getattr(module, exported) is not None for exported in module.__all__)
 
 
+def test_the_toolkit_offers_what_daily_work_begins_with() -> None:
+    drafts = {"CampaignDraft", "ImportDraft", "MessageDraft", "MessagesDraft", "TestDraft"}
+    values = {"Approval", "Experiment", "Plan", "Receipt", "Segment"}
+
+    assert {*drafts, *values, "__version__", "connect", "errors", "plots", "widgets"} <= set(dir(toolkit))
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*", toolkit.__version__)
+
+
 def test_unknown_names_are_no_exports() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         toolkit.nothing  # noqa: B018 — the attribute access is the test

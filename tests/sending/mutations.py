@@ -816,7 +816,7 @@ MUTATIONS = tuple(
         ),
         (
             "the receipt of an earlier try",
-            "toolkit/ledger/plan_entry.py",
+            "toolkit/ledger/step_rows.py",
             "AND state <> 'sending' ORDER BY",
             "ORDER BY",
             f"{_SAID}::test_a_step_on_its_way_is_not_told_by_the_receipt_of_an_earlier_try",
