@@ -33,7 +33,7 @@ def test_the_same_recipients_at_the_same_numbers_are_no_drift() -> None:
         ({"a": {"labels": ["vip", "DNC"]}}, "they, or somebody with the same number, asked not to be texted"),
         ({"a": {"labels": []}}, "they lost vip"),
         ({"a": {"labels": ["vip", "nyc"]}}, "they got nyc"),
-        ({"a": {"phone": None}}, "they have no phone number"),
+        ({"a": {"phone": None}}, "they cannot be texted: they have no phone number"),
         ({"a": None}, "they are no longer contacts"),
     ],
 )

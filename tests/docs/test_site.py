@@ -41,9 +41,8 @@ def site() -> Path:
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
-        text=True,
-        check=False,
         encoding="utf-8",
+        check=False,
     )
 
     if built.returncode:

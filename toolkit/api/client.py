@@ -34,6 +34,7 @@ from toolkit.errors import (
     NotFound,
     NotSupported,
     RateLimited,
+    RequestTooLarge,
     ServiceError,
     SettingsError,
     Unauthorized,
@@ -197,7 +198,10 @@ class Client:
     def _once(self, path: str, params: dict[str, str] | None = None, **content: Any) -> bytes:
         response = self._request("POST", path, params or {}, **content)
         if not response.is_success:
-            raise self._error(response)
+            error = self._error(response)
+            if isinstance(error, RequestTooLarge):
+                error.bytes = len(httpx.Request("POST", self._address, **content).read())
+            raise error
         return json_of(response.content)
 
     def _error(self, response: httpx.Response) -> ServiceError:

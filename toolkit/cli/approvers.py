@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli.terminal import AsJson, console, is_here, say_json, typed_passphrase
+from toolkit.cli.terminal import AsJson, console, is_here, say_json, settings, typed_passphrase
 from toolkit.errors import SettingsError
-from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.sending.keys import Approvers
@@ -22,7 +21,7 @@ def create_approver(name: Annotated[str, typer.Argument(help="A short name, such
     passphrase = typed_passphrase()
     if passphrase != typed_passphrase("Repeat passphrase"):
         raise SettingsError("The two passphrases differ: no key was created. Run the command again.")
-    keys = _approvers()
+    keys = approver_keys()
     key = keys.create(name, passphrase)
     console.print(
         f"{name} signs with key {key}: `seax approve PLAN --sign {name}`. The private key is in {keys.folder}.\n"
@@ -35,7 +34,7 @@ def create_approver(name: Annotated[str, typer.Argument(help="A short name, such
 @approver_app.command("pin")
 def pin_approver(name: Annotated[str, typer.Argument(help="An approver, as `seax approver list` shows them.")]) -> None:
     """Accept an approver's signature on live workspaces: a person at this terminal types the name again."""
-    keys = _approvers()
+    keys = approver_keys()
     if not is_here():
         raise SettingsError("A key must be pinned by a person at a terminal: open a terminal. Nothing was pinned.")
     key = keys.names().get(name, "no key")
@@ -48,7 +47,7 @@ def pin_approver(name: Annotated[str, typer.Argument(help="An approver, as `seax
 @approver_app.command("list")
 def list_approvers(as_json: AsJson = False) -> None:
     """List the approvers, with the fingerprint of each key."""
-    keys = _approvers()
+    keys = approver_keys()
     if as_json:
         rows = [{"name": name, "key": key, "counts": key in keys.pinned} for name, key in keys.names().items()]
         say_json(rows)
@@ -58,8 +57,9 @@ def list_approvers(as_json: AsJson = False) -> None:
         console.print(f"{name}  {key}{'' if key in keys.pinned else f'  {where}'}")
 
 
-def _approvers() -> Approvers:
+def approver_keys() -> Approvers:
+    """The keys of those who sign on this machine."""
     from toolkit.sending.keys import Approvers
 
-    settings = Settings.from_environment()
-    return Approvers(settings.approvers_path, settings.approvers)
+    here = settings()
+    return Approvers(here.approvers_path, here.approvers)

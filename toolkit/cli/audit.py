@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import AsJson, connected, say, say_json, typed_passphrase
+from toolkit.cli.approvers import approver_keys
+from toolkit.cli.terminal import AsJson, opened, say, say_json, typed_passphrase
 
 audit_app = typer.Typer(help="Check the ledger against its own events.", no_args_is_help=True)
 
@@ -16,9 +18,9 @@ def anchor_audit(
     sign: Annotated[str, typer.Option(help="The approver who signs it, with the passphrase of their key.")] = "",
 ) -> None:
     """Print the latest seal as a line to keep elsewhere, on paper or in a mail: it later proves what is unchanged."""
-    with connected() as ws:
-        line = ws.anchor(approver=sign, passphrase=typed_passphrase() if sign else None)
-    say(line)
+    journal, _ = opened()
+    anchor = journal.anchor(datetime.now(UTC))
+    say(str(approver_keys().sign_anchor(anchor, sign, typed_passphrase()) if sign else anchor))
 
 
 @audit_app.command("verify")
@@ -27,8 +29,13 @@ def verify_audit(
     as_json: AsJson = False,
 ) -> None:
     """Check every row of the ledger against its chain of events; status 1 if something was edited."""
-    with connected() as ws:
-        audit = ws.audit(anchor)
+    from toolkit.ledger.anchor import read_anchor
+
+    journal, _ = opened()
+    given = read_anchor(anchor) if anchor else None
+    if given:
+        approver_keys().verify_anchor(given)
+    audit = journal.verify(given)
     if as_json:
         say_json({"is_whole": audit.is_whole, **audit.model_dump(mode="json")})
     else:

@@ -5,27 +5,29 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.text import Text
 
-from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json
+from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings
 from toolkit.errors import ToolkitError
 from toolkit.machine import is_private
-from toolkit.models import Frozen
-from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from toolkit.settings import Settings
 
 PACKAGE = "seax-toolkit"
 Verdict = Literal["ok", "note", "wrong"]
 _COLOURS: dict[Verdict, str] = {"ok": "green", "note": "yellow", "wrong": "bold red"}
 
 
-class Check(Frozen):
+@dataclass(frozen=True)
+class Check:
     """One check; `wrong` prevents something from working, `note` is for information."""
 
     what: str
@@ -37,7 +39,7 @@ def examine(as_json: AsJson = False) -> None:
     """Check Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong."""
     checks = list(checked())
     if as_json:
-        say_json([check.model_dump() for check in checks])
+        say_json([asdict(check) for check in checks])
     else:
         wide = max(len(check.what) for check in checks)
         for check in checks:
@@ -52,17 +54,17 @@ def checked() -> Iterator[Check]:
     yield Check(what="Python", verdict="ok", detail=f"{platform.python_version()} on {platform.system()}")
     yield from _packages()
     try:
-        settings = Settings.from_environment()
+        here = settings()
     except ToolkitError as error:
         yield Check(what="settings", verdict="wrong", detail=str(error))
         return
-    where = f"live workspace {settings.workspace_id}" if settings.api_key else "embedded workspace, invented people"
-    yield Check(what="settings", verdict="ok", detail=f"{where}; mode {settings.mode}")
-    yield _home(settings.home)
-    yield from _looked_at("policy", lambda: _policy(settings))
-    yield from _looked_at("sending", lambda: _sending(settings))
-    yield from _looked_at("ledger", lambda: _ledger(settings))
-    yield from _looked_at("approvers", lambda: _approvers(settings))
+    where = f"live workspace {here.workspace_id}" if here.api_key else "embedded workspace, invented people"
+    yield Check(what="settings", verdict="ok", detail=f"{where}; mode {here.mode}")
+    yield _home(here.home)
+    yield from _looked_at("policy", lambda: _policy(here))
+    yield from _looked_at("sending", lambda: _sending(here))
+    yield from _looked_at("ledger", lambda: _ledger(here))
+    yield from _looked_at("approvers", lambda: _approvers(here))
     yield _terminal()
     yield _browser()
 

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import connected, console, is_here, say, say_error
+from toolkit.cli.terminal import connected, console, is_here, say, say_error, settings
 from toolkit.errors import Halted, SettingsError, ToolkitError
 from toolkit.machine import user_name
-from toolkit.settings import Settings
 
 
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
@@ -17,13 +16,13 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
     from toolkit.sending.halt import KillSwitch
     from toolkit.sending.scheduled import held_words
 
-    settings = Settings.from_environment()
-    KillSwitch(settings.home).halt(by=user_name(), why=why)
+    here = settings()
+    KillSwitch(here.home).halt(by=user_name(), why=why)
     console.print(
         "Halted: nothing more is sent until `seax resume`. What was already sent to the service cannot be recalled.",
         soft_wrap=True,
     )
-    if settings.ledger_path.exists():
+    if here.ledger_path.exists():
         try:
             with connected() as ws:
                 if held := held_words(ws.scheduled()):
@@ -37,7 +36,7 @@ def resume() -> None:
     """Resume sending after `seax halt`: a person at this terminal types the word."""
     from toolkit.sending.halt import KillSwitch
 
-    switch = KillSwitch(Settings.from_environment().home)
+    switch = KillSwitch(settings().home)
     if (reason := switch.reason) is None:
         console.print("Sending is not halted.")
         return

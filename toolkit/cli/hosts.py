@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from toolkit.cli.terminal import say
+from toolkit.cli.terminal import say, settings
 from toolkit.errors import SettingsError
-from toolkit.settings import Settings
 
 mcp_app = typer.Typer(help="The MCP server, and how a host starts it.", no_args_is_help=True)
 
@@ -31,10 +30,10 @@ def config(
 
     from toolkit.hosts import FILES, HostName, host_config
 
-    settings = Settings.from_environment()
+    here = settings()
     found = next((name for name in get_args(HostName) if name == host), None)
     if found is None:
         raise SettingsError(f"Unknown host {host!r}: use one of {', '.join(get_args(HostName))}.")
     command = Path(shutil.which("seax-mcp") or Path(sys.executable).with_name("seax-mcp")).absolute()
-    say(host_config(found, command=command, home=settings.home.absolute(), mode=settings.mode))
+    say(host_config(found, command=command, home=here.home.absolute(), mode=here.mode))
     Console(stderr=True).print(f"Add this to {FILES[found]}.", markup=False, highlight=False, soft_wrap=True)

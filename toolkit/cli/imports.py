@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from toolkit.cli.terminal import AsJson, connected, console, say, say_json
 from toolkit.errors import DraftError, NotSupported, SettingsError, ToolkitError
 from toolkit.machine import user_name
-from toolkit.sections import as_text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
     from toolkit.models import Job
     from toolkit.plans.draft import ImportDraft
     from toolkit.plans.plan import Plan
@@ -103,6 +103,8 @@ def watch(where: Console, ws: Workspace, job_id: str) -> Job:
 
 def progress_bar(where: Console) -> Progress:
     """A bar with its counts and the elapsed time."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=where
     )
@@ -144,6 +146,8 @@ def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> N
     except NotSupported as error:
         say(str(error))
         return
+    from toolkit.sections import as_text
+
     say(as_text(job.describe()))
     if job.errors and (place := refused()):
         path, rows = _write_refused(ws, job_id, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from toolkit.cli.terminal import (
     PlanId,
     connected,
     console,
+    opened,
     say,
     say_error,
     say_json,
@@ -24,6 +26,7 @@ from toolkit.errors import SendInterrupted, SettingsError
 from toolkit.machine import user_name
 
 if TYPE_CHECKING:
+    from toolkit.ledger.journal import Listed
     from toolkit.ledger.plan_entry import Entry
 
 
@@ -31,16 +34,16 @@ def plans(as_json: AsJson = False) -> None:
     """List the plans on this machine, newest first, from every interface."""
     from toolkit.sections import plain, when
 
-    with connected() as ws:
-        entries = ws.plans()
+    journal, workspace = opened()
+    journal.expire(workspace, datetime.now(UTC))
+    listed = journal.listed(workspace)
     if as_json:
-        say_json([_as_json(entry) for entry in entries])
+        say_json([plan.model_dump(mode="json") | {"state": state_of(plan)} for plan in listed])
         return
     table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made")
-    for entry in entries:
-        plan = entry.plan
-        name, made = Text(plain(plan.draft.name)), when(plan.created_at)
-        table.add_row(plan.id, name, f"{plan.recipients:,}", state_of(entry), made)
+    for plan in listed:
+        name, made = Text(plain(plan.name)), when(plan.created_at)
+        table.add_row(plan.id, name, f"{plan.recipients:,}", state_of(plan), made)
     console.print(table)
 
 
@@ -89,8 +92,9 @@ def events(plan_id: PlanId, as_json: AsJson = False) -> None:
     """Show the history of a plan: when, what, who, and from which interface."""
     from toolkit.sections import plain, when
 
-    with connected() as ws:
-        happened = ws.events(plan_id)
+    journal, workspace = opened()
+    journal.check_known(plan_id, workspace)
+    happened = journal.events(plan_id)
     if as_json:
         say_json([event.model_dump(mode="json") for event in happened])
         return
@@ -124,22 +128,6 @@ def reconcile(
         console.print(str(receipt), markup=False, soft_wrap=True)
 
 
-def state_of(entry: Entry) -> str:
+def state_of(entry: Entry | Listed) -> str:
     """The state of a plan; accepted by the service and starting later is scheduled."""
     return "scheduled" if entry.receipt and entry.receipt.status == "scheduled" else entry.state
-
-
-def _as_json(entry: Entry) -> dict[str, object]:
-    """One plan as `seax plans` lists it, without its recipients."""
-    plan, receipt = entry.plan, entry.receipt
-    return {
-        "id": plan.id,
-        "name": plan.draft.name,
-        "recipients": plan.recipients,
-        "state": state_of(entry),
-        "steps": list(entry.steps),
-        "digest": plan.digest,
-        "created_at": plan.created_at.isoformat(),
-        "expires_at": plan.expires_at.isoformat(),
-        "receipt": receipt.model_dump(mode="json") if receipt else None,
-    }

@@ -11,9 +11,8 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from toolkit.cli.terminal import AsJson, console, say_json
+from toolkit.cli.terminal import AsJson, console, say_json, settings
 from toolkit.errors import SettingsError
-from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
@@ -45,7 +44,7 @@ def rules(
     from toolkit.texting.other_rules import load_notices
 
     day = on.date() if on else date.today()
-    policy = load_policy(Settings.from_environment().policy_path)
+    policy = load_policy(settings().policy_path)
     table = load_hours(policy.hours_file)
     hours: Sequence[Jurisdiction] = table.rows
     notices: Sequence[Notice] = load_notices()

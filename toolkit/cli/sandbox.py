@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import console
+from toolkit.cli.terminal import console, settings
 from toolkit.errors import SettingsError
 from toolkit.machine import listen
-from toolkit.settings import Settings
 
 sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or create one of any size.")
 
@@ -39,7 +38,7 @@ def sandbox(
         listening = listen(port)
     except OSError as error:
         raise SettingsError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
-    box = open_sandbox(Settings.from_environment(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
+    box = open_sandbox(settings(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
     console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
     console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the clock keeps its pace afterwards
@@ -60,12 +59,12 @@ def seed(
     """Create an embedded workspace of any size, where there is none yet."""
     from toolkit.workspace import open_sandbox
 
-    settings = Settings.from_environment()
-    if settings.sandbox_path.exists():
+    here = settings()
+    if here.sandbox_path.exists():
         raise SettingsError(
-            f"{settings.sandbox_path} already exists: remove it and {settings.ledger_path.name}, or set SEAX_HOME "
+            f"{here.sandbox_path} already exists: remove it and {here.ledger_path.name}, or set SEAX_HOME "
             "to another folder."
         )
     with console.status(f"creating {contacts:,} contacts and their past campaigns"):
-        open_sandbox(settings, contacts=contacts, seed=seed).close()
-    console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)
+        open_sandbox(here, contacts=contacts, seed=seed).close()
+    console.print(f"{contacts:,} contacts in {here.sandbox_path}", soft_wrap=True)

@@ -8,17 +8,39 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 
-from toolkit.errors import SettingsError
+from toolkit.errors import LedgerUnavailable, SettingsError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from toolkit.ledger.journal import Journal
+    from toolkit.settings import Settings
     from toolkit.workspace import Workspace
 
 console = Console(emoji=False)  # :wave: in a text is not replaced
 PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output, and nothing else.")]
+
+
+def settings() -> Settings:
+    """What the environment says, loaded by the command that asks; SettingsError if it is wrong."""
+    from toolkit.settings import Settings
+
+    return Settings.from_environment()
+
+
+def opened() -> tuple[Journal, str]:
+    """The ledger, and the address of the workspace that the environment names; nothing else is loaded or opened."""
+    from toolkit.ledger.journal import Journal
+
+    here = settings()
+    try:
+        journal = Journal(here.ledger_path)
+    except LedgerUnavailable as error:
+        raise SettingsError(str(error)) from error
+    return journal, here.address
 
 
 def connected() -> Workspace:
@@ -53,6 +75,8 @@ def typed_passphrase(prompt: str = "Passphrase") -> SecretStr:
     """A passphrase from the person at the terminal, and from nowhere else; it is not shown."""
     if not is_here():
         raise SettingsError("A passphrase must be typed at a terminal: run this in a terminal. Nothing was done.")
+    from pydantic import SecretStr
+
     return SecretStr(getpass.getpass(f"{prompt}: "))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.audience.caps import Starts
-from toolkit.audience.contact_numbers import Channel
+from toolkit.audience.contact_numbers import Channel, untextable
 from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.targets.targeting import Part as TargetPart
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
@@ -79,7 +80,12 @@ class Campaigns:
         audience, contacts = read.audience, read.contacts
         targetings = [
             compile_targeting(
-                contacts, share.members, suppressed=suppressed_codes(contacts), most_campaigns=draft.most_campaigns
+                contacts,
+                share.members,
+                suppressed=suppressed_codes(contacts),
+                untextable=untextable(contacts),
+                most_campaigns=draft.most_campaigns,
+                most_bytes=past.most_bytes,
             )
             for share in shares
         ]
@@ -93,6 +99,7 @@ class Campaigns:
                 what=share.called(requests[share.arm].name, at, len(each.parts)),
                 request=requests[share.arm].model_copy(update={"target": part.target, "start_at": share.start_at}),
                 people=people(audience, part.recipients),
+                untextable=part.untextable,
                 is_canary=share.is_canary,
                 arm=share.arm,
             )
@@ -104,7 +111,7 @@ class Campaigns:
             findings,
             audience,
             read.senders,
-            [line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part.target)],
+            [line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part)],
             _previews(read),
             joined(read.wordings, audience).cost(self._here.policy, is_mms=draft.type == "MMS"),
         )
@@ -124,13 +131,20 @@ class Campaigns:
         for number in waiting:
             members = due & contacts.ids.isin(list(plan.recipients_of(number)))
             if members.any():
-                targeting = compile_targeting(contacts, members, suppressed=suppressed_codes(contacts))
+                targeting = compile_targeting(
+                    contacts,
+                    members,
+                    suppressed=suppressed_codes(contacts),
+                    untextable=untextable(contacts),
+                    most_bytes=past.most_bytes,
+                )
                 step = plan.steps[number - 1]
                 told = {"target": targeting.parts[0].target, "start_at": step.start_at}
                 parts[number] = Part(
                     what=step.what,
                     request=requests[step.arm].model_copy(update=told),
                     people=people(audience, members),
+                    untextable=targeting.untextable,
                     is_canary=step.is_canary,
                     arm=step.arm,
                 )
@@ -254,11 +268,14 @@ def _label_id(contacts: Contacts, label: str) -> str:
     return label if _UUID.fullmatch(label) else contacts.label(label).id
 
 
-def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
+def _addressing(contacts: Contacts, part: TargetPart) -> tuple[str, ...]:
+    target = part.target
     parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
     lines = [
         f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
     ]
     if target.exclude_contacts:
         lines.append(f"minus {len(target.exclude_contacts):,} contacts by id")
+    if part.untextable:
+        lines.append(f"and {part.untextable:,} who cannot be texted: no number, or one that nobody can have")
     return tuple(lines)

@@ -21,6 +21,7 @@ from toolkit.errors import (
     ModeForbids,
     OutcomeUnknown,
     PlanChanged,
+    RequestTooLarge,
     SendRefused,
     ServiceError,
     ToolkitError,
@@ -201,6 +202,7 @@ class Outbox:
             what=planned.what,
             state=state,
             recipients=planned.recipients,
+            untextable=planned.untextable,
             at=self._now().astimezone(UTC),
             start_at=planned.start_at,
         )
@@ -256,7 +258,11 @@ class Outbox:
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
                 is_one_of_many = plan.draft.kind == "messages" and isinstance(error, InvalidRequest)
-                update = {"state": "refused" if is_one_of_many else "waiting", "detail": str(error)}
+                update: dict[str, object] = {
+                    "state": "refused" if is_one_of_many else "waiting",
+                    "detail": str(error),
+                    "too_large": error.bytes if isinstance(error, RequestTooLarge) else None,
+                }
                 entry = self._settle(receipt.model_copy(update=update), approval, plan, progress)
                 if is_one_of_many:  # this one, not the others
                     return entry

@@ -118,6 +118,7 @@ def reconcile(
         state="unknown",
         at=now.astimezone(UTC),
         recipients=lost.step.recipients,
+        untextable=lost.step.untextable,
         start_at=lost.step.start_at,
     ).model_copy(update=update)
     settled = ledger.settle(
