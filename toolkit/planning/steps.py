@@ -21,8 +21,8 @@ Request = CampaignRequest | MessageRequest | ImportRequest
 class Part:
     """One step: its request, and the contacts it reaches, with their phones, by id.
 
-    `rows` counts rows of a file, or numbers without contacts, and `untextable` the contacts it also addresses who cannot
-    be texted. A canary goes first, and the rest waits for it.
+    `rows` counts rows of a file, or numbers without contacts, and `untextable` the contacts it also addresses who
+    cannot be texted. A canary goes first, and the rest waits for it.
     """
 
     what: str
