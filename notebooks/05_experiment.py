@@ -27,9 +27,9 @@ from datetime import timedelta
 
 import toolkit
 from toolkit import plots
-from toolkit.audience.read_out import ArmResult, read_out
-from toolkit.audience.significance import counts_differ
-from toolkit.audience.split import Experiment
+from toolkit.experiments.read_out import ArmResult, read_out
+from toolkit.experiments.significance import counts_differ
+from toolkit.experiments.split import Experiment
 from toolkit.sandbox.planted import TRUTHS
 
 ws = toolkit.connect()

@@ -12,8 +12,8 @@ import pytest
 from toolkit.audience.conditions import ColumnRule
 from toolkit.audience.rules import AndRule, ContactRule, LabelRule
 from toolkit.audience.segment import Segment
-from toolkit.audience.split import Experiment
 from toolkit.errors import DraftError, SegmentError, SettingsError, ToolkitError
+from toolkit.experiments.split import Experiment
 from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft
 from toolkit.sending.policy import SendPolicy, load_policy
 from toolkit.settings import Settings

@@ -12,11 +12,11 @@ from IPython.lib.pretty import pretty
 
 from tests.builders import START, make_contacts
 from tests.widgets.page import tags
-from toolkit.audience.comparison import compare_campaigns
-from toolkit.audience.read_out import ArmResult, read_out
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
 from toolkit.data.campaign_report import campaign_report
+from toolkit.experiments.comparison import compare_campaigns
+from toolkit.experiments.read_out import ArmResult, read_out
 from toolkit.models import Campaign, CampaignSender, Statistics
 from toolkit.sandbox import Sandbox
 from toolkit.sections import Section, as_html, as_text, n_recipients

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.audience.segment import Segment
-    from toolkit.audience.split import Experiment
     from toolkit.audience.vocabulary import Vocabulary
     from toolkit.errors import ToolkitError
+    from toolkit.experiments.split import Experiment
     from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft
     from toolkit.settings import Settings
     from toolkit.workspace import Workspace, connect
 
 _HOMES = {
     "CampaignDraft": "toolkit.sending.draft",
-    "Experiment": "toolkit.audience.split",
+    "Experiment": "toolkit.experiments.split",
     "ImportDraft": "toolkit.sending.draft",
     "MessageDraft": "toolkit.sending.draft",
     "Segment": "toolkit.audience.segment",

@@ -13,7 +13,6 @@ import pyarrow as pa
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, iter_batches
-from toolkit.audience.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import count
@@ -24,6 +23,7 @@ from toolkit.data.label_names import LabelNames
 from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.data.mirror import Mirror
+from toolkit.experiments.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.models import Campaign, Job
 from toolkit.sections import Described
 from toolkit.sending.ledger import Ledger
@@ -132,7 +132,7 @@ class Records(Described):
         return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
 
     def compare(self, campaigns: Sequence[str], measure: Measure = "delivery") -> CampaignComparison:
-        """Campaigns beside each other by delivery, failure or clicks; see `toolkit.audience.comparison`."""
+        """Campaigns beside each other by delivery, failure or clicks; see `toolkit.experiments.comparison`."""
         return compare_campaigns([self.report(campaign_id) for campaign_id in campaigns], measure)
 
     def history(

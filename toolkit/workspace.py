@@ -12,6 +12,7 @@ from typing import Literal
 
 import httpx
 import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
 from pydantic import SecretStr
 
 import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
@@ -22,7 +23,10 @@ from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
-from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
+from toolkit.errors import DraftError, LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
+from toolkit.experiments.assignment import Assignment
+from toolkit.experiments.result import Result
+from toolkit.experiments.study import Study
 from toolkit.records import Records
 from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
@@ -36,7 +40,7 @@ from toolkit.sending.entry import Entry
 from toolkit.sending.finding import Finding
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
-from toolkit.sending.history import read_past
+from toolkit.sending.history import past_experiments, read_past
 from toolkit.sending.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.sending.ledger import Ledger
 from toolkit.sending.outbox import Outbox
@@ -257,6 +261,39 @@ class Workspace(Records):
         `Cap(3, "7d", messages_within(ws.logs([…]), "7d", as_of=…))`.
         """
         return self._planner.audience(segment, contacts=contacts, caps=caps, start_at=start_at)
+
+    def read_out(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> Result:
+        """What the experiment of a plan showed, by the registration that was approved with it, and the verdict.
+
+        Args:
+            plan_id: the plan that was sent.
+            orders: orders or events of your own, of pandas, Polars, DuckDB or Spark, with the columns that the metric
+                names; also of people who were held out. Not needed where opt-outs or failures are all that is measured.
+            contacts: a reading from before; by itself they are read now.
+
+        Raises:
+            DraftError: nothing was registered.
+            UnknownColumn: the frame lacks a column.
+            ToolkitError: nothing was sent yet, or the frame cannot be read.
+        """
+        entry = self.get_plan(plan_id)
+        draft = entry.plan.draft
+        if draft.kind != "campaign" or draft.experiment is None:
+            raise DraftError(f"Plan {plan_id} has no experiment: `ws.report(campaign_id)` says how a campaign did.")
+        steps = entry.receipt.steps if entry.receipt else ()
+        campaigns = {x.reference: entry.plan.steps[x.number - 1].arm for x in steps if x.reference}
+        contacts = self.snapshot() if contacts is None else self._reader.at_home(contacts)
+        ran = past_experiments(self._ledger, self._address, but=plan_id)
+        study = Study(
+            draft.experiment,
+            Assignment(entry.plan.assigned, contacts),
+            self.logs(list(campaigns)),
+            campaigns,
+            {each.experiment.name: each.arms for each in ran if entry.receipt and each.until > entry.receipt.at},
+            orders,
+            self._service_now(),
+        )
+        return study.result()
 
     def reconciliation(self, plan_id: str) -> Fulfilment:
         """Whether all of a plan went to exactly those who were planned: planned and missing, sent and unplanned."""

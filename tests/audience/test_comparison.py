@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.audience.comparison import compare_campaigns
-from toolkit.audience.significance import rates_differ
 from toolkit.errors import ToolkitError
+from toolkit.experiments.comparison import compare_campaigns
+from toolkit.experiments.significance import rates_differ
 from toolkit.workspace import Workspace
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import START
-from toolkit.audience.read_out import ArmResult, ReadOut, read_out
 from toolkit.errors import ToolkitError
+from toolkit.experiments.read_out import ArmResult, ReadOut, read_out
 
 WEEK = timedelta(days=7)
 

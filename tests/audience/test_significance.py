@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.audience.sample_size import least_lift, power_of, sample_size
-from toolkit.audience.significance import counts_differ, holm, newcombe, rates_differ
 from toolkit.errors import ToolkitError
+from toolkit.experiments.sample_size import least_lift, power_of, sample_size
+from toolkit.experiments.significance import counts_differ, holm, newcombe, rates_differ
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import make_contacts
+from toolkit.audience.holdout import buckets
 from toolkit.audience.segment import Segment
-from toolkit.audience.split import Experiment, buckets
 from toolkit.audience.verification import addressed
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.errors import DraftError, NotAddressable, ToolkitError
+from toolkit.experiments.split import Experiment
 
 HALVES = Experiment(name="spring", arms={"plain": 0.5, "emoji": 0.5})
 

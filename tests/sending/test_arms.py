@@ -11,8 +11,8 @@ import pytest
 from tests.builders import Clock
 from tests.wire import Wire, fault
 from toolkit.audience.segment import Segment
-from toolkit.audience.split import Experiment
 from toolkit.errors import AudienceChanged, DraftError, PlanChanged, Unreachable
+from toolkit.experiments.split import Experiment
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.plan import Plan

@@ -11,7 +11,7 @@ from tests.builders import START
 from tests.sending.conftest import campaign_draft
 from tests.sending.preflight.cases import Draft, single
 from tests.texting.placeholder_cases import INNOCENT, TAGS
-from toolkit.audience.split import Experiment
+from toolkit.experiments.split import Experiment
 from toolkit.sandbox import Sandbox
 from toolkit.sending.draft import MessageDraft, MessagesDraft
 from toolkit.sending.plan import Plan

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from toolkit.audience.segment import Segment
-from toolkit.audience.split import Experiment
 from toolkit.errors import DraftError
+from toolkit.experiments.split import Experiment
 from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_form import CampaignForm
 

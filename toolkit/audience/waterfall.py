@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
+from toolkit.audience.holdout import Holdout
 from toolkit.audience.naming import row_of
 from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.audience.segment import Segment
@@ -38,8 +39,10 @@ REASONS = {
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
     Outcome.UNREACHABLE: "a label says that texts do not reach them at their number",
     Outcome.CAPPED: "their number has as many messages, sent or scheduled, as it may",
+    Outcome.GLOBAL_HOLDOUT: "the policy holds them out of everything, to measure what texting does at all",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
+    Outcome.RESERVED: "their layer keeps them for another experiment",
     Outcome.HELD_OUT: "the experiment sends them nothing, to compare the others with",
     Outcome.RECIPIENT: "they receive it",
 }
@@ -194,14 +197,15 @@ def build_audience(
     by_label: bool = True,
     channel: Channel = "phone",
     caps: Sequence[Cap] = (),
+    holdout: Holdout | None = None,
     limit: int | None = None,
 ) -> Audience:
     """Apply a segment to a reading of the contact list.
 
-    `by_label`, `channel` and `caps` are as in `toolkit.audience.eligibility.read_eligibility`. Of more than `limit`
-    contacts so many are drawn, the same ones each time.
+    `by_label`, `channel`, `caps` and `holdout` are as in `toolkit.audience.eligibility.read_eligibility`. Of more than
+    `limit` contacts so many are drawn, the same ones each time.
     """
-    eligibility = read_eligibility(contacts, live=live, by_label=by_label, channel=channel, caps=caps)
+    eligibility = read_eligibility(contacts, live=live, by_label=by_label, channel=channel, caps=caps, holdout=holdout)
     return audience_of(segment, eligibility, limit=limit)
 
 

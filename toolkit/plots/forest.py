@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.audience.read_out import ReadOut
 from toolkit.data.rates import wilson
+from toolkit.experiments.read_out import ReadOut
 from toolkit.plots.bars import MARGINS, ROW, name_rows
 from toolkit.plots.canvas import BLUE, GREEN, INK, dress, fitted, interval, picture, share, style
 from toolkit.plots.rates import draw_intervals
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def forest(result: ReadOut, *, title: str = "What the experiment showed") -> Picture:
-    """A row an arm and a row a comparison, of what `toolkit.audience.read_out.read_out` returns.
+    """A row an arm and a row a comparison, of what `toolkit.experiments.read_out.read_out` returns.
 
     Rates are of contacts assigned, with 95 % Wilson intervals; differences have 95 % Newcombe intervals and p-values
     adjusted for their number (Holm). Where nothing may be compared yet, the reasons stand instead.

@@ -122,6 +122,12 @@ CHECKS: Mapping[str, Check] = {
         _check(
             "WAP001", "a WhatsApp campaign without a template, or too long", "block", "Meta; " + _GUIDE, is_final=True
         ),
+        _check("EXP001", "experiments too small to show the gain they look for", "block", _OURS),
+        _check("EXP002", "people, or slots of a layer, that another experiment has", "warn, block", _OURS),
+        _check("EXP003", "outcomes that this service does not tell by person", "warn", _GUIDE),
+        _check("EXP004", "an experiment sent with another registration", "block", _OURS, is_final=True),
+        _check("EXP005", "experiments of which nothing was registered", "warn", _OURS),
+        _check("EXP006", "messages to the policy's holdout", "info", _POLICY),
         _check("TST001", "a test with no numbers of one's own", "block", "the policy", is_final=True),
         _check("TST002", "numbers of one's own that cannot be texted here", "block", "the policy", is_final=True),
         _check("IMP001", "a file without rows that can be imported", "block", _OURS, is_final=True),

@@ -14,13 +14,14 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from toolkit.audience.segment import Segment
-from toolkit.audience.split import Experiment
 from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
+from toolkit.experiments.split import Experiment
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
 from toolkit.sending.catalogue import Overrides
 
 LONGEST_NAME = 200  # characters
+Reason = Annotated[str, Field(max_length=400)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
 MOST_MESSAGES = 200  # of a list: more people are a campaign
@@ -48,7 +49,8 @@ class CampaignDraft(Frozen):
 
     An `experiment` draws an arm for each recipient; the arms are steps of one plan. Each gets `message`, or its own of
     `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Who is held out
-    gets nothing either.
+    gets nothing either. `holdout_exempt` is a reason to send it to the policy's holdout too: an order's confirmation is
+    no advertising.
     """
 
     _wrong = DraftError
@@ -68,6 +70,7 @@ class CampaignDraft(Frozen):
     by_zone: bool = False
     experiment: Experiment | None = None
     messages: dict[str, Text | None] = Field(default_factory=dict)
+    holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -107,7 +110,10 @@ class CampaignDraft(Frozen):
 
 
 class MessageDraft(Frozen):
-    """One text to one contact, named by id. To send the same text to the same person again, vary `name`."""
+    """One text to one contact, named by id. To send the same text to the same person again, vary `name`.
+
+    `holdout_exempt` is a reason to send it though the policy holds them out, such as that they asked.
+    """
 
     _wrong = DraftError
 
@@ -117,6 +123,7 @@ class MessageDraft(Frozen):
     contact_id: str
     sender: str
     media_urls: tuple[str, ...] = ()
+    holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
 
     @property
@@ -139,6 +146,7 @@ class MessagesDraft(Frozen):
     contact_ids: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_MESSAGES), AfterValidator(_once_each)]
     sender: str
     media_urls: tuple[str, ...] = ()
+    holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
 
     @property

@@ -100,7 +100,8 @@ class Plan(Described, Frozen):
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
     is how the file of an import was read, and what leaves in its place; None for other drafts. `read_others`: whoever
-    drafted it had read text that others wrote.
+    drafted it had read text that others wrote. `not_texted` are the contact ids of an experiment's arms that get
+    nothing, and of who is held out.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Plan(Described, Frozen):
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()
     read_others: bool = False
+    not_texted: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     _left: str = PrivateAttr(default="")  # what became of it earlier
     _audience: Audience | None = PrivateAttr(default=None)
@@ -152,6 +154,17 @@ class Plan(Described, Frozen):
         """The contact ids of one step, by its number."""
         before = sum(each.recipients for each in self.steps[: step - 1])
         return self.recipient_ids[before : before + self.steps[step - 1].recipients]
+
+    @property
+    def assigned(self) -> dict[str, tuple[str, ...]]:
+        """The contact ids of each arm of an experiment, and of who is held out; empty without an experiment."""
+        experiment = self.draft.experiment if self.draft.kind == "campaign" else None
+        if experiment is None:
+            return {}
+        arms: dict[str, tuple[str, ...]] = dict.fromkeys(experiment.arms, ())
+        for step in self.steps:
+            arms[step.arm] += self.recipients_of(step.number)
+        return arms | self.not_texted
 
     @property
     def left(self) -> str:

@@ -36,6 +36,8 @@ def describe(plan: Plan) -> list[Section]:
         sections.append(Section("Addressed by", [[line] for line in plan.addressing]))
     if len(plan.steps) > 1:
         sections.append(Section("Steps", list(_steps(plan))))
+    if draft.kind == "campaign" and draft.experiment and draft.experiment.registration:
+        sections.append(Section("How it will be judged", draft.experiment.registered()))
     if plan.previews:
         sections.append(Section("What they see", [_preview(preview, plan.previews) for preview in plan.previews]))
     findings = [row for finding in plan.findings for row in _finding(finding)]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from toolkit.audience.comparison import compare_campaigns
 from toolkit.data.campaign_report import campaign_report
 from toolkit.data.clusters import failure_clusters
 from toolkit.data.engagement import by_campaign
 from toolkit.data.groups import Key, group_logs
 from toolkit.data.rates import said
+from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign
 from toolkit.sections import as_html
 from toolkit.texting.phones import mask

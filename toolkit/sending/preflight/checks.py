@@ -13,6 +13,7 @@ from toolkit.sending.preflight import (
     content,
     costs,
     duties,
+    experiments,
     links,
     media,
     notices,
@@ -27,6 +28,7 @@ Look = Callable[[Outgoing], Iterator[Finding]]
 ON_TEXTS: tuple[Look, ...] = (text.check, characters.check, duties.check, links.check, content.check)
 CHECKS: tuple[Look, ...] = (
     audience.check,
+    experiments.check,
     phones.check,
     times.check,
     senders.check,

@@ -1,7 +1,7 @@
 """Several campaigns beside each other: which differ by more than chance, and what so many messages can show.
 
 The campaigns were not drawn by lot, so a difference is one of the campaigns with their audiences and times, not of
-their texts alone; `toolkit.audience.read_out` judges experiments.
+their texts alone; `toolkit.experiments.read_out` judges experiments.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from toolkit.audience.read_out import Comparison, compare_pairs
-from toolkit.audience.sample_size import least_lift
 from toolkit.data.campaign_report import CampaignReport
 from toolkit.data.rates import said, wilson
 from toolkit.errors import ToolkitError
+from toolkit.experiments.read_out import Comparison, compare_pairs
+from toolkit.experiments.sample_size import least_lift
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
 

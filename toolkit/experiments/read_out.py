@@ -12,9 +12,9 @@ from itertools import combinations
 
 from pydantic import Field, NonNegativeInt
 
-from toolkit.audience.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
 from toolkit.data.rates import said, wilson
 from toolkit.errors import ToolkitError
+from toolkit.experiments.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section, when
 
