@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_server.connection import Connection
-from mcp_server.options import Options
+from mcp_server.guard.options import Options
 from mcp_server.server import build_server
 from toolkit.settings import MODES
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio.from_thread
 from mcp.server.mcpserver import Context
 
-from mcp_server.handles import Handles
-from mcp_server.options import Options
-from mcp_server.secret import read_key
+from mcp_server.guard.handles import Handles
+from mcp_server.guard.options import Options
+from mcp_server.guard.secret import read_key
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,10 +20,10 @@ from mcp.server.mcpserver import RequestStateSecurity
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 
-from mcp_server.access import Access, JwtVerifier
 from mcp_server.connection import Connection
-from mcp_server.options import Options
-from mcp_server.secret import read_key
+from mcp_server.guard.access import Access, JwtVerifier
+from mcp_server.guard.options import Options
+from mcp_server.guard.secret import read_key
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 

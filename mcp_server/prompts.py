@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
     from mcp_server.connection import Connection
-    from mcp_server.server import Server
 
 Question = Annotated[str, Field(max_length=500, description="What you would like to know; empty for an overview.")]
 Goal = Annotated[str, Field(max_length=1_000, description="What the campaign should say, and to whom.")]
 Campaign = Annotated[str, Field(max_length=100, description="Id of a campaign; empty for the latest.")]
 
 
-def add_to(server: Server, here: Connection) -> None:
+def add_to(server: MCPServer[Connection], here: Connection) -> None:
     """Register the prompts; the one that plans is there if planning is allowed."""
 
     @server.prompt(

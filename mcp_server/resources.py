@@ -11,18 +11,19 @@ import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ResourceError
 from mcp_types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
-from mcp_server.plans import plan_report
-from mcp_server.rows import as_csv
-from mcp_server.untrusted import Fence, fencing
-from mcp_server.words import told
+from mcp_server.guard.untrusted import Fence, fencing
+from mcp_server.guard.words import told
+from mcp_server.tools.plans import plan_report
+from mcp_server.tools.rows import as_csv
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
     from mcp_server.connection import Connection
-    from mcp_server.server import Server
 
 
-def add_to(server: Server, here: Connection) -> None:
+def add_to(server: MCPServer[Connection], here: Connection) -> None:
     """Register the resources, the template and what completes their arguments."""
 
     @server.resource(

@@ -18,13 +18,14 @@ from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
 
-from mcp_server import campaigns, contacts, logs, messages, plans, prompts, resources, sending, status
-from mcp_server.audit import Audit
+from mcp_server import prompts, resources
 from mcp_server.connection import Connection
-from mcp_server.consent import UNGUARDED, assert_guards
-from mcp_server.limits import PLANS, READS, SENDS, Limits
-from mcp_server.untrusted import Fence, clean, fencing
-from mcp_server.words import told
+from mcp_server.guard.audit import Audit
+from mcp_server.guard.consent import UNGUARDED, assert_guards
+from mcp_server.guard.limits import PLANS, READS, SENDS, Limits
+from mcp_server.guard.untrusted import Fence, clean, fencing
+from mcp_server.guard.words import told
+from mcp_server.tools import campaigns, contacts, logs, messages, plans, sending, status
 from toolkit.errors import ToolkitError
 from toolkit.mistakes import in_words
 from toolkit.settings import Mode, allows

@@ -32,7 +32,7 @@ import pandas as pd
 
 import toolkit
 from toolkit import plots
-from toolkit.data.engagement import by_campaign
+from toolkit.engagement.engagement import by_campaign
 from toolkit.widgets import CampaignBuilder
 
 ws = toolkit.connect()

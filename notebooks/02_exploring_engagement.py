@@ -27,7 +27,7 @@ import pandas as pd
 import toolkit
 import toolkit.data.accessor  # gives frames the methods under .seax
 from toolkit import plots
-from toolkit.data.counters import click_rates
+from toolkit.engagement.counters import click_rates
 from toolkit.widgets import LogExplorer
 
 ws = toolkit.connect()

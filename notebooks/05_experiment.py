@@ -30,7 +30,7 @@ from toolkit import plots
 from toolkit.experiments.read_out import ArmResult, read_out
 from toolkit.experiments.significance import counts_differ
 from toolkit.experiments.split import Experiment
-from toolkit.sandbox.planted import TRUTHS
+from toolkit.sandbox.world.planted import TRUTHS
 
 ws = toolkit.connect()
 

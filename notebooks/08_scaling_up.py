@@ -28,7 +28,7 @@ from pyspark.sql import SparkSession
 
 import toolkit
 import toolkit.data.accessor  # gives frames the methods under .seax
-from toolkit.data.engagement import by_campaign
+from toolkit.engagement.engagement import by_campaign
 
 ws = toolkit.connect()
 

@@ -9,18 +9,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 import toolkit
-from toolkit.texting.phones import is_fictional
+from toolkit.texting.numbering.phones import is_fictional
 from toolkit.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("mcp_server/**/*.py")])
 FLOORS = {
     "toolkit.errors": 1,
+    "toolkit.frames": 1,
     "toolkit.mistakes": 1,
     "toolkit.models": 1,
     "toolkit.secret": 1,
@@ -29,20 +31,26 @@ FLOORS = {
     "toolkit.texting": 1,
     "toolkit.sandbox": 1,
     "toolkit.api": 2,
+    "toolkit.engagement": 2,
     "toolkit.data": 3,
+    "toolkit.mirror": 4,
     "toolkit.audience": 4,
     "toolkit.experiments": 5,
+    "toolkit.reading": 5,
+    "toolkit.plans": 6,
+    "toolkit.planning": 7,
+    "toolkit.ledger": 8,
     "toolkit.sending": 9,
     "toolkit.plots": 9,
     "toolkit.records": 10,
     "toolkit.rules_command": 10,
-    "toolkit.workspace": 11,
     "toolkit.hosts": 10,
+    "toolkit.workspace": 11,
+    "toolkit.widgets": 12,
     "toolkit.importing": 12,
+    "mcp_server": 12,
     "toolkit.demo": 13,
     "toolkit.cli": 14,
-    "toolkit.widgets": 12,
-    "mcp_server": 12,
 }
 WORDS = {"toolkit.errors", "toolkit.mistakes", "toolkit.models", "toolkit.sections"}  # what floor 1 may share
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}
@@ -56,12 +64,13 @@ def room_of(module: str) -> str | None:
     return next((room for room in FLOORS if module == room or module.startswith(f"{room}.")), None)
 
 
-def imports_of(path: Path) -> Iterator[str]:
+def imports_of(path: Path, *, with_names: bool = False) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if with_names)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
@@ -81,6 +90,32 @@ def test_imports_only_run_downward(path: Path) -> None:
         assert is_down, f"{here} imports {module}"
 
 
+def test_no_files_import_each_other_in_a_circle() -> None:
+    modules = {module_of(path): path for path in SOURCES if path.name != "__init__.py"}
+    needs = {
+        name: {module for module in imports_of(path, with_names=True) if module in modules} - {name}
+        for name, path in modules.items()
+    }
+
+    TopologicalSorter(needs).prepare()  # CycleError names the circle
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=lambda path: path.name)
+def test_a_room_has_at_most_twenty_files_side_by_side(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= 20
+
+
+def test_only_the_workspace_imports_the_door() -> None:
+    users = {module_of(path) for path in SOURCES if "toolkit.sending.outbox" in set(imports_of(path))}
+
+    assert users == {"toolkit.workspace"}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("toolkit/widgets/forms/*.py")), ids=module_of)
+def test_forms_know_no_widgets(path: Path) -> None:
+    assert not {module for module in imports_of(path) if module.startswith("ipywidgets")}
+
+
 def test_one_module_calls_what_sends() -> None:
     callers = {
         module_of(path)
@@ -97,7 +132,7 @@ def test_one_module_calls_what_sends() -> None:
 def test_one_module_says_that_a_form_was_answered() -> None:
     users = {module_of(path) for path in SOURCES if "answered_form" in path.read_text(encoding="utf-8")}
 
-    assert users == {"toolkit.sending.approval", "mcp_server.consent"}
+    assert users == {"toolkit.sending.witness", "mcp_server.guard.consent"}
 
 
 def test_only_the_client_speaks_http() -> None:

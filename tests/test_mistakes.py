@@ -14,8 +14,8 @@ from toolkit.audience.rules import AndRule, ContactRule, LabelRule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError, SettingsError, ToolkitError
 from toolkit.experiments.split import Experiment
-from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft
-from toolkit.sending.policy import SendPolicy, load_policy
+from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft
+from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.settings import Settings
 from toolkit.texting.jurisdictions import load_hours
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.sending.catalogue import CHECKS
-from toolkit.sending.policy import load_policy
-from toolkit.sending.practices import PRACTICES
+from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.policy import load_policy
+from toolkit.plans.practices import PRACTICES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
@@ -31,7 +31,7 @@ def test_the_python_in_the_readme_runs_and_sends_once(capsys: pytest.CaptureFixt
 
 def test_the_variables_in_the_readme_are_those_that_are_read() -> None:
     root = Path(__file__).parent.parent
-    sources = ("toolkit/settings.py", "mcp_server/options.py", "mcp_server/access.py")
+    sources = ("toolkit/settings.py", "mcp_server/guard/options.py", "mcp_server/guard/access.py")
     source = "".join((root / name).read_text() for name in sources)
     rows = "\n".join(line.split("|")[1] for line in README.splitlines() if line.startswith("| `SEAX_"))
 

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from toolkit.audience.vocabulary import Vocabulary
     from toolkit.errors import ToolkitError
     from toolkit.experiments.split import Experiment
-    from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft
+    from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
     from toolkit.settings import Settings
     from toolkit.workspace import Workspace, connect
 
 _HOMES = {
-    "CampaignDraft": "toolkit.sending.draft",
+    "CampaignDraft": "toolkit.plans.draft",
     "Experiment": "toolkit.experiments.split",
-    "ImportDraft": "toolkit.sending.draft",
-    "MessageDraft": "toolkit.sending.draft",
+    "ImportDraft": "toolkit.plans.draft",
+    "MessageDraft": "toolkit.plans.draft",
     "Segment": "toolkit.audience.segment",
     "Settings": "toolkit.settings",
     "ToolkitError": "toolkit.errors",

@@ -26,8 +26,8 @@ from toolkit.rules_command import rules
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
-    from toolkit.sending.entry import Entry
-    from toolkit.sending.signature import Approvers
+    from toolkit.ledger.entry import Entry
+    from toolkit.sending.keys import Approvers
     from toolkit.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__)
@@ -356,7 +356,7 @@ def _connected() -> Workspace:
 
 
 def _approvers() -> Approvers:
-    from toolkit.sending.signature import Approvers
+    from toolkit.sending.keys import Approvers
 
     settings = Settings.from_environment()
     return Approvers(settings.approvers_path, settings.approvers)

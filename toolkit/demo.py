@@ -14,8 +14,8 @@ from rich.table import Table
 
 from toolkit.audience.segment import Segment
 from toolkit.importing import progress_bar, watch
+from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft, ImportDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

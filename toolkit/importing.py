@@ -20,8 +20,8 @@ from toolkit.sections import as_text
 
 if TYPE_CHECKING:
     from toolkit.models import Job
-    from toolkit.sending.draft import ImportDraft
-    from toolkit.sending.plan import Plan
+    from toolkit.plans.draft import ImportDraft
+    from toolkit.plans.plan import Plan
     from toolkit.workspace import Workspace
 
 console = Console()
@@ -55,7 +55,7 @@ def import_file(
     ] = None,
 ) -> None:
     """Import a file of contacts: see its plan, type its number of rows, upload it, and get the refused rows as CSV."""
-    from toolkit.sending.draft import ImportDraft
+    from toolkit.plans.draft import ImportDraft
     from toolkit.workspace import connect
 
     said: dict[str, Any] = {
@@ -132,7 +132,7 @@ def _typed_rows() -> str:
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
     """Show how far a job is until it has finished, then what it refused and why; write those rows where they belong."""
     from toolkit.data.export import to_csv
-    from toolkit.sending.imports.reading import count
+    from toolkit.plans.file_reading import count
 
     try:
         with _stopped(f"The service goes on by itself: `seax job {job_id}` shows how far it is."):

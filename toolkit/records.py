@@ -16,18 +16,18 @@ from toolkit.api.paging import Progress, iter_batches
 from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import count
-from toolkit.data.campaign_report import CampaignReport, campaign_report
 from toolkit.data.contacts import Contacts
-from toolkit.data.engagement import by_campaign
 from toolkit.data.label_names import LabelNames
 from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
-from toolkit.data.mirror import Mirror
+from toolkit.engagement.campaign_report import CampaignReport, campaign_report
+from toolkit.engagement.engagement import by_campaign
 from toolkit.experiments.comparison import CampaignComparison, Measure, compare_campaigns
+from toolkit.ledger.ledger import Ledger
+from toolkit.mirror.mirror import Mirror
 from toolkit.models import Campaign, Job
+from toolkit.reading import Reader
 from toolkit.sections import Described
-from toolkit.sending.ledger import Ledger
-from toolkit.sending.reader import Reader
 
 
 class Records(Described):
@@ -184,7 +184,7 @@ class Records(Described):
     def mirror(self, path: str | Path) -> Mirror:
         """Contacts and logs as files in a folder of their own, refreshed at small cost and read by any engine.
 
-        See `toolkit.data.mirror.Mirror`.
+        See `toolkit.mirror.mirror.Mirror`.
         """
         return Mirror(
             Path(path),

@@ -16,7 +16,7 @@ from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
 if TYPE_CHECKING:
-    from toolkit.sending.policy import SendPolicy
+    from toolkit.plans.policy import SendPolicy
     from toolkit.texting.jurisdictions import Jurisdiction
     from toolkit.texting.notices import Notice
     from toolkit.texting.places import Place
@@ -38,7 +38,7 @@ def rules(
     ] = False,
 ) -> None:
     """Show which rules on texts hold where on a day, with their sources; no legal advice."""
-    from toolkit.sending.policy import load_policy
+    from toolkit.plans.policy import load_policy
     from toolkit.texting.jurisdictions import load_hours
     from toolkit.texting.notices import load_notices
     from toolkit.texting.rule import STALE

@@ -27,38 +27,40 @@ from toolkit.errors import DraftError, LedgerUnavailable, ModeForbids, PlanNotFo
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.result import Result
 from toolkit.experiments.study import Study
+from toolkit.ledger.anchor import read_anchor
+from toolkit.ledger.audit import Audit
+from toolkit.ledger.chain import Event
+from toolkit.ledger.earlier import past_experiments, read_past
+from toolkit.ledger.entry import Entry
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.uploads import keep_upload
+from toolkit.planning.circumstances import Circumstances
+from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
+from toolkit.planning.planner import Planner
+from toolkit.planning.preflight import Past
+from toolkit.planning.preflight.alone import check_text
+from toolkit.planning.wording import word
+from toolkit.planning.zones import ZoneSplit
+from toolkit.plans.approval import Approval, Asked, Needed
+from toolkit.plans.cost import Preview
+from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import Plan
+from toolkit.plans.policy import SendPolicy, load_policy
+from toolkit.plans.receipt import Receipt, StepReceipt
+from toolkit.plans.states import State
 from toolkit.records import Records
 from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
-from toolkit.sending.anchor import read_anchor
-from toolkit.sending.approval import Approval, Approver, Asked, Needed, check_open, needed
-from toolkit.sending.audit import Audit
-from toolkit.sending.chain import Event
-from toolkit.sending.circumstances import Circumstances
-from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft
-from toolkit.sending.entry import Entry
-from toolkit.sending.finding import Finding
+from toolkit.sending.approver import Approver, check_open, needed
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
-from toolkit.sending.history import past_experiments, read_past
-from toolkit.sending.imports import ContactFile, ImportCheck, read_columns, without_phones
-from toolkit.sending.ledger import Ledger
+from toolkit.sending.keys import Approvers
 from toolkit.sending.outbox import Outbox
-from toolkit.sending.plan import Plan, Preview
-from toolkit.sending.planner import Planner
-from toolkit.sending.policy import SendPolicy, load_policy
-from toolkit.sending.preflight import Past
-from toolkit.sending.preflight.alone import check_text
-from toolkit.sending.receipt import Receipt, StepReceipt
 from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.scheduled import scheduled
-from toolkit.sending.signature import Approvers
 from toolkit.sending.statement import on_its_way
-from toolkit.sending.states import State
-from toolkit.sending.uploads import keep_upload
-from toolkit.sending.wording import word
-from toolkit.sending.zones import ZoneSplit
 from toolkit.settings import Mode, Settings, allows
 
 
@@ -403,12 +405,12 @@ class Workspace(Records):
         return self._ledger.approval_of(self.get_plan(plan_id).plan.id)
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:
-        """Record a person's yes to the exact number of recipients; see `toolkit.sending.approval`."""
+        """Record a person's yes to the exact number of recipients; see `toolkit.sending.approver`."""
         self._need("draft", "approve")
         return self._approver.approve(self.get_plan(plan_id).plan.id, recipients=recipients, by=by, via=via)
 
     def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
-        """Have the person at the terminal type the number of recipients; see `toolkit.sending.approval`."""
+        """Have the person at the terminal type the number of recipients; see `toolkit.sending.approver`."""
         self._need("draft", "approve")
         return self._approver.ask_at_terminal(self.get_plan(plan_id).plan.id, by=by, ask=ask)
 
@@ -422,7 +424,7 @@ class Workspace(Records):
 
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
         """Record an approver's signature, made with the key that their passphrase opens; see
-        `toolkit.sending.signature`. The passphrase goes nowhere else."""
+        `toolkit.sending.keys`. The passphrase goes nowhere else."""
         self._need("draft", "approve")
         plan_id = self.get_plan(plan_id).plan.id
         return self._approver.sign(plan_id, recipients=recipients, approver=approver, passphrase=passphrase)

@@ -24,8 +24,8 @@ from scipy.sparse import csr_array, hstack, identity
 from tests.builders import START
 from toolkit.api.columns import CONTACTS
 from toolkit.audience.segment import Segment
-from toolkit.audience.signatures import Signatures, codes, contains, group, has, meets
-from toolkit.audience.targeting import compile_targeting
+from toolkit.audience.targets.signatures import Signatures, codes, contains, group, has, meets
+from toolkit.audience.targets.targeting import compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts

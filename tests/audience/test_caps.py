@@ -17,8 +17,8 @@ from toolkit.audience.eligibility import read_eligibility
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Outcome, build_audience
 from toolkit.errors import DraftError, SegmentError, ToolkitError, UnknownColumn, Unreachable
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

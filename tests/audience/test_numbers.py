@@ -16,7 +16,7 @@ from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.data.logs import logs_frame
 from toolkit.errors import SettingsError
-from toolkit.sending.policy import load_policy
+from toolkit.plans.policy import load_policy
 
 ANN, BEN = "+12025550175", "+447700900147"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.builders import make_contacts
 from toolkit.audience.holdout import buckets
 from toolkit.audience.segment import Segment
-from toolkit.audience.verification import addressed
+from toolkit.audience.targets.verification import addressed
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.errors import DraftError, NotAddressable, ToolkitError
 from toolkit.experiments.split import Experiment

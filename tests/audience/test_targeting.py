@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Clock, make_contacts
-from toolkit.audience import cover, targeting
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import Targeting, compile_targeting
-from toolkit.audience.verification import addressed
+from toolkit.audience.targets import cover, targeting
+from toolkit.audience.targets.targeting import Targeting, compile_targeting
+from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotAddressable
 from toolkit.models import Target
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

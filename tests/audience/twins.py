@@ -12,7 +12,7 @@ import httpx
 from tests.builders import Clock
 from tests.filling import new_sandbox
 from toolkit.audience.segment import Segment
-from toolkit.sending.draft import CampaignDraft
+from toolkit.plans.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.browser.jupyter import browsing, serving
 from tests.browser.notebook_page import NotebookPage
+from toolkit.plans.draft import ImportDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import ImportDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from tests.browser.notebook_page import Interface, NotebookPage
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

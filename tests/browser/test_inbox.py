@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import HOSTILE, campaigns_named
 from tests.browser.notebook_page import Interface, NotebookPage
 from toolkit.audience.segment import Segment
-from toolkit.sending.draft import CampaignDraft
+from toolkit.plans.draft import CampaignDraft
 from toolkit.workspace import Workspace
 
 pytestmark = pytest.mark.browser

@@ -25,12 +25,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from toolkit.data.contacts import to_pandas
-from toolkit.data.delays import time_to_deliver
-from toolkit.data.engagement import by_campaign, by_contact, by_label, funnel
-from toolkit.data.failures import by_failure
-from toolkit.data.fatigue import fatigue
-from toolkit.data.hours import by_hour
-from toolkit.data.tiers import tiers
+from toolkit.engagement.delays import time_to_deliver
+from toolkit.engagement.engagement import by_campaign, by_contact, by_label, funnel
+from toolkit.engagement.failures import by_failure
+from toolkit.engagement.fatigue import fatigue
+from toolkit.engagement.hours import by_hour
+from toolkit.engagement.tiers import tiers
 
 AS_OF = datetime(2026, 3, 3, 17, tzinfo=UTC)
 TIME = pa.timestamp("us", tz="UTC")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from tests.builders import Clock
 from tests.data.imports import import_contacts
-from toolkit.data.mirror import Mirror
+from toolkit.mirror.mirror import Mirror
 from toolkit.sandbox import Sandbox
 from toolkit.workspace import Workspace
 

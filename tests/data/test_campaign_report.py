@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.data.campaign_report import ADVICE, campaign_report
-from toolkit.data.rates import wilson
+from toolkit.engagement.campaign_report import ADVICE, campaign_report
+from toolkit.engagement.rates import wilson
 from toolkit.workspace import Workspace
 
 

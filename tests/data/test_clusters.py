@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 
 from tests.builders import START
-from toolkit.data.clusters import failure_clusters
 from toolkit.data.logs import STATUSES
+from toolkit.engagement.clusters import failure_clusters
 
 
 def test_failures_of_one_cause_are_together_with_their_words_people_and_advice() -> None:

@@ -10,12 +10,12 @@ import pytest
 import toolkit.data.accessor  # noqa: F401 — registers df.seax
 from tests.builders import START, make_contacts
 from tests.data.engagement_logs import log_frame
-from toolkit.data.delays import time_to_deliver
-from toolkit.data.engagement import by_campaign, by_contact, by_label, by_sender, funnel, membership
-from toolkit.data.failures import failures
-from toolkit.data.fatigue import fatigue
-from toolkit.data.hours import by_hour
-from toolkit.data.joins import with_contacts
+from toolkit.engagement.delays import time_to_deliver
+from toolkit.engagement.engagement import by_campaign, by_contact, by_label, by_sender, funnel, membership
+from toolkit.engagement.failures import failures
+from toolkit.engagement.fatigue import fatigue
+from toolkit.engagement.hours import by_hour
+from toolkit.engagement.joins import with_contacts
 from toolkit.errors import ToolkitError, UnknownColumn
 
 

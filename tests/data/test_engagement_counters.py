@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import START
 from tests.data.engagement_logs import log_frame
-from toolkit.data.counters import click_rates, reconcile
+from toolkit.engagement.counters import click_rates, reconcile
 from toolkit.models import Campaign, Statistics
 
 COUNTED = Statistics(total=5, sent=4, failed=1, delivered=2, bounced=1, opened=2, clicked=1)

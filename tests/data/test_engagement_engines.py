@@ -12,14 +12,14 @@ import pytest
 
 from tests.builders import START
 from tests.data.engines import TIME, Engine, pandas_engine, rows_of, schema_of
-from toolkit.data.delays import time_to_deliver
-from toolkit.data.engagement import by_campaign, by_contact, by_label, by_sender, funnel, membership
-from toolkit.data.failures import by_failure, failures
-from toolkit.data.fatigue import fatigue
-from toolkit.data.hours import by_hour
-from toolkit.data.joins import with_contacts
-from toolkit.data.periods import by_period
-from toolkit.data.tiers import tiers
+from toolkit.engagement.delays import time_to_deliver
+from toolkit.engagement.engagement import by_campaign, by_contact, by_label, by_sender, funnel, membership
+from toolkit.engagement.failures import by_failure, failures
+from toolkit.engagement.fatigue import fatigue
+from toolkit.engagement.hours import by_hour
+from toolkit.engagement.joins import with_contacts
+from toolkit.engagement.periods import by_period
+from toolkit.engagement.tiers import tiers
 
 STATUSES = ("queued", "sent", "delivered", "delivered", "delivered", "undelivered", "failed", "teleported", None)
 ERRORS = ("Unknown error (30008)", "Landline or unreachable carrier (30006)", "Invalid phone number", "no idea", "")

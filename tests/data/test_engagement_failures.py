@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.data.engagement_logs import log_frame
-from toolkit.data.failures import by_failure, failures
-from toolkit.sandbox import carrier
+from toolkit.engagement.failures import by_failure, failures
+from toolkit.sandbox.delivery import carrier
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import START, make_contacts
 from tests.data.engagement_logs import log_frame
-from toolkit.data.tiers import tiers
+from toolkit.engagement.tiers import tiers
 
 NOBODY = pd.DataFrame({"contact_id": pd.Series([], dtype="str")})
 OLD = START - timedelta(days=400)

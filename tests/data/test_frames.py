@@ -7,8 +7,8 @@ import pytest
 
 from tests.builders import START, make_contacts
 from toolkit.api.columns import LOGS
-from toolkit.data.engagement import by_campaign, wilson
 from toolkit.data.logs import logs_frame
+from toolkit.engagement.engagement import by_campaign, wilson
 
 CONTACT_DTYPES = {
     "id": "str",

@@ -14,9 +14,9 @@ from tests.data.engines import Engine, rows_of
 from tests.data.imports import import_contacts
 from tests.data.living import LivingService
 from toolkit.data.bitmaps import count
-from toolkit.data.engagement import by_campaign, by_label, membership
 from toolkit.data.labels import labels_frame
-from toolkit.data.mirror import Mirror
+from toolkit.engagement.engagement import by_campaign, by_label, membership
+from toolkit.mirror.mirror import Mirror
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect

@@ -10,10 +10,10 @@ import pyarrow as pa
 from tests.data.engagement_logs import log_frame
 from tests.data.engines import Engine, pandas_engine, rows_of
 from tests.data.test_engagement_engines import logs
-from toolkit.data.campaign_report import campaign_report
-from toolkit.data.engagement import by_campaign, funnel
-from toolkit.data.failures import by_failure
-from toolkit.data.outcomes import COUNTS, unknown_statuses
+from toolkit.engagement.campaign_report import campaign_report
+from toolkit.engagement.engagement import by_campaign, funnel
+from toolkit.engagement.failures import by_failure
+from toolkit.engagement.outcomes import COUNTS, unknown_statuses
 from toolkit.workspace import Workspace
 
 # the vendor's statuses of messages and of WhatsApp messages (its OpenAPI file, 2025-11), and others that are heard of

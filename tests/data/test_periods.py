@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import START
 from toolkit.data.logs import STATUSES
-from toolkit.data.periods import by_period
+from toolkit.engagement.periods import by_period
 from toolkit.errors import ToolkitError
 
 

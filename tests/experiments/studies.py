@@ -8,9 +8,9 @@ from toolkit.audience.segment import Segment
 from toolkit.experiments.metric import OPT_OUTS, Metric
 from toolkit.experiments.registration import Guardrail, Registration
 from toolkit.experiments.split import Experiment
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.workspace import Workspace
 
 SEGMENT = Segment.any_of("vip_customers")

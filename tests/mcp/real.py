@@ -18,14 +18,14 @@ import httpx
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.options import Options
+from mcp_server.guard.options import Options
 from mcp_server.server import build_server
 from tests.builders import Clock
 from tests.mcp.host import Host
 from toolkit.sandbox import Sandbox
-from toolkit.sending.signature import Approvers
+from toolkit.sending.keys import Approvers
 from toolkit.settings import Settings
-from toolkit.texting.phones import is_fictional
+from toolkit.texting.numbering.phones import is_fictional
 from toolkit.workspace import Workspace, connect
 
 WORDS = SecretStr("correct horse battery")

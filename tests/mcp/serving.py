@@ -13,10 +13,10 @@ from typing import Any
 import uvicorn
 from pydantic import SecretStr
 
-from mcp_server.access import Access
 from mcp_server.connection import Connection
+from mcp_server.guard.access import Access
+from mcp_server.guard.options import Options
 from mcp_server.http import build_app
-from mcp_server.options import Options
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

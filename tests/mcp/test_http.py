@@ -20,11 +20,11 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import InputRequiredResult
 from pydantic import SecretStr
 
-from mcp_server.access import Access
 from mcp_server.connection import Connection
+from mcp_server.guard.access import Access
+from mcp_server.guard.options import Options
 from mcp_server.http import App, build_app
 from mcp_server.http import app as http_app
-from mcp_server.options import Options
 from tests.mcp.host import MODES, Answer, Host, ask, decline, embedded, plan, said, yes
 from toolkit.errors import SettingsError
 from toolkit.workspace import Workspace

@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.options import Options
-from mcp_server.question import question
+from mcp_server.guard.options import Options
+from mcp_server.guard.question import question
 from mcp_server.server import Server, build_server
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, MODES, Host, ask, bare, cancel, plan, said, table

@@ -11,15 +11,15 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.handles import Handles
-from mcp_server.options import Options
-from mcp_server.plans import LONGEST_TEXT
-from mcp_server.secret import read_key
+from mcp_server.guard.handles import Handles
+from mcp_server.guard.options import Options
+from mcp_server.guard.secret import read_key
 from mcp_server.server import build_server
+from mcp_server.tools.plans import LONGEST_TEXT
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, Host, ask, bare, plan, said, table
 from toolkit.audience.segment import Segment
-from toolkit.sending.draft import MAX_TEXT
+from toolkit.plans.draft import MAX_TEXT
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

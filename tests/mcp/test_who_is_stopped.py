@@ -28,11 +28,11 @@ from tests.mcp.test_hostile_agent import ATTEMPTS, answer, question
 from tests.mcp.wire import ROOT
 from toolkit import cli
 from toolkit.errors import ApprovalInvalid, LedgerTampered
+from toolkit.ledger import chain
+from toolkit.ledger.ledger import Ledger
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending import chain
-from toolkit.sending.approval import Approval
-from toolkit.sending.ledger import Ledger
-from toolkit.sending.plan import Plan
 
 pytestmark = pytest.mark.anyio
 MAINLAND = "region = US and not state in (HI, AK)"  # where it is day, 290 people

@@ -18,12 +18,12 @@ from matplotlib.text import Text
 from tests.builders import START, make_contacts
 from toolkit import plots
 from toolkit.audience.segment import Segment
-from toolkit.data.counters import click_rates
-from toolkit.data.engagement import by_campaign, by_label, funnel
-from toolkit.data.failures import by_failure
-from toolkit.data.hours import by_hour
 from toolkit.data.logs import STATUSES
-from toolkit.data.periods import by_period
+from toolkit.engagement.counters import click_rates
+from toolkit.engagement.engagement import by_campaign, by_label, funnel
+from toolkit.engagement.failures import by_failure
+from toolkit.engagement.hours import by_hour
+from toolkit.engagement.periods import by_period
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.experiments.read_out import ArmResult, read_out
 from toolkit.plots import canvas

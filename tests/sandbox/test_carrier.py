@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from toolkit.sandbox import carrier
-from toolkit.sandbox.carrier import NEVER, Deliveries, Reactions, Run
+from toolkit.sandbox.delivery import carrier
+from toolkit.sandbox.delivery.carrier import NEVER, Deliveries, Reactions, Run
 from toolkit.sandbox.times import to_us
 
 MANY = np.arange(200_000)

@@ -11,7 +11,7 @@ import pytest
 from tests.sandbox.conftest import client_of
 from toolkit.sandbox import Sandbox
 from toolkit.sandbox.numbers import is_fictional
-from toolkit.sandbox.seed import PLANTED_IDS
+from toolkit.sandbox.world.seed import PLANTED_IDS
 
 Person = dict[str, Any]
 

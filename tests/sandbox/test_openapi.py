@@ -14,7 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 
 from toolkit.sandbox import Sandbox
-from toolkit.sandbox.planted import TRUTHS
+from toolkit.sandbox.world.planted import TRUTHS
 
 from .conftest import NOON
 

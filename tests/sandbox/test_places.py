@@ -10,7 +10,7 @@ import pytest
 from phonenumbers.timezone import time_zones_for_number
 
 from toolkit.sandbox.numbers import is_fictional
-from toolkit.sandbox.places import PLACES, Place, capacity, number
+from toolkit.sandbox.world.places import PLACES, Place, capacity, number
 
 # The client's own table, which a test of `toolkit.texting` compares with phonenumbers.
 STATES = tomllib.loads((files("toolkit.texting") / "area_codes.toml").read_text("utf-8"))["states"]

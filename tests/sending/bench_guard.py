@@ -23,9 +23,9 @@ import httpx
 from tests.builders import Clock
 from tests.sending.bench_preflight import SAME, crowd
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.reading import Reader
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.reader import Reader
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

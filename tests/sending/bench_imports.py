@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from toolkit.sending.draft import ImportDraft
+from toolkit.plans.draft import ImportDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

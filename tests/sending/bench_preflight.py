@@ -21,15 +21,15 @@ from tests.texting.bench_texting import NAMES, fictional
 from toolkit.api.columns import CONTACTS
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import compile_targeting
+from toolkit.audience.targets.targeting import compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.models import Label, Phone
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight import Outgoing, Past, check
-from toolkit.sending.preflight.checks import CHECKS
-from toolkit.sending.wording import word
+from toolkit.planning.preflight import Outgoing, Past, check
+from toolkit.planning.preflight.checks import CHECKS
+from toolkit.planning.wording import word
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.policy import SendPolicy
 
 MOST_SECONDS = 30.0  # for a million recipients
 NOW = datetime(2026, 3, 3, 17, tzinfo=UTC)

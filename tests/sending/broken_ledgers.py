@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from toolkit.sending import store
+from toolkit.ledger import store
 
 Break = Callable[[Path, pytest.MonkeyPatch], None]
 

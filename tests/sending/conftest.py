@@ -10,8 +10,8 @@ import pytest
 from tests.builders import Clock
 from tests.wire import LiveService, Wire
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

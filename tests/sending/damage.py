@@ -13,8 +13,8 @@ from tests.sending.truth import check_words
 from tests.wire import Wire
 from toolkit.audience.segment import Segment
 from toolkit.errors import ToolkitError
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -26,11 +26,11 @@ from tests.builders import Clock
 from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import SendInterrupted, ToolkitError
+from toolkit.ledger.ledger import Ledger
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.faults import HEADER, Faults
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.ledger import Ledger
 from toolkit.sending.statement import statement
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect

@@ -14,9 +14,9 @@ from tests.sending.killed_sends import Edge, open_workspace
 from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import OutcomeUnknown
+from toolkit.plans.approval import Approval
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approval import Approval
-from toolkit.sending.draft import CampaignDraft
 
 _FORK = multiprocessing.get_context("spawn")  # the one that starts them has threads
 

@@ -18,7 +18,7 @@ from tests.filling import new_sandbox
 from tests.sending.conftest import campaign_draft
 from tests.sending.imports.label_cells import BASE, random_file
 from toolkit.audience.segment import Segment
-from toolkit.sending.draft import ImportDraft
+from toolkit.plans.draft import ImportDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

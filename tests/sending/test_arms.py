@@ -13,10 +13,10 @@ from tests.wire import Wire, fault
 from toolkit.audience.segment import Segment
 from toolkit.errors import AudienceChanged, DraftError, PlanChanged, Unreachable
 from toolkit.experiments.split import Experiment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -40,13 +40,13 @@ from toolkit.errors import (
     Unauthorized,
     Unreachable,
 )
+from toolkit.plans.approval import Approval
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
 from toolkit.sections import when
-from toolkit.sending import approval as approvals
-from toolkit.sending.approval import Approval
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
+from toolkit.sending import witness
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -57,7 +57,7 @@ def yes(plan: Plan) -> Approval:
 
 def form_yes(live: Workspace, plan: Plan) -> Approval:
     """A yes given in the form of an MCP host."""
-    with approvals.answered_form():
+    with witness.answered_form():
         return live.approve(plan.id, recipients=plan.recipients, by="ana", via="form")
 
 
@@ -755,7 +755,7 @@ def test_code_cannot_pass_itself_off_as_a_person(live: Workspace, via: str, monk
 def test_a_click_approves_on_a_live_workspace(
     live: Workspace, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(approvals, "is_browser_event", lambda: True)
+    monkeypatch.setattr(witness, "is_browser_event", lambda: True)
     plan = live.plan(live_draft())
 
     receipt = live.send(live.approve(plan.id, recipients=3, by="ana", via="panel"))

@@ -12,9 +12,9 @@ from tests.sending.conftest import KEY, live_draft
 from tests.wire import LiveService
 from toolkit.audience.segment import Segment
 from toolkit.errors import SettingsError
-from toolkit.sending.draft import MessageDraft
-from toolkit.sending.finding import Finding
-from toolkit.sending.plan import Plan
+from toolkit.plans.draft import MessageDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import Plan
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

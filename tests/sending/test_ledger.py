@@ -19,13 +19,14 @@ from toolkit.errors import (
     PlanNotFound,
     PlanWithdrawn,
 )
-from toolkit.sending import chain
-from toolkit.sending.approval import Approval
-from toolkit.sending.ledger import Ledger
-from toolkit.sending.limits import Limits
-from toolkit.sending.plan import Plan, PlanStep
-from toolkit.sending.receipt import StepReceipt
-from toolkit.sending.states import PLAN_MOVES, STEP_MOVES, StepState, standing
+from toolkit.ledger import chain
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.limits import Limits
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
+from toolkit.plans.plan_step import PlanStep
+from toolkit.plans.receipt import StepReceipt
+from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, StepState, standing
 
 WORKSPACE = "https://example.com/w"
 

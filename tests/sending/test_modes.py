@@ -11,10 +11,10 @@ from tests.builders import Clock
 from tests.sending.conftest import KEY, live_draft
 from tests.wire import LiveService, Wire
 from toolkit.errors import Halted, ModeForbids, SettingsError
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approval import answered_form
-from toolkit.sending.draft import CampaignDraft
 from toolkit.sending.halt import KillSwitch
+from toolkit.sending.witness import answered_form
 from toolkit.settings import MODES, Mode, Settings
 from toolkit.workspace import Workspace, connect
 

@@ -10,8 +10,8 @@ import pytest
 from tests.wire import Wire
 from toolkit.audience.eligibility import Outcome
 from toolkit.errors import ApprovalRefused, DraftError, PlanBlocked, PlanChanged
+from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft
 from toolkit.workspace import Workspace
 
 

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from tests.sending.conftest import campaign_draft
-from toolkit.sending.catalogue import CHECKS, finding, overridden
-from toolkit.sending.draft import CampaignDraft
+from toolkit.plans.catalogue import CHECKS, finding, overridden
+from toolkit.plans.draft import CampaignDraft
 from toolkit.workspace import Workspace
 
 LIFTABLE = sorted(code for code, check in CHECKS.items() if "block" in check.severities and not check.is_final)

@@ -12,11 +12,11 @@ from tests.sending.conftest import campaign_draft
 from tests.sending.preflight.cases import Draft, single
 from tests.texting.placeholder_cases import INNOCENT, TAGS
 from toolkit.experiments.split import Experiment
+from toolkit.planning.preflight.alone import check_text
+from toolkit.plans.draft import MessageDraft, MessagesDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.policy import SendPolicy
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import MessageDraft, MessagesDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight.alone import check_text
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.errors import SettingsError
-from toolkit.sending.policy import SendPolicy, load_policy
+from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 

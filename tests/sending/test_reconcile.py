@@ -15,10 +15,10 @@ from tests.builders import Clock
 from tests.sending.conftest import KEY, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.errors import OutcomeUnknown
+from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approval import answered_form
-from toolkit.sending.draft import CampaignDraft, Draft, ImportDraft
-from toolkit.sending.plan import Plan
+from toolkit.sending.witness import answered_form
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -16,8 +16,8 @@ from tests.wire import Wire
 from toolkit.api.client import Client
 from toolkit.errors import DraftError, PlanNotFound
 from toolkit.models import Job, RefusedRow
+from toolkit.plans.draft import ImportDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import ImportDraft
 from toolkit.workspace import Workspace
 
 CSV = (

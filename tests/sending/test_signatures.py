@@ -18,11 +18,11 @@ from tests.builders import Clock
 from tests.sending.conftest import KEY, live_draft
 from tests.wire import LiveService
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, LedgerTampered, PlanExpired, SettingsError
-from toolkit.sending import approval as approvals
-from toolkit.sending.approval import Approval
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.signature import Approvers
+from toolkit.plans.approval import Approval
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
+from toolkit.sending import witness
+from toolkit.sending.keys import Approvers
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -56,7 +56,7 @@ def signed(ws: Workspace, plan: Plan, by: str = "ana") -> Approval:
 
 
 def click(ws: Workspace, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Approval:
-    monkeypatch.setattr(approvals, "is_browser_event", lambda: True)
+    monkeypatch.setattr(witness, "is_browser_event", lambda: True)
     return ws.approve(plan.id, recipients=plan.recipients, by="eve", via="panel")
 
 

@@ -38,9 +38,9 @@ from toolkit.errors import (
     SettingsError,
     ToolkitError,
 )
+from toolkit.plans.approval import Approval
+from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approval import Approval
-from toolkit.sending.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -29,11 +29,11 @@ from toolkit.errors import (
     PlanWithdrawn,
     Unreachable,
 )
+from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
-from toolkit.sending.approval import answered_form
-from toolkit.sending.draft import CampaignDraft, MessageDraft, MessagesDraft
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
+from toolkit.sending.witness import answered_form
 from toolkit.settings import Mode, Settings
 from toolkit.workspace import Workspace, connect
 

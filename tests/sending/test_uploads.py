@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.sending.uploads import keep_upload
+from toolkit.ledger.uploads import keep_upload
 
 NOW = 1_772_550_000.0
 

@@ -11,8 +11,8 @@ from tests.builders import make_contacts
 from tests.sending.preflight.cases import NOBODYS, Draft, person
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.wording import Wording, word
+from toolkit.planning.wording import Wording, word
+from toolkit.plans.policy import SendPolicy
 
 NAMES = ("Al", "Anna", "Alexandra", "Łukasz", "Ł", "x" * 200)
 

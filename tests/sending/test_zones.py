@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.sending.conftest import campaign_draft
 from tests.sending.preflight.cases import NOBODYS, Draft, person
-from toolkit.sending.zones import split_by_zone
+from toolkit.planning.zones import split_by_zone
 from toolkit.workspace import Workspace
 
 EVENING = datetime(2026, 1, 14, 2, 30, tzinfo=UTC)  # 21:30 in New York, 20:30 in Chicago

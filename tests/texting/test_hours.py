@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from toolkit.errors import SettingsError, ToolkitError
 from toolkit.texting.hours import HORIZON, HoursCheck, check_hours, hours_of
 from toolkit.texting.jurisdictions import HoursTable, Jurisdiction, load_hours
-from toolkit.texting.numbering import classify
+from toolkit.texting.numbering.kinds import classify
 from toolkit.texting.places import Place, locate, places, zones_of
 
 TABLE = load_hours()

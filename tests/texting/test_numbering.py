@@ -10,8 +10,8 @@ import pytest
 from phonenumbers import PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
-from toolkit.texting.numbering import LINES, classify
-from toolkit.texting.phones import is_fictional
+from toolkit.texting.numbering.kinds import LINES, classify
+from toolkit.texting.numbering.phones import is_fictional
 from toolkit.texting.places import locate
 
 

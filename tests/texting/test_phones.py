@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.sandbox import numbers
-from toolkit.texting.phones import is_e164, is_fictional, mask
+from toolkit.texting.numbering.phones import is_e164, is_fictional, mask
 
 
 @pytest.mark.parametrize(

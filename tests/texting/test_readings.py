@@ -8,8 +8,8 @@ import re
 import pyarrow as pa
 import pytest
 
-from toolkit.texting import readings as readings_module
-from toolkit.texting.readings import _plain, _read, read_phones
+from toolkit.texting.numbering.kinds import readings as readings_module
+from toolkit.texting.numbering.readings import _plain, _read, read_phones
 
 ANN = "+12025550175"
 BEN = "+447700900147"

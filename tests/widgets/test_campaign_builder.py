@@ -15,8 +15,8 @@ from tests.builders import Clock
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, PageComm, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused, DraftError
+from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft, ImportDraft
 from toolkit.settings import Settings
 from toolkit.widgets import CampaignBuilder, SegmentExplorer
 from toolkit.workspace import Workspace, connect

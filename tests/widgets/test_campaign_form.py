@@ -6,8 +6,8 @@ import pytest
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Experiment
-from toolkit.sending.draft import CampaignDraft
-from toolkit.widgets.campaign_form import CampaignForm
+from toolkit.plans.draft import CampaignDraft
+from toolkit.widgets.forms.campaign_form import CampaignForm
 
 FULL = CampaignForm(
     "Spring Sale",

@@ -10,13 +10,13 @@ from ipywidgets import Widget
 from tests.builders import Clock
 from tests.widgets.page import Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sections import as_text
-from toolkit.sending.draft import CampaignDraft
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import Look
+from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.inbox import Inbox
 from toolkit.widgets.job_monitor import JobMonitor
-from toolkit.widgets.long_read import LongRead
 from toolkit.widgets.plan_monitor import PlanMonitor
 from toolkit.workspace import Workspace
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from toolkit.errors import DraftError
-from toolkit.widgets.choices import label_choices, sender_choices
+from toolkit.widgets.forms.choices import label_choices, sender_choices
 
 PHONES = pd.DataFrame(
     [

@@ -5,7 +5,7 @@ import pytest
 from toolkit.audience.profile import Kind
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
-from toolkit.widgets.condition_form import ConditionForm
+from toolkit.widgets.forms.condition_form import ConditionForm
 
 
 @pytest.mark.parametrize(

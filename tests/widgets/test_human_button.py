@@ -2,7 +2,7 @@ import pytest
 
 from tests.widgets.page import Browser
 from toolkit.errors import ApprovalRefused
-from toolkit.widgets.human_button import HumanButton
+from toolkit.widgets.fields.human_button import HumanButton
 
 
 @pytest.fixture

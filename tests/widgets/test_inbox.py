@@ -12,9 +12,9 @@ import pytest
 from tests.builders import Clock
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
 from toolkit.settings import Settings
 from toolkit.widgets import Inbox, SendPanel
 from toolkit.workspace import Workspace, connect

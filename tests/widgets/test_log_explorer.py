@@ -9,10 +9,10 @@ import pytest
 
 from tests.widgets.page import Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft, ImportDraft
+from toolkit.widgets.forms.log_view import LogView
 from toolkit.widgets.log_explorer import LogExplorer
-from toolkit.widgets.log_view import LogView
 from toolkit.workspace import Workspace
 
 HOSTILE = "<img src=x onerror=alert(1)>"

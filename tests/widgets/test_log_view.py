@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import START
 from toolkit.data.logs import STATUSES
-from toolkit.widgets.log_view import LogView
+from toolkit.widgets.forms.log_view import LogView
 
 LOGS = pd.DataFrame(
     {

@@ -3,7 +3,7 @@ from ipywidgets import HTML
 
 from tests.widgets.page import Browser, tags
 from toolkit.errors import SendRefused
-from toolkit.widgets.markup import escaped, hint, refusal, refusals_in, status
+from toolkit.widgets.views.markup import escaped, hint, refusal, refusals_in, status
 
 HOSTILE = "<script>alert(1)</script>\u202e\n\"'"
 

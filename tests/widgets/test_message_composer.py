@@ -9,7 +9,7 @@ from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
-from toolkit.sending.draft import MessageDraft
+from toolkit.plans.draft import MessageDraft
 from toolkit.widgets import MessageComposer
 from toolkit.workspace import Workspace
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from toolkit.errors import DraftError
-from toolkit.sending.draft import MessageDraft
-from toolkit.widgets.message_form import MessageForm
+from toolkit.plans.draft import MessageDraft
+from toolkit.widgets.forms.message_form import MessageForm
 
 FULL = MessageForm("c1", sender="Line", message="Your order is on its way.")
 

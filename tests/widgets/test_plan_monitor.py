@@ -7,8 +7,8 @@ import pytest
 from tests.builders import Clock
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, controls, page_html, tags
 from toolkit.audience.segment import Segment
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.plan import Plan
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
 from toolkit.widgets import SendPanel
 from toolkit.workspace import Workspace
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from toolkit.errors import DraftError
-from toolkit.widgets.schedule import echo, instant
+from toolkit.widgets.forms.schedule import echo, instant
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from tests.builders import Clock
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
-from toolkit.sending.draft import ImportDraft
+from toolkit.plans.draft import ImportDraft
 from toolkit.widgets import SegmentExplorer
 from toolkit.workspace import Workspace
 

@@ -4,7 +4,7 @@ import pytest
 
 from toolkit.audience.rule_text import read_rule
 from toolkit.audience.segment import Segment
-from toolkit.widgets.segment_form import SegmentForm
+from toolkit.widgets.forms.segment_form import SegmentForm
 
 RULES = (
     "everyone",

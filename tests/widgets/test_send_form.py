@@ -2,10 +2,10 @@ import pytest
 
 from tests.builders import START
 from toolkit.audience.segment import Segment
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.finding import Finding
-from toolkit.sending.plan import Plan
-from toolkit.widgets.send_form import SendForm
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import Plan
+from toolkit.widgets.forms.send_form import SendForm
 
 
 @pytest.fixture

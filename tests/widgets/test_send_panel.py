@@ -14,8 +14,8 @@ from tests.widgets.page import Browser, PageComm, controls, page_html
 from tests.wire import LiveService
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.signature import Approvers
+from toolkit.plans.draft import CampaignDraft
+from toolkit.sending.keys import Approvers
 from toolkit.settings import Settings
 from toolkit.widgets import SendPanel
 from toolkit.workspace import Workspace, connect

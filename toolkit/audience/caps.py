@@ -19,9 +19,9 @@ from toolkit.audience.literals import span, span_words
 from toolkit.audience.numbers import Keys, Numbers, read_like
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.data.frames import instant
-from toolkit.data.outcomes import DELIVERED, WAITING
+from toolkit.engagement.outcomes import DELIVERED, WAITING
 from toolkit.errors import DraftError, UnknownColumn
+from toolkit.frames import instant
 
 DAY = timedelta(hours=24)
 _MAY_HAVE_COME = (*WAITING, *DELIVERED)

@@ -26,10 +26,10 @@ from toolkit.audience.numbers import Channel, read_like, read_numbers
 from toolkit.data.bitmaps import Bitmap, Mask, pack
 from toolkit.data.contacts import Contacts, suggest
 from toolkit.data.fields import PREFIX
-from toolkit.data.frames import spelled
-from toolkit.data.tiers import TIERS
 from toolkit.data.typed_text import is_half_a_date, is_time, numbers_in, times_in
+from toolkit.engagement.tiers import TIERS
 from toolkit.errors import SegmentError, UnknownColumn
+from toolkit.frames import spelled
 from toolkit.models import Frozen
 
 Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "older than", "is present"]

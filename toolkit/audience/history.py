@@ -17,8 +17,8 @@ from toolkit.audience.naming import row_of
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import REASONS, build_audience
 from toolkit.data.contacts import Contacts
-from toolkit.data.failures import classified
-from toolkit.data.frames import lazy
+from toolkit.engagement.failures import classified
+from toolkit.frames import lazy
 from toolkit.models import Frozen
 
 

@@ -1,7 +1,7 @@
 """The numbers of contacts, read in whole columns: which are well formed, which are fictional, which are the same.
 
 A contact has a number for texts and one for WhatsApp. Two are the same if one of their readings is, whatever way they
-are written; see `toolkit.texting.readings`.
+are written; see `toolkit.texting.numbering.readings`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.texting.dialling import calling_codes, split
-from toolkit.texting.phones import E164, FICTIONAL
-from toolkit.texting.readings import Readings, read_phones
+from toolkit.texting.numbering.dialling import calling_codes, split
+from toolkit.texting.numbering.phones import E164, FICTIONAL
+from toolkit.texting.numbering.readings import Readings, read_phones
 
 Channel = Literal["phone", "whatsapp_phone"]
 Keys = npt.NDArray[np.int64]  # numbers in E.164 as integers, without the plus

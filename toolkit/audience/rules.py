@@ -18,9 +18,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from toolkit.audience.conditions import ColumnRule
 from toolkit.audience.literals import listed, name_text
-from toolkit.data.behaviour import received_column
 from toolkit.data.bitmaps import Bitmap, pack
 from toolkit.data.contacts import Contacts
+from toolkit.engagement.behaviour import received_column
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Frozen
 
@@ -139,7 +139,7 @@ class ReceivedRule(Frozen):
         return reduce(or_, (contacts.received(campaign) for campaign in self.campaigns))
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
-        """The rule on a frame with the columns of `toolkit.data.behaviour`: true or false, never missing."""
+        """The rule on a frame with the columns of `toolkit.engagement.behaviour`: true or false, never missing."""
         return _certain(reduce(or_, (nw.col(received_column(campaign)) == 1 for campaign in self.campaigns)))
 
     def text(self, *, negated: bool = False) -> str:

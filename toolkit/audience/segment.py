@@ -31,12 +31,12 @@ from toolkit.audience.rules import (
     leaves,
     opposite,
 )
-from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Mask, count, unpack
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, with_fields
-from toolkit.data.frames import lazy, like, spelled
+from toolkit.engagement.behaviour import with_behaviour
 from toolkit.errors import SegmentError
+from toolkit.frames import lazy, like, spelled
 from toolkit.mistakes import in_words
 from toolkit.models import Frozen
 

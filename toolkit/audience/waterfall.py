@@ -28,7 +28,7 @@ from toolkit.data.contacts import Contacts, suggest
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
-from toolkit.texting.phones import mask
+from toolkit.texting.numbering.phones import mask
 
 REASONS = {
     Outcome.NOT_SELECTED: "the segment does not mean them",

@@ -12,8 +12,9 @@ from typing import Literal
 
 import pandas as pd
 
-from toolkit.data import delays, engagement, export, failures, fatigue, hours, joins, periods, tiers
-from toolkit.data.periods import Period
+from toolkit.data import export
+from toolkit.engagement import delays, engagement, failures, fatigue, hours, joins, periods, tiers
+from toolkit.engagement.periods import Period
 
 
 @pd.api.extensions.register_dataframe_accessor("seax")
@@ -29,19 +30,19 @@ class SeaxAccessor:
         return export.to_csv(self._frame, path)
 
     def engagement(self) -> pd.DataFrame:
-        """One row a campaign; see `toolkit.data.engagement.by_campaign`."""
+        """One row a campaign; see `toolkit.engagement.engagement.by_campaign`."""
         return engagement.by_campaign(self._frame)
 
     def by_contact(self) -> pd.DataFrame:
-        """One row a contact; see `toolkit.data.engagement.by_contact`."""
+        """One row a contact; see `toolkit.engagement.engagement.by_contact`."""
         return engagement.by_contact(self._frame)
 
     def by_label(self, members: pd.DataFrame) -> pd.DataFrame:
-        """One row a label; see `toolkit.data.engagement.by_label`."""
+        """One row a label; see `toolkit.engagement.engagement.by_label`."""
         return engagement.by_label(self._frame, members)
 
     def by_sender(self, senders: pd.DataFrame) -> pd.DataFrame:
-        """One row a sender; see `toolkit.data.engagement.by_sender`."""
+        """One row a sender; see `toolkit.engagement.engagement.by_sender`."""
         return engagement.by_sender(self._frame, senders)
 
     def with_contacts(
@@ -51,41 +52,41 @@ class SeaxAccessor:
         by: Literal["id", "phone"] = "id",
         columns: Sequence[str] = ("labels", "created_time"),
     ) -> pd.DataFrame:
-        """The log with columns of its contacts; see `toolkit.data.joins.with_contacts`."""
+        """The log with columns of its contacts; see `toolkit.engagement.joins.with_contacts`."""
         return joins.with_contacts(self._frame, contacts, by=by, columns=columns)
 
     def by_hour(self, *, zone: str, own: str | None = None) -> pd.DataFrame:
-        """One row an hour of the week; see `toolkit.data.hours.by_hour`."""
+        """One row an hour of the week; see `toolkit.engagement.hours.by_hour`."""
         return hours.by_hour(self._frame, zone=zone, own=own)
 
     def by_period(self, *, every: Period | None = None) -> pd.DataFrame:
-        """One row a period; see `toolkit.data.periods.by_period`."""
+        """One row a period; see `toolkit.engagement.periods.by_period`."""
         return periods.by_period(self._frame, every=every)
 
     def by_failure(self) -> pd.DataFrame:
-        """One row a class of failures; see `toolkit.data.failures.by_failure`."""
+        """One row a class of failures; see `toolkit.engagement.failures.by_failure`."""
         return failures.by_failure(self._frame)
 
     def failures(self) -> pd.DataFrame:
-        """One row a message that did not arrive; see `toolkit.data.failures.failures`."""
+        """One row a message that did not arrive; see `toolkit.engagement.failures.failures`."""
         return failures.failures(self._frame)
 
     def funnel(self) -> pd.DataFrame:
-        """One row a step; see `toolkit.data.engagement.funnel`."""
+        """One row a step; see `toolkit.engagement.engagement.funnel`."""
         return engagement.funnel(self._frame)
 
     def time_to_deliver(self) -> pd.DataFrame:
-        """One row a campaign; see `toolkit.data.delays.time_to_deliver`."""
+        """One row a campaign; see `toolkit.engagement.delays.time_to_deliver`."""
         return delays.time_to_deliver(self._frame)
 
     def fatigue(self, *, as_of: datetime, scheduled: Mapping[str, datetime] | None = None) -> pd.DataFrame:
-        """One row a contact; see `toolkit.data.fatigue.fatigue`."""
+        """One row a contact; see `toolkit.engagement.fatigue.fatigue`."""
         return fatigue.fatigue(self._frame, as_of=as_of, scheduled=scheduled)
 
     def membership(self) -> pd.DataFrame:
-        """One row a contact and label, of a frame of contacts; see `toolkit.data.engagement.membership`."""
+        """One row a contact and label, of a frame of contacts; see `toolkit.engagement.engagement.membership`."""
         return engagement.membership(self._frame)
 
     def tiers(self, logs: pd.DataFrame, opted_out: pd.DataFrame, *, as_of: datetime) -> pd.DataFrame:
-        """One row a contact, of a frame of contacts; see `toolkit.data.tiers.tiers`."""
+        """One row a contact, of a frame of contacts; see `toolkit.engagement.tiers.tiers`."""
         return tiers.tiers(self._frame, logs, opted_out, as_of=as_of)

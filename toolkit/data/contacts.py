@@ -16,17 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.api.columns import MALLOC
-from toolkit.data.behaviour import COLUMNS as BEHAVIOUR
-from toolkit.data.behaviour import with_behaviour
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, FieldColumn, field_columns, field_names
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.data.outcomes import DELIVERED
 from toolkit.data.typed_text import read_times
+from toolkit.engagement.behaviour import COLUMNS as BEHAVIOUR
+from toolkit.engagement.behaviour import with_behaviour
+from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
 from toolkit.sections import when
-from toolkit.texting.numbering import classify
+from toolkit.texting.numbering.kinds import classify
 from toolkit.texting.places import locate
 from toolkit.texting.words import LabelMeaning
 
@@ -139,7 +139,7 @@ class Contacts:
         return ids
 
     def column(self, name: str) -> pd.Series:
-        """One column as rules ask it, of `select` or of `toolkit.data.behaviour`; kept once it was asked for.
+        """One column as rules ask it, of `select` or of `toolkit.engagement.behaviour`; kept once it was asked for.
 
         A contact field some of whose values are not of its kind is text. Text, and whatever has few distinct values, is
         a category, so that a condition is worked out once a distinct value. Raises UnknownColumn, and SegmentError if

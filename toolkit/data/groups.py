@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from toolkit.data.contacts import PLACES, Contacts, suggest
-from toolkit.data.engagement import membership
-from toolkit.data.failures import classified
-from toolkit.data.frames import lazy
-from toolkit.data.outcomes import COUNTS, RATES, tally
+from toolkit.engagement.engagement import membership
+from toolkit.engagement.failures import classified
+from toolkit.engagement.outcomes import COUNTS, RATES, tally
 from toolkit.errors import UnknownColumn
+from toolkit.frames import lazy
 
 LEAST = 5
 Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
@@ -40,7 +40,7 @@ def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | No
     """One row a combination of keys, the largest first; no keys give one row.
 
     Columns: the keys (`day` a date in UTC, `hour` 0 to 23 in UTC, `failure` a class as in `toolkit.texting.failures`,
-    missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.data.outcomes.tally`. A
+    missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. A
     message counts under each label of its contact. Raises UnknownColumn for another key, or without the contacts that
     `label`, `region` and `state` need.
     """

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from toolkit.data.campaign_report import CampaignReport
-from toolkit.data.rates import said, wilson
+from toolkit.engagement.campaign_report import CampaignReport
+from toolkit.engagement.rates import said, wilson
 from toolkit.errors import ToolkitError
 from toolkit.experiments.read_out import Comparison, compare_pairs
 from toolkit.experiments.sample_size import least_lift

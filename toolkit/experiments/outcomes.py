@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.data.frames import Frame, flag
 from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import NAMES, Moments, from_sums
+from toolkit.frames import Frame, flag
 
 _PAIRS = [(one, two) for at, one in enumerate(NAMES) for two in NAMES[at:]]
 

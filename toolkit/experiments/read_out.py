@@ -12,7 +12,7 @@ from itertools import combinations
 
 from pydantic import Field, NonNegativeInt
 
-from toolkit.data.rates import said, wilson
+from toolkit.engagement.rates import said, wilson
 from toolkit.errors import ToolkitError
 from toolkit.experiments.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
 from toolkit.models import Frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import erfc, exp, hypot, lgamma, log, sqrt
 
-from toolkit.data.rates import wilson
+from toolkit.engagement.rates import wilson
 
 SRM_ALARM = 0.001  # sample ratio mismatch: counts that come so far from their shares by chance this rarely
 

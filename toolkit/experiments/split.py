@@ -23,11 +23,11 @@ from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.holdout import BUCKETS, buckets, drawn_as
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import MOST_IDS, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import suggest
-from toolkit.data.outcomes import DELIVERED
+from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.experiments.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
 from toolkit.experiments.registration import Registration

@@ -16,8 +16,8 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.audience.numbers import read_numbers
-from toolkit.data.outcomes import BOUNCED, DELIVERED, FAILED
-from toolkit.data.rates import wilson
+from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
+from toolkit.engagement.rates import wilson
 from toolkit.errors import DraftError, NotSupported, ToolkitError
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.effect import Effect, compared, corrected, effects

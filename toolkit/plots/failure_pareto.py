@@ -18,7 +18,7 @@ _COLUMNS = ("failure_class", "action", "messages", "attempted", "failure_low", "
 
 
 def failure_pareto(classes: IntoFrame, *, title: str = "Why messages did not arrive") -> Picture:
-    """A bar a class of failures, most frequent first, of a frame from `toolkit.data.failures.by_failure`.
+    """A bar a class of failures, most frequent first, of a frame from `toolkit.engagement.failures.by_failure`.
 
     Each says what to do (`toolkit.texting.failures`), its share of all attempted messages with the 95 % Wilson
     interval, and how much of all failures it and those above make up. UnknownColumn if it is another frame.

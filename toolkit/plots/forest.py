@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.data.rates import wilson
+from toolkit.engagement.rates import wilson
 from toolkit.experiments.read_out import ReadOut
 from toolkit.plots.bars import MARGINS, ROW, name_rows
 from toolkit.plots.canvas import BLUE, GREEN, INK, dress, fitted, interval, picture, share, style

@@ -16,7 +16,7 @@ _COLUMNS = ("step", "stage", "count", "of", "whole", "rate", "low", "high")
 
 
 def funnel(steps: IntoFrame, *, title: str = "From messages to deliveries") -> Picture:
-    """A bar a step, of a frame from `toolkit.data.engagement.funnel`; UnknownColumn if it is another one.
+    """A bar a step, of a frame from `toolkit.engagement.engagement.funnel`; UnknownColumn if it is another one.
 
     Beside each bar stand its count, its share of the step before with the 95 % Wilson interval, and that step's count.
     """

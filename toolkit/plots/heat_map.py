@@ -26,7 +26,7 @@ def heat_map(
     show: Literal["delivered", "sent"] = "sent",
     title: str = "",
 ) -> Picture:
-    """A square an hour of the week, of a frame from `toolkit.data.hours.by_hour` made with the same zone.
+    """A square an hour of the week, of a frame from `toolkit.engagement.hours.by_hour` made with the same zone.
 
     `show` is `sent`, how many messages left in that hour, or `delivered`, the share of them that arrived; squares of
     fewer than 30 messages then have no colour. UnknownColumn if it is another frame.

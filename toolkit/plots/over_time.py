@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.data.rates import wilson
+from toolkit.engagement.rates import wilson
 from toolkit.plots.canvas import BLUE, INK, PURPLE, VERMILLION, empty, interval, picture, rows_of, share, style
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MOST = 80  # columns
 
 
 def over_time(periods: IntoFrame, *, title: str = "Messages by when they left") -> Picture:
-    """A column a period, of a frame from `toolkit.data.periods.by_period`; UnknownColumn if it is another one.
+    """A column a period, of a frame from `toolkit.engagement.periods.by_period`; UnknownColumn if it is another one.
 
     A column is as high as the messages that left in its period, split into delivered, bounced and still without a
     report. More than 80 periods are put together, several a column.

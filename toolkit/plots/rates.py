@@ -29,7 +29,7 @@ def rates(
     names: Mapping[str, str] | None = None,
     title: str = "",
 ) -> Picture:
-    """A point and its 95 % interval a row, of a frame from `toolkit.data.engagement` or `counters.click_rates`.
+    """A point and its 95 % interval a row, of a frame from `toolkit.engagement.engagement` or `counters.click_rates`.
 
     `by` is the column that names the rows, such as `campaign_id`; `names` says what to call its values, in the order
     to draw them. A dotted line stands at the rate of all together. Of more than 40 rows those with most messages are

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.data.frames import lazy
+from toolkit.frames import lazy
 from toolkit.plots.bars import Bar, bar_picture
 from toolkit.plots.canvas import BLUE, GREEN, INK, VERMILLION, empty, share
 
@@ -26,7 +26,7 @@ _TIERS = {
 
 
 def tiers(contacts: IntoFrame, *, title: str = "How well contacts can be reached") -> Picture:
-    """A bar a tier, best first, of a frame from `toolkit.data.tiers.tiers`; UnknownColumn if it is another one.
+    """A bar a tier, best first, of a frame from `toolkit.engagement.tiers.tiers`; UnknownColumn if it is another one.
 
     Tiers say whether messages arrive, not whether they are read: SMS does not tell.
     """

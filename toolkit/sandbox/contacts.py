@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from toolkit.sandbox import addressees, bitmaps, labels, orderings
+from toolkit.sandbox import bitmaps, labels, orderings
 from toolkit.sandbox.bitmaps import Bitmap, Positions
+from toolkit.sandbox.delivery import addressees
 from toolkit.sandbox.numbers import is_fictional
 from toolkit.sandbox.orderings import Order
 from toolkit.sandbox.times import from_naive, naive

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.sandbox import bitmaps, contacts, hashing, labels, numbers, opt_outs, orderings
+from toolkit.sandbox import bitmaps, contacts, hashing, labels, numbers, orderings
 from toolkit.sandbox.contacts import Contact
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.times import SECOND, zulu
+from toolkit.sandbox.world import opt_outs
 
 STRATEGIES = ("mark", "skip", "update")
 ROWS_PER_SECOND = 2_000

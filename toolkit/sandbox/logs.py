@@ -7,10 +7,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from toolkit.sandbox import addressees, campaigns, carrier, hashing, tallies
+from toolkit.sandbox import hashing
 from toolkit.sandbox.bitmaps import Positions
-from toolkit.sandbox.campaigns import Campaign, Part
-from toolkit.sandbox.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIVERED, Deliveries, Run
+from toolkit.sandbox.delivery import addressees, campaigns, carrier, tallies
+from toolkit.sandbox.delivery.campaigns import Campaign, Part
+from toolkit.sandbox.delivery.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIVERED, Deliveries, Run
 from toolkit.sandbox.times import zulus
 
 _PROBLEMS = (None, *carrier.REASONS, carrier.INVALID, carrier.EXPIRED, carrier.OPTED_OUT)

@@ -8,17 +8,17 @@ from pathlib import Path
 import httpx
 from starlette.types import ASGIApp
 
-from toolkit.sandbox import catalogue, history
-from toolkit.sandbox import seed as seeding
-from toolkit.sandbox.app import API_KEY, BASE_PATH, create_app
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.clock import Clock, utc_now
 from toolkit.sandbox.errors import SandboxError
-from toolkit.sandbox.gate import OWN_HOST, Limiter
+from toolkit.sandbox.guide.app import API_KEY, BASE_PATH, create_app
+from toolkit.sandbox.guide.gate import OWN_HOST, Limiter
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 from toolkit.sandbox.store import Store
 from toolkit.sandbox.times import to_us
 from toolkit.sandbox.transport import Transport
+from toolkit.sandbox.world import catalogue, history
+from toolkit.sandbox.world import seed as seeding
 
 
 class Sandbox:

@@ -6,28 +6,19 @@ from contextlib import contextmanager
 
 import msgspec
 
-from toolkit.sandbox import (
-    campaigns,
-    contacts,
-    hashing,
-    imports,
-    launches,
-    logs,
-    messages,
-    opt_outs,
-    orderings,
-    tallies,
-)
+from toolkit.sandbox import contacts, hashing, imports, logs, messages, orderings
 from toolkit.sandbox.behaviour import Behaviour
-from toolkit.sandbox.campaigns import Campaign
-from toolkit.sandbox.carrier import SETTLED_AFTER_US, STATUSES
 from toolkit.sandbox.clock import Clock
 from toolkit.sandbox.contacts import Filter, FilterFields
+from toolkit.sandbox.delivery import campaigns, launches, tallies
+from toolkit.sandbox.delivery.campaigns import Campaign
+from toolkit.sandbox.delivery.carrier import SETTLED_AFTER_US, STATUSES
+from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
-from toolkit.sandbox.launches import CampaignRequest
 from toolkit.sandbox.orderings import Order
 from toolkit.sandbox.store import Store
 from toolkit.sandbox.times import zulu
+from toolkit.sandbox.world import opt_outs
 
 WORKSPACE_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 

@@ -10,7 +10,7 @@ from toolkit.sections import Described, Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from toolkit.sending.entry import Entry
+    from toolkit.ledger.entry import Entry
 
 _NAMED = 3  # ids spelled out
 

@@ -26,23 +26,24 @@ from toolkit.errors import (
     ToolkitError,
     UnexpectedReply,
 )
+from toolkit.ledger.entry import Entry
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.limits import Limits
+from toolkit.ledger.reached import Reached
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
-from toolkit.sending.approval import Approval, check_approvals, check_open
-from toolkit.sending.canary import judge
-from toolkit.sending.drift import refuse_drift, refuse_other_rest
-from toolkit.sending.entry import Entry
+from toolkit.planning.planner import Planner
+from toolkit.planning.steps import Request
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
+from toolkit.plans.policy import SendPolicy
+from toolkit.plans.receipt import Receipt, StepReceipt, compared
+from toolkit.plans.states import StepState
+from toolkit.sending.approver import check_approvals, check_open
 from toolkit.sending.halt import KillSwitch
-from toolkit.sending.ledger import Ledger
-from toolkit.sending.limits import Limits
-from toolkit.sending.plan import Plan
-from toolkit.sending.planner import Planner
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.reached import Reached
-from toolkit.sending.receipt import Receipt, StepReceipt, compared
-from toolkit.sending.signature import Approvers
+from toolkit.sending.keys import Approvers
+from toolkit.sending.recheck import refuse_drift, refuse_other_rest
 from toolkit.sending.statement import Progress, cause_of, earlier, not_kept, stating
-from toolkit.sending.states import StepState
-from toolkit.sending.steps import Request
+from toolkit.sending.verdict import judge
 from toolkit.settings import Mode, allows
 
 _USUAL = 10  # earlier campaigns that a canary is held against

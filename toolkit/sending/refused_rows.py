@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from toolkit.models import RefusedRow
-from toolkit.sending.imports.reading import REASON
+from toolkit.plans.file_reading import REASON
 
 
 def refused_rows(content: bytes, errors: Sequence[RefusedRow]) -> pd.DataFrame:

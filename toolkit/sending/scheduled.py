@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from toolkit.plans.receipt import StepReceipt
 from toolkit.sections import n_recipients, when
-from toolkit.sending.receipt import StepReceipt
 
 _NAMED = 5
 

@@ -20,12 +20,12 @@ from toolkit.errors import (
     ToolkitError,
     UnexpectedReply,
 )
+from toolkit.ledger.entry import Entry, claimed
+from toolkit.ledger.ledger import Ledger
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt, StepReceipt
+from toolkit.plans.states import StepState
 from toolkit.sections import n_recipients, when
-from toolkit.sending.entry import Entry, claimed
-from toolkit.sending.ledger import Ledger
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt, StepReceipt
-from toolkit.sending.states import StepState
 
 # After this long a request that left cannot become anything any more. Ours is given up after a minute; gateways end
 # theirs within five, and a service that had accepted it has made the campaign by then. Twice that, to be sure.

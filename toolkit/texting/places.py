@@ -43,7 +43,7 @@ class Place:
 
 
 def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> pd.DataFrame:
-    """Where each number of a frame from `toolkit.texting.numbering.classify` may be, in row order.
+    """Where each number of a frame from `toolkit.texting.numbering.kinds.classify` may be, in row order.
 
     `zones` and `states` are columns of what contacts say of themselves, as texts, and go before the number: time zones,
     and states or provinces for numbers of calling code 1, as `toolkit.texting.place_names` reads them. What it does not

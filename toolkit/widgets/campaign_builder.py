@@ -22,21 +22,21 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
+from toolkit.planning.preflight.media import check_addresses
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.finding import Finding
 from toolkit.sections import Section, as_html, as_text, when
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.finding import Finding
-from toolkit.sending.preflight.media import check_addresses
-from toolkit.widgets.campaign_form import CampaignForm
-from toolkit.widgets.choices import Choice, label_choices, sender_choices
-from toolkit.widgets.exploration import Exploration
-from toolkit.widgets.long_read import LongRead
-from toolkit.widgets.markup import banner, hint
-from toolkit.widgets.message_field import MessageField
-from toolkit.widgets.plan_view import finding_boxes
+from toolkit.widgets.fields.long_read import LongRead
+from toolkit.widgets.fields.message_field import MessageField
+from toolkit.widgets.fields.schedule_field import ScheduleField
+from toolkit.widgets.forms.campaign_form import CampaignForm
+from toolkit.widgets.forms.choices import Choice, label_choices, sender_choices
+from toolkit.widgets.forms.exploration import Exploration
+from toolkit.widgets.forms.sample import few
 from toolkit.widgets.planning import Planning
-from toolkit.widgets.sample import few
-from toolkit.widgets.schedule_field import ScheduleField
 from toolkit.widgets.segment_explorer import SegmentExplorer
+from toolkit.widgets.views.markup import banner, hint
+from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}

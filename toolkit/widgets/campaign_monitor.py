@@ -10,7 +10,7 @@ from traitlets import Instance
 
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.campaign_watch import CampaignWatch, Look
-from toolkit.widgets.markup import hint, refusals_in, status
+from toolkit.widgets.views.markup import hint, refusals_in, status
 from toolkit.workspace import Workspace
 
 _READING = 20_000  # rows of a log, from which on its reading is told of

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from toolkit.data.campaign_report import CampaignReport
+from toolkit.engagement.campaign_report import CampaignReport
 from toolkit.errors import PlanNotFound, ReadCancelled
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section

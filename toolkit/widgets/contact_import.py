@@ -20,17 +20,17 @@ from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
+from toolkit.planning.imports import ContactFile, ImportCheck, read_columns
+from toolkit.planning.imports.encoding import NAMES
+from toolkit.plans.draft import SEPARATORS, ImportDraft
+from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html, as_text
-from toolkit.sending.draft import SEPARATORS, ImportDraft
-from toolkit.sending.imports import ContactFile, ImportCheck, read_columns
-from toolkit.sending.imports.encoding import NAMES
-from toolkit.sending.plan import Plan
-from toolkit.widgets.file_view import file_html
-from toolkit.widgets.long_read import LongRead
-from toolkit.widgets.mapping_table import MappingTable
-from toolkit.widgets.markup import banner, hint, refusal, refusals_in
-from toolkit.widgets.plan_view import finding_boxes
+from toolkit.widgets.fields.long_read import LongRead
+from toolkit.widgets.fields.mapping_table import MappingTable
 from toolkit.widgets.planning import Planning
+from toolkit.widgets.views.file_view import file_html
+from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in
+from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "180px"}}

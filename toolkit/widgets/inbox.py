@@ -13,12 +13,12 @@ from ipywidgets import HTML, Button, HBox, Select, Text, VBox
 from traitlets import Tuple
 
 from toolkit.errors import ToolkitError
+from toolkit.ledger.entry import Entry
+from toolkit.plans.states import OPEN
 from toolkit.sections import Section, as_html, as_text, when
-from toolkit.sending.entry import Entry
 from toolkit.sending.scheduled import held_words
-from toolkit.sending.states import OPEN
-from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
 from toolkit.widgets.send_panel import SendPanel
+from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")  # of a plan that left in part, the rest waits

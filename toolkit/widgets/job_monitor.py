@@ -14,9 +14,9 @@ from traitlets import Instance
 
 from toolkit.data.export import to_csv
 from toolkit.models import Job
+from toolkit.plans.file_reading import count
 from toolkit.sections import as_html
-from toolkit.sending.imports.reading import count
-from toolkit.widgets.markup import hint, refusal, refusals_in, status
+from toolkit.widgets.views.markup import hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
 

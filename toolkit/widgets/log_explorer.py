@@ -13,13 +13,13 @@ from traitlets import Instance
 from toolkit.api.paging import Progress
 from toolkit.data.export import to_csv, to_parquet
 from toolkit.data.groups import OF_CONTACTS, Key
-from toolkit.data.outcomes import unknown_statuses
+from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.sections import Section, as_html, as_text, plain
 from toolkit.texting.failures import FAILURE_CLASSES
-from toolkit.widgets.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
-from toolkit.widgets.log_view import LogView
-from toolkit.widgets.long_read import LongRead
-from toolkit.widgets.markup import hint, refusal, refusals_in, status
+from toolkit.widgets.fields.long_read import LongRead
+from toolkit.widgets.forms.log_view import LogView
+from toolkit.widgets.views.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
+from toolkit.widgets.views.markup import hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
 if TYPE_CHECKING:

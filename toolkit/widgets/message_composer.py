@@ -9,17 +9,17 @@ from ipywidgets import HTML, Dropdown, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
+from toolkit.planning.preflight.media import check_addresses
+from toolkit.plans.draft import MessageDraft
 from toolkit.sections import Section, as_html, as_text
-from toolkit.sending.draft import MessageDraft
-from toolkit.sending.preflight.media import check_addresses
-from toolkit.widgets.choices import sender_choices
-from toolkit.widgets.counter import counted
-from toolkit.widgets.markup import banner, hint
-from toolkit.widgets.message_field import MessageField
-from toolkit.widgets.message_form import MessageForm
-from toolkit.widgets.plan_view import finding_boxes
+from toolkit.widgets.fields.message_field import MessageField
+from toolkit.widgets.forms.choices import sender_choices
+from toolkit.widgets.forms.counter import counted
+from toolkit.widgets.forms.message_form import MessageForm
+from toolkit.widgets.forms.sample import only
 from toolkit.widgets.planning import Planning
-from toolkit.widgets.sample import only
+from toolkit.widgets.views.markup import banner, hint
+from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}

@@ -7,10 +7,10 @@ import threading
 from ipywidgets import HTML, Accordion, VBox
 from traitlets import Tuple
 
-from toolkit.sending.receipt import Receipt
+from toolkit.plans.receipt import Receipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import Look
-from toolkit.widgets.markup import hint, refusals_in, status
+from toolkit.widgets.views.markup import hint, refusals_in, status
 from toolkit.workspace import Workspace
 
 

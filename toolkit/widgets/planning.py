@@ -8,9 +8,9 @@ from collections.abc import Callable
 from ipywidgets import VBox
 
 from toolkit.api.paging import Progress
-from toolkit.sending.draft import Draft
-from toolkit.sending.plan import Plan
-from toolkit.widgets.long_read import LongRead
+from toolkit.plans.draft import Draft
+from toolkit.plans.plan import Plan
+from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.send_panel import SendPanel
 from toolkit.workspace import Workspace
 

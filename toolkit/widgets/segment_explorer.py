@@ -17,11 +17,11 @@ from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
 from toolkit.sections import Section, as_html, as_text
-from toolkit.widgets.condition_picker import ConditionPicker
-from toolkit.widgets.exploration import Counted, Exploration
-from toolkit.widgets.long_read import LongRead
-from toolkit.widgets.markup import bars, caution, code, hint, refusal, refusals_in, steps
-from toolkit.widgets.segment_form import How, SegmentForm
+from toolkit.widgets.fields.condition_picker import ConditionPicker
+from toolkit.widgets.fields.long_read import LongRead
+from toolkit.widgets.forms.exploration import Counted, Exploration
+from toolkit.widgets.forms.segment_form import How, SegmentForm
+from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, steps
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}

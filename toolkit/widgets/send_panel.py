@@ -13,18 +13,18 @@ from ipywidgets import HTML, Dropdown, Text, VBox
 from traitlets import Instance
 
 from toolkit.errors import ApprovalRefused
+from toolkit.plans.approval import Approval, Needed
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import Receipt
 from toolkit.sections import as_html, as_text
-from toolkit.sending.approval import Approval, Needed
-from toolkit.sending.plan import Plan
-from toolkit.sending.receipt import Receipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
-from toolkit.widgets.human_button import HumanButton
+from toolkit.widgets.fields.human_button import HumanButton
+from toolkit.widgets.fields.passphrase_field import PassphraseField
+from toolkit.widgets.forms.send_form import SendForm
 from toolkit.widgets.job_monitor import JobMonitor
-from toolkit.widgets.markup import banner, hint, refusal, refusals_in, status
-from toolkit.widgets.passphrase_field import PassphraseField
 from toolkit.widgets.plan_monitor import PlanMonitor
-from toolkit.widgets.plan_view import plan_html
-from toolkit.widgets.send_form import SendForm
+from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.views.plan_view import plan_html
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "420px"}, "style": {"description_width": "160px"}}

@@ -11,9 +11,9 @@ import pytest
 from tests.sending.imports.field_cases import FIELD_CASES
 from tests.wire import Wire
 from toolkit.errors import DraftError, PlanBlocked
+from toolkit.plans.draft import ImportDraft
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import ImportDraft
-from toolkit.sending.plan import Plan
 from toolkit.workspace import Workspace
 
 Person = tuple[str, str, str]  # name, phone, labels

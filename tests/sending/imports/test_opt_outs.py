@@ -11,10 +11,10 @@ import pytest
 from tests.sending.conftest import campaign_draft
 from tests.sending.imports.label_cells import BASE, CELLS, WORDS, random_file
 from toolkit.audience.segment import Segment
+from toolkit.plans.draft import ImportDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import ImportDraft
-from toolkit.sending.finding import Finding
-from toolkit.sending.plan import Plan
 from toolkit.workspace import Workspace
 
 

@@ -16,9 +16,9 @@ from tests.wire import Wire
 from toolkit.audience.segment import Segment
 from toolkit.data.export import to_csv
 from toolkit.errors import DraftError
+from toolkit.plans.draft import ImportDraft
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import ImportDraft
-from toolkit.sending.plan import Plan
 from toolkit.workspace import Workspace
 
 HEADER = ["name", "phone", "labels", "city", "note"]

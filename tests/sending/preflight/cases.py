@@ -18,18 +18,18 @@ from tests.builders import START, make_contacts
 from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targeting import Part, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import Part, Targeting, compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
-from toolkit.sending.draft import CampaignDraft, ImportDraft, MessageDraft
-from toolkit.sending.drift import audience_changed
-from toolkit.sending.finding import Finding
-from toolkit.sending.imports import read_file, rewrite
-from toolkit.sending.imports.findings import check_import
-from toolkit.sending.own_numbers import check_test
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight import Outgoing, Past, check
-from toolkit.sending.wording import word
+from toolkit.planning.imports import read_file, rewrite
+from toolkit.planning.imports.findings import check_import
+from toolkit.planning.own_numbers import check_test
+from toolkit.planning.preflight import Outgoing, Past, check
+from toolkit.planning.wording import word
+from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.policy import SendPolicy
+from toolkit.sending.recheck import audience_changed
 
 SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
 SECOND = SENDER.model_copy(update={"id": "q", "name": "Other"})

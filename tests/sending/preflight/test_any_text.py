@@ -14,11 +14,11 @@ from tests.sending.preflight.cases import PEOPLE, SENDER, Draft
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
 from toolkit.errors import DraftError
+from toolkit.planning.preflight import Outgoing, check
+from toolkit.planning.wording import word
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.policy import SendPolicy
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight import Outgoing, check
-from toolkit.sending.wording import word
 from toolkit.settings import Settings
 from toolkit.texting.parts import count_parts
 from toolkit.workspace import Workspace, connect

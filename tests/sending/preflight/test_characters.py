@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import START
-from toolkit.sending.finding import Finding
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight.alone import check_text
+from toolkit.planning.preflight.alone import check_text
+from toolkit.plans.finding import Finding
+from toolkit.plans.policy import SendPolicy
 
 ODD = [
     "Hi\U000e0041\U000e0042",

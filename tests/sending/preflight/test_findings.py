@@ -19,10 +19,10 @@ from tests.sending.preflight.cases import (
     single,
     text,
 )
-from toolkit.sending.catalogue import CHECKS
-from toolkit.sending.finding import SHOWN, Finding
-from toolkit.sending.preflight import check
-from toolkit.sending.preflight.checks import CHECKS as ALL_CHECKS
+from toolkit.planning.preflight import check
+from toolkit.planning.preflight.checks import CHECKS as ALL_CHECKS
+from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.finding import SHOWN, Finding
 
 Case = Draft | File | OwnNumbers | Change
 

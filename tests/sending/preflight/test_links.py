@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.builders import START, Clock
 from tests.sending.conftest import campaign_draft
+from toolkit.planning.preflight.alone import check_text
+from toolkit.plans.policy import SendPolicy
 from toolkit.sandbox import Sandbox
-from toolkit.sending.policy import SendPolicy
-from toolkit.sending.preflight.alone import check_text
 from toolkit.settings import Settings
 from toolkit.texting.links import links
 from toolkit.workspace import connect

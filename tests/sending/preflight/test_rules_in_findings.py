@@ -11,8 +11,8 @@ import pytest
 from tests.builders import START
 from tests.sending.conftest import campaign_draft
 from tests.sending.preflight.cases import NOBODYS, Draft, had, people, person
+from toolkit.plans.finding import Finding
 from toolkit.sections import when
-from toolkit.sending.finding import Finding
 from toolkit.workspace import Workspace
 
 WEDNESDAY, SUNDAY = datetime(2026, 12, 2, tzinfo=UTC), datetime(2026, 12, 6, tzinfo=UTC)

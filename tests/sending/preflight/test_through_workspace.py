@@ -12,10 +12,10 @@ from tests.wire import LiveService
 from toolkit.audience.segment import Segment
 from toolkit.errors import PlanBlocked
 from toolkit.models import CampaignType
+from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.draft import CampaignDraft, MessageDraft, MessagesDraft
-from toolkit.sending.finding import Finding
-from toolkit.sending.plan import Plan
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -1,0 +1,136 @@
+"""The guard before a send: a person's answer to a form that the host shows, never an argument.
+
+The question is made by a resolver, so it is asked in both generations of the protocol, and the tool gets the answer
+in a plain class that no JSON can become. Resolvers change nothing, because they run again with every round; the
+answer is written to the ledger in the tool's body. Whatever is not a clear yes sends nothing.
+
+The answer proves what the host program said. A yes given in a terminal or a notebook's panel counts without a form; on
+a real workspace it has to be signed if the host can show none.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver import (
+    AcceptedElicitation,
+    CancelledElicitation,
+    DeclinedElicitation,
+    Elicit,
+    ElicitationResult,
+    Resolve,
+)
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from mcp_server.connection import Call, workspace
+from mcp_server.guard.before import obstacle, standing_yes
+from mcp_server.guard.question import question
+from mcp_server.guard.untrusted import clean
+from toolkit.plans.approval import Approval
+from toolkit.sending.witness import answered_form
+
+# Tools without the guard. One that is not listed here must have it, or the server does not start.
+UNGUARDED = frozenset(
+    {
+        "check_message",
+        "compare_campaigns",
+        "find_campaigns",
+        "find_contacts",
+        "get_campaign_report",
+        "get_contact_history",
+        "get_job",
+        "get_plan",
+        "get_status",
+        "halt_sending",
+        "plan_campaign",
+        "plan_import",
+        "plan_message",
+        "query_logs",
+        "withdraw_plan",
+    }
+)
+
+
+class SendForm(BaseModel):  # a docstring here would be shown to the person as the form's description
+    model_config = ConfigDict(extra="forbid", title="Send")
+
+    approve: StrictBool = Field(title="Send now", description="Tick only if you want this sent.")
+    recipients: StrictInt = Field(title="Recipients", description="Type the number of recipients shown above.")
+
+
+class SendGate:
+    """What is known of a person's will for one plan; `approval` is a yes that was given before."""
+
+    __slots__ = ("answer", "approval", "recipients")
+
+    def __init__(
+        self,
+        answer: Literal["standing", "yes", "unticked", "declined", "cancelled"],
+        *,
+        recipients: int = 0,
+        approval: Approval | None = None,
+    ) -> None:
+        self.answer = answer
+        self.recipients = recipients
+        self.approval = approval
+
+
+def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
+    """The question for a plan, or the approval that makes asking needless.
+
+    SendRefused or ToolError if no answer could let the plan leave: nobody is asked for that.
+    """
+    ws = workspace(call)
+    entry = ws.get_plan(plan_id)
+    if standing := standing_yes(call, entry):
+        return standing
+    ws.switch.check()
+    if entry.state != "partial":
+        ws.open_plan(plan_id)
+    if words := obstacle(call, entry):
+        raise ToolError(f"Nothing was sent: {words}")
+    return Elicit(question(entry.plan), SendForm)
+
+
+def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) -> SendGate:
+    """The gate that a tool gets, from the host's answer."""
+    match answer:
+        case AcceptedElicitation(data=Approval() as approval):
+            return SendGate("standing", approval=approval)
+        case AcceptedElicitation(data=SendForm(approve=True, recipients=recipients)):
+            return SendGate("yes", recipients=recipients)
+        case AcceptedElicitation(data=SendForm()):
+            return SendGate("unticked")
+        case DeclinedElicitation():
+            return SendGate("declined")
+        case CancelledElicitation():
+            return SendGate("cancelled")
+    raise ToolError("Nothing was sent: the MCP client answered the form in a way that is not known.")
+
+
+def settle(gate: SendGate, plan_id: str, call: Call) -> Approval | None:
+    """Write the answer to the ledger; the approval to send on, or None. ApprovalRefused for a wrong number."""
+    by = f"person at {_client_name(call)}"
+    if gate.answer == "yes":
+        with answered_form():
+            return workspace(call).approve(plan_id, recipients=gate.recipients, by=by, via="form")
+    if gate.answer == "declined":
+        workspace(call).close_plan(plan_id, "declined", by=by, via="form")
+    return gate.approval
+
+
+def assert_guards(mcp: MCPServer[Any]) -> None:
+    """Raise RuntimeError unless every tool that is not listed as harmless takes its gate from `send_gate` alone."""
+    for tool in mcp._tool_manager.list_tools():
+        if tool.name in UNGUARDED:
+            continue
+        marker, _ = tool.resolved_params.get("gate", (None, False))
+        if marker is None or marker.fn is not send_gate or "gate" in tool.parameters["properties"]:
+            raise RuntimeError(f"The tool {tool.name} could send without a person: its guard is not in force.")
+
+
+def _client_name(call: Call) -> str:
+    client = call.session.client_params
+    return (clean(client.client_info.name, 60) if client else "") or "an unnamed MCP client"

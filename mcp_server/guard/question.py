@@ -1,0 +1,118 @@
+"""The question a person reads before anything leaves: what the yes is bound to, the same words every time.
+
+Names and the text come from outside: each stays on one line, and the text comes last, so that nothing it says can
+pass for one of the facts above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from mcp_server.guard.untrusted import clean
+from toolkit.sections import n_recipients, plain, when
+
+if TYPE_CHECKING:
+    from toolkit.planning.imports import FileReading
+    from toolkit.plans.draft import CampaignDraft
+    from toolkit.plans.plan import Plan
+
+
+_SHOWN = 20  # steps
+
+
+def question(plan: Plan) -> str:
+    """The form's text for a plan, one fact a line, the same for the same plan."""
+    return "\n".join(_facts(plan))
+
+
+def _facts(plan: Plan) -> Iterator[str]:
+    draft = plan.draft
+    match draft.kind:
+        case "campaign":
+            yield f"Send this {draft.type} campaign to {n_recipients(plan.recipients)}?"
+        case "message":
+            yield "Send this message to one person?"
+        case "messages":
+            yield f"Send a message of their own to each of {plan.recipients:,} people?"
+        case "test":
+            yield f"Send this test to {plan.recipients:,} of your own numbers?"
+        case "import":
+            yield f"Import these {plan.recipients:,} rows as contacts?"
+    where = "LIVE workspace, real people" if plan.live else "embedded workspace, nobody real"
+    yield f"Workspace: {where} ({plan.workspace_id})"
+    yield f"{draft.kind.capitalize()}: {clean(draft.name)}"
+    if draft.kind == "import":
+        yield f"Recipients: {plan.recipients:,} rows of the file {clean(draft.path.name)}"
+        yield f"Duplicates: {draft.on_duplicate}"
+        if plan.file:
+            yield from _file(plan.file)
+    else:
+        yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
+        yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
+        yield f"Left out: {_left_out(plan)}"
+    if draft.kind in {"message", "messages"}:
+        yield from (f"To: {clean(preview.name)} {preview.phone}" for preview in plan.previews[:1])
+    if draft.kind == "campaign":
+        yield from _schedule(draft)
+    else:
+        yield "Starts: at once, and cannot be recalled"
+    yield from _steps(plan)
+    yield from _costs(plan)
+    if draft.kind != "import" and draft.media_urls:
+        yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
+    if draft.kind == "campaign" and draft.attach_labels:
+        yield f"Labels put on recipients: {', '.join(clean(label) for label in draft.attach_labels)}"
+    if draft.kind == "campaign" and draft.shorten_links:
+        yield "Links: shortened"
+    for finding in plan.findings:
+        lifted = f" Lifted, because: {clean(finding.override)}" if finding.override else ""
+        yield f"{finding.severity.capitalize()}: {clean(finding.message)}{lifted}"
+    if plan.read_others:
+        yield "Drafted after reading text that others wrote"
+    yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
+    if draft.kind == "campaign" and draft.experiment:
+        yield from (f"Text of {clean(arm)}: {plain(draft.for_arm(arm).message)}" for arm in draft.arms)
+    elif draft.kind != "import":
+        yield from (f"Text: {plain(text)}" for text in draft.texts)
+
+
+def _file(file: FileReading) -> Iterator[str]:
+    """What of a file leaves, and as what."""
+    shown = [f"{clean(x.theirs, 60)} → {'field ' if x.is_field else ''}{clean(x.ours, 60)}" for x in file.columns]
+    more = len(shown) - _SHOWN
+    yield f"Columns: {'; '.join(shown[:_SHOWN])}{f'; and {more:,} more' if more > 0 else ''}"
+    if file.new_labels:
+        yield f"New labels: {clean('; '.join(file.new_labels), 500)}"
+    if file.opted_out:
+        yield f"Opt out by it: {file.opted_out:,} rows"
+    if file.dropped:
+        yield f"Not imported: {file.dropped:,} rows"
+
+
+def _schedule(draft: CampaignDraft) -> Iterator[str]:
+    yield f"Starts: {when(draft.start_at) if draft.start_at else 'at once, and cannot be recalled'}"
+    if draft.end_at:
+        yield f"Ends: {when(draft.end_at)}"
+
+
+def _steps(plan: Plan) -> Iterator[str]:
+    for step in plan.steps[:_SHOWN] if len(plan.steps) > 1 else ():
+        starts = f", starts {when(step.start_at)}" if step.start_at else ""
+        waits = ", and the rest waits until it is known how it fares" if step.is_canary else ""
+        yield f"Step {step.number}: {step.recipients:,}, {clean(step.what, 80)}{starts}{waits}"
+    if (more := len(plan.steps) - _SHOWN) > 0:
+        yield f"Steps: {more:,} more like these"
+
+
+def _costs(plan: Plan) -> Iterator[str]:
+    if plan.cost:
+        yield f"Parts: {plan.cost.total_parts:,} in all, {plan.cost.parts} each ({plan.cost.encoding})"
+        if price := plan.cost.price:
+            spread = f"{price.low}" if price.low == price.high else f"{price.low} to {price.high}"
+            yield f"Cost: {spread} {price.currency}, an estimate"
+
+
+def _left_out(plan: Plan) -> str:
+    steps = [step for step in plan.waterfall if step.outcome != "recipient"]
+    return ", ".join(f"{step.count:,} {step.outcome.replace('_', ' ')}" for step in steps) or "nobody"

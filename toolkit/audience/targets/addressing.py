@@ -1,0 +1,105 @@
+"""Which labels a campaign asks for, requires and forbids, worked out over signatures instead of contacts.
+
+Requiring every label that all recipients share, and forbidding every label that none of them has, loses nobody and
+leaves fewest outsiders; only `any_of` is a choice. Recipients can also be divided between campaigns, each of which
+then requires and forbids more; to each of them the recipients of the others are outsiders, as nobody is texted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from toolkit.audience.targets.cover import Cover, cheapest_cover, good_cover
+from toolkit.audience.targets.signatures import Signatures, Words, codes, contains, has, meets, smallest, words
+from toolkit.data.bitmaps import Mask
+
+_LABELS_TRIED = 12
+_SETS_TRIED = 12
+
+
+class Addressing(NamedTuple):
+    """One campaign over signatures."""
+
+    wanted: Mask  # per signature: its recipients are this campaign's
+    any_of: Words
+    all_of: Words
+    used: Words  # labels that a recipient has; the others are forbidden
+    reached: Mask  # per signature
+    ids: int  # contacts reached who have to be left out by id
+    at_least: int  # no choice of labels needs fewer
+
+
+def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> Addressing:
+    """The campaign with the fewest ids for the recipients of these signatures, each of which has a label.
+
+    Recipients of other signatures are outsiders to it. `quickly` settles for few ids.
+    """
+    sets = signatures.sets
+    all_of = np.bitwise_and.reduce(sets[:, wanted], axis=1)
+    used = np.bitwise_or.reduce(sets[:, wanted], axis=1)
+    reached = contains(sets, all_of) & ~meets(sets, ~used)
+    others = reached & ~wanted
+    prices = signatures.everybody[others]
+    open_labels = (used & ~all_of)[:, None]
+    needs = sets[:, wanted] & open_labels
+    is_free = all_of.any() and not (prices.sum() and needs.any(axis=0).all())  # any_of would add nothing
+    cover = (
+        Cover(words([], len(sets)), int(prices.sum()), int(prices.sum()))
+        if is_free
+        else (good_cover if quickly else cheapest_cover)(needs, sets[:, others] & open_labels, prices)
+    )
+    if cover.labels.any():
+        reached &= meets(sets, cover.labels)
+    same = int(signatures.outsiders[wanted].sum())
+    return Addressing(wanted, cover.labels, all_of, used, reached, same + cover.outsiders, same + cover.at_least)
+
+
+def divide(signatures: Signatures, wanted: Mask, most: int) -> list[Addressing]:
+    """Up to `most` campaigns, as long as one more spares ids: each is one of those before, divided in two."""
+    unavoidable = int(signatures.outsiders[wanted].sum())
+    campaigns = [address(signatures, wanted)]
+    while len(campaigns) < most and _ids(campaigns) > unavoidable:
+        options = [
+            [*campaigns[:at], *_halves(signatures, campaign.wanted), *campaigns[at + 1 :]]
+            for at, campaign in enumerate(campaigns)
+        ]
+        best = min(options, key=_ids)
+        if _ids(best) >= _ids(campaigns):
+            break
+        campaigns = best
+    return [address(signatures, campaign.wanted) for campaign in campaigns] if len(campaigns) > 1 else campaigns
+
+
+def _halves(signatures: Signatures, wanted: Mask) -> list[Addressing]:
+    """The best two campaigns found in dividing those who have certain labels, all of them, from the others."""
+    unavoidable = int(signatures.outsiders[wanted].sum())
+    best: list[Addressing] = []
+    for labels in _dividing(signatures, wanted):
+        half = contains(signatures.sets, labels)
+        if (wanted & half).any() and (wanted & ~half).any():
+            halves = [address(signatures, wanted & those, quickly=True) for those in (half, ~half)]
+            best = min(best or halves, halves, key=_ids)
+            if _ids(best) == unavoidable:
+                break
+    return best or [address(signatures, wanted)]
+
+
+def _dividing(signatures: Signatures, wanted: Mask) -> list[Words]:
+    """What may divide the wanted: the labels that tell them best from the others, and their smallest signatures."""
+    members = np.where(wanted, signatures.everybody - signatures.outsiders, 0)
+    others = signatures.everybody - members
+
+    def says(label: int) -> float:
+        has_it = has(signatures.sets, label)
+        return -abs(float(members[has_it].sum() / members.sum() - others[has_it].sum() / max(others.sum(), 1)))
+
+    used = codes(np.bitwise_or.reduce(signatures.sets[:, wanted], axis=1))
+    labels = [words([label], len(signatures.sets)) for label in sorted(used, key=says)[:_LABELS_TRIED]]
+    return [*labels, *smallest(signatures.sets[:, wanted]).T[:_SETS_TRIED]]
+
+
+def _ids(campaigns: Sequence[Addressing]) -> int:
+    return sum(campaign.ids for campaign in campaigns)

@@ -1,0 +1,195 @@
+"""Reaching exactly a set of contacts with what the service understands: labels, and ids to leave out.
+
+A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
+chosen in `toolkit.audience.targets.addressing`; whom they cannot tell apart is left out by id, so that the result is
+exact at the moment of the reading, and never nearly.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from toolkit.audience.targets.addressing import Addressing, address, divide
+from toolkit.audience.targets.signatures import Signatures, Words, codes, group, has
+from toolkit.audience.targets.verification import addressed
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError, NotAddressable
+from toolkit.models import Frozen, Target
+
+MANY_IDS = 500  # 20 kB of ids: worth a second look
+MOST_IDS = 5_000  # 0.2 MB of ids; the service names no limit
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One campaign: its target, and one truth per contact for whom it reaches."""
+
+    target: Target
+    recipients: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Targeting:
+    """Campaigns that together reach every recipient once, and nobody else.
+
+    `unavoidable` counts the ids that no choice of labels spares, in however many campaigns: outsiders whose labels are
+    exactly a recipient's. So many campaigns cannot do with fewer ids than `at_least`.
+    """
+
+    parts: tuple[Part, ...]
+    unavoidable: int
+    at_least: int
+
+    @property
+    def ids(self) -> int:
+        """How many contacts are left out by id, over all campaigns."""
+        return sum(len(part.target.exclude_contacts) for part in self.parts)
+
+    def __str__(self) -> str:
+        if not self.ids:
+            return f"{_number(len(self.parts), 'campaign')}, nobody left out by id"
+        proof = "proven minimal" if self.ids == self.at_least else f"{self.at_least:,} at least"
+        ids = f"{_number(self.ids, 'id')} left out of which {self.unavoidable:,} unavoidable"
+        return f"{_number(len(self.parts), 'campaign')}, {ids} ({proof})"
+
+    def __repr__(self) -> str:
+        return f"<Targeting: {self}>"
+
+
+class Alternative(Frozen):
+    """A set near the one asked for that can be reached; it is the same set if it neither adds nor drops contacts.
+
+    `adds` and `drops` are contact ids. Plan it as a segment of its own, so that those it adds are looked at first.
+    """
+
+    campaigns: int
+    ids: int
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        more, fewer = _number(len(self.adds), "contact"), _number(len(self.drops), "contact")
+        change = f"{more} more" if self.adds else f"{fewer} fewer" if self.drops else "exactly these"
+        return f"{change} with {_number(self.campaigns, 'campaign')} and {_number(self.ids, 'id')}"
+
+
+def compile_targeting(
+    contacts: Contacts,
+    recipients: Mask,
+    *,
+    suppressed: Sequence[int] = (),
+    most_campaigns: int = 1,
+    most_ids: int = MOST_IDS,
+) -> Targeting:
+    """The campaigns that reach exactly `recipients`, one truth per contact.
+
+    One campaign always can; up to `most_campaigns`, 3 at most, are used where that spares ids. `suppressed` are codes
+    of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
+    Cost: one pass over the contacts for each label, then grows with the distinct signatures.
+
+    Raises:
+        DraftError: nobody is wanted, or somebody who has no label or a suppressed one.
+        NotAddressable: more than `most_ids` contacts would have to be left out by id; its `alternatives` are the
+            nearest sets that can be reached.
+    """
+    _check(contacts, recipients, suppressed)
+    signatures = group(contacts, recipients)
+    wanted = signatures.everybody > signatures.outsiders
+    campaigns = divide(signatures, wanted, most_campaigns)
+    parts = tuple(_part(contacts, recipients, signatures, campaign) for campaign in campaigns)
+    unavoidable = int(signatures.outsiders[wanted].sum())
+    targeting = Targeting(parts, unavoidable, campaigns[0].at_least if len(parts) == 1 else unavoidable)
+    if targeting.ids > most_ids:
+        nearest = tuple(_alternatives(contacts, recipients, signatures, campaigns, most_ids))
+        raise NotAddressable(
+            f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}, and the limit is "
+            f"{most_ids:,} ids. Near are: {'; '.join(map(str, nearest))}. Or give them a label of their own.",
+            alternatives=nearest,
+        )
+    _verify(contacts, recipients, parts)
+    return targeting
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> None:
+    if not recipients.any():
+        raise DraftError("Nobody is left to send to, so there is nothing to address: widen the segment.")
+    unlabelled = ~contacts.has_any(range(len(contacts.labels)))
+    for who, problem in (
+        (unlabelled, "no label, so no campaign can address them: label them first, or leave them out"),
+        (contacts.has_any(suppressed), "a label of people who are never texted: leave them out"),
+    ):
+        if some := contacts.ids[recipients & who].tolist():
+            raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
+
+
+def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign: Addressing) -> Part:
+    members = recipients & campaign.wanted[signatures.of]
+    excluded = campaign.reached[signatures.of] & ~members
+
+    def ids(labels: Words) -> tuple[str, ...]:
+        return tuple(contacts.labels[code].id for code in codes(labels) if code < len(contacts.labels))
+
+    target = Target(
+        any_of=ids(campaign.any_of),
+        all_of=ids(campaign.all_of),
+        none_of=ids(~campaign.used),
+        exclude_contacts=tuple(sorted(contacts.ids[excluded].tolist())),
+    )
+    return Part(target, members)
+
+
+def _verify(contacts: Contacts, recipients: Mask, parts: Sequence[Part]) -> None:
+    are_exact = all(np.array_equal(addressed(contacts, part.target), part.recipients) for part in parts)
+    times = np.sum([part.recipients for part in parts], axis=0)
+    if not (are_exact and np.array_equal(times, recipients)):
+        raise DraftError("The targets would not reach exactly the recipients: report this, and send nothing.")
+
+
+def _alternatives(
+    contacts: Contacts, recipients: Mask, signatures: Signatures, campaigns: Sequence[Addressing], most_ids: int
+) -> Iterator[Alternative]:
+    """The same contacts in more campaigns, more of them by labels alone, fewer with as many ids as are allowed."""
+    wanted = signatures.everybody > signatures.outsiders
+    divided = divide(signatures, wanted, 3)
+    if (ids := sum(campaign.ids for campaign in divided)) <= most_ids:
+        yield Alternative(campaigns=len(divided), ids=ids)
+    reached = np.logical_or.reduce([campaign.reached for campaign in campaigns])
+    added = contacts.ids[reached[signatures.of] & ~recipients]
+    yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added.tolist())))
+    cheapest = np.flatnonzero(wanted)[np.argsort(_ids_each(signatures, campaigns)[wanted], kind="stable")]
+
+    def first(count: int) -> Mask:
+        kept = np.zeros_like(wanted)
+        kept[cheapest[:count]] = True
+        return kept
+
+    def ids_for(count: int) -> int:
+        return address(signatures, first(count), quickly=True).ids
+
+    if most := bisect_left(range(1, len(cheapest)), most_ids + 1, key=ids_for):
+        dropped = contacts.ids[recipients & ~first(most)[signatures.of]]
+        yield Alternative(campaigns=1, ids=ids_for(most), drops=tuple(sorted(dropped.tolist())))
+
+
+def _ids_each(signatures: Signatures, campaigns: Sequence[Addressing]) -> Floats:
+    """About how many ids a recipient of each signature takes: those alike, and a share of those their labels bring."""
+    members = signatures.everybody - signatures.outsiders
+    cost: Floats = signatures.outsiders / np.maximum(members, 1)
+    for campaign in campaigns:
+        for label in codes(campaign.any_of):
+            hit = has(signatures.sets, label)
+            brought = signatures.everybody[hit & campaign.reached & ~campaign.wanted].sum()
+            cost[hit] += brought / members[hit & campaign.wanted].sum()
+    return cost

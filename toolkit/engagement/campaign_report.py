@@ -1,0 +1,161 @@
+"""How one campaign did, in one value: where messages went, why some did not arrive and what to do about it.
+
+Rates come from the delivery log, never from the service's counters; where the two disagree the report says so instead
+of choosing one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.engagement.counters import reconcile
+from toolkit.engagement.delays import time_to_deliver
+from toolkit.engagement.engagement import funnel
+from toolkit.engagement.failures import by_failure
+from toolkit.engagement.outcomes import unknown_statuses
+from toolkit.engagement.rates import said, wilson
+from toolkit.models import Campaign, Frozen
+from toolkit.sections import Described, Section
+from toolkit.texting.failures import Action
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ADVICE: dict[Action, str] = {
+    "retry": "Send once more later, to these people alone.",
+    "suppress": "Label these contacts and never text the number again.",
+    "reword": "Change the text, its links or the media before sending again.",
+    "wait": "Wait until the account or the registration is in order; sending again does not help. In the USA texts "
+    "from ten-digit numbers without a registered campaign are blocked (since 2025-02-01), and a toll-free number is "
+    "verified only with a business registration number (since 2026-02-17).",
+}
+
+
+class Stage(Frozen):
+    """A step of the funnel: `count` of the `whole` of the step before (`of`), with its 95 % Wilson interval."""
+
+    stage: str
+    count: int
+    of: str
+    whole: int
+    rate: float | None
+    low: float | None
+    high: float | None
+
+
+class Cause(Frozen):
+    """Messages that did not arrive for one reason, their share of all attempted, and what to do about them."""
+
+    failure_class: str
+    messages: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    action: Action
+    advice: str
+
+
+class CampaignReport(Described, Frozen):
+    """One campaign: `problems` are the sentences in which its counters and its log disagree, empty if they agree.
+
+    `unknown_statuses` is the sentence that names the statuses nobody knows, empty if all are known.
+    `seconds_p50` and `seconds_p95` are from leaving to delivery, None when nothing was measured. `click_rate` is clicks
+    of deliveries as the service counts them; None where nothing was delivered or programs have clicked too.
+    """
+
+    campaign: Campaign
+    messages: int
+    funnel: tuple[Stage, ...]
+    causes: tuple[Cause, ...]
+    seconds_p50: float | None
+    seconds_p95: float | None
+    clicks: Stage | None
+    problems: tuple[str, ...]
+    unknown_statuses: str = ""
+
+    def describe(self) -> list[Section]:
+        """Where messages went, why some did not arrive and what to do about it; rates have 95 % intervals."""
+        steps = [*self.funnel, *([self.clicks] if self.clicks else [])]
+        rows = [[x.stage, f"{x.count:,} of {x.whole:,} {x.of}", said(x.count, x.whole)] for x in steps]
+        if self.seconds_p50 is not None:
+            half, most = f"half within {self.seconds_p50:.0f} s", f"95 % within {self.seconds_p95:.0f} s"
+            rows.append(["time to deliver", half, most])
+        sections = [Section(f"{self.campaign.name}: {self.campaign.status}, {self.messages:,} messages", rows)]
+        attempted = self.funnel[0].count if self.funnel else 0
+        causes = [
+            [x.failure_class.replace("_", " "), f"{x.messages:,}", said(x.messages, attempted), x.advice]
+            for x in self.causes
+        ]
+        if causes:
+            sections.append(Section(f"Why messages did not arrive, of {attempted:,} attempted", causes))
+        if self.unknown_statuses:
+            sections.append(Section("Statuses that are not known", [[self.unknown_statuses]]))
+        if self.problems:
+            sections.append(Section("What does not agree", [[problem] for problem in self.problems]))
+        return sections
+
+
+def campaign_report(campaign: Campaign, logs: pd.DataFrame) -> CampaignReport:
+    """The report on a campaign from its whole delivery log; columns as `toolkit.data.logs.logs_frame`."""
+    steps = funnel(logs).to_dict("records")
+    causes = by_failure(logs).sort_values("messages", ascending=False).to_dict("records")
+    delays = next(iter(time_to_deliver(logs).to_dict("records")), {})
+    return CampaignReport(
+        campaign=campaign,
+        messages=len(logs),
+        funnel=tuple(
+            Stage(
+                stage=x["stage"],
+                count=x["count"],
+                of=x["of"],
+                whole=x["whole"],
+                rate=_known(x["rate"]),
+                low=_known(x["low"]),
+                high=_known(x["high"]),
+            )
+            for x in steps
+        ),
+        causes=tuple(
+            Cause(
+                failure_class=x["failure_class"],
+                messages=x["messages"],
+                rate=_known(x["failure_rate"]),
+                low=_known(x["failure_low"]),
+                high=_known(x["failure_high"]),
+                action=x["action"],
+                advice=ADVICE[x["action"]],
+            )
+            for x in causes
+        ),
+        seconds_p50=_known(delays.get("seconds_p50")),
+        seconds_p95=_known(delays.get("seconds_p95")),
+        clicks=_clicks(campaign),
+        problems=tuple(_problems(campaign, logs)),
+        unknown_statuses=unknown_statuses(logs),
+    )
+
+
+def _clicks(campaign: Campaign) -> Stage | None:
+    counted = campaign.statistics
+    if counted is None or not 0 <= counted.clicked <= counted.delivered or not counted.delivered:
+        return None
+    low, high = wilson(counted.clicked, counted.delivered)
+    rate = counted.clicked / counted.delivered
+    return Stage(
+        stage="clicked", count=counted.clicked, of="delivered", whole=counted.delivered, rate=rate, low=low, high=high
+    )
+
+
+def _problems(campaign: Campaign, logs: pd.DataFrame) -> Iterator[str]:
+    if campaign.statistics is None:
+        yield "The service gives no counters of this campaign, so its log cannot be checked against them."
+        return
+    for check in reconcile(campaign.statistics, logs).to_dict("records"):
+        if not check["agrees"]:
+            on_the_way = "" if campaign.is_finished else " The campaign is not finished, so counts still move."
+            yield f"Expected {check['check']}; there are {check['counted']:,} and {check['expected']:,}.{on_the_way}"
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None or value != value else float(value)  # a missing float differs from itself

@@ -1,0 +1,59 @@
+"""What the service counts of campaigns, as far as it can be believed: click rates, and a check against the log.
+
+Clicks are counted per campaign only, never per person, and machines that open links count too: more clicks than
+deliveries gives them away. `opened` is no rate of ours, because SMS has no read receipts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from toolkit.engagement.outcomes import tally
+from toolkit.engagement.rates import rate
+from toolkit.frames import lazy
+from toolkit.models import Campaign, Statistics
+
+
+def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
+    """One row a campaign the service gives statistics of, in the order given.
+
+    Columns: `campaign_id, name` (str), `clicked, delivered` (int64), `click_rate` = clicked / delivered with
+    `click_low, click_high` (float64, 95 % Wilson bounds; NaN when nothing was delivered, or more clicked than was
+    delivered, which no people do).
+    """
+    counted = [(x.id, x.name, x.statistics.clicked, x.statistics.delivered) for x in campaigns if x.statistics]
+    frame = pd.DataFrame(counted, columns=["campaign_id", "name", "clicked", "delivered"]).astype(
+        {"campaign_id": "str", "name": "str", "clicked": "int64", "delivered": "int64"}
+    )
+    return nw.from_native(frame).with_columns(*rate("clicked", "delivered", prefix="click_")).to_native()
+
+
+def reconcile(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
+    """Whether a campaign's counters agree with its whole log, and with each other; one row a check.
+
+    Columns: `check` (str, such as "sent = sent in the log"), `counted, expected` (int64), `agrees` (bool). Read both
+    at nearly one time and after the campaign has finished: while messages are on their way the counts differ honestly.
+    """
+    (log,) = tally(lazy(logs, "status")).collect().rows(named=True)
+    equal = [
+        (f"{name} = {name} in the log", getattr(statistics, name), log[name])
+        for name in ("sent", "delivered", "bounced", "failed")
+    ]
+    checks = [
+        ("total = messages in the log", statistics.total, log["messages"]),
+        *equal,
+    ]
+    limits = [
+        ("sent + failed ≤ total", statistics.sent + statistics.failed, statistics.total),
+        ("delivered + bounced ≤ sent", statistics.delivered + statistics.bounced, statistics.sent),
+        ("opened ≤ delivered", statistics.opened, statistics.delivered),
+        ("clicked ≤ delivered", statistics.clicked, statistics.delivered),
+    ]
+    rows = [(*check, check[1] == check[2]) for check in checks] + [(*limit, limit[1] <= limit[2]) for limit in limits]
+    return pd.DataFrame(rows, columns=["check", "counted", "expected", "agrees"]).astype(
+        {"check": "str", "counted": "int64", "expected": "int64", "agrees": "bool"}
+    )

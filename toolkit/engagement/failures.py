@@ -1,0 +1,54 @@
+"""Messages that did not arrive, by the class of their failure: see `toolkit.texting.failures` for the classes."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrameT
+
+from toolkit.engagement.outcomes import BOUNCED, FAILED, tally
+from toolkit.engagement.rates import rate
+from toolkit.frames import Frame, case, lazy, like
+from toolkit.texting.failures import FAILURE_CLASSES, UNKNOWN, patterns
+
+
+def by_failure(logs: IntoFrameT) -> IntoFrameT:
+    """One row a failure class in the log, sorted by class.
+
+    Columns: `failure_class` and `action` (str, as in FAILURE_CLASSES), `messages` (int64), `attempted` (int64, all in
+    the log that left or failed: the denominator), `failure_rate, failure_low, failure_high` (float64, 95 % Wilson
+    bounds).
+    """
+    rows = lazy(logs, "status", "error")
+    counts = classified(rows).group_by("failure_class", "action").agg(nw.len().alias("messages"))
+    result = counts.with_columns(nw.col("messages").cast(nw.Int64)).join(tally(rows).select("attempted"), how="cross")
+    return like(result.with_columns(*rate("messages", "attempted", prefix="failure_")).sort("failure_class"), logs)
+
+
+def failures(logs: IntoFrameT) -> IntoFrameT:
+    """The messages that failed or bounced, in no order, each with its class.
+
+    Columns: `contact_id` (str), `sent_time` (UTC, missing if it never left), `error` (str, the carrier's words),
+    `failure_class, action` (str, as in `by_failure`).
+    """
+    rows = classified(lazy(logs, "contact_id", "status", "sent_time", "error"))
+    return like(rows.select("contact_id", "sent_time", "error", "failure_class", "action"), logs)
+
+
+def classified(logs: Frame) -> Frame:
+    """The rows that failed or bounced, with `failure_class` and `action`; unknown where no text says why."""
+    rows = logs.filter(nw.col("status").is_in([*FAILED, *BOUNCED]))
+    text = nw.col("error").cast(nw.String)
+    choices = [(text.str.contains(pattern), known.name) for pattern, known in patterns()]
+    rows = rows.with_columns(failure_class=case(choices, UNKNOWN.name))
+    is_class = nw.col("failure_class")
+    return rows.with_columns(action=case([(is_class == x.name, x.action) for x in FAILURE_CLASSES], UNKNOWN.action))
+
+
+def failing(logs: pd.DataFrame | None) -> dict[str, str]:
+    """The class of failure of each contact, by id, whose latest message failed for good; none without logs."""
+    if logs is None or not len(logs):
+        return {}
+    latest = logs.sort_values("sent_time", na_position="last").drop_duplicates("contact_id", keep="last")
+    classes = failures(latest)
+    return dict(nw.from_native(classes[classes["action"] == "suppress"]).select("contact_id", "failure_class").rows())

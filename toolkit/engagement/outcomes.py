@@ -1,0 +1,100 @@
+"""What became of messages, counted: the statuses of a delivery log in seven words that add up.
+
+Statuses are the vendor's (its OpenAPI file of 2025-11, which are Twilio's and, for WhatsApp, Meta's) in any case. A
+message that was read has been delivered. Every other word is counted as unknown and named, never taken for pending.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import narwhals.stable.v2 as nw
+
+from toolkit.engagement.rates import rate
+from toolkit.frames import Frame, flag
+from toolkit.sections import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DELIVERED = ("delivered", "read", "seen", "opened", "clicked")
+BOUNCED = ("undelivered", "bounced")
+WAITING = ("sent",)
+FAILED = ("failed",)
+PENDING = ("accepted", "initialized", "pending", "processing", "queued", "scheduled", "sending")
+LEFT = (*WAITING, *DELIVERED, *BOUNCED)
+KNOWN = (*LEFT, *FAILED, *PENDING)
+COUNTS = ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pending", "unknown")
+RATES = ("delivery_rate", "delivery_low", "delivery_high", "failure_rate", "failure_low", "failure_high")
+NO_STATUS = "no status"
+_STATUSES = {"delivered": DELIVERED, "bounced": BOUNCED, "waiting": WAITING, "failed": FAILED, "pending": PENDING}
+_NAMED = 20  # unknown words, at most
+_SHOWN = 40  # characters of one
+
+
+def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
+    """The messages of each combination of keys, or one row for all of them when there are no keys.
+
+    Columns: the keys, `messages`, COUNTS (int64), RATES (float64), and the bare reductions in `also`. `attempted` =
+    `sent` + `failed`; `sent` (all that left) = `delivered` + `bounced` (left and came back) + `waiting` (left, no
+    report yet); `failed` never left; `pending` is on its way; `unknown` is every other status, also a missing one.
+    `messages` = `attempted` + `pending` + `unknown`.
+    `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
+    """
+    status = nw.col("status")
+    rows = logs.with_columns(flag(status.is_in(words)).alias(name) for name, words in _STATUSES.items())
+    reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
+    counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)
+    counts = counts.with_columns(nw.col(*_STATUSES, "messages").cast(nw.Int64))
+    counts = counts.with_columns(sent=nw.col("delivered") + nw.col("bounced") + nw.col("waiting"))
+    counts = counts.with_columns(attempted=nw.col("sent") + nw.col("failed"))
+    counts = counts.with_columns(
+        unknown=nw.col("messages") - nw.col("attempted") - nw.col("pending"),
+        lost=nw.col("failed") + nw.col("bounced"),
+    )
+    return counts.with_columns(
+        *rate("delivered", "sent", prefix="delivery_"), *rate("lost", "attempted", prefix="failure_")
+    )
+
+
+def is_unknown(status: nw.Expr) -> nw.Expr:
+    """True for a status that does not say what became of a message, and for none."""
+    return ~status.is_in(KNOWN) | status.is_null()
+
+
+def unknown_words(logs: Frame) -> list[str]:
+    """The statuses in a log that are unknown, sorted, at most twenty; an empty one for messages without any."""
+    found = logs.select("status").filter(is_unknown(nw.col("status"))).unique().collect()
+    return sorted({word if isinstance(word, str) else "" for word in found["status"].to_list()})[:_NAMED]
+
+
+def has_status(word: str) -> nw.Expr:
+    """1 for messages with this status, or with none if it is empty; else 0."""
+    status = nw.col("status")
+    return flag(status == word if word else status.is_null() | (status == word))
+
+
+def spelled_out(word: object) -> str:
+    """An unknown status as it is named to people: on one short line, or that there is none."""
+    return (plain(word)[:_SHOWN] if isinstance(word, str) else "") or NO_STATUS
+
+
+def unknown_statuses(logs: pd.DataFrame) -> str:
+    """A sentence that names the statuses nobody knows, with how many messages have each; empty if all are known."""
+    counts = Counter[str]()
+    for word, count in logs["status"].value_counts(dropna=False).items():
+        if count and not (isinstance(word, str) and word in KNOWN):
+            counts[spelled_out(word)] += count
+    if not counts:
+        return ""
+    named = ", ".join(f"{word} ({count:,})" for word, count in counts.most_common(_NAMED))
+    more = f" and {len(counts) - _NAMED:,} more" if len(counts) > _NAMED else ""
+    total = counts.total()
+    have, it, counts_as = (
+        ("1 message has", "it", "It is") if total == 1 else (f"{total:,} messages have", "them", "They are")
+    )
+    return (
+        f"{have} a status that does not say what became of {it}: {named}{more}. {counts_as} counted neither as pending "
+        "nor as sent or failed; ask SeaX what it means."
+    )

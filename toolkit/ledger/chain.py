@@ -1,0 +1,132 @@
+"""The events of a ledger: only ever added, each sealed with a key and the seal of the one before.
+
+Whoever can write the file but does not have the account's key cannot edit, remove or insert an event unseen, nor write
+another chain. The account itself cannot be kept from its own key: against whoever uses it, the last seal is kept
+elsewhere (see `toolkit.ledger.anchor`), and a signed approval cannot be made without the approver's passphrase.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from toolkit.models import Frozen
+from toolkit.texting.numbering.phones import mask
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, step INTEGER, at TEXT NOT NULL, event TEXT NOT NULL,
+    state TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL, digest TEXT NOT NULL, detail TEXT NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS events_of_plan ON events (plan_id);
+CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
+    BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
+"""
+_NUMBER = re.compile(r"\+[0-9]{8,15}")
+
+
+class Connection(sqlite3.Connection):
+    """A connection to a ledger, with the key that seals its events."""
+
+    key: bytes = b""
+
+
+class Event(Frozen):
+    """One thing that happened to a plan, or to one of its steps.
+
+    `state` is the plan's from then on, `who` did it and `via` which face; `digest` seals what it was about: the plan's
+    row, the approval, the step's receipt.
+    """
+
+    seq: int
+    plan_id: str
+    step: int | None
+    at: datetime
+    event: str
+    state: str
+    who: str
+    via: str
+    digest: str
+    detail: str
+    hash: str
+
+
+def append(
+    db: Connection,
+    plan_id: str,
+    event: str,
+    state: str,
+    *,
+    at: datetime,
+    step: int | None = None,
+    who: str = "",
+    via: str = "",
+    digest: str = "",
+    detail: str = "",
+) -> None:
+    """Add an event; the caller holds the write lock."""
+    seq, seal = head(db)
+    content = [seq + 1, plan_id, step, at.astimezone(UTC).isoformat(), event, state, who, via, digest, redact(detail)]
+    db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(db.key, seal, content)))
+
+
+def head(db: Connection) -> tuple[int, str]:
+    """The number and the seal of the last event."""
+    row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, "")
+
+
+def seal_of(db: Connection, event: int) -> str | None:
+    """The seal of an event by its number; None if there is no such event."""
+    row = db.execute("SELECT hash FROM events WHERE seq = ?", (event,)).fetchone()
+    return row[0] if row else None
+
+
+def events_of(db: Connection, plan_id: str) -> list[Event]:
+    """A plan's events, oldest first."""
+    rows = db.execute("SELECT * FROM events WHERE plan_id = ? ORDER BY seq", (plan_id,))
+    return [Event.model_validate(dict(row)) for row in rows]
+
+
+def first_broken(db: Connection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
+    """The number of the first event that does not follow from the one before; None if all do."""
+    expected, seal = 1, ""
+    for row in rows if rows is not None else db.execute("SELECT * FROM events ORDER BY seq"):
+        *content, written = tuple(row)
+        if row["seq"] != expected or written != _seal(db.key, seal, content):
+            return int(row["seq"])
+        expected, seal = expected + 1, written
+    return None
+
+
+def is_sealed(db: Connection, plan_id: str) -> bool:
+    """A plan's events are as they were written."""
+    for row in db.execute("SELECT * FROM events WHERE plan_id = ?", (plan_id,)).fetchall():
+        *content, written = tuple(row)
+        before = db.execute("SELECT hash FROM events WHERE seq = ?", (row["seq"] - 1,)).fetchone()
+        if written != _seal(db.key, before[0] if before else "", content):
+            return False
+    return True
+
+
+def digest_of(*parts: object) -> str:
+    """SHA-256 of what a row says; bytes are hashed as they are."""
+    said = [hashlib.sha256(part).hexdigest() if isinstance(part, bytes) else part for part in parts]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def redact(text: str) -> str:
+    """The text with phone numbers masked."""
+    return _NUMBER.sub(lambda found: mask(found.group()), text)
+
+
+def _seal(key: bytes, previous: str, content: Sequence[object]) -> str:
+    return hmac.new(key, json.dumps([previous, *content]).encode(), hashlib.sha256).hexdigest()

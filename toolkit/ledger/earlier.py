@@ -1,0 +1,45 @@
+"""What preflight needs to know of earlier sends and experiments, read from the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from toolkit.audience.caps import DAY
+from toolkit.ledger.ledger import Ledger
+from toolkit.plans.past import Past, PastExperiment
+from toolkit.plans.policy import SendPolicy
+from toolkit.plans.states import LEFT
+
+_MOST = 1_000  # plans looked through for a test send or an experiment
+
+
+def read_past(
+    ledger: Ledger, workspace: str, policy: SendPolicy, *, now: datetime, is_first: bool, but: str = ""
+) -> Past:
+    """What the ledger tells of the sends of a workspace, but of one plan; `is_first` if no campaign of it is known.
+
+    `now` is the service's time.
+    """
+    entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
+    plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
+    tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
+    return Past(
+        sent=ledger.texted(workspace, now - DAY, but=but),
+        tested=tested,
+        is_first=is_first,
+        experiments=lambda: past_experiments(ledger, workspace, but=but),
+    )
+
+
+def past_experiments(ledger: Ledger, workspace: str, *, but: str = "") -> list[PastExperiment]:
+    """The experiments that were sent from here, newest first, except that of one plan."""
+    found = []
+    for entry in ledger.entries(workspace, LEFT, limit=_MOST):
+        draft, receipt = entry.plan.draft, entry.receipt
+        if entry.plan.id == but or draft.kind != "campaign" or draft.experiment is None or receipt is None:
+            continue
+        last = max((step.start_at for step in receipt.steps if step.start_at), default=receipt.at)
+        arms = ledger.entry(entry.plan.id).plan.assigned
+        until = max(last, receipt.at) + draft.experiment.wait
+        found.append(PastExperiment(draft.experiment, arms, receipt.at, until))
+    return found

@@ -1,0 +1,319 @@
+"""What was planned, approved and sent: one SQLite file shared by every face on this machine. No ledger, no send.
+
+Every change is one transaction: the rows, which `toolkit.plans.states` allows or not, and an event in the chain that
+says who did it, from which face, and seals the rows' content. Phones are kept masked, keys never.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from toolkit.audience.caps import Sent
+from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
+from toolkit.ledger import audit, chain
+from toolkit.ledger.anchor import Anchor
+from toolkit.ledger.chain import Event
+from toolkit.ledger.entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
+from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
+from toolkit.ledger.reached import Reached, reached
+from toolkit.ledger.store import Store
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
+from toolkit.plans.receipt import StepReceipt
+from toolkit.plans.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
+
+_ENDABLE: tuple[State, ...] = (*OPEN, "partial")
+
+
+class Ledger:
+    """The ledger file; made on first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._store = Store(path)
+
+    def record_plan(self, plan: Plan, *, who: str = "", via: str = "") -> None:
+        """Keep a new plan."""
+        ids = zlib.compress("\n".join(plan.recipient_ids).encode(), level=1)
+        row = (
+            plan.id,
+            plan.workspace,
+            plan.draft.kind,
+            plan.intent,
+            plan.digest,
+            "planned",
+            plan.created_at.isoformat(),
+            plan.expires_at.isoformat(),
+            plan.model_dump_json(exclude={"recipient_ids"}),
+            ids,
+        )
+        with self._store.writing() as db:
+            db.execute(f"INSERT INTO plans VALUES ({', '.join('?' * len(row))})", row)
+            db.executemany(
+                "INSERT INTO steps VALUES (?, ?, ?, 'waiting', NULL, NULL, NULL)",
+                [(plan.id, step.number, step.recipients) for step in plan.steps],
+            )
+            digest = audit.content_digest(db, plan.id)
+            lifted = "; ".join(f"{x.code} overridden: {x.override}" for x in plan.findings if x.override)
+            chain.append(
+                db, plan.id, "planned", "planned", at=plan.created_at, who=who, via=via, digest=digest, detail=lifted
+            )
+
+    def entry(self, plan_id: str) -> Entry:
+        """One plan with its recipients' ids; PlanNotFound if there is none."""
+        with self._store.reading() as db:
+            entries = entries_of(db, "WHERE id = ?", (plan_id,))
+            if not entries:
+                audit.check_whole(db)  # it may be there, and not be found
+                raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
+            plan = entries[0].plan.model_copy(update={"recipient_ids": ids_of(db, plan_id)})
+        return entries[0].model_copy(update={"plan": plan})
+
+    def entries(self, workspace: str, states: Sequence[State] = (), *, limit: int = 50) -> list[Entry]:
+        """A workspace's plans, newest first and without recipients' ids; all of them or those in these states."""
+        among = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
+        with self._store.reading() as db:
+            condition = f"WHERE workspace = ? {among} ORDER BY created_at DESC LIMIT ?"
+            return entries_of(db, condition, (workspace, *states, limit))
+
+    def sent(self, intent: str) -> Entry | None:
+        """The plan of the same intent that has left, if one has: all of it, a part, or nobody knows."""
+        among = ", ".join("?" * len(LEFT))
+        with self._store.reading() as db:
+            rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
+        return rows[0] if rows else None
+
+    def check(self, plan_id: str = "") -> None:
+        """Raise LedgerTampered unless a plan, and what else must not be lost, is as it was written."""
+        with self._store.reading() as db:
+            audit.check_whole(db)
+            if plan_id:
+                audit.check_plan(db, plan_id)
+
+    def plan_of(self, workspace: str, reference: str) -> Entry | None:
+        """The plan that a workspace's campaign or job was sent from, with its recipients' ids, if it was sent from
+        here."""
+        named = "(json_extract(receipt, '$.campaign_id'), json_extract(receipt, '$.job_id'))"
+        condition = f"WHERE workspace = ? AND id IN (SELECT plan_id FROM steps WHERE ? IN {named})"
+        with self._store.reading() as db:
+            found = entries_of(db, condition, (workspace, reference))
+        return self.entry(found[0].plan.id) if found else None
+
+    def record_approval(self, approval: Approval) -> None:
+        """Keep a person's yes."""
+        body = approval.model_dump_json()
+        with self._store.writing() as db:
+            state = _state(db, approval.plan_id)
+            if state not in _ENDABLE:
+                raise PlanWithdrawn("The plan was ended or sent just now: look at it again. Nothing was sent.")
+            db.execute(
+                "INSERT INTO approvals VALUES (?, ?, ?, ?)", (approval.id, approval.plan_id, approval.digest, body)
+            )
+            after: State = "partial" if state == "partial" else "approved"
+            db.execute("UPDATE plans SET state = ? WHERE id = ?", (after, approval.plan_id))
+            chain.append(
+                db,
+                approval.plan_id,
+                "approved",
+                after,
+                at=approval.approved_at,
+                who=approval.by,
+                via=approval.via,
+                digest=chain.digest_of(body),
+                detail=approval.key and f"signed with {approval.key}",
+            )
+
+    def approvals(self, plan_id: str) -> list[Approval]:
+        """Every yes to a plan, oldest first."""
+        with self._store.reading() as db:
+            rows = db.execute("SELECT body FROM approvals WHERE plan_id = ? ORDER BY rowid", (plan_id,)).fetchall()
+        return [Approval.model_validate_json(row[0]) for row in rows]
+
+    def approval_of(self, plan_id: str) -> Approval:
+        """The latest approval of a plan, the latest signed one if there is any; ApprovalInvalid if it has none."""
+        approvals = sorted(self.approvals(plan_id), key=lambda approval: approval.is_signed)
+        if not approvals:
+            self.check()
+            raise ApprovalInvalid(f"Plan {plan_id} was never approved. Nothing was sent.")
+        return approvals[-1]
+
+    def reached(self, plan: Plan, at: datetime) -> Reached:
+        """How many recipients the other plans of a plan's workspace reached within a day, by signatures."""
+        with self._store.reading() as db:
+            return reached(db, plan.workspace, at, but=plan.id)
+
+    def check_approval(self, approval: Approval) -> None:
+        """Raise ApprovalInvalid unless this very approval was recorded here."""
+        if approval not in self.approvals(approval.plan_id):
+            self.check()
+            raise ApprovalInvalid(
+                "This approval was not given through the toolkit: approve the plan again. Nothing was sent."
+            )
+
+    def claim(
+        self,
+        approval: Approval,
+        step: int,
+        *,
+        at: datetime,
+        leaves_at: datetime | None = None,
+        via: str = "",
+        service_at: datetime | None = None,
+        limits: Limits = Limits(),  # noqa: B008 — frozen
+        check: Callable[[Reached], None] = lambda already: None,
+    ) -> bool:
+        """Take the one right to send a step; False if it is gone. From here on the step has left.
+
+        `leaves_at` is when its messages do by the service's clock, `at` unless given; `service_at` the time by that
+        clock where it is known: what the service makes of the step is no older. `check` is called with what other plans
+        have reached, and raises to refuse. Raises LimitReached if it would pass a limit that other sends, of whatever
+        process, count towards.
+        """
+        leaving = leaves_at or at
+        try:
+            with self._store.writing() as db:
+                plan = db.execute(
+                    "SELECT state, digest, workspace, kind FROM plans WHERE id = ?", (approval.plan_id,)
+                ).fetchone()
+                states = step_states(db, approval.plan_id)
+                if (
+                    plan is None
+                    or plan["state"] not in CLAIMABLE
+                    or plan["digest"] != approval.digest
+                    or states[step - 1] != "waiting"
+                    or not {"sent", "refused"}.issuperset(states[: step - 1])
+                ):
+                    return False
+                check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
+                check(reached(db, plan["workspace"], at, but=approval.plan_id))
+                db.execute(
+                    "UPDATE steps SET state = 'sending', claimed_at = ?, leaves_at = ? "
+                    "WHERE plan_id = ? AND number = ?",
+                    (*(each.astimezone(UTC).isoformat() for each in (at, leaving)), approval.plan_id, step),
+                )
+                db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (approval.plan_id,))
+                chain.append(
+                    db,
+                    approval.plan_id,
+                    "sending",
+                    "sending",
+                    at=at,
+                    step=step,
+                    who=approval.by,
+                    via=via or approval.via,
+                    digest=audit.step_digest("sending", None),
+                    detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
+                )
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def settle(
+        self,
+        plan_id: str,
+        receipt: StepReceipt,
+        *,
+        who: str,
+        via: str = "",
+        event: str = "",
+        expected: Sequence[StepState] = ("sending",),
+    ) -> Entry:
+        """Write what became of a step; the entry as it then stands.
+
+        Raises OutcomeUnknown if the step was settled otherwise meanwhile; what came is kept as an event all the same.
+        To say the same again changes nothing.
+        """
+        body = receipt.model_dump_json()
+        detail = " ".join(filter(None, [receipt.reference, receipt.detail]))
+        word = event or ("refused" if receipt.state == "waiting" else receipt.state)
+        with self._store.writing() as db:
+            states = step_states(db, plan_id)
+            is_due = states[receipt.number - 1] in expected
+            if is_due:
+                states[receipt.number - 1] = receipt.state
+                db.execute(
+                    "UPDATE steps SET state = ?, receipt = ? WHERE plan_id = ? AND number = ?",
+                    (receipt.state, body, plan_id, receipt.number),
+                )
+                db.execute("UPDATE plans SET state = ? WHERE id = ?", (standing(states), plan_id))
+            chain.append(
+                db,
+                plan_id,
+                word if is_due else f"{word}, too late",
+                _state(db, plan_id),
+                at=receipt.at,
+                step=receipt.number,
+                who=who,
+                via=via,
+                digest=audit.step_digest(receipt.state, body) if is_due else "",
+                detail=detail,
+            )
+        entry = self.entry(plan_id)
+        if not is_due and not entry.says(receipt):
+            raise OutcomeUnknown(
+                f"The answer ({word} {detail}) came when plan {plan_id} had been settled otherwise: look in SeaX, and "
+                f"see `seax events {plan_id}`."
+            )
+        return entry
+
+    def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
+        """End a plan that has not left, or the rest of one that has left in part; False if there is nothing to end."""
+        with self._store.writing() as db:
+            state = _state(db, plan_id)
+            if state not in _ENDABLE:
+                return False
+            ending_state: State = "stopped" if state == "partial" else ending
+            db.execute("UPDATE plans SET state = ? WHERE id = ?", (ending_state, plan_id))
+            chain.append(db, plan_id, ending, ending_state, at=at, who=by, via=via, detail=why)
+        return True
+
+    def expire(self, workspace: str, at: datetime) -> None:
+        """End the plans of a workspace that are past their time."""
+        when = at.astimezone(UTC).isoformat()
+        among = ", ".join("?" * len(_ENDABLE))
+        query = f"SELECT id FROM plans WHERE workspace = ? AND expires_at <= ? AND state IN ({among})"
+        with self._store.reading() as db:
+            due = [row[0] for row in db.execute(query, (workspace, when, *_ENDABLE))]
+        for plan_id in due:
+            self.close(plan_id, "expired", by="", via="", at=at)
+
+    def receipts(self, workspace: str = "") -> list[StepReceipt]:
+        """What became of every step that was tried, of one workspace or of all, oldest plans first."""
+        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
+        with self._store.reading() as db:
+            return receipts_of(db, condition, (workspace, workspace))
+
+    def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
+        """The messages that left after a time, may have, or are scheduled to; those of the plan `but` do not count."""
+        with self._store.reading() as db:
+            return texted(db, workspace, since, but=but)
+
+    def events(self, plan_id: str) -> list[Event]:
+        """What happened to a plan, oldest first."""
+        with self._store.reading() as db:
+            return chain.events_of(db, plan_id)
+
+    def verify(self, anchor: Anchor | None = None) -> audit.Audit:
+        """Hold every row and every event against the chain, and the chain against an anchor."""
+        with self._store.reading() as db:
+            return audit.verify(db, anchor)
+
+    def anchor(self, at: datetime) -> Anchor:
+        """The last seal, to be kept elsewhere."""
+        with self._store.reading() as db:
+            event, seal = chain.head(db)
+        if not seal:
+            raise PlanNotFound("Nothing was planned here yet, so there is nothing to anchor.")
+        return Anchor(event=event, seal=seal, at=at)
+
+
+def _state(db: sqlite3.Connection, plan_id: str) -> State:
+    row = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
+    if row is None:
+        raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
+    state: State = row[0]
+    return state

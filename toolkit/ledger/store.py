@@ -1,0 +1,170 @@
+"""The ledger's file: SQLite that is on the disk before the next step, readable by its owner only.
+
+A rollback journal and synchronous=EXTRA: what was committed is in this one file and nowhere else, so that a copy of it,
+or a lost journal, forgets no claim. A connection per call, so that threads, processes and a `kill -9` find the same
+truth. The file is made whole or not at all: an empty one was cut off, and is no new ledger.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from toolkit.errors import LedgerUnavailable
+from toolkit.ledger import chain
+from toolkit.ledger.chain import Connection
+from toolkit.plans.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
+from toolkit.secret import read_key
+
+_VERSION = 3
+_PATIENCE = 30.0  # seconds that one connection waits for another
+# One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS plans (
+    id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, intent TEXT NOT NULL, digest TEXT NOT NULL,
+    state TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, body TEXT NOT NULL,
+    recipient_ids BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS one_send ON plans (intent)
+    WHERE state IN ({", ".join(f"'{state}'" for state in LEFT)});
+CREATE INDEX IF NOT EXISTS of_workspace ON plans (workspace, created_at);
+CREATE TABLE IF NOT EXISTS steps (
+    plan_id TEXT NOT NULL REFERENCES plans, number INTEGER NOT NULL, recipients INTEGER NOT NULL, state TEXT NOT NULL,
+    claimed_at TEXT, leaves_at TEXT, receipt TEXT, PRIMARY KEY (plan_id, number)
+) STRICT;
+CREATE INDEX IF NOT EXISTS claimed ON steps (claimed_at) WHERE claimed_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS leaving ON steps (leaves_at) WHERE leaves_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS approvals (
+    id TEXT PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans, digest TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+{chain.SCHEMA}
+{guard("plans", PLAN_MOVES)}
+{guard("steps", STEP_MOVES)}
+"""
+_KEEP = (
+    "Keep the file and a copy of it: what was sent is written there. `sqlite3 {path} .recover | sqlite3 repaired` "
+    "reads what can be read; put that in its place, and look at `seax audit verify`. With a new ledger, what was sent "
+    "before could be sent again."
+)
+_WORDS = {
+    "SQLITE_BUSY": "is locked by another program: end what has it open (a send, a database browser, a sync).",
+    "SQLITE_LOCKED": "is locked by another program: end what has it open.",
+    "SQLITE_FULL": "cannot be written, because the disk is full: free some space.",
+    "SQLITE_READONLY": "may only be read: check your rights to it and to its folder.",
+    "SQLITE_CANTOPEN": "cannot be opened: check SEAX_HOME, and your rights to it.",
+    "SQLITE_IOERR": "cannot be read or written: check the disk and its free space.",
+    "SQLITE_CORRUPT": f"is damaged. {_KEEP}",
+    "SQLITE_ERROR": f"is damaged. {_KEEP}",  # our statements are right, so a table or what is in it is not
+    "SQLITE_NOTADB": f"is no ledger any more, or never was: check SEAX_HOME. {_KEEP}",
+}
+
+
+class Store:
+    """One SQLite file; LedgerUnavailable says why it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._key, sealing = b"", path.with_suffix(".key")
+        with self._told():
+            if not path.exists():
+                read_key(sealing)  # made first, so that there is no ledger without one
+                _make(path)
+        with self._connected() as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version != _VERSION:
+                raise LedgerUnavailable(
+                    f"The ledger {path} was written by another version of this program: move it to another place, and "
+                    "keep it. Nothing is sent without it."
+                )
+            db.execute("PRAGMA journal_mode = DELETE")
+        if not sealing.exists():
+            raise LedgerUnavailable(
+                f"The key {sealing.name} that seals the ledger {path} is gone: put it back beside the ledger, or move "
+                f"the ledger to another place and keep it. {_REFUSED}"
+            )
+        self._key = read_key(sealing)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for as long as it takes, to which the file does not change."""
+        with self._connected() as db:
+            db.execute("BEGIN")
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that keeps all other writers out; on the disk when this ends."""
+        with self._connected() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                if db.in_transaction:  # SQLite ends it by itself when the disk is full
+                    db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with self._told():
+            if not self.path.stat().st_size:
+                raise LedgerUnavailable(
+                    f"The ledger {self.path} is empty: it was cut off. Put a copy of it in its place. Only if nothing "
+                    f"was ever sent with it, remove it. {_REFUSED}"
+                )
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, factory=Connection)
+            try:
+                db.key = self._key
+                db.isolation_level = None
+                db.row_factory = sqlite3.Row
+                db.execute("PRAGMA synchronous = EXTRA")
+                db.execute("PRAGMA foreign_keys = ON")
+                yield db
+            finally:
+                db.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say what is wrong with the file, whichever way it shows: also in what its rows say."""
+        try:
+            yield
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")  # none: a text that is no UTF-8
+            words = next((words for start, words in _WORDS.items() if name.startswith(start)), "")
+            words = words or f"cannot be used ({error}): check SEAX_HOME."
+            raise LedgerUnavailable(f"The ledger {self.path} {words.format(path=self.path)} {_REFUSED}") from error
+        except OSError as error:
+            raise LedgerUnavailable(
+                f"The ledger {self.path} cannot be used ({error.strerror}): check SEAX_HOME, its free space and your "
+                f"rights. {_REFUSED}"
+            ) from error
+        except (ValueError, TypeError, LookupError, zlib.error) as error:  # a row that says what no row can
+            words = _WORDS["SQLITE_CORRUPT"].format(path=self.path)
+            raise LedgerUnavailable(f"The ledger {self.path} {words} {_REFUSED}") from error
+
+
+_REFUSED = "Nothing is sent without it."
+
+
+def _make(path: Path) -> None:
+    """A new ledger, whole when it appears; one that another process has made meanwhile is kept."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        db = sqlite3.connect(fresh, isolation_level=None)
+        try:
+            db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        finally:
+            db.close()
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()

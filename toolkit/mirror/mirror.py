@@ -1,0 +1,258 @@
+"""A workspace's contacts and delivery logs as Parquet files on this machine, kept up to date at small cost.
+
+`refresh` reads what has changed; everything else reads the files alone, in any number of processes, also while one of
+them is refreshing. pandas has the methods here; Polars, DuckDB and Spark read the files at `paths`. Changes of labels
+between refreshes are kept, so that it can be asked who gained a label, lost it or opted out since some time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.api.client import Client
+from toolkit.api.columns import LOGS
+from toolkit.api.paging import Progress
+from toolkit.data.contacts import Contacts, suggest, to_pandas
+from toolkit.data.label_names import AS_NAMED, LabelNames
+from toolkit.data.labels import labels_frame
+from toolkit.data.logs import logs_frame
+from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
+from toolkit.frames import instant
+from toolkit.mirror.folder import Folder
+from toolkit.mirror.label_history import CHANGES
+from toolkit.mirror.manifest import Manifest
+from toolkit.mirror.mirrored import read_contacts
+from toolkit.mirror.reads import Reader
+from toolkit.mirror.refresh import Refresh, refresh
+from toolkit.models import Statistics
+from toolkit.sections import when
+
+T = TypeVar("T")
+_TIME = "datetime64[us, UTC]"
+_CAMPAIGNS = {
+    **dict.fromkeys(("id", "name", "type", "status"), "str"),
+    **dict.fromkeys(("created_time", "start_time"), _TIME),
+    **dict.fromkeys(Statistics.model_fields, "Int64"),
+    "messages": "int64",
+    **dict.fromkeys(("read_time", "checked_time"), _TIME),
+    "is_frozen": "bool",
+}
+
+
+class Mirror:
+    """One mirror; `Workspace.mirror` makes it. Times are the service's.
+
+    The first `refresh` fills the folder, which must be the mirror's own. Reading raises NotMirrored before that, and
+    MirrorUnusable if the folder mirrors another workspace or a file in it is damaged.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        client: Client,
+        *,
+        now: Callable[[], datetime],
+        known: Callable[[], Iterable[str]],
+        label_names: LabelNames = AS_NAMED,
+    ) -> None:
+        self.path = path
+        self._folder = Folder(path)
+        self._client = client
+        self._now = now
+        self._known = known
+        self._label_names = label_names
+        self._workspace = f"{client.base_url}/{client.workspace_id}"
+
+    def __repr__(self) -> str:
+        manifest = self._folder.manifest()
+        if manifest is None:
+            return f"<Mirror in {self.path}: empty>"
+        contacts, logs = manifest.contacts, len(manifest.logs)
+        read = when(contacts.read_time)
+        return f"<Mirror in {self.path}: {len(contacts):,} contacts and {logs} logs, refreshed {read}>"
+
+    def refresh(
+        self,
+        campaigns: str | Sequence[str] | None = None,
+        *,
+        full: bool = False,
+        progress: Progress | None = None,
+    ) -> Refresh:
+        """Make the mirror what the service has now, and say what was read and whether the result is certain.
+
+        Logs are mirrored of the campaigns named here or in an earlier refresh; if none are named, of all that are
+        known here (see `Workspace.campaign_ids`). A log is read again if the campaign's counters have moved; a
+        finished campaign whose counters stood still for a week is not asked about any more. `full` reads everything.
+
+        What was read stays, log by log, whatever ends the refresh. Raises MirrorBusy if another process is refreshing,
+        MirrorUnusable if the folder cannot be used, NotFound for a campaign that is named and not there, and what
+        reading raises. Progress shows as in `Workspace.contacts`.
+        """
+        named = [campaigns] if isinstance(campaigns, str) else campaigns or ()
+        with self._folder.alone():
+            self._own()
+            reader = Reader(self._client, now=self._now, progress=progress)
+            known = self._known() if campaigns is None else ()
+            return refresh(self._folder, reader, self._workspace, named=named, known=known, full=full)
+
+    def snapshot(self) -> Contacts:
+        """All contacts, kept in columns as segments are counted on; as `Workspace.snapshot`."""
+        return replace(
+            self._read(lambda manifest: read_contacts(self._folder, manifest.contacts)), label_names=self._label_names
+        )
+
+    def contacts(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Every contact, one row each; columns and dtypes as `Workspace.contacts`."""
+        contacts = self.snapshot()
+        return contacts.frame if columns is None else contacts.select(columns)
+
+    def logs(self, campaigns: str | Sequence[str] | None = None, *, statuses: Sequence[str] = ()) -> pd.DataFrame:
+        """The logs of one campaign, several, or all that are mirrored; columns and dtypes as `Workspace.logs`."""
+        kept = pc.field("status").isin(list(statuses)) if statuses else None
+
+        def read(manifest: Manifest) -> pd.DataFrame:
+            wanted = manifest.logs if campaigns is None else [campaigns] if isinstance(campaigns, str) else campaigns
+            for campaign_id in wanted:
+                if campaign_id not in manifest.logs:
+                    raise NotMirrored(f"The mirror has no log of {campaign_id}: refresh([{campaign_id!r}]) reads it.")
+            logs = {campaign_id: manifest.logs[campaign_id] for campaign_id in wanted}
+            tables = {
+                campaign_id: self._folder.read(log.part, columns=LOGS.names, filters=kept)
+                for campaign_id, log in logs.items()
+            }
+            return logs_frame(
+                tables, min((log.read_time for log in logs.values()), default=manifest.contacts.read_time)
+            )
+
+        return self._read(read)
+
+    def labels(self) -> pd.DataFrame:
+        """The labels that contacts have; columns as `Workspace.labels`."""
+        return labels_frame((known.label, known.contacts) for known in self._state().contacts.labels)
+
+    def campaigns(self) -> pd.DataFrame:
+        """The campaigns whose logs are mirrored, in the order in which they came.
+
+        Columns: `id, name, type, status` (str), `created_time, start_time` (datetime64[us, UTC], NaT if unknown),
+        `total, sent, failed, delivered, bounced, opened, clicked` (Int64, the service's counters), `messages` (int64,
+        in the log), `read_time, checked_time` (datetime64[us, UTC], when the log was read, and last known unchanged),
+        `is_frozen` (bool, not asked about any more).
+        """
+        rows = [
+            {
+                **log.campaign.model_dump(include={"id", "name", "type", "status", "created_time", "start_time"}),
+                **(log.campaign.statistics.model_dump() if log.campaign.statistics else {}),
+                "messages": log.part.rows,
+                "read_time": log.read_time,
+                "checked_time": log.checked_time,
+                "is_frozen": log.is_frozen,
+            }
+            for log in self._state().logs.values()
+        ]
+        return pd.DataFrame(rows, columns=list(_CAMPAIGNS)).astype(_CAMPAIGNS)
+
+    def label_changes(self, since: datetime) -> pd.DataFrame:
+        """Every label that a contact was noticed to have gained or lost after a time, oldest first.
+
+        A contact that joined gained its labels, one that was deleted lost them. Columns: `contact_id, label_id,
+        label` (str), `change` (category: gained, lost), `after_time, before_time` (datetime64[us, UTC]): the change
+        happened after the one, when the label was last read for certain, and not after the other, when it was noticed.
+        Raises NotMirrored for a time before the first refresh, which nothing is known of.
+        """
+        start = instant(since)
+
+        def read(manifest: Manifest) -> pd.DataFrame:
+            if start < manifest.began:
+                raise NotMirrored(
+                    f"Changes of labels are known since {when(manifest.began)}, when the mirror began: ask since "
+                    "then or later."
+                )
+            later = pc.field("before_time") > pa.scalar(start, CHANGES.field("before_time").type)
+            tables = [self._folder.read(part, filters=later) for part in manifest.changes]
+            return to_pandas(pa.concat_tables(tables))
+
+        changes = self._read(read)
+        changes["change"] = changes["change"].astype(pd.CategoricalDtype(["gained", "lost"]))
+        return changes
+
+    def gained(self, label: str, since: datetime) -> pd.DataFrame:
+        """Who was noticed after a time to have gained a label, by its name or id; columns as `label_changes`.
+
+        Raises SegmentError for a label that nobody has and nobody had.
+        """
+        return self._of_label(label, "gained", since)
+
+    def lost(self, label: str, since: datetime) -> pd.DataFrame:
+        """Who was noticed after a time to have lost a label; as `gained`."""
+        return self._of_label(label, "lost", since)
+
+    def opted_out(self, since: datetime) -> pd.DataFrame:
+        """Who was noticed after a time to have asked not to be texted: gained a label that means it, such as DNC.
+
+        One row a contact; columns as `label_changes`. Whoever was new and had the label is among them.
+        """
+        changes = self.label_changes(since)
+        is_opt_out = (changes["change"] == "gained") & changes["label"].map(self._means_opted_out)
+        return changes[is_opt_out].drop_duplicates("contact_id", ignore_index=True)
+
+    def _means_opted_out(self, label: str) -> bool:
+        return self._label_names.meaning(label) == "opted_out"
+
+    def paths(self, of: Literal["contacts", "logs", "changes"]) -> list[str]:
+        """The Parquet files of the present state, for any engine to read.
+
+        `pl.scan_parquet(mirror.paths("logs"))`, `duckdb.read_parquet(mirror.paths("logs"))`,
+        `spark.read.parquet(*mirror.paths("logs"))`. Columns as in the frames here; contacts have the ids of their
+        labels too, `label_ids`, in the same order. Ask again after a refresh: files stay until the one after it
+        begins. Raises NotMirrored if there are no logs.
+        """
+        manifest = self._state()
+        parts = {
+            "contacts": manifest.contacts.parts,
+            "logs": [log.part for log in manifest.logs.values()],
+            "changes": manifest.changes,
+        }[of]
+        if not parts:
+            raise NotMirrored("The mirror has no logs: name campaigns to refresh([…]).")
+        return [str(self.path / part.file) for part in parts]
+
+    def _of_label(self, name_or_id: str, change: str, since: datetime) -> pd.DataFrame:
+        changes = self.label_changes(since)
+        is_meant = (changes["label"] == name_or_id) | (changes["label_id"] == name_or_id)
+        known = {word for label in self._state().contacts.labels for word in (label.label.name, label.label.id)}
+        if name_or_id not in known and not is_meant.any():
+            raise SegmentError(f"No contact has a label {name_or_id!r}: {suggest(name_or_id, known)}")
+        return changes[is_meant & (changes["change"] == change)].reset_index(drop=True)
+
+    def _own(self) -> Manifest | None:
+        """The present state, if there is one; MirrorUnusable if it is of another workspace."""
+        manifest = self._folder.manifest()
+        if manifest and manifest.workspace != self._workspace:
+            raise MirrorUnusable(
+                f"The folder {self.path} mirrors {manifest.workspace}, not {self._workspace}: choose another."
+            )
+        return manifest
+
+    def _state(self) -> Manifest:
+        manifest = self._own()
+        if manifest is None:
+            raise NotMirrored(f"The mirror in {self.path} is empty: refresh() fills it.")
+        return manifest
+
+    def _read(self, read: Callable[[Manifest], T]) -> T:
+        """What the files of the present state hold; tried again if refreshes have cleaned them away meanwhile."""
+        while True:
+            state = self._state()
+            try:
+                return read(state)
+            except MirrorUnusable:
+                if self._state() == state:
+                    raise

@@ -1,0 +1,232 @@
+"""What is read for a refresh of a mirror: as little as the service's ordering allows.
+
+Contacts come newest first, so those who are new are read from the head, and those who are gone are found by counting.
+A change of labels moves no row but changes how many contacts have the label, which costs one small request a label to
+know; labels whose counts differ are read again. Edits show in no count: they are found where the service, against its
+guide, keeps an order by time of change. Everything else takes a reading of the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.api.client import Client
+from toolkit.api.columns import LabelBook, Listing, Page
+from toolkit.api.paging import PAGE, Progress, catch_up, iter_batches, read_all
+from toolkit.api.progress import progressing
+from toolkit.engagement.outcomes import BOUNCED, DELIVERED, WAITING
+from toolkit.errors import InvalidRequest, SnapshotTorn
+from toolkit.mirror.mirrored import MIRRORED_LOGS
+from toolkit.mirror.overlay import HELD, Overlay
+from toolkit.models import Campaign, Label, Statistics
+
+_BY_CHANGE = "updated_time:desc"  # not in the guide
+_PROBED = 50  # rows that show whether an order is kept
+_THREADS = 4
+
+
+class _DearerError(Exception):
+    """Finding out what changed would cost half as much as reading everything, which is certain."""
+
+
+@dataclass(frozen=True)
+class ContactsRead:
+    """All contacts, read whole or caught up with between two times.
+
+    `counts` tells how many contacts have each label, `certain` the ids of the labels whose members were read, and
+    `changed_until` how far an order by time of change was followed, if there is one.
+    """
+
+    contacts: Overlay
+    labels: tuple[Label, ...]
+    counts: tuple[int, ...]
+    began: datetime
+    ended: datetime
+    repairs: int
+    is_whole: bool
+    certain: frozenset[str]
+    changed_until: datetime | None
+
+
+class Reader:
+    """Reads for one refresh, and counts the requests made and the rows that came."""
+
+    def __init__(self, client: Client, *, now: Callable[[], datetime], progress: Progress | None) -> None:
+        self.rows = 0
+        self._client = client
+        self._asked: list[str] = []  # threads may add to a list, but not to a number
+        self._now = now
+        self._progress = progress
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return len(self._asked)
+
+    def whole(self) -> ContactsRead:
+        """All contacts, every one read."""
+        began, book = self._now(), LabelBook()
+        latest = self._latest(book)
+        with progressing("contacts", self._progress) as shown:
+            reading = read_all(self._counted(self._client.contacts(book)), progress=shown)
+        overlay = Overlay(HELD.empty_table(), reading.rows["id"], reading.rows)
+        return ContactsRead(
+            overlay,
+            tuple(book.labels),
+            tuple(overlay.counts(len(book.labels)).tolist()),
+            began,
+            self._now(),
+            reading.repairs,
+            is_whole=True,
+            certain=frozenset(book.codes),
+            changed_until=_kept_order(latest, reading.rows),
+        )
+
+    def changes(self, held: pa.Table, labels: Sequence[Label], changed_until: datetime | None) -> ContactsRead:
+        """All contacts, given those held in the HELD schema: read whole if catching up would cost about as much."""
+        if math.ceil(held.num_rows / PAGE) > len(labels) + 2:
+            try:
+                return self._caught_up(held, labels, changed_until)
+            except (_DearerError, InvalidRequest, SnapshotTorn):
+                pass  # so much has changed, or a label is unknown: the whole is surer
+        return self.whole()
+
+    def campaign(self, campaign_id: str) -> tuple[Campaign, datetime]:
+        """A campaign, and when it was asked for."""
+        self._asked.append(campaign_id)
+        return self._client.campaign(campaign_id), self._now()
+
+    def log(self, campaign: Campaign, statuses: Counter[str], *, whole: bool = False) -> Iterator[pa.RecordBatch]:
+        """A campaign's log in the MIRRORED_LOGS schema; counts the messages of each status as they pass.
+
+        A page at a time, as `toolkit.api.paging.iter_batches`, or `whole` in memory and mended first.
+        """
+        listing = self._counted(self._client.logs(campaign.id))
+        expected = campaign.statistics.total if campaign.statistics else 0
+        with progressing(f"log of {campaign.name}", self._progress) as shown:
+            for batch in read_all(listing, progress=shown).rows.to_batches() if whole else iter_batches(listing):
+                tally = pc.value_counts(batch["status"])
+                statuses.update(dict(zip(*(tally.field(i).to_pylist() for i in (0, 1)), strict=True)))
+                if shown:
+                    shown(statuses.total(), max(statuses.total(), expected))
+                ids = pa.repeat(campaign.id, batch.num_rows)
+                yield pa.RecordBatch.from_arrays([ids, *batch.columns], schema=MIRRORED_LOGS)
+
+    def _caught_up(self, held: pa.Table, labels: Sequence[Label], changed_until: datetime | None) -> ContactsRead:
+        began = self._now()
+        book = LabelBook(list(labels), {label.id: code for code, label in enumerate(labels)})
+        caught = catch_up(self._counted(self._client.contacts(book)), held["id"])
+        overlay = Overlay(held, caught.ids, caught.rows)
+        if changed_until:
+            changed_until = self._edited(overlay, book, changed_until)
+        read, counts = self._relabelled(overlay, book)
+        return ContactsRead(
+            overlay,
+            tuple(book.labels),
+            counts,
+            began,
+            self._now(),
+            caught.repairs,
+            is_whole=False,
+            certain=frozenset(book.labels[code].id for code in read),
+            changed_until=changed_until,
+        )
+
+    def _relabelled(self, overlay: Overlay, book: LabelBook) -> tuple[set[int], tuple[int, ...]]:
+        """Read the members of labels again whose counts differ; returns the labels' codes, and all counts."""
+        totals: list[int] = []
+        read: dict[int, int] = {}
+        while True:
+            totals += self._totals(book, start=len(totals))
+            counts = overlay.counts(len(totals))
+            differing = [code for code in np.flatnonzero(counts != totals).tolist() if code not in read]
+            if not differing:
+                return set(read), tuple(counts.tolist())
+            code = min(differing, key=totals.__getitem__)  # the others may agree then
+            if 2 * (sum(read.values()) + totals[code]) > len(overlay):
+                raise _DearerError
+            label = book.labels[code]
+            with progressing(f"contacts with {label.name}", self._progress) as shown:
+                listing = self._counted(self._client.contacts(book, any_of=[label.id]))
+                members = read_all(listing, progress=shown).rows
+            overlay.lay(members)
+            overlay.take_label(code, members=members["id"])
+            read[code] = totals[code]
+
+    def _totals(self, book: LabelBook, *, start: int) -> list[int]:
+        """How many contacts have each label from a code on."""
+        labels = [label.id for label in book.labels[start:]]
+        listings = [self._counted(self._client.contacts(book, any_of=[label])) for label in labels]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            bodies = list(pool.map(lambda listing: listing.fetch(0, 1), listings))
+        return [listing.decode(body).total for listing, body in zip(listings, bodies, strict=True)]
+
+    def _edited(self, overlay: Overlay, book: LabelBook, since: datetime) -> datetime:
+        """Lay the rows changed since over those held, in an order by time of change; returns the last such time."""
+        last: datetime | None = None
+        for batch in iter_batches(self._counted(self._client.contacts(book, order=_BY_CHANGE)), threads=1):
+            times = batch["updated_time"].to_pylist()
+            if None in times:
+                raise _DearerError
+            if times != sorted(times, reverse=True):
+                raise _DearerError
+            last = last or max(times, default=since)
+            overlay.lay(pa.Table.from_batches([batch]))
+            if min(times, default=since) < since:
+                break
+        return last or since
+
+    def _latest(self, book: LabelBook) -> Page | None:
+        """The contacts that changed last, if the service has such an order."""
+        listing = self._counted(self._client.contacts(book, order=_BY_CHANGE))
+        try:
+            return listing.decode(listing.fetch(0, _PROBED))
+        except InvalidRequest:
+            return None
+
+    def _counted(self, listing: Listing) -> Listing:
+        def fetch(offset: int, limit: int) -> bytes:
+            self._asked.append(f"{offset}, {limit}")
+            return listing.fetch(offset, limit)
+
+        def decode(body: bytes) -> Page:
+            page = listing.decode(body)
+            self.rows += page.rows.num_rows
+            return page
+
+        return replace(listing, fetch=fetch, decode=decode)
+
+
+def adds_up(statuses: Counter[str], statistics: Statistics) -> bool:
+    """True if a log holds as many messages of each kind as the campaign counts."""
+    words = {"delivered": DELIVERED, "undelivered": BOUNCED, "sent": WAITING}
+    left = {name: sum(statuses[word] for word in some) for name, some in words.items()}
+    return (statistics.total, statistics.sent, statistics.delivered, statistics.bounced, statistics.failed) == (
+        statuses.total(),
+        sum(left.values()),
+        left["delivered"],
+        left["undelivered"],
+        statuses["failed"],
+    )
+
+
+def _kept_order(latest: Page | None, rows: pa.Table) -> datetime | None:
+    """Up to when changes were known before a reading, if the page that was asked for by time of change shows that
+    order, and is not also in the order that pages come in anyway."""
+    if latest is None or not latest.rows.num_rows:
+        return None
+    times = latest.rows["updated_time"].to_pylist()
+    if None in times:
+        return None
+    known = rows["updated_time"].filter(pc.less_equal(rows["updated_time"], times[0]))
+    by_change, by_creation = (some.slice(0, len(times)).to_pylist() for some in (known.sort("descending"), known))
+    return times[0] if times == by_change != by_creation else None

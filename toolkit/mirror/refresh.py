@@ -1,0 +1,181 @@
+"""One refresh of a mirror: what was read becomes files, and then the state that counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from toolkit.errors import NotFound, SnapshotTorn
+from toolkit.mirror.folder import Folder
+from toolkit.mirror.label_history import CHANGES, Membership, label_changes
+from toolkit.mirror.manifest import ContactsPart, KnownLabel, LogPart, Manifest, Part
+from toolkit.mirror.mirrored import read_held, write_changes, write_contacts, write_log
+from toolkit.mirror.reads import ContactsRead, Reader, adds_up
+from toolkit.models import Campaign
+
+_EDITS = "Names, notes and fields that were edited do not show in what the service tells of a list."
+_LABELS = (
+    "Labels that changed hands with their counts the same, that were renamed or that nobody had before do not show in "
+    "what the service tells of a list."
+)
+_NAMES = "Names and phones in logs that were kept are those of when the log was read."
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """What a refresh read, and how sure its result is: `exact`, or `doubts` that say what may differ unseen."""
+
+    contacts: int
+    is_whole: bool  # contacts were read whole, not caught up with
+    label_changes: int
+    logs_read: tuple[str, ...]
+    logs_kept: tuple[str, ...]  # as they were, because their counters stand still
+    logs_gone: tuple[str, ...]  # the service has the campaign no more; a log read before is kept
+    requests: int
+    rows: int
+    doubts: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Everything was read: nothing that the service shows can have been missed."""
+        return not self.doubts
+
+    def __repr__(self) -> str:
+        logs = [
+            f"{len(ids):,} {what}"
+            for ids, what in ((self.logs_read, "read"), (self.logs_kept, "kept"), (self.logs_gone, "gone"))
+            if ids
+        ]
+        lines = [
+            f"<Refresh: {self.requests:,} requests, {self.rows:,} rows",
+            f" {self.contacts:,} contacts {'read whole' if self.is_whole else 'caught up with'}",
+            f" {self.label_changes:,} changes of labels",
+            f" logs: {', '.join(logs) or 'none'}",
+            " exact" if self.exact else " not certain to be exact; refresh(full=True) would be",
+            *(f"  - {doubt}" for doubt in self.doubts),
+        ]
+        return "\n".join(lines) + ">"
+
+
+def refresh(
+    folder: Folder, reader: Reader, workspace: str, *, named: Sequence[str], known: Iterable[str], full: bool
+) -> Refresh:
+    """Read what has changed and commit it, first the contacts and then each log. The folder must be held alone.
+
+    Logs are those held already, those `named`, which must be there, and those `known`, which may be gone.
+    """
+    held = folder.manifest()
+    folder.clean(held)
+    manifest, read = _contacts(folder, reader, held, workspace, full=full)
+    folder.commit(manifest)
+    logs: dict[str, list[str]] = {"read": [], "kept": [], "gone": []}
+    for campaign_id in dict.fromkeys([*manifest.logs, *known, *named]):
+        try:
+            log, is_read = _log(folder, reader, campaign_id, manifest.logs.get(campaign_id), full=full)
+        except NotFound:
+            if campaign_id in named:
+                raise
+            logs["gone"].append(campaign_id)
+            continue
+        manifest = manifest.model_copy(update={"logs": {**manifest.logs, campaign_id: log}})
+        logs["read" if is_read else "kept"].append(campaign_id)
+        if is_read:
+            folder.commit(manifest)
+    folder.commit(manifest)
+    doubts = {_EDITS: not read.is_whole and not read.changed_until, _LABELS: not read.is_whole, _NAMES: logs["kept"]}
+    return Refresh(
+        contacts=len(manifest.contacts),
+        is_whole=read.is_whole,
+        label_changes=_rows(manifest.changes) - (_rows(held.changes) if held else 0),
+        logs_read=tuple(logs["read"]),
+        logs_kept=tuple(logs["kept"]),
+        logs_gone=tuple(logs["gone"]),
+        requests=reader.requests,
+        rows=reader.rows,
+        doubts=tuple(doubt for doubt, is_open in doubts.items() if is_open),
+    )
+
+
+def _rows(parts: Iterable[Part]) -> int:
+    return sum(part.rows for part in parts)
+
+
+def _contacts(
+    folder: Folder, reader: Reader, held: Manifest | None, workspace: str, *, full: bool
+) -> tuple[Manifest, ContactsRead]:
+    """The state with contacts and changes of labels as they are now, and how they were read."""
+    if held is None:
+        read = reader.whole()
+        kept = _kept(read, write_contacts(folder, read.contacts, read.labels, ()), {}, whole_time=read.began)
+        changes = write_changes(folder, (), CHANGES.empty_table())
+        return Manifest(workspace=workspace, began=read.ended, contacts=kept, changes=changes, logs={}), read
+    before = held.contacts
+    labels = tuple(known.label for known in before.labels)
+    rows = read_held(folder, before)
+    read = reader.whole() if full else reader.changes(rows, labels, before.changed_until)
+    parts = write_contacts(folder, read.contacts, read.labels, before.parts)
+    old = Membership(rows["id"].combine_chunks(), rows["labels"].combine_chunks(), labels)
+    new = Membership(read.contacts.ids, read.contacts.labels, read.labels)
+    if not read.is_whole:
+        touched = new.ids.filter(pa.array(read.contacts.touched))
+        old, new = old.among(pa.concat_arrays([touched, read.contacts.gone])), new.among(touched)
+    read_times = {known.label.id: known.read_time for known in before.labels}
+    noted = label_changes(old, new, since=read_times, otherwise=before.whole_time, until=read.ended)
+    whole_time = read.began if read.is_whole else before.whole_time
+    kept = _kept(read, parts, read_times, whole_time=whole_time)
+    changes = write_changes(folder, held.changes, noted)
+    return held.model_copy(update={"contacts": kept, "changes": changes}), read
+
+
+def _kept(
+    read: ContactsRead, parts: tuple[Part, ...], read_times: dict[str, datetime], *, whole_time: datetime
+) -> ContactsPart:
+    return ContactsPart(
+        parts=parts,
+        labels=tuple(
+            KnownLabel(
+                label=label,
+                contacts=count,
+                read_time=read.began if label.id in read.certain else read_times.get(label.id, whole_time),
+            )
+            for label, count in zip(read.labels, read.counts, strict=True)
+        ),
+        read_time=read.ended,
+        whole_time=whole_time,
+        repairs=read.repairs,
+        exact=read.is_whole,
+        changed_until=read.changed_until,
+    )
+
+
+def _log(folder: Folder, reader: Reader, campaign_id: str, held: LogPart | None, *, full: bool) -> tuple[LogPart, bool]:
+    """A campaign's log, and whether it was read again because it may have changed."""
+    if held and held.is_frozen and not full:
+        return held, False
+    campaign, asked = reader.campaign(campaign_id)
+    if held and not full and not held.has_moved(campaign):
+        return held.model_copy(update={"campaign": campaign, "checked_time": asked}), False
+    part, statuses = _written(folder, reader, campaign)
+    is_still = held is not None and not held.moved_counters(campaign)
+    return LogPart(
+        part=part,
+        campaign=campaign,
+        read_time=asked,
+        still_since=held.still_since if held and is_still else asked,
+        checked_time=asked,
+        agrees=campaign.statistics is not None and adds_up(statuses, campaign.statistics),
+    ), True
+
+
+def _written(folder: Folder, reader: Reader, campaign: Campaign) -> tuple[Part, Counter[str]]:
+    """The file of a campaign's log, written in constant memory unless the log changed under it."""
+    statuses = Counter[str]()
+    try:
+        return write_log(folder, reader.log(campaign, statuses)), statuses
+    except SnapshotTorn:
+        statuses.clear()
+        return write_log(folder, reader.log(campaign, statuses, whole=True)), statuses

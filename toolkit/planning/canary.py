@@ -1,0 +1,42 @@
+"""The first few of a large campaign, alone: a bad list or a blocked link shows at two hundred, not at two hundred
+thousand.
+
+Who goes first is drawn from the contact's id; where too many ids would have to be left out for that, the smallest
+groups of contacts with the same labels go. Whether the rest may follow is judged in `toolkit.sending.verdict`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from toolkit.audience.draws import draws
+from toolkit.audience.targets.signatures import group
+from toolkit.audience.waterfall import Audience
+from toolkit.data.bitmaps import Mask
+from toolkit.plans.policy import SendPolicy
+
+MOST_IDS = 1_000  # left out for a canary by id
+
+
+def size_of_canary(recipients: int, policy: SendPolicy) -> int:
+    """How many of so many recipients go first; 0 if the policy wants no canary."""
+    return policy.canary_size if policy.canary_above is not None and recipients > policy.canary_above else 0
+
+
+def canary_of(audience: Audience, first_few: int) -> Mask | None:
+    """Who goes first; None if nobody does, or all would."""
+    size = len(audience)
+    if not first_few or size <= first_few:
+        return None
+    rows = np.flatnonzero(audience.recipients)
+    first = np.zeros(len(audience.contacts), dtype=bool)
+    if size - first_few <= MOST_IDS:
+        drawn = np.argsort(draws("canary", audience.contacts.ids[rows]), kind="stable")
+        first[rows[drawn[:first_few]]] = True
+        return first
+    signatures = group(audience.contacts, audience.recipients)
+    members = signatures.everybody - signatures.outsiders
+    order = np.argsort(np.where(members > 0, members, np.iinfo(np.int64).max), kind="stable")
+    enough = int(np.searchsorted(np.cumsum(members[order]), first_few)) + 1
+    first = audience.recipients & np.isin(signatures.of, order[:enough])
+    return first if np.count_nonzero(first) < size else None

@@ -1,0 +1,27 @@
+"""What a plan of a contact file would say, while its draft is still being written."""
+
+from __future__ import annotations
+
+from toolkit.models import Frozen
+from toolkit.plans.file_reading import FileReading
+from toolkit.plans.finding import Finding
+from toolkit.sections import Described, Section
+
+
+class ImportCheck(Described, Frozen):
+    """How a file is read and what would leave in its place, with the findings; nothing of it is kept.
+
+    `problem` says what keeps the draft from being planned at all, and is empty if nothing does.
+    """
+
+    file: FileReading
+    findings: tuple[Finding, ...]
+    problem: str = ""
+
+    def describe(self) -> list[Section]:
+        """The file, and the findings."""
+        rows = [[each.title.upper(), each.code, f"{each.message} {each.fix}"] for each in self.findings]
+        return [
+            *self.file.describe(),
+            Section("Findings", [["BLOCK", "", self.problem], *rows] if self.problem else rows),
+        ]

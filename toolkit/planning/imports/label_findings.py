@@ -1,0 +1,70 @@
+"""Findings on the labels of a contact file, and on whom they and other columns opt out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+
+import numpy as np
+
+from toolkit.data.bitmaps import Mask
+from toolkit.planning.imports.label_cells import LabelCell
+from toolkit.planning.imports.rewrite import Rewrite
+from toolkit.plans.catalogue import finding
+from toolkit.plans.file_reading import count, row_numbers
+from toolkit.plans.finding import Finding
+
+
+def check_labels(made: Rewrite) -> Iterator[Finding]:
+    """Findings on labels: new ones by name, those that may mean opting out, and rows that opt out."""
+    reading = made.reading
+    if new := reading.new_labels:
+        meant = {label: get_close_matches(label, made.known, n=1, cutoff=0.8) for label in new}
+        yield finding(
+            "IMP005",
+            f"{count(len(new), 'label', 'is', 'are')} new to this workspace."
+            if len(new) > 1
+            else "1 label is new to this workspace.",
+            "Check their spelling: a label that is written in another way is another label.",
+            evidence=tuple(f"{label}: did you mean {near[0]}?" if near else label for label, near in meant.items()),
+        )
+    doubtful = _which(made, lambda cell: bool(cell.doubtful))
+    if doubtful.any():
+        names = dict.fromkeys(name for cell in made.labels for name in cell.doubtful)
+        yield finding(
+            "IMP012",
+            f"{count(len(names), 'label')} may mean that their people opted out ({', '.join(names)}): "
+            f"{row_numbers(made.rows(doubtful))}.",
+            "Write DNC for who opted out, another name for who did not, or give a reason in overrides: then they are "
+            "labels as any other.",
+            contacts=int(doubtful.sum()),
+            evidence=tuple(names),
+        )
+    comma = _which(made, lambda cell: bool(cell.with_comma))
+    if comma.any():
+        names = dict.fromkeys(name for cell in made.labels for name in cell.with_comma)
+        yield finding(
+            "IMP020",
+            f"The service separates labels at commas, so {', '.join(map(repr, names))} cannot be imported: "
+            f"{row_numbers(made.rows(comma))}.",
+            "Rename the label in SeaX, or take it out of the file and put it on these contacts in SeaX.",
+            contacts=int(comma.sum()),
+        )
+    if reading.opted_out:
+        silent = "".join(
+            f" {count:,} of them have nothing in {name}, which counts as a no."
+            for name, count in made.silent_consent.items()
+            if count
+        )
+        yield finding(
+            "IMP019",
+            f"{count(reading.opted_out, 'row')} opted out, with the label {made.opt_out} from now on: "
+            f"{row_numbers(reading.opted_out_rows, reading.opted_out)}.{silent}",
+            "Nothing to do: nobody with that label or one of their numbers is texted.",
+            contacts=reading.opted_out,
+        )
+
+
+def _which(made: Rewrite, has: Callable[[LabelCell], bool]) -> Mask:
+    which: Mask = np.array([has(cell) for cell in made.labels], bool)[made.label_codes]
+    return which

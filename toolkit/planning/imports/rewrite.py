@@ -1,0 +1,297 @@
+"""The file that leaves: ours, in the form the service wants, made of what was read and checked.
+
+UTF-8, commas, a header of `name, phone, whatsapp, labels` and the contact fields; phones in E.164, labels joined by
+commas, and the opt-out label on everybody whom the file says to have opted out, and on everybody with their number.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.api.paging import Progress
+from toolkit.data.bitmaps import Mask
+from toolkit.data.label_names import AS_NAMED, LabelNames
+from toolkit.planning.imports.cells import Cells, clean_cells, mask
+from toolkit.planning.imports.columns import in_order, masked
+from toolkit.planning.imports.consent import Direction, read_consent
+from toolkit.planning.imports.contact_file import ContactFile
+from toolkit.planning.imports.label_cells import LabelCell, LabelReader
+from toolkit.planning.imports.numbers import Phones, read_column
+from toolkit.plans.file_reading import (
+    FIELDS,
+    IGNORE,
+    LABELS,
+    NAME,
+    OPTED_IN,
+    PHONE,
+    WHATSAPP,
+    FileReading,
+    RowChange,
+)
+
+_CHUNK = 50_000  # rows
+_SHOWN = 5  # rows before and after
+_ROWS = 20  # numbers of rows that a reading keeps
+_NEUTRAL = r"^'([=+\-@＝＋－＠\t\r\n])"  # what our export puts before what a spreadsheet would calculate
+
+
+@dataclass(frozen=True, eq=False)
+class Rewrite:
+    """The file that leaves, how it came about, and what was found on the way: a truth a row of the file that was read.
+
+    `labels` has the reading of each distinct label cell, `label_codes` which of them a row has.
+    """
+
+    file: ContactFile
+    content: bytes
+    reading: FileReading
+    known: tuple[str, ...]
+    opt_out: str
+    phones: Phones
+    whatsapp: Phones | None
+    leaves: Mask
+    is_nobody: Mask
+    opted_out: Mask
+    labels: Sequence[LabelCell]
+    label_codes: np.ndarray[Any, np.dtype[np.int32]]
+    cells: Mapping[str, Cells]
+    unread_consent: Mapping[str, Mask] = field(default_factory=dict)
+    silent_consent: Mapping[str, int] = field(default_factory=dict)
+    unread_fields: Mask | None = None
+
+    def rows(self, which: Mask) -> list[int]:
+        """The numbers of some rows in the file."""
+        return [int(row) for row in self.file.sheet.rows[which]]
+
+
+def rewrite(
+    file: ContactFile,
+    *,
+    labels: Iterable[str],
+    label_names: LabelNames = AS_NAMED,
+    fields: Iterable[str],
+    regions: Sequence[str],
+    progress: Progress | None = None,
+) -> Rewrite:
+    """Make the file that leaves, for a workspace with these labels and contact fields."""
+    sheet, size = file.sheet, len(file.sheet)
+    told = _Told(progress, 4 + len(file.columns))
+    cells: dict[str, Cells] = {}
+    for column, texts in zip(file.columns, sheet.columns, strict=True):
+        if column.ours not in {"", IGNORE}:
+            texts = pc.replace_substring_regex(texts, _NEUTRAL, r"\1") if file.is_export else texts
+            cells[column.theirs] = clean_cells(texts)
+        told.step(size)
+    by_ours: dict[str, list[str]] = {}
+    for column in file.columns:
+        by_ours.setdefault(column.ours, []).append(column.theirs)
+    blank = pa.array([""] * size, pa.string())
+
+    name = _joined([cells[each].texts for each in in_order(file.columns, file.mapping)], " ") or blank
+    phones, whatsapp = (
+        _numbers(cells[by_ours[ours][0]], regions) if ours in by_ours else None for ours in (PHONE, WHATSAPP)
+    )
+    phones = phones or read_column(blank, regions)
+    told.step(size)
+    reader = LabelReader(labels, label_names)
+    label_cells, codes = _read_labels(
+        reader, _joined([cells[each].texts for each in by_ours.get(LABELS, [])], "\n") or blank
+    )
+    opted_out = np.array([bool(cell.opted_out) for cell in label_cells], bool)[codes]
+    unread: dict[str, Mask] = {}
+    silent: dict[str, int] = {}
+    directions: tuple[Direction, ...] = ("opted out", "opted in")
+    for direction in directions:
+        for each in by_ours.get(direction, []):
+            out, unread[each] = read_consent(cells[each].texts, direction)
+            if direction == OPTED_IN:
+                silent[each] = int(mask(pc.equal(cells[each].texts, "")).sum())
+            opted_out |= out
+    opted_out |= _sharing(opted_out, [phones, *([whatsapp] if whatsapp else [])])
+    told.step(size)
+    columns, unread_fields = _fields(file, by_ours, cells, fields)
+    wrong = [each.is_unread | each.is_doubtful for each in (phones, whatsapp) if each]
+    empty = [mask(pc.equal(each, "")) for each in (name, phones.e164, whatsapp.e164 if whatsapp else blank)]
+    is_wrong = reduce(or_, wrong)
+    is_nobody = reduce(and_, empty) & ~is_wrong
+    leaves = ~(is_wrong | is_nobody)
+    plain = pa.array([",".join(cell.labels) for cell in label_cells], pa.string())
+    suppressed = pa.array([",".join(reader.suppressed(cell.labels)) for cell in label_cells], pa.string())
+    indices = pa.array(codes)
+    joined = pc.if_else(pa.array(opted_out), suppressed.take(indices), plain.take(indices))
+    table = {
+        NAME: name,
+        PHONE: phones.e164,
+        **({WHATSAPP: whatsapp.e164} if whatsapp else {}),
+        LABELS: joined,
+        **columns,
+    }
+    kept = {ours: texts if leaves.all() else texts.filter(pa.array(leaves)) for ours, texts in table.items()}
+    told.step(size)
+    content = _csv(kept, told)
+    reading = FileReading(
+        encoding=sheet.encoding,
+        separator={"\t": "tab"}.get(sheet.separator, sheet.separator),
+        header_row=sheet.header_row,
+        above=sheet.above,
+        columns=file.columns,
+        countries=tuple(regions),
+        header=tuple(table),
+        rows=int(leaves.sum()),
+        changes=_changes(file, table, leaves),
+        opted_out=int((opted_out & leaves).sum()),
+        opted_out_rows=tuple(int(row) for row in sheet.rows[opted_out & leaves][:_ROWS]),
+        dropped=int((~leaves).sum()),
+        sha256=hashlib.sha256(content).hexdigest(),
+        **_labels(reader, label_cells, codes, leaves, opted_out),
+    )
+    return Rewrite(
+        file=file,
+        content=content,
+        reading=reading,
+        known=tuple(reader.known),
+        opt_out=reader.opt_out,
+        phones=phones,
+        whatsapp=whatsapp,
+        leaves=leaves,
+        is_nobody=is_nobody,
+        opted_out=opted_out,
+        labels=label_cells,
+        label_codes=codes,
+        cells=cells,
+        unread_consent=unread,
+        silent_consent=silent,
+        unread_fields=unread_fields,
+    )
+
+
+def _numbers(column: Cells, regions: Sequence[str]) -> Phones:
+    phones = read_column(column.texts, regions)
+    return phones._replace(is_unread=phones.is_unread | column.is_error)
+
+
+class _Told:
+    """Progress over some passes through the rows."""
+
+    def __init__(self, progress: Progress | None, passes: int) -> None:
+        self._progress = progress
+        self._passes = passes
+        self._done = 0
+
+    def step(self, rows: int, part: float = 1.0) -> None:
+        self._done += 1
+        if self._progress and rows:
+            self._progress(min(rows, rows * self._done // self._passes), rows)
+
+
+def _joined(columns: Sequence[pa.StringArray], between: str) -> pa.StringArray | None:
+    if len(columns) < 2:
+        return columns[0] if columns else None
+    texts = pc.binary_join_element_wise(*columns, between)
+    if between == " ":
+        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"\s{2,}", " "))
+    return texts
+
+
+def _read_labels(
+    reader: LabelReader, texts: pa.StringArray
+) -> tuple[list[LabelCell], np.ndarray[Any, np.dtype[np.int32]]]:
+    coded = texts.dictionary_encode()
+    return [reader.read(cell) for cell in coded.dictionary.to_pylist()], coded.indices.to_numpy()
+
+
+def _sharing(opted_out: Mask, columns: Sequence[Phones]) -> Mask:
+    """Whoever has a number of somebody who opted out."""
+    theirs = pa.concat_arrays([column.e164.filter(pa.array(opted_out)) for column in columns]).unique()
+    theirs = theirs.filter(pc.not_equal(theirs, ""))
+    return reduce(or_, (mask(pc.is_in(column.e164, theirs)) for column in columns))
+
+
+def _fields(
+    file: ContactFile, by_ours: Mapping[str, Sequence[str]], cells: Mapping[str, Cells], known: Iterable[str]
+) -> tuple[dict[str, pa.StringArray], Mask | None]:
+    """The contact fields by the names that the workspace has for them, and where their JSON cannot be read."""
+    spelled = {name.casefold(): name for name in known}
+    columns: dict[str, pa.StringArray] = {}
+    for column in file.columns:
+        if column.is_field and column.ours.casefold() not in {name.casefold() for name in columns}:
+            columns[spelled.get(column.ours.casefold(), column.ours)] = cells[column.theirs].texts
+    if FIELDS not in by_ours:
+        return columns, None
+    texts = cells[by_ours[FIELDS][0]].texts.to_pylist()
+    objects = [_object(text) for text in texts]
+    names = dict.fromkeys(name for each in objects if each for name in each)
+    for name in names:
+        if name not in columns:
+            columns[name] = pa.array([_text(each.get(name)) if each else "" for each in objects], pa.string())
+    return columns, np.array([each is None for each in objects], bool)
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _csv(table: Mapping[str, pa.StringArray], told: _Told) -> bytes:
+    content = bytearray()
+    size = len(next(iter(table.values())))
+    for start in range(-1, size, _CHUNK):
+        part = io.StringIO()
+        rows = csv.writer(part, lineterminator="\n")
+        if start < 0:
+            rows.writerow(table)
+        at, length = max(start, 0), _CHUNK + min(start, 0)
+        rows.writerows(zip(*(texts.slice(at, length).to_pylist() for texts in table.values()), strict=True))
+        content += part.getvalue().encode()
+    told.step(size)
+    return bytes(content)
+
+
+def _changes(file: ContactFile, table: Mapping[str, pa.StringArray], leaves: Mask) -> tuple[RowChange, ...]:
+    sheet = file.sheet
+    used = [(at, column.ours) for at, column in enumerate(file.columns) if column.ours != IGNORE]
+    before = zip(*(sheet.columns[at].slice(0, _SHOWN).to_pylist() for at, _ in used), strict=True)
+    after = zip(*(texts.slice(0, _SHOWN).to_pylist() for texts in table.values()), strict=True)
+    return tuple(
+        RowChange(
+            row=int(sheet.rows[at]),
+            before=tuple(map(masked, was, [ours for _, ours in used])),
+            after=tuple(map(masked, now, table)) if leaves[at] else (),
+        )
+        for at, (was, now) in enumerate(zip(before, after, strict=True))
+    )
+
+
+def _labels(
+    reader: LabelReader, cells: Sequence[LabelCell], codes: Any, leaves: Mask, opted_out: Mask
+) -> dict[str, tuple[str, ...]]:
+    used = [cells[code] for code in np.unique(codes[leaves])]
+    names = dict.fromkeys(name for cell in used for name in cell.labels)
+    if (opted_out & leaves).any():
+        names |= dict.fromkeys(reader.suppressed(()))
+    return {
+        "known_labels": tuple(name for name in names if reader.is_known(name)),
+        "new_labels": tuple(name for name in names if not reader.is_known(name)),
+        "opt_out_labels": tuple(dict.fromkeys(word for cell in used for word in cell.opted_out)),
+    }

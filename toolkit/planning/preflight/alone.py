@@ -1,0 +1,28 @@
+"""A text looked at by itself, while somebody writes it and before anybody is chosen to get it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from toolkit.api.columns import CONTACTS
+from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import build_audience
+from toolkit.data.contacts import Contacts
+from toolkit.planning.preflight.checks import ON_TEXTS
+from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.planning.wording import word
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.finding import Finding
+from toolkit.plans.policy import SendPolicy
+
+
+def check_text(message: str, *, policy: SendPolicy, now: datetime) -> list[Finding]:
+    """Findings on what the text of an SMS campaign says; those about people, senders and times come with a plan.
+
+    Raises ToolkitError for half a character in the text.
+    """
+    nobody = build_audience(Segment.everyone(), Contacts(CONTACTS.empty_table(), (), now), live=False)
+    draft = CampaignDraft(name="text", message=message, segment=Segment.everyone(), senders=("nobody",))
+    wording = word(draft.message, nobody, is_filled=False)
+    out = Outgoing(draft, nobody, None, (), wording, policy, now, live=False)
+    return [found for look in ON_TEXTS for found in look(out)]

@@ -1,0 +1,68 @@
+"""All checks, in the order in which their findings are read: who, when, from whom, what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from toolkit.api.paging import Progress
+from toolkit.planning.preflight import (
+    audience,
+    characters,
+    content,
+    costs,
+    duties,
+    experiments,
+    links,
+    media,
+    notices,
+    phones,
+    senders,
+    text,
+    times,
+)
+from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.plans.catalogue import overridden
+from toolkit.plans.finding import Finding
+
+Look = Callable[[Outgoing], Iterator[Finding]]
+ON_TEXTS: tuple[Look, ...] = (text.check, characters.check, duties.check, links.check, content.check)
+CHECKS: tuple[Look, ...] = (
+    audience.check,
+    experiments.check,
+    phones.check,
+    times.check,
+    senders.check,
+    notices.check,
+    media.check,
+    *ON_TEXTS,
+    costs.check,
+)
+_WEIGHT = {"block": 0, "warn": 1, "info": 2}
+
+
+def check(
+    out: Outgoing,
+    *,
+    arms: Mapping[str, Outgoing] = {},
+    progress: Progress | None = None,
+) -> list[Finding]:
+    """Every finding on a draft, what blocks first, with the reasons that the draft gives to override some.
+
+    Where the arms of an experiment read different texts, `arms` are those: what a text says is looked at there, and
+    all else for everybody together. `progress` is called with recipients looked at and recipients in all, a check at a
+    time.
+    """
+    whole = len(out.audience)
+    found: list[Finding] = []
+    for done, look in enumerate(CHECKS, start=1):
+        if arms and look in ON_TEXTS:
+            found += [_in_arm(name, each) for name, arm in arms.items() for each in look(arm)]
+        else:
+            found += look(out)
+        if progress:
+            progress(whole * done // len(CHECKS), whole)
+    return sorted(overridden(found, out.draft.overrides), key=lambda finding: _WEIGHT[finding.severity])
+
+
+def _in_arm(name: str, found: Finding) -> Finding:
+    return found.model_copy(update={"message": f"In {name}: {found.message}"})

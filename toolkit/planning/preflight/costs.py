@@ -1,0 +1,29 @@
+"""Findings on what a plan costs, by the estimate that the policy's price gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.plans.catalogue import finding
+from toolkit.plans.finding import Finding
+
+
+def check(out: Outgoing) -> Iterator[Finding]:
+    """Findings on the cost."""
+    most = out.policy.max_cost
+    if most is None:
+        return
+    price = out.wording.cost(out.policy, is_mms=out.type == "MMS").price
+    if price is None:
+        yield finding(
+            "CST001",
+            f"The policy limits the cost of a plan to {most} {out.policy.currency} and names no price for {out.type}.",
+            "Have price_per_part or price_per_mms added to the policy.",
+        )
+    elif price.high > most:
+        yield finding(
+            "CST001",
+            f"It may cost {price.high} {price.currency}, more than the {most} that the policy allows.",
+            "Shorten the text or narrow the segment; the limit is max_cost of the policy.",
+        )

@@ -1,0 +1,65 @@
+"""The steps of a plan while it is being made: one request each, and exactly whom it reaches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from toolkit.audience.waterfall import Audience
+from toolkit.data.bitmaps import Mask
+from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
+from toolkit.plans.plan_step import PlanStep
+
+Request = CampaignRequest | MessageRequest | ImportRequest
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step: its request, and the contacts it reaches, with their phones, by id.
+
+    `rows` counts those of a file, or numbers that are no contacts. A canary goes first, and the rest waits for it.
+    """
+
+    what: str
+    request: Request
+    people: Sequence[tuple[str, str]]
+    rows: int = 0
+    is_canary: bool = False
+    arm: str = ""
+
+    def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
+        """The step as the plan shows it; its digest leaves out how the recipients are addressed."""
+        told = {name: value for name, value in said(self.request).items() if name != "target"}
+        return PlanStep(
+            number=number,
+            what=self.what,
+            recipients=len(self.people) + self.rows,
+            digest=digest(self.people, told, senders),
+            start_at=self.request.start_at if isinstance(self.request, CampaignRequest) else None,
+            is_canary=self.is_canary,
+            arm=self.arm,
+        )
+
+
+def people(audience: Audience, which: Mask) -> list[tuple[str, str]]:
+    """The ids and phones of some contacts, by id."""
+    table = audience.contacts.table.filter(pa.array(which))
+    return sorted(zip(table["id"].to_pylist(), table[audience.channel].to_pylist(), strict=True))
+
+
+def said(request: Request) -> dict[str, object]:
+    """All that a request says; a file by its digest."""
+    if isinstance(request, ImportRequest):
+        return request.model_dump(mode="json", exclude={"content"}) | {
+            "content": hashlib.sha256(request.content).hexdigest()
+        }
+    return request.model_dump(mode="json")
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 of anything that JSON can say, the same for the same content."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

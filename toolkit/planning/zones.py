@@ -1,0 +1,81 @@
+"""A campaign that cannot reach everybody at a decent hour, split into ones that start where it is day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from toolkit.audience.segment import Segment
+from toolkit.planning.preflight import Outgoing
+from toolkit.plans.draft import CampaignDraft
+from toolkit.sections import when
+from toolkit.texting.hours import check_hours
+from toolkit.texting.places import Place
+
+_SOON = timedelta(minutes=5)  # between planning and a start that a person still has to approve
+
+
+@dataclass(frozen=True)
+class ZoneBatch:
+    """Recipients who may be texted together from `start_at` (UTC) to the projected `end_at`, by contact id."""
+
+    start_at: datetime
+    end_at: datetime
+    places: tuple[Place, ...]
+    contact_ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = f" and {len(self.places) - 2} more places" if len(self.places) > 2 else ""
+        where = ", ".join(map(str, self.places[:2]))
+        return f"{len(self.contact_ids):,} from {when(self.start_at, '%a %Y-%m-%d %H:%M')}: {where}{more}"
+
+
+@dataclass(frozen=True)
+class ZoneSplit:
+    """The batches, soonest first, and the ids of whom none of them reaches: nobody's clock is known, or there is no
+    time within a week that is long enough."""
+
+    batches: tuple[ZoneBatch, ...]
+    never: tuple[str, ...]
+
+    def drafts(self, draft: CampaignDraft) -> tuple[CampaignDraft, ...]:
+        """A scheduled campaign a batch, to be planned and approved one by one."""
+        whole = len(self.batches)
+        return tuple(
+            draft.model_copy(
+                update={
+                    "name": f"{draft.name}, {number} of {whole}",
+                    "segment": Segment.from_contacts(batch.contact_ids),
+                    "start_at": batch.start_at,
+                    "end_at": None,
+                }
+            )
+            for number, batch in enumerate(self.batches, start=1)
+        )
+
+
+def split_by_zone(out: Outgoing) -> ZoneSplit:
+    """Split the recipients of a campaign by when all of a batch can be texted, from its start or five minutes from now.
+
+    A batch ends by the policy's pace before the first of its places closes.
+    """
+    table = out.policy.hours
+    start = max(out.start, out.now + _SOON)
+    held = check_hours(out.places, start=start, end=start, table=table)
+    batches, never = [], list(held.never)
+    for group in held.batches:
+        length = out.duration * (group.people / max(len(out.rows), 1))
+        at = check_hours(group.places, start=start, end=start + length, table=table).next_start
+        if at is None:
+            never += group.places
+            continue
+        rows = out.rows[out.in_places(group.places)]
+        batches.append(ZoneBatch(at, at + length, group.places, tuple(out.contacts.ids[rows].tolist())))
+    unplaced = out.rows[out.nowhere]
+    if len(unplaced) and batches:
+        first = batches[0]
+        batches[0] = replace(first, contact_ids=(*first.contact_ids, *out.contacts.ids[unplaced].tolist()))
+    elif len(unplaced):
+        batches.append(ZoneBatch(start, start + out.duration, (), tuple(out.contacts.ids[unplaced].tolist())))
+    left = out.contacts.ids[out.rows[out.in_places(never)]].tolist()
+    return ZoneSplit(tuple(sorted(batches, key=lambda batch: batch.start_at)), tuple(left))

@@ -1,0 +1,246 @@
+"""What somebody wants to send, before anything is known about who would get it.
+
+A draft is a frozen value without effects. Everything that leaves for the service starts as one of these three.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+
+from toolkit.audience.segment import Segment
+from toolkit.data.contacts import suggest
+from toolkit.errors import DraftError
+from toolkit.experiments.split import Experiment
+from toolkit.models import CampaignType, DuplicateStrategy, Frozen
+from toolkit.plans.catalogue import Overrides
+
+LONGEST_NAME = 200  # characters
+Reason = Annotated[str, Field(max_length=400)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
+MOST_MESSAGES = 200  # of a list: more people are a campaign
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n")  # a carriage return is a character that is paid for
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_line_feeds)]
+
+
+def _once_each(ids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))
+
+
+class CampaignDraft(Frozen):
+    """One text to every contact of a segment, or a text for each arm of an experiment.
+
+    `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
+    contacts as messages go out. Up to `most_campaigns` (3 at most) share the recipients where that spares ids to leave
+    out; they are sent as steps of one plan. `by_zone` starts it, from `start_at` on, where it is day, in as many steps
+    as it takes. `start_at` needs a time zone; None means at once. `overrides` gives a
+    reason for each finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
+
+    An `experiment` draws an arm for each recipient; the arms are steps of one plan. Each gets `message`, or its own of
+    `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Who is held out
+    gets nothing either. `holdout_exempt` is a reason to send it to the policy's holdout too: an order's confirmation is
+    no advertising.
+    """
+
+    _wrong = DraftError
+
+    kind: Literal["campaign"] = "campaign"
+    name: Name
+    type: CampaignType = "SMS"
+    message: Text
+    segment: Segment
+    senders: Annotated[tuple[str, ...], Field(min_length=1)]
+    media_urls: tuple[str, ...] = ()
+    start_at: AwareDatetime | None = None
+    end_at: AwareDatetime | None = None
+    shorten_links: bool = False
+    attach_labels: tuple[str, ...] = ()
+    most_campaigns: Annotated[int, Field(ge=1, le=3)] = 1
+    by_zone: bool = False
+    experiment: Experiment | None = None
+    messages: dict[str, Text | None] = Field(default_factory=dict)
+    holdout_exempt: Reason = ""
+    overrides: Overrides = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _arms_are_there(self) -> Self:
+        if self.experiment is None and self.messages:
+            raise ValueError("`messages` are the texts of an experiment's arms: name the `experiment`")
+        arms = self.experiment.arms if self.experiment else ()
+        if unknown := [arm for arm in self.messages if arm not in arms]:
+            raise ValueError(f"the experiment has no arm {unknown[0]!r}: {suggest(unknown[0], arms)}")
+        if not self.arms:
+            raise ValueError("no arm of the experiment gets a message")
+        return self
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The arms that get a message; without an experiment there is one, which has no name."""
+        if self.experiment is None:
+            return ("",)
+        return tuple(arm for arm in self.experiment.arms if self.messages.get(arm, self.message) is not None)
+
+    def for_arm(self, arm: str) -> CampaignDraft:
+        """The campaign that an arm gets: the arm's name behind this one's, and its text."""
+        if self.experiment is None:
+            return self
+        message = self.messages.get(arm, self.message)
+        named = {"name": f"{self.name}, {arm}"[:LONGEST_NAME], "message": message}
+        return self.model_copy(update=named | {"experiment": None, "messages": {}})
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Every text that goes out, once."""
+        return tuple(dict.fromkeys(self.for_arm(arm).message for arm in self.arms))
+
+    def as_test(self) -> TestDraft:
+        """The same text, or texts, to the operator's own numbers, to be seen on a phone before everybody gets them."""
+        return TestDraft(name=f"Test of {self.name}"[:LONGEST_NAME], campaign=self)
+
+
+class MessageDraft(Frozen):
+    """One text to one contact, named by id. To send the same text to the same person again, vary `name`.
+
+    `holdout_exempt` is a reason to send it though the policy holds them out, such as that they asked.
+    """
+
+    _wrong = DraftError
+
+    kind: Literal["message"] = "message"
+    name: Name = "message"
+    message: Text
+    contact_id: str
+    sender: str
+    media_urls: tuple[str, ...] = ()
+    holdout_exempt: Reason = ""
+    overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text, as it was written."""
+        return (self.message,)
+
+
+class MessagesDraft(Frozen):
+    """A personal text to each of a few contacts, named by id: `{name}` and `{any contact field}` are filled for each.
+
+    They leave one by one, in this order, and whoever opts out meanwhile is left out.
+    """
+
+    _wrong = DraftError
+
+    kind: Literal["messages"] = "messages"
+    name: Name
+    message: Text
+    contact_ids: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_MESSAGES), AfterValidator(_once_each)]
+    sender: str
+    media_urls: tuple[str, ...] = ()
+    holdout_exempt: Reason = ""
+    overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text, as it was written."""
+        return (self.message,)
+
+
+class TestDraft(Frozen):
+    """A campaign's texts to the numbers that the policy lists as the operator's own, as single messages."""
+
+    _wrong = DraftError
+
+    kind: Literal["test"] = "test"
+    name: Name
+    campaign: CampaignDraft
+
+    @property
+    def message(self) -> str:
+        """The campaign's text, as it stands."""
+        return self.campaign.message
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The campaign's texts."""
+        return self.campaign.texts
+
+    @property
+    def media_urls(self) -> tuple[str, ...]:
+        """The campaign's media."""
+        return self.campaign.media_urls
+
+    @property
+    def overrides(self) -> Mapping[str, str]:
+        """A test overrides nothing."""
+        return {}
+
+
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_COUNTRIES = {"UK": "GB", "USA": "US"}  # as people write them
+
+
+def _country(written: str) -> str:
+    code = written.strip().upper()
+    code = _COUNTRIES.get(code, code)
+    if code not in SUPPORTED_REGIONS:
+        raise ValueError(f"phone_country {written!r} is not a country: give its two letters, such as US or GB")
+    return code
+
+
+def _separator(written: str) -> str:
+    by_name = {name: char for char, name in SEPARATORS.items()} | {"pipe": "|", "\\t": "\t"}
+    char = by_name.get(written.strip().lower() if len(written) > 1 else written, written)
+    if len(char) != 1 or char.isalnum() or char in "\"'\r\n ":
+        raise ValueError(f"separator {written!r} is not one character such as , or ; or | or 'tab'")
+    return char
+
+
+def _encoding(written: str) -> str:
+    try:
+        info = codecs.lookup(written.strip())
+        "".encode(info.name)  # a codec of bytes to bytes is no encoding of text
+    except LookupError:
+        raise ValueError(f"encoding {written!r} is not known: give one such as utf-8, cp1252 or mac_roman") from None
+    return info.name
+
+
+class ImportDraft(Frozen):
+    """A CSV file of contacts. What the draft does not say of its form is read from the file and shown in the plan.
+
+    `mapping` says what their columns become, as a rename does: `{"Mobile": "phone", "First Name": "name", "Last Name":
+    "name", "Groups": "labels", "STOP date": "opted out", "Internal id": "ignore", "City": "city"}`. Several columns of
+    `name` are joined with a space, in this order; several of `labels` are taken together. In a column that is `opted
+    out` a yes or a date means that they opted out, in one that is `opted in` a no or nothing does. Any other word is
+    the name of a contact field.
+
+    `separator` is the character between cells (`,` `;` `|` or `"tab"`), `encoding` the name of the file's encoding.
+    Phones without a country code are read as of `phone_country`, else of the policy's `country`, else of the
+    workspace's senders. `overrides` gives a reason for each finding that would block and should not.
+
+    To import the same file again on purpose, give it another `name`.
+    """
+
+    _wrong = DraftError
+
+    kind: Literal["import"] = "import"
+    name: Name
+    path: Path
+    on_duplicate: DuplicateStrategy = "mark"
+    phone_country: Annotated[str, AfterValidator(_country)] | None = None
+    mapping: dict[str, str] | None = None
+    separator: Annotated[str, AfterValidator(_separator)] | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
+    overrides: Overrides = Field(default_factory=dict)
+
+
+Draft = Annotated[CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft, Field(discriminator="kind")]

@@ -1,0 +1,155 @@
+"""What exactly would go out: the frozen answer to a draft, which a person says yes or no to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field, PrivateAttr
+
+from toolkit.audience.waterfall import Audience, Step, who
+from toolkit.errors import DraftError
+from toolkit.models import CampaignSender, Frozen
+from toolkit.plans import plan_text
+from toolkit.plans.approval import Approval
+from toolkit.plans.cost import Cost, Preview
+from toolkit.plans.draft import Draft
+from toolkit.plans.file_reading import FileReading
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan_step import PlanStep
+from toolkit.sections import Described, Section, as_text, n_recipients, when
+
+LIFETIME = timedelta(minutes=30)  # of wall-clock time: a yes should rest on what is true now
+
+
+def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:
+    return (PlanStep(what=said["draft"].name, recipients=said["recipients"], digest=said["digest"]),)
+
+
+class Plan(Described, Frozen):
+    """Everything a person needs to see before saying yes, and the digest that the yes is bound to.
+
+    `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
+    `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
+    times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
+    is how the file of an import was read, and what leaves in its place; None for other drafts. `read_others`: whoever
+    drafted it had read text that others wrote. `not_texted` are the contact ids of an experiment's arms that get
+    nothing, and of who is held out.
+    """
+
+    id: str
+    digest: str
+    audience_digest: str
+    request_digest: str
+    intent: str
+    base_url: str
+    workspace_id: str
+    live: bool
+    draft: Draft
+    recipients: int
+    selected: int
+    waterfall: tuple[Step, ...] = ()
+    senders: tuple[CampaignSender, ...] = ()
+    addressing: tuple[str, ...] = ()
+    cost: Cost | None = None
+    previews: tuple[Preview, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    steps: tuple[PlanStep, ...] = Field(default_factory=_whole)
+    file: FileReading | None = None
+    created_at: datetime
+    expires_at: datetime
+    recipient_ids: tuple[str, ...] = ()
+    read_others: bool = False
+    not_texted: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    _left: str = PrivateAttr(default="")  # what became of it earlier
+    _audience: Audience | None = PrivateAttr(default=None)
+    _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
+
+    @property
+    def workspace(self) -> str:
+        """One workspace of one service: its address and its id."""
+        return f"{self.base_url}/{self.workspace_id}"
+
+    @property
+    def is_blocked(self) -> bool:
+        """A finding that the draft gives no reason to override stops this plan from being sent."""
+        return any(finding.is_blocking for finding in self.findings)
+
+    @property
+    def counted(self) -> str:
+        """What the yes is given to, with its number: recipients, or the rows of an import."""
+        if self.draft.kind != "import":
+            return n_recipients(self.recipients)
+        return "1 row" if self.recipients == 1 else f"{self.recipients:,} rows"
+
+    def recipients_of(self, step: int) -> tuple[str, ...]:
+        """The contact ids of one step, by its number."""
+        before = sum(each.recipients for each in self.steps[: step - 1])
+        return self.recipient_ids[before : before + self.steps[step - 1].recipients]
+
+    @property
+    def assigned(self) -> dict[str, tuple[str, ...]]:
+        """The contact ids of each arm of an experiment, and of who is held out; empty without an experiment."""
+        experiment = self.draft.experiment if self.draft.kind == "campaign" else None
+        if experiment is None:
+            return {}
+        arms: dict[str, tuple[str, ...]] = dict.fromkeys(experiment.arms, ())
+        for step in self.steps:
+            arms[step.arm] += self.recipients_of(step.number)
+        return arms | self.not_texted
+
+    @property
+    def left(self) -> str:
+        """What became of this plan, in words, if it has left; empty if not."""
+        return self._left
+
+    @property
+    def audience(self) -> Audience:
+        """Who was considered and where each of them ended; only on a plan made in this process."""
+        if self._audience is None:
+            raise DraftError("This plan was read from the ledger, which keeps no people: ws.audience() shows them.")
+        return self._audience
+
+    def approve(self, *, recipients: int, by: str) -> Approval:
+        """Say yes in code, naming the exact number of recipients; the embedded workspace only.
+
+        Raises ApprovalRefused on a live workspace or for a wrong number, PlanExpired, PlanBlocked, PlanWithdrawn.
+        """
+        if self._approve is None:
+            raise DraftError("This plan belongs to no workspace: get it from ws.plan() or ws.get_plan().")
+        return self._approve(self.id, recipients=recipients, by=by, via="code")
+
+    def __repr__(self) -> str:
+        where = "LIVE" if self.live else "embedded"
+        return f"<Plan {self.id}: {self.draft.name!r}, {self.counted}, {where}>"
+
+    def __str__(self) -> str:
+        return as_text(self.describe())
+
+    def describe(self) -> list[Section]:
+        """Its content, in reading order."""
+        where = "LIVE workspace: real people" if self.live else "embedded workspace: nobody real"
+        head = [["workspace", f"{where} ({self.workspace_id})"]]
+        if self.left:
+            head.append(["ALREADY LEFT", f"{self.left} It is not sent again; another name would make it another one."])
+        if self.read_others:
+            head.append(["drafted", "by an assistant that had read text which others wrote"])
+        head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
+        sections = [Section(f"{self.draft.kind.capitalize()} plan: {self.draft.name}", head)]
+        if self.file:
+            sections += self.file.describe()
+        if self.waterfall:
+            sections.append(who(self.selected, self.waterfall))
+        if self.addressing:
+            sections.append(Section("Addressed by", [[line] for line in self.addressing]))
+        if len(self.steps) > 1:
+            sections.append(Section("Steps", list(plan_text.steps(self.steps))))
+        if self.draft.kind == "campaign" and self.draft.experiment and self.draft.experiment.registration:
+            sections.append(Section("How it will be judged", self.draft.experiment.registered()))
+        if self.previews:
+            sections.append(Section("What they see", plan_text.previews(self.previews)))
+        sections.append(Section("Findings", plan_text.findings(self.findings)))
+        approval = f"{self.id}, digest {self.digest[:12]}, expires {when(self.expires_at)}"
+        return [*sections, Section("Approval", [[approval]])]

@@ -1,0 +1,99 @@
+"""What a workspace knows of people, read whole: its contacts, with the delivery logs that a segment asks about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from toolkit.api.client import Client
+from toolkit.api.columns import LabelBook
+from toolkit.api.paging import Progress, read_all
+from toolkit.api.progress import progressing
+from toolkit.audience.numbers import read_like, read_numbers
+from toolkit.audience.segment import Segment
+from toolkit.data.contacts import Contacts
+from toolkit.data.label_names import AS_NAMED, LabelNames
+from toolkit.data.logs import logs_frame
+from toolkit.errors import ReadCancelled
+from toolkit.models import Phone
+from toolkit.texting.numbering.dialling import country_of
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one workspace; `campaigns` names all that are known here, `now` is the service's time.
+
+    `country` is the policy's, an ISO 3166 code.
+    """
+
+    client: Client
+    campaigns: Callable[[], Sequence[str]]
+    now: Callable[[], datetime]
+    country: str | None = None
+    label_names: LabelNames = AS_NAMED
+
+    def snapshot(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
+        """As `contacts`, with the countries that tell what number a text stands for."""
+        return self.at_home(self.contacts(progress, segment=segment))
+
+    def at_home(self, contacts: Contacts) -> Contacts:
+        """A reading of contacts with these countries, if it has none."""
+        return contacts if contacts.countries else contacts.in_countries(self.countries())
+
+    def countries(self) -> tuple[str, ...]:
+        """Where numbers without a calling code may be: the policy's country, else those of the senders."""
+        return (self.country,) if self.country else countries_of(self.client.phones())
+
+    def contacts(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
+        """All contacts as they are now, with the delivery logs that a segment asks about."""
+        book = LabelBook()
+        with progressing("contacts", progress) as shown:
+            try:
+                reading = read_all(self.client.contacts(book), progress=shown)
+            except ReadCancelled as stop:
+                some = Contacts(stop.rows, tuple(book.labels), self.now(), exact=False)
+                raise ReadCancelled(str(stop), some.frame) from None
+        needs_all = segment is not None and segment.needs_behaviour
+        wanted = [*(() if segment is None else segment.campaigns), *(self.campaigns() if needs_all else ())]
+        logs = self.logs(wanted, progress=progress) if wanted or needs_all else None
+        labels = tuple(book.labels)
+        return Contacts(reading.rows, labels, self.now(), reading.repairs, logs=logs, label_names=self.label_names)
+
+    def logs(
+        self, campaigns: Sequence[str], *, statuses: Sequence[str] = (), progress: Progress | None = None
+    ) -> pd.DataFrame:
+        """The delivery logs of some campaigns; see `toolkit.data.logs.logs_frame`."""
+        tables: dict[str, pa.Table] = {}
+        now, repairs = self.now(), 0
+        for campaign_id in dict.fromkeys(campaigns):
+            with progressing(f"log of {campaign_id}", progress) as shown:
+                try:
+                    reading = read_all(self.client.logs(campaign_id, statuses=statuses), progress=shown)
+                except ReadCancelled as stop:
+                    read = {**tables, campaign_id: stop.rows}
+                    raise ReadCancelled(str(stop), logs_frame(read, now, exact=False)) from None
+            tables[campaign_id] = reading.rows
+            repairs += reading.repairs
+        return logs_frame(tables, now, repairs=repairs)
+
+    def has_label(self, phone: str, labels: Sequence[str]) -> bool:
+        """Whether somebody who has one of these labels, by id, now may have this number."""
+        if not labels:
+            return False
+        book = LabelBook()
+        rows = read_all(self.client.contacts(book, any_of=labels)).rows
+        some = Contacts(rows, tuple(book.labels), self.now(), exact=False, countries=self.countries())
+        everybody = np.ones(len(some), dtype=bool)
+        return bool(read_like(some, [phone]).any_of(read_numbers(some, "phone").all_keys(everybody)).any())
+
+
+def countries_of(senders: Sequence[Phone]) -> tuple[str, ...]:
+    """The countries of senders, ISO 3166 codes, the default sender's first; by number where they do not say."""
+    ordered = sorted(senders, key=lambda phone: not phone.is_default)
+    found = (country_of(phone.phone, said=phone.country or "") for phone in ordered)
+    return tuple(dict.fromkeys(filter(None, found)))

@@ -1,0 +1,186 @@
+"""A person's yes to exactly one plan, of two strengths: asked, or signed.
+
+There are as many ways to ask as there are places where a person can be, and each way checks that it is there: a click
+must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one that the MCP
+server has just had answered. Code may approve on the embedded workspace alone. Whoever can change this process's code
+can fake each of these; they keep out a program, or a model, that only calls it. A signature keeps out the rest: see
+`toolkit.sending.keys`. A real workspace wants one above so many recipients, and of two people above so many more.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from pydantic import SecretStr
+
+from toolkit.errors import (
+    ApprovalInvalid,
+    ApprovalRefused,
+    OutcomeUnknown,
+    PlanBlocked,
+    PlanExpired,
+    PlanWithdrawn,
+)
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.reached import Reached
+from toolkit.plans.approval import Approval, Asked, Needed, Via
+from toolkit.plans.plan import Plan
+from toolkit.plans.policy import SendPolicy
+from toolkit.sections import n_recipients, when
+from toolkit.sending.keys import Approvers
+from toolkit.sending.witness import NOT_WITNESSED, is_witnessed, typed_number
+
+
+def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = True) -> Needed:
+    """What it takes to send a plan after what other plans reached within a day, so that slices count as the whole.
+
+    Who `can_ask` nobody wants a signature on a real workspace, however few it reaches. The embedded workspace takes a
+    yes that was asked for; two people are two names there. An import texts nobody, a test the operator's own numbers.
+    """
+    if plan.draft.kind in {"import", "test"}:
+        return Needed(signed=plan.live and not can_ask)
+    two = policy.two_person_above is not None and already.by_one + plan.recipients > policy.two_person_above
+    many = already.unsigned + plan.recipients > policy.signed_above
+    return Needed(people=2 if two else 1, signed=plan.live and (two or many or not can_ask))
+
+
+class Approver:
+    """Records approvals in the ledger, after the checks that hold for every way of giving one."""
+
+    def __init__(self, ledger: Ledger, policy: SendPolicy, keys: Approvers, *, now: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._policy = policy
+        self._keys = keys
+        self._now = now
+
+    def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:
+        """Record a person's yes to `recipients` people; for a plan already sent, the approval it was sent on.
+
+        Raises ApprovalRefused, PlanBlocked, PlanExpired, PlanWithdrawn, PlanNotFound or OutcomeUnknown.
+        """
+        if not is_witnessed(via, live=self._ledger.entry(plan_id).plan.live):
+            raise ApprovalRefused(NOT_WITNESSED[via])
+        return self._record(plan_id, recipients=recipients, by=by, via=via)
+
+    def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
+        """Record an approver's signature under `recipients` people; raises as `approve`, and ApprovalRefused if the
+        passphrase does not open their key."""
+        return self._record(plan_id, recipients=recipients, by=approver, via="signature", passphrase=passphrase)
+
+    def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
+        """Have the person at this process's terminal type the number of recipients, with `ask`; no code can pass it.
+
+        Raises as `approve`; ApprovalRefused also where there is no terminal or something else than a number is typed.
+        """
+        return self._record(plan_id, recipients=typed_number(ask), by=by, via="terminal")
+
+    def sign_at_terminal(
+        self, plan_id: str, *, approver: str, ask: Callable[[], str], ask_passphrase: Callable[[], SecretStr]
+    ) -> Approval:
+        """Have the person at this process's terminal type the number of recipients and their passphrase."""
+        recipients = typed_number(ask)
+        return self.sign(plan_id, recipients=recipients, approver=approver, passphrase=ask_passphrase())
+
+    def _record(
+        self, plan_id: str, *, recipients: int, by: str, via: Via, passphrase: SecretStr | None = None
+    ) -> Approval:
+        self._ledger.check(plan_id)
+        entry = self._ledger.entry(plan_id)
+        plan = entry.plan
+        if not by.strip():
+            raise ApprovalRefused("Nobody approved: say who, as in by='ana'. Nothing was sent.")
+        if type(recipients) is not int or recipients != plan.recipients:
+            raise ApprovalRefused(
+                f"The plan {'imports' if plan.draft.kind == 'import' else 'reaches'} {plan.counted} and {recipients} "
+                "were approved: look at the plan again and give its exact number. Nothing was sent."
+            )
+        if entry.state == "sent" or (entry.state == "partial" and passphrase is None):
+            return self._ledger.approval_of(plan_id)
+        if entry.state in {"sending", "unknown"}:
+            raise OutcomeUnknown(
+                f"Plan {plan_id} left earlier and its outcome is not known: find the campaign {plan.draft.name!r} in "
+                "SeaX and tell ws.reconcile() what you found. It was not sent again."
+            )
+        check_open(plan, entry.state, self._now())
+        if passphrase is not None:
+            approval = self._keys.sign(plan, by, passphrase, now=self._now())
+            self._keys.verify(plan, approval)
+        elif (wanted := needed(plan, self._policy, already := self._ledger.reached(plan, self._now()))).signed:
+            raise ApprovalRefused(
+                f"Sending to {n_recipients(plan.recipients)} on a real workspace takes {wanted}{_after(already)}: run "
+                f"`seax approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. Nothing was "
+                "sent."
+            )
+        else:
+            approval = Approval(
+                id=f"approval_{secrets.token_hex(12)}",
+                plan_id=plan_id,
+                digest=plan.digest,
+                by=by.strip(),
+                via=via,
+                approved_at=self._now().astimezone(UTC),
+                expires_at=plan.expires_at,
+            )
+        self._ledger.record_approval(approval)
+        return approval
+
+
+def check_approvals(
+    plan: Plan, approvals: Sequence[Approval], policy: SendPolicy, keys: Approvers, already: Reached, *, now: datetime
+) -> None:
+    """Raise unless what it takes to send a plan was given: ApprovalInvalid for a forged yes, else ApprovalRefused.
+
+    A signature with a key that does not count here adds nothing, and where others are enough it stops nothing.
+    """
+    wanted = needed(plan, policy, already)
+    people, passed_over = set(), []
+    for approval in approvals:
+        if approval.plan_id != plan.id or approval.digest != plan.digest:
+            raise ApprovalInvalid("This approval is for another version of the plan: approve again. Nothing was sent.")
+        if now >= approval.expires_at:
+            continue
+        if approval.is_signed:
+            if not keys.counts(approval.key, live=plan.live):
+                passed_over.append(approval)
+                continue
+            keys.verify(plan, approval)
+        if approval.is_signed or not wanted.signed:
+            people.add(approval.key or approval.by.casefold())
+    if len(people) < wanted.people:
+        for approval in passed_over:
+            keys.verify(plan, approval)  # which says why it does not count
+        raise ApprovalRefused(
+            f"This plan takes {wanted}{_after(already)}, and {len(people)} gave it: run `seax approve {plan.id}"
+            f"{' --sign NAME' if wanted.signed else ''}` in a terminal. Nothing was sent."
+        )
+
+
+def _after(already: Reached) -> str:
+    if not already.by_one:
+        return ""
+    return f" (other plans reached {n_recipients(already.by_one)} within 24 hours on fewer signatures)"
+
+
+def check_open(plan: Plan, state: str, now: datetime) -> None:
+    """Raise if a plan can no longer be approved or sent."""
+    if state in {"declined", "withdrawn"}:
+        raise PlanWithdrawn(
+            f"Plan {plan.id} was {state}: plan the draft again if you want it after all. Nothing was sent."
+        )
+    if state == "refused":
+        raise PlanWithdrawn(
+            f"Plan {plan.id} never arrived and is closed: plan the draft again if you still want it. Nothing was sent."
+        )
+    if state == "stopped":
+        raise PlanWithdrawn(
+            f"Plan {plan.id} was stopped after a part of it: ws.reconciliation({plan.id!r}).missing are the contacts "
+            "that are left; plan for them under another name. Nothing was sent now."
+        )
+    if plan.is_blocked:
+        blocking = [finding for finding in plan.findings if finding.is_blocking]
+        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
+        raise PlanBlocked(f"The plan is blocked: {reasons} Nothing was sent.", blocking)
+    if state == "expired" or now >= plan.expires_at:
+        raise PlanExpired(f"Plan {plan.id} expired at {when(plan.expires_at)}: plan the draft again. Nothing was sent.")

@@ -1,0 +1,222 @@
+"""The strong yes: an Ed25519 signature that whoever sends can check and cannot make.
+
+The approver's private key lies encrypted under a passphrase (PKCS#8, readable by its owner only); who sends reads
+public keys alone. So a host that accepts by itself, a program that has no passphrase or an edited ledger makes none.
+Whoever can add a public key could sign with a key of their own, so on a real workspace only pinned keys count: those
+that SEAX_APPROVERS names, outside, else those that a person pinned at a terminal.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import SecretStr
+
+from toolkit.errors import ApprovalInvalid, ApprovalRefused, SettingsError
+from toolkit.ledger.anchor import Anchor
+from toolkit.plans.approval import Approval
+
+if TYPE_CHECKING:
+    from toolkit.plans.plan import Plan
+
+SHORTEST = 12  # characters of a passphrase
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Approvers:
+    """A folder of approvers' keys, and the fingerprints that are `named` outside; None leaves it to the pinned ones."""
+
+    folder: Path
+    named: Collection[str] | None = None
+
+    @property
+    def pinned(self) -> tuple[str, ...]:
+        """The fingerprints of the keys that count on a real workspace: the named ones, else those pinned here."""
+        if self.named is not None:
+            return tuple(self.named)
+        try:
+            return tuple(self._pins.read_text(encoding="utf-8").split())
+        except FileNotFoundError:
+            return ()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"The pinned keys in {self._pins} cannot be read ({error}): remove the file and pin them again."
+            ) from error
+
+    def counts(self, key: str, *, live: bool) -> bool:
+        """A signature with this key counts: any does on the embedded workspace, a pinned one on a real workspace."""
+        return not live or key in self.pinned
+
+    def pin(self, name: str) -> str:
+        """Let an approver's key count on real workspaces, and return its fingerprint; SettingsError if that cannot be.
+
+        A person at a terminal decides that; see `seax approver pin`.
+        """
+        if self.named is not None:
+            raise SettingsError("SEAX_APPROVERS names the keys that count: add the fingerprint there.")
+        known = self.names()
+        if name not in known:
+            raise SettingsError(f"There is no approver {name!r} here; known: {', '.join(known) or 'nobody yet'}.")
+        pins = dict.fromkeys([*self.pinned, known[name]])
+        try:
+            self._pins.write_text("".join(f"{key}\n" for key in pins), encoding="utf-8")
+            self._pins.chmod(0o600)
+        except OSError as error:
+            raise SettingsError(f"{self._pins} cannot be written ({error.strerror}): nothing was pinned.") from error
+        return known[name]
+
+    def create(self, name: str, passphrase: SecretStr) -> str:
+        """Make a pair of keys for somebody and return the fingerprint; SettingsError if that cannot be."""
+        if not _NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is no name for an approver: use small letters, digits and . _ -, as in ana.")
+        if len(passphrase.get_secret_value()) < SHORTEST:
+            raise SettingsError(f"A passphrase has {SHORTEST} characters or more: several words are easy to keep.")
+        key = Ed25519PrivateKey.generate()
+        encryption = serialization.BestAvailableEncryption(passphrase.get_secret_value().encode())
+        secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+        public = key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_new(self._private(name), secret, 0o600)
+            _write_new(self._public(name), public, 0o644)
+        except FileExistsError as error:
+            raise SettingsError(f"There is an approver {name} already: choose another name.") from error
+        except OSError as error:
+            raise SettingsError(f"The keys cannot be written to {self.folder} ({error.strerror}).") from error
+        return fingerprint(key.public_key())
+
+    def names(self) -> dict[str, str]:
+        """The fingerprint of each approver whose public key is here, by name."""
+        names = sorted(path.stem for path in self.folder.glob("*.pub") if _NAME.fullmatch(path.stem))
+        return {name: fingerprint(self._key_of(name)) for name in names}
+
+    def sign(self, plan: Plan, approver: str, passphrase: SecretStr, *, now: datetime) -> Approval:
+        """A signed yes to a plan, not recorded yet; ApprovalRefused without that approver's key or passphrase."""
+        key = self._open(approver, passphrase)
+        approval = Approval(
+            id=f"approval_{secrets.token_hex(12)}",
+            plan_id=plan.id,
+            digest=plan.digest,
+            by=approver,
+            via="signature",
+            approved_at=now.astimezone(UTC),
+            expires_at=plan.expires_at,
+            key=fingerprint(key.public_key()),
+        )
+        signature = base64.b64encode(key.sign(_statement(plan, approval))).decode()
+        return approval.model_copy(update={"signature": signature})
+
+    def sign_anchor(self, anchor: Anchor, approver: str, passphrase: SecretStr) -> Anchor:
+        """An anchor that an approver signed; ApprovalRefused without that approver's key or passphrase."""
+        key = self._open(approver, passphrase)
+        signature = base64.b64encode(key.sign(anchor.statement.encode())).decode()
+        signed = {"approver": approver, "key": fingerprint(key.public_key()), "signature": signature}
+        return anchor.model_copy(update=signed)
+
+    def verify_anchor(self, anchor: Anchor) -> None:
+        """Raise ApprovalInvalid unless the approver it names signed it; one that is not signed is let through."""
+        if anchor.signature:
+            self._check(anchor.approver, anchor.key, anchor.signature, anchor.statement.encode(), "this anchor")
+
+    def verify(self, plan: Plan, approval: Approval) -> None:
+        """Raise ApprovalInvalid unless the approver it names signed exactly this plan with a key that counts."""
+        if not self.counts(approval.key, live=plan.live):
+            where = "among SEAX_APPROVERS" if self.named is not None else "pinned"
+            raise ApprovalInvalid(
+                f"The key {approval.key} of {approval.by} is not {where}, so nothing signed with it counts on a real "
+                f"workspace: run `seax approver pin {approval.by}` at a terminal, or name it in SEAX_APPROVERS. "
+                "Nothing was sent."
+            )
+        self._check(approval.by, approval.key, approval.signature, _statement(plan, approval), "this plan")
+
+    def _open(self, approver: str, passphrase: SecretStr) -> Ed25519PrivateKey:
+        if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
+            known = ", ".join(self.names()) or "nobody yet: run `seax approver create NAME`"
+            raise ApprovalRefused(
+                f"There is no key of an approver {approver!r} here; known: {known}. Nothing was sent."
+            )
+        try:
+            key = serialization.load_pem_private_key(
+                self._private(approver).read_bytes(), passphrase.get_secret_value().encode() or None
+            )
+        except (ValueError, TypeError, OSError, UnsupportedAlgorithm):
+            raise ApprovalRefused(f"The passphrase does not open the key of {approver}. Nothing was sent.") from None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ApprovalRefused(f"The key of {approver} is no Ed25519 key. Nothing was sent.")
+        return key
+
+    def _check(self, name: str, fingerprint_: str, signature: str, statement: bytes, what: str) -> None:
+        """Raise ApprovalInvalid unless an approver signed a statement with the key of that fingerprint."""
+        key = self._key_of(name)
+        if fingerprint(key) != fingerprint_:
+            raise ApprovalInvalid(f"The signature is of another key than {name}'s. Nothing was sent.")
+        try:
+            key.verify(base64.b64decode(signature, validate=True), statement)
+        except (InvalidSignature, binascii.Error) as error:
+            raise ApprovalInvalid(
+                f"The signature is not {name}'s yes to {what}: approve it again. Nothing was sent."
+            ) from error
+
+    def _key_of(self, name: str) -> Ed25519PublicKey:
+        try:
+            if not _NAME.fullmatch(name):
+                raise ValueError
+            key = serialization.load_pem_public_key(self._public(name).read_bytes())
+        except (ValueError, OSError, UnsupportedAlgorithm) as error:
+            raise ApprovalInvalid(
+                f"There is no public key of {name!r} in {self.folder}: nothing they signed counts. Nothing was sent."
+            ) from error
+        if not isinstance(key, Ed25519PublicKey):
+            raise ApprovalInvalid(f"The public key of {name} is no Ed25519 key. Nothing was sent.")
+        return key
+
+    @property
+    def _pins(self) -> Path:
+        return self.folder / "pinned"
+
+    def _private(self, name: str) -> Path:
+        return self.folder / f"{name}.key"
+
+    def _public(self, name: str) -> Path:
+        return self.folder / f"{name}.pub"
+
+
+def fingerprint(key: Ed25519PublicKey) -> str:
+    """A short name of a key: the first 16 signs of the SHA-256 of its 32 bytes."""
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
+def _statement(plan: Plan, approval: Approval) -> bytes:
+    """What is signed: which plan, word for word and number for number, by whom, and until when."""
+    said = {
+        "what": "seax approval, version 1",
+        "workspace": plan.workspace,
+        "plan": plan.id,
+        "digest": plan.digest,
+        "recipients": plan.recipients,
+        "approver": approval.by,
+        "expires_at": approval.expires_at.astimezone(UTC).isoformat(),
+    }
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _write_new(path: Path, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)

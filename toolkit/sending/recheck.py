@@ -1,0 +1,123 @@
+"""What differs between the plan that a person saw and the same draft planned again now, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import pandas as pd
+
+from toolkit.data.contacts import Contacts
+from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
+from toolkit.planning.campaigns import Rest
+from toolkit.plans.catalogue import finding
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import Plan
+from toolkit.sections import plain
+from toolkit.texting.numbering.phones import mask
+
+_NAMED = 3
+_OTHER_NAME = "Plan for those who had nothing yet under another name, and look."
+
+
+def refuse_drift(approved: Plan, current: Plan) -> None:
+    """Raise AudienceChanged, PlanChanged or PlanBlocked if anything that was approved is no longer so."""
+    if current.audience_digest != approved.audience_digest:
+        contacts = current.audience.contacts if approved.draft.kind not in {"import", "test"} else None
+        refuse_other_people(approved.recipient_ids, current.recipient_ids, contacts)
+    if current.digest != approved.digest:
+        raise PlanChanged(
+            f"Since the plan was approved, {' and '.join(_changes(approved, current))}. Plan the draft again and look. "
+            "Nothing was sent."
+        )
+    if current.is_blocked:
+        blocking = [finding for finding in current.findings if finding.is_blocking]
+        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
+        raise PlanBlocked(f"Since the plan was approved it has become blocked: {reasons} Nothing was sent.", blocking)
+
+
+def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Rest) -> None:
+    """Raise if the steps that still wait are no longer what was approved; those that were sent are not looked at."""
+    wanted = [each for number in waiting for each in approved.recipients_of(number)]
+    if set(wanted) != set(rest.due):
+        found, joined, left = audience_changed(wanted, rest.due, rest.audience.contacts)
+        raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", joined=joined, left=left)
+    for number in waiting:
+        if rest.parts[number].planned(number, rest.senders).digest != approved.steps[number - 1].digest:
+            raise PlanChanged(
+                f"Since the plan was approved, a phone, a sender or an option of step {number} has changed. "
+                f"{_OTHER_NAME} Nothing was sent."
+            )
+    blocking = [finding for finding in rest.findings if finding.is_blocking]
+    if blocking:
+        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
+        raise PlanBlocked(f"Since a part was sent the rest has become blocked: {reasons} Nothing was sent.", blocking)
+
+
+def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:
+    """Raise AudienceChanged with who joined and who left; the same people have other phones."""
+    found, joined, left = audience_changed(approved, current, contacts)
+    raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", joined=joined, left=left)
+
+
+def audience_changed(
+    approved: Collection[str], current: Collection[str], contacts: Contacts | None
+) -> tuple[Finding, list[str], list[str]]:
+    """The finding that an audience is another one, and the ids of who joined and who left."""
+    before, after = set(approved), set(current)
+    joined, left = sorted(after - before), sorted(before - after)
+    what = (
+        f"{len(joined):,} contacts joined and {len(left):,} left"
+        f"{_named('joined', joined, contacts)}{_named('left', left, contacts)}"
+        if joined or left
+        else "some contacts have other phone numbers"
+    )
+    found = finding(
+        "AUD004",
+        f"The audience changed since it was approved: {what}.",
+        "Plan the draft again and look.",
+        contacts=len(joined) + len(left),
+        contact_ids=[*joined, *left],
+    )
+    return found, joined, left
+
+
+def _named(word: str, ids: Sequence[str], contacts: Contacts | None) -> str:
+    """The first few of some contacts, as people know them."""
+    if contacts is None or not ids:
+        return ""
+    rows = contacts.ids.get_indexer(pd.Index(list(ids[:_NAMED])))
+    people = [contacts.table.slice(int(row), 1).to_pylist()[0] for row in rows if row >= 0]
+    named = [f"{plain(p['name'] or '') or p['id']} {mask(p['phone']) if p['phone'] else ''}".strip() for p in people]
+    gone = len(ids[:_NAMED]) - len(named)
+    more = len(ids) - len(named) - gone
+    said = [*named, *([f"{gone:,} no longer in the workspace"] if gone else []), *([f"{more:,} more"] if more else [])]
+    return f"; {word}: {', '.join(said)}"
+
+
+def _changes(approved: Plan, current: Plan) -> Iterator[str]:
+    was, now = approved.draft, current.draft
+    found = False
+    if approved.workspace != current.workspace:
+        found = True
+        yield f"the workspace is {current.workspace}, not {approved.workspace}"
+    if approved.senders != current.senders:
+        found = True
+        yield f"the senders are {_senders(current)}, not {_senders(approved)}"
+    if was.kind == "import" and now.kind == "import" and approved.intent != current.intent:
+        found = True
+        yield f"the file {was.path.name} has other content"
+    if approved.addressing != current.addressing or len(approved.steps) != len(current.steps):
+        found = True
+        yield (
+            f"the recipients are addressed in another way ({'; '.join(current.addressing)}, not "
+            f"{'; '.join(approved.addressing)})"
+        )
+    if approved.draft != current.draft and was.kind != "import":
+        found = True
+        yield "the text or an option was edited"
+    if not found:
+        yield "the request that would be sent, though not what is shown of it, has changed"
+
+
+def _senders(plan: Plan) -> str:
+    return ", ".join(f"{plain(sender.name)} {sender.phone}" for sender in plan.senders)

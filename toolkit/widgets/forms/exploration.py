@@ -1,0 +1,117 @@
+"""Counts about segments while one edits them, over one reading of the contacts. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import pandas as pd
+
+from toolkit.audience.conditions import BEHAVIOUR
+from toolkit.audience.eligibility import Eligibility, read_eligibility
+from toolkit.audience.holdout import Holdout
+from toolkit.audience.profile import Bar, Profile, profile
+from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import Audience, Step, audience_of
+from toolkit.data.bitmaps import count
+from toolkit.data.contacts import Contacts
+from toolkit.data.fields import PREFIX
+from toolkit.errors import UnknownColumn
+from toolkit.widgets.forms.condition_form import RECEIVED
+
+_ABOUT_CONTACTS = ("name", "phone", "note", "region", "state", "created", "updated")
+
+
+class Overlap(NamedTuple):
+    """How two segments lie to each other, in contacts."""
+
+    first: int
+    both: int
+    second: int
+
+
+class Counted(NamedTuple):
+    """A segment among all contacts: how many it means, who receives a campaign, and who of each label is among them.
+
+    `doubts` are the segment's: what looks like a slip in it.
+    """
+
+    selected: int
+    recipients: int
+    waterfall: tuple[Step, ...]
+    by_label: tuple[int, ...]
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Exploration:
+    """One reading of the contacts, judged once; every count after that takes milliseconds at a million."""
+
+    contacts: Contacts
+    live: bool
+    holdout: Holdout | None = None
+
+    def count(self, segment: Segment) -> Counted:
+        """Count a segment; SegmentError or UnknownColumn if it names what is not there."""
+        chosen = segment.rule.bitmap(self.contacts)
+        audience = self.audience(segment)
+        labels = tuple(count(chosen & self.contacts.bitmap(code)) for code in range(len(self.contacts.labels)))
+        return Counted(count(chosen), len(audience), audience.waterfall, labels, tuple(segment.doubts(self.contacts)))
+
+    def audience(self, segment: Segment) -> Audience:
+        """Who receives a campaign to a segment, and why the others not; errors as in `count`."""
+        return audience_of(segment, self._eligibility)
+
+    def profile(self, column: str, segment: Segment) -> Profile:
+        """One column among the contacts a segment means."""
+        if column != RECEIVED:
+            return profile(self.contacts, column, segment.mask(self.contacts))
+        chosen = segment.rule.bitmap(self.contacts)
+        reached = [(name, count(chosen & self.contacts.received(name))) for name in self.campaigns]
+        return Profile(column, "values", tuple(Bar(name, number, name) for name, number in reached), 0)
+
+    def overlap(self, first: Segment, second: Segment) -> Overlap:
+        """How many contacts two segments share."""
+        one, other = (segment.rule.bitmap(self.contacts) for segment in (first, second))
+        shared = count(one & other)
+        return Overlap(count(one) - shared, shared, count(other) - shared)
+
+    @cached_property
+    def labels(self) -> dict[str, int]:
+        """The labels that contacts have, the most common first: each as a rule names it, and its code.
+
+        That is by name, or by id where several have the name.
+        """
+        names = Counter(label.name for label in self.contacts.labels)
+        by_size = sorted(enumerate(self.contacts.labels), key=lambda each: -count(self.contacts.bitmap(each[0])))
+        return {label.name if names[label.name] == 1 else label.id: code for code, label in by_size}
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The columns to look at: contact fields first, then what every contact has."""
+        return [*(PREFIX + name for name in self.contacts.field_names), *_ABOUT_CONTACTS]
+
+    @property
+    def behaviour(self) -> list[str]:
+        """What delivery logs tell, once they were read."""
+        return [] if self.contacts.logs is None else [*BEHAVIOUR, RECEIVED]
+
+    @property
+    def campaigns(self) -> list[str]:
+        """The campaigns whose logs were read."""
+        if self.contacts.logs is None:
+            raise UnknownColumn("No delivery logs were read: read them first.")
+        return [str(campaign) for campaign in self.contacts.logs["campaign_id"].unique()]
+
+    def with_logs(self, logs: pd.DataFrame) -> Exploration:
+        """The same contacts with what became of their messages."""
+        told = Exploration(self.contacts.with_logs(logs), self.live, self.holdout)
+        if "_eligibility" in self.__dict__:
+            told.__dict__["_eligibility"] = replace(self._eligibility, contacts=told.contacts)
+        return told
+
+    @cached_property
+    def _eligibility(self) -> Eligibility:
+        return read_eligibility(self.contacts, live=self.live, holdout=self.holdout)

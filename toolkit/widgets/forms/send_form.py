@@ -1,0 +1,48 @@
+"""What a person has typed under a plan, and what is still missing before it may be sent. Knows no widgets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from toolkit.plans.approval import Needed
+from toolkit.plans.plan import Plan
+
+_ANYBODY = Needed()
+
+
+@dataclass(frozen=True)
+class SendForm:
+    """A plan, what it takes to send it, the number of recipients as typed, who types, and whether a passphrase is."""
+
+    plan: Plan
+    typed: str = ""
+    by: str = ""
+    needed: Needed = _ANYBODY
+    has_passphrase: bool = False
+
+    @property
+    def missing(self) -> str:
+        """What keeps it from being sent, in one sentence; empty if nothing does."""
+        if self.plan.is_blocked:
+            return "This plan is blocked: see its findings, change the draft and look at the plan again."
+        if not self.typed.strip():
+            return f"To send it, type the exact number of {self.counted}."
+        if self.recipients != self.plan.recipients:
+            return f"{self.typed.strip()} is not the number of {self.counted} in the plan above."
+        if not self.by.strip():
+            return "Choose who signs." if self.needed.signed else "Type your name: it is kept with the approval."
+        if self.needed.signed and not self.has_passphrase:
+            return "Type the passphrase of your key: it is used once and kept nowhere."
+        return ""
+
+    @property
+    def counted(self) -> str:
+        """What the number to type counts."""
+        return "rows" if self.plan.draft.kind == "import" else "recipients"
+
+    @property
+    def recipients(self) -> int | None:
+        """The typed number, written as 1250 or 1,250; None if it is none."""
+        typed = self.typed.strip()
+        return int(typed.replace(",", "")) if re.fullmatch(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+", typed) else None

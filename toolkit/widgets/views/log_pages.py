@@ -1,0 +1,121 @@
+"""What the log explorer shows of some messages, as HTML. Knows no widgets and no workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from toolkit.data.groups import Key, group_logs
+from toolkit.engagement.campaign_report import campaign_report
+from toolkit.engagement.clusters import failure_clusters
+from toolkit.engagement.engagement import by_campaign
+from toolkit.engagement.rates import said
+from toolkit.experiments.comparison import compare_campaigns
+from toolkit.models import Campaign
+from toolkit.sections import as_html
+from toolkit.texting.numbering.phones import mask
+from toolkit.widgets.views.markup import hint, image, table
+
+if TYPE_CHECKING:
+    from toolkit.data.contacts import Contacts
+
+_ROWS = 50  # shown of a table
+_COMPARED = 20  # campaigns, pair by pair
+_RATES: tuple[Literal["delivery", "failure"], ...] = ("delivery", "failure")
+
+Campaigns = Mapping[str, Campaign]  # by id, newest first
+
+
+def groups_page(rows: pd.DataFrame, by: Sequence[Key], campaigns: Campaigns, contacts: Contacts | None) -> str:
+    """The messages counted by groups, the largest first, with rates and intervals."""
+    titles, lines, groups = group_lines(rows, by, campaigns, contacts)
+    left_out = f" {groups - len(lines):,} smaller groups are not shown." if groups > len(lines) else ""
+    return table(titles, lines) + hint(f"Rates have 95 % intervals.{left_out}")
+
+
+def group_lines(
+    rows: pd.DataFrame, by: Sequence[Key], campaigns: Campaigns, contacts: Contacts | None
+) -> tuple[list[str], list[list[str]], int]:
+    """The titles, the first fifty groups, and how many there are."""
+    groups = group_logs(rows, by, contacts=contacts)
+    lines = [
+        [*(_spoken(key, row[key], campaigns) for key in by), *_counts(row)]
+        for row in groups.head(_ROWS).to_dict("records")
+    ]
+    return [*by, "messages", "delivered", "failed or bounced"], lines, len(groups)
+
+
+def compared_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
+    """Campaigns beside each other, with intervals, and which differ by more than chance."""
+    from toolkit.plots import rates
+
+    found = by_campaign(rows.astype({"campaign_id": "str"}))
+    names = {campaign_id: campaigns[campaign_id].name for campaign_id in reversed(list(campaigns))}
+    pictures = [rates(found, by="campaign_id", rate=rate, names=names) for rate in _RATES]
+    return "".join(image(picture.png, picture.words) for picture in pictures) + _differences(rows, campaigns)
+
+
+def failures_page(rows: pd.DataFrame) -> str:
+    """Why messages did not arrive, what carriers said, whom it met, and what to do."""
+    from toolkit.plots import failure_pareto
+
+    clusters = failure_clusters(rows)
+    lines = [
+        [x["failure_class"].replace("_", " "), f"{x['messages']:,}", f"{x['contacts']:,}", x["words"], x["advice"]]
+        for x in clusters.to_dict("records")
+    ]
+    picture = failure_pareto(clusters)
+    titles = ("cause", "messages", "contacts", "what carriers said", "what to do")
+    return image(picture.png, picture.words) + (table(titles, lines) if lines else "")
+
+
+def messages_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
+    """The first messages, phones masked."""
+    lines = [
+        [
+            _spoken("campaign", x["campaign_id"], campaigns),
+            _text(x["contact_name"]),
+            mask(x["phone"]) if isinstance(x["phone"], str) else "",
+            _text(x["status"]),
+            _time(x["sent_time"]),
+            _time(x["delivered_time"]),
+            _text(x["error"]),
+        ]
+        for x in rows.head(_ROWS).to_dict("records")
+    ]
+    titles = ("campaign", "contact", "phone", "status", "sent (UTC)", "delivered (UTC)", "error")
+    left_out = f"{len(rows) - len(lines):,} more are not shown; `explorer.rows` and the export have them all."
+    return table(titles, lines) + (hint(left_out) if len(rows) > len(lines) else "")
+
+
+def _differences(rows: pd.DataFrame, campaigns: Campaigns) -> str:
+    ids = [str(campaign_id) for campaign_id in rows["campaign_id"].unique()]
+    if not 2 <= len(ids) <= _COMPARED:
+        return hint(f"Choose 2 to {_COMPARED} campaigns to see which differ by more than chance.")
+    reports = [campaign_report(campaigns[x], rows[rows["campaign_id"] == x]) for x in ids]
+    return as_html(compare_campaigns(reports).describe()[1:])
+
+
+def _spoken(key: str, value: object, campaigns: Campaigns) -> str:
+    if key == "campaign" and value in campaigns:
+        return campaigns[str(value)].name
+    return _text(value) or "none"
+
+
+def _counts(row: dict[Any, Any]) -> list[str]:
+    lost = row["failed"] + row["bounced"]
+    return [
+        f"{row['messages']:,}",
+        f"{row['delivered']:,} of {row['sent']:,} sent · {said(row['delivered'], row['sent'])}",
+        f"{lost:,} of {row['attempted']:,} attempted · {said(lost, row['attempted'])}",
+    ]
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def _time(value: Any) -> str:
+    return "" if pd.isna(value) else f"{value:%Y-%m-%d %H:%M:%S}"
