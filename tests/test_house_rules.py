@@ -42,6 +42,7 @@ FLOORS = {
     "toolkit.ledger": 8,
     "toolkit.sending": 9,
     "toolkit.plots": 9,
+    "toolkit.pages": 9,
     "toolkit.records": 10,
     "toolkit.rules_command": 10,
     "toolkit.hosts": 10,

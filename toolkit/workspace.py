@@ -34,6 +34,7 @@ from toolkit.ledger.earlier import past_experiments, read_past
 from toolkit.ledger.entry import Entry
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.uploads import keep_upload
+from toolkit.pages.page import Page
 from toolkit.planning.circumstances import Circumstances
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
@@ -296,6 +297,19 @@ class Workspace(Records):
             self._service_now(),
         )
         return study.result()
+
+    def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> Page:
+        """The decision memo of a plan's experiment as one HTML file: `ws.memo(plan_id, orders).save("memo.html")`.
+
+        Arguments and errors are those of `read_out`. From the same ledger, log, contacts and orders it is the same,
+        byte for byte.
+        """
+        from toolkit.pages.memo import memo
+
+        result = self.read_out(plan_id, orders, contacts=contacts)
+        entry = self.get_plan(plan_id)
+        logs = self.logs(entry.receipt.campaign_ids if entry.receipt else ())
+        return memo(entry.plan, self._ledger.approval_of(plan_id), result, logs)
 
     def reconciliation(self, plan_id: str) -> Fulfilment:
         """Whether all of a plan went to exactly those who were planned: planned and missing, sent and unplanned."""

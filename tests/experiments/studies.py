@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+import pandas as pd
+
+from tests.builders import Clock
 from toolkit.audience.segment import Segment
 from toolkit.experiments.metric import OPT_OUTS, Metric
 from toolkit.experiments.registration import Guardrail, Registration
@@ -11,6 +16,7 @@ from toolkit.experiments.split import Experiment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
+from toolkit.sandbox import Sandbox
 from toolkit.workspace import Workspace
 
 SEGMENT = Segment.any_of("vip_customers")
@@ -51,3 +57,21 @@ def draft(**changes: Any) -> CampaignDraft:
 
 def send(ws: Workspace, plan: Plan) -> Receipt:
     return ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+
+
+def orders_of(
+    plan: Plan, shares: Mapping[str, float], *, at: datetime, amount: float = 40.0, by: str = "contact_id"
+) -> pd.DataFrame:
+    """An order of the first people of each arm, up to its share."""
+    buyers = [each for arm, share in shares.items() for each in first(plan.assigned[arm], share)]
+    return pd.DataFrame({by: pd.Series(buyers, dtype="str"), "time": at, "amount": amount})
+
+
+def first(ids: Sequence[str], share: float) -> Sequence[str]:
+    return sorted(ids)[: round(len(ids) * share)]
+
+
+def pass_time(ws: Workspace, sandbox: Sandbox, clock: Clock, **by: float) -> None:
+    """Move the service's clock and the wall clock."""
+    sandbox.clock.advance(timedelta(**by))
+    clock.move(**by)

@@ -75,7 +75,7 @@ class Assignment:
         if by == "phone":
             keys, owners = pa.array(persons.index.astype("str"), pa.string()), persons.to_numpy()
         else:
-            others = persons.reindex(lines, fill_value=_NOBODY).to_numpy()
+            others = persons.reindex(lines, fill_value=_NOBODY).to_numpy().copy()
             others[(lines == 0) | self.contacts.ids.isin(self.ids)] = _NOBODY
             shared = others != _NOBODY
             keys = pa.array([*self.ids, *self.contacts.ids[shared]], pa.string())

@@ -15,6 +15,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 from narwhals.stable.v2.typing import IntoFrame
 
@@ -119,7 +120,7 @@ def _moments(sums: pa.Table, metric: Metric, group: Places) -> dict[int, Moments
 
 def _read(orders: IntoFrame, metric: Metric) -> Frame:
     """The frame's columns as `key, at, value, per` and, if named, `order`; times in UTC, values float64."""
-    frame = nw.from_native(orders).lazy()
+    frame = nw.from_native(_in_utc(orders, metric.time)).lazy()
     schema = frame.collect_schema()
     wanted = [name for name in (metric.by, metric.time, metric.value, metric.per, metric.order) if name]
     if missing := [name for name in wanted if name not in schema]:
@@ -137,12 +138,22 @@ def _read(orders: IntoFrame, metric: Metric) -> Frame:
         if not schema[name].is_numeric():
             raise ToolkitError(f"The column {name!r} is {schema[name]}, not numbers: convert it before.")
     at = nw.col(metric.time)
-    if zone.time_zone != "UTC" and not frame.implementation.is_spark_like():
+    if frame.implementation.is_polars() or frame.implementation.is_pyarrow():
         at = at.dt.convert_time_zone("UTC")
     columns = {"key": _key(metric), "at": at, "value": _number(metric.value), "per": _number(metric.per)}
     if metric.order:
         columns["order"] = nw.col(metric.order).cast(nw.String)
     return frame.select(**columns).filter(~nw.col("at").is_null())
+
+
+def _in_utc(orders: IntoFrame, column: str) -> IntoFrame:
+    """A pandas frame with its times in UTC, whatever kind of zone they have; others as they are."""
+    if not isinstance(orders, pd.DataFrame) or column not in orders:
+        return orders
+    times = orders[column]
+    return (
+        orders.assign(**{column: times.dt.tz_convert("UTC")}) if isinstance(times.dtype, pd.DatetimeTZDtype) else orders
+    )
 
 
 def _key(metric: Metric) -> nw.Expr:
@@ -175,8 +186,8 @@ def _beside(columns: Mapping[str, Any], orders: IntoFrame) -> Frame:
 
 def _notes(rows: Frame, metric: Metric) -> tuple[str, ...]:
     """What somebody should know of the rows in the span: whose they are, doubles, returns."""
-    repeated = (nw.col("times") - 1).alias("repeated")
     is_known = ~nw.col("person").is_null()
+    repeated = nw.when(is_known).then(nw.col("times") - 1).otherwise(nw.lit(0)).alias("repeated")
     counts = rows.with_columns(
         repeated,
         nw.when(is_known).then(nw.lit(0)).otherwise(nw.col("times")).alias("strange"),
