@@ -102,7 +102,7 @@ class Server(MCPServer[Connection]):
                 )
         token = get_access_token()  # None unless the server is an OAuth resource
         if token and name not in UNGUARDED and "seax:send" not in token.scopes:
-            raise ToolError("Nothing was sent: the token does not carry the scope seax:send.")
+            raise ToolError("Nothing was sent now: the token does not carry the scope seax:send.")
         if self.limits and not is_answer:
             self.limits.spend(name)
         if name not in UNGUARDED:
@@ -214,7 +214,7 @@ def _in_words(tool: str, arguments: Mapping[str, Any], error: ToolError) -> str:
         return f"The arguments of {tool} do not fit: {clean(in_words(cause, of=tool), 500)} Nothing was done."
     if isinstance(cause, ToolError) and str(cause).startswith("Resolver "):  # the SDK's words for a malformed answer
         return (
-            "Nothing was sent: the MCP client answered the form with something else than what it asks for. Call "
+            "Nothing was sent now: the MCP client answered the form with something else than what it asks for. Call "
             f"{tool} again, or ask the person to run `seax approve {arguments['plan_id']}` in a terminal."
         )
     return str(cause or error)

@@ -29,6 +29,7 @@ from mcp_server.guard.before import obstacle, standing_yes
 from mcp_server.guard.question import question
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
+from toolkit.sending.statement import nothing_sent
 from toolkit.sending.witness import answered_form
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
@@ -90,7 +91,7 @@ def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
     if entry.state != "partial":
         ws.open_plan(plan_id)
     if words := obstacle(call, entry):
-        raise ToolError(f"Nothing was sent: {words}")
+        raise ToolError(f"{nothing_sent(entry)} {words[0].upper()}{words[1:]}")
     return Elicit(question(entry.plan), SendForm)
 
 
@@ -107,7 +108,7 @@ def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) ->
             return SendGate("declined")
         case CancelledElicitation():
             return SendGate("cancelled")
-    raise ToolError("Nothing was sent: the MCP client answered the form in a way that is not known.")
+    raise ToolError("Nothing was sent now: the MCP client answered the form in a way that is not known.")
 
 
 def settle(gate: SendGate, plan_id: str, call: Call) -> Approval | None:

@@ -18,6 +18,7 @@ from mcp_server.tools.plans import Outcome, PlanId, next_step_of, outcome_of
 from mcp_server.tools.rows import as_csv
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sections import masked
+from toolkit.sending.statement import nothing_sent
 
 if TYPE_CHECKING:
     from toolkit.models import Job
@@ -29,7 +30,7 @@ Why = Annotated[str, Field(max_length=200, description="Why, for whoever finds i
 
 
 class Answer(BaseModel):
-    """What the person's answer led to; `outcome` is None if nothing was sent."""
+    """What the person's answer led to; `outcome` is None if nothing was sent now."""
 
     answer: Literal["yes", "standing", "unticked", "declined", "cancelled"]
     outcome: Outcome | None
@@ -65,7 +66,8 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
     or a notebook before. A text message cannot be recalled."""
     approval = settle(gate, plan_id, call)
     if approval is None:
-        return Answer(answer=gate.answer, outcome=None, next_step=_NOT_SENT[gate.answer].format(plan_id=plan_id))
+        words = f"{nothing_sent(workspace(call).get_plan(plan_id))} {_NOT_SENT[gate.answer].format(plan_id=plan_id)}"
+        return Answer(answer=gate.answer, outcome=None, next_step=words)
     try:
         receipt = workspace(call).send(approval)
     except SendInterrupted as stop:
@@ -132,9 +134,9 @@ _CORRECT = (
     "imported under another name. find_contacts reads what the others brought."
 )
 _NOT_SENT = {
-    "unticked": "Nothing was sent: the form came back without the tick. Ask the person, then call send_plan again.",
-    "declined": "Nothing was sent: the client answered decline, and the plan is closed. If the person saw no form, "
+    "unticked": "The form came back without the tick. Ask the person, then call send_plan again.",
+    "declined": "The client answered decline, and the plan is closed. If the person saw no form, "
     "plan again and ask them to run `seax approve` with the new plan's id in a terminal.",
-    "cancelled": "Nothing was sent: the client answered cancel, and the plan stays open. Call send_plan again "
+    "cancelled": "The client answered cancel, and the plan stays open. Call send_plan again "
     "when the person asks for it, or ask them to run `seax approve {plan_id}` in a terminal.",
 }

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from tests.builders import START, make_contacts
-from tests.data.engines import TIME, Engine, duckdb_engine, rows_of, schema_of
+from tests.engines import TIME, Engine, duckdb_engine, rows_of, schema_of
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts, to_pandas
 from toolkit.errors import SegmentError, UnknownColumn

@@ -22,9 +22,9 @@ from typer.testing import CliRunner
 import toolkit
 from tests.builders import Clock
 from tests.filling import new_sandbox
+from tests.mcp.guard.test_hostile_agent import ATTEMPTS, answer, question
 from tests.mcp.host import DRAFT, Host, ask, decline, fill, plan, said, table, yes
 from tests.mcp.real import WORDS, Real, Renumbered, loopback
-from tests.mcp.test_hostile_agent import ATTEMPTS, answer, question
 from tests.mcp.wire import ROOT
 from toolkit import cli
 from toolkit.errors import ApprovalInvalid, LedgerTampered

@@ -17,10 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md")
-_PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS, _ARMS = (
-    f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps", "arms")
+_PATH, _MODES, _SIGNATURES, _STEPS = (
+    f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
 )
-_CONSENT, _STOPPED = "tests/mcp/test_consent.py", "tests/mcp/test_who_is_stopped.py"
+_LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
+_CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
 
 
@@ -292,7 +293,7 @@ MUTATIONS = tuple(
             "toolkit/planning/preflight/audience.py",
             "numbers = read_numbers(out.contacts, out.audience.channel)\n    had",
             "numbers = read_numbers(out.contacts, 'whatsapp_phone')\n    had",
-            "tests/sending/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
+            "tests/planning/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
         ),
         (
             "two sends of one wish",
@@ -562,14 +563,14 @@ MUTATIONS = tuple(
             "mcp_server/guard/consent.py",
             "ws.switch.check()",
             "pass",
-            "tests/mcp/test_operations.py::test_halted_sending_refuses_until_a_person_resumes",
+            "tests/mcp/guard/test_operations.py::test_halted_sending_refuses_until_a_person_resumes",
         ),
         (
             "somebody is asked for what the mode does not send",
             "mcp_server/guard/before.py",
             "if not allows(ws.mode, mode):",
             "if False:",
-            "tests/mcp/test_operations.py::test_nobody_is_asked_for_what_the_mode_does_not_send",
+            "tests/mcp/guard/test_operations.py::test_nobody_is_asked_for_what_the_mode_does_not_send",
         ),
         (
             "events are sealed with nobody's key",
@@ -619,21 +620,21 @@ MUTATIONS = tuple(
             "mcp_server/guard/privacy.py",
             "if 0 < exact < FEW:",
             "if False:",
-            "tests/mcp/test_privacy.py::test_a_count_below_five_is_not_given_and_nobody_of_it_listed",
+            "tests/mcp/guard/test_privacy.py::test_a_count_below_five_is_not_given_and_nobody_of_it_listed",
         ),
         (
             "two counts differ by a handful",
             "mcp_server/guard/privacy.py",
             "near = (*_neighbours(meant.rule), EveryoneRule())",
             "near: tuple[Rule, ...] = ()",
-            "tests/mcp/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
+            "tests/mcp/guard/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
         ),
         (
             "a rule has no neighbours but everybody",
             "mcp_server/guard/privacy.py",
             "near = (*_neighbours(meant.rule), EveryoneRule())",
             "near = (EveryoneRule(),)",
-            "tests/mcp/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
+            "tests/mcp/guard/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
         ),
         (
             "a sum gives the group away that is left out",
@@ -839,14 +840,14 @@ MUTATIONS = tuple(
             "mcp_server/guard/words.py",
             'return f"{_why(error)} {error.statement}".strip()',
             "return _why(error)",
-            "tests/mcp/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
+            "tests/mcp/tools/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
         ),
         (
             "halting comforts falsely",
             "mcp_server/tools/sending.py",
             "held = held_in_words(ws)",
             'held = ""',
-            "tests/mcp/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",
+            "tests/mcp/tools/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",
         ),
     )
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sending.conftest import campaign_draft
+from tests.builders import campaign_draft
 from toolkit.errors import PlanNotFound
 from toolkit.sending.fulfilment import fulfilment
 from toolkit.workspace import Workspace

@@ -14,8 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, campaign_draft, live_draft
+from tests.builders import KEY, Clock, campaign_draft, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, live_draft
+from tests.builders import KEY, Clock, live_draft
 from tests.wire import LiveService, Wire
 from toolkit.errors import Halted, ModeForbids, SettingsError
 from toolkit.plans.draft import CampaignDraft

@@ -14,8 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, live_draft
+from tests.builders import KEY, Clock, live_draft
 from tests.wire import LiveService
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, LedgerTampered, PlanExpired, SettingsError
 from toolkit.plans.approval import Approval

@@ -18,9 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.broken_ledgers import BREAKS, Break
-from tests.sending.conftest import campaign_draft
+from tests.builders import Clock, campaign_draft
+from tests.ledger.broken_ledgers import BREAKS, Break
 from tests.sending.truth import check_words
 from tests.wire import Wire, fault
 from toolkit.audience.segment import Segment
@@ -41,6 +40,7 @@ from toolkit.errors import (
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.sandbox import Sandbox
+from toolkit.sending.statement import nothing_sent
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -147,6 +147,23 @@ def test_a_rest_that_is_refused_later_says_what_was_sent_before(
 
     assert "othing was sent" not in str(caught.value)
     assert "goes on with the rest" not in str(caught.value)
+
+
+def test_a_later_call_that_sends_nothing_says_what_was_sent_before(
+    ws: Workspace, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approval = approved(ws, personal(ws))
+    before = nothing_sent(ws.get_plan(approval.plan_id))
+    end_at(ws, wire, "429", 2, monkeypatch)
+    with pytest.raises(RateLimited):
+        ws.send(approval)
+
+    after = nothing_sent(ws.get_plan(approval.plan_id))
+
+    assert before == "Nothing was sent."
+    assert after.startswith(
+        "Nothing was sent now. 2 of 5 steps (2 of 5 recipients) were handed to the service; 3 steps"
+    )
 
 
 def test_an_unknown_step_is_neither_counted_as_sent_nor_as_waiting(ws: Workspace, wire: Wire) -> None:

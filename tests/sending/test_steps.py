@@ -12,8 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import live_draft
+from tests.builders import Clock, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.audience.segment import Segment
 from toolkit.errors import (

@@ -129,6 +129,12 @@ def statement(plan: Plan, steps: Sequence[StepState], *, can_go_on: bool) -> str
     return f"{'; '.join(said)}.{go_on if can_go_on and waiting and not unknown else ''}"
 
 
+def nothing_sent(entry: Entry) -> str:
+    """That nothing was sent by this call, and what was sent of the plan before it."""
+    before = statement(entry.plan, entry.steps, can_go_on=False)
+    return before if before == NOTHING else f"Nothing was sent now. {before}"
+
+
 def earlier(ledger: Ledger, entry: Entry, *, now: datetime, has_sent: bool = False) -> Receipt:
     """The receipt of a plan that has left before; OutcomeUnknown if nobody knows what became of it, or not yet."""
     if entry.state in {"sent", "partial", "stopped"} and entry.receipt is not None:
