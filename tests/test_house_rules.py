@@ -45,6 +45,7 @@ FLOORS = {
     "toolkit.pages": 9,
     "toolkit.records": 10,
     "toolkit.rules_command": 10,
+    "toolkit.reports_command": 12,
     "toolkit.hosts": 10,
     "toolkit.workspace": 11,
     "toolkit.widgets": 12,

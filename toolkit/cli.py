@@ -22,6 +22,7 @@ from rich.text import Text
 
 from toolkit import importing
 from toolkit.errors import Halted, SendInterrupted, SendRefused, SettingsError, ToolkitError
+from toolkit.reports_command import memo, report
 from toolkit.rules_command import rules
 from toolkit.settings import Settings
 
@@ -41,6 +42,8 @@ PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` show
 mcp_app = typer.Typer(help="The MCP server: how a host starts it.", no_args_is_help=True)
 app.add_typer(mcp_app, name="mcp")
 app.command()(rules)
+app.command()(memo)
+app.command()(report)
 console = Console()
 
 

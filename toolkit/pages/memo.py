@@ -7,12 +7,13 @@ byte from the same ledger, log, contacts and orders.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
 from toolkit.engagement.log_digest import log_digest
 from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.metric import Metric
 from toolkit.experiments.result import Result
 from toolkit.experiments.verdict import RULES
 from toolkit.pages.charts import Interval, Mark, intervals
@@ -88,10 +89,15 @@ def _result(result: Result) -> str:
         ]
         goal = Mark(metric.sign * result.registration.least_lift, "goal", "least worth it")
         parts += [
-            '<p class="seax-small">Differences, with 95 % intervals</p>',
-            intervals(rows, metric.gain, [Mark(0, "zero"), goal]),
+            f'<p class="seax-small">Differences{" in points" if metric.kind == "share" else ""}, with 95 % intervals</p>',
+            intervals(rows, _tick(metric), [Mark(0, "zero"), goal]),
         ]
     return "\n".join(parts)
+
+
+def _tick(metric: Metric) -> Callable[[float], str]:
+    """How a difference is written on an axis."""
+    return lambda value: metric.gain(value).removesuffix(" points")
 
 
 def _guarded(guardrails: Iterable[GuardrailOutcome]) -> str:
@@ -115,7 +121,7 @@ def _guardrails(result: Result) -> str:
             "c-loss" if each.state == "gives way" else "c-second",
         )
         worst = Mark(-metric.sign * each.margin, "stop", f"at most {metric.gain(-metric.sign * each.margin)}")
-        parts.append(intervals([row], metric.gain, [Mark(0, "zero"), worst]))
+        parts.append(intervals([row], _tick(metric), [Mark(0, "zero"), worst]))
     return "\n".join(parts)
 
 
@@ -170,7 +176,7 @@ def _segments(result: Result) -> str:
             )
             for each in column.segments
         ]
-        parts += [f"<p>{text(column)}</p>", intervals(rows, metric.gain, [Mark(0, "zero")])]
+        parts += [f"<p>{text(column)}</p>", intervals(rows, _tick(metric), [Mark(0, "zero")])]
     return "\n".join(parts)
 
 

@@ -15,7 +15,7 @@ _MULTIPLES = 8  # measures drawn, the worst first
 
 def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> Page:
     """The page of a week; `log` is the digest of the messages that it was made from."""
-    unreported = f"{report.waiting:,} messages of the week have no report yet"
+    unreported = f"messages of the week without a report yet: {report.waiting:,}"
     line = where(live, "Weekly report", f"Read {when(report.read_at)} · {unreported}")
     parts = [
         f"<header>{line}\n<h1>{text(report.title)}</h1></header>",
@@ -110,4 +110,4 @@ def _campaigns(report: WeeklyReport) -> str:
 
 def _benchmarks() -> str:
     rows = [[each.measure, each.good, each.worry, f"{each.source}, read {each.as_of}"] for each in BENCHMARKS]
-    return table("Published bands", ["Measure", "Called good", "A worry", "Source"], rows, numbers_from=9)
+    return table("Published bands", ["Measure", "Called good", "A worry", "Source"], rows, numbers_from=4)
