@@ -7,7 +7,7 @@ another rule afterwards.
 from __future__ import annotations
 
 from datetime import timedelta
-from math import asin, sqrt
+from math import ceil, sqrt
 from statistics import NormalDist
 from typing import Annotated, Literal, Self
 
@@ -103,12 +103,13 @@ class Registration(Frozen):
     def people(self, power: float | None = None) -> int:
         """How many people an arm takes, so that a true gain of `seeks` is shown with the registered power."""
         total = _NORMAL.inv_cdf(0.975) + _NORMAL.inv_cdf(power or self.power)
-        return int(-(-2 * (total / self._effect) ** 2 // 1))
+        return ceil(2 * (total / self._effect) ** 2)
 
     @property
     def _effect(self) -> float:
-        """The gain in standard deviations; of shares Cohen's h, the difference of their arcsines."""
+        """The gain in standard deviations of a person's value, over both arms; of shares by the rates themselves."""
         if self.metric.kind == "share":
             lifted = self.baseline + self.metric.sign * self.seeks
-            return abs(2 * (asin(sqrt(lifted)) - asin(sqrt(self.baseline))))
+            both = self.baseline * (1 - self.baseline) + lifted * (1 - lifted)
+            return self.seeks / sqrt(both / 2)
         return self.seeks / (self.spread or 1.0)

@@ -88,8 +88,9 @@ def _result(result: Result) -> str:
             for each in effects
         ]
         goal = Mark(metric.sign * result.registration.least_lift, "goal", "least worth it")
+        unit_words = " in points" if metric.kind == "share" else ""
         parts += [
-            f'<p class="seax-small">Differences{" in points" if metric.kind == "share" else ""}, with 95 % intervals</p>',
+            f'<p class="seax-small">Differences{unit_words}, with 95 % intervals</p>',
             intervals(rows, _tick(metric), [Mark(0, "zero"), goal]),
         ]
     return "\n".join(parts)
