@@ -37,26 +37,26 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (campaign(start_at="tomorrow"), DraftError, "start_at cannot be 'tomorrow': give a time with its zone"),
     (campaign(message="x" * 1601), DraftError, "message has 1,601 characters, and 1,600 are the most"),
     (campaign(message=None), DraftError, "message cannot be None: give a text"),
-    (campaign(message="\ud83d"), DraftError, "half of a character"),
+    (campaign(message="\ud83d"), DraftError, "half a character"),
     (campaign(name=""), DraftError, "name is empty"),
     (campaign(senders=[]), DraftError, "senders is empty: give at least 1"),
     (campaign(senders="main"), DraftError, "senders cannot be 'main': give a list"),
     (campaign(sender="main"), DraftError, "CampaignDraft has no sender: did you mean senders?"),
     (campaign(segment="labels:vip"), DraftError, r"segment takes a Segment, such as Segment.parse\(\"labels:vip\"\)"),
     (campaign(type="sms"), DraftError, "did you mean SMS?"),
-    (campaign(most_campaigns=4), DraftError, "most_campaigns is 4, and has to be at most 3"),
+    (campaign(most_campaigns=4), DraftError, "most_campaigns is 4, and must be at most 3"),
     (campaign(overrides={"TIM01": "why"}), DraftError, "did you mean TIM001"),
     (campaign(overrides=["TIM001"]), DraftError, "overrides cannot be .*: give a mapping"),
     (lambda: CampaignDraft(), DraftError, "CampaignDraft needs name"),  # type: ignore[call-arg]  # the mistake
-    (lambda: CampaignDraft("n"), DraftError, r"Name what you give, as in CampaignDraft\(name"),  # type: ignore[call-arg, misc]  # the mistake
+    (lambda: CampaignDraft("n"), DraftError, r"Pass the value by name, as in CampaignDraft\(name"),  # type: ignore[call-arg, misc]  # the mistake
     (lambda: MessageDraft(message="Hi", contact_id=7, sender="p"), DraftError, "contact_id cannot be 7: give a text"),  # type: ignore[arg-type]  # the mistake
     (lambda: MessagesDraft(name="n", message="Hi", contact_ids=("c",) * 201, sender="p"), DraftError, "201 entries"),
     (lambda: ImportDraft(name="n", path=Path("a.csv"), on_duplicate="skp"), DraftError, "did you mean skip?"),  # type: ignore[arg-type]  # the mistake
     (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="mars"), DraftError, "give its two letters"),
-    (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has two arms or more"),
-    (lambda: Experiment(name="e", arms=ARMS, holdout=2), DraftError, "holdout is 2, and has to be below 1"),
+    (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has at least two arms"),
+    (lambda: Experiment(name="e", arms=ARMS, holdout=2), DraftError, "holdout is 2, and must be below 1"),
     (lambda: Experiment(name="e", arms=ARMS, wait=timedelta(-1)), DraftError, "has to be at least 0 seconds"),
-    (lambda: SendPolicy(max_recipients=-1), SettingsError, "max_recipients is -1, and has to be at least 0"),
+    (lambda: SendPolicy(max_recipients=-1), SettingsError, "max_recipients is -1, and must be at least 0"),
     (lambda: SendPolicy(max_recipient=1), SettingsError, "did you mean max_recipients?"),  # type: ignore[call-arg]  # the mistake
     (lambda: SendPolicy(currency="usd"), SettingsError, "three capital letters, such as USD"),
     (lambda: Settings(home=Path("x"), mode="send"), SettingsError, "mode cannot be 'send': give read or draft"),  # type: ignore[arg-type]  # the mistake
@@ -81,7 +81,7 @@ def test_a_mistake_is_refused_in_our_words(make: Callable[[], object], kind: typ
 def test_a_value_is_not_changed_and_says_so() -> None:
     draft = CampaignDraft(**GOOD)
 
-    with pytest.raises(DraftError, match="CampaignDraft is not changed once it is made"):
+    with pytest.raises(DraftError, match="CampaignDraft cannot be changed once created"):
         draft.name = "other"  # type: ignore[misc]  # the mistake
 
     assert draft == CampaignDraft(**GOOD)

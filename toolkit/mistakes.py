@@ -1,6 +1,6 @@
-"""What is wrong with values that somebody gave, in our own sentences: what was given, and what to give instead.
+"""What is wrong with given values, in our own sentences: what was given, and what to give instead.
 
-pydantic finds the mistakes; its words are about its own types, and nobody who plans a text should have to know those.
+pydantic finds the mistakes; its messages speak of its own types, which a user planning a text need not know.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-_MOST = 3  # mistakes told at once
+_MOST = 3  # mistakes reported at once
 _LONGEST = 60  # characters of a value
 _KINDS = ("bool", "float", "str")
 _PATTERNS = {"^[A-Z]{3}$": "three capital letters, such as USD", "^[A-Z]{2}$": "two capital letters, such as US"}
@@ -43,7 +43,7 @@ _LIMITS = {
 
 
 def in_words(error: ValidationError, known: Iterable[str] = (), *, of: str = "it") -> str:
-    """The mistakes as sentences; `known` are the names that can be given, and `of` is what they are given to."""
+    """The mistakes as sentences; `known` are the names that can be given, and `of` is what takes them."""
     mistakes = [each for each in error.errors(include_url=False) if each["type"] != "default_factory_not_called"]
     said = list(dict.fromkeys(_sentence(each, tuple(known), of) for each in mistakes))
     more = f" And {len(said) - _MOST} more." if len(said) > _MOST else ""
@@ -56,14 +56,14 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
     where = _place(mistake["loc"])
     name = str(mistake["loc"][-1]) if mistake["loc"] else of
     owner = _place(mistake["loc"][:-1]) if len(mistake["loc"]) > 1 else of
-    if name in _KINDS and len(mistake["loc"]) > 1:  # one of several that a value can be
+    if name in _KINDS and len(mistake["loc"]) > 1:  # one alternative of a union
         return f"{owner} cannot be {_shown(given)}: give a text, a number, or True or False."
     match kind:
         case "value_error" | "assertion_error":
             text = str(limits.get("error", "")) or f"{where} cannot be {_shown(given)}"
             return (text if "_" in text.split(" ")[0] else _cap(text)) + ("" if text.endswith((".", "?", "!")) else ".")
         case "missing" | "missing_keyword_only_argument" | "missing_argument":
-            return f"{_cap(owner)} needs {name}: give it, as in {name}=…."
+            return f"{_cap(owner)} is missing {name}: give it, as in {name}=…."
         case "extra_forbidden" | "unexpected_keyword_argument":
             names = known if len(mistake["loc"]) == 1 else ()
             near = get_close_matches(name, names, n=1, cutoff=0.6)
@@ -72,14 +72,15 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
             )
             return f"{_cap(owner)} has no {name}: {hint}"
         case "string_too_long":
-            return f"{where} has {len(str(given)):,} characters, and {limits['max_length']:,} are the most: shorten it."
+            return f"{where} has {len(str(given)):,} characters, and the limit is {limits['max_length']:,}: shorten it."
         case "string_too_short":
-            return f"{where} is empty: write it."
+            return f"{where} is empty: enter it."
         case "too_short":
             is_empty = not limits["actual_length"]
             return f"{where} {'is empty' if is_empty else 'has too few'}: give at least {limits['min_length']:,}."
         case "too_long":
-            return f"{where} has {limits['actual_length']:,} entries, and {limits['max_length']:,} are the most."
+            top = f"{limits['max_length']:,}"
+            return f"{where} has {limits['actual_length']:,} entries, and the limit is {top}: remove some."
         case "timezone_aware" | "timezone_naive":
             return (
                 f"{where} {_shown(given)} has no time zone: write it as 2026-12-01T17:00-05:00, or with "
@@ -89,37 +90,37 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
             wanted = _PATTERNS.get(limits["pattern"], f"a text of the form {limits['pattern']}")
             return f"{where} cannot be {_shown(given)}: give {wanted}."
         case "string_unicode":
-            return f"{where} holds half of a character, which is no text (unicode): write it again."
+            return f"{where} contains half a character, which is not valid text (unicode): type it again."
         case "literal_error" | "enum":
             return _one_of(where, given, str(limits["expected"]))
         case "union_tag_invalid":
             return _one_of(where, limits["tag"], str(limits["expected_tags"]))
         case "frozen_instance" | "frozen_field":
-            return f"{_cap(of)} is not changed once it is made: make another one with another {name}."
+            return f"{_cap(of)} cannot be changed once created: create another with another {name}."
         case "model_type" | "is_instance_of" | "dataclass_type":
             wanted = str(limits.get("class_name") or limits.get("class"))
             hint = ', such as Segment.parse("labels:vip")' if wanted == "Segment" else ""
             return f"{where} takes a {wanted}{hint}, not {_shown(given)}."
         case "finite_number":
-            return f"{where} takes a number that is finite, not {_shown(given)}."
+            return f"{where} takes a finite number, not {_shown(given)}."
         case "int_from_float":
             return f"{where} takes a whole number, not {_shown(given)}."
     if kind in _LIMITS:
         limit, word = _LIMITS[kind]
-        return f"{where} is {_shown(given)}, and has to be {word} {limits[limit]}."
+        return f"{where} is {_shown(given)}, and must be {word} {limits[limit]}."
     wanted = next((words for start, words in _WANTED.items() if kind.startswith(start)), "")
     return f"{where} cannot be {_shown(given)}{': give ' + wanted if wanted else ''}."
 
 
 class _Hidden:
-    """Stands for what no message shows."""
+    """Stands for a value that is not shown."""
 
     def __repr__(self) -> str:
         return "what was given"
 
 
 def _place(loc: Sequence[int | str]) -> str:
-    """Where it is: `senders`, its entry 2, or `messages`.friendly."""
+    """Its location: `senders`, its entry 2, or `messages`.friendly."""
     return (
         "".join(f"[{part}]" if isinstance(part, int) else f"{'.' if at else ''}{part}" for at, part in enumerate(loc))
         or "it"

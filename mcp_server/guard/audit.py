@@ -1,7 +1,7 @@
-"""One JSON line for every call: which tool, by which host, how long, how it ended. Never what was said or answered.
+"""One JSON line for every call: which tool, by which host, how long, how it ended. Never its content.
 
-Arguments are kept as their names, sizes and one digest, so that two equal calls are seen to be equal. What cannot be
-written down does not act: a tool that changes something is refused while the file cannot be written.
+Arguments are recorded as their names, sizes and one digest, so that equal calls can be recognised. If a call cannot be
+recorded, a tool that changes something is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _HEARD = {"tools/call", "resources/read", "prompts/get", "completion/complete"}
 
 
 class Audit:
-    """Where calls are written down: a file that only its owner reads, or standard error."""
+    """Where calls are recorded: a file that only its owner can read, or standard error."""
 
     def __init__(self, where: Path | Literal["stderr"], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)):
         self.where = where
@@ -35,7 +35,7 @@ class Audit:
         self._lock = threading.Lock()
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: Callable[..., Any]) -> Any:
-        """The middleware: lets every message through and writes down those that ask for something."""
+        """The middleware: passes every message on and records those that are requests."""
         if ctx.method not in _HEARD:
             return await call_next(ctx)
         began = time.monotonic()
@@ -45,7 +45,7 @@ class Audit:
             outcome = _outcome(result)
             return result
         finally:
-            with suppress(OSError):  # reading goes on; `check` keeps what acts from going on
+            with suppress(OSError):  # reading continues; `check` refuses what acts
                 self.write(
                     {
                         "method": ctx.method,
@@ -59,12 +59,12 @@ class Audit:
                 )
 
     def check(self) -> None:
-        """Raise ToolError if nothing can be written down."""
+        """Raise ToolError if nothing can be recorded."""
         try:
             self.write({"method": "audit/check"}) if not self._is_open() else None
         except OSError as error:
             raise ToolError(
-                f"Nothing was done: calls cannot be written down ({error.strerror}). The person checks SEAX_MCP_AUDIT."
+                f"Nothing was done: calls cannot be recorded ({error.strerror}). The person checks SEAX_MCP_AUDIT."
             ) from error
 
     def write(self, entry: Mapping[str, object]) -> None:
@@ -96,7 +96,7 @@ def _name(params: Mapping[str, Any]) -> str:
 
 
 def _digest(arguments: object) -> dict[str, object]:
-    """Names and sizes of arguments, and what tells equal ones."""
+    """Names and sizes of arguments, and a digest that identifies equal ones."""
     if not isinstance(arguments, dict):
         return {}
     sizes = {clean(str(name), 60): len(str(value)) for name, value in list(arguments.items())[:20]}

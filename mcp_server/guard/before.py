@@ -1,7 +1,7 @@
-"""What a plan takes before it can leave, and why this client's form may not be enough for it.
+"""What a plan requires before it can be sent, and why this client's form may not be enough for it.
 
-Asking somebody for a yes that cannot lead to a send is worse than not asking: so what stands in the way is looked at
-first, and a model is told it as the next step when it plans.
+Asking somebody to approve what cannot be sent is worse than not asking: so obstacles are checked first, and a model
+gets them as the next step when it plans.
 """
 
 from __future__ import annotations
@@ -25,14 +25,12 @@ _GIVEN_ELSEWHERE = {"panel", "signature", "terminal"}
 
 
 def before_sending(call: Call, entry: Entry) -> str:
-    """What has to happen before a plan can leave; empty if that is not what its state is about."""
+    """What has to happen before a plan can be sent; empty if its state calls for something else."""
     ws, plan = workspace(call), entry.plan
     if entry.state not in {"planned", "approved"} or plan.is_blocked:
         return ""
     if (reason := ws.switch.reason) is not None:
-        return (
-            f"Sending is halted ({clean(reason)}): a person runs `seax resume` in a terminal before anybody is asked."
-        )
+        return f"Sending is halted ({clean(reason)}): ask a person to run `seax resume` in a terminal first."
     if words := obstacle(call, entry):
         return f"Show this to the person. {words[0].upper()}{words[1:]}"
     if not standing_yes(call, entry):
@@ -48,7 +46,7 @@ def before_sending(call: Call, entry: Entry) -> str:
 
 
 def standing_yes(call: Call, entry: Entry) -> Approval | None:
-    """The yes that needs no form: the one that a plan was sent on, or one given elsewhere where that is enough."""
+    """The approval that needs no form: the one a plan was sent on, or one given elsewhere where that is enough."""
     ws = workspace(call)
     standing = _given(ws, entry)
     if standing is None or standing.is_signed or entry.state not in {"approved", "partial"}:
@@ -57,11 +55,11 @@ def standing_yes(call: Call, entry: Entry) -> Approval | None:
 
 
 def obstacle(call: Call, entry: Entry) -> str:
-    """Why the form of this client cannot approve a plan that nobody approved elsewhere, and who can; else empty."""
+    """Why the form of this client cannot approve an unapproved plan, and who can; else empty."""
     ws, plan = workspace(call), entry.plan
     mode: Mode = "test" if plan.draft.kind == "test" else "live"
     if not allows(ws.mode, mode):
-        return f"mode {ws.mode} does not send this: whoever runs this server sets SEAX_MODE={mode} to let it."
+        return f"mode {ws.mode} does not allow sending this: ask the operator of this server to set SEAX_MODE={mode}."
     if standing_yes(call, entry):
         return ""
     wanted = ws.needed(plan.id, can_ask=can_ask(call))
@@ -70,17 +68,17 @@ def obstacle(call: Call, entry: Entry) -> str:
     elsewhere = f"Ask {who} to run `seax approve {plan.id}{sign}` in a terminal, then call send_plan again."
     if (connection(call).is_tainted or plan.read_others) and connection(call).options.is_wary:
         when = "before this plan was made" if plan.read_others else "in this session"
-        return f"text that others wrote was read {when}, so this client's form is not enough. {elsewhere}"
+        return f"text written by others was read {when}, so this client's form is not enough. {elsewhere}"
     if not can_ask(call):
-        takes = f", and this plan then takes {wanted}" if wanted.signed else ""
+        takes = f", and this plan then requires {wanted}" if wanted.signed else ""
         return f"this MCP client cannot show a form{takes}. {elsewhere}"
     if wanted.signed or wanted.people > 1:
-        return f"this plan takes {wanted}, which no form gives. {elsewhere}"
+        return f"this plan requires {wanted}, which a form cannot give. {elsewhere}"
     return ""
 
 
 def can_ask(call: Call) -> bool:
-    """The client declared forms, and there is a way to get one to it."""
+    """The client supports forms, and one can be sent to it."""
     declared = call.client_capabilities.elicitation if call.client_capabilities else None
     if declared is None or (declared.form is None and declared.url is not None):
         return False

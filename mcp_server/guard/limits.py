@@ -1,4 +1,4 @@
-"""How often a tool may be called: a loop that has gone wrong is stopped before it costs the service or the person."""
+"""How often a tool may be called: a runaway loop is stopped before it costs the service or the person."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ READS, PLANS, SENDS = 120, 30, 10  # a minute
 
 
 class Limits:
-    """So many calls a minute of each tool, and as many at once; a call that is let through is spent."""
+    """A number of calls per minute for each tool, and as many at once; an allowed call is used up."""
 
     def __init__(self, per_minute: Mapping[str, int], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._rates = dict(per_minute)
@@ -22,7 +22,7 @@ class Limits:
         self._lock = threading.Lock()
 
     def spend(self, tool: str) -> None:
-        """Count a call; ToolError with the wait if there were too many. A tool without a limit is let through."""
+        """Count a call; ToolError with the wait if there were too many. A tool without a limit is allowed."""
         rate = self._rates.get(tool)
         if rate is None:
             return

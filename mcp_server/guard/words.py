@@ -1,7 +1,7 @@
-"""Errors in our own words: what a model reads of a failure, with the next step, and nothing that others wrote.
+"""Errors in our own words: what a model reads about a failure, with the next step, and nothing written by others.
 
-A message of the toolkit may repeat what the service said, or name labels that somebody made up. Here the service's
-words are left out, and names are kept only where they look like names.
+A message of the toolkit may quote the service, or labels that somebody made up. Here the service's
+words are omitted, and names are kept only where they look like names.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _NAME = re.compile(r"[\w.:-]{1,40}")
 
 
 def told(error: ToolkitError) -> str:
-    """One sentence or two for a model, and what was sent if it ended a send."""
+    """One sentence or two for a model, and what was sent if the error ended a send."""
     return f"{_why(error)} {error.statement}".strip()
 
 
 def _why(error: ToolkitError) -> str:
     match error:
         case Unauthorized():
-            return "The service did not accept the API key. The person checks SEAX_API_KEY and SEAX_WORKSPACE_ID."
+            return "The service did not accept the API key. Ask the person to check SEAX_API_KEY and SEAX_WORKSPACE_ID."
         case NotFound():
-            return "The service knows no such thing in this workspace: check the id."
+            return "Not found in this workspace: check the id."
         case RateLimited(retry_after=wait):
             when = f"wait {wait:g} s" if wait is not None else "wait a minute"
             return f"The service is limiting requests; {when} and try again."
@@ -42,7 +42,7 @@ def _why(error: ToolkitError) -> str:
             where = f" ({field})" if field and _NAME.fullmatch(field) else ""
             return f"The service refused the request as invalid{where}."
         case Unreachable():
-            return "The service could not be reached: try again, or the person checks the network and SEAX_BASE_URL."
+            return "The service could not be reached: try again, or ask the person to check the network."
         case ConnectionLost():
             return "The connection broke before an answer came: try again."
         case ServiceError(status=status):
@@ -52,7 +52,7 @@ def _why(error: ToolkitError) -> str:
 
 
 def _without_made_up_names(message: str) -> str:
-    """The message, with only those offered names that are one plain word each."""
+    """The message, keeping only suggested names that are one plain word each."""
     found = _OFFERED.search(message)
     if not found:
         return message
@@ -60,5 +60,5 @@ def _without_made_up_names(message: str) -> str:
     kept = [name for name in names if _NAME.fullmatch(name)]
     offered = f"did you mean {' or '.join(kept)}?" if kept and "did you mean" in found[0] else ""
     if not offered:
-        offered = f"there are {', '.join(kept)}." if kept else "get_status lists what there is."
+        offered = f"there are {', '.join(kept)}." if kept else "get_status lists the names."
     return message[: found.start()] + offered + message[found.end() :]

@@ -1,4 +1,4 @@
-"""What a model is told to do after something was sent, and what goes out although it was ended or halted."""
+"""The next step for a model after something was sent, and what is still sent although its plan was closed or halted."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ def after_sending(plan: Plan, receipt: Receipt) -> str:
     match receipt.status, plan.draft.kind:
         case "scheduled", _:
             return (
-                f"It starts at {when(receipt.start_at or receipt.at)} by itself, and only SeaX can stop it; then "
+                f"It starts at {when(receipt.start_at or receipt.at)} by itself, and can be stopped only in SeaX; then "
                 "get_campaign_report follows it."
             )
         case "partial", _ if "send the same approval again" in receipt.detail:
-            return f"The first few went alone; call send_plan again later: {clean(receipt.detail, 400)}"
+            return f"The first few were sent alone; call send_plan again later: {clean(receipt.detail, 400)}"
         case "sent", "campaign":
             return "Follow it with get_campaign_report."
         case "sent", "import" if receipt.job_id:
-            return f"get_job with job_id={clean(receipt.job_id, 100)} tells how far it is."
+            return f"get_job with job_id={clean(receipt.job_id, 100)} reports its progress."
         case "sent", "import":
-            return "find_contacts reads what it brought."
+            return "find_contacts shows the imported contacts."
         case "sent", _:
-            return "The service does not tell what became of single messages."
+            return "The service does not report the outcome of single messages."
     return ""
 
 
 def held_in_words(ws: Workspace, plan_id: str = "") -> str:
-    """What the service holds and starts later by itself, of one plan or of all; empty if that is nothing."""
+    """What the service has scheduled and starts by itself, of one plan or of all; empty if that is nothing."""
     from toolkit.sending.scheduled import held_words  # first use
 
-    return clean(held_words(ws.scheduled(plan_id), with_names=False), 1_000)  # names may be what others wrote
+    return clean(held_words(ws.scheduled(plan_id), with_names=False), 1_000)  # names may be written by others

@@ -1,4 +1,4 @@
-"""Campaigns that went out: which there are, how one did, and how several compare."""
+"""Sent campaigns: which there are, how one performed, and how several compare."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Words = Annotated[str, Field(max_length=200, description="Part of the name or st
 
 class CampaignReport(BaseModel):
     """A campaign: `funnel` and `failures` are CSV with 95 % intervals and what to do, `problems` where the service's
-    counters and its log disagree, `unknown_statuses` words of the log that tell of no outcome."""
+    counters and its log disagree, `unknown_statuses` words of the log that state no outcome."""
 
     id: str
     name: Untrusted
@@ -55,7 +55,7 @@ class CampaignReport(BaseModel):
 
 class Comparison(BaseModel):
     """`campaigns` by rate, the highest first; `pairs` with 95 % intervals of the difference in points and p-values
-    adjusted for being several; both CSV. `least_lift` is the rise that so many messages could show."""
+    adjusted for their number; both CSV. `least_lift` is the smallest rise that this many messages could show."""
 
     measure: str
     of: str
@@ -90,7 +90,7 @@ def get_campaign_report(call: Call, campaign_id: CampaignId, detail: Detail = "c
 
 
 def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "delivery") -> Comparison:
-    """Compare campaigns: which differ by more than chance. They had other audiences, so it does not say why."""
+    """Compare campaigns: which differ significantly. Their audiences differed, so it does not show why."""
     compared = workspace(call).compare(list(dict.fromkeys(campaigns)), measure)
     rates = ["campaign_id", "name", "count", "whole", "rate", "low", "high", "least_lift"]
     pairs = ["arm", "other", "difference", "low", "high", "p"]
@@ -133,7 +133,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def _causes(report: Report, few: int) -> str:
-    """The causes, those of a few people without their number: a handful could be recognised."""
+    """The causes; those of a few people without their number: a handful could be recognised."""
     rows = []
     for cause in report.causes:
         row = cause.model_dump(include={"failure_class", "messages", "rate", "low", "high", "action", "advice"})

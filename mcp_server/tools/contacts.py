@@ -1,4 +1,4 @@
-"""Finding contacts by rule or label, one contact's history, and the words for segments that planning uses too."""
+"""Finding contacts by rule or label, one contact's history, and the segment arguments that planning uses too."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LabelName = Annotated[str, Field(max_length=200)]
 AnyOf = Annotated[list[LabelName], Field(max_length=50, description="Labels of which one is enough.")]
 AllOf = Annotated[list[LabelName], Field(max_length=50, description="Labels that must all be there.")]
 NoneOf = Annotated[list[LabelName], Field(max_length=50, description="Labels that must not be there.")]
-Detail = Annotated[Literal["concise", "full"], Field(description="How much to tell.")]
+Detail = Annotated[Literal["concise", "full"], Field(description="How much detail to return.")]
 ToFile = Annotated[bool, Field(description="Write all rows to a CSV file for the person, too.")]
 ContactName = Annotated[
     str,
@@ -58,8 +58,8 @@ ContactName = Annotated[
 
 
 class ContactPage(Page):
-    """Contacts that fit, which are not listed where they are fewer than 5; `as_of` is when they were read, `reach` who
-    would be left out of a campaign and why.
+    """Contacts that match, not listed if they are fewer than 5; `as_of` is when they were read, `reach` who
+    would be excluded from a campaign and why.
 
     `doubts` are values of the rule that cannot be read or that no contact has: tell the person, and correct the rule.
     """
@@ -97,14 +97,14 @@ def find_contacts(
     to_file: ToFile = False,
 ) -> ContactPage:
     """Count contacts by rule or labels, explain the rule, and list some, newest first. detail=full adds whom a campaign
-    would leave out and why."""
+    would exclude and why."""
     here, meant = connection(call), meaning(segment, any_of, all_of, none_of)
     if not here.options.pii:
         check_rule(meant)
     contacts = reading(here, meant, call)
     places = meant.mask(contacts).nonzero()[0]
     total = len(places) if here.options.pii else count_of(meant, contacts)
-    places = places[: 0 if isinstance(total, str) else total]  # a longer list would say how many there are
+    places = places[: 0 if isinstance(total, str) else total]  # a longer list would reveal how many there are
     columns = _FULL if detail == "full" else _CONCISE
 
     def rows(some: slice) -> pd.DataFrame:
@@ -123,13 +123,13 @@ def find_contacts(
 
 
 def get_contact_history(call: Call, contact: ContactName) -> History:
-    """Tell why one person was or was not messaged: labels, what keeps campaigns from them, and every delivery with its
-    failure, in order."""
+    """Explain why one person was or was not messaged: labels, what excludes them from campaigns, and each delivery with
+    its failure, in order."""
     here, tell = connection(call), reporting(call)
     if not here.options.pii and not _NAMELESS.fullmatch(contact):
         raise ToolError(
-            "Nobody is looked up by name or number, and personal data stays in here: name a handle from find_contacts "
-            "or query_logs. Nothing was read."
+            "Contacts cannot be looked up by name or number while personal data is hidden: use a handle from "
+            "find_contacts or query_logs. Nothing was read."
         )
     contacts = here.contacts(tell)
     logs = here.logs(here.workspace.campaign_ids(), tell)
@@ -147,7 +147,7 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
 
 
 def _picked(table: pa.Table, places: np.ndarray) -> pa.Table:
-    """The rows at these places; a page without the copy of everything that `take` makes of a table in pieces."""
+    """The rows at these indexes; a page without the full copy that `take` makes of a table in pieces."""
     import pyarrow as pa  # first use
 
     if len(places) > MOST:
@@ -156,7 +156,7 @@ def _picked(table: pa.Table, places: np.ndarray) -> pa.Table:
 
 
 def meaning(rule: str, any_of: list[str], all_of: list[str], none_of: list[str]) -> Segment:
-    """Who fits the rule and has one of `any_of`, all of `all_of`, none of `none_of`; what is empty asks nothing."""
+    """The segment of those who match the rule and have one of `any_of`, all of `all_of`, none of `none_of`."""
     asked = [
         *([toolkit.Segment.parse(rule)] if rule.strip() else []),
         *([toolkit.Segment.any_of(*any_of)] if any_of else []),
@@ -167,7 +167,7 @@ def meaning(rule: str, any_of: list[str], all_of: list[str], none_of: list[str])
 
 
 def reading(here: Connection, meant: Segment, call: Call) -> Contacts:
-    """The contacts, with the logs that a segment asks about."""
+    """The contacts, with the logs that a segment needs."""
     tell = reporting(call)
     contacts = here.contacts(tell)
     if meant.needs_behaviour:
@@ -183,7 +183,7 @@ def masked(phone: str) -> str:
 
 
 def contact_id_of(here: Connection, contact: str, contacts: Contacts) -> str:
-    """The id of a contact named by handle, or what was given."""
+    """The id of a contact with this handle, or the given id."""
     return here.handles.contact_id(contact, contacts) if PATTERN.fullmatch(contact) else contact
 
 

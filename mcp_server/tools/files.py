@@ -1,6 +1,6 @@
-"""Files that cross between the assistant's work and the person's: one folder, nothing outside it.
+"""Files exchanged between the assistant and the person: one folder, nothing outside it.
 
-What is too large for a conversation is written here and told as a profile; what is to be imported is read from here.
+What is too large for a conversation is written here and described as a profile; imports are read from here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FileName = Annotated[
     str,
     Field(
         pattern=r"^[^/\\\x00-\x1f]{1,200}$",
-        description="Name of a CSV file in the exchange folder that get_status names; no path.",
+        description="Name of a CSV file in the exchange folder shown by get_status; no path.",
     ),
 ]
 
@@ -51,21 +51,21 @@ def write_csv(here: Connection, what: str, frame: pd.DataFrame) -> FileProfile:
         size = to_csv(_on_one_line(frame), folder / name).stat().st_size
     except (OSError, ToolkitError) as error:
         raise ToolError(
-            f"No file was written: the exchange folder {folder} cannot be used. The person sets SEAX_MCP_FOLDER to one "
-            "that can."
+            f"No file was written: the exchange folder {folder} cannot be used. Ask the person to set SEAX_MCP_FOLDER "
+            "to one that can be written."
         ) from error
     missing = {str(column): int(frame[column].isna().sum()) for column in frame.columns}
     return FileProfile(name=name, folder=str(folder), rows=len(frame), bytes=size, missing=missing)
 
 
 def to_import(here: Connection, name: str) -> Path:
-    """The file of that name; ToolError if it is none, or lies outside the exchange folder whatever its name says."""
+    """The file of that name; ToolError if there is none, or it is outside the exchange folder whatever its name."""
     folder = here.options.folder.resolve()
     path = (folder / name).resolve()
     if path.parent != folder or not path.is_file():
         raise ToolError(
-            "There is no such file in the exchange folder: the person puts a CSV file there, and you name it without "
-            "a path. Nothing was planned."
+            "There is no such file in the exchange folder: ask the person to put a CSV file there, and give its name "
+            "without a path. Nothing was planned."
         )
     if path.suffix.lower() != ".csv":
         raise ToolError("Only a file that ends in .csv can be imported. Nothing was planned.")
@@ -73,7 +73,7 @@ def to_import(here: Connection, name: str) -> Path:
 
 
 def _on_one_line(frame: pd.DataFrame) -> pd.DataFrame:
-    """A copy with texts and lists on one line each, without what does not print."""
+    """A copy with texts and lists on one line each, without unprintable characters."""
     import pandas as pd  # first use
 
     safe = frame.copy()

@@ -1,4 +1,4 @@
-"""Files of contacts on their way in: what may be said of their form, and how they were read, without anybody's data."""
+"""Contact files to import: what may be shown of their format, and how they were read, without anybody's data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_COLUMNS = 6_000  # characters
 
 
 class FileReport(BaseModel):
-    """How a file of contacts was read: `columns` is CSV, what each becomes and why, empty where it is not decided.
+    """How a file of contacts was read: `columns` is CSV, what each becomes and why, empty where it is undecided.
 
     `opted_out` counts rows whose people opt out by it, `stay_behind` rows that are not imported.
     """
@@ -42,7 +42,7 @@ class FileReport(BaseModel):
 
 
 def file_report(file: FileReading) -> FileReport:
-    """How a file was read, as it is told to a model."""
+    """How a file was read, for a model."""
     import pandas as pd  # first use
 
     rows = [(x.theirs, f"field {x.ours}" if x.is_field else x.ours, x.reason) for x in file.columns]

@@ -1,4 +1,4 @@
-"""Delivery logs: counted by groups on this side, so that a model reads the result and not the rows."""
+"""Delivery logs, counted by groups in the server, so that a model reads the result and not the rows."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ Statuses = Annotated[
 
 
 class LogPage(Page):
-    """Messages, or groups of them with rates of sent and attempted; `suppressed` says what is not shown, and why, and
-    `unknown_statuses` which words of the log tell of no outcome."""
+    """Messages, or groups of them with rates of sent and attempted; `suppressed` is what is not shown, and why, and
+    `unknown_statuses` the words of the log that state no outcome."""
 
     messages: int
     suppressed: str
@@ -69,7 +69,7 @@ def query_logs(
 
 
 def _of(logs: pd.DataFrame, statuses: list[LogStatus]) -> pd.DataFrame:
-    """The messages with one of these outcomes, by whatever word the log has it."""
+    """The messages with one of these outcomes, whatever word the log uses."""
     from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED, KNOWN, PENDING, WAITING
 
     words = {"queued": PENDING, "sent": WAITING, "delivered": DELIVERED, "undelivered": BOUNCED, "failed": FAILED}
@@ -87,7 +87,7 @@ def _grouped(here: Connection, logs: pd.DataFrame, by: list[Key], call: Call) ->
         return groups, ""
     kept = counted.suppress_small(groups, keys)
     said = (
-        f"{kept.groups} groups, {kept.messages} messages in all, are not shown: those below {counted.LEAST}, and those "
-        "that would give them away."
+        f"{kept.groups} groups, {kept.messages} messages in total, are not shown: those below {counted.LEAST}, and "
+        "those that would reveal them."
     )
     return counted.without_small_parts(kept.shown), said if kept.groups else ""

@@ -1,4 +1,4 @@
-"""Looking at a text before anything is planned: its parts and what carriers or readers would trip over. No network."""
+"""Checking a text before anything is planned: its parts and what carriers or readers may object to. No network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Recipients = Annotated[
 
 
 class MessageCheck(BaseModel):
-    """What a text takes: `parts` is what carriers bill, `units_left` the room in the last
+    """The size of a text: `parts` is what carriers bill, `units_left` the room in the last
     part, `price` an estimate if the operator named one."""
 
     encoding: str
@@ -33,7 +33,7 @@ class MessageCheck(BaseModel):
 
 
 def check_message(call: Call, message: Text, recipients: Recipients = 1) -> MessageCheck:
-    """Count a text's parts and cost, and say what is wrong with it, without touching the network."""
+    """Count a text's parts and cost, and check it for problems, without the network."""
     from toolkit.texting.parts import MULTI, SINGLE, count_parts
     from toolkit.texting.placeholders import placeholders  # these load numpy at first use
 

@@ -1,4 +1,4 @@
-"""Planning what could be sent, and looking at plans: nothing here sends."""
+"""Planning what could be sent, and reading plans: nothing here sends."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONGEST_TEXT = 1600  # toolkit.plans.draft.MAX_TEXT, which would load pandas
 
 PlanId = Annotated[str, Field(pattern="^plan_[0-9a-f]{16}$", description="Id of a plan, from a plan_ tool.")]
 Name = Annotated[
-    str, Field(min_length=1, max_length=200, description="What it is called; one name and draft is sent once.")
+    str, Field(min_length=1, max_length=200, description="Its name; the same name and draft is sent once.")
 ]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="The text that people receive.")]
 Kind = Annotated[Literal["SMS", "MMS"], Field(description="MMS carries media, SMS none.")]
@@ -46,15 +46,15 @@ Start = Annotated[
     AwareDatetime | None, Field(description="Start with time zone, at most 7 days ahead; at once if not given.")
 ]
 End = Annotated[AwareDatetime | None, Field(description="When it ends.")]
-ByZone = Annotated[bool, Field(description="Start where it is day, in as many steps as that takes.")]
+ByZone = Annotated[bool, Field(description="Start in local daytime, in as many steps as needed.")]
 ShortenLinks = Annotated[bool, Field(description="Shorten links, which counts clicks.")]
 AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labels put on recipients.")]
-AsTest = Annotated[bool, Field(description="To the operator's own numbers alone, to be seen on a phone.")]
+AsTest = Annotated[bool, Field(description="Only to the operator's own numbers, to check it on a phone.")]
 MediaUrl = Annotated[str, Field(max_length=2000)]
 PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
 OnDuplicate = Annotated[
-    Literal["mark", "skip", "update"], Field(description="What to do with rows whose phone is there already.")
+    Literal["mark", "skip", "update"], Field(description="What to do with rows whose phone exists already.")
 ]
 Country = Annotated[
     str, Field(pattern="^([A-Z]{2})?$", description="Country of numbers without a code, as US; empty for none.")
@@ -75,7 +75,7 @@ State = Literal[
 
 
 class Cut(BaseModel):
-    """How many contacts were left out at one step, and why."""
+    """How many contacts were excluded at one step, and why."""
 
     step: str
     contacts: int
@@ -83,7 +83,7 @@ class Cut(BaseModel):
 
 
 class Remark(BaseModel):
-    """What a look at the draft found; a `block` keeps the plan from being sent."""
+    """A finding about the draft; a `block` keeps the plan from being sent."""
 
     code: str
     severity: Literal["block", "warn", "info"]
@@ -92,14 +92,14 @@ class Remark(BaseModel):
 
     @classmethod
     def of(cls, found: Finding, names: Collection[str] = ()) -> Remark:
-        """A finding as it is told to a model, fenced where it repeats one of these names, which others gave."""
+        """A finding for a model, fenced where it repeats one of these names, which others wrote."""
         said = (clean(text, 400) for text in (found.message, found.fix))
         message, fix = (quoted(text) if any(name in text for name in names) else text for text in said)
         return cls(code=found.code, severity=found.severity, message=message, fix=fix)
 
 
 class Outcome(BaseModel):
-    """What became of a plan that left; `recipients` is as planned, `accepted` the service's own count."""
+    """The outcome of a plan that was sent; `recipients` is as planned, `accepted` the service's own count."""
 
     status: Literal["sent", "scheduled", "already_sent", "partial", "refused", "unknown"]
     campaign_id: str | None
@@ -111,7 +111,7 @@ class Outcome(BaseModel):
 
 
 class PlanReport(BaseModel):
-    """What would go out, to how many, who is left out, and where the plan stands; `digest` is its first 12 signs.
+    """What would be sent, to how many, who is excluded, and the plan's state; `digest` is its first 12 characters.
     `steps` is CSV: the requests of a plan that takes several, in their order."""
 
     plan_id: str
@@ -140,7 +140,7 @@ class PlanReport(BaseModel):
 
 
 class Ending(BaseModel):
-    """Where a plan stands after the wish to end it; only `withdrawn` means that it is ended by that."""
+    """The state of a plan after a request to close it; only `withdrawn` means that this closed it."""
 
     plan_id: str
     state: State
@@ -165,7 +165,7 @@ def plan_campaign(
     attach_labels: AttachLabels = [],  # noqa: B006
     as_test: AsTest = False,
 ) -> PlanReport:
-    """Work out exactly what a campaign would send, to whom, and what speaks against it. Sends nothing."""
+    """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
     meant = meaning(segment, any_of, all_of, none_of)
     if not connection(call).options.pii:
         check_rule(meant)
@@ -193,7 +193,7 @@ def plan_message(
     name: Name = "message",
     media_urls: Media = [],  # noqa: B006
 ) -> PlanReport:
-    """Work out one message to one contact. Sends nothing."""
+    """Compute exactly what one message to one contact would be. Sends nothing."""
     here = connection(call)
     contact_id = contact_id_of(here, contact, here.contacts(reporting(call)))
     draft = toolkit.MessageDraft(
@@ -212,7 +212,7 @@ def plan_import(
     separator: Separator = "",
     encoding: Encoding = "",
 ) -> PlanReport:
-    """Check a file of contacts and tell what each column becomes before it is imported. Uploads nothing."""
+    """Check a file of contacts and show what each column becomes before it is imported. Uploads nothing."""
     draft = toolkit.ImportDraft(
         name=name,
         path=to_import(connection(call), file),
@@ -225,7 +225,7 @@ def plan_import(
     try:
         return _planned(call, draft)
     except DraftError as error:  # it quotes the file
-        raise ToolError(f"Nothing was planned: the file cannot be used as it is. {quoted(str(error))}") from None
+        raise ToolError(f"Nothing was planned: the file cannot be used. {quoted(str(error))}") from None
 
 
 def _planned(call: Call, draft: Draft) -> PlanReport:
@@ -234,14 +234,14 @@ def _planned(call: Call, draft: Draft) -> PlanReport:
 
 
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
-    """Tell what a plan says, where it stands, and what became of it."""
+    """Show a plan, its state, and its outcome."""
     entry = workspace(call).get_plan(plan_id)
     return plan_report(entry, before_sending(call, entry))
 
 
 def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
-    """End a plan that has not left, or what remains of it, so that nobody can approve or send it any more. Tells what
-    was handed over and goes out all the same."""
+    """Close a plan that was not sent, or the rest of it, so that nobody can approve or send it any more. Lists what
+    was already sent to the service and starts anyway."""
     ws = workspace(call)
     ws.close_plan(plan_id, "withdrawn", by="assistant over MCP", via="mcp")
     entry = ws.get_plan(plan_id)
@@ -251,28 +251,28 @@ def withdraw_plan(call: Call, plan_id: PlanId) -> Ending:
 
 
 _NEXT = {
-    "planned": "Show this to the person. send_plan asks them, or says what it takes instead, as does `seax approve "
+    "planned": "Show this to the person. send_plan asks them, or explains what is required instead, as does `seax "
+    "approve {plan_id}` in a terminal.",
+    "approved": "Approved: send_plan sends it, or explains what is still required.",
+    "sending": "Being sent, or interrupted: wait, call get_plan again, and do not plan it again. If it stays so, ask "
+    "the person to run `seax reconcile {plan_id}` in a terminal.",
+    "sent": "The service accepted it.",
+    "unknown": "It is not known whether it arrived: do not plan it again; ask the person to run `seax reconcile "
     "{plan_id}` in a terminal.",
-    "approved": "Approved: send_plan sends it, or says what it still takes.",
-    "sending": "Being sent, or interrupted: wait, look at get_plan again, and do not plan it anew. If it stays so, the "
-    "person runs `seax reconcile {plan_id}` in a terminal.",
-    "sent": "It was handed to the service.",
-    "unknown": "Nobody knows whether it arrived: do not plan it anew; the person runs `seax reconcile {plan_id}` in a "
-    "terminal.",
-    "partial": "Some steps were sent, others wait: send_plan goes on where it ended.",
+    "partial": "Some steps were sent, others wait: send_plan continues where it stopped.",
     "refused": "It never arrived: plan the draft again if it is still wanted.",
-    "stopped": "A part was sent and the rest never leaves: plan for those who had none under another name.",
+    "stopped": "Sent in part; the rest will not be sent: plan for the remaining people under another name.",
     "expired": "Expired: plan the draft again.",
     "declined": "Declined: plan the draft again only if the person asks for it.",
-    "withdrawn": "Withdrawn: plan the draft again if it is wanted after all.",
+    "withdrawn": "Withdrawn: plan the draft again if it is still wanted.",
 }
 _BLOCKED = (
-    "A finding blocks it: change the draft as its fix says, and plan again; only a person lifts a block, elsewhere."
+    "A finding blocks it: change the draft as its fix says, and plan again; only a person can override it, elsewhere."
 )
 
 
 def next_step_of(entry: Entry, receipt: Receipt | None = None) -> str:
-    """What to do about a plan where it stands; `receipt` is what a send has just answered."""
+    """What to do about a plan in its state; `receipt` is the result of a send just made."""
     if entry.plan.is_blocked and entry.state == "planned":
         return _BLOCKED
     receipt = receipt or entry.receipt
@@ -283,7 +283,7 @@ def next_step_of(entry: Entry, receipt: Receipt | None = None) -> str:
 
 
 def plan_report(entry: Entry, before: str = "") -> PlanReport:
-    """A plan as it is told to a model; `before` is what has to happen before it can leave."""
+    """A plan for a model; `before` is what has to happen before it can be sent."""
     plan, draft = entry.plan, entry.plan.draft
     return PlanReport(
         plan_id=plan.id,
@@ -328,7 +328,7 @@ def _steps(plan: Plan) -> str:
 
 
 def outcome_of(receipt: Receipt) -> Outcome:
-    """A receipt as it is told to a model."""
+    """A receipt for a model."""
     return Outcome(
         status="already_sent" if receipt.repeated else receipt.status,
         campaign_id=receipt.campaign_id,

@@ -1,4 +1,4 @@
-"""Rows of a frame as compact CSV text, always with how many there are and how to get the others.
+"""Rows of a frame as compact CSV text, always with how many there are and how to get the rest.
 
 A page ends where it would grow too large for a model, whatever its limit says; the next one begins there.
 """
@@ -38,7 +38,7 @@ class Page(BaseModel):
 
 
 def cut(frame: pd.DataFrame, *, total: int, cursor: int) -> Page:
-    """A page of rows that begin at `cursor` of `total`; rows that would make it too large are left to the next one."""
+    """A page of rows from `cursor` of `total`; rows that would make it too large go to the next one."""
     text, shown = as_csv(frame, most=LARGEST)
     end = cursor + shown
     return Page(
@@ -46,12 +46,12 @@ def cut(frame: pd.DataFrame, *, total: int, cursor: int) -> Page:
         shown=shown,
         omitted=total - shown,
         next_cursor=end if shown and end < total else None,
-        rows=text if shown else "",  # a count alone holds nothing that others wrote
+        rows=text if shown else "",  # a count alone contains nothing written by others
     )
 
 
 def as_csv(frame: pd.DataFrame, *, most: int | None = None) -> tuple[str, int]:
-    """A header line and a line a row, and how many rows: texts are cleaned, lists joined by `; `, missing empty."""
+    """A header line and a line per row, and how many rows: texts are cleaned, lists joined by `; `, missing empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(frame.columns)
@@ -67,7 +67,7 @@ def as_csv(frame: pd.DataFrame, *, most: int | None = None) -> tuple[str, int]:
 
 
 def shielded(frame: pd.DataFrame, here: Connection, *, ids: str = "id", phone: str = "phone") -> pd.DataFrame:
-    """The rows with handles for ids, masked numbers and no names, unless the operator lets all that out."""
+    """The rows with handles for ids, masked numbers and no names, unless the operator shows personal data."""
     if here.options.pii:
         return frame
     hidden: dict[str, Sequence[str]] = {}

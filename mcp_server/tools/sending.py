@@ -1,4 +1,4 @@
-"""The tools that act: one sends what a person approved, one stops everything, one looks at a job."""
+"""The tools that act: one sends what a person approved, one stops everything, one reports on a job."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Why = Annotated[str, Field(max_length=200, description="Why, for whoever finds i
 
 
 class Answer(BaseModel):
-    """What the person's answer led to; `outcome` is None if nothing was sent now."""
+    """The result of the person's answer; `outcome` is None if nothing was sent now."""
 
     answer: Literal["yes", "standing", "unticked", "declined", "cancelled"]
     outcome: Outcome | None
@@ -38,7 +38,7 @@ class Answer(BaseModel):
 
 
 class JobProgress(BaseModel):
-    """Work in the background; `progress` is a percentage, `failed` counts refused rows, of which `refused` names some
+    """A background job; `progress` is a percentage, `failed` counts refused rows, of which `refused` lists some
     in CSV with the service's reasons and `refused_omitted` counts the others."""
 
     id: str
@@ -55,7 +55,7 @@ class JobProgress(BaseModel):
 
 
 class Halt(BaseModel):
-    """Whether sending is halted on this machine, what goes out all the same, and how it goes on."""
+    """Whether sending is halted on this machine, what is still sent anyway, and how to resume."""
 
     halted: bool
     next_step: str
@@ -79,7 +79,7 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
 
 
 def get_job(call: Call, job_id: JobId) -> JobProgress:
-    """Tell how far a background job is, such as an import, and which rows it refused and why."""
+    """Report the progress of a background job, such as an import, and which rows it refused and why."""
     here = connection(call)
     job = here.workspace.job(job_id)
     if job.is_finished:
@@ -98,7 +98,7 @@ def get_job(call: Call, job_id: JobId) -> JobProgress:
 
 
 def _refused(job: Job, here: Connection) -> tuple[str, int]:
-    """Refused rows as CSV, and how many; reasons quote the file, so what they quote is hidden with personal data."""
+    """Refused rows as CSV, and how many; reasons quote the file, so they are hidden together with personal data."""
     import pandas as pd  # first use
 
     if not job.errors:
@@ -109,20 +109,20 @@ def _refused(job: Job, here: Connection) -> tuple[str, int]:
 
 def _after(job: Job) -> str:
     if not job.is_finished:
-        return "Look again in a while."
-    return _CORRECT if job.failed or job.errors else "find_contacts reads what it brought."
+        return "Call again later."
+    return _CORRECT if job.failed or job.errors else "find_contacts shows the imported contacts."
 
 
 def halt_sending(call: Call, why: Why = "") -> Halt:
-    """Stop everything not handed over yet, from every program on this machine, and tell what goes out all the same.
-    Safe to repeat; only a person resumes it."""
+    """Stop everything that was not sent to the service yet, from every program on this machine, and list what still
+    starts anyway. Safe to repeat; only a person resumes it."""
     ws = workspace(call)
     ws.switch.halt(by="assistant over MCP", why=clean(why))
-    halted = "Nothing more is handed over until the person runs `seax resume` in a terminal."
+    halted = "Nothing more is sent until the person runs `seax resume` in a terminal."
     try:
         held = held_in_words(ws)
     except ToolkitError as error:
-        held = f"What the service already holds and starts later is not known here ({told(error)}): look in SeaX."
+        held = f"What the service has scheduled is not known here ({told(error)}): check in SeaX."
     return Halt(halted=True, next_step=f"{halted} {held}".strip())
 
 
@@ -131,12 +131,12 @@ _MOST = 4_000  # characters
 _QUOTED = re.compile(r"(['\"`‘“«]).*['\"`’”»]")
 _CORRECT = (
     "Tell the person: `seax job {job_id} --refused FILE` in a terminal writes the refused rows, to be corrected and "
-    "imported under another name. find_contacts reads what the others brought."
+    "imported under another name. find_contacts shows the contacts of the other rows."
 )
 _NOT_SENT = {
-    "unticked": "The form came back without the tick. Ask the person, then call send_plan again.",
-    "declined": "The client answered decline, and the plan is closed. If the person saw no form, "
+    "unticked": "The form came back without a tick. Ask the person, then call send_plan again.",
+    "declined": "The client answered 'decline', and the plan is closed. If the person saw no form, "
     "plan again and ask them to run `seax approve` with the new plan's id in a terminal.",
-    "cancelled": "The client answered cancel, and the plan stays open. Call send_plan again "
+    "cancelled": "The client answered 'cancel', and the plan stays open. Call send_plan again "
     "when the person asks for it, or ask them to run `seax approve {plan_id}` in a terminal.",
 }

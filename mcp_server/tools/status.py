@@ -39,7 +39,7 @@ class Status(BaseModel):
 
 
 def get_status(call: Call) -> Status:
-    """Tell which workspace this is, live or embedded, what may be done, and list senders, labels and open plans."""
+    """Show which workspace this is, live or embedded, what is allowed, and list senders, labels and open plans."""
     here = connection(call)
     ws, contacts = here.workspace, here.contacts(reporting(call))
     senders = here.keep("senders", lambda: as_csv(ws.phones()[_SENDERS])[0])
@@ -68,7 +68,7 @@ def _labels(frame: pd.DataFrame) -> tuple[str, int]:
 _READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_campaign_report."]
 _NEXT = {
     "read": _READ,
-    "draft": [*_READ, "plan_campaign works out who would get what; a person sends it."],
-    "test": [*_READ, "plan_campaign with as_test, then send_plan, to the operator's own numbers alone."],
-    "live": [*_READ, "plan_campaign, show it to the person, then what its next_step says."],
+    "draft": [*_READ, "plan_campaign computes who would get what; a person sends it."],
+    "test": [*_READ, "plan_campaign with as_test, then send_plan, only to the operator's own numbers."],
+    "live": [*_READ, "plan_campaign, show it to the person, then follow its next_step."],
 }

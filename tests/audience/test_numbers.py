@@ -77,7 +77,7 @@ def test_one_person_with_two_forms_of_a_number_is_texted_once() -> None:
     found = audience(*rows, live=True)
 
     assert found.ids(Outcome.DUPLICATE) == ("c1", "c3")
-    assert "another contact with the same number stands for them: c0" in found.why("c1")
+    assert "another contact with the same number receives it: c0" in found.why("c1")
     assert found.namesakes == {"c0": ("c1",), "c2": ("c3",)}
 
 
@@ -96,10 +96,10 @@ def test_a_contact_is_found_by_its_number_however_it_is_written(written: str) ->
 
 
 def test_a_policy_names_its_country_by_its_code(tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_text('country = "GB"')
+    (tmp_path / "policy.toml").write_text('country = "GB"', encoding="utf-8")
     assert load_policy(tmp_path / "policy.toml").country == "GB"
 
-    (tmp_path / "policy.toml").write_text('country = "UK"')
+    (tmp_path / "policy.toml").write_text('country = "UK"', encoding="utf-8")
     with pytest.raises(SettingsError, match="'UK' is not a country: write its ISO 3166 code"):
         load_policy(tmp_path / "policy.toml")
 

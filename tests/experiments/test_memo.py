@@ -9,8 +9,8 @@ import pytest
 
 from tests.builders import Clock
 from tests.experiments.studies import draft, orders_of, pass_time, send
+from toolkit.cli.reports import read_orders
 from toolkit.errors import SettingsError
-from toolkit.reports_command import read_orders
 from toolkit.sandbox import Sandbox
 from toolkit.workspace import Workspace
 
@@ -44,7 +44,7 @@ def test_orders_of_a_csv_have_times_with_their_zone(tmp_path: Path) -> None:
     path.write_text("contact_id,time\na,2026-11-04T10:00:00+01:00\n", encoding="utf-8")
 
     assert str(read_orders(path, times="time")["time"].iloc[0]) == "2026-11-04 09:00:00+00:00"
-    with pytest.raises(SettingsError, match="none of .parquet"):
+    with pytest.raises(SettingsError, match=r"none of \.parquet"):
         read_orders(tmp_path / "orders.xlsx", times="time")
     with pytest.raises(SettingsError, match="cannot be read"):
         read_orders(tmp_path / "missing.csv", times="time")

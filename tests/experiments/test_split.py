@@ -118,8 +118,8 @@ def test_it_says_before_sending_what_it_can_show() -> None:
 
     assert repr(split) == "<Split spring: plain 2,000, emoji 2,000, held out 0.>"
     assert split.promise(0.06) == (
-        "With 2,000 contacts in the smallest arm, a rise from 6.0% to 8.3% is seen four times in five, and a smaller "
-        "one less often."
+        "With 2,000 contacts in the smallest arm, a rise from 6.0% to 8.3% is detected in four tests of "
+        "five, and a smaller one less often."
     )
     assert "too few to show any change" in HALVES.split(audience(2)).promise(0.5)
 
@@ -161,7 +161,7 @@ def test_clicks_are_read_out_by_arm_as_the_service_tells_them() -> None:
     for counts in ({"plain": 5}, {"plain": 5, "emoji": 6, "emojis": 7}):
         with pytest.raises(DraftError, match="a count for each arm and nothing else: plain, emoji"):
             split.read_out(log, counts, now=NOON)
-    with pytest.raises(ToolkitError, match="no message that has left"):
+    with pytest.raises(ToolkitError, match="no sent message"):
         split.read_out(log.iloc[:0], {"plain": 5, "emoji": 60}, now=NOON)
 
 
@@ -181,7 +181,7 @@ def test_uplift_is_everybody_texted_against_the_holdout() -> None:
     early = split.uplift(log, buyers, now=NOON)
     spoilt = split.uplift(sent_to(*texted, split.held_out[0]), buyers, now=NOON + timedelta(days=2))
     assert (early.comparison, spoilt.comparison) == (None, None)
-    assert "1 contacts who were held out were texted" in str(spoilt)
+    assert "1 held-out contacts were texted" in str(spoilt)
     with pytest.raises(ToolkitError, match="give the experiment a holdout share"):
         HALVES.split(audience(20)).uplift(sent_to("c00001"), [], now=NOON)
 

@@ -198,7 +198,7 @@ def test_an_event_that_was_sealed_anew_does_not_fit_those_after_it(ledger: Ledge
         db.execute("UPDATE events SET who = 'eve', hash = ? WHERE seq = 1", (seal,))
     db.close()
 
-    assert str(ledger.verify()) == "Event 2 does not follow from the one before it."
+    assert str(ledger.verify()) == "Event 2 does not follow from the previous one."
 
 
 def key_of(ledger: Ledger) -> bytes:
@@ -231,12 +231,12 @@ def test_a_whole_chain_written_with_the_key_shows_against_an_anchor_alone(ledger
     approved(ledger, plan_of())
     anchor = ledger.anchor(START)
     assert ledger.verify(anchor).is_whole
-    assert f"Up to event {anchor.event} they are those of the anchor" in str(ledger.verify(anchor))
+    assert f"Up to event {anchor.event} they match the anchor" in str(ledger.verify(anchor))
 
     written_again(ledger, key_of(ledger))
 
     assert "Whoever uses this account has that key" in str(ledger.verify())  # nothing shows, and nothing else is said
-    assert "Event 2 is not that of the anchor" in str(ledger.verify(anchor))
+    assert "Event 2 does not match the anchor" in str(ledger.verify(anchor))
 
 
 def test_a_ledger_without_its_key_is_not_used(ledger: Ledger) -> None:
@@ -263,7 +263,7 @@ def test_only_its_owner_reads_the_ledger(ledger: Ledger) -> None:
 
 def test_a_file_that_is_no_ledger_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "text.sqlite3"
-    path.write_text("not a database at all, only some text in a file")
+    path.write_text("not a database at all, only some text in a file", encoding="utf-8")
 
     with pytest.raises(LedgerUnavailable, match="check SEAX_HOME"):
         Ledger(path)
@@ -332,7 +332,7 @@ def test_no_statement_moves_a_plan_where_it_may_not_go(ledger: Ledger, table: st
         if state in {begin, *moves}:
             db.execute(f"UPDATE {table} SET state = ?", (state,))
         else:
-            with pytest.raises(sqlite3.IntegrityError, match="no way from that state"):
+            with pytest.raises(sqlite3.IntegrityError, match="this change of state is not allowed"):
                 db.execute(f"UPDATE {table} SET state = ?", (state,))
 
 
@@ -408,7 +408,9 @@ def test_a_daily_limit_counts_what_left_within_a_day(ledger: Ledger) -> None:
     assert claimed(ledger, first, limits=limits)
     ledger.settle("plan_1", receipt_of("sent"), who="ana")
 
-    with pytest.raises(LimitReached, match="2 messages are sent or scheduled, and 2 more would pass the 3"):
+    with pytest.raises(
+        LimitReached, match="2 messages are sent or scheduled, and 2 more would exceed the policy's limit of 3"
+    ):
         claimed(ledger, second, limits=limits)
 
     assert ledger.entry("plan_2").state == "approved"
@@ -448,7 +450,10 @@ def test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last(ledg
     if state != "sending":
         ledger.settle("plan_1", receipt_of(state), who="ana")
 
-    with pytest.raises(LimitReached, match=r"2 recipients have as many messages, .* allows, 1 \('c1' first\)"):
+    with pytest.raises(
+        LimitReached,
+        match=r"2 recipients have already reached .* limit of 1 messages, sent or scheduled \('c1' first\)",
+    ):
         claimed(ledger, second, limits=Limits(per_person=1))
     assert claimed(ledger, second, limits=Limits(per_person=2))
 
@@ -458,7 +463,9 @@ def test_what_went_to_another_contact_with_the_same_number_counts(ledger: Ledger
     claimed(ledger, first)
     limits = Limits(per_person=2, namesakes={"c2": ("c1",)})
 
-    with pytest.raises(LimitReached, match=r"1 recipient has as many messages, .* allows, 2 \('c2' first\)"):
+    with pytest.raises(
+        LimitReached, match=r"1 recipient has already reached .* limit of 2 messages, sent or scheduled \('c2' first\)"
+    ):
         claimed(ledger, second, limits=limits)
 
 

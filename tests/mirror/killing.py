@@ -47,7 +47,7 @@ class Killing:
             shutil.copytree(self._base, mirror.path)
         arguments = [self._folder / "sandbox.sqlite3", self._clock().isoformat(), *(x.path for x in self._mirrors)]
         command = [sys.executable, "-m", "tests.mirror.killed_mirror", *map(str, [*arguments, "--at", *steps])]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        return subprocess.run(command, capture_output=True, text=True, check=True, encoding="utf-8").stdout.split()
 
     def check(self, outcomes: Sequence[str]) -> None:
         """Every mirror holds the state before or the one after, whole, and the next refresh brings it to the latter."""

@@ -52,7 +52,7 @@ def test_no_file_holds_the_key(live: Workspace, service: LivingService, tmp_path
 def test_a_folder_of_other_things_is_left_alone(live: Workspace, tmp_path: Path) -> None:
     folder = tmp_path / "mirror"
     folder.mkdir()
-    (folder / "thesis.parquet").write_text("all of it")
+    (folder / "thesis.parquet").write_text("all of it", encoding="utf-8")
 
     with pytest.raises(MirrorUnusable, match="one of its own"):
         live.mirror(folder).refresh()
@@ -176,7 +176,9 @@ def test_another_process_reads_while_the_mirror_is_refreshed(
     mirror.refresh(ws.campaign_ids()[-1])
     command = [sys.executable, "-m", "tests.mirror.reading_mirror", str(tmp_path / "sandbox.sqlite3"), str(mirror.path)]
     totals = {len(mirror.contacts())}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as reader:
         assert reader.stdin
         assert reader.stdout
         assert reader.stdout.readline() == "reading\n"

@@ -137,7 +137,9 @@ def test_what_a_text_of_one_arm_lacks_is_said_of_that_arm(ws: Workspace) -> None
 
 
 def test_limits_are_held_against_all_arms_together(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text("price_per_part = 0.01\nmax_cost = 0.5\ntest_send_above = 5")
+    (tmp_path / "policy.toml").write_text(
+        "price_per_part = 0.01\nmax_cost = 0.5\ntest_send_above = 5", encoding="utf-8"
+    )
     with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock) as ws:
         plan = ws.plan(draft())
 
@@ -148,7 +150,7 @@ def test_limits_are_held_against_all_arms_together(tmp_path: Path, sandbox: Sand
 
 
 def test_every_text_has_to_be_tested(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text('test_send_above = 5\ntest_numbers = ["+12025550188"]')
+    (tmp_path / "policy.toml").write_text('test_send_above = 5\ntest_numbers = ["+12025550188"]', encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock) as ws:
         alone = draft(name="Plain", experiment=None, messages={})
         send(ws, ws.plan(alone.as_test()))
@@ -163,7 +165,7 @@ def test_every_text_has_to_be_tested(tmp_path: Path, sandbox: Sandbox, clock: Cl
 def test_the_first_few_of_every_arm_go_before_the_rest_of_any(
     tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock
 ) -> None:
-    (tmp_path / "policy.toml").write_text("canary_above = 50\ncanary_size = 10")
+    (tmp_path / "policy.toml").write_text("canary_above = 50\ncanary_size = 10", encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as ws:
         plan = ws.plan(draft())
         receipt = send(ws, plan)
@@ -186,7 +188,7 @@ def test_arms_by_zone_start_where_it_is_day(ws: Workspace) -> None:
 
 
 def test_a_test_shows_every_text(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text('test_numbers = ["+12025550188"]')
+    (tmp_path / "policy.toml").write_text('test_numbers = ["+12025550188"]', encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as ws:
         send(ws, ws.plan(draft().as_test()))
 

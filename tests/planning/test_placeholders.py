@@ -84,6 +84,6 @@ def test_an_arm_of_an_experiment_is_stopped_by_its_own_text(ws: Workspace) -> No
 def test_a_test_with_a_tag_in_its_text_is_stopped(
     tmp_path: Path, sandbox: Sandbox, text: str, *, stopped: bool
 ) -> None:
-    (tmp_path / "policy.toml").write_text('test_numbers = ["+12025550147"]')
+    (tmp_path / "policy.toml").write_text('test_numbers = ["+12025550147"]', encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox) as ws:
         assert is_blocked(ws.plan(campaign_draft(message=text).as_test())) is stopped

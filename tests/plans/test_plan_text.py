@@ -13,7 +13,7 @@ def test_a_plan_says_who_how_many_what_and_why_not(ws: Workspace) -> None:
     for shown in (str(plan), plan._repr_html_()):
         assert "Spring Sale" in shown
         assert f"{plan.recipients:,}" in shown
-        assert "embedded workspace: nobody real" in shown
+        assert "embedded workspace: invented people" in shown
         assert "Hello. Reply STOP to opt out." in shown
         assert "opted out" in shown
         assert "cannot be recalled" in shown

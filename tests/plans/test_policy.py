@@ -15,7 +15,7 @@ from toolkit.workspace import connect
 
 def written(folder: Path, text: str, name: str = "policy.toml") -> Path:
     path = folder / name
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -65,7 +65,8 @@ def test_a_workspace_has_the_policy_of_its_home_or_of_the_environment(tmp_path: 
 def test_hours_of_its_own_are_found_beside_the_policy(tmp_path: Path) -> None:
     (tmp_path / "hours.toml").write_text(
         '[[jurisdiction]]\ncode = "US"\nwindows = { mon-fri = "10:00-16:00" }\nopen_on_holidays = true\n'
-        'basis = "practice"\napplies_to = "texts"\nsource = "our own"\nread_on = 2026-11-24\nconfidence = "high"\n'
+        'basis = "practice"\napplies_to = "texts"\nsource = "our own"\nread_on = 2026-11-24\nconfidence = "high"\n',
+        encoding="utf-8",
     )
 
     policy = load_policy(written(tmp_path, 'hours_file = "hours.toml"'))

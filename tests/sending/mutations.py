@@ -588,7 +588,7 @@ MUTATIONS = tuple(
         ),
         (
             "sending is resumed by a program",
-            "toolkit/cli.py",
+            "toolkit/cli/halt.py",
             'raise SettingsError("Sending stays halted: a person types the word',
             'print("a person types the word',
             f"{_STOPPED}::test_nothing_resumes_without_a_terminal",
@@ -871,19 +871,19 @@ def scratch() -> Iterator[Path]:
 def is_noticed(copy: Path, mutation: Mutation) -> bool:
     """Break the copy, run the test that should notice, and mend the copy."""
     path = copy / mutation.file
-    whole = path.read_text()
+    whole = path.read_text(encoding="utf-8")
     assert whole.count(mutation.old) == 1, f"{mutation.name}: {mutation.old!r} stands {whole.count(mutation.old)} times"
-    path.write_text(whole.replace(mutation.old, mutation.new))
+    path.write_text(whole.replace(mutation.old, mutation.new), encoding="utf-8")
     try:
         return not passes(copy, mutation.test)
     finally:
-        path.write_text(whole)
+        path.write_text(whole, encoding="utf-8")
 
 
 def passes(copy: Path, *tests: str) -> bool:
     """The tests pass in the copy; AssertionError if they could not be run at all."""
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode in {0, 1}, done.stdout + done.stderr
     return done.returncode == 0
 

@@ -660,7 +660,7 @@ def test_a_plan_that_left_says_so(ws: Workspace, draft: CampaignDraft) -> None:
 
     again = ws.plan(draft)
 
-    assert "ALREADY LEFT" in str(again)
+    assert "ALREADY SENT" in str(again)
     assert receipt.campaign_id is not None
     assert receipt.campaign_id in str(again)
     assert len(again.recipient_ids) == again.recipients

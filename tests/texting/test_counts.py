@@ -16,7 +16,7 @@ from toolkit.texting.counts import PartCounts, count_column
 from toolkit.texting.graphemes import beginnings
 from toolkit.texting.parts import count_parts
 
-CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text(encoding="utf-8"))["cases"]
 ODD = "a é€[]{}^|~\\\f\n\r\t`’王\u0301\u200d\ufe0f👍🏽👩👧❤🇫🇷🏴क्षत्रि각ᄀ\u1161\u0600\U000e0067"  # joins, pairs, escapes
 
 
@@ -72,9 +72,9 @@ def test_a_part_of_an_arrow_column_is_counted_alone() -> None:
 @pytest.mark.parametrize(
     ("column", "refusal"),
     [
-        (["fine", "\ud83d"], r"half a character \(U\+D83D\): write that character anew"),
-        ([3, 4], "holds int64, not texts"),
-        (["text", 4], "mixes texts with something else"),
+        (["fine", "\ud83d"], r"half a character \(U\+D83D\): type that character again"),
+        ([3, 4], "has the type int64, not text"),
+        (["text", 4], "mixes texts with other types"),
     ],
 )
 def test_what_is_no_column_of_texts_is_refused(column: list[Any], refusal: str) -> None:

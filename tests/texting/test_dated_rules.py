@@ -40,7 +40,7 @@ def own(folder: Path, *rows: str) -> HoursTable:
         confidence = "high"
         {}
     """
-    (folder / "hours.toml").write_text("".join(form.format(*row.split("|")) for row in rows))
+    (folder / "hours.toml").write_text("".join(form.format(*row.split("|")) for row in rows), encoding="utf-8")
     return load_hours(folder / "hours.toml")
 
 

@@ -1,6 +1,6 @@
-"""What came where JSON was asked for: a web page, a text cut off, another encoding.
+"""Replies that are not JSON: a web page, a text cut off, another encoding.
 
-JSON in UTF-8 is read, with a byte order mark or without; anything else is named and not guessed at.
+JSON in UTF-8 is read, with a byte order mark or without; anything else is named, never guessed.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from toolkit.api.refusals import one_line
 from toolkit.errors import UnexpectedReply
 
 _LOOKED_AT = 4_096  # bytes
-_SHOWN = 60  # characters of what others wrote
+_SHOWN = 60  # characters of a foreign text
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
 
 
 def json_of(body: bytes) -> bytes:
     """The body without a byte order mark; UnexpectedReply if it is a web page, XML or plain text.
 
-    What is broken or in another encoding passes: it fails where it is decoded, and may be whole when asked for again.
+    Broken JSON and other encodings pass: they fail when decoded, and may be complete when requested again.
     """
     if body[:1] == b"{":
         return body
@@ -34,7 +34,7 @@ def json_of(body: bytes) -> bytes:
 
 
 def what_came(body: bytes) -> str:
-    """What a body is that cannot be read as JSON: `a web page ("Log in")`."""
+    """What an unreadable body is, in words: `a web page ("Log in")`."""
     start = body[:_LOOKED_AT].lstrip()
     if not start:
         return "an empty reply"

@@ -1,4 +1,4 @@
-"""Why a reply could not be read, in our words: which row, which field, and what should be there."""
+"""Why a reply could not be read: which row, which field, and what was expected."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def explain(body: bytes, error: msgspec.ValidationError) -> str:
-    """The row, if it is one of many, and the field of a reply that are not as documented, and how."""
+    """The row, if there are several, and the field of a reply that differ from the documentation, and how."""
     complaint, _, path = str(error).partition(" - at `$")
     steps = [name or int(at) for name, at in _STEP.findall(path)]
     values = _along(body, steps)
@@ -46,7 +46,7 @@ def explain(body: bytes, error: msgspec.ValidationError) -> str:
 
 
 def _along(body: bytes, steps: list[str | int]) -> list[Any]:
-    """The whole reply, and the value at each step into it as far as they can be followed."""
+    """The whole reply, and the value at each step into it as far as the path exists."""
     try:
         values = [json.loads(body)]
         for step in steps:

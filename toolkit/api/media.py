@@ -1,6 +1,6 @@
-"""What the address of a picture or film says of itself, before carriers fetch it: its type and its size.
+"""What the address of a picture or video reports before carriers fetch it: its type and its size.
 
-Nothing but the headers is asked for, without the key, and no redirect is followed.
+Only the headers are requested, without the key, and redirects are not followed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def ask_media(url: str, *, transport: httpx.BaseTransport | None = None) -> Medi
         return None
     finally:
         if transport is None:
-            client.close()  # a transport that somebody lent stays open
+            client.close()  # a transport passed in stays open
     if not answer.is_success:
         return None
     size = answer.headers.get("content-length", "")

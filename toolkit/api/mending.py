@@ -1,8 +1,8 @@
-"""A reply with odd values, made readable: an odd value in an optional field spoils that value, not the page.
+"""Repairs replies with values of the wrong type: such a value in an optional field is lost alone, not the page.
 
-Numbers become text where text should be, an error told as an object becomes its words, times are read in every form of
-ISO 8601; what cannot be read is missing, and counted. Required fields, labels and contact fields are never touched:
-who is texted hangs on them. Only replies that could not be read as they came get here.
+Numbers become text where text is expected, an error object becomes its words, times are read in every form of
+ISO 8601; what cannot be read is missing, and counted. Required fields, labels and contact fields are never changed:
+they decide who is texted. Only replies that could not be read as received come here.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import msgspec
 from toolkit.api.bodies import what_came
 from toolkit.errors import GarbledReply
 
-_SPOKEN = {"error_message"}  # fields whose objects and lists are read as words
-_DECIDING = {"contact_labels", "contact_field_data"}  # who is texted hangs on them: nothing but what is empty is none
+_SPOKEN = {"error_message"}  # fields whose objects and lists are read as text
+_DECIDING = {"contact_labels", "contact_field_data"}  # they decide who is texted: only an empty value is read as none
 
 Odd = tuple[int, str]  # the place of a row, and the field of it that could not be read
 
 
 def mend(body: bytes, reply: type[msgspec.Struct]) -> tuple[bytes, tuple[Odd, ...]]:
-    """The reply with what is odd in its rows, or in itself, made readable or missing; GarbledReply if it is no JSON."""
+    """The reply with wrong values in its rows, or in itself, repaired or missing; GarbledReply if it is not JSON."""
     document = _document(body)
     if not isinstance(document, dict):
         return body, ()
@@ -38,7 +38,7 @@ def mend(body: bytes, reply: type[msgspec.Struct]) -> tuple[bytes, tuple[Odd, ..
 
 
 def _mend(row: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:
-    """Mend one row, and name the fields whose values are lost."""
+    """Repair one row, and name the fields whose values are lost."""
     for field in msgspec.structs.fields(kind):
         name, is_text = field.name, str in get_args(field.type)
         if field.required or name not in row:
@@ -106,7 +106,7 @@ def _document(body: bytes) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    """The value with halves of characters, which are no text, replaced by the mark for that."""
+    """The value with lone surrogates, which are not valid text, replaced by the replacement character."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):

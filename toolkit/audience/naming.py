@@ -12,7 +12,7 @@ from toolkit.errors import SegmentError
 
 
 def row_of(contacts: Contacts, contact: str) -> int:
-    """The row of a contact; a phone may be written in any way. SegmentError if there is no such contact, or several."""
+    """The row of a contact; a phone may be written in any way. SegmentError if no contact matches, or several."""
     for column in ("id", "phone", "whatsapp_phone", "name"):
         if (row := _only(pc.equal(contacts.table[column], contact).fill_null(False).to_numpy(), column)) is not None:
             return row
@@ -29,5 +29,5 @@ def row_of(contacts: Contacts, contact: str) -> int:
 def _only(has_it: Mask, what: str) -> int | None:
     rows = np.flatnonzero(has_it)
     if len(rows) > 1:
-        raise SegmentError(f"{len(rows):,} contacts have this {what}: name one by its id.")
+        raise SegmentError(f"{len(rows):,} contacts have this {what}: use the id of one.")
     return int(rows[0]) if len(rows) else None

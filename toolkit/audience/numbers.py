@@ -1,6 +1,6 @@
-"""The numbers of contacts, read in whole columns: which are well formed, which are fictional, which are the same.
+"""The numbers of contacts, read in whole columns: which are valid, which are fictional, which are the same.
 
-A contact has a number for texts and one for WhatsApp. Two are the same if one of their readings is, whatever way they
+A contact has a number for texts and one for WhatsApp. Two are the same if one of their readings is, however they
 are written; see `toolkit.texting.numbering.readings`.
 """
 
@@ -26,11 +26,11 @@ from toolkit.texting.numbering.readings import Readings, read_phones
 Channel = Literal["phone", "whatsapp_phone"]
 Keys = npt.NDArray[np.int64]  # numbers in E.164 as integers, without the plus
 _OTHER: dict[Channel, Channel] = {"phone": "whatsapp_phone", "whatsapp_phone": "phone"}
-_OWN_COUNTRIES = 3  # of the contacts, in which numbers are read that cannot be of the senders' countries
+_OWN_COUNTRIES = 3  # of the contacts, tried for numbers that are invalid in the senders' countries
 
 
 class Read(NamedTuple):
-    """A column of numbers: the best reading of each row as an integer, 0 where there is none, and the further readings,
+    """A column of numbers: the best reading of each row as an integer, 0 where there is none, and further readings,
     each with its row."""
 
     best: Keys
@@ -48,7 +48,7 @@ class Read(NamedTuple):
         return np.concatenate([self.best[rows], self.more[rows[self.rows]]])
 
     def lines(self, rows: Mask) -> Keys:
-        """One number a row, the same for rows that share a reading, however many forms it has; of these rows alone."""
+        """One number per row, equal for rows that share a reading, however many forms it has; of these rows alone."""
         lines = self.best.copy()
         chosen = rows[self.rows]
         root: dict[int, int] = {}
@@ -72,7 +72,7 @@ class Numbers(NamedTuple):
     written: pa.StringArray
     read: Read
     other: Read  # of the other channel
-    lines: Keys  # one integer a number, 0 where there is none; the same for all forms of a number that can be texted
+    lines: Keys  # one integer per number, 0 where there is none; the same for all forms of a number that can be texted
     is_formed: Mask
     is_fictional: Mask
 
@@ -81,7 +81,7 @@ class Numbers(NamedTuple):
         return np.concatenate([self.read.keys(contacts), self.other.keys(contacts)])
 
     def shared_with(self, contacts: Mask) -> Mask:
-        """Mask of the contacts that may have the number of one of these, on whichever channel they have it."""
+        """Mask of the contacts that may have the number of one of these, on either channel."""
         return self.read.any_of(np.unique(self.all_keys(contacts)))
 
 
@@ -89,7 +89,7 @@ _READ: WeakKeyDictionary[Contacts, dict[Channel, Numbers]] = WeakKeyDictionary()
 
 
 def read_numbers(contacts: Contacts, channel: Channel) -> Numbers:
-    """Read the numbers that a channel goes to, once for each reading of the contacts."""
+    """Read the numbers that a channel uses, once for each snapshot of the contacts."""
     kept = _READ.setdefault(contacts, {})
     if channel not in kept:
         kept[channel] = _numbers(contacts, channel)
@@ -97,7 +97,7 @@ def read_numbers(contacts: Contacts, channel: Channel) -> Numbers:
 
 
 def read_like(contacts: Contacts, written: Any, *, country: str | None = None) -> Read:
-    """Numbers from elsewhere, read as those of the contacts are, or as those of a country."""
+    """Numbers from elsewhere, read as those of the contacts, or as those of a country."""
     return _of(read_phones(written, region=country or contacts.countries))
 
 
@@ -111,7 +111,7 @@ def _numbers(contacts: Contacts, channel: Channel) -> Numbers:
 
 
 def _read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str]) -> Read:
-    """Numbers that cannot be of the senders' countries, read as of those that the contacts themselves are in."""
+    """Numbers invalid in the senders' countries, read as numbers of the contacts' own countries."""
     unread = np.flatnonzero((read.best == 0) & written.is_valid().to_numpy(zero_copy_only=False))
     if not len(unread) or not countries:
         return read
@@ -122,7 +122,7 @@ def _read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str])
 
 
 def _countries(keys: Keys) -> list[str]:
-    """The countries that most of these numbers are of, by their calling codes."""
+    """The most frequent countries of these numbers, by their calling codes."""
     known = keys[keys >= 100]
     first = known // 10 ** (np.log10(known).astype(np.int64) - 2)
     counts: Counter[str] = Counter()

@@ -12,7 +12,7 @@ _COLUMNS = {"id": "str", "name": "str", "description": "str", "is_system": "bool
 
 
 def labels_frame(counted: Iterable[tuple[Label, int]]) -> pd.DataFrame:
-    """One row a label that somebody has, the most common first.
+    """One row per label that somebody has, the most common first.
 
     Columns: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
     """

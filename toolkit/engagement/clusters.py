@@ -1,4 +1,4 @@
-"""Failures in clusters: what carriers said, how many people it met, and what to do about it."""
+"""Failures in clusters: what carriers reported, how many people are affected, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _WORDS = 3  # of carriers, for each cluster
 
 
 def failure_clusters(logs: pd.DataFrame) -> pd.DataFrame:
-    """One row a class of failures in the log, most frequent first.
+    """One row per class of failures in the log, most frequent first.
 
-    Columns: those of `toolkit.engagement.failures.by_failure`, and `contacts` (int64, the people it met), `words`
-    (str, what carriers said most often, up to three of them) and `advice` (str, what to do).
+    Columns: those of `toolkit.engagement.failures.by_failure`, and `contacts` (int64, the people affected), `words`
+    (str, the carriers' most frequent messages, up to three) and `advice` (str, what to do).
     """
     lost: pd.DataFrame = classified(lazy(logs, "status", "error", "contact_id")).collect().to_native()
     groups = lost.groupby("failure_class")

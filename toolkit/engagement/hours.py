@@ -1,4 +1,4 @@
-"""When messages went out by people's clocks: hour and weekday in a zone, summer time included."""
+"""When messages were sent by recipients' clocks: hour and weekday in a zone, summer time included."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from toolkit.frames import Frame, lazy, like, spelled
 
 _DAY = 24 * 60  # minutes
 _WEEK = 7 * _DAY
-_Change = tuple[datetime, int]  # when a zone's distance from UTC changes, and to how many minutes
+_Change = tuple[datetime, int]  # when a zone's offset from UTC changes, and to how many minutes
 
 
 def by_hour(logs: IntoFrameT, *, zone: str, own: str | None = None) -> IntoFrameT:
-    """One row an hour of the week in which messages left, sorted; messages without a `sent_time` are not in it.
+    """One row per hour of the week in which messages were sent, sorted; messages without a `sent_time` are excluded.
 
     Args:
         logs: delivery logs.
-        zone: the clock to go by, a name such as America/New_York.
-        own: a column of the log with the zone of each recipient, whose own clock goes before `zone`. Of several names
-            with a space between, as in the `zones` of contacts, it is the first; what is no zone is passed over. Ask
+        zone: the time zone to use, a name such as America/New_York.
+        own: a column of the log with each recipient's zone, which takes precedence over `zone`. Of several names
+            separated by spaces, as in the `zones` of contacts, the first is used; an invalid zone is ignored. Use
             `toolkit.engagement.joins.with_contacts` for such a column.
 
     Columns: `weekday` (int64, Monday is 1), `hour` (int64, 0 to 23), COUNTS and RATES as in
@@ -36,7 +36,7 @@ def by_hour(logs: IntoFrameT, *, zone: str, own: str | None = None) -> IntoFrame
 
     Raises:
         UnknownColumn: the frame lacks a column.
-        ToolkitError: there is no such `zone`, or the frame has times in another zone than UTC.
+        ToolkitError: `zone` does not exist, or the frame has times in a zone other than UTC.
     """
     rows = lazy(logs, "status", "sent_time", *([] if own is None else [own])).drop_nulls("sent_time")
     offset = _minutes_ahead(rows, zone, None if own is None else spelled(own, rows.collect_schema()))
@@ -55,7 +55,7 @@ def _minutes_ahead(rows: Frame, zone: str, own: str | None) -> nw.Expr:
     minutes = _since(_changes(_zone(zone), first, last))
     if own is None:
         return minutes
-    alike: dict[tuple[_Change, ...], list[str]] = {}  # few clocks are told apart, whatever zones are called
+    alike: dict[tuple[_Change, ...], list[str]] = {}  # many zone names share few distinct clocks
     for said in rows.select(own).drop_nulls().unique().collect()[own].to_list():
         try:
             local = _zone(str(said).partition(" ")[0])
@@ -78,13 +78,13 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ToolkitError(f"There is no time zone {name!r}: pass a name such as America/New_York.") from error
+        raise ToolkitError(f"Unknown time zone {name!r}: pass a name such as America/New_York.") from error
 
 
 def _changes(local: ZoneInfo, first: Any, last: Any) -> Iterator[_Change]:
-    """The changes of a zone's distance from UTC between two times; none of no times.
+    """The changes of a zone's offset from UTC between two times; empty without times.
 
-    Engines agree on clocks in UTC only, so summer time is worked out here, to the quarter of an hour.
+    Engines agree on clocks in UTC only, so summer time is computed here, to a quarter of an hour.
     """
     if pd.isna(first):
         return

@@ -142,7 +142,7 @@ def week_of(named: str | None, now: datetime) -> datetime:
         year, number = (int(part) for part in named.upper().replace("W", "").split("-"))
         begins = monday(datetime.fromisocalendar(year, number, 1).replace(tzinfo=now.tzinfo))
     except ValueError:
-        raise ToolkitError(f"{named!r} is no week: write its year and number, such as 2026-48.") from None
+        raise ToolkitError(f"{named!r} is not a week: write its year and number, such as 2026-48.") from None
     if begins > now:
         raise ToolkitError(f"Week {named} has not begun: name one that is over.")
     return begins
@@ -177,7 +177,7 @@ def weekly_report(
     notes = []
     if opted_out is None:
         notes.append(
-            "Opt-outs by week are not told by the service: a mirror that is refreshed every day knows them (ws.mirror)."
+            "The service does not report when people opt out: a mirror that is refreshed every day knows it (ws.mirror)."
         )
     else:
         measures[OPTED_OUT] = [

@@ -183,7 +183,7 @@ class Study:
             return count_outcomes(self.orders, metric, people, since=self._since, until=self._until, before=before)
         if metric.source == "clicks":
             raise NotSupported(
-                "This service tells clicks of a campaign as a whole, not by person: read them out with "
+                "This service reports clicks for a campaign as a whole, not by person: read them out with "
                 "split.read_out(logs, {arm: campaign.statistics.clicked, …}, now=…)."
             )
         values = self._opted_out() if metric.source == "opt_outs" else self._failed()

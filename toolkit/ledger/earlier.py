@@ -1,4 +1,4 @@
-"""What preflight needs to know of earlier sends and experiments, read from the ledger."""
+"""Earlier sends and experiments, read from the ledger for preflight."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from toolkit.plans.past import Past, PastExperiment
 from toolkit.plans.policy import SendPolicy
 from toolkit.plans.states import LEFT
 
-_MOST = 1_000  # plans looked through for a test send or an experiment
+_MOST = 1_000  # plans searched for a test send or an experiment
 
 
 def read_past(
     ledger: Ledger, workspace: str, policy: SendPolicy, *, now: datetime, is_first: bool, but: str = ""
 ) -> Past:
-    """What the ledger tells of the sends of a workspace, but of one plan; `is_first` if no campaign of it is known.
+    """The sends of a workspace in the ledger, except those of one plan; `is_first` if no campaign of it is known.
 
     `now` is the service's time.
     """

@@ -1,4 +1,4 @@
-"""A plan as it lies in the ledger, read from its rows."""
+"""A plan as stored in the ledger, read from its rows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt, StepReceipt, summed
 from toolkit.plans.states import State, StepState
 
-SERVICE_TIME = "the service's clock: "  # how the event of a claim names it
+SERVICE_TIME = "the service's clock: "  # how the event of a claim refers to it
 
 
 class Entry(Frozen):
-    """A plan in the ledger, where it and each of its steps stand, and what became of it."""
+    """A plan in the ledger, its state and that of each of its steps, and its outcome."""
 
     plan: Plan
     state: State
@@ -24,7 +24,7 @@ class Entry(Frozen):
     steps: tuple[StepState, ...] = ()
 
     def says(self, receipt: StepReceipt) -> bool:
-        """What is written of a step is what a receipt says."""
+        """A step's stored result is that of a receipt."""
         written = {each.number: each.reference for each in self.receipt.steps} if self.receipt else {}
         is_same = self.steps[receipt.number - 1] == receipt.state
         return is_same and written.get(receipt.number, "") == receipt.reference
@@ -34,25 +34,25 @@ class Entry(Frozen):
 
 
 def claimed(events: Sequence[Event], step: int) -> tuple[datetime, datetime | None]:
-    """When a step was claimed last: by this machine's clock, and by the service's where that was known."""
+    """When a step was last claimed: by this machine's clock, and by the service's where that was known."""
     event = [each for each in events if (each.event, each.step) == ("sending", step)][-1]
     said = event.detail.removeprefix(SERVICE_TIME)
     return event.at, datetime.fromisoformat(said) if said else None
 
 
 def step_states(db: sqlite3.Connection, plan_id: str) -> list[StepState]:
-    """Where each step of a plan stands, in their order."""
+    """The state of each step of a plan, in their order."""
     return [row[0] for row in db.execute("SELECT state FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,))]
 
 
 def receipts_of(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StepReceipt]:
-    """The receipts of the steps that a condition means, of those that were tried."""
+    """The receipts of the steps that match a condition, of those that were tried."""
     rows = db.execute(f"SELECT receipt FROM steps {condition}", tuple(values)).fetchall()
     return [StepReceipt.model_validate_json(row[0]) for row in rows if row[0] is not None]
 
 
 def entries_of(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Entry]:
-    """The plans that a condition means, without recipients' ids."""
+    """The plans that match a condition, without recipients' ids."""
     rows = db.execute(f"SELECT state, body FROM plans {condition}", tuple(values)).fetchall()
     return [_entry(db, row["state"], Plan.model_validate_json(row["body"])) for row in rows]
 
@@ -67,7 +67,7 @@ def _entry(db: sqlite3.Connection, state: State, plan: Plan) -> Entry:
 
 
 def _on_the_way(plan: Plan, number: int, claimed_at: str) -> StepReceipt:
-    """What is known of a step that was claimed and not settled: the receipt of an earlier try says nothing of it."""
+    """The receipt of a step that was claimed and not settled: that of an earlier try is not valid for it."""
     step = plan.steps[number - 1]
     return StepReceipt(
         number=number,

@@ -1,4 +1,4 @@
-"""How many recipients other plans reached lately on fewer signatures, so that no large send is had in small slices."""
+"""How many recipients other plans reached recently with fewer signatures, so that a large send cannot be split up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DAY = timedelta(hours=24)
 
 
 class Reached(NamedTuple):
-    """Recipients of all plans of a workspace within 24 hours: of plans nobody signed, and of those fewer than two did.
+    """Recipients of all plans of a workspace within 24 hours: of unsigned plans, and of plans signed by fewer than two.
 
     On the embedded workspace, where nobody signs, a name counts as a signature.
     """
@@ -20,7 +20,7 @@ class Reached(NamedTuple):
 
 
 def reached(db: sqlite3.Connection, workspace: str, at: datetime, *, but: str) -> Reached:
-    """Count the recipients of every step that was claimed since `at` less 24 hours, without those of the plan `but`.
+    """Count the recipients of every step claimed in the 24 hours before `at`, except those of the plan `but`.
 
     Imports text nobody, and tests go to the operator's own numbers: neither counts.
     """

@@ -1,4 +1,4 @@
-"""The files of a mirror and their columns, which any engine can read: those of the frames, and ids of labels."""
+"""The files of a mirror and their columns, readable by any engine: those of the frames, and ids of labels."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from toolkit.models import Label
 
 MIRRORED_LOGS = LOGS.insert(0, pa.field("campaign_id", pa.string()))
 
-_ROWS = 100_000  # contacts in a file
-_CHANGES = 100_000  # changes in a file, before the next one is begun
+_ROWS = 100_000  # contacts per file
+_CHANGES = 100_000  # changes per file, before the next one is started
 _AT = CONTACTS.get_field_index("labels")
 _WORDS = pa.list_(pa.dictionary(pa.int32(), pa.string()))
 _MIRRORED_CONTACTS = CONTACTS.set(_AT, pa.field("labels", _WORDS)).insert(_AT + 1, pa.field("label_ids", _WORDS))
@@ -30,9 +30,9 @@ _LABEL_IDS = "label_ids.list.element"
 def write_contacts(
     folder: Folder, contacts: Overlay, labels: Sequence[Label], held: Sequence[Part]
 ) -> tuple[Part, ...]:
-    """Write contacts to files, the newest first, and keep those `held` that would be the same.
+    """Write contacts to files, the newest first, and keep the `held` files that would be the same.
 
-    Files are filled from the oldest contact on, so newcomers change the first file alone.
+    Files are filled from the oldest contact on, so new contacts change the first file alone.
     """
     spans = [(max(0, end - _ROWS), end) for end in range(len(contacts), 0, -_ROWS)] or [(0, 0)]
     begins = dict(zip(accumulate((part.rows for part in held), initial=0), held, strict=False))
@@ -63,13 +63,13 @@ def write_contacts(
 
 
 def read_contacts(folder: Folder, kept: ContactsPart) -> Contacts:
-    """The contacts in files; label codes are places in `kept.labels`."""
+    """The contacts in files; label codes are indexes of `kept.labels`."""
     labels = tuple(known.label for known in kept.labels)
     return Contacts(_read(folder, kept, CONTACTS), labels, kept.read_time, kept.repairs, kept.exact)
 
 
 def read_held(folder: Folder, kept: ContactsPart) -> pa.Table:
-    """What of the contacts in files tells changes: the HELD schema; label codes are places in `kept.labels`."""
+    """The columns of mirrored contacts needed to find changes: the HELD schema; codes are indexes of `kept.labels`."""
     return _read(folder, kept, HELD)
 
 
@@ -79,7 +79,7 @@ def write_log(folder: Folder, batches: Iterable[pa.RecordBatch]) -> Part:
 
 
 def write_changes(folder: Folder, held: tuple[Part, ...], changes: pa.Table) -> tuple[Part, ...]:
-    """Add changes of labels to those held, in the last file or a new one; there is always one, which may be empty."""
+    """Add label changes to the earlier ones, in the last file or a new one; there is always one, perhaps empty."""
     if held and not changes.num_rows:
         return held
     if held and held[-1].rows < _CHANGES:

@@ -1,9 +1,9 @@
 """What is read for a refresh of a mirror: as little as the service's ordering allows.
 
-Contacts come newest first, so those who are new are read from the head, and those who are gone are found by counting.
-A change of labels moves no row but changes how many contacts have the label, which costs one small request a label to
-know; labels whose counts differ are read again. Edits show in no count: they are found where the service, against its
-guide, keeps an order by time of change. Everything else takes a reading of the whole.
+Contacts come newest first, so new ones are read from the head, and deleted ones are found by counting.
+A change of labels moves no row but changes how many contacts have the label, which one small request per label
+shows; labels whose counts differ are read again. Edits change no count: they are found where the service, unlike its
+guide, supports an order by time of change. Everything else needs a complete read.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from toolkit.mirror.overlay import HELD, Overlay
 from toolkit.models import Campaign, Label, Statistics
 
 _BY_CHANGE = "updated_time:desc"  # not in the guide
-_PROBED = 50  # rows that show whether an order is kept
+_PROBED = 50  # rows that show whether an order is applied
 _THREADS = 4
 
 
 class _DearerError(Exception):
-    """Finding out what changed would cost half as much as reading everything, which is certain."""
+    """Finding the changes would cost half as much as reading everything, which is certain."""
 
 
 @dataclass(frozen=True)
 class ContactsRead:
-    """All contacts, read whole or caught up with between two times.
+    """All contacts, read in full or updated between two times.
 
-    `counts` tells how many contacts have each label, `certain` the ids of the labels whose members were read, and
-    `changed_until` how far an order by time of change was followed, if there is one.
+    `counts` is how many contacts have each label, `certain` the ids of the labels whose members were read, and
+    `changed_until` how far an order by time of change was followed, if the service supports it.
     """
 
     contacts: Overlay
@@ -63,7 +63,7 @@ class Reader:
     def __init__(self, client: Client, *, now: Callable[[], datetime], progress: Progress | None) -> None:
         self.rows = 0
         self._client = client
-        self._asked: list[str] = []  # threads may add to a list, but not to a number
+        self._asked: list[str] = []  # appending to a list is safe in threads, adding to a number is not
         self._now = now
         self._progress = progress
 
@@ -92,23 +92,23 @@ class Reader:
         )
 
     def changes(self, held: pa.Table, labels: Sequence[Label], changed_until: datetime | None) -> ContactsRead:
-        """All contacts, given those held in the HELD schema: read whole if catching up would cost about as much."""
+        """All contacts, given the mirrored ones in the HELD schema: in full if an update costs about as much."""
         if math.ceil(held.num_rows / PAGE) > len(labels) + 2:
             try:
                 return self._caught_up(held, labels, changed_until)
             except (_DearerError, InvalidRequest, SnapshotTorn):
-                pass  # so much has changed, or a label is unknown: the whole is surer
+                pass  # so much has changed, or a label is unknown: a complete read is safer
         return self.whole()
 
     def campaign(self, campaign_id: str) -> tuple[Campaign, datetime]:
-        """A campaign, and when it was asked for."""
+        """A campaign, and when it was requested."""
         self._asked.append(campaign_id)
         return self._client.campaign(campaign_id), self._now()
 
     def log(self, campaign: Campaign, statuses: Counter[str], *, whole: bool = False) -> Iterator[pa.RecordBatch]:
         """A campaign's log in the MIRRORED_LOGS schema; counts the messages of each status as they pass.
 
-        A page at a time, as `toolkit.api.paging.iter_batches`, or `whole` in memory and mended first.
+        A page at a time, as `toolkit.api.paging.iter_batches`, or `whole` in memory and repaired first.
         """
         listing = self._counted(self._client.logs(campaign.id))
         expected = campaign.statistics.total if campaign.statistics else 0
@@ -142,7 +142,7 @@ class Reader:
         )
 
     def _relabelled(self, overlay: Overlay, book: LabelBook) -> tuple[set[int], tuple[int, ...]]:
-        """Read the members of labels again whose counts differ; returns the labels' codes, and all counts."""
+        """Read again the members of labels whose counts differ; returns the labels' codes, and all counts."""
         totals: list[int] = []
         read: dict[int, int] = {}
         while True:
@@ -171,7 +171,7 @@ class Reader:
         return [listing.decode(body).total for listing, body in zip(listings, bodies, strict=True)]
 
     def _edited(self, overlay: Overlay, book: LabelBook, since: datetime) -> datetime:
-        """Lay the rows changed since over those held, in an order by time of change; returns the last such time."""
+        """Apply rows changed since then to the mirrored ones, in order; returns the time of the last change."""
         last: datetime | None = None
         for batch in iter_batches(self._counted(self._client.contacts(book, order=_BY_CHANGE)), threads=1):
             times = batch["updated_time"].to_pylist()
@@ -207,7 +207,7 @@ class Reader:
 
 
 def adds_up(statuses: Counter[str], statistics: Statistics) -> bool:
-    """True if a log holds as many messages of each kind as the campaign counts."""
+    """True if a log has as many messages of each kind as the campaign counts."""
     words = {"delivered": DELIVERED, "undelivered": BOUNCED, "sent": WAITING}
     left = {name: sum(statuses[word] for word in some) for name, some in words.items()}
     return (statistics.total, statistics.sent, statistics.delivered, statistics.bounced, statistics.failed) == (
@@ -220,8 +220,8 @@ def adds_up(statuses: Counter[str], statistics: Statistics) -> bool:
 
 
 def _kept_order(latest: Page | None, rows: pa.Table) -> datetime | None:
-    """Up to when changes were known before a reading, if the page that was asked for by time of change shows that
-    order, and is not also in the order that pages come in anyway."""
+    """Until when changes were known before a read, if the page requested by time of change is in that
+    order, and is not also in the default order of pages."""
     if latest is None or not latest.rows.num_rows:
         return None
     times = latest.rows["updated_time"].to_pylist()

@@ -1,4 +1,4 @@
-"""Pictures of what the frames say; see each function for the frame it takes."""
+"""Plots of the frames; see each function for the frame it takes."""
 
 from toolkit.plots.failure_pareto import failure_pareto
 from toolkit.plots.forest import forest

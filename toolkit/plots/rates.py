@@ -1,4 +1,4 @@
-"""Rates side by side, each with its interval: campaigns, labels or senders against each other."""
+"""Rates side by side, each with its interval: campaigns, labels or senders compared."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def rates(
     names: Mapping[str, str] | None = None,
     title: str = "",
 ) -> Picture:
-    """A point and its 95 % interval a row, of a frame from `toolkit.engagement.engagement` or `counters.click_rates`.
+    """A point and its 95 % interval per row, of a frame from `toolkit.engagement.engagement` or `counters.click_rates`.
 
-    `by` is the column that names the rows, such as `campaign_id`; `names` says what to call its values, in the order
-    to draw them. A dotted line stands at the rate of all together. Of more than 40 rows those with most messages are
+    `by` is the column that names the rows, such as `campaign_id`; `names` are the labels for its values, in the order
+    to draw them. A dotted line marks the rate of all together. Of more than 40 rows those with most messages are
     drawn. UnknownColumn if the frame lacks a column.
     """
     part, whole = _WHOLES[rate]

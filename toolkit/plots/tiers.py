@@ -26,9 +26,9 @@ _TIERS = {
 
 
 def tiers(contacts: IntoFrame, *, title: str = "How well contacts can be reached") -> Picture:
-    """A bar a tier, best first, of a frame from `toolkit.engagement.tiers.tiers`; UnknownColumn if it is another one.
+    """One bar per tier, best first, of a frame from `toolkit.engagement.tiers.tiers`; UnknownColumn for another frame.
 
-    Tiers say whether messages arrive, not whether they are read: SMS does not tell.
+    Tiers show whether messages arrive, not whether they are read: SMS does not report that.
     """
     counts = lazy(contacts, "tier").group_by("tier").agg(nw.len().alias("n")).collect().rows()
     by_tier = {tier: int(n) for tier, n in counts}

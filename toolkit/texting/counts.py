@@ -1,7 +1,7 @@
-"""The parts of a great many texts at once: what a campaign would be billed, text by text.
+"""The parts of very many texts at once: what a campaign would be billed, text by text.
 
-Says the same of each text as `toolkit.texting.parts.count_parts`, without a step of Python per text: what is special
-in the UTF-8 bytes is found with a table, and only long texts with pairs or joined characters are packed into parts.
+Gives the same result per text as `toolkit.texting.parts.count_parts`, without Python code per text: special bytes of
+the UTF-8 are found with a table, and only long texts with pairs or joined characters are packed into parts.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _PLAIN, _ESCAPED, _FOREIGN, _PAIR = range(4)  # kinds of code points: GSM-7 in o
 
 @dataclass(frozen=True, eq=False)
 class PartCounts:
-    """Counted texts, one place a text: see `toolkit.texting.parts.Parts` for what is counted.
+    """Counted texts, one entry per text: see `toolkit.texting.parts.Parts` for what is counted.
 
-    `is_wide` (bool) is True for UCS-2; `units`, `parts` and `parts_max` are int64. `offending` says how often each
+    `is_wide` (bool) is True for UCS-2; `units`, `parts` and `parts_max` are int64. `offending` is how often each
     character that forces UCS-2 occurs in all texts, the most frequent first.
     """
 
@@ -56,14 +56,14 @@ class PartCounts:
         return dict(zip(sizes.tolist(), texts.tolist(), strict=True))
 
     def worst(self, *, most: int = 5) -> Ints:
-        """The rows of the texts with the most parts, the most units first among them."""
+        """The rows of the texts with the most parts, those with the most units first."""
         return np.lexsort((-self.units, -self.parts_max, -self.parts))[:most]
 
     def telling(self) -> dict[str, int]:
-        """Up to three rows worth showing to somebody who decides, not always different ones; none of no texts.
+        """Up to three example rows to show, not always different; empty if there are no texts.
 
-        `typical`: in the encoding and parts of most, of middling length. `longest`: the most parts. `flipped`: the
-        longest of the fewer texts that are in the other encoding than most.
+        `typical`: the most common encoding and part count, of medium length. `longest`: the most parts. `flipped`: the
+        longest of the texts in the less common encoding.
         """
         if not len(self):
             return {}
@@ -78,7 +78,7 @@ class PartCounts:
 
 
 def count_column(texts: Any) -> PartCounts:
-    """Count a column of texts; a missing text counts as an empty one. Raises ToolkitError as `text_column` does."""
+    """Count a column of texts; a missing text counts as empty. Raises ToolkitError as `text_column` does."""
     occurrences: Counter[str] = Counter()
     nothing = np.empty((4, 0), dtype=np.int64)
     slices = [_count(some, occurrences) for some in _slices(text_column(texts))]
@@ -93,7 +93,7 @@ def _slices(column: pa.ChunkedArray) -> Iterator[pa.Array]:
 
 
 def _count(texts: pa.Array, occurrences: Counter[str]) -> Ints:
-    """Four rows, a column a text: whether wide, units, parts and parts_max; adds to `occurrences`."""
+    """Four rows, one column per text: is wide, units, parts and parts_max; adds to `occurrences`."""
     rows, codes = _special(texts)
     kinds = _kinds()[codes]
     chars, found = np.unique(codes[kinds >= _FOREIGN], return_counts=True)
@@ -120,7 +120,7 @@ def _count(texts: pa.Array, occurrences: Counter[str]) -> Ints:
 
 
 def _special(texts: pa.Array) -> tuple[Ints, Ints]:
-    """Row and code point of every character that is not one plain ASCII septet."""
+    """Row and code point of every character that is not a plain ASCII septet."""
     offsets, data = _utf8(texts)
     at = np.flatnonzero(_special_bytes()[data])
     lead = data[at].astype(np.int64)
@@ -149,12 +149,12 @@ def _packed(texts: pa.Array, encoding: Encoding) -> tuple[Ints, Ints]:
     starts, stops = places[first], np.append(places[first[1:]], places[-1] + 1 + is_two[-1])
     parts = _pack(places, starts, stops, MULTI[encoding])
     if encoding == "GSM-7":
-        return parts, parts  # none of its characters can be joined
+        return parts, parts  # no combining characters in it
     return parts, np.maximum(parts, _pack(places[beginnings(codes, first)], starts, stops, MULTI[encoding]))
 
 
 def _pack(places: Ints, starts: Ints, stops: Ints, room: int) -> Ints:
-    """How many parts each text takes, if a part can only begin at one of these rising places."""
+    """How many parts each text takes, if a part can only begin at one of these ascending positions."""
     at, parts = starts.copy(), np.ones(len(starts), dtype=np.int64)
     rows = np.flatnonzero(stops - at > room)
     while len(rows):
@@ -178,7 +178,7 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 @cache
 def _special_bytes() -> Flags:
-    """One truth a byte of UTF-8: a character begins here that is not one plain ASCII septet."""
+    """A mask over the bytes of UTF-8: a character that is not a plain ASCII septet begins here."""
     kinds: Flags = _kinds()[:0x100] != _PLAIN
     kinds[0x80:] = np.arange(0x80, 0x100) >= 0xC0
     return kinds

@@ -1,8 +1,8 @@
 """Why messages do not arrive, in a few classes, and what to do about each.
 
-Carriers say it in free text, often with a code; codes are split and renumbered from time to time, so nothing hangs on
-one code: a known code decides, else the words do, else the class is `unknown`. Codes: Twilio's and WhatsApp's error
-dictionaries, read 2026-11, but for 11200, 12300, 21217, 30019, 30022 and 30032, which are less sure.
+Carriers report it in free text, often with a code; codes are split and renumbered from time to time, so nothing depends
+on one code: a known code decides, else the words do, else the class is `unknown`. Codes: Twilio's and WhatsApp's error
+dictionaries, read 2026-11; 11200, 12300, 21217, 30019, 30022 and 30032 are less certain.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ Action = Literal["retry", "suppress", "reword", "wait"]
 
 @dataclass(frozen=True)
 class FailureClass:
-    """A class of failures, what to do about it, and the codes and words (a regular expression) it is known by.
+    """A class of failures, what to do about it, and the codes and words (a regular expression) that identify it.
 
-    Actions: retry, later and once; suppress, never text this number again; reword, change the message; wait, until the
+    Actions: retry, once and later; suppress, never text this number again; reword, change the message; wait, until the
     account or the service allows it.
     """
 
@@ -45,6 +45,6 @@ FAILURE_CLASSES = (
 
 
 def patterns() -> tuple[tuple[str, FailureClass], ...]:
-    """Regular expressions, which RE2 and Python read alike, and their classes: the first that is found decides."""
+    """Regular expressions that RE2 and Python read alike, and their classes: the first match decides."""
     codes = [(rf"\b(?:{'|'.join(map(str, known.codes))})\b", known) for known in FAILURE_CLASSES if known.codes]
     return (*codes, *((f"(?i){known.words}", known) for known in FAILURE_CLASSES))

@@ -1,8 +1,8 @@
-"""Whether texts arrive at hours that are allowed wherever their readers may be, and when they would.
+"""Whether texts arrive at allowed hours wherever their recipients may be, and when they would.
 
-A send is allowed if every candidate time zone of every place is open, under the rule of its country and its state,
-from its start to its projected end; which rules those are is decided by the day there. All is worked out in UTC per
-distinct place, so summer time, the date line and Sundays that begin at different instants need no rule of their own.
+A send is allowed if every candidate time zone of every place is open, under the rules of its country and its state,
+from its start to its projected end; the local day decides which rules apply. Everything is computed in UTC per
+distinct place, so summer time, the date line and Sundays that begin at different times need no special case.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Window:
 class PlaceHours:
     """When a place may be texted, soonest first.
 
-    `rules` are its rows of any day. `guessed_zone` is set where its zones are never open together: the windows are then
+    `rules` are its rows on any day. `guessed_zone` is set where its zones are never open together: the windows are then
     those of that one zone.
     """
 
@@ -43,11 +43,11 @@ class PlaceHours:
 
     @property
     def zones(self) -> tuple[str, ...]:
-        """The zones whose clocks count."""
+        """The zones that are checked."""
         return (self.guessed_zone,) if self.guessed_zone else self.place.zones
 
     def broken(self, start: datetime, end: datetime) -> tuple[Jurisdiction, ...]:
-        """The rules that are not open there all the time between the two; all of them where no clock is known."""
+        """The rules that are not open all the time between the two; all of them where no time zone is known."""
         return tuple(
             rule
             for rule in self.rules
@@ -55,7 +55,7 @@ class PlaceHours:
         )
 
     def closed_on(self, start: datetime, end: datetime) -> tuple[Jurisdiction, ...]:
-        """The rules that are closed there for a whole day between the two."""
+        """The rules that are closed for a whole local day between the two."""
         days = {
             (start + timedelta(days=days)).astimezone(ZoneInfo(zone)).date()
             for zone in self.zones
@@ -73,17 +73,17 @@ class Batch:
 
     @property
     def people(self) -> int:
-        """How many people are there."""
+        """How many people are in them."""
         return sum(place.people for place in self.places)
 
 
 @dataclass(frozen=True, slots=True)
 class HoursCheck:
-    """A send held against the hours of all its places.
+    """A send compared with the allowed hours of all its places.
 
-    `closed` are the places where some of it would come too early or too late, `guessed` those with a guessed zone.
+    `closed` are the places where part of it would arrive too early or too late, `guessed` those with a guessed zone.
     `next_start` is the first time at which all of it is allowed everywhere, None if there is none within HORIZON.
-    `batches` are the times at which it is allowed place by place, soonest first; the places of `never` are in none.
+    `batches` are the times at which it is allowed place by place, soonest first; they omit the places in `never`.
     """
 
     closed: tuple[PlaceHours, ...]
@@ -99,14 +99,14 @@ class HoursCheck:
 
 
 def check_hours(places: Iterable[Place], *, start: datetime, end: datetime, table: HoursTable) -> HoursCheck:
-    """Hold a send from `start` to its projected `end` against the hours of these places.
+    """Compare a send from `start` to its projected `end` with the allowed hours of these places.
 
-    Raises ToolkitError if a time has no zone or the end lies before the start.
+    Raises ToolkitError if a time has no zone or the end is before the start.
     """
     if start.tzinfo is None or end.tzinfo is None:
-        raise ToolkitError("A time without a zone can mean any hour: pass times such as 2026-03-01T17:00:00+00:00.")
+        raise ToolkitError("A time without a time zone is ambiguous: pass times such as 2026-03-01T17:00:00+00:00.")
     if end < start:
-        raise ToolkitError(f"The projected end {end} lies before the start {start}: pass a later one.")
+        raise ToolkitError(f"The projected end {end} is before the start {start}: pass a later one.")
     start, length = start.astimezone(UTC), end - start
     found = [hours_of(place, start, table) for place in places]
     together: dict[datetime, list[Place]] = {}
@@ -127,9 +127,9 @@ def check_hours(places: Iterable[Place], *, start: datetime, end: datetime, tabl
 
 
 def hours_of(place: Place, start: datetime, table: HoursTable) -> PlaceHours:
-    """When a place may be texted from `start` on for a little longer than HORIZON.
+    """When a place may be texted, from `start` to a little past HORIZON.
 
-    If its zones are never open together, the zone in which most people of its country live stands for all of them.
+    If its zones are never open together, the zone in which most people of its country live is used for all of them.
     """
     rules = table.of(place)
     windows = _windows(place, place.zones, table, start)
@@ -148,13 +148,13 @@ def _windows(place: Place, zones: Iterable[str], table: HoursTable, start: datet
 
 @lru_cache(maxsize=4096)
 def _open_there(table: HoursTable, region: str, state: str, zone: str, since: date) -> tuple[Window, ...]:
-    """When the rules of a place, as they hold on each day there, are open by the clocks of one zone."""
+    """When the rules of a place, as in force on each local day, are open by the clocks of one zone."""
     place = Place(region, state, (zone,))
     return _by_day(lambda day: table.window_on(place, day), zone, since, days=HORIZON.days)
 
 
 def _by_day(window_on: Callable[[date], Minutes | None], zone: str, since: date, *, days: int) -> tuple[Window, ...]:
-    """Local windows by the clocks of a zone, from two days before a day to two days after so many from it on."""
+    """Local windows by the clocks of a zone, from two days before `day` until two days after the last of them."""
     windows: list[Window] = []
     for at in range(-2, days + 3):
         day = since + timedelta(days=at)
@@ -176,7 +176,7 @@ def _is_open(rule: Jurisdiction, zone: str, start: datetime, end: datetime) -> b
 
 
 def _intersect(some: tuple[Window, ...], others: tuple[Window, ...]) -> tuple[Window, ...]:
-    """The stretches in both; each is in order and none touches the next."""
+    """The intersection of two lists of windows; each is in order and without overlaps."""
     both = [
         Window(max(one.opens, other.opens), min(one.closes, other.closes))
         for one in some
@@ -187,7 +187,7 @@ def _intersect(some: tuple[Window, ...], others: tuple[Window, ...]) -> tuple[Wi
 
 
 def _next_start(windows: Iterable[Window], start: datetime, length: timedelta) -> datetime | None:
-    """The first time from `start` on, within HORIZON, from which `length` fits into a window."""
+    """The first time from `start`, within HORIZON, at which `length` fits into a window."""
     starts = (max(window.opens, start) for window in windows if max(window.opens, start) + length <= window.closes)
     soonest = min(starts, default=None)
     return soonest if soonest is not None and soonest - start <= HORIZON else None

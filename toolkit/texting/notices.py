@@ -1,4 +1,4 @@
-"""Rules beside those on hours, such as what an opt-out covers or how a sender's name is shown: `notices.toml`."""
+"""Rules other than those on hours, such as what an opt-out covers or how a sender's name is shown: `notices.toml`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toolkit.texting.rule import Rule, read_rules
 
 
 class Notice(Rule):
-    """A rule in words; `name` says what it is about."""
+    """A rule in words; `name` is its topic."""
 
     name: str
     what: str
@@ -24,5 +24,5 @@ def load_notices() -> tuple[Notice, ...]:
 
 
 def notices(name: str, *, on: date | None = None) -> tuple[Notice, ...]:
-    """Those of a name, of any day or in force on one."""
+    """Those with a name, on any day or in force on one."""
     return tuple(row for row in load_notices() if row.name == name and (on is None or row.holds_on(on)))

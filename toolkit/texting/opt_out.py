@@ -1,6 +1,6 @@
-"""How a message tells people to stop it: "Reply STOP to opt out", "STOP au 36000", "Opt out: example.com/x".
+"""How a message explains opting out: "Reply STOP to opt out", "STOP au 36000", "Opt out: example.com/x".
 
-A stop word by itself tells nobody anything: "the bus STOP has moved", "don't STOP now" and "BAJA California" do not.
+A stop word alone is not an instruction: "the bus STOP has moved", "don't STOP now" and "BAJA California" do not count.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ _BY_LINK = re.compile(
 
 
 def opt_out_words(text: str) -> tuple[str, ...]:
-    """The words that a message tells people to stop it with, each once, as in STOP_WORDS; empty if it tells none.
+    """The words that a message gives for opting out, each once, as in STOP_WORDS; empty if it gives none.
 
-    A word that is not in STOP_WORDS, as in "text 2 to stop", is one that no gateway acts on. A link or a number to opt
-    out at counts as "optout".
+    A word that is not in STOP_WORDS, as in "text 2 to stop", is one that gateways do not act on. A link or a number for
+    opting out counts as "optout".
     """
     plain = unicodedata.normalize("NFC", without_accents(text)).casefold()
     found = [(match.start(), next(filter(None, match.groups()))) for told in _TOLD for match in told.finditer(plain)]

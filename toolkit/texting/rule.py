@@ -1,4 +1,4 @@
-"""What every row of a table of rules says: whose rule it is, from when until when it holds, and how that is known."""
+"""The fields that every row of a rules table has: whose rule it is, when it applies, and its source."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from toolkit.errors import SettingsError
 from toolkit.mistakes import in_words, place_in
 from toolkit.models import Frozen
 
-STALE = timedelta(days=180)  # after which a source should be read again
+STALE = timedelta(days=180)  # after which a source should be checked again
 
 
 class Rule(Frozen):
     """One row: `code` is a country (`US`) or one of its states (`US-FL`).
 
-    `since` (`from` in the file) is the first day on which it holds and `until` the first on which it no longer does, by
-    the calendar of whoever receives; None without that bound. `source` was read on `read_on`, at `url`.
+    `since` (`from` in the file) is the first day it applies and `until` the first day it no longer does, by the
+    recipient's calendar; None without that bound. `source` was read on `read_on`, at `url`.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -41,11 +41,11 @@ class Rule(Frozen):
         return self
 
     def holds_on(self, day: date) -> bool:
-        """It is in force on that day, by the calendar of whoever receives."""
+        """It is in force on that day, by the recipient's calendar."""
         return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
     def is_stale(self, day: date) -> bool:
-        """Its source was read more than 180 days before that day."""
+        """Its source was last read more than 180 days before that day."""
         return day - self.read_on > STALE
 
 
@@ -53,14 +53,14 @@ Row = TypeVar("Row", bound=Rule)
 
 
 def read_rules(text: str, name: str, table: str, model: type[Row]) -> tuple[Row, ...]:
-    """The rows of `[[table]]` in a TOML text; SettingsError says which row of the file `name` is wrong, and how."""
+    """The rows of `[[table]]` in a TOML text; SettingsError names the row of the file `name` that is wrong, and why."""
     see = f"see toolkit/texting/{'hours' if table == 'jurisdiction' else 'notices'}.toml for the form"
     try:
         rows = tomllib.loads(text).get(table)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{name} is not whole ({place_in(error)}): {see}.") from error
+        raise SettingsError(f"{name} is not valid TOML ({place_in(error)}): {see}.") from error
     if not rows or not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-        raise SettingsError(f"{name} holds no [[{table}]] tables: {see}.")
+        raise SettingsError(f"{name} has no [[{table}]] tables: {see}.")
     return tuple(_row(row, at, name, model, see) for at, row in enumerate(rows, 1))
 
 

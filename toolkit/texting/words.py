@@ -1,7 +1,7 @@
-"""The words by which people stop, start and ask: in what they reply, and in the names of labels.
+"""Keywords for stop, start and help: in people's replies, and in the names of labels.
 
 Stop words: FCC, 47 CFR 64.1200(a)(10), in force 2025-04-11; Twilio's default keywords, read 2026-11; the usual Spanish
-and French ones. That rule lets people stop in any reasonable wording, so replies are read generously.
+and French ones. That rule lets people stop in any reasonable wording, so replies are matched generously.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ START_WORDS = frozenset({"start", "unstop", "yes"})
 HELP_WORDS = frozenset({"help", "info"})
 _MEANINGS: dict[Meaning, frozenset[str]] = {"stop": STOP_WORDS, "start": START_WORDS, "help": HELP_WORDS}
 
-# In a longer reply only what hardly means anything else; "end", "cancel" or "baja" may be about anything.
+# In a longer reply only what is hardly ever meant otherwise; "end", "cancel" or "baja" can be about anything.
 _SAID = re.compile(r"\b(?:stop|stopall|unsubscribe|opt ?out|revoke|remove me|(?:do not|don t|dont) (?:text|message))\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a reply means; one that is not exact holds a stop word among others, and somebody should read it."""
+    """What a reply means; an inexact one contains a stop word among other words, and a person should read it."""
 
     meaning: Meaning
     is_exact: bool
 
 
 def read_reply(text: str) -> Reply | None:
-    """What a reply means, whatever its case, accents and punctuation; None for anything else."""
+    """What a reply means, ignoring case, accents and punctuation; None for anything else."""
     plain = _plain(text)
     for meaning, words in _MEANINGS.items():
         if plain in words:
@@ -52,11 +52,11 @@ def read_reply(text: str) -> Reply | None:
 
 @lru_cache(maxsize=4096)
 def label_meaning(name: str) -> LabelMeaning | None:
-    """What the name of a label says of texting who has it, or what a header or a word in a label cell says.
+    """What a label's name means for texting whoever has it; also used for headers and words in label cells.
 
-    "opted_out" and "unreachable" are certain; "doubtful" is what a person should be asked about, such as "stop list" or
+    "opted_out" and "unreachable" are certain; "doubtful" needs a person's decision, such as "stop list" or
     "email unsubscribed"; None is any other name, such as "nonstop_travel" or "not opted out". Case, spaces, accents,
-    punctuation, underscores, width and invisible characters make no difference; `label_words.toml` holds the words.
+    punctuation, underscores, width and invisible characters are ignored; the words are in `label_words.toml`.
     """
     words = _label_words()
     spoken = words.innocent.sub("~", folded_name(name))
@@ -69,6 +69,12 @@ def label_meaning(name: str) -> LabelMeaning | None:
     if words.doubtful_beside.fullmatch(spoken) or get_close_matches(spoken, _OFTEN_MISSPELT, cutoff=0.93):
         return "doubtful"
     return "doubtful" if words.held.search(spoken) and not words.denied.search(spoken) else None
+
+
+def denies_opt_out(name: str) -> bool:
+    """A label's name says that somebody did not opt out, such as "not DNC" or "DNC: no"."""
+    words = _label_words()
+    return bool(words.denied.search(words.innocent.sub("~", folded_name(name))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +134,11 @@ _UNSPACED = {"zh", "ja", "ko", "th"}  # written without spaces between words
 _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)(?=\d)|(?<=\d)(?=\D)")
 _LIKE = str.maketrans(
     "ıłøđŁØĐ", "ilodLOD", "'’‘ʼ`´\u115f\u1160"
-)  # letters that NFKD leaves whole; apostrophes and fillers
+)  # letters that NFKD does not decompose; apostrophes and fillers
 
 
 def folded_name(name: str) -> str:
-    """A name without what makes no difference in a label: two names that only differ in it give the same text."""
+    """A label name normalized: names that differ only in case, spaces, accents or punctuation give the same text."""
     plain = _unmarked(unicodedata.normalize("NFKC", name.replace("´", "'")))
     words = re.findall(r"[^\W_]+", _JOINTS.sub(" ", plain).casefold())
     return ("" if all(len(word) == 1 for word in words) else " ").join(words) or plain.strip()

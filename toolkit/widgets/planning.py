@@ -1,4 +1,4 @@
-"""From a draft on the page to its plan: the button, the reading, which can be stopped, and the panel that sends it."""
+"""From a draft on the page to its plan: the button, the read, which can be stopped, and the panel that sends it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from toolkit.workspace import Workspace
 
 
 class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Looks at the plan of the draft that was offered last, when a person asks for it; `shown` is told the plan.
+    """Plans the latest draft, when a person asks for it; `shown` is called with the plan.
 
-    `panel` is the plan's `SendPanel`, None while no plan is on the page. Who changes what is on the page holds `lock`:
-    some kernels handle two edits in two threads, and what is read arrives in a third.
+    `panel` is the plan's `SendPanel`, None while no plan is on the page. Code that changes the page holds `lock`:
+    some kernels handle two edits in two threads, and results of reads arrive in a third.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._shown = shown
         self._draft: Draft | None = None
-        self._planned: Draft | None = None  # what the plan that is being made is of
+        self._planned: Draft | None = None  # the draft of the plan in progress
         self.lock = threading.RLock()
         self._reading = LongRead(what, self._plan, self._show, called="see-plan", style="primary")
         self._place = VBox().add_class("seax-panel")
@@ -40,7 +40,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._place.children[0] if self._place.children else None
 
     def offer(self, draft: Draft | None, said: str) -> None:
-        """Offer a draft, or none, and say in HTML what it is or lacks; takes the plan on the page off it.
+        """Offer a draft, or none, and show in HTML what it is or lacks; removes the current plan from the page.
 
         If somebody waits for a plan, it is made of this draft: on a busy kernel the last letters typed arrive after the
         click that followed them.
@@ -51,11 +51,11 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._reading.offer(said, is_ready=draft is not None, anew=True)
 
     def start(self) -> None:
-        """Look at the plan, as the button does."""
+        """Make the plan, as the button does."""
         self._reading.start()
 
     def wait(self, timeout: float) -> None:
-        """Wait until the plan is there, at most so many seconds."""
+        """Wait until the plan is there, up to a timeout in seconds."""
         self._reading.wait(timeout)
 
     def _plan(self, progress: Progress) -> Plan | None:

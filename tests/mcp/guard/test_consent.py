@@ -263,7 +263,7 @@ async def test_an_unknown_plan_is_refused(host: Host) -> None:
     async with host.client(yes) as client:
         result = await client.call_tool("send_plan", {"plan_id": f"plan_{'0' * 16}"})
 
-    assert "There is no plan" in said(result)
+    assert "does not exist here" in said(result)
 
 
 async def test_a_withdrawn_plan_is_not_sent(host: Host, sent: Sent) -> None:
@@ -300,7 +300,7 @@ class Desk:
         keys = Approvers(home / "approvers")
         keys.create("ana", WORDS)
         keys.pin("ana")
-        (home / "policy.toml").write_text("signed_above = 5")
+        (home / "policy.toml").write_text("signed_above = 5", encoding="utf-8")
         environ = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(home), "SEAX_MODE": "live"}
         settings = Settings.from_environment(environ)
         self.service = LiveService()
@@ -314,7 +314,7 @@ class Desk:
 
     def limited(self, policy: str) -> Host:
         """A host of a server that started under this policy."""
-        (self._home / "policy.toml").write_text(policy)
+        (self._home / "policy.toml").write_text(policy, encoding="utf-8")
         self.ws.close()
         self.ws = self._connect()
         return self.host(MODES[0])
@@ -378,8 +378,14 @@ async def test_what_takes_a_signature_is_not_asked_in_a_form(desk: Desk) -> None
     ("policy", "takes"),
     [
         ("signed_above = 8", "send_plan asks them for the number of recipients in a form"),
-        ("signed_above = 2", "This plan takes the signature of one person, which no form gives. Ask the person to run"),
-        ("two_person_above = 2", "This plan takes the signature of 2 people, which no form gives. Ask 2 people, each"),
+        (
+            "signed_above = 2",
+            "This plan requires the signature of one person, which a form cannot give. Ask the person to run",
+        ),
+        (
+            "two_person_above = 2",
+            "This plan requires the signature of 2 people, which a form cannot give. Ask 2 people, each",
+        ),
     ],
 )
 async def test_what_a_plan_takes_is_said_as_the_next_step_of_planning(desk: Desk, policy: str, takes: str) -> None:
@@ -398,7 +404,7 @@ async def test_a_host_without_forms_hears_when_it_plans_that_a_signature_is_need
         desk.sign(report["plan_id"])
         after = await ask(client, "get_plan", plan_id=report["plan_id"])
 
-    assert "This MCP client cannot show a form, and this plan then takes the signature" in report["next_step"]
+    assert "This MCP client cannot show a form, and this plan then requires the signature" in report["next_step"]
     assert after["next_step"] == "Approved: send_plan sends it."
 
 

@@ -58,7 +58,7 @@ def test_a_new_tool_is_closed_until_it_is_listed(server: Server) -> None:
 def test_the_server_is_not_built_with_an_unguarded_tool(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(server_module, "_TOOLS", ((send_plan, "read", server_module._SENDS, 1),))
 
-    with pytest.raises(RuntimeError, match="its guard is not in force"):
+    with pytest.raises(RuntimeError, match="its guard is missing"):
         server_module.build_server(Connection(lambda: pytest.fail("connected at start"), Options.at(tmp_path)))
 
 

@@ -233,7 +233,7 @@ async def test_a_fresh_process_still_knows_that_a_plan_was_made_after_others_wor
 
     assert "read before this plan was made" in said(result)
     assert (after.questions, sent()) == ([], 0)
-    assert "had read text which others wrote" in str(ws.get_plan(plan_id).plan)
+    assert "had read text written by others" in str(ws.get_plan(plan_id).plan)
 
 
 async def test_the_operators_own_senders_and_labels_are_no_words_of_others(
@@ -271,5 +271,5 @@ async def test_below_test_there_is_nothing_to_send_with(
         result = await client.call_tool("send_plan", {"plan_id": f"plan_{'0' * 16}"})
 
     assert result.is_error
-    assert "There is no tool" in said(result)
+    assert "Unknown tool" in said(result)
     assert sent() == 0

@@ -63,12 +63,14 @@ async def test_every_call_is_written_down_without_what_it_said(server: Server, o
         await client.call_tool("nothing", {})
 
     assert isinstance(options.audit, Path)
-    lines = [json.loads(line) for line in options.audit.read_text().splitlines() if "tools/call" in line]
+    lines = [
+        json.loads(line) for line in options.audit.read_text(encoding="utf-8").splitlines() if "tools/call" in line
+    ]
     assert [line["name"] for line in lines] == ["plan_campaign", "send_plan", "find_contacts", "nothing"]
     assert [line["outcome"] for line in lines] == ["ok", "ok", "ok", "error"]
     assert {line["host"] for line in lines} == {"test host"}
     assert all(line["ms"] >= 0 for line in lines)
-    assert "secret" not in options.audit.read_text()
+    assert "secret" not in options.audit.read_text(encoding="utf-8")
     assert options.audit.stat().st_mode & 0o077 == 0
 
 
@@ -80,7 +82,7 @@ async def test_what_cannot_be_written_down_does_not_act(ws: Workspace, options: 
         plan_id = await plan(client)
         result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
-    assert "cannot be written down" in said(result)
+    assert "cannot be recorded" in said(result)
     assert ws.get_plan(plan_id).state == "planned"
 
 
@@ -109,7 +111,10 @@ async def test_nobody_is_asked_for_what_the_mode_does_not_send(host: Host, ws: W
         report = await ask(client, "plan_campaign", **DRAFT)
         result = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
 
-    assert "Mode test does not send this: whoever runs this server sets SEAX_MODE=live" in report["next_step"]
+    assert (
+        "Mode test does not allow sending this: ask the operator of this server to set SEAX_MODE=live"
+        in report["next_step"]
+    )
     assert "mode test does not send this" in said(result)
     assert host.questions == []
 

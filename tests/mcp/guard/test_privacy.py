@@ -90,7 +90,7 @@ async def test_nobodys_history_is_looked_up_by_number_or_name(host: Host, contac
     async with host.client() as client:
         result = await client.call_tool("get_contact_history", {"contact": contact})
 
-    assert "Nobody is looked up by name or number" in said(result)
+    assert "Contacts cannot be looked up by name or number" in said(result)
 
 
 async def test_small_groups_hidden_in_one_count_show_in_no_other(host: Host) -> None:

@@ -205,7 +205,7 @@ async def test_an_argument_out_of_bounds_is_one_sentence(host: Host) -> None:
         result = await client.call_tool("find_contacts", {"limit": 101})
 
     assert said(result) == (
-        "The arguments of find_contacts do not fit: limit is 101, and has to be at most 100. Nothing was done."
+        "The arguments of find_contacts do not fit: limit is 101, and must be at most 100. Nothing was done."
     )
 
 

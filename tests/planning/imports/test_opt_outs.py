@@ -114,15 +114,16 @@ def test_an_opt_out_of_a_contact_is_not_skipped_away(ws: Workspace, sandbox: San
     assert imported(ws, sandbox, plan_of(ws, tmp_path, text, on_duplicate="update")) == {"+19995550102"}
 
 
-def test_a_doubtful_label_is_asked_about_and_a_reason_lifts_it(ws: Workspace, tmp_path: Path) -> None:
-    text = "name,phone,labels\nAl,+19995550101,email unsubscribed\n"
+@pytest.mark.parametrize("label", ["email unsubscribed", "not DNC", "DNC: no"])
+def test_a_doubtful_label_is_asked_about_and_a_reason_lifts_it(ws: Workspace, tmp_path: Path, label: str) -> None:
+    text = f"name,phone,labels\nAl,+19995550101,{label}\n"
     assert found(plan_of(ws, tmp_path, text), "IMP012")[0].is_blocking
 
     lifted = plan_of(ws, tmp_path, text, overrides={"IMP012": "it is about e-mail alone"})
 
     assert not lifted.is_blocked
     assert lifted.file is not None
-    assert lifted.file.new_labels == ("email unsubscribed",)
+    assert lifted.file.new_labels == (label,)
 
 
 def test_every_new_label_is_named(ws: Workspace, tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_what_leaves_is_kept_for_its_owner_and_is_what_is_sent(ws: Workspace, wi
 
 def test_progress_is_told_while_a_file_is_planned(ws: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    path.write_text("name,phone\n" + "".join(f"P{at},+1999{at:07}\n" for at in range(2_000)))
+    path.write_text("name,phone\n" + "".join(f"P{at},+1999{at:07}\n" for at in range(2_000)), encoding="utf-8")
     told: list[tuple[int, int]] = []
 
     ws.plan(ImportDraft(name="many", path=path), progress=lambda done, whole: told.append((done, whole)))

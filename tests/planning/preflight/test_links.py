@@ -271,7 +271,7 @@ def test_an_address_however_it_is_written_leads_to_no_name() -> None:
 def test_a_plan_is_held_to_the_domains(
     tmp_path: Path, sandbox: Sandbox, clock: Clock, text: str, *, is_blocked: bool
 ) -> None:
-    (tmp_path / "policy.toml").write_text('link_domains = ["example.com"]')
+    (tmp_path / "policy.toml").write_text('link_domains = ["example.com"]', encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock) as ws:
         plan = ws.plan(campaign_draft(message=f"{text} Reply STOP to opt out."))
 

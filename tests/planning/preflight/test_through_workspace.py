@@ -92,7 +92,7 @@ def test_who_had_a_text_today_is_told_before_the_next(ws: Workspace) -> None:
 
 
 def test_a_policy_wants_a_test_send_of_the_same_text(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text("test_send_above = 5")
+    (tmp_path / "policy.toml").write_text("test_send_above = 5", encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock) as ws:
         assert of(ws.plan(campaign_draft()), "AUD012")
         person = ws.plan(campaign_draft()).recipient_ids[0]
@@ -103,7 +103,7 @@ def test_a_policy_wants_a_test_send_of_the_same_text(tmp_path: Path, sandbox: Sa
 
 
 def test_an_empty_list_of_senders_allows_nobody(tmp_path: Path, live_service: LiveService, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text("senders = []")
+    (tmp_path / "policy.toml").write_text("senders = []", encoding="utf-8")
     settings = Settings.from_environment({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)})
     with connect(settings, transport=live_service.transport, now=clock) as ws:
         assert of(ws.plan(live_draft()), "SND003")
@@ -141,7 +141,7 @@ def test_what_cannot_be_planned_here_is_blocked(ws: Workspace, type_: CampaignTy
 def test_planning_asks_no_address_that_the_policy_does_not_name(
     tmp_path: Path, live_service: LiveService, clock: Clock, domains: str, is_asked: bool
 ) -> None:
-    (tmp_path / "policy.toml").write_text(f"link_domains = {domains}")
+    (tmp_path / "policy.toml").write_text(f"link_domains = {domains}", encoding="utf-8")
     settings = Settings.from_environment({"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path)})
     with connect(settings, transport=live_service.transport, now=clock) as ws:
         plan = ws.plan(live_draft(type="MMS", media_urls=("https://img.example.com/a.jpg",)))

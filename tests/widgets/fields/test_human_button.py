@@ -24,7 +24,7 @@ def test_a_click_in_the_browser_presses_it(browser: Browser, button: HumanButton
 
 
 def test_a_cell_cannot_press_it(button: HumanButton, presses: list[object]) -> None:
-    with pytest.raises(ApprovalRefused, match="'Send' is pressed by a person in a browser"):
+    with pytest.raises(ApprovalRefused, match="'Send' can only be pressed by a person in a browser"):
         button.click()
 
     assert presses == []

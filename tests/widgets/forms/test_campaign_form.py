@@ -86,7 +86,7 @@ def test_a_time_is_that_of_the_chosen_zone() -> None:
 def test_a_draft_that_the_form_cannot_show_is_refused(more: dict[str, object]) -> None:
     draft = FULL.draft().model_copy(update=more)
 
-    with pytest.raises(DraftError, match=r"look at it with ws\.plan"):
+    with pytest.raises(DraftError, match=r"use ws\.plan"):
         CampaignForm.from_draft(draft)
 
 

@@ -15,7 +15,7 @@ def test_a_typed_time_is_echoed_in_its_zone_and_in_utc() -> None:
         "2026-03-06 10:00 America/New_York = 2026-03-06 15:00 UTC, in 3 h 0 m"
     )
     assert echo(datetime(2026, 3, 8, 13, 30), "UTC", NOW).endswith("in 2 d 1 h 30 m")
-    assert echo(datetime(2026, 3, 6, 10), "UTC", NOW).endswith("which is past")
+    assert echo(datetime(2026, 3, 6, 10), "UTC", NOW).endswith("which is in the past")
 
 
 def test_a_time_that_clocks_skip_is_refused() -> None:

@@ -1,8 +1,8 @@
-"""What phone numbers say of themselves, a million at once: whether they can exist, their country and kind of line.
+"""What phone numbers reveal, a million at once: whether they can exist, their country and type of line.
 
 The rules are libphonenumber's, which `phonenumbers` ships as regular expressions; here each is run over a whole column
-instead of parsing number by number. A number is taken as it stands: one that only becomes valid when a trunk prefix is
-left out (+44 0…) is not valid, as it cannot be texted.
+instead of parsing number by number. A number is checked as written: one that only becomes valid when a trunk prefix
+is removed (+44 0…) is not valid, as it cannot be texted.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ REGIONS = (phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY, *sorted(phonenumbers.SUP
 
 
 def classify(phones: Any) -> pd.DataFrame:
-    """What each phone of a column is, in row order.
+    """The kind of each phone in a column, in row order.
 
-    Columns, all categorical: `kind` (one of KINDS; fictional ones are told first, then the others by what could be
+    Columns, all categorical: `kind` (one of KINDS; fictional first, then by what can be
     dialled), `region` (ISO 3166 code, 001 for numbers of no country; the main one of its calling code where nothing
-    more is known; missing for malformed numbers and calling codes nobody has) and `line` (one of LINES). And
-    `prefix` (int64): the calling code and the digits that tell more of the place, 0 where there is none, which
-    `toolkit.texting.places` reads. Raises ToolkitError for a column that holds no texts.
+    more is known; missing for malformed numbers and unassigned calling codes) and `line` (one of LINES). And
+    `prefix` (int64): the calling code and the digits that locate the number, 0 where there are none, which
+    `toolkit.texting.places` reads. Raises ToolkitError for a column that is not text.
     """
     written = text_column(phones).fill_null("").combine_chunks()
     is_formed = _matches(written, E164.pattern)
@@ -83,7 +83,7 @@ def classify(phones: Any) -> pd.DataFrame:
 
 
 def _by_rules(national: pa.Array, code: int) -> tuple[npt.NDArray[np.int16], Codes, Flags]:
-    """Region, line and whether it is possible, of numbers of one calling code that are given without it."""
+    """Region, line and whether it is possible, for numbers of one calling code given without it."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
     region = np.full(len(national), REGIONS.index(regions[0]), dtype=np.int16)
     line = np.zeros(len(national), dtype=np.int8)
@@ -142,7 +142,7 @@ def _matches(texts: pa.Array, pattern: str) -> Flags:
 
 
 def _prefixes(digits: Ints, length: Ints, line: Codes, code: int) -> Ints:
-    """The calling code, with an area code behind it where the line has a place of its own."""
+    """The calling code, followed by an area code where the line has a location of its own."""
     has_place = np.array([phonenumbers.is_number_type_geographical(_TYPES[name], code) for name in LINES])
     size = np.where(has_place[line], np.minimum(prefix_size(code), length), len(str(code)))
     return digits // 10 ** (length - size)
@@ -150,7 +150,7 @@ def _prefixes(digits: Ints, length: Ints, line: Codes, code: int) -> Ints:
 
 @cache
 def _calling_codes() -> npt.NDArray[np.int16]:
-    """The calling code that three digits begin with; 0 where nobody has one."""
+    """The calling code that three digits begin with; 0 where it is unassigned."""
     known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     begun = ((int(str(three)[:size]) for size in (1, 2, 3)) for three in range(1000))
     return np.array([next((code for code in codes if code in known), 0) for codes in begun], dtype=np.int16)

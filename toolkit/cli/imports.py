@@ -5,7 +5,6 @@ It decides nothing: the workspace plans, asks and sends. Heavy modules are impor
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from toolkit.cli.terminal import AsJson, connected, console, say, say_json
 from toolkit.errors import DraftError, NotSupported, SettingsError, ToolkitError
+from toolkit.machine import user_name
 from toolkit.sections import as_text
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from toolkit.plans.draft import ImportDraft
     from toolkit.plans.plan import Plan
     from toolkit.workspace import Workspace
-
-console = Console()
 
 
 def import_file(
@@ -56,7 +55,6 @@ def import_file(
 ) -> None:
     """Import a file of contacts: see its plan, type its number of rows, upload it, and get the refused rows as CSV."""
     from toolkit.plans.draft import ImportDraft
-    from toolkit.workspace import connect
 
     said: dict[str, Any] = {
         "name": file.stem if name is None else name,
@@ -71,20 +69,27 @@ def import_file(
         draft = ImportDraft(**{option: value for option, value in said.items() if value})
     except DraftError as error:
         raise SettingsError(f"{error} Nothing was done.") from error
-    with connect(face="terminal") as ws:
+    with connected() as ws:
         _import(ws, draft, refused)
 
 
 def follow_job(
     job_id: Annotated[str, typer.Argument(help="The job's id, from the receipt of an import.")],
     refused: Annotated[Path | None, typer.Option(help="Where to write the rows that the service refused.")] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Follow an import to its counts, with the rows that the service refused and why."""
-    from toolkit.workspace import connect
-
+    """Follow an import to its counts, with the rows that the service refused and why; status 1 if it failed."""
     _check_free(refused)
-    with connect(face="terminal") as ws:
-        _follow(ws, job_id, lambda: refused)
+    with connected() as ws:
+        if not as_json:
+            _follow(ws, job_id, lambda: refused)
+            return
+        *_, job = ws.follow_job(job_id)
+        if refused and job.errors:
+            _write_refused(ws, job_id, refused)
+    say_json(job.model_dump(mode="json"))
+    if job.status == "failed":
+        raise typer.Exit(1)
 
 
 def watch(where: Console, ws: Workspace, job_id: str) -> Job:
@@ -108,13 +113,13 @@ def _import(ws: Workspace, draft: ImportDraft, refused: Path | None) -> None:
     _check_free(refused)
     with _stopped("Stopped. Nothing was uploaded."):
         plan = ws.plan(draft)
-    _say(str(plan))
+    say(str(plan))
     if not plan.left:
         ws.open_plan(plan.id)  # a block is said before anybody is asked
         _ask(ws, plan)
     with _stopped(f"Stopped during the upload: `seax events {plan.id}` shows whether it left."):
         receipt = ws.send(ws.approval_of(plan.id))
-    _say(f"\n{receipt}")
+    say(f"\n{receipt}")
     if receipt.job_id is not None:
         _follow(ws, receipt.job_id, lambda: refused or _beside(draft.path))
 
@@ -122,7 +127,7 @@ def _import(ws: Workspace, draft: ImportDraft, refused: Path | None) -> None:
 def _ask(ws: Workspace, plan: Plan) -> None:
     stays = f"The plan stays open until {plan.expires_at:%H:%M} UTC: `seax approve {plan.id}` approves it."
     with _stopped(f"Stopped. Nothing was uploaded. {stays}"):
-        ws.ask_at_terminal(plan.id, by=getpass.getuser(), ask=_typed_rows)
+        ws.ask_at_terminal(plan.id, by=user_name(), ask=_typed_rows)
 
 
 def _typed_rows() -> str:
@@ -131,24 +136,30 @@ def _typed_rows() -> str:
 
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
     """Show how far a job is until it has finished, then what it refused and why; write those rows where they belong."""
-    from toolkit.data.export import to_csv
     from toolkit.plans.file_reading import count
 
     try:
         with _stopped(f"The service goes on by itself: `seax job {job_id}` shows how far it is."):
             job = watch(console, ws, job_id)
     except NotSupported as error:
-        _say(str(error))
+        say(str(error))
         return
-    _say(as_text(job.describe()))
+    say(as_text(job.describe()))
     if job.errors and (place := refused()):
-        rows = ws.refused_rows(job_id)
-        path = to_csv(rows, place)
-        _say(f"\n{count(len(rows), 'refused row')} written to {path}: correct them there, then `seax import {path}`.")
+        path, rows = _write_refused(ws, job_id, place)
+        say(f"\n{count(rows, 'refused row')} written to {path}: correct them there, then `seax import {path}`.")
     elif job.errors:
-        _say(f"\n`seax job {job_id} --refused FILE` writes the refused rows, to be corrected and imported again.")
+        say(f"\n`seax job {job_id} --refused FILE` writes the refused rows, to be corrected and imported again.")
     if job.status == "failed":
         raise typer.Exit(1)
+
+
+def _write_refused(ws: Workspace, job_id: str, place: Path) -> tuple[Path, int]:
+    """Where the rows that the service refused are, and how many they are."""
+    from toolkit.data.export import to_csv
+
+    rows = ws.refused_rows(job_id)
+    return to_csv(rows, place), len(rows)
 
 
 @contextmanager
@@ -176,7 +187,3 @@ def _beside(path: Path) -> Path:
     """A name for the refused rows, beside the file, that is free."""
     names = (f"{path.stem}-refused{at}.csv" for at in ["", *(f"-{n}" for n in range(2, 1_000))])
     return next(place for name in names if not (place := path.with_name(name)).exists())
-
-
-def _say(text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)

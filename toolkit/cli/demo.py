@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from toolkit.audience.segment import Segment
-from toolkit.importing import progress_bar, watch
+from toolkit.cli.imports import progress_bar, watch
 from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
@@ -41,7 +41,7 @@ def run(console: Console, *, recipients: int | None, ask: Callable[[], str]) -> 
     _say(
         console,
         "6  Now you",
-        "make lab                                  the notebook: explore, build and send by clicking\n"
+        "seax lab                                  the notebooks: explore, build and send by clicking\n"
         "python -c 'import toolkit; print(toolkit.connect().contacts())'\n"
         "seax-mcp                                  the same for an assistant; a person approves what it plans\n"
         "seax sandbox --port 8765                  the embedded service for curl\n"

@@ -1,4 +1,4 @@
-"""`seax rules`: what holds where on a day, where that is said, when it was read and how sure it is."""
+"""`seax rules`: which rules apply where on a day, with their sources, when each was read and how sure it is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from toolkit.cli.terminal import AsJson, console, say_json
 from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
@@ -33,11 +33,12 @@ def rules(
     stale: Annotated[
         bool,
         typer.Option(
-            "--stale", help="Only what was read more than 180 days before that day; status 1 if there is any."
+            "--stale", help="Only rules last read more than 180 days before that day; exits with 1 if there are any."
         ),
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Show which rules on texts hold where on a day, with their sources; no legal advice."""
+    """Show which rules on texts are in force where on a day, with their sources; not legal advice."""
     from toolkit.plans.policy import load_policy
     from toolkit.texting.jurisdictions import load_hours
     from toolkit.texting.notices import load_notices
@@ -54,14 +55,20 @@ def rules(
         notices = [row for row in notices if row.code in {where.region, "*"}]
     rows: list[Rule] = [*hours, *notices]
     if stale:
-        rows = [row for row in rows if row.is_stale(day)]
-        _print(rows, policy, title=f"Read more than {STALE.days} days before {day}")
-        if rows:
-            raise typer.Exit(1)
-        return
-    _print([row for row in rows if row.holds_on(day)], policy, title=f"In force on {day}, where it is received")
-    if coming := [row for row in rows if row.since and row.since > day]:
-        _print(coming, policy, title=f"Begins after {day}")
+        groups = {f"Last read more than {STALE.days} days before {day}": [row for row in rows if row.is_stale(day)]}
+    else:
+        groups = {
+            f"In force on {day}, local date of the recipient": [row for row in rows if row.holds_on(day)],
+            f"Begins after {day}": [row for row in rows if row.since and row.since > day],
+        }
+    if as_json:
+        say_json([_as_json(row, policy, day) for found in groups.values() for row in found])
+    else:
+        for at, (title, found) in enumerate(groups.items()):
+            if found or at == 0:
+                _print(found, policy, title=title)
+    if stale and any(groups.values()):
+        raise typer.Exit(1)
 
 
 def _place(text: str) -> Place:
@@ -69,12 +76,11 @@ def _place(text: str) -> Place:
 
     found = _PLACE.fullmatch(text.strip().upper())
     if not found:
-        raise SettingsError(f"{text!r} is not a place such as GB or US-OR: name a country, or a state of the USA.")
+        raise SettingsError(f"{text!r} is not a place: give a country or a state of the USA, such as GB or US-OR.")
     return Place(found[1], found[2] or "", ())
 
 
 def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
-    console = Console()
     if not rows:
         console.print(f"{title}: nothing.", highlight=False)
         return
@@ -89,8 +95,23 @@ def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
     console.print(table)
 
 
+def _as_json(row: Rule, policy: SendPolicy, day: date) -> dict[str, object]:
+    return {
+        "code": row.code,
+        "what": _what(row, policy),
+        "in_force": row.holds_on(day),
+        "from": row.since and row.since.isoformat(),
+        "until": row.until and row.until.isoformat(),
+        "source": row.source,
+        "url": row.url,
+        "read_on": row.read_on.isoformat(),
+        "confidence": row.confidence,
+        "note": row.note,
+    }
+
+
 def _what(row: Rule, policy: SendPolicy) -> str:
-    """What a rule says, and what lifts it."""
+    """What a rule requires, and what lifts it."""
     from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
     from toolkit.texting.notices import Notice
 
@@ -101,6 +122,6 @@ def _what(row: Rule, policy: SendPolicy) -> str:
     if row.most_in_24_hours is not None:
         says.append(f"at most {row.most_in_24_hours:,} messages to one person on one subject in 24 hours")
     if row.consent is not None:
-        given = ", which the policy says all have given" if row.consent in policy.consent else ""
-        says.append(f"not with {CONSENTS[row.consent]}{given}")
+        given = ", which all have given by the policy" if row.consent in policy.consent else ""
+        says.append(f"does not apply with {CONSENTS[row.consent]}{given}")
     return "; ".join(filter(None, says))
