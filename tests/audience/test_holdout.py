@@ -64,7 +64,7 @@ def test_the_waterfall_counts_them(ws: Workspace) -> None:
     steps = {step.outcome: step.count for step in audience.waterfall}
     assert steps["global_holdout"] > 0
     assert set(audience.ids("global_holdout")) <= held_out(ws)
-    assert "the policy holds them out of everything" in audience.why(audience.ids("global_holdout")[0])
+    assert "the policy holds them out of every send" in audience.why(audience.ids("global_holdout")[0])
 
 
 def test_a_reason_reaches_them_and_is_shown(ws: Workspace) -> None:

@@ -55,9 +55,9 @@ def list_growth(
     )
     low: list[int | None] = [None] * weeks
     high: list[int | None] = [None] * weeks
-    for at, (begin, close) in enumerate(zip(begins, [*begins[1:], end], strict=True)):
+    for number, (begin, close) in enumerate(zip(begins, [*begins[1:], end], strict=True)):
         if opted_out is not None and (known_since is None or known_since <= begin):
-            low[at], high[at] = _bounds(opted_out, begin, close)
+            low[number], high[number] = _bounds(opted_out, begin, close)
     return frame.assign(opted_out_low=pd.array(low, dtype="Int64"), opted_out_high=pd.array(high, dtype="Int64"))
 
 

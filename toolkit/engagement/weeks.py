@@ -6,7 +6,7 @@ dated bands that others have published; they are no targets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isnan
 
@@ -167,12 +167,12 @@ def weekly_report(
     growth = list_growth(contacts, opted_out, until=begins + WEEK, weeks=PAST + 1, known_since=known_since)
     people = tuple(
         ListWeek(
-            begins=row.week_time.to_pydatetime(),
-            gained=row.gained,
-            opted_out_low=None if pd.isna(row.opted_out_low) else int(row.opted_out_low),
-            opted_out_high=None if pd.isna(row.opted_out_high) else int(row.opted_out_high),
+            begins=row["week_time"].to_pydatetime(),
+            gained=row["gained"],
+            opted_out_low=None if row["opted_out_low"] is pd.NA else int(row["opted_out_low"]),
+            opted_out_high=None if row["opted_out_high"] is pd.NA else int(row["opted_out_high"]),
         )
-        for row in growth.itertuples()
+        for row in growth.to_dict("records")
     )
     notes = []
     if opted_out is None:
@@ -222,7 +222,7 @@ def _by_week(rows: pd.DataFrame) -> pd.DataFrame:
 def _measures(rows: pd.DataFrame, counts: pd.DataFrame) -> tuple[dict[str, list[tuple[int, int]]], dict[str, int]]:
     """Every measure's count and whole in each week, and on which side it is worse."""
 
-    def pairs(part: pd.Series[float], whole: pd.Series[float]) -> list[tuple[int, int]]:
+    def pairs(part: Iterable[float], whole: Iterable[float]) -> list[tuple[int, int]]:
         return [(int(x), int(n)) for x, n in zip(part, whole, strict=True)]
 
     measures = {
