@@ -16,7 +16,7 @@ from mcp.server.mcpserver import Context
 
 from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
-from mcp_server.guard.secret import read_key
+from mcp_server.guard.server_key import read_key
 
 if TYPE_CHECKING:
     import pandas as pd

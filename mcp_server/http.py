@@ -23,7 +23,7 @@ from pydantic import AnyHttpUrl
 from mcp_server.connection import Connection
 from mcp_server.guard.access import Access, JwtVerifier
 from mcp_server.guard.options import Options
-from mcp_server.guard.secret import read_key
+from mcp_server.guard.server_key import read_key
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 

@@ -11,10 +11,10 @@ import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ResourceError
 from mcp_types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
+from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Fence, fencing
-from mcp_server.guard.words import told
-from mcp_server.tools.plans import plan_report
-from mcp_server.tools.rows import as_csv
+from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.plan_tools import plan_report
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:

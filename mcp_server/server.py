@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from difflib import get_close_matches
 from importlib.metadata import version
 from typing import Any
 
@@ -20,15 +19,24 @@ from pydantic import ValidationError
 
 from mcp_server import prompts, resources
 from mcp_server.connection import Connection
-from mcp_server.guard.audit import Audit
+from mcp_server.guard.call_limits import PLANS, READS, SENDS, Limits
+from mcp_server.guard.call_log import Audit
 from mcp_server.guard.consent import UNGUARDED, assert_guards
-from mcp_server.guard.limits import PLANS, READS, SENDS, Limits
+from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Fence, clean, fencing
-from mcp_server.guard.words import told
-from mcp_server.tools import campaigns, contacts, logs, messages, plans, sending, status
+from mcp_server.tools import (
+    campaign_tools,
+    contact_tools,
+    log_tools,
+    message_tools,
+    plan_tools,
+    send_tools,
+    status_tools,
+)
 from toolkit.errors import ToolkitError
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.settings import Mode, allows
+from toolkit.suggest import nearest
 
 INSTRUCTIONS = (
     "Bulk text messages of one SeaX workspace. Begin with get_status. To send: plan_campaign, show the person the "
@@ -44,22 +52,22 @@ _SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent
 
 # The tool, the mode from which on it exists, its hints, and how often it may be called per minute.
 _TOOLS: tuple[tuple[Callable[..., Any], Mode, ToolAnnotations, int], ...] = (
-    (status.get_status, "read", _LOOKS, READS),
-    (contacts.find_contacts, "read", _LOOKS, READS),
-    (contacts.get_contact_history, "read", _LOOKS, READS),
-    (campaigns.find_campaigns, "read", _LOOKS, READS),
-    (campaigns.get_campaign_report, "read", _LOOKS, READS),
-    (campaigns.compare_campaigns, "read", _LOOKS, READS),
-    (logs.query_logs, "read", _LOOKS, READS),
-    (messages.check_message, "read", _LOOKS, READS),
-    (plans.plan_campaign, "draft", _PLANS, PLANS),
-    (plans.plan_message, "draft", _PLANS, PLANS),
-    (plans.plan_import, "draft", _PLANS, PLANS),
-    (plans.get_plan, "draft", _LOOKS, READS),
-    (plans.withdraw_plan, "draft", _ENDS, PLANS),
-    (sending.send_plan, "test", _SENDS, SENDS),
-    (sending.get_job, "test", _LOOKS, READS),
-    (sending.halt_sending, "test", _ENDS, SENDS),
+    (status_tools.get_status, "read", _LOOKS, READS),
+    (contact_tools.find_contacts, "read", _LOOKS, READS),
+    (contact_tools.get_contact_history, "read", _LOOKS, READS),
+    (campaign_tools.find_campaigns, "read", _LOOKS, READS),
+    (campaign_tools.get_campaign_report, "read", _LOOKS, READS),
+    (campaign_tools.compare_campaigns, "read", _LOOKS, READS),
+    (log_tools.query_logs, "read", _LOOKS, READS),
+    (message_tools.check_message, "read", _LOOKS, READS),
+    (plan_tools.plan_campaign, "draft", _PLANS, PLANS),
+    (plan_tools.plan_message, "draft", _PLANS, PLANS),
+    (plan_tools.plan_import, "draft", _PLANS, PLANS),
+    (plan_tools.get_plan, "draft", _LOOKS, READS),
+    (plan_tools.withdraw_plan, "draft", _ENDS, PLANS),
+    (send_tools.send_plan, "test", _SENDS, SENDS),
+    (send_tools.get_job, "test", _LOOKS, READS),
+    (send_tools.halt_sending, "test", _ENDS, SENDS),
 )
 
 
@@ -196,8 +204,8 @@ def _compact(name: str, result: CallToolResult) -> CallToolResult:
 
 
 def _near(word: str, known: list[str]) -> str:
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}" if near else f"there are {', '.join(known) or 'none'}"
+    near = nearest(word, known)
+    return f"did you mean {near}" if near else f"there are {', '.join(known) or 'none'}"
 
 
 def _withheld(name: str) -> UnexpectedToolError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.errors import ToolkitError
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.sections import Described, Section, masked, plain, when
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
-from toolkit.audience.numbers import read_like, read_numbers
+from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_names import AS_NAMED, LabelNames

@@ -17,8 +17,8 @@ from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
+from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import LabelNames
-from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.engagement.campaign_report import CampaignReport, campaign_report
 from toolkit.engagement.engagement import by_campaign

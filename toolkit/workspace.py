@@ -29,9 +29,9 @@ from toolkit.experiments.study import Study
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
-from toolkit.ledger.earlier import past_experiments, read_past
-from toolkit.ledger.entry import Entry
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.past_sends import past_experiments, read_past
+from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.uploads import keep_upload
 from toolkit.machine import user_name
 from toolkit.pages.page import Page

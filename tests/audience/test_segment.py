@@ -12,9 +12,9 @@ import pytest
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
-from toolkit.data.contacts import suggest
 from toolkit.errors import SegmentError
 from toolkit.models import Label
+from toolkit.suggest import suggest
 
 CONTACTS = make_contacts(
     [

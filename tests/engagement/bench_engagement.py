@@ -29,7 +29,7 @@ from toolkit.engagement.delays import time_to_deliver
 from toolkit.engagement.engagement import by_campaign, by_contact, by_label, funnel
 from toolkit.engagement.failures import by_failure
 from toolkit.engagement.fatigue import fatigue
-from toolkit.engagement.hours import by_hour
+from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.tiers import tiers
 
 AS_OF = datetime(2026, 3, 3, 17, tzinfo=UTC)

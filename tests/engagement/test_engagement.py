@@ -14,7 +14,7 @@ from toolkit.engagement.delays import time_to_deliver
 from toolkit.engagement.engagement import by_campaign, by_contact, by_label, by_sender, funnel, membership
 from toolkit.engagement.failures import failures
 from toolkit.engagement.fatigue import fatigue
-from toolkit.engagement.hours import by_hour
+from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.joins import with_contacts
 from toolkit.errors import ToolkitError, UnknownColumn
 

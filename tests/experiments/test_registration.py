@@ -116,7 +116,7 @@ def test_strata_named_in_the_draft_are_cut_exactly(ws: Workspace) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"control": "nobody"}, "control 'nobody' is no arm"),
+        ({"control": "nobody"}, "control 'nobody' is not an arm"),
         ({"least_lift": 0.95}, "between 0 and 1, also together"),
         ({"metric": Metric(name="amount", kind="mean", value="amount")}, "no sample size without the spread"),
         ({"guardrails": (Guardrail(metric=Metric(name="an order"), margin=0.1),)}, "has another metric"),

@@ -72,7 +72,7 @@ def test_many_small_strata_do_not_all_favour_one_arm() -> None:
 
 
 def test_a_recipient_without_a_stratum_is_reported() -> None:
-    with pytest.raises(DraftError, match="1 recipient, 'c00001' first, without a stratum"):
+    with pytest.raises(DraftError, match="1 recipient has no stratum, 'c00001' first"):
         HALVES.split(audience(2), strata=pd.Series(["gold"], index=["c00000"]))
     with pytest.raises(DraftError, match="name a contact twice"):
         HALVES.split(audience(1), strata=pd.Series(["gold", "silver"], index=["c00000"] * 2))

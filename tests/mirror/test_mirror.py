@@ -14,7 +14,7 @@ from tests.engines import Engine, rows_of
 from tests.mirror.imports import import_contacts
 from tests.mirror.living import LivingService
 from toolkit.data.bitmaps import count
-from toolkit.data.labels import labels_frame
+from toolkit.data.label_counts import labels_frame
 from toolkit.engagement.engagement import by_campaign, by_label, membership
 from toolkit.mirror.mirror import Mirror
 from toolkit.sandbox import Sandbox

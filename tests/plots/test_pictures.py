@@ -22,7 +22,7 @@ from toolkit.data.logs import STATUSES
 from toolkit.engagement.counters import click_rates
 from toolkit.engagement.engagement import by_campaign, by_label, funnel
 from toolkit.engagement.failures import by_failure
-from toolkit.engagement.hours import by_hour
+from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.periods import by_period
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.experiments.read_out import ArmResult, read_out

@@ -290,7 +290,7 @@ MUTATIONS = tuple(
         # Counted from what left
         (
             "who shares a number is somebody else",
-            "toolkit/planning/preflight/audience.py",
+            "toolkit/planning/preflight/audience_findings.py",
             "numbers = read_numbers(out.contacts, out.audience.channel)\n    had",
             "numbers = read_numbers(out.contacts, 'whatsapp_phone')\n    had",
             "tests/planning/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
@@ -452,7 +452,7 @@ MUTATIONS = tuple(
         ),
         (
             "a click counts for who cannot ask",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
             "return standing",
             f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
@@ -539,21 +539,21 @@ MUTATIONS = tuple(
         # Whom it stops
         (
             "plans forget that others' words were read",
-            "mcp_server/tools/plans.py",
+            "mcp_server/tools/plan_tools.py",
             "read_others=connection(call).is_tainted",
             "read_others=False",
             f"{_STOPPED}::test_a_lying_host_does_not_get_rid_of_what_was_read_by_starting_the_server_again",
         ),
         (
             "a fresh process takes a form for what was planned before it",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "(connection(call).is_tainted or plan.read_others)",
             "connection(call).is_tainted",
             f"{_STOPPED}::test_a_lying_host_does_not_get_rid_of_what_was_read_by_starting_the_server_again",
         ),
         (
             "a form for what takes a signature",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "if wanted.signed or wanted.people > 1:",
             "if False:",
             f"{_STOPPED}::test_a_plan_above_the_limit_has_no_form_that_a_lying_host_could_fill_in",
@@ -567,7 +567,7 @@ MUTATIONS = tuple(
         ),
         (
             "somebody is asked for what the mode does not send",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "if not allows(ws.mode, mode):",
             "if False:",
             "tests/mcp/guard/test_operations.py::test_nobody_is_asked_for_what_the_mode_does_not_send",
@@ -610,7 +610,7 @@ MUTATIONS = tuple(
         ),
         (
             "a number is confirmed by its history",
-            "mcp_server/tools/contacts.py",
+            "mcp_server/tools/contact_tools.py",
             "if not here.options.pii and not _NAMELESS.fullmatch(contact):",
             "if False:",
             f"{_STOPPED}::test_no_history_confirms_a_number",
@@ -816,7 +816,7 @@ MUTATIONS = tuple(
         ),
         (
             "the receipt of an earlier try",
-            "toolkit/ledger/entry.py",
+            "toolkit/ledger/plan_entry.py",
             "AND state <> 'sending' ORDER BY",
             "ORDER BY",
             f"{_SAID}::test_a_step_on_its_way_is_not_told_by_the_receipt_of_an_earlier_try",
@@ -837,14 +837,14 @@ MUTATIONS = tuple(
         ),
         (
             "a model is told less than happened",
-            "mcp_server/guard/words.py",
+            "mcp_server/guard/error_text.py",
             'return f"{_why(error)} {error.statement}".strip()',
             "return _why(error)",
             "tests/mcp/tools/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
         ),
         (
             "halting comforts falsely",
-            "mcp_server/tools/sending.py",
+            "mcp_server/tools/send_tools.py",
             "held = held_in_words(ws)",
             'held = ""',
             "tests/mcp/tools/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",

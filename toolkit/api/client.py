@@ -21,9 +21,9 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide, pages
-from toolkit.api.bodies import json_of
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
-from toolkit.api.media import ask_media
+from toolkit.api.json_reply import json_of
+from toolkit.api.media_headers import ask_media
 from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import one_line, read_error

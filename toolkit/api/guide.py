@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from toolkit.api import wire
-from toolkit.api.explain import explain
-from toolkit.api.mending import mend
+from toolkit.api.odd_values import mend
 from toolkit.api.refusals import one_line, read_refused_rows
+from toolkit.api.unreadable_reply import explain
 from toolkit.errors import GarbledReply, UnexpectedReply
 from toolkit.models import (
     Campaign,

@@ -23,9 +23,9 @@ import pyarrow.compute as pc
 
 from toolkit.api import wire
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Page, times
-from toolkit.api.explain import explain
-from toolkit.api.mending import mend
+from toolkit.api.odd_values import mend
 from toolkit.api.refusals import one_line
+from toolkit.api.unreadable_reply import explain
 from toolkit.errors import UnexpectedReply
 from toolkit.models import Label
 

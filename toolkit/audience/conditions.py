@@ -21,16 +21,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import field_validator, model_validator
 
+from toolkit.audience.contact_numbers import Channel, read_like, read_numbers
 from toolkit.audience.literals import Value, listed, name_text, read_value, span, span_words, value_text
-from toolkit.audience.numbers import Channel, read_like, read_numbers
 from toolkit.data.bitmaps import Bitmap, Mask, pack
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX
 from toolkit.data.typed_text import is_half_a_date, is_time, numbers_in, times_in
 from toolkit.engagement.tiers import TIERS
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.frames import spelled
 from toolkit.models import Frozen
+from toolkit.suggest import suggest
 
 Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "older than", "is present"]
 

@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from toolkit.audience.conditions import COLUMNS, MOST_OFFERED, ColumnRule
 from toolkit.audience.literals import Value, value_text
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, not_read
 from toolkit.data.typed_text import NUMBER, TIME
+from toolkit.suggest import suggest
 from toolkit.texting.place_names import region_named, state_named, zones_named
 
 _READ = {"dates": TIME, "numbers": NUMBER, "true or false": "^(true|false)$"}

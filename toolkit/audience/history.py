@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.eligibility import Outcome
-from toolkit.audience.naming import row_of
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import REASONS, build_audience
 from toolkit.data.contacts import Contacts

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from toolkit.audience.contact_numbers import Channel, read_numbers
 from toolkit.audience.draws import draws
-from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 

@@ -34,9 +34,9 @@ from toolkit.audience.rules import (
     either,
     opposite,
 )
-from toolkit.data.contacts import suggest
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
+from toolkit.suggest import suggest
 
 _Item = TypeVar("_Item")
 _DEPTH = 50

@@ -37,7 +37,7 @@ from toolkit.data.fields import PREFIX, with_fields
 from toolkit.engagement.behaviour import with_behaviour
 from toolkit.errors import SegmentError
 from toolkit.frames import lazy, like, spelled
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.models import Frozen
 
 _IS_MEANT = "is meant"

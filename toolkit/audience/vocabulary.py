@@ -13,9 +13,10 @@ import pandas as pd
 from toolkit.audience.conditions import COLUMNS, MOST_OFFERED
 from toolkit.audience.literals import name_text, value_text
 from toolkit.audience.segment import Column, Segment
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
+from toolkit.suggest import suggest
 
 _Item = TypeVar("_Item")
 _LAST_WORD = re.compile(r'(?:labels:|field\.)?(?:"[^"]*|[^\s"(),=<>!]*)$')

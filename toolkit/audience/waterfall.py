@@ -18,16 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.audience.caps import Cap
+from toolkit.audience.contact_lookup import row_of
+from toolkit.audience.contact_numbers import Channel, read_numbers
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
 from toolkit.audience.holdout import Holdout
-from toolkit.audience.naming import row_of
-from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
+from toolkit.suggest import suggest
 from toolkit.texting.numbering.phones import mask
 
 REASONS = {

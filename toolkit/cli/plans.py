@@ -24,7 +24,7 @@ from toolkit.errors import SendInterrupted, SettingsError
 from toolkit.machine import user_name
 
 if TYPE_CHECKING:
-    from toolkit.ledger.entry import Entry
+    from toolkit.ledger.plan_entry import Entry
 
 
 def plans(as_json: AsJson = False) -> None:

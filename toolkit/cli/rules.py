@@ -17,10 +17,10 @@ from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
+    from toolkit.texting.dated_rule import Rule
     from toolkit.texting.jurisdictions import Jurisdiction
-    from toolkit.texting.notices import Notice
+    from toolkit.texting.other_rules import Notice
     from toolkit.texting.places import Place
-    from toolkit.texting.rule import Rule
 
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2}))?")
 
@@ -40,9 +40,9 @@ def rules(
 ) -> None:
     """Show which rules on texts are in force where on a day, with their sources; not legal advice."""
     from toolkit.plans.policy import load_policy
+    from toolkit.texting.dated_rule import STALE
     from toolkit.texting.jurisdictions import load_hours
-    from toolkit.texting.notices import load_notices
-    from toolkit.texting.rule import STALE
+    from toolkit.texting.other_rules import load_notices
 
     day = on.date() if on else date.today()
     policy = load_policy(Settings.from_environment().policy_path)
@@ -113,7 +113,7 @@ def _as_json(row: Rule, policy: SendPolicy, day: date) -> dict[str, object]:
 def _what(row: Rule, policy: SendPolicy) -> str:
     """What a rule requires, and what lifts it."""
     from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
-    from toolkit.texting.notices import Notice
+    from toolkit.texting.other_rules import Notice
 
     if isinstance(row, Notice):
         return f"{row.name}: {row.what}"

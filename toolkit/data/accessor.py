@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from toolkit.data import export
-from toolkit.engagement import delays, engagement, failures, fatigue, hours, joins, periods, tiers
+from toolkit.engagement import delays, engagement, failures, fatigue, hour_of_day, joins, periods, tiers
 from toolkit.engagement.periods import Period
 
 
@@ -56,8 +56,8 @@ class SeaxAccessor:
         return joins.with_contacts(self._frame, contacts, by=by, columns=columns)
 
     def by_hour(self, *, zone: str, own: str | None = None) -> pd.DataFrame:
-        """One row per hour of the week; see `toolkit.engagement.hours.by_hour`."""
-        return hours.by_hour(self._frame, zone=zone, own=own)
+        """One row per hour of the week; see `toolkit.engagement.hour_of_day.by_hour`."""
+        return hour_of_day.by_hour(self._frame, zone=zone, own=own)
 
     def by_period(self, *, every: Period | None = None) -> pd.DataFrame:
         """One row per period; see `toolkit.engagement.periods.by_period`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import or_
 
@@ -26,14 +25,13 @@ from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
 from toolkit.sections import when
-from toolkit.texting.numbering.kinds import classify
+from toolkit.suggest import suggest
+from toolkit.texting.numbering.line_types import classify
+from toolkit.texting.opt_out_words import LabelMeaning
 from toolkit.texting.places import locate
-from toolkit.texting.words import LabelMeaning
 
 PLACES = ("region", "state", "zones")  # columns of a phone's location
 FEW = 64  # distinct values of a column that get a bitmap each
-SUGGESTED = 3
-SHOWN = 12  # names listed in a message before "and n more"
 
 
 @dataclass(frozen=True, eq=False)
@@ -320,23 +318,6 @@ class Contacts:
                 "read the contacts again, or remove them from the list."
             )
         return rows
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """The end of a "not found" message: near names, or all there are."""
-    names = sorted(set(known))
-    if word.startswith(PREFIX):
-        names = [name for name in names if name.startswith(PREFIX)] or names
-    folded = {name.removeprefix(PREFIX if word.startswith(PREFIX) else "").casefold(): name for name in names}
-    sought = word.removeprefix(PREFIX).casefold()
-    near = get_close_matches(sought, folded, n=SUGGESTED, cutoff=0.6)
-    near += [name for name in folded if len(sought) > 1 and sought in name and name not in near]
-    if near:
-        return f"did you mean {' or '.join(folded[name] for name in near[:SUGGESTED])}?"
-    if not names:
-        return "there are none yet."
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"there are {', '.join(names[:SHOWN])}{more}."
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

@@ -15,12 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from toolkit.data.contacts import PLACES, Contacts, suggest
+from toolkit.data.contacts import PLACES, Contacts
 from toolkit.engagement.engagement import membership
 from toolkit.engagement.failures import classified
 from toolkit.engagement.outcomes import COUNTS, RATES, tally
 from toolkit.errors import UnknownColumn
 from toolkit.frames import lazy
+from toolkit.suggest import suggest
 
 LEAST = 5
 Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
@@ -39,7 +40,7 @@ class Suppressed:
 def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | None = None) -> pd.DataFrame:
     """One row per combination of keys, the largest first; without keys one row.
 
-    Columns: the keys (`day` a date in UTC, `hour` 0 to 23 in UTC, `failure` a class as in `toolkit.texting.failures`,
+    Columns: the keys (`day` a date in UTC, `hour` 0–23 in UTC, `failure` a class of `toolkit.texting.failure_classes`,
     missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. A
     message counts under each label of its contact. Raises UnknownColumn for another key, or without the contacts that
     `label`, `region` and `state` need.

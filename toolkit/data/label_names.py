@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from toolkit.models import Label
-from toolkit.texting.words import LabelMeaning, folded_name, label_meaning
+from toolkit.texting.opt_out_words import LabelMeaning, folded_name, label_meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class LabelNames:
     not_opt_out: tuple[str, ...] = ()
 
     def meaning(self, name: str) -> LabelMeaning | None:
-        """What this label means for texting whoever has it; see `toolkit.texting.words.label_meaning`."""
+        """What this label means for texting whoever has it; see `toolkit.texting.opt_out_words.label_meaning`."""
         folded = folded_name(name)
         if folded in map(folded_name, self.opt_out):
             return "opted_out"

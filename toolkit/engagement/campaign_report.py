@@ -17,7 +17,7 @@ from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.engagement.rates import said, wilson
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section
-from toolkit.texting.failures import Action
+from toolkit.texting.failure_classes import Action
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Messages that did not arrive, by the class of their failure: see `toolkit.texting.failures` for the classes."""
+"""Messages that did not arrive, by the class of their failure (see `toolkit.texting.failure_classes`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from narwhals.stable.v2.typing import IntoFrameT
 from toolkit.engagement.outcomes import BOUNCED, FAILED, tally
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, case, lazy, like
-from toolkit.texting.failures import FAILURE_CLASSES, UNKNOWN, patterns
+from toolkit.texting.failure_classes import FAILURE_CLASSES, UNKNOWN, patterns
 
 
 def by_failure(logs: IntoFrameT) -> IntoFrameT:

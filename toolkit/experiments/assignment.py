@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from toolkit.audience.numbers import read_numbers
+from toolkit.audience.contact_numbers import read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.experiments.outcomes import People, Places

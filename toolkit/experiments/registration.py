@@ -113,3 +113,27 @@ class Registration(Frozen):
             both = self.baseline * (1 - self.baseline) + lifted * (1 - lifted)
             return self.seeks / sqrt(both / 2)
         return self.seeks / (self.spread or 1.0)
+
+    def rows(self, *, wait: timedelta) -> list[list[str]]:
+        """What was registered, a line each, for an experiment that waits so long."""
+        looks = {"fixed": "once", "always_valid": "at any time, with intervals that allow it"}[self.analysis]
+        expected = self.metric.said(self.baseline)
+        rows = [
+            ["question", self.question],
+            ["metric", f"{self.metric.words}, {self.metric.better} is better"],
+            ["least gain", f"{self.least_lift_words} over {self.control!r}, which is expected to show {expected}"],
+            ["read", f"{looks}, {_span(wait)} after the last message"],
+        ]
+        for guardrail in self.guardrails:
+            margin = guardrail.metric.gain(guardrail.margin).lstrip("+")
+            rows.append(["guardrail", f"{guardrail.metric.name}: at most {margin} worse"])
+        if self.before:
+            rows.append(["adjusted by", f"the same metric in the {_span(self.before)} before"])
+        if self.segments:
+            rows.append(["also by", f"{', '.join(self.segments)}, p-values by {self.correction.replace('_', '-')}"])
+        return [row for row in rows if row[1]]
+
+
+def _span(span: timedelta) -> str:
+    hours = span.total_seconds() / 3600
+    return f"{hours / 24:g} days" if hours >= 72 else f"{hours:g} hours"

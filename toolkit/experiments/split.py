@@ -26,7 +26,6 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import suggest
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.experiments.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
@@ -35,6 +34,7 @@ from toolkit.experiments.sample_size import least_lift
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
 from toolkit.models import Frozen
 from toolkit.sections import n_recipients
+from toolkit.suggest import suggest
 
 _RESERVED, _ELSEWHERE, _HELD_OUT = -3, -2, -1  # instead of the index of an arm
 
@@ -79,37 +79,16 @@ class Experiment(Frozen):
             raise ValueError("slots are of a layer: name the layer that experiments share")
         if self.registration and self.registration.control not in self.arms:
             raise ValueError(
-                f"the control {self.registration.control!r} is no arm: {suggest(self.registration.control, self.arms)}"
+                f"the control {self.registration.control!r} is not an arm: {suggest(self.registration.control, self.arms)}"
             )
         return self
 
     def registered(self) -> list[list[str]]:
-        """What was registered, a line each, as whoever approves reads it."""
-        rule = self.registration
-        if rule is None:
+        """What was registered, a line each, as the approver reads it."""
+        if self.registration is None:
             return []
-        looks = {"fixed": "once", "always_valid": "as often as one likes, with intervals that allow it"}[rule.analysis]
-        rows = [
-            ["question", rule.question],
-            ["metric", f"{rule.metric.words}, {rule.metric.better} is better"],
-            [
-                "least gain",
-                f"{rule.least_lift_words} over {rule.control!r}, which is expected to show "
-                f"{rule.metric.said(rule.baseline)}",
-            ],
-            ["read", f"{looks}, {_span(self.wait)} after the last message"],
-            *(
-                ["guardrail", f"{g.metric.name}: at most {g.metric.gain(g.margin).lstrip('+')} worse"]
-                for g in rule.guardrails
-            ),
-        ]
-        if rule.before:
-            rows.append(["adjusted by", f"the same metric in the {_span(rule.before)} before"])
-        if rule.segments:
-            rows.append(["also by", f"{', '.join(rule.segments)}, p-values by {rule.correction.replace('_', '-')}"])
-        if self.layer:
-            rows.append(["layer", f"{self.layer}, {self.slots[0]:.0%} to {self.slots[1]:.0%} of its people"])
-        return [row for row in rows if row[1]]
+        layer = f"{self.layer}, {self.slots[0]:.0%} to {self.slots[1]:.0%} of its people" if self.layer else ""
+        return [*self.registration.rows(wait=self.wait), *([["layer", layer]] if layer else [])]
 
     def split(self, audience: Audience, *, strata: pd.Series | None = None) -> Split:
         """Draw an arm for each recipient of an audience.
@@ -149,7 +128,9 @@ class Experiment(Frozen):
         if not strata.index.is_unique:
             raise DraftError("The strata name a contact twice: give each contact id one value.")
         if missing := ids.difference(strata.index).tolist():
-            raise DraftError(f"{n_recipients(len(missing))}, {missing[0]!r} first, have no stratum: give each a value.")
+            raise DraftError(
+                f"{n_recipients(len(missing), 'has', 'have')} no stratum, {missing[0]!r} first: give each a value."
+            )
         of, values = pd.factorize(strata.loc[ids], use_na_sentinel=False)
         sizes = np.bincount(of, minlength=len(values))
         order = np.lexsort((drawn, of))
@@ -299,8 +280,3 @@ class Split:
 
     def _ids(self, place: int) -> tuple[str, ...]:
         return tuple(self.audience.contacts.ids[self.places == place].tolist())
-
-
-def _span(span: timedelta) -> str:
-    hours = span.total_seconds() / 3600
-    return f"{hours / 24:g} days" if hours >= 72 else f"{hours:g} hours"

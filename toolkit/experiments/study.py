@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.audience.numbers import read_numbers
+from toolkit.audience.contact_numbers import read_numbers
 from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
 from toolkit.engagement.rates import wilson
 from toolkit.errors import DraftError, NotSupported, ToolkitError

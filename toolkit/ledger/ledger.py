@@ -17,9 +17,9 @@ from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWi
 from toolkit.ledger import audit, chain
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
-from toolkit.ledger.entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
-from toolkit.ledger.reached import Reached, reached
+from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
+from toolkit.ledger.sliced_sends import Reached, reached
 from toolkit.ledger.store import Store
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan

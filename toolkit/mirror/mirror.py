@@ -20,20 +20,21 @@ import pyarrow.compute as pc
 from toolkit.api.client import Client
 from toolkit.api.columns import LOGS
 from toolkit.api.paging import Progress
-from toolkit.data.contacts import Contacts, suggest, to_pandas
+from toolkit.data.contacts import Contacts, to_pandas
+from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
 from toolkit.frames import instant
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES
 from toolkit.mirror.manifest import Manifest
-from toolkit.mirror.mirrored import read_contacts
-from toolkit.mirror.reads import Reader
+from toolkit.mirror.parquet_files import read_contacts
 from toolkit.mirror.refresh import Refresh, refresh
+from toolkit.mirror.refresh_reads import Reader
 from toolkit.models import Statistics
 from toolkit.sections import when
+from toolkit.suggest import suggest
 
 T = TypeVar("T")
 _TIME = "datetime64[us, UTC]"

@@ -13,8 +13,8 @@ from toolkit.errors import NotFound, SnapshotTorn
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES, Membership, label_changes
 from toolkit.mirror.manifest import ContactsPart, KnownLabel, LogPart, Manifest, Part
-from toolkit.mirror.mirrored import read_held, write_changes, write_contacts, write_log
-from toolkit.mirror.reads import ContactsRead, Reader, adds_up
+from toolkit.mirror.parquet_files import read_held, write_changes, write_contacts, write_log
+from toolkit.mirror.refresh_reads import ContactsRead, Reader, adds_up
 from toolkit.models import Campaign
 
 _EDITS = "Edits of names, notes and fields do not show in what the service reports about a list."

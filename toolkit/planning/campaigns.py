@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.audience.caps import Starts
+from toolkit.audience.contact_numbers import Channel
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.numbers import Channel
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts

@@ -9,21 +9,22 @@ from datetime import datetime
 from toolkit.api.client import Client
 from toolkit.api.progress import progressing
 from toolkit.audience.caps import Cap, DayCap, Starts
-from toolkit.audience.numbers import Channel
+from toolkit.audience.contact_numbers import Channel
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience, build_audience
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
 from toolkit.models import Phone
 from toolkit.planning.preflight import Outgoing, Past, check
-from toolkit.planning.preflight.media import MOST_MEDIA, is_below, is_public
+from toolkit.planning.preflight.media_findings import MOST_MEDIA, is_below, is_public
 from toolkit.planning.wording import Wording
 from toolkit.plans.draft import CampaignDraft, MessageDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.policy import SendPolicy
 from toolkit.reading import Reader
+from toolkit.suggest import suggest
 
 
 @dataclass(frozen=True)

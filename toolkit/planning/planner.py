@@ -23,7 +23,7 @@ from toolkit.models import CampaignSender, ImportRequest
 from toolkit.planning.campaigns import Campaigns, Rest
 from toolkit.planning.circumstances import Circumstances
 from toolkit.planning.imports import ContactFile, Rewrite, read_bytes, read_file, rewrite
-from toolkit.planning.imports.findings import SERVICE_COUNTRIES, check_import
+from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES, check_import
 from toolkit.planning.messages import outline_message, outline_messages, outline_test
 from toolkit.planning.outline import Outline
 from toolkit.planning.preflight import Past

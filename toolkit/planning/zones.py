@@ -9,8 +9,8 @@ from toolkit.audience.segment import Segment
 from toolkit.planning.preflight import Outgoing
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sections import when
-from toolkit.texting.hours import check_hours
 from toolkit.texting.places import Place
+from toolkit.texting.quiet_hours import check_hours
 
 _SOON = timedelta(minutes=5)  # between planning and a start that a person still has to approve
 

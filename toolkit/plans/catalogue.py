@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from toolkit.models import Frozen
 from toolkit.plans.finding import SHOWN, Finding, Severity
+from toolkit.suggest import nearest
 
 _CTIA = "CTIA, Messaging Principles and Best Practices, 5.1"
 _FCC = "47 CFR 64.1200"
@@ -206,8 +206,8 @@ def _is_known(reasons: dict[str, str]) -> dict[str, str]:
     for code, reason in reasons.items():
         check = CHECKS.get(code)
         if check is None:
-            near = get_close_matches(code.upper(), CHECKS, n=1)
-            hint = f"did you mean {near[0]}?" if near else "see toolkit.plans.catalogue."
+            near = nearest(code, CHECKS)
+            hint = f"did you mean {near}?" if near else "see toolkit.plans.catalogue."
             raise ValueError(f"no finding has the code {code!r}: {hint}")
         if "block" not in check.severities:
             raise ValueError(f"{code} never blocks, so there is nothing to override: remove it.")

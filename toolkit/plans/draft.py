@@ -14,11 +14,11 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from toolkit.audience.segment import Segment
-from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Experiment
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
 from toolkit.plans.catalogue import Overrides
+from toolkit.suggest import suggest
 
 LONGEST_NAME = 200  # characters
 Reason = Annotated[str, Field(max_length=400)]

@@ -18,11 +18,11 @@ from pydantic import AfterValidator, Field, ValidationError
 from toolkit.audience.holdout import Holdout
 from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
-from toolkit.mistakes import in_words, place_in
+from toolkit.invalid_values import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
 from toolkit.texting.numbering.dialling import dialling
-from toolkit.texting.words import folded_name
+from toolkit.texting.opt_out_words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]

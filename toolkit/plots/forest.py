@@ -10,7 +10,7 @@ from toolkit.engagement.rates import wilson
 from toolkit.experiments.read_out import ReadOut
 from toolkit.plots.bars import MARGINS, ROW, name_rows
 from toolkit.plots.canvas import BLUE, GREEN, INK, dress, fitted, interval, picture, share, style
-from toolkit.plots.rates import draw_intervals
+from toolkit.plots.rate_intervals import draw_intervals
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture

@@ -26,7 +26,7 @@ def heat_map(
     show: Literal["delivered", "sent"] = "sent",
     title: str = "",
 ) -> Picture:
-    """A square per hour of the week, of a frame from `toolkit.engagement.hours.by_hour` made with the same zone.
+    """A square per hour of the week, of a frame from `toolkit.engagement.hour_of_day.by_hour` made with the same zone.
 
     `show` is `sent`, how many messages were sent in that hour, or `delivered`, the share that arrived; squares of
     fewer than 30 messages then have no colour. UnknownColumn for another frame.

@@ -20,8 +20,8 @@ from toolkit.errors import (
     ToolkitError,
     UnexpectedReply,
 )
-from toolkit.ledger.entry import Entry, claimed
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import Entry, claimed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import StepState

@@ -20,8 +20,8 @@ import holidays
 from pydantic import field_validator, model_validator
 
 from toolkit.errors import SettingsError
+from toolkit.texting.dated_rule import Rule, read_rules
 from toolkit.texting.places import Place
-from toolkit.texting.rule import Rule, read_rules
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ELSEWHERE = "*"  # the code of the rule for countries without one

@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from toolkit.texting.columns import text_column
 from toolkit.texting.place_names import state_named, zones_named
+from toolkit.texting.text_column import text_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Place:
 
 
 def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> pd.DataFrame:
-    """Where each number of a frame from `toolkit.texting.numbering.kinds.classify` may be, in row order.
+    """Where each number of a frame from `toolkit.texting.numbering.line_types.classify` may be, in row order.
 
     `zones` and `states` are columns from the contacts themselves, as texts, and take precedence over the number: time
     zones, and states or provinces for numbers of calling code 1, as `toolkit.texting.place_names` reads them. What it

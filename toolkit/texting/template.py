@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.columns import text_column
 from toolkit.texting.placeholders import placeholders
+from toolkit.texting.text_column import text_column
 
 _FIELD = re.compile(r"((?<!\{)\{[^{}]+\}(?!\}))")
 _NOTHING = pa.scalar("", pa.large_string())

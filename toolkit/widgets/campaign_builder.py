@@ -22,7 +22,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
-from toolkit.planning.preflight.media import check_addresses
+from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
 from toolkit.sections import Section, as_html, as_text, when
@@ -33,7 +33,7 @@ from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import Choice, label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Exploration
 from toolkit.widgets.forms.sample import few
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.segment_explorer import SegmentExplorer
 from toolkit.widgets.views.markup import banner, hint
 from toolkit.widgets.views.plan_view import finding_boxes

@@ -27,7 +27,7 @@ from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.mapping_table import MappingTable
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.file_view import file_html
 from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in
 from toolkit.widgets.views.plan_view import finding_boxes

@@ -13,7 +13,7 @@ from ipywidgets import HTML, Button, HBox, Select, Text, VBox
 from traitlets import Tuple
 
 from toolkit.errors import ToolkitError
-from toolkit.ledger.entry import Entry
+from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.states import OPEN
 from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.scheduled import held_words

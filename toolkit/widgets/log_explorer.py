@@ -15,7 +15,7 @@ from toolkit.data.export import to_csv, to_parquet
 from toolkit.data.groups import OF_CONTACTS, Key
 from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.sections import Section, as_html, as_text, plain
-from toolkit.texting.failures import FAILURE_CLASSES
+from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
 from toolkit.widgets.views.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page

@@ -9,7 +9,7 @@ from ipywidgets import HTML, Dropdown, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
-from toolkit.planning.preflight.media import check_addresses
+from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import MessageDraft
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.message_field import MessageField
@@ -17,7 +17,7 @@ from toolkit.widgets.forms.choices import sender_choices
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.message_form import MessageForm
 from toolkit.widgets.forms.sample import only
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.markup import banner, hint
 from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace

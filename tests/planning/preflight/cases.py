@@ -22,7 +22,7 @@ from toolkit.audience.targets.targeting import Part, Targeting, compile_targetin
 from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.imports import read_file, rewrite
-from toolkit.planning.imports.findings import check_import
+from toolkit.planning.imports.file_findings import check_import
 from toolkit.planning.own_numbers import check_test
 from toolkit.planning.preflight import Outgoing, Past, check
 from toolkit.planning.wording import word

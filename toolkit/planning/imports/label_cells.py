@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.texting.words import denies_opt_out, label_meaning
+from toolkit.texting.opt_out_words import denies_opt_out, label_meaning
 
 _BETWEEN = re.compile(r"\s*(?:[,;|\n\r\t，；、؛،•·]|\\n|<br\s*/?>|\s/\s)\s*")
 _INSIDE = re.compile(r"[\s/()\[\]{}+&:>,.!?*]+")

@@ -6,36 +6,42 @@ from collections.abc import Callable, Iterator, Mapping
 
 from toolkit.api.paging import Progress
 from toolkit.planning.preflight import (
-    audience,
-    characters,
-    content,
-    costs,
-    duties,
-    experiments,
-    links,
-    media,
-    notices,
-    phones,
-    senders,
-    text,
-    times,
+    audience_findings,
+    character_findings,
+    content_findings,
+    cost_findings,
+    duty_findings,
+    experiment_findings,
+    link_findings,
+    media_findings,
+    phone_findings,
+    rule_findings,
+    sender_findings,
+    text_findings,
+    time_findings,
 )
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import overridden
 from toolkit.plans.finding import Finding
 
 Look = Callable[[Outgoing], Iterator[Finding]]
-ON_TEXTS: tuple[Look, ...] = (text.check, characters.check, duties.check, links.check, content.check)
+ON_TEXTS: tuple[Look, ...] = (
+    text_findings.check,
+    character_findings.check,
+    duty_findings.check,
+    link_findings.check,
+    content_findings.check,
+)
 CHECKS: tuple[Look, ...] = (
-    audience.check,
-    experiments.check,
-    phones.check,
-    times.check,
-    senders.check,
-    notices.check,
-    media.check,
+    audience_findings.check,
+    experiment_findings.check,
+    phone_findings.check,
+    time_findings.check,
+    sender_findings.check,
+    rule_findings.check,
+    media_findings.check,
     *ON_TEXTS,
-    costs.check,
+    cost_findings.check,
 )
 _WEIGHT = {"block": 0, "warn": 1, "info": 2}
 

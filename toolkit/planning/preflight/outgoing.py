@@ -25,7 +25,7 @@ from toolkit.plans.draft import CampaignDraft, MessageDraft
 from toolkit.plans.finding import SHOWN
 from toolkit.plans.past import Past
 from toolkit.plans.policy import SendPolicy
-from toolkit.texting.numbering.kinds import KINDS, classify
+from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
 _OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # fields in which contacts say where they are
@@ -93,7 +93,7 @@ class Outgoing:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """What each recipient's number says of itself; see `toolkit.texting.numbering.kinds.classify`."""
+        """What each recipient's number says of itself; see `toolkit.texting.numbering.line_types.classify`."""
         return classify(self.contacts.table[self.audience.channel].take(pa.array(self.rows)))
 
     @cached_property

@@ -15,11 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.columns import text_column
 from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.usual_writings import usual_numbers
 from toolkit.texting.numbering.writings import Candidates, candidates
+from toolkit.texting.text_column import text_column
 
 _MOST = 15  # digits of a number in E.164
 _MANY = 20_000  # texts that are read faster in columns than one by one

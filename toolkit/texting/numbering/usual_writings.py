@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.texting.numbering.dialling import Dialling
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 
 _USUAL = r"^[ (]*\+?[ (]*\d[\d ().-]*\d$"
 _UNUSUAL = r"\.0{1,2}$|\( *0 *\)"  # decimals, and a trunk prefix after the calling code

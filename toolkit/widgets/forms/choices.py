@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
+from toolkit.suggest import suggest
 
 Choice = tuple[str, str]  # the page's text, the draft's value
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class LogView(Frozen):
     """A selection of messages; empty fields exclude nothing. It prints as its constructor, and can be passed back.
 
-    `campaigns` are ids, `statuses` as in the log, `causes` classes of `toolkit.texting.failures`; `contact` is a part
+    `campaigns` are ids, `statuses` as in the log, `causes` of `toolkit.texting.failure_classes`; `contact` is a part
     of a name, phone or id; `since` and `until` are days in UTC, both included; `by` what to group by.
     """
 

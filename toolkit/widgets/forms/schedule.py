@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
+from toolkit.suggest import suggest
 
 
 @cache

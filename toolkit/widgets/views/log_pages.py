@@ -9,8 +9,8 @@ import pandas as pd
 
 from toolkit.data.groups import Key, group_logs
 from toolkit.engagement.campaign_report import campaign_report
-from toolkit.engagement.clusters import failure_clusters
 from toolkit.engagement.engagement import by_campaign
+from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.rates import said
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign

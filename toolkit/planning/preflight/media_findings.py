@@ -1,0 +1,165 @@
+"""Findings on the type of campaign and its media."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import PurePosixPath
+from urllib.parse import SplitResult, urlsplit
+
+from toolkit.models import Media
+from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.plans.catalogue import finding
+from toolkit.plans.finding import Finding
+from toolkit.texting.links import Link, links
+from toolkit.texting.other_rules import notices
+
+MOST_MEDIA = 10
+SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
+MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
+_TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # transcoded where a carrier wants it otherwise
+_OWN_NETWORK = {
+    "local",
+    "localhost",
+    "internal",
+    "lan",
+    "home",
+    "corp",
+    "intranet",
+    "private",
+    "invalid",
+    "onion",
+    "arpa",
+}
+_WITH_NUMBERS = (  # services whose names lead to the number in them, or to this machine
+    *("nip.io", "sslip.io", "xip.io", "traefik.me", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com"),
+    "backname.io",
+)
+_NUMBER_INSIDE = re.compile(r"(?<![0-9a-z])\d{1,3}(?:[.-]\d{1,3}){3}(?![0-9])")
+_NOT_ASKED = Media(type="", size=None)
+_TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
+
+
+def check(out: Outgoing) -> Iterator[Finding]:
+    """Findings on type and media."""
+    urls = out.draft.media_urls
+    if out.type == "AI_AGENT":
+        yield finding(
+            "TYP001",
+            f"{out.type} campaigns need an agent, which this plan cannot name.",
+            "Send them from SeaX itself; plan SMS and MMS here.",
+        )
+    if out.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+        longest = max(map(len, out.texts))
+        long = f", and {longest:,} characters are more than {MAX_WHATSAPP:,}" if longest > MAX_WHATSAPP else ""
+        yield finding(
+            "WAP001",
+            f"A WhatsApp campaign needs an approved template, which this plan cannot name{long}.",
+            "Send it from SeaX itself; plan SMS and MMS here.",
+            evidence=[f"{notice.what} (since {notice.since})" for notice in notices("WhatsApp", on=out.start.date())],
+        )
+    if out.type == "MMS" and not urls:
+        yield finding("MMS001", "An MMS campaign without media.", "Add media_urls, or make it an SMS.")
+    if out.type == "SMS" and urls:
+        yield finding("MMS002", "An SMS campaign cannot carry media.", "Set type='MMS', or remove media_urls.")
+    yield from check_addresses(urls)
+    yield from _weight(out)
+
+
+def check_addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
+    """Findings on media by their addresses alone, for while they are typed."""
+    for url in urls:
+        if not is_public(url):
+            yield finding(
+                "MMS003",
+                f"The media address {url[:80]!r} is not a public https address.",
+                "Give an https:// address that anybody can open.",
+            )
+
+
+def _weight(out: Outgoing) -> Iterator[Finding]:
+    urls = out.draft.media_urls
+    if len(urls) > MOST_MEDIA:
+        yield finding("MMS004", f"{len(urls)} media are more than {MOST_MEDIA}.", "Leave some out.", severity="block")
+    odd = [url for url in urls if _is_odd(out, url)]
+    if odd:
+        yield finding(
+            "MMS004",
+            f"The media {odd[0][:80]!r} is of a type that not every carrier takes.",
+            "Use a JPEG, PNG or GIF.",
+            evidence=odd[1:],
+        )
+    if silent := [url for url in urls if out.media.get(url, _NOT_ASKED) is None]:
+        yield finding(
+            "MMS004",
+            f"The media address {silent[0][:80]!r} does not open from here.",
+            "See that it opens for anybody, without a redirect, and tells its type and size.",
+            evidence=silent[1:],
+        )
+    size = sum(known.size or 0 for url in urls if (known := out.media.get(url)))
+    if size > SAFE_BYTES:
+        yield finding(
+            "MMS004",
+            f"The media weigh {size / 1e6:.1f} MB, more than {'any carrier' if size > MOST_BYTES else 'some'} takes.",
+            f"Make them smaller than {SAFE_BYTES // 1000} KB together.",
+            severity="block" if size > MOST_BYTES else "warn",
+        )
+
+
+def _is_odd(out: Outgoing, url: str) -> bool:
+    if known := out.media.get(url):
+        return known.type.partition(";")[0].strip().lower() not in _TAKEN_TYPES
+    suffix = PurePosixPath(_split(url).path).suffix.lower()
+    return suffix != "" and suffix not in _TAKEN
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 — raises for a port that is no number
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def is_below(url: str, domains: tuple[str, ...]) -> bool:
+    """The address is at one of these domains, or below one."""
+    host = _split(url).hostname or ""
+    return Link(url, "https://", host, host).is_below(domains)
+
+
+def is_public(url: str) -> bool:
+    """An https address that anybody can open, by its looks: a name, or a number, that leads out of this network.
+
+    Numbers are read in every form that programs take (`127.1`, `0x7f.1`), also inside the names that some services
+    answer with the number in them (`10.0.0.1.nip.io`).
+    """
+    parts, found = _split(url), links(url)
+    if parts.scheme != "https" or not parts.hostname or parts.username is not None or len(found) != 1:
+        return False
+    link, host = found[0], found[0].host.rstrip(".")
+    if link.scheme != "https://" or not host:
+        return False
+    if link.is_bare_address:
+        return _is_global(host)
+    inside = [found.replace("-", ".") for found in _NUMBER_INSIDE.findall(host)]
+    return (
+        "." in host
+        and host.rpartition(".")[2] not in _OWN_NETWORK
+        and not link.is_below(_WITH_NUMBERS)
+        and all(map(_is_global, inside))
+    )
+
+
+def _is_global(number: str) -> bool:
+    try:
+        address = ip_address(number.strip("[]"))
+    except ValueError:
+        try:
+            address = ip_address(socket.inet_aton(number))
+        except OSError:
+            return False
+    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    return bool((inner or address).is_global)
