@@ -177,7 +177,8 @@ def weekly_report(
     notes = []
     if opted_out is None:
         notes.append(
-            "The service does not report when people opt out: a mirror that is refreshed every day knows it (ws.mirror)."
+            "The service does not report when people opt out: a mirror that is refreshed every day knows it "
+            "(ws.mirror)."
         )
     else:
         measures[OPTED_OUT] = [

@@ -77,10 +77,9 @@ class Experiment(Frozen):
             raise ValueError("slots are two shares of the layer in order, such as (0, 0.5)")
         if self.slots != (0, 1) and not self.layer:
             raise ValueError("slots are of a layer: name the layer that experiments share")
-        if self.registration and self.registration.control not in self.arms:
-            raise ValueError(
-                f"the control {self.registration.control!r} is not an arm: {suggest(self.registration.control, self.arms)}"
-            )
+        control = self.registration.control if self.registration else ""
+        if control and control not in self.arms:
+            raise ValueError(f"the control {control!r} is not an arm: {suggest(control, self.arms)}")
         return self
 
     def registered(self) -> list[list[str]]:
@@ -128,9 +127,8 @@ class Experiment(Frozen):
         if not strata.index.is_unique:
             raise DraftError("The strata name a contact twice: give each contact id one value.")
         if missing := ids.difference(strata.index).tolist():
-            raise DraftError(
-                f"{n_recipients(len(missing), 'has', 'have')} no stratum, {missing[0]!r} first: give each a value."
-            )
+            who = n_recipients(len(missing), "has", "have")
+            raise DraftError(f"{who} no stratum, {missing[0]!r} first: give each a value.")
         of, values = pd.factorize(strata.loc[ids], use_na_sentinel=False)
         sizes = np.bincount(of, minlength=len(values))
         order = np.lexsort((drawn, of))
