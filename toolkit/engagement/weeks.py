@@ -169,8 +169,8 @@ def weekly_report(
         ListWeek(
             begins=row["week_time"].to_pydatetime(),
             gained=row["gained"],
-            opted_out_low=None if row["opted_out_low"] is pd.NA else int(row["opted_out_low"]),
-            opted_out_high=None if row["opted_out_high"] is pd.NA else int(row["opted_out_high"]),
+            opted_out_low=row["opted_out_low"],
+            opted_out_high=row["opted_out_high"],
         )
         for row in growth.to_dict("records")
     )
