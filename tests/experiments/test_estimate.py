@@ -117,6 +117,6 @@ def test_starting_up_loads_no_statistics_library() -> None:
         "print(sorted({'scipy', 'statsmodels', 'tea_tasting', 'lifelines'} & set(sys.modules)))"
     )
 
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
 
     assert loaded.stdout.strip() == "[]"
