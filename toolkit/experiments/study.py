@@ -134,7 +134,7 @@ class Study:
         """What keeps arms from being compared."""
         if self.now < self._fixed_time and not self._may_peek:
             yield f"Too early: arms are compared from {when(self._fixed_time)} on, as fixed before sending."
-        counts = dict(zip(self._groups, self.assignment.count(self._sent["contact_id"]), strict=True))
+        counts = {arm: len(self._reached(arm)) for arm in self._groups}
         texted = set(self.campaigns.values())
         if len(texted) > 1:
             pairs = [(counts[arm], len(self.assignment.groups[arm])) for arm in self._groups if arm in texted]
@@ -152,12 +152,24 @@ class Study:
 
     def _crossed(self) -> int:
         """How many people were sent the text of an arm they are not in."""
-        arms = self._sent["campaign_id"].astype("str").map(self.campaigns)
-        places = self.assignment.ids.get_indexer(pd.Index(self._sent["contact_id"], dtype="str"))
-        known = (places >= 0) & arms.notna().to_numpy()
-        got = arms.to_numpy()[known]
-        own = np.array(self._groups, dtype=object)[self.assignment.arms[places[known]]]
-        return int(np.count_nonzero(got != own))
+        places = {arm: place for place, arm in enumerate(self._groups)}
+        campaigns = self._sent["campaign_id"].astype("category").cat
+        got = np.array([places.get(self.campaigns.get(str(each), ""), -1) for each in campaigns.categories] or [-1])
+        persons = self._persons
+        known = persons >= 0
+        of = got[campaigns.codes.to_numpy()[known]]
+        return int(np.count_nonzero((of >= 0) & (of != self.assignment.arms[persons[known]])))
+
+    @cached_property
+    def _persons(self) -> Places:
+        """Whose each message is that left; -1 for nobody who was assigned."""
+        return self.assignment.persons(self._sent["contact_id"])
+
+    def _reached(self, arm: str, statuses: Sequence[str] = ()) -> Places:
+        """The people of an arm whom a message left to, each once; those of these statuses alone."""
+        persons = self._persons[self._sent["status"].isin(statuses).to_numpy()] if statuses else self._persons
+        people = np.unique(persons[persons >= 0])
+        return people[self.assignment.arms[people] == self._groups.index(arm)]
 
     def _checks(self) -> Iterator[str]:
         if gone := self.assignment.gone:
@@ -207,7 +219,6 @@ class Study:
         return {arm: counted.groups.get(place, empty) for place, arm in enumerate(self._groups)}
 
     def _outcome(self, arm: str, moments: Moments, metric: Metric) -> ArmOutcome:
-        rows = self._sent[self._sent["contact_id"].isin(self.assignment.groups[arm])]
         is_texted = arm in self.campaigns.values()
         found = level(moments)
         total = float(moments.means[VALUE] * moments.count)
@@ -215,8 +226,8 @@ class Study:
         return ArmOutcome(
             arm=arm,
             assigned=moments.count,
-            sent=rows["contact_id"].nunique() if is_texted else None,
-            delivered=rows[rows["status"].isin(DELIVERED)]["contact_id"].nunique() if is_texted else None,
+            sent=len(self._reached(arm)) if is_texted else None,
+            delivered=len(self._reached(arm, DELIVERED)) if is_texted else None,
             total=total,
             value=found.value,
             low=low,
