@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.errors import ToolkitError, UnknownColumn
@@ -70,8 +71,7 @@ def count_outcomes(
     rows = _read(orders, metric)
     earliest = since - before if before else since
     rows = rows.filter((nw.col("at") >= nw.lit(earliest)) & (nw.col("at") < nw.lit(until)))
-    owners = _beside({"key": people.keys, "person": people.persons}, orders)
-    rows = rows.join(owners, on="key", how="left").with_columns(flag(nw.col("at") >= nw.lit(since)).alias("after"))
+    rows = _owned(rows, people).with_columns(flag(nw.col("at") >= nw.lit(since)).alias("after"))
     identity = [*(["order"] if metric.order else []), "person", "after", "at", "value", "per"]
     rows = rows.group_by(*identity, drop_null_keys=False).agg(nw.len().alias("times"))
     notes = _notes(rows, metric)
@@ -89,7 +89,7 @@ def count_outcomes(
     )
     if metric.kind == "share":
         each = each.with_columns(flag(nw.col(name) > 0).cast(nw.Float64).alias(name) for name in ("value", "before"))
-    groups = _beside({"person": np.arange(len(people.group)), "group": people.group}, orders)
+    groups = _beside({"person": np.arange(len(people.group)), "group": people.group}, rows)
     products = {f"{one} {two}": nw.col(one) * nw.col(two) for one, two in _PAIRS}
     sums = (
         each.join(groups, on="person", how="inner")
@@ -169,18 +169,25 @@ def _number(column: str) -> nw.Expr:
     return nw.when(value.is_finite()).then(value).otherwise(nw.lit(0.0))
 
 
-def _beside(columns: Mapping[str, Any], orders: IntoFrame) -> Frame:
-    """A table of our own in the kind of frame, and the session, that the orders are of."""
+def _owned(rows: Frame, people: People) -> Frame:
+    """The rows with their `person`, missing for who was not assigned: joined in Spark, else looked up."""
+    if rows.implementation.is_spark_like():
+        return rows.join(_beside({"key": people.keys, "person": people.persons}, rows), on="key", how="left")
+    table: pa.Table = rows.collect("pyarrow").to_native()
+    found = pc.index_in(table["key"].cast(pa.string()), value_set=people.keys.cast(pa.string()))
+    owned: Frame = nw.from_native(
+        table.drop("key").append_column("person", pa.array(people.persons).take(found))
+    ).lazy()
+    return owned
+
+
+def _beside(columns: Mapping[str, Any], rows: Frame) -> Frame:
+    """A table of our own in Arrow, or in the Spark session that the rows are of."""
     ours = pa.table({name: pa.array(values) for name, values in columns.items()})
-    frame = nw.from_native(orders)
-    native: Any = orders
-    made: Frame
-    if frame.implementation.is_duckdb():
-        made = nw.from_native(native.query("orders", "SELECT * FROM ours"))
-    elif frame.implementation.is_spark_like():
-        made = nw.from_native(native.sparkSession.createDataFrame(ours))
-    else:
-        made = nw.from_arrow(ours, backend=frame.implementation).lazy()
+    if not rows.implementation.is_spark_like():
+        return nw.from_native(ours).lazy()
+    native: Any = rows.to_native()
+    made: Frame = nw.from_native(native.sparkSession.createDataFrame(ours))
     return made
 
 
