@@ -108,7 +108,7 @@ def test_an_arm_is_a_segment_and_an_exact_target() -> None:
     assert set(target.exclude_contacts) == set(split.ids("emoji"))
     assert split.segment("plain") == Segment.from_contacts(split.ids("plain"))
     with pytest.raises(NotAddressable):
-        split.targeting("plain", most_ids=10)
+        split.targeting("plain", most_bytes=30)
     with pytest.raises(DraftError, match="no arm 'plian': did you mean plain"):
         split.ids("plian")
 

@@ -1,4 +1,4 @@
-"""From a campaign's draft to its steps: who gets which text, when, and how the service is told to reach just them."""
+"""From a campaign's draft to its steps: who gets which text, when, and how exactly these people are addressed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.audience.caps import Starts
-from toolkit.audience.contact_numbers import Channel
+from toolkit.audience.contact_numbers import Channel, untextable
 from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.targets.targeting import Part as TargetPart
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
@@ -82,7 +83,12 @@ class Campaigns:
         audience, contacts = read.audience, read.contacts
         targetings = [
             compile_targeting(
-                contacts, share.members, suppressed=suppressed_codes(contacts), most_campaigns=draft.most_campaigns
+                contacts,
+                share.members,
+                suppressed=suppressed_codes(contacts),
+                untextable=untextable(contacts),
+                most_campaigns=draft.most_campaigns,
+                most_bytes=past.most_bytes,
             )
             for share in shares
         ]
@@ -96,6 +102,7 @@ class Campaigns:
                 what=share.called(requests[share.arm].name, at, len(each.parts)),
                 request=requests[share.arm].model_copy(update={"target": part.target, "start_at": share.start_at}),
                 people=people(audience, part.recipients),
+                untextable=part.untextable,
                 is_canary=share.is_canary,
                 arm=share.arm,
             )
@@ -107,14 +114,14 @@ class Campaigns:
             findings,
             audience,
             read.senders,
-            [line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part.target)],
+            [line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part)],
             _previews(read),
             joined(read.wordings, audience).cost(self._here.policy, is_mms=draft.type == "MMS"),
             not_texted=_not_texted(read),
         )
 
     def rest(self, plan: Plan, draft: CampaignDraft, waiting: Sequence[int], past: Past) -> Rest:
-        """What is left of a campaign of which some steps were sent, from contacts as they are now.
+        """The rest of a campaign of which some steps were sent, from the current contacts.
 
         Who was sent to already may have opted out since, or have other labels: that changes nothing for the others, who
         are addressed again.
@@ -128,13 +135,20 @@ class Campaigns:
         for number in waiting:
             members = due & contacts.ids.isin(list(plan.recipients_of(number)))
             if members.any():
-                targeting = compile_targeting(contacts, members, suppressed=suppressed_codes(contacts))
+                targeting = compile_targeting(
+                    contacts,
+                    members,
+                    suppressed=suppressed_codes(contacts),
+                    untextable=untextable(contacts),
+                    most_bytes=past.most_bytes,
+                )
                 step = plan.steps[number - 1]
                 told = {"target": targeting.parts[0].target, "start_at": step.start_at}
                 parts[number] = Part(
                     what=step.what,
                     request=requests[step.arm].model_copy(update=told),
                     people=people(audience, members),
+                    untextable=targeting.untextable,
                     is_canary=step.is_canary,
                     arm=step.arm,
                 )
@@ -150,7 +164,7 @@ class Campaigns:
     def _read(
         self, draft: CampaignDraft, past: Past, starts: Starts | None = None, contacts: Contacts | None = None
     ) -> _Reading:
-        """A draft whose messages leave at `starts`, else all at once; only the latter is capped by its own start."""
+        """A draft whose messages are sent at `starts`, else all at once; only the latter is capped by its own start."""
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
         leaving = starts or self._here.starts(draft.start_at)
         caps = self._here.caps(past, leaving) if starts or not draft.by_zone else []
@@ -163,7 +177,7 @@ class Campaigns:
         return _Reading(draft, past, audience, arms, wordings, self._here.senders(draft.senders), leaving, split)
 
     def _as_approved(self, draft: CampaignDraft, past: Past, approved: Plan) -> _Reading:
-        """A draft whose steps leave when they were shown to."""
+        """A draft whose steps start at the times that were shown."""
         read = self._read(draft, past)
         if not draft.by_zone:
             return read
@@ -176,7 +190,7 @@ class Campaigns:
         return self._read(draft, past, replace(read.starts, others=steps), read.contacts)
 
     def _shared_out(self, draft: CampaignDraft, past: Past, approved: Plan | None) -> tuple[_Reading, list[Share]]:
-        """A draft and its steps. By zone, each has its start, on which depends whom a cap leaves out of it."""
+        """A draft and its steps. By zone, each has its start, which decides whom a cap excludes from it."""
         if draft.by_zone and approved is not None:
             read = self._as_approved(draft, past, approved)
             return read, self._shares(read, approved)
@@ -269,11 +283,14 @@ def _label_id(contacts: Contacts, label: str) -> str:
     return label if _UUID.fullmatch(label) else contacts.label(label).id
 
 
-def _addressing(contacts: Contacts, target: Target) -> tuple[str, ...]:
+def _addressing(contacts: Contacts, part: TargetPart) -> tuple[str, ...]:
+    target = part.target
     parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
     lines = [
         f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
     ]
     if target.exclude_contacts:
-        lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
+        lines.append(f"minus {len(target.exclude_contacts):,} contacts by id")
+    if part.untextable:
+        lines.append(f"and {part.untextable:,} who cannot be texted: no number, or one that nobody can have")
     return tuple(lines)

@@ -57,12 +57,12 @@ class Circumstances:
         )
 
     def starts(self, wanted: datetime | None = None) -> Starts:
-        """When messages leave: at the time that is wanted, if that is to come, else now."""
+        """When messages are sent: at the requested time, if it is in the future, else now."""
         now = self.service_now()
         return Starts(max(wanted or now, now))
 
     def caps(self, past: Past, starts: Starts) -> list[Cap]:
-        """The cap of the policy, if it has one, on messages that leave then."""
+        """The policy's cap, if it has one, on messages sent then."""
         most = self.policy.max_per_day
         return [] if most is None else [DayCap(most, "24h", {}, past.sent, starts)]
 
@@ -85,7 +85,7 @@ class Circumstances:
         past: Past,
         starts: Starts | None = None,
     ) -> Outgoing:
-        """What would go out, as checks look at it; `starts` where not all of it leaves at the draft's start."""
+        """What would be sent, as checks see it; `starts` where not all of it is sent at the draft's start."""
         past = replace(past, failed=failing(audience.contacts.logs))
         known = self.policy.link_domains or ()  # planning sends nothing, not even an address, to anybody else
         urls = [url for url in draft.media_urls if self.live and is_public(url) and is_below(url, known)]
@@ -105,7 +105,7 @@ def _sender(wanted: str, phones: Sequence[Phone]) -> Phone:
     named = exact or [phone for phone in phones if phone.name == wanted != ""]
     if len(named) > 1:
         numbers = ", ".join(phone.phone for phone in named)
-        raise DraftError(f"{len(named)} senders are called {wanted!r}: name one by its number ({numbers}).")
+        raise DraftError(f"{len(named)} senders are called {wanted!r}: use the number of one ({numbers}).")
     if not named:
         names = [phone.name for phone in phones]
         raise DraftError(f"The workspace has no sender {wanted!r}: {suggest(wanted, names)}")

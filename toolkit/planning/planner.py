@@ -1,6 +1,6 @@
 """From a draft to a plan: reads the service, changes nothing.
 
-The same work is done twice for everything that is sent, once to show a person and once just before it leaves; what
+The same work is done twice for everything that is sent, once to show a person and once just before sending; what
 differs between the two is what the outbox refuses on.
 """
 
@@ -38,7 +38,7 @@ from toolkit.plans.plan import LIFETIME, Plan
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan, and the requests that would carry out its steps, in order; none if nobody is left to send to.
+    """A plan, and the requests that would carry out its steps, in order; none if there are no recipients.
 
     `suppressing` are the ids of the labels that keep people from being texted.
     """
@@ -52,7 +52,7 @@ class Prepared:
 class Planner:
     """Plans drafts in the circumstances of one workspace.
 
-    `past` gives its sends but for one plan's, `keep` keeps a file that would leave and says where, `now` is wall-clock
+    `past` is its sends except one plan's, `keep` keeps a file to upload and returns its path, `now` is wall-clock
     time.
     """
 
@@ -78,12 +78,12 @@ class Planner:
         start_at: datetime | None = None,
     ) -> Audience:
         """A segment applied to all contacts, as they are now or were read; the policy caps beside `caps`, on messages
-        that leave at `start_at` or now."""
+        sent at `start_at` or now."""
         policy_caps = self._here.caps(self._past(""), self._here.starts(start_at))
         return self._here.audience(segment, [*policy_caps, *caps], contacts=contacts)
 
     def intent(self, draft: Draft) -> str:
-        """What makes two drafts the same wish: the workspace and all that the draft says but its times and overrides; a
+        """What makes two drafts the same intent: the workspace and all of the draft except its times and overrides; a
         file by its bytes."""
         said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
         if isinstance(draft, ImportDraft):
@@ -111,7 +111,7 @@ class Planner:
         return Prepared(self._plan(draft, outline), requests, outline.suppressing, outline.audience)
 
     def rest(self, plan: Plan, draft: CampaignDraft, waiting: Sequence[int]) -> Rest:
-        """What is left of a campaign of which some steps were sent; see `Campaigns.rest`."""
+        """The rest of a campaign of which some steps were sent; see `Campaigns.rest`."""
         return Campaigns(self._here).rest(plan, draft, waiting, self._past(plan.id))
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
@@ -119,20 +119,20 @@ class Planner:
         return Campaigns(self._here).zones(draft, self._past(""))
 
     def uploaded(self, plan: Plan) -> bytes:
-        """The file that left for an import; DraftError if the copy of it is gone or is another one."""
+        """The uploaded file of an import; DraftError if its copy is missing or has changed."""
         path = plan.file.path if plan.file else None
         content = path.read_bytes() if path and path.is_file() else b""
         if plan.file is None or hashlib.sha256(content).hexdigest() != plan.file.sha256:
             raise DraftError(
-                f"The file that left for plan {plan.id} is not here any more, a copy of it is kept for a day: the "
-                "job's errors name the refused rows by number."
+                f"The uploaded file of plan {plan.id} is no longer here, as its copy is kept for a day: the "
+                "job's errors list the refused rows by number."
             )
         return content
 
     def check_import(
         self, draft: ImportDraft, *, file: ContactFile | None = None, contacts: Contacts | None = None
     ) -> tuple[Rewrite, list[Finding]]:
-        """The file that would leave in place of the draft's, and what speaks against it."""
+        """The file to upload in place of the draft's, and its findings."""
         if file is None:
             with progressing("reading") as shown:
                 file = read_file(draft, progress=shown)
@@ -152,11 +152,11 @@ class Planner:
         return made, overridden(check_import(made, draft, contacts, live=self._here.live), draft.overrides)
 
     def is_suppressed(self, phone: str, labels: Sequence[str]) -> bool:
-        """Whether somebody who has one of these labels now may have this number."""
+        """Whether a contact that now has one of these labels may have this number."""
         return self._here.reader.has_label(phone, labels)
 
     def _import(self, draft: ImportDraft, approved: Plan | None) -> Outline:
-        """A plan of the file that leaves in place of the draft's; a copy of it is kept where it is not yet approved."""
+        """A plan of the file to upload in place of the draft's; a copy is kept if it is not yet approved."""
         made, found = self.check_import(draft)
         path = (approved.file and approved.file.path) if approved else self._keep(draft.path.name, made.content)
         request = ImportRequest(

@@ -23,7 +23,7 @@ ASLEEP = frozenset({"TIM001", "TIM004"})  # findings on hours, which a campaign 
 
 @dataclass(frozen=True, eq=False)
 class Share:
-    """Some of the recipients, one truth a contact, sent to together."""
+    """A mask of recipients who are sent to together."""
 
     what: str
     members: Mask
@@ -52,7 +52,7 @@ def shares_by_zone(audience: Audience, split: ZoneSplit) -> list[Share]:
     if split.never:
         raise DraftError(
             f"{n_recipients(len(split.never))}, {split.never[0]!r} first, can be texted at no hour of the next "
-            "week that is long enough: leave them out, or send fewer."
+            "week that is long enough: exclude them, or send fewer."
         )
     ids = audience.contacts.ids
     return [_from(batch.start_at, audience.recipients & ids.isin(list(batch.contact_ids))) for batch in split.batches]

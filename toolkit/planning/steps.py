@@ -21,24 +21,27 @@ Request = CampaignRequest | MessageRequest | ImportRequest
 class Part:
     """One step: its request, and the contacts it reaches, with their phones, by id.
 
-    `rows` counts those of a file, or numbers that are no contacts. A canary goes first, and the rest waits for it.
+    `rows` counts rows of a file, or numbers without contacts, and `untextable` the contacts it also addresses who
+    cannot be texted. A canary goes first, and the rest waits for it.
     """
 
     what: str
     request: Request
     people: Sequence[tuple[str, str]]
     rows: int = 0
+    untextable: int = 0
     is_canary: bool = False
     arm: str = ""
 
     def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
-        """The step as the plan shows it; its digest leaves out how the recipients are addressed."""
+        """The step as the plan shows it; its digest excludes how the recipients are addressed."""
         told = {name: value for name, value in said(self.request).items() if name != "target"}
         return PlanStep(
             number=number,
             what=self.what,
             recipients=len(self.people) + self.rows,
             digest=digest(self.people, told, senders),
+            untextable=self.untextable,
             start_at=self.request.start_at if isinstance(self.request, CampaignRequest) else None,
             is_canary=self.is_canary,
             arm=self.arm,

@@ -26,8 +26,9 @@ class Past:
 
     `sent` are the messages sent in the last 24 hours, perhaps sent, or scheduled. `failed` is the failure
     class of contacts whose last message failed permanently. `tested` are texts sent to a few people before.
-    `experiments` reads the experiments that were sent, when called.
-    `is_first` is True if no earlier campaign is known, so that all are texted for the first time.
+    `is_first` is True if no earlier campaign is known, so that all are texted for the first time. `most_bytes` is the
+    limit on the size of excluded ids in a request, None unless the service has refused one as too large. `experiments`
+    reads the experiments that were sent, when called.
     """
 
     sent: Sequence[Sent] = ()
@@ -35,3 +36,4 @@ class Past:
     tested: frozenset[str] = frozenset()
     is_first: bool = False
     experiments: Callable[[], Sequence[PastExperiment]] = tuple
+    most_bytes: int | None = None

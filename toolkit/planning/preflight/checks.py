@@ -1,4 +1,4 @@
-"""All checks, in the order in which their findings are read: who, when, from whom, what."""
+"""All checks, in the order of their findings: who, when, from whom, what."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def check(
 ) -> list[Finding]:
     """Every finding on a draft, what blocks first, with the reasons that the draft gives to override some.
 
-    Where the arms of an experiment read different texts, `arms` are those: what a text says is looked at there, and
-    all else for everybody together. `progress` is called with recipients looked at and recipients in all, a check at a
-    time.
+    Where the arms of an experiment have different texts, `arms` are those: the text is checked there, and
+    everything else for all recipients together. `progress` is called with recipients checked and recipients in total,
+    one check at a time.
     """
     whole = len(out.audience)
     found: list[Finding] = []

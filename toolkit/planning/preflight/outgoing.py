@@ -1,4 +1,4 @@
-"""What would go out, as far as checks look at it: values alone, with what costs something worked out once."""
+"""The campaign as checks see it: values alone, with expensive ones computed once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from toolkit.plans.policy import SendPolicy
 from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
-_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # fields in which contacts say where they are
+_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # contact fields with a person's time zone
 _OWN_STATE = ("state", "province", "state/province")
 
 
@@ -36,8 +36,8 @@ _OWN_STATE = ("state", "province", "state/province")
 class Outgoing:
     """A draft with its audience, request and circumstances. `now` is the service's time.
 
-    `targeting` is None for a message that is addressed to a number, and where nobody is left. `media` is what
-    addresses said when they were asked, None if they did not answer. `by_step` are the starts of a draft whose steps
+    `targeting` is None for a message that is addressed to a number, and where there are no recipients. `media` is what
+    addresses reported, None if they did not answer. `by_step` are the starts of a draft whose steps
     have their own. `split` is how an experiment drew its arms.
     """
 
@@ -73,7 +73,7 @@ class Outgoing:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """How the service is told whom to text, a campaign each."""
+        """How the recipients are addressed, one target per campaign."""
         return tuple(part.target for part in self.targeting.parts) if self.targeting else ()
 
     @property
@@ -83,7 +83,7 @@ class Outgoing:
 
     @property
     def contacts(self) -> Contacts:
-        """Everybody there is."""
+        """All contacts."""
         return self.audience.contacts
 
     @cached_property
@@ -93,12 +93,12 @@ class Outgoing:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """What each recipient's number says of itself; see `toolkit.texting.numbering.line_types.classify`."""
+        """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
         return classify(self.contacts.table[self.audience.channel].take(pa.array(self.rows)))
 
     @cached_property
     def nowhere(self) -> Mask:
-        """One truth a recipient: a fictional number in no area code there is, behind which nobody's clock runs."""
+        """A mask over recipients: a fictional number in no existing area code, so without a time zone."""
         fictional = self.numbers["kind"].cat.codes.to_numpy() == KINDS.index("fictional")
         is_nowhere: Mask = fictional & (self.numbers["line"] == "unknown").to_numpy()
         is_nowhere &= self.numbers["prefix"].to_numpy() == 1
@@ -106,19 +106,19 @@ class Outgoing:
 
     @cached_property
     def located(self) -> pd.DataFrame:
-        """Where each recipient may be, by what they say of themselves, else by number; see `places.locate`."""
+        """Where each recipient may be, by their own fields, else by number; see `places.locate`."""
         zone, state = self._own_places
         return locate(self.numbers, zones=self.said.get(zone), states=self.said.get(state))
 
     @cached_property
     def said(self) -> dict[str, pa.Array]:
-        """What each recipient says of their time zone and state, by contact field; only the fields there are."""
+        """Each recipient's own time zone and state, by contact field; only existing fields."""
         fields = self.contacts.table["fields"].take(pa.array(self.rows))
         return field_texts(fields, [name for name in self._own_places if name])
 
     @cached_property
     def _own_places(self) -> tuple[str, str]:
-        """The fields that hold time zones and states; empty where there is none."""
+        """The fields with time zones and states; empty where there are none."""
         names = {name.casefold(): name for name in self.contacts.field_names}
         zone, state = (next((names[x] for x in own if x in names), "") for own in (_OWN_ZONE, _OWN_STATE))
         return zone, state
@@ -148,18 +148,18 @@ class Outgoing:
 
     @cached_property
     def start(self) -> datetime:
-        """When the first message leaves."""
+        """When the first message is sent."""
         at = self.draft.start_at if isinstance(self.draft, CampaignDraft) else None
         return at or self.now
 
     @property
     def starts(self) -> Starts:
-        """When each recipient's message leaves."""
+        """When each recipient's message is sent."""
         return self.by_step or Starts(max(self.start, self.now))
 
     @property
     def starting(self) -> Iterator[tuple[datetime, Mask]]:
-        """Each start, and the recipients whose message leaves then."""
+        """Each start, and the recipients whose message is sent then."""
         usual = np.ones(len(self.rows), dtype=bool)
         for at, members in self.starts.others:
             theirs = members[self.rows]
@@ -169,25 +169,25 @@ class Outgoing:
 
     @cached_property
     def duration(self) -> timedelta:
-        """How long sending takes at the policy's pace."""
+        """How long sending takes at the policy's rate."""
         parts = self.wording.cost(self.policy, is_mms=self.type == "MMS").total_parts
         return timedelta(seconds=parts / (self.policy.messages_per_second * max(len(self.senders), 1)))
 
     @cached_property
     def end(self) -> datetime:
-        """When the last one does: at the policy's pace, or at the draft's own end if that comes first."""
+        """When the last one is sent: at the policy's rate, or at the draft's own end if that comes first."""
         own = self.draft.end_at if isinstance(self.draft, CampaignDraft) else None
         return min(self.projected_end, own) if own and own > self.start else self.projected_end
 
     @cached_property
     def projected_end(self) -> datetime:
-        """When the last message would leave at the policy's pace, whatever end the draft sets."""
+        """When the last message would be sent at the policy's rate, whatever end the draft sets."""
         if not self.starts.others:
             return self.start + self.duration
         shares = ((at, np.count_nonzero(who) / max(len(self.rows), 1)) for at, who in self.starting)
         return max((at + self.duration * share for at, share in shares if share), default=self.start)
 
     def ids(self, among: npt.NDArray[np.intp] | Mask) -> list[str]:
-        """The ids of some recipients, by place or by truth: as many as a finding shows."""
+        """The ids of some recipients, by index or by mask: as many as a finding shows."""
         places = np.flatnonzero(among) if among.dtype == bool else among
         return [str(contact_id) for contact_id in self.contacts.ids[self.rows[places[:SHOWN]]]]
