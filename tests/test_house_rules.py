@@ -47,6 +47,7 @@ FLOORS = {
     "toolkit.ledger": 8,
     "toolkit.sending": 9,
     "toolkit.plots": 9,
+    "toolkit.pages": 9,
     "toolkit.records": 10,
     "toolkit.hosts": 10,
     "toolkit.workspace": 11,
