@@ -161,6 +161,11 @@ class Mirror:
         ]
         return pd.DataFrame(rows, columns=list(_CAMPAIGNS)).astype(_CAMPAIGNS)
 
+    @property
+    def began(self) -> datetime:
+        """When the mirror began: changes of labels are known since then."""
+        return self._state().began
+
     def label_changes(self, since: datetime) -> pd.DataFrame:
         """Every label that a contact was found to have gained or lost after a time, oldest first.
 

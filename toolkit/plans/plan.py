@@ -34,7 +34,8 @@ class Plan(Described, Frozen):
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
     is how the file of an import was read, and the file uploaded in its place; None for other drafts. `read_others`: its
-    author had read text written by others.
+    author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
+    and of the holdout.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Plan(Described, Frozen):
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()
     read_others: bool = False
+    not_texted: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     _already_sent: str = PrivateAttr(default="")  # its outcome, if it was sent earlier
     _audience: Audience | None = PrivateAttr(default=None)
@@ -86,6 +88,17 @@ class Plan(Described, Frozen):
         """The contact ids of one step, by its number."""
         before = sum(each.recipients for each in self.steps[: step - 1])
         return self.recipient_ids[before : before + self.steps[step - 1].recipients]
+
+    @property
+    def assigned(self) -> dict[str, tuple[str, ...]]:
+        """The contact ids of each arm of an experiment, and of who is held out; empty without an experiment."""
+        experiment = self.draft.experiment if self.draft.kind == "campaign" else None
+        if experiment is None:
+            return {}
+        arms: dict[str, tuple[str, ...]] = dict.fromkeys(experiment.arms, ())
+        for step in self.steps:
+            arms[step.arm] += self.recipients_of(step.number)
+        return arms | self.not_texted
 
     @property
     def already_sent(self) -> str:
@@ -135,6 +148,8 @@ class Plan(Described, Frozen):
             sections.append(Section("Addressed by", [[line] for line in self.addressing]))
         if len(self.steps) > 1:
             sections.append(Section("Steps", list(plan_text.steps(self.steps))))
+        if self.draft.kind == "campaign" and self.draft.experiment and self.draft.experiment.registration:
+            sections.append(Section("How it will be judged", self.draft.experiment.registered()))
         if self.previews:
             sections.append(Section("What they see", plan_text.previews(self.previews)))
         sections.append(Section("Findings", plan_text.findings(self.findings)))

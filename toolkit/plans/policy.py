@@ -15,6 +15,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from toolkit.audience.holdout import Holdout
 from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
 from toolkit.invalid_values import in_words, place_in
@@ -70,6 +71,9 @@ class SendPolicy(Frozen):
     What labels mean: nobody with a label of `opt_out_labels` is texted, as with DNC; a label of `not_opt_out_labels` is
     treated as any other, although its name looks like an opt-out. DNC and unsubscribed cannot be listed there.
 
+    `holdout` is the share of all people who are sent nothing, at most half, so that the effect of texting can be
+    measured; another `holdout_salt` draws others. A draft that has to reach them gives a reason, `holdout_exempt`.
+
     A test goes only to `test_numbers`, the operator's own; if none are listed, to nobody.
 
     Who approves: above `signed_above` recipients a live workspace requires a signature, above `two_person_above` those
@@ -97,6 +101,8 @@ class SendPolicy(Frozen):
     max_per_day: Count | None = None
     opt_out_labels: tuple[str, ...] = ()
     not_opt_out_labels: Annotated[tuple[str, ...], AfterValidator(_without_kept)] = ()
+    holdout: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    holdout_salt: str = "holdout"
     test_numbers: tuple[str, ...] = ()
     canary_above: Count | None = None
     canary_size: Annotated[int, Field(ge=1)] = 200
@@ -107,6 +113,11 @@ class SendPolicy(Frozen):
     test_send_size: Count = 20
     signed_above: Count = 100
     two_person_above: Count | None = None
+
+    @property
+    def held_out(self) -> Holdout | None:
+        """Who is left out of everything; None if nobody is."""
+        return Holdout(self.holdout, self.holdout_salt) if self.holdout else None
 
     @property
     def label_names(self) -> LabelNames:

@@ -187,7 +187,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._workspace.snapshot(progress=progress)
 
     def _have(self, contacts: Contacts) -> None:
-        self._explore(Exploration(contacts, self._workspace.live))
+        self._explore(Exploration(contacts, self._workspace.live, self._workspace.policy.held_out))
 
     def _explore(self, exploration: Exploration) -> None:
         """Offer the labels of a snapshot of the contacts, and preview the message for people in it."""

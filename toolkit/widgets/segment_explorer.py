@@ -54,7 +54,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._lock = threading.RLock()  # some kernels handle two events in two threads
         contacts = workspace.snapshot(segment) if contacts is None else contacts
-        self.exploration = Exploration(contacts, workspace.live)
+        self.exploration = Exploration(contacts, workspace.live, workspace.policy.held_out)
         self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
         self._counted: Counted | None = None
         self._headline = HTML().add_class("seax-count-of")

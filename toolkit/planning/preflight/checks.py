@@ -11,6 +11,7 @@ from toolkit.planning.preflight import (
     content_findings,
     cost_findings,
     duty_findings,
+    experiment_findings,
     link_findings,
     media_findings,
     phone_findings,
@@ -33,6 +34,7 @@ ON_TEXTS: tuple[Look, ...] = (
 )
 ALL_CHECKS: tuple[Look, ...] = (
     audience_findings.check,
+    experiment_findings.check,
     phone_findings.check,
     time_findings.check,
     sender_findings.check,
