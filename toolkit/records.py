@@ -29,7 +29,7 @@ from toolkit.experiments.comparison import CampaignComparison, Measure, compare_
 from toolkit.ledger.ledger import Ledger
 from toolkit.mirror.mirror import Mirror
 from toolkit.models import Campaign, Job
-from toolkit.pages.page import Page
+from toolkit.pages.page import HtmlPage
 from toolkit.reading import Reader
 from toolkit.sections import Described
 
@@ -235,7 +235,7 @@ class Records(Described):
         logs: pd.DataFrame | None = None,
         contacts: Contacts | None = None,
         mirror: Mirror | None = None,
-    ) -> Page:
+    ) -> HtmlPage:
         """The weekly report as one HTML file: `ws.weekly_page("2026-48").save("week.html")`; arguments as `weekly`."""
         from toolkit.pages.weekly import weekly_page
 

@@ -34,7 +34,7 @@ from toolkit.ledger.past_sends import past_experiments, read_past
 from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.uploads import keep_upload
 from toolkit.machine import user_name
-from toolkit.pages.page import Page
+from toolkit.pages.page import HtmlPage
 from toolkit.planning.circumstances import Circumstances
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
@@ -295,7 +295,7 @@ class Workspace(Records):
         )
         return study.result()
 
-    def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> Page:
+    def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> HtmlPage:
         """The decision memo of a plan's experiment as one HTML file: `ws.memo(plan_id, orders).save("memo.html")`.
 
         Arguments and errors are those of `read_out`. From the same ledger, log, contacts and orders it is the same,

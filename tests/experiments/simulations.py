@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from toolkit.engagement.shifts import shifts
-from toolkit.experiments.effect import compared, corrected, effects
+from toolkit.experiments.effect import arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import always_valid, difference
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.metric import OPT_OUTS, Metric
 from toolkit.experiments.moments import Moments, from_rows, from_sums
 from toolkit.experiments.registration import Guardrail, Registration
 from toolkit.experiments.segments import by_segment
-from toolkit.experiments.verdict import judge
+from toolkit.experiments.verdict import judge_experiment
 
 BOUGHT = Metric(name="an order")
 SPENT = Metric(name="amount", kind="mean", value="amount")
@@ -36,7 +36,7 @@ def false_positives(kind: str, runs: int, random: Random) -> float:
     for _ in range(runs):
         if kind == "share":
             one, two = (share(int(random.binomial(4_000, 0.06)), 4_000) for _ in range(2))
-            shown += compared(one, two, BOUGHT).p < 0.05
+            shown += compare_arms(one, two, BOUGHT).p < 0.05
         else:
             one, two = (spending(2_000, random, earlier=kind == "adjusted") for _ in range(2))
             shown += difference(one, two).p < 0.05
@@ -76,7 +76,7 @@ def coverage(runs: int, random: Random) -> tuple[float, float]:
     shares = means = 0
     for _ in range(runs):
         one, two = share(int(random.binomial(3_000, 0.08)), 3_000), share(int(random.binomial(3_000, 0.06)), 3_000)
-        found = compared(one, two, BOUGHT)
+        found = compare_arms(one, two, BOUGHT)
         shares += found.low <= 0.02 <= found.high
         treated = spending(2_000, random, gain=3.0, earlier=True)
         adjusted = difference(treated, spending(2_000, random, earlier=True))
@@ -109,12 +109,12 @@ def stopped(runs: int, random: Random) -> float:
             "a": share(int(random.binomial(people, base)), people),
             "b": share(int(random.binomial(people, base + harm)), people),
         }
-        found = effects(rule, BOUGHT, sold, pairs)
+        found = arm_effects(rule, BOUGHT, sold, pairs)
         guards = [
             GuardrailOutcome(metric=OPT_OUTS, margin=harm, effect=effect, levels=("", ""))
-            for effect in effects(rule, OPT_OUTS, lost, pairs)
+            for effect in arm_effects(rule, OPT_OUTS, lost, pairs)
         ]
-        stops += judge(rule, found, guards, per_arm=people).word == "stop"
+        stops += judge_experiment(rule, found, guards, per_arm=people).word == "stop"
     return stops / runs
 
 
@@ -125,7 +125,7 @@ def family_errors(correction: str, runs: int, random: Random, *, segments: int =
         found = {}
         for at in range(segments):
             one, two = (share(int(random.binomial(800, 0.1)), 800) for _ in range(2))
-            found[f"s{at}"] = (compared(one, two, BOUGHT), 1_600)
+            found[f"s{at}"] = (compare_arms(one, two, BOUGHT), 1_600)
         adjusted = corrected([each.p for each, _ in found.values()], correction)
         result = by_segment("segment", found, adjusted, correction=correction)
         wrong += any(each.is_shown for each in result.segments)
@@ -141,7 +141,7 @@ def shrunk_errors(runs: int, random: Random) -> tuple[float, float]:
         found = {}
         for at, gain in enumerate(truth):
             one = share(int(random.binomial(1_000, 0.1 + gain)), 1_000)
-            found[str(at)] = (compared(one, share(int(random.binomial(1_000, 0.1)), 1_000), BOUGHT), 2_000)
+            found[str(at)] = (compare_arms(one, share(int(random.binomial(1_000, 0.1)), 1_000), BOUGHT), 2_000)
         result = by_segment("segment", found, [each.p for each, _ in found.values()], correction="holm")
         raw += sum((each.difference - gain) ** 2 for each, gain in zip(result.segments, truth, strict=True))
         shrunk += sum((each.shrunk - gain) ** 2 for each, gain in zip(result.segments, truth, strict=True))
@@ -155,7 +155,7 @@ def wrong_verdicts(runs: int, random: Random) -> dict[str, float]:
     words: dict[str, int] = {"ship": 0, "stop": 0, "extend": 0}
     for _ in range(runs):
         arms = {arm: share(int(random.binomial(people, 0.06)), people) for arm in ("a", "b")}
-        words[judge(rule, effects(rule, BOUGHT, arms, [("b", "a")]), [], per_arm=people).word] += 1
+        words[judge_experiment(rule, arm_effects(rule, BOUGHT, arms, [("b", "a")]), [], per_arm=people).word] += 1
     return {word: count / runs for word, count in words.items()}
 
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from tests.engines import Engine
+from toolkit.experiments.arm_outcomes import CountedOutcomes, People, count_outcomes
 from toolkit.experiments.metric import Metric
-from toolkit.experiments.outcomes import Counted, People, count_outcomes
 
 SINCE = datetime(2026, 11, 4, tzinfo=UTC)
 SIZE = 300
@@ -39,7 +39,7 @@ def orders() -> pa.Table:
     return pa.concat_tables([table, table.slice(0, 30)])
 
 
-def counted(frame: Any, metric: Metric) -> Counted:
+def counted(frame: Any, metric: Metric) -> CountedOutcomes:
     week = timedelta(days=7)
     return count_outcomes(frame, metric, PEOPLE, since=SINCE, until=SINCE + week, before=2 * week)
 

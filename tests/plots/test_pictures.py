@@ -27,14 +27,14 @@ from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.periods import by_period
 from toolkit.engagement.survival import kaplan_meier
 from toolkit.errors import SegmentError, UnknownColumn
-from toolkit.experiments.effect import compared
+from toolkit.experiments.effect import compare_arms
 from toolkit.experiments.effect import effects as read_pairs
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.read_out import ArmResult, read_out
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.result import Result
 from toolkit.experiments.segments import by_segment
-from toolkit.experiments.verdict import judge
+from toolkit.experiments.verdict import judge_experiment
 from toolkit.plots import canvas
 from toolkit.plots.picture import Picture
 
@@ -91,7 +91,7 @@ def read_effects(logs: pd.DataFrame, *, problems: tuple[str, ...] = ()) -> Resul
     rule = Registration(metric=Metric(name=HOSTILE[:80]), control="a", least_lift=0.01, baseline=0.06)
     arms = {"a": share(60, 1_000), HOSTILE: share(60 + len(logs), 1_000)}
     found = read_pairs(rule, rule.metric, arms, [(HOSTILE, "a")])
-    difference = (compared(arms[HOSTILE], arms["a"], rule.metric), 2_000)
+    difference = (compare_arms(arms[HOSTILE], arms["a"], rule.metric), 2_000)
     return Result(
         experiment=HOSTILE,
         registration=rule,
@@ -102,7 +102,7 @@ def read_effects(logs: pd.DataFrame, *, problems: tuple[str, ...] = ()) -> Resul
         effects=found,
         segments=(by_segment("tier", {HOSTILE: difference, "gold": difference}, [0.01, 0.5], correction="holm"),),
         problems=problems,
-        verdict=None if problems else judge(rule, found, [], per_arm=1_000),
+        verdict=None if problems else judge_experiment(rule, found, [], per_arm=1_000),
     )
 
 

@@ -25,7 +25,7 @@ from toolkit.sections import Described, Section, when
 
 PAST = 8  # weeks
 NOT_SENT, BOUNCED = "not sent, of attempted", "came back, of delivered and bounced"
-OPTED_OUT = "opted out, of delivered"
+OPT_OUT_LABELS = "opted out, of delivered"
 
 
 class Benchmark(Frozen):
@@ -181,7 +181,7 @@ def weekly_report(
             "(ws.mirror)."
         )
     else:
-        measures[OPTED_OUT] = [
+        measures[OPT_OUT_LABELS] = [
             (0, 0) if week.opted_out_high is None else (min(week.opted_out_high, int(delivered)), int(delivered))
             for week, delivered in zip(people, counts["delivered"], strict=True)
         ]

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from toolkit.audience.contact_numbers import read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.experiments.outcomes import People, Places
+from toolkit.experiments.arm_outcomes import People, Places
 
 _NOBODY = -1
 

@@ -43,14 +43,14 @@ class Effect(Frozen):
         return f"{metric.gain(self.difference)} ({ends}), p = {self.p:.2g}"
 
 
-def effects(
+def arm_effects(
     registration: Registration, metric: Metric, arms: Mapping[str, Moments], pairs: Sequence[tuple[str, str]]
 ) -> tuple[Effect, ...]:
     """Every pair of arms by one metric; p-values adjusted for their number as registered."""
     smallest = min(arms[arm].count for pair in pairs for arm in pair)
     planned = registration.variance(smallest) if metric == registration.metric else None
     found = [
-        compared(
+        compare_arms(
             arms[arm],
             arms[other],
             metric,
@@ -66,7 +66,7 @@ def effects(
     )
 
 
-def compared(
+def compare_arms(
     arm: Moments, other: Moments, metric: Metric, *, planned: float | None = None, alpha: float = ALPHA
 ) -> Difference:
     """The difference of two arms: always valid if a variance is planned, else Newcombe's for shares, else Welch's."""

@@ -8,7 +8,7 @@ from toolkit.experiments.effect import Effect
 from toolkit.experiments.metric import Metric
 from toolkit.models import Frozen
 
-State = Literal["holds", "gives way", "open"]
+GuardrailState = Literal["holds", "gives way", "open"]
 
 
 class GuardrailOutcome(Frozen):
@@ -30,7 +30,7 @@ class GuardrailOutcome(Frozen):
         return -better, -high, -low
 
     @property
-    def state(self) -> State:
+    def state(self) -> GuardrailState:
         """Whether it holds."""
         _, low, high = self.harm
         if high < self.margin:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from toolkit.errors import DraftError
 from toolkit.models import Frozen
 
-Kind = Literal["share", "mean", "ratio"]
+MetricKind = Literal["share", "mean", "ratio"]
 Source = Literal["orders", "opt_outs", "failures", "clicks"]
 
 
@@ -31,7 +31,7 @@ class Metric(Frozen):
     _wrong = DraftError
 
     name: str = Field(min_length=1, max_length=80)
-    kind: Kind = "share"
+    kind: MetricKind = "share"
     source: Source = "orders"
     value: str = ""
     per: str = ""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
 VALUE, PER, BEFORE = range(3)  # the places of a person's values
-NAMES = ("value", "per", "before")
+MOMENT_NAMES = ("value", "per", "before")
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from toolkit.experiments.effect import Effect
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.segments import BySegment
-from toolkit.experiments.verdict import Verdict
+from toolkit.experiments.verdict import ExperimentVerdict
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section, when
 
@@ -51,7 +51,7 @@ class Result(Described, Frozen):
     checks: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    verdict: Verdict | None = None
+    verdict: ExperimentVerdict | None = None
 
     def __str__(self) -> str:
         metric = self.registration.metric

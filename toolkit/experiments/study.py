@@ -19,19 +19,19 @@ from toolkit.audience.contact_numbers import read_numbers
 from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
 from toolkit.engagement.rates import wilson
 from toolkit.errors import DraftError, NotSupported, ToolkitError
+from toolkit.experiments.arm_outcomes import CountedOutcomes, Places, count_outcomes
 from toolkit.experiments.assignment import Assignment
-from toolkit.experiments.effect import Effect, compared, corrected, effects
+from toolkit.experiments.effect import Effect, arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import level
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import VALUE, Moments, from_rows
-from toolkit.experiments.outcomes import Counted, Places, count_outcomes
 from toolkit.experiments.read_out import HELD_OUT
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.result import ArmOutcome, Result
 from toolkit.experiments.segments import BySegment, by_segment
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
-from toolkit.experiments.verdict import judge
+from toolkit.experiments.verdict import judge_experiment
 from toolkit.sections import when
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Study:
         if problems:
             return result
         pairs = [(arm, registration.control) for arm in self.experiment.arms if arm != registration.control]
-        found = effects(registration, metric, arms, pairs)
+        found = arm_effects(registration, metric, arms, pairs)
         guardrails = tuple(self._guardrails(pairs))
         segments = tuple(self._segments(pairs))
         smallest = min(arms[arm].count for arm in self.experiment.arms)
@@ -87,7 +87,7 @@ class Study:
                 "lift": self._lift(arms),
                 "guardrails": guardrails,
                 "segments": segments,
-                "verdict": judge(registration, found, guardrails, per_arm=smallest),
+                "verdict": judge_experiment(registration, found, guardrails, per_arm=smallest),
             }
         )
 
@@ -181,7 +181,7 @@ class Study:
         if self.others and not any(self.assignment.is_among(i).any() for a in self.others.values() for i in a.values()):
             yield "Nobody was in another experiment meanwhile."
 
-    def _count(self, metric: Metric, group: Places | None = None, size: int | None = None) -> Counted:
+    def _count(self, metric: Metric, group: Places | None = None, size: int | None = None) -> CountedOutcomes:
         """A metric by group of one's own, or by arm."""
         group = self.assignment.arms if group is None else group
         if metric.source == "orders":
@@ -200,7 +200,7 @@ class Study:
             )
         values = self._opted_out() if metric.source == "opt_outs" else self._failed()
         count = size or len(self.assignment.groups)
-        return Counted({place: from_rows(values[group == place]) for place in range(count)})
+        return CountedOutcomes({place: from_rows(values[group == place]) for place in range(count)})
 
     def _opted_out(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """1 for who, or somebody with their number, has a label of opting out; nobody assigned had one before."""
@@ -214,7 +214,7 @@ class Study:
         lost = self.logs[status.isin([*BOUNCED, *FAILED])]["contact_id"]
         return self.assignment.is_among(lost).astype(np.float64)
 
-    def _arms(self, counted: Counted) -> dict[str, Moments]:
+    def _arms(self, counted: CountedOutcomes) -> dict[str, Moments]:
         empty = from_rows(np.zeros(0))
         return {arm: counted.groups.get(place, empty) for place, arm in enumerate(self._groups)}
 
@@ -237,7 +237,7 @@ class Study:
     def _guardrails(self, pairs: Sequence[tuple[str, str]]) -> Iterator[GuardrailOutcome]:
         for guardrail in self._registration.guardrails:
             arms = self._arms(self._count(guardrail.metric))
-            for effect in effects(self._registration, guardrail.metric, arms, pairs):
+            for effect in arm_effects(self._registration, guardrail.metric, arms, pairs):
                 one, other = (guardrail.metric.said(level(arms[arm]).value) for arm in (effect.arm, effect.other))
                 yield GuardrailOutcome(
                     metric=guardrail.metric, margin=guardrail.margin, effect=effect, levels=(one, other)
@@ -252,7 +252,7 @@ class Study:
         for each in texted[1:]:
             whole = whole + each
         both = {TEXTED: whole, HELD_OUT: arms[HELD_OUT]}
-        return effects(self._registration, self._registration.metric, both, [(TEXTED, HELD_OUT)])[0]
+        return arm_effects(self._registration, self._registration.metric, both, [(TEXTED, HELD_OUT)])[0]
 
     def _segments(self, pairs: Sequence[tuple[str, str]]) -> Iterator[BySegment]:
         """The first comparison by each registered column, and by the arms of each experiment that overlaps."""
@@ -267,7 +267,7 @@ class Study:
                 one, two = (groups.groups.get(at * size + place) for place in (arm, other))
                 if one is None or two is None or min(one.count, two.count) < _LEAST_PEOPLE:
                     continue
-                difference = compared(one, two, self._registration.metric)
+                difference = compare_arms(one, two, self._registration.metric)
                 if difference.variance > 0:
                     found[name] = (difference, one.count + two.count)
             if len(found) > 1:

@@ -18,7 +18,7 @@ RULES: dict[Word, str] = {
 }
 
 
-class Verdict(Frozen):
+class ExperimentVerdict(Frozen):
     """The word, the arm that it is about, why, and, to extend, how many people an arm takes."""
 
     word: Word
@@ -30,9 +30,9 @@ class Verdict(Frozen):
         return f"{self.word.upper()}: {self.why}"
 
 
-def judge(
+def judge_experiment(
     registration: Registration, found: Sequence[Effect], guardrails: Sequence[GuardrailOutcome], *, per_arm: int
-) -> Verdict:
+) -> ExperimentVerdict:
     """The verdict on the arm that gained most over the control."""
     metric, least = registration.metric, registration.least_lift
     best = max(found, key=lambda effect: effect.gain(metric)[0])
@@ -40,15 +40,19 @@ def judge(
     said = f"{best.arm} against {best.other}: {best.words(metric)}"
     own = [guardrail for guardrail in guardrails if guardrail.effect.arm == best.arm]
     if broken := [guardrail for guardrail in own if guardrail.state == "gives way"]:
-        return Verdict(word="stop", arm=best.arm, why=f"{said}. A guardrail gives way: {'; '.join(map(str, broken))}.")
+        return ExperimentVerdict(
+            word="stop", arm=best.arm, why=f"{said}. A guardrail gives way: {'; '.join(map(str, broken))}."
+        )
     if high < least:
-        return Verdict(
+        return ExperimentVerdict(
             word="stop", arm=best.arm, why=f"{said}. All of the interval lies below {registration.least_lift_words}."
         )
     is_shown = low > 0 and best.p < 0.05
     still_open = [guardrail for guardrail in own if guardrail.state == "open"]
     if is_shown and gain >= least and not still_open:
-        return Verdict(word="ship", arm=best.arm, why=f"{said}, at least the {registration.least_lift_words} wanted.")
+        return ExperimentVerdict(
+            word="ship", arm=best.arm, why=f"{said}, at least the {registration.least_lift_words} wanted."
+        )
     reasons = []
     if not is_shown:
         reasons.append("the gain is not shown to be more than chance")
@@ -58,7 +62,7 @@ def judge(
         reasons.append(f"too few people to judge {', '.join(guardrail.metric.name for guardrail in still_open)}")
     people = max(_enough(low, high, max(gain, least), per_arm), *(_enough_to_hold(each, per_arm) for each in own), 0)
     why = f"{said}: {' and '.join(reasons)}. It takes about {people:,} people in each arm, {per_arm:,} were in it."
-    return Verdict(word="extend", arm=best.arm, why=why, people=people)
+    return ExperimentVerdict(word="extend", arm=best.arm, why=why, people=people)
 
 
 def _enough(low: float, high: float, gain: float, per_arm: int) -> int:

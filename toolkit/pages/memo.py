@@ -17,7 +17,7 @@ from toolkit.experiments.metric import Metric
 from toolkit.experiments.result import Result
 from toolkit.experiments.verdict import RULES
 from toolkit.pages.charts import Interval, Mark, intervals
-from toolkit.pages.page import Page, facts, section, table, text, where
+from toolkit.pages.page import HtmlPage, facts, page_table, section, text, where
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.sections import when
@@ -25,7 +25,7 @@ from toolkit.sections import when
 _COLOURS = ("c-data", "c-second", "c-loss")
 
 
-def memo(plan: Plan, approval: Approval | None, result: Result, logs: pd.DataFrame) -> Page:
+def memo(plan: Plan, approval: Approval | None, result: Result, logs: pd.DataFrame) -> HtmlPage:
     """The memo of a plan whose experiment was read out; `approval` is the yes it was sent on."""
     parts = [_head(plan, result)]
     bodies = {
@@ -37,7 +37,7 @@ def memo(plan: Plan, approval: Approval | None, result: Result, logs: pd.DataFra
         "To check it": _digests(plan, approval, result, logs),
     }
     parts += [section(at, title, body) for at, (title, body) in enumerate(bodies.items(), 1) if body]
-    return Page(f"Decision memo: {result.experiment}", "\n".join(parts))
+    return HtmlPage(f"Decision memo: {result.experiment}", "\n".join(parts))
 
 
 def _head(plan: Plan, result: Result) -> str:
@@ -159,7 +159,7 @@ def _registered(plan: Plan, result: Result) -> str:
     ]
     checks = [("Checked", line) for line in (*result.checks, *result.notes)]
     registered = [(row[0], row[1]) for row in plan.draft.experiment.registered()]
-    return table("Arms", heads, rows, numbers_from=2) + "\n" + facts([*registered, *waterfall, *checks])
+    return page_table("Arms", heads, rows, numbers_from=2) + "\n" + facts([*registered, *waterfall, *checks])
 
 
 def _segments(result: Result) -> str:

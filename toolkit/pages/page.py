@@ -15,7 +15,7 @@ from toolkit.sections import plain
 
 
 @dataclass(frozen=True)
-class Page:
+class HtmlPage:
     """A page with its title; `html` is the whole file."""
 
     title: str
@@ -63,7 +63,7 @@ def where(live: bool, kind: str, push: str) -> str:
     )
 
 
-def table(label: str, heads: list[str], rows: list[list[str]], *, numbers_from: int) -> str:
+def page_table(label: str, heads: list[str], rows: list[list[str]], *, numbers_from: int) -> str:
     """A table in a region that scrolls sideways by itself; cells are text, from one column on numbers."""
 
     def row(cells: list[str], tag: str) -> str:

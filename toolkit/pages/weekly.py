@@ -7,13 +7,13 @@ from math import isnan
 from toolkit.engagement.cohorts import WEEK
 from toolkit.engagement.weeks import BENCHMARKS, WeeklyReport
 from toolkit.pages.charts import weeks
-from toolkit.pages.page import Page, section, table, text, where
+from toolkit.pages.page import HtmlPage, page_table, section, text, where
 from toolkit.sections import when
 
 _MULTIPLES = 8  # measures drawn, the worst first
 
 
-def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> Page:
+def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> HtmlPage:
     """The page of a week; `log` is the digest of the messages that it was made from."""
     unreported = f"messages of the week without a report yet: {report.waiting:,}"
     line = where(live, "Weekly report", f"Read {when(report.read_at)} · {unreported}")
@@ -27,7 +27,7 @@ def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> Page:
         f'<p class="seax-small seax-quiet">Log <code>{text(log)}</code> · '
         f"<code>seax report --week {report.week}</code> makes this page.</p>",
     ]
-    return Page(f"Week {report.week}", "\n".join(parts), is_wide=True)
+    return HtmlPage(f"Week {report.week}", "\n".join(parts), is_wide=True)
 
 
 def _alerts(report: WeeklyReport) -> str:
@@ -87,7 +87,7 @@ def _list(report: WeeklyReport) -> str:
         for week in report.people
     ]
     notes = "".join(f'<p class="seax-small seax-quiet">{text(note)}</p>' for note in report.notes)
-    return table("The list by week", ["Week from", "Joined", "Opted out"], rows, numbers_from=1) + notes
+    return page_table("The list by week", ["Week from", "Joined", "Opted out"], rows, numbers_from=1) + notes
 
 
 def _campaigns(report: WeeklyReport) -> str:
@@ -105,9 +105,9 @@ def _campaigns(report: WeeklyReport) -> str:
         for each in report.campaigns
     ]
     heads = ["Campaign", "Sent", "Attempted", "Delivered, of attempted", "Clicked, of delivered"]
-    return table("Campaigns", heads, rows, numbers_from=2)
+    return page_table("Campaigns", heads, rows, numbers_from=2)
 
 
 def _benchmarks() -> str:
     rows = [[each.measure, each.good, each.worry, f"{each.source}, read {each.as_of}"] for each in BENCHMARKS]
-    return table("Published bands", ["Measure", "Called good", "A worry", "Source"], rows, numbers_from=4)
+    return page_table("Published bands", ["Measure", "Called good", "A worry", "Source"], rows, numbers_from=4)

@@ -22,10 +22,10 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
-from toolkit.experiments.moments import NAMES, Moments, from_sums
+from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
 from toolkit.frames import Frame, flag
 
-_PAIRS = [(one, two) for at, one in enumerate(NAMES) for two in NAMES[at:]]
+_PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]
 
 Places = npt.NDArray[np.int64]
 
@@ -43,7 +43,7 @@ class People:
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
+class CountedOutcomes:
     """Moments by group, and what was noticed about the rows, in sentences."""
 
     groups: Mapping[int, Moments]
@@ -52,7 +52,7 @@ class Counted:
 
 def count_outcomes(
     orders: IntoFrame, metric: Metric, people: People, *, since: datetime, until: datetime, before: timedelta | None
-) -> Counted:
+) -> CountedOutcomes:
     """Sum a metric by group over the orders from `since` on and before `until`, and over those up to `before` earlier.
 
     Args:
@@ -85,7 +85,7 @@ def count_outcomes(
             nw.when(is_after).then(nw.lit(0.0)).otherwise(nw.col("value") * weight).alias("before"),
         )
         .group_by("person")
-        .agg(*(nw.col(name).sum() for name in NAMES))
+        .agg(*(nw.col(name).sum() for name in MOMENT_NAMES))
     )
     if metric.kind == "share":
         each = each.with_columns(flag(nw.col(name) > 0).cast(nw.Float64).alias(name) for name in ("value", "before"))
@@ -95,9 +95,9 @@ def count_outcomes(
         each.join(groups, on="person", how="inner")
         .with_columns(**products)
         .group_by("group")
-        .agg(*(nw.col(name).sum() for name in (*NAMES, *products)))
+        .agg(*(nw.col(name).sum() for name in (*MOMENT_NAMES, *products)))
     )
-    return Counted(_moments(sums.collect("pyarrow").to_native(), metric, people.group), notes)
+    return CountedOutcomes(_moments(sums.collect("pyarrow").to_native(), metric, people.group), notes)
 
 
 def _moments(sums: pa.Table, metric: Metric, group: Places) -> dict[int, Moments]:
@@ -105,11 +105,11 @@ def _moments(sums: pa.Table, metric: Metric, group: Places) -> dict[int, Moments
     found = {row["group"]: row for row in sums.to_pylist()}
     moments = {}
     for place, count in enumerate(np.bincount(group).tolist()):
-        row = found.get(place) or dict.fromkeys((*NAMES, *(f"{one} {two}" for one, two in _PAIRS)), 0.0)
-        totals = [row[name] for name in NAMES]
+        row = found.get(place) or dict.fromkeys((*MOMENT_NAMES, *(f"{one} {two}" for one, two in _PAIRS)), 0.0)
+        totals = [row[name] for name in MOMENT_NAMES]
         products = np.zeros((3, 3))
         for one, two in _PAIRS:
-            at, by = NAMES.index(one), NAMES.index(two)
+            at, by = MOMENT_NAMES.index(one), MOMENT_NAMES.index(two)
             products[at, by] = products[by, at] = row[f"{one} {two}"]
         if metric.kind != "ratio":
             totals[1] = count
