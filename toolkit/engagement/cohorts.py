@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.engagement.outcomes import DELIVERED, LEFT
+from toolkit.engagement.outcomes import DELIVERED, SENT
 from toolkit.engagement.rates import rate
 from toolkit.frames import case, flag, instant, lazy, like
 
@@ -133,7 +133,7 @@ def rfm(logs: IntoFrameT, *, as_of: datetime) -> IntoFrameT:
     rows = rows.with_columns(
         reached_time=reached,
         delivered=flag(is_recent & status.is_in(DELIVERED)),
-        sent=flag(is_recent & status.is_in(LEFT)),
+        sent=flag(is_recent & status.is_in(SENT)),
     )
     each = rows.group_by("contact_id").agg(
         nw.col("reached_time").max(), nw.col("delivered").sum(), nw.col("sent").sum()

@@ -36,7 +36,7 @@ def read_past(
 def past_experiments(ledger: Ledger, workspace: str, *, but: str = "") -> list[PastExperiment]:
     """The experiments that were sent from here, newest first, except that of one plan."""
     found = []
-    for entry in ledger.entries(workspace, LEFT, limit=_MOST):
+    for entry in ledger.entries(workspace, MAY_BE_SENT, limit=_MOST):
         draft, receipt = entry.plan.draft, entry.receipt
         if entry.plan.id == but or draft.kind != "campaign" or draft.experiment is None or receipt is None:
             continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.plots.canvas import BLUE, INK, empty, picture, rows_of, style
+from toolkit.plots.canvas import BLUE, INK, each, empty, picture, plot_rows, style
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
@@ -16,13 +16,13 @@ _SAID = 5  # times at which the words name the share
 
 def staying(survival: IntoFrame, *, title: str = "Who has not opted out") -> Picture:
     """A falling line with its 95 % band, of a frame from `toolkit.engagement.survival`; UnknownColumn for another."""
-    rows = rows_of(survival, "hours", "at_risk", "events", "stayed", "low", "high")
+    rows = plot_rows(survival, "hours", "at_risk", "events", "stayed", "low", "high")
     if rows.empty:
         return empty(title, "Nobody has opted out.")
     chosen = rows.iloc[:: max(1, len(rows) // _SAID)]
     lines = [
         f"{row.hours:g} hours: {row.stayed * 100:.1f} % ({row.low * 100:.1f} to {row.high * 100:.1f} %)"
-        for row in chosen.itertuples()
+        for row in each(chosen)
     ]
     caption = (
         f"{int(rows['events'].sum()):,} opted out of {int(rows['at_risk'].max()):,}. Kaplan-Meier estimate with 95 % "
