@@ -53,10 +53,10 @@ from toolkit.plans.states import State
 from toolkit.records import Records
 from toolkit.sections import Section
 from toolkit.sending.approver import Approver, check_open, needed
-from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
 from toolkit.sending.outbox import Outbox
+from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
 from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.scheduled import scheduled
@@ -308,20 +308,22 @@ class Workspace(Records):
         logs = self.logs(entry.receipt.campaign_ids if entry.receipt else ())
         return memo(entry.plan, self._ledger.approval_of(plan_id), result, logs)
 
-    def reconciliation(self, plan_id: str) -> Fulfilment:
+    def check_plan_recipients(self, plan_id: str) -> RecipientCheck:
         """Whether all of a plan went to exactly the planned recipients: planned and missing, sent and unplanned."""
         entry = self.get_plan(plan_id)
         campaigns = entry.receipt.campaign_ids if entry.receipt else ()
-        return reconciliation(entry, self.logs(campaigns), self._reader.countries)
+        return check_plan_recipients(entry, self.logs(campaigns), self._reader.countries)
 
-    def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
+    def check_campaign_recipients(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> RecipientCheck:
         """Whether a campaign went to exactly the planned recipients; PlanNotFound if it was not sent from here."""
         entry = self._ledger.plan_of(self._address, campaign_id)
         if entry is None:
             raise PlanNotFound(
                 f"Campaign {campaign_id} was not sent from this machine, so there is no plan to compare it with."
             )
-        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs, self._reader.countries)
+        return check_campaign_recipients(
+            entry, campaign_id, self.logs(campaign_id) if logs is None else logs, self._reader.countries
+        )
 
     def refused_rows(self, job_id: str) -> pd.DataFrame:
         """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index

@@ -15,7 +15,7 @@ from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
 from mcp_server.guard.server_key import server_key
 from mcp_server.server import build_server
-from mcp_server.tools.plan_tools import LONGEST_TEXT
+from mcp_server.tools.plan_report import LONGEST_TEXT
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, Host, ask, bare, plan, said, table
 from toolkit.audience.segment import Segment
