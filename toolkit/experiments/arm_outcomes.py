@@ -185,7 +185,8 @@ def _beside(columns: Mapping[str, Any], rows: Frame) -> Frame:
     """A table of our own in Arrow, or in the Spark session that the rows are of."""
     ours = pa.table({name: pa.array(values) for name, values in columns.items()})
     if not rows.implementation.is_spark_like():
-        return nw.from_native(ours).lazy()
+        table: Frame = nw.from_native(ours).lazy()
+        return table
     native: Any = rows.to_native()
     made: Frame = nw.from_native(native.sparkSession.createDataFrame(ours))
     return made

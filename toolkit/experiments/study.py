@@ -169,7 +169,8 @@ class Study:
         """The people of an arm whom a message left to, each once; those of these statuses alone."""
         persons = self._persons[self._sent["status"].isin(statuses).to_numpy()] if statuses else self._persons
         people = np.unique(persons[persons >= 0])
-        return people[self.assignment.arms[people] == self._groups.index(arm)]
+        members: Places = people[self.assignment.arms[people] == self._groups.index(arm)]
+        return members
 
     def _checks(self) -> Iterator[str]:
         if gone := self.assignment.gone:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.plots.canvas import BLUE, INK, empty, picture, plot_rows, style
+from toolkit.plots.canvas import BLUE, INK, each, empty, picture, plot_rows, style
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
@@ -22,7 +22,7 @@ def staying(survival: IntoFrame, *, title: str = "Who has not opted out") -> Pic
     chosen = rows.iloc[:: max(1, len(rows) // _SAID)]
     lines = [
         f"{row.hours:g} hours: {row.stayed * 100:.1f} % ({row.low * 100:.1f} to {row.high * 100:.1f} %)"
-        for row in chosen.itertuples()
+        for row in each(chosen)
     ]
     caption = (
         f"{int(rows['events'].sum()):,} opted out of {int(rows['at_risk'].max()):,}. Kaplan-Meier estimate with 95 % "
