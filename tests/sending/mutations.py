@@ -618,7 +618,7 @@ MUTATIONS = tuple(
         (
             "a handful is counted",
             "mcp_server/guard/privacy.py",
-            "if 0 < exact < FEW:",
+            "if 0 < exact < SMALL_COUNT:",
             "if False:",
             "tests/mcp/guard/test_privacy.py::test_a_count_below_five_is_not_given_and_nobody_of_it_listed",
         ),
@@ -816,7 +816,7 @@ MUTATIONS = tuple(
         ),
         (
             "the receipt of an earlier try",
-            "toolkit/ledger/plan_entry.py",
+            "toolkit/ledger/step_rows.py",
             "AND state <> 'sending' ORDER BY",
             "ORDER BY",
             f"{_SAID}::test_a_step_on_its_way_is_not_told_by_the_receipt_of_an_earlier_try",

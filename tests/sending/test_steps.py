@@ -501,11 +501,11 @@ def test_planned_and_sent_are_compared_over_all_steps(under: Connect, clock: Clo
     with under(CANARY + "canary_margin = 1.0") as ws:
         plan, _ = canary_sent(ws, draft)
         clock.move(minutes=10)
-        assert set(ws.reconciliation(plan.id).missing) == set(plan.recipients_of(2))
+        assert set(ws.check_plan_recipients(plan.id).missing) == set(plan.recipients_of(2))
 
         ws.send(ws.approval_of(plan.id))
 
-        assert ws.reconciliation(plan.id).is_exact
+        assert ws.check_plan_recipients(plan.id).is_exact
 
 
 # What the clock and a colleague change between the yes and the send

@@ -12,6 +12,7 @@ import numpy as np
 from toolkit.audience.eligibility import Outcome, Outcomes
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
+from toolkit.experiments.split import Split
 from toolkit.plans.draft import CampaignDraft
 
 
@@ -24,18 +25,21 @@ class Arm:
     audience: Audience
 
 
-def draw_arms(draft: CampaignDraft, audience: Audience) -> tuple[Audience, list[Arm]]:
-    """The audience without whom the experiment sends nothing, and its arms; of a draft without one a single arm."""
+def draw_arms(draft: CampaignDraft, audience: Audience) -> tuple[Audience, list[Arm], Split | None]:
+    """The audience without whom the experiment sends nothing, its arms, and how they were drawn; of a draft without
+    an experiment a single arm."""
     if draft.experiment is None:
-        return audience, [Arm("", draft, audience)]
+        return audience, [Arm("", draft, audience)], None
     split = draft.experiment.split(audience)
     members = {arm: split.members(arm) for arm in draft.arms}
     texted = np.logical_or.reduce(list(members.values()))
-    whole = replace(audience, outcomes=_less(audience, texted, Outcome.HELD_OUT))
-    return whole, [
+    kept = replace(audience, outcomes=_less(audience, ~split.reserved, Outcome.RESERVED))
+    whole = replace(kept, outcomes=_less(kept, texted, Outcome.HELD_OUT))
+    arms = [
         Arm(arm, draft.for_arm(arm), replace(whole, outcomes=_less(whole, mask, Outcome.NOT_SELECTED)))
         for arm, mask in members.items()
     ]
+    return whole, arms, split
 
 
 def _less(audience: Audience, kept: Mask, outcome: Outcome) -> Outcomes:

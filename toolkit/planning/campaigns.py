@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from toolkit.audience.caps import Starts
 from toolkit.audience.contact_numbers import Channel, untextable
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.targets.targeting import Part as TargetPart
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
+from toolkit.audience.targets.targeting import TargetPart as TargetPart
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
+from toolkit.experiments.read_out import HELD_OUT
+from toolkit.experiments.split import Split
 from toolkit.models import CampaignRequest, Phone, Target
 from toolkit.planning.arms import Arm, draw_arms
 from toolkit.planning.canary import size_of_canary
@@ -62,6 +64,7 @@ class _Reading:
     wordings: Sequence[Wording]
     senders: Sequence[Phone]
     starts: Starts
+    split: Split | None = None
 
     @property
     def contacts(self) -> Contacts:
@@ -114,6 +117,7 @@ class Campaigns:
             [line for part in (targeting.parts if targeting else ()) for line in _addressing(contacts, part)],
             _previews(read),
             joined(read.wordings, audience).cost(self._here.policy, is_mms=draft.type == "MMS"),
+            not_texted=_not_texted(read),
         )
 
     def rest(self, plan: Plan, draft: CampaignDraft, waiting: Sequence[int], past: Past) -> Rest:
@@ -164,11 +168,13 @@ class Campaigns:
         channel: Channel = "whatsapp_phone" if draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE" else "phone"
         leaving = starts or self._here.starts(draft.start_at)
         caps = self._here.caps(past, leaving) if starts or not draft.by_zone else []
-        all_of_them = self._here.audience(draft.segment, caps, contacts=contacts, channel=channel)
-        audience, arms = draw_arms(draft, all_of_them)
+        all_of_them = self._here.audience(
+            draft.segment, caps, contacts=contacts, channel=channel, exempt=draft.holdout_exempt
+        )
+        audience, arms, split = draw_arms(draft, all_of_them)
         is_filled = self._here.client.fills_placeholders
         wordings = [word(arm.draft.message, arm.audience, is_filled=is_filled) for arm in arms]
-        return _Reading(draft, past, audience, arms, wordings, self._here.senders(draft.senders), leaving)
+        return _Reading(draft, past, audience, arms, wordings, self._here.senders(draft.senders), leaving, split)
 
     def _as_approved(self, draft: CampaignDraft, past: Past, approved: Plan) -> _Reading:
         """A draft whose steps start at the times that were shown."""
@@ -226,6 +232,7 @@ class Campaigns:
     def _findings(self, read: _Reading, targeting: Targeting | None) -> list[Finding]:
         wording = joined(read.wordings, read.audience)
         whole = self._here.outgoing(read.draft, read.audience, targeting, read.senders, wording, read.past, read.starts)
+        whole = replace(whole, split=read.split)
         arms = {
             arm.name: replace(whole, draft=arm.draft, audience=arm.audience, targeting=None, wording=its)
             for arm, its in zip(read.arms, read.wordings, strict=True)
@@ -248,6 +255,14 @@ class Campaigns:
             shorten_links=draft.shorten_links,
             attach_label_ids=tuple(_label_id(read.contacts, label) for label in draft.attach_labels),
         )
+
+
+def _not_texted(read: _Reading) -> dict[str, tuple[str, ...]]:
+    """The contact ids of the arms that get nothing, and of who is held out."""
+    if read.split is None:
+        return {}
+    silent = [arm for arm in read.split.experiment.arms if arm not in read.draft.arms]
+    return {arm: read.split.ids(arm) for arm in silent} | {HELD_OUT: read.split.held_out}
 
 
 def _previews(read: _Reading) -> list[Preview]:

@@ -45,11 +45,16 @@ class Circumstances:
         contacts: Contacts | None = None,
         by_label: bool = True,
         channel: Channel = "phone",
+        exempt: str = "",
     ) -> Audience:
-        """A segment applied to all contacts, as they are now unless given, under some caps."""
+        """A segment applied to all contacts, as they are now unless given, under some caps, less the policy's holdout
+        unless there is a reason to be `exempt`."""
+        holdout = None if exempt else self.policy.held_out
         reader = self.reader
         contacts = reader.snapshot(segment=segment) if contacts is None else reader.at_home(contacts)
-        return build_audience(segment, contacts, live=self.live, by_label=by_label, channel=channel, caps=caps)
+        return build_audience(
+            segment, contacts, live=self.live, by_label=by_label, channel=channel, caps=caps, holdout=holdout
+        )
 
     def starts(self, wanted: datetime | None = None) -> Starts:
         """When messages are sent: at the requested time, if it is in the future, else now."""

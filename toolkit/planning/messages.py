@@ -36,6 +36,7 @@ def outline_messages(here: Circumstances, draft: MessagesDraft, past: Past) -> O
         sender=draft.sender,
         media_urls=draft.media_urls,
         overrides=draft.overrides,
+        holdout_exempt=draft.holdout_exempt,
     )
     return _outline(here, like_one, draft.contact_ids, past)
 
@@ -60,7 +61,7 @@ def outline_test(here: Circumstances, draft: TestDraft) -> Outline:
 
 def _outline(here: Circumstances, draft: MessageDraft, contact_ids: Sequence[str], past: Past) -> Outline:
     caps = here.caps(past, here.starts())
-    audience = here.audience(Segment.from_contacts(contact_ids), caps, by_label=False)
+    audience = here.audience(Segment.from_contacts(contact_ids), caps, by_label=False, exempt=draft.holdout_exempt)
     contacts = audience.contacts
     senders = here.senders([draft.sender])
     wording = word(draft.message, audience, is_filled=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from toolkit.audience.waterfall import Audience
 from toolkit.models import Phone
@@ -26,3 +26,4 @@ class Outline:
     cost: Cost | None = None
     suppressing: tuple[str, ...] = ()
     file: FileReading | None = None
+    not_texted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

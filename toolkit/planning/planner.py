@@ -174,7 +174,9 @@ class Planner:
         audience_digest = digest(*(step.people for step in steps))
         said = [said_of(step.request) for step in steps]
         read = outline.file.model_dump(mode="json", exclude={"path"}) if outline.file else None
-        request_digest = digest(client.base_url, client.workspace_id, said, phones, draft.overrides, read)
+        judged = draft.experiment if isinstance(draft, CampaignDraft) else None
+        rule = judged.model_dump(mode="json") if judged else None
+        request_digest = digest(client.base_url, client.workspace_id, said, phones, draft.overrides, read, rule)
         now = self._now().astimezone(UTC)
         plan = Plan(
             id=f"plan_{secrets.token_hex(8)}",
@@ -199,6 +201,7 @@ class Planner:
             expires_at=now + LIFETIME,
             recipient_ids=tuple(contact_id for step in steps for contact_id, _ in step.people),
             steps=tuple(step.planned(at, phones) for at, step in enumerate(steps, 1)),
+            not_texted=dict(outline.not_texted),
         )
         plan._audience = audience
         return plan

@@ -40,7 +40,7 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Rest) -> Non
     wanted = [each for number in waiting for each in approved.recipients_of(number)]
     if set(wanted) != set(rest.due):
         found, joined, left = audience_changed(wanted, rest.due, rest.audience.contacts)
-        raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", joined=joined, left=left)
+        raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", added=joined, removed=left)
     for number in waiting:
         if rest.parts[number].planned(number, rest.senders).digest != approved.steps[number - 1].digest:
             raise PlanChanged(
@@ -56,7 +56,7 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Rest) -> Non
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:
     """Raise AudienceChanged with who joined and who was dropped; the same people may have other phones."""
     found, joined, left = audience_changed(approved, current, contacts)
-    raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", joined=joined, left=left)
+    raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", added=joined, removed=left)
 
 
 def audience_changed(

@@ -11,6 +11,7 @@ from toolkit.planning.preflight import (
     content_findings,
     cost_findings,
     duty_findings,
+    experiment_findings,
     link_findings,
     media_findings,
     phone_findings,
@@ -31,8 +32,9 @@ ON_TEXTS: tuple[Look, ...] = (
     link_findings.check,
     content_findings.check,
 )
-CHECKS: tuple[Look, ...] = (
+ALL_CHECKS: tuple[Look, ...] = (
     audience_findings.check,
+    experiment_findings.check,
     phone_findings.check,
     time_findings.check,
     sender_findings.check,
@@ -58,13 +60,13 @@ def check(
     """
     whole = len(out.audience)
     found: list[Finding] = []
-    for done, look in enumerate(CHECKS, start=1):
+    for done, look in enumerate(ALL_CHECKS, start=1):
         if arms and look in ON_TEXTS:
             found += [_in_arm(name, each) for name, arm in arms.items() for each in look(arm)]
         else:
             found += look(out)
         if progress:
-            progress(whole * done // len(CHECKS), whole)
+            progress(whole * done // len(ALL_CHECKS), whole)
     return sorted(overridden(found, out.draft.overrides), key=lambda finding: _WEIGHT[finding.severity])
 
 

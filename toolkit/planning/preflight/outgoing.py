@@ -18,6 +18,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import field_texts
+from toolkit.experiments.split import Split
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.wording import Wording
 from toolkit.plans.draft import CampaignDraft, MessageDraft
@@ -37,7 +38,7 @@ class Outgoing:
 
     `targeting` is None for a message that is addressed to a number, and where there are no recipients. `media` is what
     addresses reported, None if they did not answer. `by_step` are the starts of a draft whose steps
-    have their own.
+    have their own. `split` is how an experiment drew its arms.
     """
 
     draft: CampaignDraft | MessageDraft
@@ -51,6 +52,7 @@ class Outgoing:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     by_step: Starts | None = None
+    split: Split | None = None
 
     @property
     def text(self) -> str:
