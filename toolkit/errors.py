@@ -86,7 +86,7 @@ class DraftError(ToolkitError):
 
 
 class NotAddressable(DraftError):
-    """So many ids would have to be excluded that the service refuses the request; `alternatives` has the nearest sets
+    """More ids would have to be excluded than the service accepts in a request; `alternatives` has the nearest sets
     that can be reached."""
 
     def __init__(self, message: str, *, alternatives: Sequence[object] = ()) -> None:

@@ -102,7 +102,7 @@ def field_texts(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Arr
 
 
 def _values(texts: pa.Array, names: Sequence[str], rows: Rows) -> dict[str, list[Any]]:
-    """What each distinct text has in these fields; `rows` tells where one is that cannot be read."""
+    """What each distinct text has in these fields; `rows` is where one cannot be read."""
     wanted = [f"f{i}" for i in range(len(names))]  # a field may be named like a Python word
     kind = msgspec.defstruct(
         "Fields", [(at, Any, None) for at in wanted], rename=dict(zip(wanted, names, strict=True)), gc=False
@@ -198,7 +198,7 @@ def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
 
 
 def _column(values: list[Any], counts: _Counts) -> FieldColumn:
-    """The column of distinct values, of which there are so many each."""
+    """The column of distinct values, with its count."""
     given_as: Counter[type] = Counter()
     for value, count in zip(values, counts.tolist(), strict=True):
         given_as[type(value)] += count
@@ -214,7 +214,7 @@ def _column(values: list[Any], counts: _Counts) -> FieldColumn:
 
 
 def _typed(texts: pd.Series, counts: _Counts, numbers: int, truths: int) -> FieldColumn:
-    """The column of distinct texts; so many of their values were given as numbers, and as true or false."""
+    """The column of distinct texts; how many of their values were given as numbers, and as true or false."""
     is_given = texts.str.strip().fillna("") != ""
     dates = texts.str.contains(TIME).fillna(False).astype(bool)
     if dates.any():
