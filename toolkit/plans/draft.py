@@ -120,6 +120,11 @@ class MessageDraft(Frozen):
     overrides: Overrides = Field(default_factory=dict)
 
     @property
+    def segment(self) -> Segment:
+        """The one contact."""
+        return Segment.from_contacts((self.contact_id,))
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The text, as it was written."""
         return (self.message,)
@@ -140,6 +145,11 @@ class MessagesDraft(Frozen):
     sender: str
     media_urls: tuple[str, ...] = ()
     overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def segment(self) -> Segment:
+        """The contacts of the list."""
+        return Segment.from_contacts(self.contact_ids)
 
     @property
     def texts(self) -> tuple[str, ...]:
