@@ -1,6 +1,7 @@
 """What publishes the MCP server: an MCPB bundle that a host installs by a click, and the registry's `server.json`.
 
-`make bundle REPOSITORY=you/seax-toolkit` writes both into `dist`. The bundle holds the source and what it depends on,
+`make bundle REPOSITORY=you/seax-toolkit` writes both into `dist`, and beside them what the bundle installs, as a
+CycloneDX list and with its licences. The bundle holds the source and what it depends on,
 pinned; the host's uv installs that. The same source gives the same bytes, so that the registry's digest can be checked.
 """
 
@@ -16,12 +17,15 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from sbom import licences, pins, sbom  # type: ignore[import-not-found]  # beside this script
+
 from mcp_server.connection import Connection
 from mcp_server.guard.options import Options
 from mcp_server.server import build_server
 from toolkit.settings import MODES
 
 ROOT = Path(__file__).parents[1]
+LOCK = ROOT / ".ci" / "app.txt"
 FORMAT, SCHEMA = "0.4", "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json"
 TITLE = "SeaX messaging"
 SHORT = "Explore contacts and send SeaX bulk messages that a person has approved."
@@ -57,7 +61,7 @@ def manifest(project: dict[str, Any]) -> dict[str, Any]:
         },
         "tools": [{"name": tool.name, "description": tool.description} for tool in tools],
         "compatibility": {
-            "platforms": ["darwin", "linux"],
+            "platforms": ["darwin", "linux", "win32"],
             "runtimes": {"python": project["requires-python"]},
         },
         "user_config": {
@@ -74,8 +78,9 @@ def manifest(project: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def pyproject(project: dict[str, Any], pins: list[str]) -> str:
+def pyproject(project: dict[str, Any]) -> str:
     """The project as the bundle's uv reads it: what the server needs and no more, in the versions it is tested with."""
+    pinned = [f"{name}=={version}{marker and f' ; {marker}'}" for name, version, marker in pins(LOCK)]
     needed = [*project["dependencies"], *project["optional-dependencies"]["mcp"]]
     return (
         '[build-system]\nrequires = ["hatchling>=1.27"]\nbuild-backend = "hatchling.build"\n\n'
@@ -83,7 +88,7 @@ def pyproject(project: dict[str, Any], pins: list[str]) -> str:
         f"requires-python = {json.dumps(project['requires-python'])}\ndependencies = {json.dumps(needed)}\n\n"
         f"[project.scripts]\nseax = {json.dumps(project['scripts']['seax'])}\n\n"
         '[tool.hatch.build.targets.wheel]\npackages = ["toolkit", "mcp_server"]\n\n'
-        f"[tool.uv]\nconstraint-dependencies = {json.dumps(pins)}\n"
+        f"[tool.uv]\nconstraint-dependencies = {json.dumps(pinned)}\n"
     )
 
 
@@ -116,10 +121,9 @@ def listing(project: dict[str, Any], repository: str, bundle: Path) -> dict[str,
 def build(folder: Path, repository: str) -> None:
     """Write the bundle and the listing into a folder."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pins = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").split()
     files = {
         "manifest.json": json.dumps(manifest(project), indent=2).encode(),
-        "pyproject.toml": pyproject(project, pins).encode(),
+        "pyproject.toml": pyproject(project).encode(),
         "server.py": STARTS.encode(),
     }
     for package in ("mcp_server", "toolkit"):
@@ -136,6 +140,8 @@ def build(folder: Path, repository: str) -> None:
     (folder / "server.json").write_text(
         json.dumps(listing(project, repository, bundle), indent=2) + "\n", encoding="utf-8"
     )
+    (folder / "sbom.cdx.json").write_text(sbom(project, LOCK), encoding="utf-8")
+    (folder / "licences.txt").write_text(licences(LOCK), encoding="utf-8")
     sys.stdout.write(f"{bundle} ({bundle.stat().st_size / 1e3:,.0f} kB) and {folder / 'server.json'}\n")
 
 

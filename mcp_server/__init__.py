@@ -1,1 +1,1 @@
-"""The MCP face: a few tools over one workspace, and a send that only a person can release."""
+"""The MCP server: a few tools over one workspace, and a send that only a person can release."""

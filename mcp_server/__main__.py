@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _EPILOG = (
     "An MCP host starts this command and talks to it over standard input and output; `seax mcp config` writes the "
-    "lines that the host needs. It works on the embedded workspace unless SEAX_API_KEY and SEAX_WORKSPACE_ID are set; "
-    "SEAX_HOME is the folder of its files. SEAX_MODE (read, draft, test, live) says which tools there are. Nothing is "
+    "host's configuration. It works on the embedded workspace unless SEAX_API_KEY and SEAX_WORKSPACE_ID are set; "
+    "SEAX_HOME is the folder of its files. SEAX_MODE (read, draft, test, live) decides which tools exist. Nothing is "
     "sent before a person has approved it."
 )
 

@@ -1,7 +1,7 @@
-"""The workspace behind the tools, connected at the first of them so that starting stays quick.
+"""The workspace behind the tools, connected at the first tool call so that starting stays fast.
 
-Contacts and logs that were read are kept for a while, so that the next question about them is answered at once; what
-is planned and sent is always read anew, in the workspace itself.
+Contacts and logs are cached for a while, so that the next question about them is answered at once; what
+is planned and sent is always read again, in the workspace itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mcp.server.mcpserver import Context
 
 from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
-from mcp_server.guard.secret import read_key
+from mcp_server.guard.server_key import read_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
-_LEAST_KEPT = 60.0  # seconds; a long reading is kept ten times as long as it took
-_KEPT = 10  # readings
+_LEAST_KEPT = 60.0  # seconds; a long read is kept ten times as long as it took
+_KEPT = 10  # reads
 
 
 class Connection:
     """One workspace for every call of this process; `connect` is called once, at first use.
 
-    `is_tainted` once a result held text that others wrote.
+    `is_tainted` once a result contained text written by others.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Connection:
 
     @classmethod
     def to(cls, settings: Settings, options: Options) -> Connection:
-        """The workspace of these settings; what is done in it is told as this face's."""
+        """The workspace of these settings; its actions are recorded as this interface's."""
 
         def connect() -> Workspace:
             import toolkit  # pandas loads here, at the first use of a tool
@@ -78,15 +78,15 @@ class Connection:
             return self._handles
 
     def contacts(self, progress: Progress | None = None) -> Contacts:
-        """All contacts, as they were a minute ago at most, or ten times as long as reading them takes."""
+        """All contacts, at most a minute old, or ten times as old as reading them takes."""
         return self.keep("contacts", lambda: self.workspace.snapshot(progress=progress))
 
     def logs(self, campaigns: Sequence[str], progress: Progress | None = None) -> pd.DataFrame:
-        """The whole logs of these campaigns, kept like the contacts."""
+        """The whole logs of these campaigns, cached like the contacts."""
         return self.keep(tuple(campaigns), lambda: self.workspace.logs(list(campaigns), progress=progress))
 
     def keep(self, what: object, read: Callable[[], T]) -> T:
-        """What `read` gives, or gave under this name a minute ago at most, or ten times as long as it took."""
+        """The result of `read`, or a cached one of this name, at most a minute, or ten times its duration, old."""
         with self._reading:
             until, value = self._kept.get(what, (0.0, None))
             began = self._clock()
@@ -100,12 +100,12 @@ class Connection:
             return value  # type: ignore[return-value]  # what was kept under this key is of this kind
 
     def forget(self) -> None:
-        """Read everything anew when it is next asked for, because something was sent or imported."""
+        """Read everything again when it is next requested, because something was sent or imported."""
         with self._reading:
             self._kept.clear()
 
     def close(self) -> None:
-        """Close the workspace if it was ever opened."""
+        """Close the workspace if it was opened."""
         if self._workspace is not None:
             self._workspace.close()
 
@@ -114,19 +114,19 @@ Call = Context[Connection]
 
 
 def connection(call: Call) -> Connection:
-    """What a tool call works on."""
+    """The objects that a tool call uses."""
     return call.request_context.lifespan_context
 
 
 def workspace(call: Call) -> Workspace:
-    """The workspace that a tool call works on."""
+    """The workspace of a tool call."""
     return connection(call).workspace
 
 
 def reporting(call: Call) -> Progress:
-    """A callback for a long read that tells a host which asked for it.
+    """A callback for a long read that reports to a host which asked for progress.
 
-    Several reads in a row go on upwards, without a total from the second on: how much is still to come is not known.
+    Several reads in a row continue upwards, without a total from the second on: how much remains is not known.
     """
     done = last = told = 0
 

@@ -1,9 +1,9 @@
 """The server over streamable HTTP, for hosts that cannot start a program: on this machine, and never without a token.
 
-A page in a browser is kept out by the checks of Host and Origin, which are compared as hosts and never by how they
-begin; other programs on the machine by the bearer token, which is compared in constant time. With an issuer it is an
-OAuth resource server instead: it takes only tokens that were issued by it, for this server. Workers on one SEAX_HOME
-share the key of questions, so that any of them can take an answer:
+A page in a browser is rejected by the checks of Host and Origin, which are compared as hosts and never by prefix;
+other programs on the machine by the bearer token, which is compared in constant time. With an issuer it is an
+OAuth resource server instead: it accepts only tokens that were issued by it, for this server. Workers on one SEAX_HOME
+share the key of questions, so that any of them can accept an answer:
 `uvicorn --factory mcp_server.http:app --workers 4`.
 """
 
@@ -23,7 +23,7 @@ from pydantic import AnyHttpUrl
 from mcp_server.connection import Connection
 from mcp_server.guard.access import Access, JwtVerifier
 from mcp_server.guard.options import Options
-from mcp_server.guard.secret import read_key
+from mcp_server.guard.server_key import read_key
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 
@@ -35,7 +35,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Bearer:
-    """Lets requests in that carry the token; everything else gets 401 and learns nothing."""
+    """Lets requests in that carry the token; everything else gets 401 and no details."""
 
     def __init__(self, app: App, token: str) -> None:
         self._app = app
@@ -56,7 +56,7 @@ class Bearer:
 
 
 class SameHost:
-    """Turns away requests that were addressed to another host (421), or come from a page of another one (403)."""
+    """Rejects requests that were addressed to another host (421), or come from a page of another one (403)."""
 
     def __init__(self, app: App, own: str = "") -> None:
         self._app = app
@@ -80,7 +80,7 @@ class SameHost:
 
 
 def _host(address: bytes) -> tuple[str, str]:
-    """Scheme and host of an origin; empty where it is anything but a scheme, a host and a port."""
+    """Scheme and host of an origin; empty if it is anything but a scheme, a host and a port."""
     try:
         parts = urlsplit(address.decode("ascii"))
         port = parts.port
@@ -92,7 +92,7 @@ def _host(address: bytes) -> tuple[str, str]:
 
 
 def build_app(connection: Connection, access: Access, **server: Any) -> App:
-    """The ASGI application; what it takes to be let in is in `access`."""
+    """The ASGI application; `access` describes who may call it."""
     state = RequestStateSecurity(keys=[read_key(connection.options.home, "questions")])
     if access.issuer is None:
         assert access.token
@@ -109,9 +109,9 @@ def build_app(connection: Connection, access: Access, **server: Any) -> App:
 
 
 def app() -> App:
-    """The application as the environment says, for `uvicorn --factory`.
+    """The application configured from the environment, for `uvicorn --factory`.
 
-    A worker does not know what the others have read, so each begins as one that has read what others wrote.
+    A worker does not know what the others have read, so each starts as one that has read text written by others.
     """
     settings = Settings.from_environment()
     connection, access = Connection.to(settings, Options.from_environment(settings)), Access.from_environment()
@@ -126,5 +126,5 @@ def _streamable(server: Any, access: Access) -> App:
 
 
 def _digest(token: bytes) -> bytes:
-    """Of equal length whatever was given, so that comparing tells nothing of it."""
+    """Of equal length for any input, so that comparing reveals nothing."""
     return hashlib.sha256(token).digest()

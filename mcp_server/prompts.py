@@ -22,13 +22,13 @@ def add_to(server: MCPServer[Connection], here: Connection) -> None:
     @server.prompt(
         name="explore_engagement",
         title="Explore engagement",
-        description="Find out who can be reached and how campaigns did.",
+        description="Find out who can be reached and how campaigns performed.",
     )
     def explore_engagement(question: Question = "") -> str:
         return (
             "Read seax://guide and call get_status. Then find out how people engage with our messages. Use "
             "find_campaigns, get_campaign_report and query_logs by failure, day or label. Give every rate with its "
-            "denominator and 95 % interval, say what the data cannot tell, and end with three things worth doing."
+            "denominator and 95 % interval, say what the data cannot show, and end with three things worth doing."
             f"{f' Answer this above all: {question}' if question else ''}"
         )
 
@@ -44,7 +44,7 @@ def add_to(server: MCPServer[Connection], here: Connection) -> None:
                 f"Plan a campaign with this goal: {goal}\n"
                 "Read seax://guide and call get_status. Count the audience with find_contacts (limit=0), check the "
                 "text with check_message until it has no findings that matter, then plan_campaign. Show me who gets "
-                "it, who is left out and why, the text, the parts and every finding. Do not call send_plan before I "
+                "it, who is excluded and why, the text, the parts and every finding. Do not call send_plan before I "
                 "say so."
             )
 

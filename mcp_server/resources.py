@@ -1,4 +1,4 @@
-"""What can be read without a tool: how to work with this server, what is allowed, the labels, and plans."""
+"""Resources: how to work with this server, what is allowed, the labels, and plans."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ResourceError
 from mcp_types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
+from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Fence, fencing
-from mcp_server.guard.words import told
-from mcp_server.tools.plans import plan_report
-from mcp_server.tools.rows import as_csv
+from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.plan_tools import plan_report
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def add_to(server: MCPServer[Connection], here: Connection) -> None:
 
     @server.resource(
         "seax://policy", name="policy", title="What is allowed", mime_type="application/json",
-        description="The operator's limits: mode, personal data, folder, who has to say yes to a send.",
+        description="The operator's limits: mode, personal data, folder, who has to approve a send.",
     )  # fmt: skip
     async def policy() -> str:
         return await _read(lambda: _policy(here))
@@ -49,7 +49,7 @@ def add_to(server: MCPServer[Connection], here: Connection) -> None:
 
     @server.resource(
         "seax://plans/{plan_id}", name="plan", title="Plan preview", mime_type="application/json",
-        description="One plan: what would go out, to how many, who is left out, and where it stands.",
+        description="One plan: what would be sent, to how many, who is excluded, and its state.",
     )  # fmt: skip
     async def plan(plan_id: str) -> str:
         return await _read(lambda: _plan(here, plan_id))
@@ -68,7 +68,7 @@ def add_to(server: MCPServer[Connection], here: Connection) -> None:
 
 
 async def _read(read: Callable[[], str]) -> str:
-    """What a blocking function gives, read in a thread; ResourceError in our words."""
+    """The result of a blocking function, run in a thread; ResourceError in our words."""
     try:
         return await anyio.to_thread.run_sync(read)
     except ToolkitError as error:
@@ -85,9 +85,9 @@ def _policy(here: Connection) -> str:
             "exchange_folder": str(options.folder),
             "form_is_enough": not (options.is_wary and here.is_tainted),
             "approvals": "A person types the number of recipients in the host's form, in `seax approve PLAN`, or in "
-            "the notebook's panel. After text that others wrote was read, a wary server takes the latter two alone. "
-            "On a real workspace recipients above signed_above, counted over 24 hours and all plans, take a "
-            "signature, and all do where the host shows no form.",
+            "the notebook's panel. After text written by others was read, a wary server accepts only the latter two. "
+            "On a live workspace recipients above signed_above, counted over 24 hours and all plans, require a "
+            "signature, and so do all where the host shows no form.",
             "limits": here.workspace.policy.model_dump(mode="json", exclude_none=True, exclude={"hours_file"}),
         },
         indent=1,

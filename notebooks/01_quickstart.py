@@ -115,7 +115,7 @@ receipt
 #
 # ## Watch it leave
 #
-# `follow` looks again every second until the campaign has finished: one row a look.
+# `follow` looks again every second until the campaign has finished: one row per look.
 
 # %%
 pd.DataFrame([campaign.statistics.model_dump() for campaign in ws.follow(receipt.campaign_id)])
@@ -123,7 +123,7 @@ pd.DataFrame([campaign.statistics.model_dump() for campaign in ws.follow(receipt
 # %% [markdown]
 # ## Measure it
 #
-# The carriers report over seconds, sometimes hours, so give them a moment. The log has one row a message.
+# The carriers report over seconds, sometimes hours, so give them a moment. The log has one row per message.
 
 # %%
 time.sleep(REPORT_SECONDS)

@@ -36,7 +36,7 @@ logs = ws.logs([campaign.id for campaign in campaigns])
 f"{len(campaigns)} campaigns, {len(logs):,} messages"
 
 # %% [markdown]
-# The log is a pandas frame with one row a message. Everything below is computed from it, with the same functions that
+# The log is a pandas frame with one row per message. Everything below is computed from it, with the same functions that
 # run on Polars, DuckDB and Spark when it gets too large for pandas (see *scaling up*).
 
 # %%

@@ -28,8 +28,8 @@ import toolkit
 import toolkit.data.accessor  # gives frames the methods under .seax
 from toolkit import plots
 from toolkit.audience.eligibility import Outcome
-from toolkit.engagement.clusters import failure_clusters
 from toolkit.engagement.engagement import by_label, membership
+from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.widgets import LogExplorer
 
 ws = toolkit.connect()

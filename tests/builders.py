@@ -1,4 +1,4 @@
-"""Values that tests are made of: contacts by hand, and a clock that is moved by hand."""
+"""Values that tests are made of: contacts by hand, drafts, and a clock that is moved by hand."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from toolkit.api.columns import CONTACTS
+from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.models import Label
+from toolkit.plans.draft import CampaignDraft
 
 START = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday noon on the US east coast
+KEY = "a" * 8 + "0" * 56
 
 
 class Clock:
@@ -40,3 +43,12 @@ def make_contacts(rows: Sequence[Row], labels: Sequence[str] = ()) -> Contacts:
     columns["fields"] = [row.get("fields", "{}") for row in rows]
     table = pa.table(columns, schema=CONTACTS)
     return Contacts(table, tuple(Label(id=f"id-of-{name}", name=name) for name in names), START)
+
+
+def campaign_draft(name: str = "Spring Sale", message: str = "Hello. Reply STOP to opt out.") -> CampaignDraft:
+    segment = Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")
+    return CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",))
+
+
+def live_draft() -> CampaignDraft:
+    return CampaignDraft(name="Live", message="Hi. Reply STOP.", segment=Segment.any_of("vip"), senders=("Shop",))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import stamina
 from hypothesis import settings
 
-from tests.builders import Clock
+from tests.builders import KEY, Clock, campaign_draft
 from tests.filling import new_sandbox
+from tests.wire import LiveService, Wire
 from toolkit.api import client
 from toolkit.api.pause import Pause
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
@@ -24,7 +27,7 @@ os.environ["TZ"] = "UTC"  # times in words name the zone of the machine too
 time.tzset()
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
-pytest_plugins = ["tests.workers"]
+pytest_plugins = ["tests.engines", "tests.workers"]
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +58,44 @@ def sandbox(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> Iterator[Workspace]:
-    """An embedded workspace of 400 contacts."""
-    with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock) as workspace:
+def wire(sandbox: Sandbox) -> Wire:
+    return Wire(sandbox)
+
+
+@pytest.fixture
+def ws(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Iterator[Workspace]:
+    """An embedded workspace of 400 contacts behind a wire that counts."""
+    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as workspace:
         yield workspace
+
+
+@pytest.fixture
+def live_service() -> LiveService:
+    return LiveService()
+
+
+@pytest.fixture
+def live(tmp_path: Path, live_service: LiveService, clock: Clock) -> Iterator[Workspace]:
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
+    settings = Settings.from_environment(environ)
+    with connect(settings, transport=live_service.transport, now=clock) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def draft() -> CampaignDraft:
+    return campaign_draft()
+
+
+@pytest.fixture
+def import_rows(sandbox: Sandbox) -> Callable[..., None]:
+    """Change contacts behind the toolkit's back, as a colleague in the web form would."""
+
+    def run(*rows: str) -> None:
+        url = f"{sandbox.base_url}/api/v1/workspace/{sandbox.workspace_id}/import_contacts?duplicate_strategy=update"
+        content = "\n".join(["name,phone,labels", *rows])
+        with httpx.Client(transport=sandbox.transport(), headers={"X-API-KEY": sandbox.api_key}) as http:
+            http.post(url, files={"file": ("rows.csv", content, "text/csv")}).raise_for_status()
+        sandbox.clock.advance(timedelta(minutes=1))
+
+    return run

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import runpy
 import socket
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 import toolkit
 from tests.terminal import SEAX, at_terminal
-from toolkit import cli
+from toolkit.cli.plans import approve
 from toolkit.errors import ApprovalRefused, Halted
 from toolkit.settings import Settings
 from toolkit.workspace import connect, open_sandbox
@@ -27,7 +28,13 @@ ROOT = Path(__file__).parent.parent
 
 def seax(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [SEAX, *arguments], capture_output=True, text=True, env=os.environ | env, stdin=subprocess.DEVNULL, check=False
+        [SEAX, *arguments],
+        capture_output=True,
+        text=True,
+        env=os.environ | env,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        encoding="utf-8",
     )
 
 
@@ -41,7 +48,7 @@ def draft() -> toolkit.CampaignDraft:
 
 
 def test_the_demo_sends_and_measures_with_the_count_that_make_passes() -> None:
-    (count,) = re.findall(r"DEMO_RECIPIENTS \?= (\d+)", (ROOT / "Makefile").read_text())
+    count = runpy.run_path(str(ROOT / "tasks.py"))["RECIPIENTS"]
 
     done = seax("demo", "--yes-recipients", count)
 
@@ -83,7 +90,9 @@ def test_wrong_settings_are_one_sentence_without_a_traceback(env: dict[str, str]
 
 
 def test_a_workspace_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "embedded-workspace.sqlite3").write_text("just text, and long enough to be looked at as a database")
+    (tmp_path / "embedded-workspace.sqlite3").write_text(
+        "just text, and long enough to be looked at as a database", encoding="utf-8"
+    )
 
     done = seax("plans", SEAX_HOME=str(tmp_path))
 
@@ -122,7 +131,7 @@ class Terminal(io.StringIO):
 
 def approve_typing(plan_id: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal(typed + "\n"))
-    cli.approve(plan_id)
+    approve(plan_id)
 
 
 def test_typing_the_count_in_a_terminal_approves(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,7 +282,9 @@ def test_reconciling_says_what_was_found_or_that_nothing_was() -> None:
 def served(*options: str) -> Iterator[tuple[str, str]]:
     """The address of contacts and the key of the served workspace."""
     command = [SEAX, "sandbox", "--port", str(_free_port()), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as server:
         try:
             assert server.stdout is not None
             yield server.stdout.readline().strip(), server.stdout.readline().strip().removeprefix("X-API-KEY: ")

@@ -23,11 +23,13 @@ SOURCES = sorted([*ROOT.glob("toolkit/**/*.py"), *ROOT.glob("mcp_server/**/*.py"
 FLOORS = {
     "toolkit.errors": 1,
     "toolkit.frames": 1,
-    "toolkit.mistakes": 1,
+    "toolkit.invalid_values": 1,
+    "toolkit.machine": 1,
     "toolkit.models": 1,
     "toolkit.secret": 1,
     "toolkit.sections": 1,
     "toolkit.settings": 1,
+    "toolkit.suggest": 1,
     "toolkit.texting": 1,
     "toolkit.sandbox": 1,
     "toolkit.api": 2,
@@ -43,16 +45,19 @@ FLOORS = {
     "toolkit.sending": 9,
     "toolkit.plots": 9,
     "toolkit.records": 10,
-    "toolkit.rules_command": 10,
     "toolkit.hosts": 10,
     "toolkit.workspace": 11,
     "toolkit.widgets": 12,
-    "toolkit.importing": 12,
     "mcp_server": 12,
-    "toolkit.demo": 13,
     "toolkit.cli": 14,
 }
-WORDS = {"toolkit.errors", "toolkit.mistakes", "toolkit.models", "toolkit.sections"}  # what floor 1 may share
+WORDS = {
+    "toolkit.errors",
+    "toolkit.invalid_values",
+    "toolkit.models",
+    "toolkit.sections",
+    "toolkit.suggest",
+}  # what floor 1 may share
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}
 
 
@@ -105,6 +110,10 @@ def test_a_room_has_at_most_twenty_files_side_by_side(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= 20
 
 
+def test_one_module_guesses_what_somebody_meant() -> None:
+    assert {module_of(path) for path in SOURCES if "difflib" in set(imports_of(path))} == {"toolkit.suggest"}
+
+
 def test_only_the_workspace_imports_the_door() -> None:
     users = {module_of(path) for path in SOURCES if "toolkit.sending.outbox" in set(imports_of(path))}
 
@@ -149,7 +158,7 @@ def test_only_the_client_speaks_http() -> None:
     assert speakers <= {
         "toolkit.api.client",
         "toolkit.api.network",
-        "toolkit.api.media",
+        "toolkit.api.media_headers",
         "toolkit.workspace",
         "toolkit.sandbox.sandbox",
         "toolkit.sandbox.transport",
@@ -160,7 +169,7 @@ def test_sending_takes_an_approval_and_nothing_else() -> None:
     assert list(inspect.signature(Workspace.send).parameters) == ["self", "approval"]
 
 
-@pytest.mark.parametrize("name", ["toolkit", "toolkit.plots", "toolkit.sandbox", "toolkit.widgets"])
+@pytest.mark.parametrize("name", ["toolkit", "toolkit.cli", "toolkit.plots", "toolkit.sandbox", "toolkit.widgets"])
 def test_exported_names_are_sorted_and_there(name: str) -> None:
     module = importlib.import_module(name)
 
@@ -181,18 +190,125 @@ def test_nothing_writes_to_stdout_by_hand(path: Path) -> None:
             assert not (isinstance(node, ast.Attribute) and node.attr == "stdout"), f"{path.name}:{node.lineno}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=module_of)
-def test_every_text_file_is_opened_with_its_encoding(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        call = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        given = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
-        is_binary = any(mode in {"rb", "wb", "ab", "rb+"} for mode in given)
-        names_it = "encoding" in {keyword.arg for keyword in node.keywords} or "utf-8" in given
-        reads_text = call in {"read_text", "write_text"} or (call in {"open", "fdopen"} and not is_binary)
-        is_files = reads_text and ast.unparse(node.func) != "os.open"
-        assert names_it or not is_files, f"{path.name}:{node.lineno} opens a text file without an encoding"
+WRITTEN = sorted(
+    path for place in ("toolkit", "mcp_server", "tests", "notebooks", ".ci", ".") for path in ROOT.glob(
+        "*.py" if place == "." else f"{place}/**/*.py"
+    ) if "node_modules" not in path.parts
+)  # fmt: skip
+
+
+def test_every_text_is_read_and_written_with_its_encoding() -> None:
+    guessing = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in WRITTEN
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and leaves_the_encoding_open(node)
+    ]
+
+    assert guessing == [], "which encoding these take depends on the machine"
+
+
+def leaves_the_encoding_open(call: ast.Call) -> bool:
+    """It reads or writes text in whatever encoding the machine has: a file, or what another program says."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    options = {keyword.arg: keyword.value for keyword in call.keywords}
+    given = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    if "encoding" in options or "utf-8" in given:
+        return False
+    if name in {"open", "fdopen", "NamedTemporaryFile", "TemporaryFile"} and ast.unparse(call.func) != "os.open":
+        mode = options.get("mode")
+        modes = [each for each in [*given, mode.value if isinstance(mode, ast.Constant) else None] if is_mode(each)]
+        first = call.args[0] if call.args else None
+        of_something_else = isinstance(call.func, ast.Attribute) and name == "open" and first is not None and not modes
+        is_binary = any("b" in mode for mode in modes) or (name.endswith("TemporaryFile") and not modes)
+        return not is_binary and not of_something_else
+    is_text = any(getattr(options.get(option), "value", False) is True for option in ("text", "universal_newlines"))
+    return name in {"read_text", "write_text"} or is_text
+
+
+def is_mode(value: object) -> bool:
+    """A mode of `open`."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[rwxa][bt]?\+?[bt]?", value))
+
+
+@pytest.mark.parametrize(
+    ("line", "is_open"),
+    [
+        ("path.read_text()", True),
+        ("path.write_text('x')", True),
+        ("open(name)", True),
+        ("path.open('w')", True),
+        ("path.open()", True),
+        ("os.fdopen(number, 'a')", True),
+        ("subprocess.run(words, text=True)", True),
+        ("tempfile.NamedTemporaryFile('w')", True),
+        ("path.open('xb')", False),
+        ("path.open(mode='rb')", False),
+        ("path.read_text('utf-8')", False),
+        ("path.open('w', encoding='utf-8')", False),
+        ("subprocess.run(words, text=True, encoding='utf-8')", False),
+        ("tempfile.TemporaryFile()", False),
+        ("page.open(address)", False),
+        ("os.open(path, os.O_RDONLY)", False),
+    ],
+)
+def test_an_encoding_that_is_left_open_is_noticed(line: str, is_open: bool) -> None:
+    (call,) = [node for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Call)]
+
+    assert leaves_the_encoding_open(call) == is_open
+
+
+# What Windows does not have, or does in another way.
+POSIX_MODULES = {"fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+POSIX_NAMES = {
+    *("fork", "forkpty", "getuid", "geteuid", "getgid", "getegid", "getpgid", "setsid", "killpg", "chown", "mkfifo"),
+    *("sched_getaffinity", "sysconf", "uname", "statvfs", "wait", "waitpid", "O_DIRECTORY", "O_NOFOLLOW", "O_CLOEXEC"),
+    *("SIGKILL", "SIGHUP", "SIGALRM", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCHLD", "alarm", "setitimer", "sigwait"),
+    *("SO_REUSEADDR", "SO_REUSEPORT", "AF_UNIX", "poll", "epoll", "tzset", "getuser", "add_signal_handler"),
+}
+POSIX_OWNERS = {"os", "signal", "socket", "select", "time", "getpass", "loop"}
+POSIX_PLACES = re.compile(r"/(dev|tmp|proc|etc|usr|var)/|%-[dHMmIjSyS]")
+
+
+def of_one_system(source: str) -> list[str]:
+    """What a source uses that not every operating system has."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name in POSIX_MODULES]
+        elif isinstance(node, ast.ImportFrom):
+            found += [str(node.module)] if node.module in POSIX_MODULES else []
+            found += [each.name for each in node.names if node.module in POSIX_OWNERS and each.name in POSIX_NAMES]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in POSIX_NAMES:
+            found += [f"{node.value.id}.{node.attr}"] if node.value.id in POSIX_OWNERS else []
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and POSIX_PLACES.search(node.value):
+            found.append(node.value)
+    return found
+
+
+def test_one_module_does_what_operating_systems_do_differently() -> None:
+    used = {module_of(path): of_one_system(path.read_text(encoding="utf-8")) for path in SOURCES}
+
+    assert used.pop("toolkit.machine"), "what is noticed is used here"
+    assert {module: names for module, names in used.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import fcntl",
+        "from pwd import getpwuid",
+        "from os import fork",
+        "os.getuid()",
+        "signal.signal(signal.SIGHUP, f)",
+        "getpass.getuser()",
+        "open('/dev/null', 'wb')",
+        "f'{at:%-d}'",
+        "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)",
+    ],
+)
+def test_what_only_some_systems_have_is_noticed(line: str) -> None:
+    assert of_one_system(line)
 
 
 @pytest.mark.parametrize(
@@ -207,13 +323,15 @@ def test_every_text_file_is_opened_with_its_encoding(path: Path) -> None:
 def test_imports_are_light(statement: str, absent: set[str]) -> None:
     code = f"{statement}; import sys; print(sorted({absent!r} & set(sys.modules)))"
 
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8")
 
     assert loaded.stdout.strip() == "[]"
 
 
 def test_no_file_holds_a_number_that_could_belong_to_somebody() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
+    )
     found = {
         (name, number)
         for name in listed.stdout.split("\0")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.terminal import CTRL_C, at_terminal
 from tests.test_cli import seax
-from toolkit import importing
+from toolkit.cli import imports
 from toolkit.errors import ApprovalRefused, PlanBlocked, SettingsError
 from toolkit.models import Job
 from toolkit.settings import Settings
@@ -29,7 +29,7 @@ def _small_workspace() -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "people.csv"
-    path.write_text(CSV)
+    path.write_text(CSV, encoding="utf-8")
     return path
 
 
@@ -86,7 +86,7 @@ def test_options_of_the_command_are_those_of_the_draft(
     file.write_bytes("Who;Phone;Size = EU\nAna;+447700900001;39\nZoë;+12120550141;40\n".encode("cp1252"))
     typing("2")
 
-    importing.import_file(
+    imports.import_file(
         file, "Fair", "skip", "GB", ["Size = EU=ignore", "Who=name"], ";", "cp1252", tmp_path / "others.csv"
     )
 
@@ -110,7 +110,7 @@ def test_whoever_does_not_type_the_count_imports_nothing(
     typing(typed)
 
     with pytest.raises(ApprovalRefused, match=f"{said}.*Nothing was sent"):
-        importing.import_file(file)
+        imports.import_file(file)
 
     assert jobs() == []
 
@@ -118,11 +118,11 @@ def test_whoever_does_not_type_the_count_imports_nothing(
 def test_a_blocked_file_ends_before_anybody_is_asked(
     file: Path, typing: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file.write_text("name,phone\n")
+    file.write_text("name,phone\n", encoding="utf-8")
     typing("0")
 
     with pytest.raises(PlanBlocked, match="no rows"):
-        importing.import_file(file)
+        imports.import_file(file)
 
     shown = capsys.readouterr().out
     assert "Import plan: people" in shown
@@ -142,10 +142,10 @@ def test_a_file_is_uploaded_once_and_its_job_is_shown_again(
     file: Path, typing: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     typing("3")
-    importing.import_file(file)
+    imports.import_file(file)
 
     typing("")
-    importing.import_file(file)
+    imports.import_file(file)
 
     shown = capsys.readouterr().out
     assert "nothing was sent now" in shown
@@ -168,7 +168,7 @@ def test_a_file_is_uploaded_once_and_its_job_is_shown_again(
 )
 def test_a_wrong_option_is_one_sentence_before_anything_is_read(file: Path, options: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=f"{said}.*Nothing was done"):
-        importing.import_file(file, **options)  # type: ignore[arg-type]  # each is of the option's type
+        imports.import_file(file, **options)  # type: ignore[arg-type]  # each is of the option's type
 
 
 def test_no_file_that_is_there_is_written_over(file: Path) -> None:
@@ -182,13 +182,13 @@ def test_a_job_is_looked_at_again_and_its_refused_rows_are_written_where_one_say
     file: Path, tmp_path: Path, typing: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     typing("3")
-    importing.import_file(file)
+    imports.import_file(file)
     (job,) = jobs()
     capsys.readouterr()
 
-    importing.follow_job(job.id)
+    imports.follow_job(job.id)
     looked = capsys.readouterr().out
-    importing.follow_job(job.id, tmp_path / "again.csv")
+    imports.follow_job(job.id, tmp_path / "again.csv")
 
     assert f"`seax job {job.id} --refused FILE`" in looked
     assert "2 refused rows written to" in capsys.readouterr().out

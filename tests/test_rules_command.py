@@ -58,24 +58,25 @@ def test_a_place_that_is_none_is_refused_in_a_sentence(place: str) -> None:
     done = seax("rules", "--place", place or " ")
 
     assert done.returncode == 2
-    assert "is not a place such as GB or US-OR" in done.stderr
+    assert "is not a place" in done.stderr
 
 
 def test_the_hours_of_the_policy_are_what_is_shown(tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_text('hours_file = "hours.toml"\nconsent = ["express"]\n')
+    (tmp_path / "policy.toml").write_text('hours_file = "hours.toml"\nconsent = ["express"]\n', encoding="utf-8")
     (tmp_path / "hours.toml").write_text(
         '[[jurisdiction]]\ncode = "US-UT"\nwindows = { mon-fri = "10:00-16:00" }\nopen_on_holidays = true\n'
         'consent = "express"\nbasis = "law"\napplies_to = "texts"\nsource = "our lawyers"\nread_on = 2026-11-30\n'
-        'confidence = "high"\n'
+        'confidence = "high"\n',
+        encoding="utf-8",
     )
 
     done = seax("rules", "--place", "US-UT", SEAX_HOME=str(tmp_path), **WIDE)
 
     assert "our lawyers" in done.stdout
-    assert "which the policy says all have given" in done.stdout
+    assert "which all have given by the policy" in done.stdout
     assert "13-25a-103" not in done.stdout
 
-    (tmp_path / "hours.toml").write_text('[[jurisdiction]]\ncode = "US-UT"\nas_of = "2026-11"\n')
+    (tmp_path / "hours.toml").write_text('[[jurisdiction]]\ncode = "US-UT"\nas_of = "2026-11"\n', encoding="utf-8")
     refused = seax("rules", SEAX_HOME=str(tmp_path))
     assert refused.returncode == 2
     assert "Row 1 of" in refused.stderr

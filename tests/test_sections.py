@@ -116,7 +116,7 @@ def test_within_a_list_it_is_one_short_line(make: Callable[[Workspace], Any], ws
 def test_a_workspace_says_what_it_is_and_where_to_begin_and_asks_the_service_nothing(ws: Workspace) -> None:
     ws._client.close()
 
-    assert ["kind", "embedded: nobody real, nothing is texted"] in [list(row) for row in ws.describe()[0].rows]
+    assert ["kind", "embedded: invented people, nothing is sent"] in [list(row) for row in ws.describe()[0].rows]
     assert "ws.plan(draft)" in as_text(ws.describe())
 
 
@@ -140,7 +140,7 @@ def test_a_receipt_says_first_what_became_of_it(status: Any, repeated: bool, tit
 
 def test_an_import_and_its_entry_in_the_ledger_read_too(ws: Workspace, sandbox: Sandbox, tmp_path: Path) -> None:
     csv = tmp_path / "people.csv"
-    csv.write_text("name,phone\nAna,+12025550123\n")
+    csv.write_text("name,phone\nAna,+12025550123\n", encoding="utf-8")
     plan = ws.plan(ImportDraft(name="people", path=csv))
     sandbox.clock.advance(timedelta(minutes=1))
 

@@ -55,7 +55,7 @@ def test_a_wrong_setting_is_one_sentence_that_says_what_to_do(tmp_path: Path, en
 
 
 def test_a_home_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
 
     with pytest.raises(SettingsError, match="set SEAX_HOME"):
         Settings.from_environment({"SEAX_HOME": str(tmp_path / "file" / "home")})

@@ -2,11 +2,11 @@
 
 ToolkitError
 ├── SettingsError            an environment variable, file or argument of connect() is wrong
-├── SegmentError             a segment names a label that is not there, or cannot be read
-├── UnknownColumn            a frame was asked for a column that there is not
+├── SegmentError             a segment names an unknown label, or cannot be read
+├── UnknownColumn            a frame does not have that column
 ├── DraftError               a draft that cannot be planned at all
-│   └── NotAddressable       too many contacts would have to be left out by id; .alternatives
-├── ServiceError             the service did not give what was asked; .status
+│   └── NotAddressable       too many contacts would have to be excluded by id; .alternatives
+├── ServiceError             the service did not do what was asked; .status
 │   ├── Unauthorized         401
 │   ├── NotFound             404
 │   ├── InvalidRequest       422; .field, .code
@@ -14,31 +14,31 @@ ToolkitError
 │   ├── Unreachable          no byte of the request left this machine
 │   ├── ConnectionLost       the request may have arrived, its answer did not
 │   ├── UnexpectedReply      a reply that does not have the documented shape
-│   │   └── GarbledReply     a reply that is broken: cut off, or with a row twice
+│   │   └── GarbledReply     a broken reply: cut off, or with a row twice
 │   └── SnapshotTorn         a list kept changing while it was being read
-├── MirrorUnusable           a folder is no mirror of this workspace, is damaged or cannot be written
+├── MirrorUnusable           a folder is not a mirror of this workspace, is damaged or cannot be written
 ├── MirrorBusy               another process is refreshing the mirror
-├── NotMirrored              the mirror does not hold that yet
+├── NotMirrored              the mirror does not contain that yet
 ├── NotSupported             this kind of service cannot do that
-├── SendRefused              a plan was not sent, or its rest was not, and why
+├── SendRefused              a plan, or the rest of it, was not sent, and why
 │   ├── PlanNotFound
 │   ├── PlanBlocked          a blocking finding; .findings
 │   ├── PlanExpired
 │   ├── PlanWithdrawn
-│   ├── AudienceChanged      since the person said yes; .joined, .left: contact ids
+│   ├── AudienceChanged      since the approval; .joined, .left: contact ids
 │   ├── PlanChanged          something other than the audience differs from what was approved
 │   ├── ApprovalRefused      wrong count, or a way of approving that is not accepted here
 │   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
-│   ├── ModeForbids          SEAX_MODE does not go as far as that
+│   ├── ModeForbids          SEAX_MODE does not allow that
 │   ├── Halted               `seax halt` stops everything until `seax resume`
-│   ├── CanaryStopped        the first few fared badly, and the rest never leaves
-│   ├── LimitReached         so many messages within a day, to all or to one person, are the most
+│   ├── CanaryStopped        too many of the first few messages failed, and the rest is never sent
+│   ├── LimitReached         the policy's limit on messages within a day, in total or to one person
 │   ├── LedgerTampered       somebody changed rows of the ledger by hand
 │   └── LedgerUnavailable    no ledger, no send
-└── OutcomeUnknown           the request left and nobody knows if it arrived; never retried
+└── OutcomeUnknown           the request was sent and its outcome is unknown; never retried
 
-ReadCancelled, a KeyboardInterrupt, ends a long read that somebody stopped; it holds the rows read by then.
-SendInterrupted, another one, ends a send that somebody stopped; it says what was sent by then.
+ReadCancelled, a KeyboardInterrupt, ends a long read that somebody stopped; it has the rows read so far.
+SendInterrupted, another one, ends a send that somebody stopped; it states what was sent by then.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _NOTHING_SENT = re.compile(r"\s*Nothing (was sent( now)?|is sent without it)\.$"
 class ToolkitError(Exception):
     """The base of every error raised on purpose.
 
-    `statement` says what of a plan was sent, where a send ended in the error; it takes the place of the "Nothing was
+    `statement` states how much of a plan was sent, where a send ended in the error; it replaces the "Nothing was
     sent." that a message may end with.
     """
 
@@ -61,7 +61,7 @@ class ToolkitError(Exception):
 
     @property
     def reason(self) -> str:
-        """What happened and what to do, without what was sent."""
+        """What happened and what to do, without the sentence on what was sent."""
         return _NOTHING_SENT.sub("", super().__str__())
 
     def __str__(self) -> str:
@@ -73,11 +73,11 @@ class SettingsError(ToolkitError):
 
 
 class SegmentError(ToolkitError):
-    """A segment that names an unknown label or cannot be read."""
+    """A segment names an unknown label or cannot be read."""
 
 
 class UnknownColumn(ToolkitError):
-    """A frame was asked for a column that there is not."""
+    """A frame does not have a column that was asked for."""
 
 
 class DraftError(ToolkitError):
@@ -85,7 +85,7 @@ class DraftError(ToolkitError):
 
 
 class NotAddressable(DraftError):
-    """Too many contacts would have to be left out by id; `alternatives` holds the nearest sets that can be reached."""
+    """Too many contacts would have to be excluded by id; `alternatives` has the nearest sets that can be reached."""
 
     def __init__(self, message: str, *, alternatives: Sequence[object] = ()) -> None:
         super().__init__(message)
@@ -93,7 +93,7 @@ class NotAddressable(DraftError):
 
 
 class ServiceError(ToolkitError):
-    """The service did not give what was asked; `status` is the HTTP status where there was one."""
+    """The service did not do what was asked; `status` is the HTTP status where there was one."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)
@@ -105,11 +105,11 @@ class Unauthorized(ServiceError):
 
 
 class NotFound(ServiceError):
-    """There is no such thing in this workspace."""
+    """It does not exist in this workspace."""
 
 
 class InvalidRequest(ServiceError):
-    """The service found the request wrong; `field` and `code` are the service's own."""
+    """The service rejected the request as invalid; `field` and `code` are the service's own."""
 
     def __init__(self, message: str, *, status: int, field: str | None = None, code: str | None = None) -> None:
         super().__init__(message, status=status)
@@ -118,7 +118,7 @@ class InvalidRequest(ServiceError):
 
 
 class RateLimited(ServiceError):
-    """Too many requests; `retry_after` is the wait in seconds the service asked for, if it named one."""
+    """Too many requests; `retry_after` is the wait in seconds that the service asked for, if it gave one."""
 
     def __init__(self, message: str, *, status: int = 429, retry_after: float | None = None) -> None:
         super().__init__(message, status=status)
@@ -134,13 +134,13 @@ class ConnectionLost(ServiceError):
 
 
 class UnexpectedReply(ServiceError):
-    """A reply without the documented shape; `known_id` is the id in it of what was made, if it names one."""
+    """A reply without the documented shape; `known_id` is the id of what was created, if the reply contains it."""
 
     known_id: str | None = None
 
 
 class GarbledReply(UnexpectedReply):
-    """A reply that is broken: cut off and so no JSON, or a page with a row twice."""
+    """A broken reply: cut off and so not valid JSON, or a page with a row twice."""
 
 
 class SnapshotTorn(ServiceError):
@@ -148,7 +148,7 @@ class SnapshotTorn(ServiceError):
 
 
 class MirrorUnusable(ToolkitError):
-    """A folder that is no mirror of this workspace, is damaged or cannot be written."""
+    """A folder that is not a mirror of this workspace, is damaged or cannot be written."""
 
 
 class MirrorBusy(ToolkitError):
@@ -156,7 +156,7 @@ class MirrorBusy(ToolkitError):
 
 
 class NotMirrored(ToolkitError):
-    """The mirror does not hold that yet."""
+    """The mirror does not contain that yet."""
 
 
 class NotSupported(ToolkitError):
@@ -164,15 +164,15 @@ class NotSupported(ToolkitError):
 
 
 class SendRefused(ToolkitError):
-    """A plan was not sent, or its rest was not: `statement` says how much was."""
+    """A plan, or the rest of it, was not sent: `statement` states how much was."""
 
 
 class PlanNotFound(SendRefused):
-    """The ledger knows no such plan."""
+    """The ledger does not have this plan."""
 
 
 class PlanBlocked(SendRefused):
-    """The plan has findings that block it; `findings` holds them."""
+    """The plan has blocking findings; `findings` lists them."""
 
     def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
         super().__init__(message)
@@ -180,7 +180,7 @@ class PlanBlocked(SendRefused):
 
 
 class PlanExpired(SendRefused):
-    """The plan is older than what a person's yes may rest on."""
+    """The plan is too old to be approved or sent."""
 
 
 class PlanWithdrawn(SendRefused):
@@ -188,7 +188,7 @@ class PlanWithdrawn(SendRefused):
 
 
 class AudienceChanged(SendRefused):
-    """The recipients are no longer those that were approved; `joined` and `left` hold contact ids."""
+    """The recipients are no longer those that were approved; `joined` and `left` are contact ids."""
 
     def __init__(self, message: str, *, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -209,11 +209,11 @@ class ApprovalInvalid(SendRefused):
 
 
 class ModeForbids(SendRefused):
-    """The mode that the environment set does not allow that."""
+    """SEAX_MODE does not allow that."""
 
 
 class Halted(SendRefused):
-    """Somebody stopped all sending; nothing leaves until it is resumed."""
+    """Somebody stopped all sending; nothing is sent until it is resumed."""
 
 
 class CanaryStopped(SendRefused):
@@ -221,11 +221,11 @@ class CanaryStopped(SendRefused):
 
 
 class LimitReached(SendRefused):
-    """The policy's limit for one day would be passed."""
+    """The policy's limit for one day would be exceeded."""
 
 
 class LedgerTampered(SendRefused):
-    """Rows of the ledger are not those that were written."""
+    """Rows of the ledger were changed outside the toolkit."""
 
 
 class LedgerUnavailable(SendRefused):
@@ -233,7 +233,7 @@ class LedgerUnavailable(SendRefused):
 
 
 class ReadCancelled(KeyboardInterrupt):
-    """Somebody stopped a long read; `rows` holds what was read by then, in columns or as a frame."""
+    """Somebody stopped a long read; `rows` has what was read so far, in columns or as a frame."""
 
     def __init__(self, message: str, rows: Any) -> None:
         super().__init__(message)
@@ -241,8 +241,8 @@ class ReadCancelled(KeyboardInterrupt):
 
 
 class SendInterrupted(KeyboardInterrupt):
-    """Somebody stopped a send; the message says what was sent by then and how to go on."""
+    """Somebody stopped a send; the message states what was sent by then and how to continue."""
 
 
 class OutcomeUnknown(ToolkitError):
-    """The request left this machine and no definite answer came back; it is never retried."""
+    """The request was sent and no definite answer came back; it is never retried."""

@@ -1,8 +1,8 @@
 """Any kind of frame in, the same kind out: pandas, Polars, DuckDB relations and PySpark DataFrames.
 
-Between `lazy` and `like` every analysis is written once, in narwhals, and only with what all engines do alike: `flag`
+Every analysis is written once, in narwhals, between `lazy` and `like`, and only with what all engines do alike: `flag`
 and `case` because engines disagree on a missing value in any other condition, bare reductions in `agg` because
-anything else is slow in pandas. Hours and windows are read in UTC, so a frame in another zone is refused.
+anything else is slow in pandas. Hours and windows are read in UTC, so a frame in another time zone is refused.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from toolkit.errors import ToolkitError, UnknownColumn
 Frame = nw.LazyFrame[Any]
 
 _UTC = {"UTC", "Etc/UTC"}
-_DOT = "\u2024"  # stands for "." while Spark works, which reads a dot as a way into a struct
+_DOT = "\u2024"  # stands for "." in Spark, which reads a dot as access to a struct field
 
 
 def lazy(native: IntoFrame, *columns: str) -> Frame:
     """These columns of a frame, or all, as `spelled`, and statuses in lower case; UnknownColumn if one is missing,
     ToolkitError if a `…_time` is not in UTC.
 
-    Statuses that are a category are taken to be so already, as in the frames of this toolkit.
+    Statuses of a categorical type are assumed to be in lower case, as in the frames of this toolkit.
     """
     frame = _renamed(nw.from_native(native).lazy(), ".", _DOT)
     schema = frame.collect_schema()
@@ -36,7 +36,7 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
         if there is None:
             known = ", ".join(schema).replace(_DOT, ".")
             raise UnknownColumn(
-                f"The frame has no column {name!r}, only {known}: pass one that has {', '.join(columns)}."
+                f"The frame has no column {name!r}; it has {known}: pass one that has {', '.join(columns)}."
             )
         found.append(there)
         dtype = schema[there]
@@ -50,7 +50,7 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
 
 
 def folded(column: str) -> nw.Expr:
-    """The texts of a column in lower case, without spaces around."""
+    """The texts of a column in lower case and stripped."""
     return nw.col(column).str.strip_chars().str.to_lowercase()
 
 
@@ -79,9 +79,9 @@ def _renamed(frame: Frame, old: str, new: str) -> Frame:
 
 
 def instant(as_of: datetime) -> datetime:
-    """The time in UTC; ToolkitError if it names no zone."""
+    """The time in UTC; ToolkitError if it has no time zone."""
     if as_of.tzinfo is None:
-        raise ToolkitError(f"{as_of} has no time zone: pass one that has, such as {as_of}+00:00.")
+        raise ToolkitError(f"{as_of} has no time zone: pass one that has one, such as {as_of}+00:00.")
     return as_of.astimezone(UTC)
 
 
@@ -91,7 +91,7 @@ def flag(condition: nw.Expr) -> nw.Expr:
 
 
 def case(choices: Iterable[tuple[nw.Expr, str]], default: str) -> nw.Expr:
-    """The word of the first condition that holds; a missing condition does not."""
+    """The word of the first condition that is true; a missing condition is not."""
     word = nw.lit(default)
     for condition, chosen in reversed(list(choices)):
         word = nw.when(condition).then(nw.lit(chosen)).otherwise(word)

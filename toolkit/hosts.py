@@ -1,4 +1,4 @@
-"""The lines by which an MCP host starts the server, for each host in its own form. No key is ever written into them."""
+"""The configuration by which an MCP host starts the server, in each host's own form. It never contains a key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILES: Mapping[HostName, str] = {
 def host_config(host: HostName, *, command: Path, home: Path, mode: str) -> str:
     """The JSON that a host needs; `command` and `home` are absolute paths.
 
-    A key is set in the environment that the host is started from.
+    The key is set in the environment that the host is started from.
     """
     environment = {"SEAX_HOME": str(home), "SEAX_MODE": mode}
     entry: dict[str, object] = {"command": str(command), "env": environment}

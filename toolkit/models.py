@@ -1,4 +1,4 @@
-"""The words of this project as frozen values; never the wire's field names.
+"""The values of this project, frozen, with its own names; never the API's field names.
 
 Times are timezone-aware UTC. Fields the service adds are read in `toolkit.api` and do not reach these models.
 """
@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from toolkit.errors import ToolkitError
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.sections import Described, Section, masked, plain, when
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
 else:
-    ModelMetaclass = type(BaseModel)  # by what is public
+    ModelMetaclass = type(BaseModel)  # by public fields
 
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
 class _Explaining(ModelMetaclass):
-    """Makes values; what cannot be one is said in our words, once, for everything that somebody can type."""
+    """Constructs values; a value that is invalid is reported in plain words, here for everything a user can type."""
 
-    if not TYPE_CHECKING:  # which would hide what each value is made of
+    if not TYPE_CHECKING:  # which would hide each value's fields
 
         def __call__(self, *args: Any, **given: Any) -> Any:
             if args:
                 first = next((name for name, field in self.model_fields.items() if field.is_required()), "name")
-                raise self._wrong(f"Name what you give, as in {self.__name__}({first}=…).")
+                raise self._wrong(f"Pass the value by name, as in {self.__name__}({first}=…).")
             try:
                 return super().__call__(**given)
             except ValidationError as error:
@@ -40,7 +40,7 @@ class _Explaining(ModelMetaclass):
 class Frozen(BaseModel, metaclass=_Explaining):
     """A value: compared by content, never changed.
 
-    To make one of what cannot be one raises a ToolkitError; `model_validate` raises pydantic's own error, with places.
+    An invalid value raises a ToolkitError; `model_validate` raises pydantic's own error, with locations.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,7 +54,7 @@ class Frozen(BaseModel, metaclass=_Explaining):
 
 
 class Phone(Frozen):
-    """A number of the workspace that messages are sent from."""
+    """A number of the workspace to send messages from."""
 
     id: str
     phone: str
@@ -68,14 +68,14 @@ class Phone(Frozen):
 
 
 class Media(Frozen):
-    """What the address of a picture or film says of itself: its type, and its size in bytes if it tells."""
+    """What the address of a picture or video reports: its type, and its size in bytes if known."""
 
     type: str
     size: int | None
 
 
 class Label(Frozen):
-    """A label on contacts; `is_system` ones are kept by the service."""
+    """A label on contacts; `is_system` ones are managed by the service."""
 
     id: str
     name: str
@@ -97,7 +97,7 @@ class Statistics(Frozen):
 
     @property
     def pending(self) -> int:
-        """Messages that have neither left nor failed."""
+        """Messages neither sent nor failed yet."""
         return self.total - self.sent - self.failed
 
 
@@ -110,7 +110,7 @@ class CampaignSender(Frozen):
 
 
 class Campaign(Described, Frozen):
-    """A campaign as the service tells of it."""
+    """A campaign as the service reports it."""
 
     id: str
     name: str
@@ -136,14 +136,14 @@ class Campaign(Described, Frozen):
         return f"<Campaign {self.name!r}: {plain(self.status)}{counted}>"
 
     def describe(self) -> list[Section]:
-        """What it says, to whom, and how far it has come."""
+        """Its text, its audience, and its progress."""
         rows = [["status", self.status], ["type", self.type], ["text", self.message], ["id", self.id]]
         rows.append(["from", ", ".join(f"{sender.name} {sender.phone}" for sender in self.senders) or "unknown"])
         times = (("created", self.created_time), ("starts", self.start_time), ("ends", self.end_time))
         rows += [[word, when(time)] for word, time in times if time]
         if x := self.statistics:
             rows += [
-                ["messages", f"{x.total:,}, {x.pending:,} still to leave"],
+                ["messages", f"{x.total:,}, {x.pending:,} still to be sent"],
                 ["sent", f"{x.sent:,} of {x.total:,}, {x.failed:,} failed"],
                 ["delivered", f"{x.delivered:,} of {x.sent:,} sent, {x.bounced:,} bounced"],
                 ["clicked", f"{x.clicked:,} of {x.delivered:,} delivered"],
@@ -164,9 +164,9 @@ class Message(Frozen):
 
 
 class RefusedRow(Frozen):
-    """A row of an imported file that the service did not take, and why, in its own words.
+    """A row of an imported file that the service did not accept, and why, in its own words.
 
-    `row` counts the rows below the column names of the file that was uploaded, from 1; None if the service names none.
+    `row` counts the rows below the header of the uploaded file, from 1; None if the service gives none.
     """
 
     row: int | None
@@ -177,9 +177,9 @@ _ROWS_SHOWN = 20
 
 
 class Job(Described, Frozen):
-    """Work the service does in the background; `progress` is a percentage.
+    """A background job of the service; `progress` is a percentage.
 
-    `errors` are the refused rows that the service names, at most as many as it chooses to; `failed` counts all of them.
+    `errors` are the refused rows that the service lists, as many as it chooses; `failed` counts all of them.
     """
 
     id: str
@@ -195,12 +195,12 @@ class Job(Described, Frozen):
 
     @property
     def is_finished(self) -> bool:
-        """The service will do no more on this job."""
+        """The job has ended."""
         return self.status.lower() in {"finished", "completed", "failed", "stopped", "canceled"}
 
     @property
     def unnamed(self) -> int:
-        """How many refused rows `errors` does not name."""
+        """How many refused rows are missing from `errors`."""
         return max(0, self.failed - len(self.errors))
 
     def __str__(self) -> str:
@@ -215,7 +215,7 @@ class Job(Described, Frozen):
         return f"<Job {plain(self.id)}: {self}>"
 
     def describe(self) -> list[Section]:
-        """How far it is, and the first rows that were refused with their reasons; phone numbers are masked."""
+        """Its progress, and the first refused rows with their reasons; phone numbers are masked."""
         rows = [["id", self.id], ["type", self.type], ["updated", f"{self.updated_time:%Y-%m-%d %H:%M} UTC"]]
         sections = [Section(str(self), rows)]
         if self.errors or self.failed:
@@ -226,13 +226,13 @@ class Job(Described, Frozen):
             if more := len(self.errors) - len(shown):
                 shown.append(["", f"and {more:,} more, with their reasons in .errors"])
             if self.unnamed:
-                shown.append(["", f"{self.unnamed:,} more were refused that the service does not name"])
-            sections.append(Section("Refused rows, counted below the header of the file that left", shown))
+                shown.append(["", f"{self.unnamed:,} more were refused that the service does not list"])
+            sections.append(Section("Refused rows, counted below the header of the uploaded file", shown))
         return sections
 
 
 class Target(Frozen):
-    """Whom a campaign goes to, as the service can be told: by labels, less some labels, less some contacts.
+    """A campaign's recipients in the terms of the service: labels, minus some labels, minus some contacts.
 
     `{c : (any_of is empty or c has one of it) and c has all of all_of and none of none_of and c is not in
     exclude_contacts}`; all are ids.
@@ -245,7 +245,7 @@ class Target(Frozen):
 
 
 class CampaignRequest(Frozen):
-    """One campaign exactly as it will be asked for; ids of senders and labels, times in UTC."""
+    """One campaign exactly as it will be requested; ids of senders and labels, times in UTC."""
 
     name: str
     type: CampaignType
@@ -260,7 +260,7 @@ class CampaignRequest(Frozen):
 
 
 class MessageRequest(Frozen):
-    """One message to one phone, exactly as it will be asked for."""
+    """One message to one phone, exactly as it will be requested."""
 
     sender: str
     to: str
@@ -272,7 +272,7 @@ DuplicateStrategy = Literal["mark", "skip", "update"]
 
 
 class ImportRequest(Frozen):
-    """One contact import exactly as it will be asked for; `content` is the CSV file."""
+    """One contact import exactly as it will be requested; `content` is the CSV file."""
 
     filename: str
     content: bytes

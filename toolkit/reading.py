@@ -1,4 +1,4 @@
-"""What a workspace knows of people, read whole: its contacts, with the delivery logs that a segment asks about."""
+"""What a workspace knows of its people: all its contacts, with the delivery logs that a segment needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
-from toolkit.audience.numbers import read_like, read_numbers
+from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_names import AS_NAMED, LabelNames
@@ -26,7 +26,7 @@ from toolkit.texting.numbering.dialling import country_of
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads one workspace; `campaigns` names all that are known here, `now` is the service's time.
+    """Reads one workspace; `campaigns` are all that are known here, `now` is the service's time.
 
     `country` is the policy's, an ISO 3166 code.
     """
@@ -38,11 +38,11 @@ class Reader:
     label_names: LabelNames = AS_NAMED
 
     def snapshot(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
-        """As `contacts`, with the countries that tell what number a text stands for."""
+        """As `contacts`, with the countries used to read numbers without a calling code."""
         return self.at_home(self.contacts(progress, segment=segment))
 
     def at_home(self, contacts: Contacts, *, senders: Sequence[Phone] | None = None) -> Contacts:
-        """A reading of contacts with these countries, if it has none."""
+        """A snapshot of contacts with these countries, if it has none."""
         return contacts if contacts.countries else contacts.in_countries(self.countries(senders))
 
     def countries(self, senders: Sequence[Phone] | None = None) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class Reader:
         return countries_of(self.client.phones() if senders is None else senders)
 
     def contacts(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
-        """All contacts as they are now, with the delivery logs that a segment asks about."""
+        """All contacts as they are now, with the delivery logs that a segment needs."""
         book = LabelBook()
         with progressing("contacts", progress) as shown:
             try:
@@ -85,7 +85,7 @@ class Reader:
         return logs_frame(tables, now, repairs=repairs)
 
     def has_label(self, phone: str, labels: Sequence[str]) -> bool:
-        """Whether somebody who has one of these labels, by id, now may have this number."""
+        """Whether a contact that now has one of these labels, by id, may have this number."""
         if not labels:
             return False
         book = LabelBook()
@@ -96,7 +96,7 @@ class Reader:
 
 
 def countries_of(senders: Sequence[Phone]) -> tuple[str, ...]:
-    """The countries of senders, ISO 3166 codes, the default sender's first; by number where they do not say."""
+    """The countries of senders, ISO 3166 codes, the default sender's first; by number where the field is empty."""
     ordered = sorted(senders, key=lambda phone: not phone.is_default)
     found = (country_of(phone.phone, said=phone.country or "") for phone in ordered)
     return tuple(dict.fromkeys(filter(None, found)))

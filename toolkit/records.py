@@ -1,4 +1,4 @@
-"""What a workspace knows: its people, campaigns and logs, read as they are now. Nothing here changes anything."""
+"""What a workspace contains: its people, campaigns and logs, read as they are now. Nothing here changes anything."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
+from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import LabelNames
-from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.engagement.campaign_report import CampaignReport, campaign_report
 from toolkit.engagement.engagement import by_campaign
@@ -78,7 +78,7 @@ class Records(Described):
         *,
         progress: Progress | None = None,
     ) -> pd.DataFrame:
-        """Every contact, or those a segment means, one row each; for columns see `toolkit.data.contacts.Contacts`.
+        """Every contact, or those in a segment, one row each; for columns see `toolkit.data.contacts.Contacts`.
 
         `columns` chooses some, and adds contact fields as typed columns: `["id", "field.customer_tier"]`. A long read
         shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
@@ -89,9 +89,9 @@ class Records(Described):
         return frame if segment is None else frame[segment.mask(contacts)]
 
     def snapshot(self, segment: Segment | None = None, *, progress: Progress | None = None) -> Contacts:
-        """All contacts as they are now, kept in columns: what segments are counted on while one edits them.
+        """All contacts as they are now, kept in columns: what segments are counted on while they are edited.
 
-        `segment.count(contacts)` takes milliseconds at a million contacts. For segments that ask what became of
+        `segment.count(contacts)` takes milliseconds at a million contacts. For segments on what became of
         messages, pass one of them: the logs it needs are read too. `Vocabulary(contacts)` completes labels and fields.
         """
         return self._reader.snapshot(progress, segment=segment)
@@ -99,7 +99,7 @@ class Records(Described):
     def labels(self, *, contacts: Contacts | None = None) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
 
-        Of all contacts as they are now, or of a reading from before.
+        Of all contacts as they are now, or of an earlier snapshot.
         """
         contacts = self._reader.contacts() if contacts is None else contacts
         return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
@@ -111,13 +111,13 @@ class Records(Described):
     def campaign_ids(self) -> list[str]:
         """The campaigns known here: the embedded workspace's own, and those sent from this machine, oldest first.
 
-        The service has no list of campaigns, so one that was sent elsewhere has to be named.
+        The service has no list of campaigns, so a campaign sent elsewhere has to be named.
         """
         sent = [each.campaign_id for each in self._ledger.receipts(self._address) if each.campaign_id]
         return list(dict.fromkeys([*self._history(), *sent]))
 
     def campaigns(self) -> list[Campaign]:
-        """The campaigns of `campaign_ids` as the service tells of them now, newest first; one request each."""
+        """The campaigns of `campaign_ids` as the service reports them now, newest first; one request each."""
         found = [self._client.campaign(campaign_id) for campaign_id in self.campaign_ids()]
         return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
 
@@ -126,13 +126,13 @@ class Records(Described):
     ) -> CampaignReport:
         """How a campaign did: its funnel with intervals, why messages failed, and where counters and log disagree.
 
-        `logs` is its whole log if it was read before. NotFound if there is no such campaign.
+        `logs` is its whole log if it was read before. NotFound if the campaign does not exist.
         """
         campaign = self.campaign(campaign_id)
         return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
 
     def compare(self, campaigns: Sequence[str], measure: Measure = "delivery") -> CampaignComparison:
-        """Campaigns beside each other by delivery, failure or clicks; see `toolkit.experiments.comparison`."""
+        """Campaigns compared by delivery, failure or clicks; see `toolkit.experiments.comparison`."""
         return compare_campaigns([self.report(campaign_id) for campaign_id in campaigns], measure)
 
     def history(
@@ -145,7 +145,7 @@ class Records(Described):
     ) -> ContactHistory:
         """What one contact was sent, in order, and why a campaign would or would not text them now.
 
-        `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are readings from before; the
+        `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are earlier snapshots; the
         logs are of all campaigns known here unless given. Raises SegmentError.
         """
         contacts = self.snapshot(progress=progress) if contacts is None else self._reader.at_home(contacts)
@@ -159,7 +159,7 @@ class Records(Described):
         statuses: Sequence[str] = (),
         progress: Progress | None = None,
     ) -> pd.DataFrame:
-        """The delivery log of one campaign or several, one row a message; columns as `toolkit.data.logs.logs_frame`.
+        """The delivery log of one campaign or several, one row per message; columns as `toolkit.data.logs.logs_frame`.
 
         `statuses` keeps messages of these alone. Long reads show progress and can be interrupted, as `contacts`.
         """
@@ -167,10 +167,10 @@ class Records(Described):
         return self._reader.logs(wanted, statuses=statuses, progress=progress)
 
     def iter_batches(self, campaign_id: str | None = None, *, statuses: Sequence[str] = ()) -> Iterator[pd.DataFrame]:
-        """All contacts, or a campaign's log, as frames of a page each, in memory that does not grow with the list.
+        """All contacts, or a campaign's log, as frames of one page each, in memory that does not grow with the list.
 
         A frame's `attrs` are those of its page, never `exact`. Raises SnapshotTorn after the last frame if the list
-        changed under it in a way that frames already handed out cannot show.
+        changed meanwhile in a way that frames already returned cannot show.
         """
         if campaign_id is not None:
             for batch in iter_batches(self._client.logs(campaign_id, statuses=statuses)):
@@ -182,7 +182,7 @@ class Records(Described):
             yield Contacts(page, labels, self._service_now(), exact=False).frame
 
     def mirror(self, path: str | Path) -> Mirror:
-        """Contacts and logs as files in a folder of their own, refreshed at small cost and read by any engine.
+        """Contacts and logs as files in a folder, refreshed at low cost and read by any engine.
 
         See `toolkit.mirror.mirror.Mirror`.
         """
@@ -195,21 +195,21 @@ class Records(Described):
         )
 
     def engagement(self, campaigns: str | Sequence[str]) -> pd.DataFrame:
-        """One row a campaign: what became of its messages, as rates with 95 % intervals and their denominators.
+        """One row per campaign: what became of its messages, as rates with 95 % intervals and their denominators.
 
-        More is asked of the logs themselves: `ws.logs(campaigns).seax.funnel()`, `.seax.by_hour(zone=…)` and others.
+        For more, use the logs themselves: `ws.logs(campaigns).seax.funnel()`, `.seax.by_hour(zone=…)` and others.
         """
         return by_campaign(self.logs(campaigns))
 
     def job(self, job_id: str) -> Job:
         """A background job, such as an import, with the rows it refused; NotSupported where the service does not
-        tell."""
+        report it."""
         return self._client.job(job_id)
 
     def follow_job(
         self, job_id: str, *, every: float = 0.5, sleep: Callable[[float], object] = time.sleep
     ) -> Iterator[Job]:
-        """The job again and again, every so many seconds, until it has finished or `sleep` returns True."""
+        """The job again and again, every few seconds, until it has finished or `sleep` returns True."""
         while True:
             job = self.job(job_id)
             yield job

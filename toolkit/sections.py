@@ -1,6 +1,6 @@
-"""What people read, as sections of rows: one content, as plain text and as HTML without style sheets.
+"""Output for people, as sections of rows: one content, as plain text and as HTML without style sheets.
 
-Names and texts come from outside: HTML is escaped, and text has its control characters shown as spaces.
+Names and texts come from outside: HTML is escaped, and control characters in text are shown as spaces.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ def n_recipients(count: int, has: str = "", have: str = "") -> str:
 
 
 def when(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
-    """A moment in UTC, and where clocks show another time there, in the zones of whoever looks and of whoever wrote it.
+    """A moment in UTC and, where clocks differ, in the time zones of the reader and of the author.
 
-    `2026-12-03 03:00 UTC (2026-12-02 22:00 EST)`; `form` is as `strftime` has it. The looker's zone is the machine's.
+    `2026-12-03 03:00 UTC (2026-12-02 22:00 EST)`; `form` is a `strftime` format. The reader's zone is the machine's.
     """
     utc = at.astimezone(UTC)
     others = {
@@ -46,7 +46,7 @@ class Section:
 
 
 class Described:
-    """What notebooks show as its sections: as tables, and as text where there are none."""
+    """What notebooks show: its sections as tables, or as text where HTML is not supported."""
 
     def describe(self) -> list[Section]:
         """Its content, in reading order."""
@@ -76,7 +76,7 @@ _CELL = "text-align:left; vertical-align:top; padding:2px 14px 2px 0"  # Jupyter
 
 
 def as_html(sections: Sequence[Section]) -> str:
-    """Tables that read without any style, and line up where there is one."""
+    """Tables that are readable without any style, and aligned where there is one."""
     parts = []
     for section in sections:
         rows = "".join(
@@ -88,7 +88,7 @@ def as_html(sections: Sequence[Section]) -> str:
 
 
 def plain(text: str) -> str:
-    """The text on one line, with what does not print (control and direction marks) as spaces."""
+    """The text on one line, with unprintable characters (control and direction marks) as spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 

@@ -1,7 +1,7 @@
 """Where the toolkit connects and keeps its files, read once from the environment.
 
 A key makes the workspace live; without one it is the embedded workspace. Every mistake is one sentence that
-says which variable to set to what. How much may happen (the mode) comes from SEAX_MODE alone: code may lower it.
+states which variable to set to what. How much is allowed (the mode) comes from SEAX_MODE alone: code may only lower it.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from toolkit.models import Frozen
 
 LIVE_URL = "https://seax.seasalt.ai/bulk-sms-api"
 Mode = Literal["read", "draft", "test", "live"]
-MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it do, and one thing more
+MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it allow, and one thing more
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Settings(Frozen):
     """Where to connect; `api_key` is None for the embedded workspace.
 
-    `policy` names the file of limits; without it `policy.toml` in `home` holds them, if it is there.
-    `approvers` are the fingerprints of the keys whose signatures count, None for those pinned in `home`. Where any are,
+    `policy` names the file of limits; without it `policy.toml` in `home` is used, if it exists.
+    `approvers` are the fingerprints of the keys whose signatures count, None for those in `home`. If there are any,
     the policy may only lower `signed_above` and `two_person_above`, the numbers of recipients within 24 hours above
-    which a real workspace wants a signature, or those of two people.
-    `mode` says how much may happen: `read` looks, `draft` also plans and approves, `test` also sends to the operator's
+    which a live workspace requires a signature, or two people's.
+    `mode` is how much is allowed: `read` reads, `draft` also plans and approves, `test` also sends to the operator's
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
 
@@ -57,7 +57,7 @@ class Settings(Frozen):
     def _is_whole(self) -> Settings:
         if self.api_key and not re.fullmatch(r"[\x21-\x7e]+", self.api_key.get_secret_value()):
             raise SettingsError(
-                "The API key (SEAX_API_KEY) holds a space or a character no key has: copy it again from Workspace → "
+                "The API key (SEAX_API_KEY) contains a space or an invalid character: copy it again from Workspace → "
                 "API Key."
             )
         if self.api_key and not self.workspace_id:
@@ -69,7 +69,7 @@ class Settings(Frozen):
         return self
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What is pickled: nothing where there is a key, which would stand in it; SettingsError says what to do."""
+        """Refuses to be pickled with a key, which would be in the bytes; SettingsError says what to do instead."""
         if self.api_key:
             raise SettingsError(
                 "Settings with a key are not pickled, as the key would be in the bytes: call "
@@ -80,23 +80,23 @@ class Settings(Frozen):
     def lowered(self, mode: Mode) -> Settings:
         """The same with at most this mode; a higher one changes nothing."""
         if mode not in MODES:
-            raise SettingsError(f"{mode!r} is no mode: give one of {', '.join(MODES)}.")
+            raise SettingsError(f"Unknown mode {mode!r}: give one of {', '.join(MODES)}.")
         return self if allows(mode, self.mode) else self.model_copy(update={"mode": mode})
 
     @property
     def policy_path(self) -> Path | None:
-        """The file that holds the limits of sending; None if there is none."""
+        """The file with the sending limits; None if there is none."""
         usual = self.home / "policy.toml"
         return self.policy or (usual if usual.exists() else None)
 
     @property
     def ledger_path(self) -> Path:
-        """The SQLite file that every face on this machine shares; an embedded workspace has its own."""
+        """The SQLite file shared by every interface on this machine; an embedded workspace has its own."""
         return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
 
     @property
     def approvers_path(self) -> Path:
-        """The folder with the keys of those who sign."""
+        """The folder with the keys of the approvers."""
         return self.home / "approvers"
 
     @property
@@ -141,24 +141,26 @@ class Settings(Frozen):
 
 
 def allows(mode: Mode, needed: Mode) -> bool:
-    """What needs one mode may happen in another."""
+    """An action that needs the first mode is allowed in the second."""
     return MODES.index(mode) >= MODES.index(needed)
 
 
 def _usual_mode(key: SecretStr | None) -> Mode:
-    return "draft" if key else "live"  # nobody real is in the embedded workspace
+    return "draft" if key else "live"  # the embedded workspace has no real people
 
 
 def _mode(text: str) -> Mode | None:
     if text and text not in MODES:
-        raise SettingsError(f"SEAX_MODE {text!r} is no mode: set it to one of {', '.join(MODES)}, or unset it.")
+        raise SettingsError(f"SEAX_MODE {text!r} is not a mode: set it to one of {', '.join(MODES)}, or unset it.")
     return next((mode for mode in MODES if mode == text), None)
 
 
 def _count(env: Mapping[str, str], name: str) -> int | None:
     text = env.get(name, "").strip()
     if text and not (text.isascii() and text.isdigit()):
-        raise SettingsError(f"{name} {text!r} is not a number of recipients: set it to one such as 100, or unset it.")
+        raise SettingsError(
+            f"{name} {text!r} is not a number of recipients: set it to a number such as 100, or unset it."
+        )
     return int(text) if text else None
 
 
@@ -168,7 +170,7 @@ def _home(text: str) -> Path:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingsError(
-            f"The folder {home} cannot be made ({error.strerror}): set SEAX_HOME to a folder you can write."
+            f"The folder {home} cannot be created ({error.strerror}): set SEAX_HOME to a folder you can write."
         ) from error
     if not os.access(home, os.W_OK | os.X_OK):
         raise SettingsError(f"The folder {home} cannot be written: set SEAX_HOME to a folder you can write.")
@@ -178,15 +180,15 @@ def _home(text: str) -> Path:
 def _check_id(workspace_id: str) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_-]+", workspace_id):
         raise SettingsError(
-            f"SEAX_WORKSPACE_ID {workspace_id!r} is not an id: it looks like 3fa85f64-5717-4562-b3fc-2c963f66afa6, "
-            "copy it from the address of your workspace."
+            f"SEAX_WORKSPACE_ID {workspace_id!r} is not an id: an id looks like 3fa85f64-5717-4562-b3fc-2c963f66afa6, "
+            "copy yours from the address of your workspace."
         )
 
 
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
-        host = parts.hostname if parts.port != 0 else None  # a port that is no number raises too
+        host = parts.hostname if parts.port != 0 else None  # an invalid port raises too
     except ValueError:
         parts, host = urlsplit(""), None
     if (
@@ -198,7 +200,7 @@ def _url(text: str) -> str:
         or parts.fragment
     ):
         raise SettingsError(f"SEAX_BASE_URL {text!r} is not an address: give it as {LIVE_URL}.")
-    if parts.scheme == "http" and host not in _LOOPBACK and not host.endswith(".invalid"):  # which leads nowhere
+    if parts.scheme == "http" and host not in _LOOPBACK and not host.endswith(".invalid"):  # resolves nowhere
         raise SettingsError(f"SEAX_BASE_URL {text!r} would send the key unencrypted: use https.")
     if parts.username or parts.password:
         raise SettingsError("SEAX_BASE_URL must not hold a user name or password: put the key in SEAX_API_KEY.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -26,10 +25,11 @@ from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, Setting
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
-from toolkit.ledger.earlier import read_past
-from toolkit.ledger.entry import Entry
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.past_sends import read_past
+from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.uploads import keep_upload
+from toolkit.machine import user_name
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
 from toolkit.planning.preflight import Past
@@ -75,8 +75,8 @@ def connect(
 ) -> Workspace:
     """Connect to the workspace the environment names: the embedded one unless SEAX_API_KEY is set.
 
-    `mode` lowers what may happen (read, draft, test, live; see `Settings`) and never raises it. `face` is who calls, as
-    the ledger keeps it; by itself notebook or code. `sandbox` is an embedded workspace opened elsewhere; `transport`
+    `mode` lowers what is allowed (read, draft, test, live; see `Settings`) and never raises it. `face` is the caller
+    in the ledger; by default notebook or code. `sandbox` is an embedded workspace opened elsewhere. `transport`
     and `now` stand in for the network and the clock.
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
@@ -128,7 +128,7 @@ def open_sandbox(
     seed: int = 7,
     behaviour: Behaviour = Behaviour(),  # noqa: B008 — frozen
 ) -> Sandbox:
-    """Open the embedded workspace of these settings, made with so many contacts if it is new; SettingsError if not."""
+    """Open the embedded workspace of these settings, created with `contacts` people if new; SettingsError if not."""
     try:
         return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed, behaviour=behaviour)
     except SandboxError as error:
@@ -136,16 +136,9 @@ def open_sandbox(
 
 
 def _face() -> str:
-    """Where this runs: a notebook, if there is a kernel, or a program."""
+    """The interface this runs in: a notebook, if there is a kernel, or a program."""
     ipython = sys.modules.get("IPython")
     return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name
-        return "unknown"
 
 
 def _nothing() -> None:
@@ -153,7 +146,7 @@ def _nothing() -> None:
 
 
 class Workspace(Records):
-    """A SeaX workspace, live or embedded. Reading changes nothing; everything that leaves goes through `send`."""
+    """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`."""
 
     def __init__(
         self,
@@ -210,8 +203,8 @@ class Workspace(Records):
         return f"<Workspace {'LIVE' if self.live else 'embedded'} {self.id}{mode}>"
 
     def describe(self) -> list[Section]:
-        """Which workspace this is and where to begin; asks the service nothing."""
-        where = "LIVE: real people receive what you send" if self.live else "embedded: nobody real, nothing is texted"
+        """Which workspace this is and where to begin; makes no request."""
+        where = "LIVE: real people receive what you send" if self.live else "embedded: invented people, nothing is sent"
         waiting = self.plans(states=("planned", "approved"))
         rows = [
             ["workspace", self.id],
@@ -223,8 +216,8 @@ class Workspace(Records):
             rows.insert(2, ["mode", self.mode])
         begin = [
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
-            ["ws.audience(segment)", "who a segment reaches, and why the others not"],
-            ["ws.plan(draft), then ws.send(plan.approve(…))", "see exactly what would go out, and send it once"],
+            ["ws.audience(segment)", "who a segment reaches, and why others are excluded"],
+            ["ws.plan(draft), then ws.send(plan.approve(…))", "see exactly what would be sent, and send it once"],
             ["ws.report(campaign_id), ws.logs(campaign_id)", "how it did"],
         ]
         return [Section(f"{'LIVE' if self.live else 'Embedded'} workspace", rows), Section("Where to begin", begin)]
@@ -252,39 +245,41 @@ class Workspace(Records):
         caps: Sequence[Cap] = (),
         start_at: datetime | None = None,
     ) -> Audience:
-        """Who a segment would reach now, or at the time of a reading of contacts, and why the others not.
+        """Who a segment would reach now, or at the time of a snapshot, and why others are excluded.
 
-        The policy's `max_per_day` leaves out who has as many messages, sent or scheduled, within any 24 hours that one
-        leaving at `start_at` or now would be in; so do `caps`, on other spans or with messages that went out elsewhere:
+        The policy's `max_per_day` excludes who already has that many messages, sent or scheduled, within any 24 hours
+        around `start_at` or now; so do `caps`, over other periods or with messages sent elsewhere:
         `Cap(3, "7d", messages_within(ws.logs([…]), "7d", as_of=…))`.
         """
         return self._planner.audience(segment, contacts=contacts, caps=caps, start_at=start_at)
 
     def reconciliation(self, plan_id: str) -> Fulfilment:
-        """Whether all of a plan went to exactly those who were planned: planned and missing, sent and unplanned."""
+        """Whether all of a plan went to exactly the planned recipients: planned and missing, sent and unplanned."""
         entry = self.get_plan(plan_id)
         campaigns = entry.receipt.campaign_ids if entry.receipt else ()
         return reconciliation(entry, self.logs(campaigns))
 
     def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
-        """Whether a campaign went to exactly those who were planned; PlanNotFound if it was not sent from here."""
+        """Whether a campaign went to exactly the planned recipients; PlanNotFound if it was not sent from here."""
         entry = self._ledger.plan_of(self._address, campaign_id)
         if entry is None:
-            raise PlanNotFound(f"No plan sent from this machine became {campaign_id}: there is nothing to compare.")
+            raise PlanNotFound(
+                f"Campaign {campaign_id} was not sent from this machine, so there is no plan to compare it with."
+            )
         return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs)
 
     def refused_rows(self, job_id: str) -> pd.DataFrame:
         """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index
         is the row number.
 
-        Corrected in a file, they can be imported again; `.seax.to_csv(path)` writes one. A service may name fewer rows
-        than it refused: `ws.job(job_id).unnamed` says how many are missing. Raises PlanNotFound for a job that was not
+        Corrected in a file, they can be imported again; `.seax.to_csv(path)` writes one. A service may list fewer rows
+        than it refused: `ws.job(job_id).unnamed` is how many are missing. Raises PlanNotFound for a job that was not
         sent from this machine, DraftError if its file has changed or is gone.
         """
         job = self.job(job_id)
         entry = self._ledger.plan_of(self._address, job_id)
         if entry is None:
-            raise PlanNotFound(f"No import sent from this machine became {job_id}: its file is not known here.")
+            raise PlanNotFound(f"Import {job_id} was not sent from this machine, so its file is not known here.")
         return refused_rows(self._planner.uploaded(entry.plan), job.errors)
 
     def check_import(
@@ -295,9 +290,9 @@ class Workspace(Records):
         contacts: Contacts | None = None,
         progress: Progress | None = None,
     ) -> ImportCheck:
-        """How a contact file is read and what speaks against it, without a plan: for trying mappings.
+        """How a contact file is read and its findings, without a plan: for trying mappings.
 
-        `file` and `contacts` are readings from before, as `read_columns(draft)` and `ws.snapshot()` give them. Raises
+        `file` and `contacts` are earlier readings, from `read_columns(draft)` and `ws.snapshot()`. Raises
         DraftError if the file cannot be read at all.
         """
         with telling(progress):
@@ -306,26 +301,26 @@ class Workspace(Records):
         return ImportCheck(file=made.reading, findings=tuple(found), problem=without_phones(draft, file))
 
     def check_text(self, text: str) -> list[Finding]:
-        """Findings on a text by itself, without reading anything; a plan says the rest."""
+        """Findings on a text alone, without reading anything; a plan has all of them."""
         return check_text(text, policy=self.policy, now=self._service_now())
 
     def previews(self, text: str, audience: Audience) -> tuple[Preview, ...]:
-        """What some recipients of an audience read of a text, as a plan shows them."""
+        """What some recipients of an audience would read of a text, as a plan shows it."""
         return word(text, audience, is_filled=self._client.fills_placeholders).previews()
 
     def keep_file(self, name: str, content: bytes) -> Path:
-        """Keep a contact file that a page handed over, and say where, so that its plan holds in every face.
+        """Keep a contact file uploaded in a page and return its path, so that its plan works in every interface.
 
-        It is removed a day later, when another one is kept.
+        It is removed a day later, when another file is kept.
         """
         return keep_upload(self._uploads, name, content, now=self._now().timestamp())
 
     def plan(self, draft: Draft, *, progress: Progress | None = None, read_others: bool = False) -> Plan:
-        """What exactly would go out; reads only. For a draft that has already left, the plan it left as.
+        """What exactly would be sent; reads only. For a draft that was already sent, the plan it was sent as.
 
-        `read_others` is written on the plan: whoever drafted it had read text that others wrote, as an assistant does.
+        `read_others` is recorded on the plan: its author had read text written by others, as an assistant does.
 
-        Long reads and checks show progress and can be interrupted, as `contacts`; there is no plan then. Raises
+        Long reads and checks show progress and can be interrupted, as `contacts`; no plan is made then. Raises
         DraftError or SegmentError if the draft names something that is not there.
         """
         self._need("draft", "plan")
@@ -333,42 +328,42 @@ class Workspace(Records):
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
             plan = self._ledger.entry(earlier.plan.id).plan
-            plan._left = str(earlier.receipt or "It left, and its outcome is not known.")
+            plan._left = str(earlier.receipt or "It was sent, and its outcome is unknown.")
         else:
             with telling(progress):
                 plan = self._planner.plan(draft).model_copy(update={"read_others": read_others})
-            self._ledger.record_plan(plan, who=_user(), via=self.face)
+            self._ledger.record_plan(plan, who=user_name(), via=self.face)
         plan._approve = self.approve
         return plan
 
     def split_by_zone(self, draft: CampaignDraft) -> ZoneSplit:
-        """Split a campaign into ones that start where it is day; `.drafts(draft)` makes scheduled campaigns of it."""
+        """Split a campaign into ones that start in local daytime; `.drafts(draft)` makes scheduled campaigns of it."""
         return self._planner.zones(draft)
 
     def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:
-        """Plans of this workspace in this machine's ledger, newest first, from whichever face made them."""
+        """Plans of this workspace in this machine's ledger, newest first, from every interface."""
         self._ledger.expire(self._address, self._now())
         return self._ledger.entries(self._address, states, limit=limit)
 
     def get_plan(self, plan_id: str) -> Entry:
-        """One plan of this workspace, where it stands and its receipt; PlanNotFound if there is none."""
+        """One plan of this workspace, its state and its receipt; PlanNotFound if it does not exist."""
         entry = self._ledger.entry(plan_id)
         if entry.plan.workspace != self._address:
             raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
         return entry
 
     def open_plan(self, plan_id: str) -> Entry:
-        """One plan that can still be approved; PlanBlocked, PlanExpired, PlanWithdrawn or PlanNotFound if not."""
+        """One plan that can still be approved; otherwise PlanBlocked, PlanExpired, PlanWithdrawn or PlanNotFound."""
         entry = self.get_plan(plan_id)
         check_open(entry.plan, entry.state, self._now())
         return entry
 
     def approval_of(self, plan_id: str) -> Approval:
-        """The latest approval of a plan, a signed one before others; ApprovalInvalid if it has none."""
+        """The latest approval of a plan, a signed one first; ApprovalInvalid if it has none."""
         return self._ledger.approval_of(self.get_plan(plan_id).plan.id)
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:
-        """Record a person's yes to the exact number of recipients; see `toolkit.sending.approver`."""
+        """Record a person's approval of the exact number of recipients; see `toolkit.sending.approver`."""
         self._need("draft", "approve")
         return self._approver.approve(self.get_plan(plan_id).plan.id, recipients=recipients, by=by, via=via)
 
@@ -386,19 +381,19 @@ class Workspace(Records):
         return self._approver.sign_at_terminal(plan_id, approver=approver, ask=ask, ask_passphrase=ask_passphrase)
 
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
-        """Record an approver's signature, made with the key that their passphrase opens; see
-        `toolkit.sending.keys`. The passphrase goes nowhere else."""
+        """Record an approver's signature, made with the key unlocked by their passphrase; see
+        `toolkit.sending.keys`. The passphrase is not kept or passed on."""
         self._need("draft", "approve")
         plan_id = self.get_plan(plan_id).plan.id
         return self._approver.sign(plan_id, recipients=recipients, approver=approver, passphrase=passphrase)
 
     def needed(self, plan_id: str, *, can_ask: bool = True) -> Needed:
-        """What it takes to send a plan: how many people, and whether they have to sign."""
+        """What is required to send a plan: how many approvers, and whether they have to sign."""
         plan = self.get_plan(plan_id).plan
         return needed(plan, self.policy, self._ledger.reached(plan, self._now()), can_ask=can_ask)
 
     def check_approved(self, plan_id: str) -> None:
-        """Raise ApprovalRefused or ApprovalInvalid, which say what is missing, unless a plan has the yes it takes."""
+        """Raise ApprovalRefused or ApprovalInvalid, with what is missing, unless a plan has the approvals it needs."""
         self._outbox.check_approved(self.get_plan(plan_id).plan)
 
     def approvers(self) -> dict[str, str]:
@@ -410,20 +405,20 @@ class Workspace(Records):
         return self._outbox.send(approval)
 
     def close_plan(self, plan_id: str, outcome: Literal["declined", "withdrawn"], *, by: str, via: str) -> bool:
-        """End a plan that has not left, or the rest of one that left in part; False if there is nothing to end.
+        """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close.
 
-        What was handed over stays handed over: `ws.scheduled(plan_id)` is what still starts.
+        What the service already has stays with it: `ws.scheduled(plan_id)` is what still starts.
         """
         return self._ledger.close(self.get_plan(plan_id).plan.id, outcome, by=by, via=via, at=self._now())
 
     def on_its_way(self, plan_id: str) -> str:
-        """What to do about a plan that left and whose outcome is not known, in words."""
+        """What to do about a plan that was sent and whose outcome is unknown, in words."""
         return on_its_way(self._ledger, self.get_plan(plan_id), now=self._now())
 
     def scheduled(self, plan_id: str = "") -> list[StepReceipt]:
-        """What the service already holds, of one plan or of all sent from here, and starts later by itself.
+        """What the service already has, of one plan or of all sent from here, and will start later by itself.
 
-        `ws.close_plan()` and `seax halt` do not stop it: that is done in SeaX.
+        `ws.close_plan()` and `seax halt` do not stop it: cancel it in SeaX.
         """
         if plan_id:
             receipt = self.get_plan(plan_id).receipt
@@ -440,7 +435,7 @@ class Workspace(Records):
     ) -> Receipt:
         """Settle a plan of unknown outcome: by asking the service, or with what somebody found in SeaX, an id or None.
 
-        None is taken only when the service, asked once more, has nothing of it, and nothing can appear any more; on a
+        None is accepted only when the service, asked once more, has nothing of it, and nothing can still appear; on a
         live workspace a person has to type it at this process's terminal, with `ask`. Raises OutcomeUnknown, which says
         how to find out, where the service cannot tell; see `toolkit.sending.reconcile`.
         """
@@ -453,14 +448,16 @@ class Workspace(Records):
             ask=ask,
         )
         plan_id = self.get_plan(plan_id).plan.id
-        return reconcile(witness, self._ledger, plan_id, found=found, by=by or _user(), via=self.face, now=self._now())
+        return reconcile(
+            witness, self._ledger, plan_id, found=found, by=by or user_name(), via=self.face, now=self._now()
+        )
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""
         return self._ledger.events(self.get_plan(plan_id).plan.id)
 
     def audit(self, anchor: str = "") -> Audit:
-        """Hold every row of this machine's ledger against its chain of events, and the chain against an anchor.
+        """Check every row of this machine's ledger against its chain of events, and the chain against an anchor.
 
         An anchor is a line of `anchor` that was kept elsewhere. Raises SettingsError for anything else, ApprovalInvalid
         if its signature is not the approver's.
@@ -472,7 +469,7 @@ class Workspace(Records):
         return self._ledger.verify(given)
 
     def anchor(self, *, approver: str = "", passphrase: SecretStr | None = None) -> str:
-        """The last seal of the ledger as a line to keep where this account cannot reach; an approver may sign it.
+        """The latest seal of the ledger as a line to keep where this account has no access; an approver may sign it.
 
         Raises ApprovalRefused without that approver's key or passphrase.
         """
@@ -481,4 +478,4 @@ class Workspace(Records):
 
     def _need(self, mode: Mode, verb: str) -> None:
         if not allows(self.mode, mode):
-            raise ModeForbids(f"Mode {self.mode} does not allow to {verb}: set SEAX_MODE={mode}. Nothing was done.")
+            raise ModeForbids(f"Mode {self.mode} does not allow you to {verb}: set SEAX_MODE={mode}. Nothing was done.")

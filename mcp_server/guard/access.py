@@ -44,13 +44,13 @@ class Access(Frozen):
         if len(token) < _SHORTEST or not token.isascii() or not token.isprintable():
             raise SettingsError(
                 f"Over HTTP the server needs a token: set SEAX_MCP_TOKEN to at least {_SHORTEST} random characters, "
-                "as `openssl rand -hex 32` makes them, or SEAX_MCP_ISSUER for OAuth."
+                "such as `openssl rand -hex 32` prints, or SEAX_MCP_ISSUER for OAuth."
             )
         return cls(token=SecretStr(token))
 
 
 class JwtVerifier(TokenVerifier):
-    """Takes a token that the issuer signed for this server and that has not expired; any other is none."""
+    """Accepts a token that the issuer signed for this server and that has not expired; any other is rejected."""
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -85,7 +85,7 @@ class JwtVerifier(TokenVerifier):
     def _key(self, token: str) -> jwt.PyJWK:
         if self._remote:
             return self._remote.get_signing_key_from_jwt(token)
-        keys = jwt.PyJWKSet.from_dict(json.loads(Path(self._access.jwks).expanduser().read_text(encoding="utf-8")))
+        keys = jwt.PyJWKSet.from_dict(json.loads(Path(self._access.jwks).expanduser().read_text(encoding="utf-8-sig")))
         kid = jwt.get_unverified_header(token).get("kid")
         found = next((key for key in keys.keys if kid in {None, key.key_id}), None)
         if found is None:

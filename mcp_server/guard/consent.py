@@ -1,11 +1,11 @@
 """The guard before a send: a person's answer to a form that the host shows, never an argument.
 
-The question is made by a resolver, so it is asked in both generations of the protocol, and the tool gets the answer
-in a plain class that no JSON can become. Resolvers change nothing, because they run again with every round; the
-answer is written to the ledger in the tool's body. Whatever is not a clear yes sends nothing.
+The question is asked by a resolver, so it works in both generations of the protocol, and the tool gets the answer
+in a plain class that JSON cannot create. Resolvers change nothing, because they run again with every round; the
+answer is written to the ledger in the tool's body. Anything but a clear approval sends nothing.
 
-The answer proves what the host program said. A yes given in a terminal or a notebook's panel counts without a form; on
-a real workspace it has to be signed if the host can show none.
+The answer proves what the host program reported. An approval given in a terminal or a notebook's panel counts without
+a form; on a live workspace it has to be signed if the host cannot show one.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from mcp_server.connection import Call, workspace
-from mcp_server.guard.before import obstacle, standing_yes
 from mcp_server.guard.question import question
+from mcp_server.guard.send_obstacles import obstacle, standing_yes
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
+from toolkit.sending.statement import nothing_sent
 from toolkit.sending.witness import answered_form
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
@@ -61,7 +62,7 @@ class SendForm(BaseModel):  # a docstring here would be shown to the person as t
 
 
 class SendGate:
-    """What is known of a person's will for one plan; `approval` is a yes that was given before."""
+    """A person's decision on one plan, as far as known; `approval` is one that was given before."""
 
     __slots__ = ("answer", "approval", "recipients")
 
@@ -78,9 +79,9 @@ class SendGate:
 
 
 def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
-    """The question for a plan, or the approval that makes asking needless.
+    """The question for a plan, or the approval that makes asking unnecessary.
 
-    SendRefused or ToolError if no answer could let the plan leave: nobody is asked for that.
+    SendRefused or ToolError if no answer could let the plan be sent: then nobody is asked.
     """
     ws = workspace(call)
     entry = ws.get_plan(plan_id)
@@ -90,7 +91,7 @@ def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
     if entry.state != "partial":
         ws.open_plan(plan_id)
     if words := obstacle(call, entry):
-        raise ToolError(f"Nothing was sent: {words}")
+        raise ToolError(f"{nothing_sent(entry)} {words[0].upper()}{words[1:]}")
     return Elicit(question(entry.plan), SendForm)
 
 
@@ -107,7 +108,7 @@ def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) ->
             return SendGate("declined")
         case CancelledElicitation():
             return SendGate("cancelled")
-    raise ToolError("Nothing was sent: the MCP client answered the form in a way that is not known.")
+    raise ToolError("Nothing was sent now: the MCP client answered the form in an unknown way.")
 
 
 def settle(gate: SendGate, plan_id: str, call: Call) -> Approval | None:
@@ -128,7 +129,7 @@ def assert_guards(mcp: MCPServer[Any]) -> None:
             continue
         marker, _ = tool.resolved_params.get("gate", (None, False))
         if marker is None or marker.fn is not send_gate or "gate" in tool.parameters["properties"]:
-            raise RuntimeError(f"The tool {tool.name} could send without a person: its guard is not in force.")
+            raise RuntimeError(f"The tool {tool.name} could send without a person: its guard is missing.")
 
 
 def _client_name(call: Call) -> str:

@@ -1,4 +1,4 @@
-"""Names for contacts that say nothing of them: `c_7f3a09b1c2d4`, keyed, the same in every process of this machine."""
+"""Names for contacts that reveal nothing: `c_7f3a09b1c2d4`, keyed, the same in every process of this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATTERN = re.compile(r"c_[0-9a-f]{12}")
 
 
 class Handles:
-    """Handles of one workspace; those that were given out are found at once, others by trying every contact."""
+    """Handles of one workspace; those already given out are found at once, others by trying every contact."""
 
     def __init__(self, key: bytes, workspace_id: str) -> None:
         self._key = hmac.new(key, workspace_id.encode(), hashlib.sha256).digest()
@@ -30,10 +30,10 @@ class Handles:
         return handle
 
     def contact_id(self, handle: str, contacts: Contacts) -> str:
-        """The id behind a handle; SegmentError if no contact, or not one alone, has it."""
+        """The id behind a handle; SegmentError if no contact, or more than one, has it."""
         found = self._ids.get(handle) or self._search(handle, contacts.ids)
         if not found:
-            raise SegmentError(f"No contact has the handle {handle}: take one from find_contacts or query_logs.")
+            raise SegmentError(f"No contact has the handle {handle}: use one from find_contacts or query_logs.")
         return found
 
     def _search(self, handle: str, ids: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the operator allows an assistant, read once from the environment; no argument of a tool reaches any of it."""
+"""What the operator allows an assistant, read once from the environment; no argument of a tool can change it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _YES, _NO = {"1", "yes", "true", "on"}, {"0", "no", "false", "off"}
 class Options(Frozen):
     """The limits of this server.
 
-    `mode` fixes which tools there are. `pii` lets names, full numbers and ids of contacts out. `folder` is the only one
-    that files are written to and imported from. `is_wary` makes a send need a yes from outside the host once text that
-    others wrote was returned. `audit` is a file, or None for standard error. `state_key` is shared by several workers.
+    `mode` decides which tools exist. `pii` shows names, full numbers and ids of contacts. `folder` is the only one
+    that files are written to and imported from. `is_wary` makes a send require approval from outside the host once text
+    written by others was returned. `audit` is a file, or None for stderr. `state_key` is shared by several workers.
     """
 
     home: Path
@@ -46,7 +46,7 @@ class Options(Frozen):
 
     @classmethod
     def at(cls, home: Path, **changes: object) -> Options:
-        """The usual options of an embedded workspace in a folder, with changes."""
+        """The default options of an embedded workspace in a folder, with changes."""
         usual = {"home": home, "folder": home / "files", "audit": home / "mcp-audit.jsonl"}
         return cls.model_validate(usual | changes)
 

@@ -1,9 +1,9 @@
-"""What is kept back while personal data stays in (SEAX_MCP_PII is off): rules that single people out, and small counts.
+"""What is withheld while personal data is hidden (SEAX_MCP_PII is off): rules that single people out, and small counts.
 
-A masked number could be recovered by asking rule after rule whether it starts so, and one person by two counts that
-differ by one. So rules look at no name, note or whole number, a count below `FEW` is not given, and neither is the
-exact count of a rule that a neighbouring rule differs from by fewer than that. A plan's own counts are exact, as a
-person says yes to them.
+A masked number could be recovered by asking rule after rule whether it starts with some digits, and one person by two
+counts that differ by one. So rules may not use names, notes or whole numbers, a count below `FEW` is not shown, and
+neither is the exact count of a rule that a similar rule differs from by fewer than that. A plan's own counts are exact,
+as a person approves them.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def check_rule(meant: Segment) -> None:
         is_area = rule.test == "starts with" and _AREA.fullmatch(str(rule.values[0]))
         if rule.column in _NAMING or (rule.column in _NUMBERS and not is_area):
             raise ToolError(
-                f"A rule on {rule.column} could single people out, and personal data stays in here: use labels, "
+                f"A rule on {rule.column} could single people out, and personal data is hidden: use labels, "
                 "fields, region or state, or phone starts with a country or area code such as +1512. Nothing was read."
             )
 
 
 def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
-    """How many contacts are meant, as it may be given: exact, "fewer than 5", or in whole fives."""
+    """A number of contacts as it may be shown: exact, "fewer than 5", or rounded to fives."""
     from toolkit.audience.rules import EveryoneRule
     from toolkit.data.bitmaps import count
 
@@ -57,7 +57,7 @@ def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
 
 
 def _neighbours(rule: Rule) -> Iterator[Rule]:
-    """The rules that this one becomes when one condition in it is left out or turned around."""
+    """The rules that this one becomes when one condition in it is omitted or inverted."""
     from toolkit.audience.rules import AndRule, NotRule, OrRule, both, either, opposite
 
     match rule:

@@ -1,7 +1,7 @@
-"""The question a person reads before anything leaves: what the yes is bound to, the same words every time.
+"""The question a person reads before anything is sent: what the approval is bound to, always in the same words.
 
-Names and the text come from outside: each stays on one line, and the text comes last, so that nothing it says can
-pass for one of the facts above it.
+Names and the text come from outside: each stays on one line, and the text comes last, so that nothing in it can
+imitate one of the facts above it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SHOWN = 20  # steps
 
 
 def question(plan: Plan) -> str:
-    """The form's text for a plan, one fact a line, the same for the same plan."""
+    """The form's text for a plan, one fact per line, the same for the same plan."""
     return "\n".join(_facts(plan))
 
 
@@ -34,12 +34,12 @@ def _facts(plan: Plan) -> Iterator[str]:
         case "message":
             yield "Send this message to one person?"
         case "messages":
-            yield f"Send a message of their own to each of {plan.recipients:,} people?"
+            yield f"Send a personal message to each of {plan.recipients:,} people?"
         case "test":
             yield f"Send this test to {plan.recipients:,} of your own numbers?"
         case "import":
             yield f"Import these {plan.recipients:,} rows as contacts?"
-    where = "LIVE workspace, real people" if plan.live else "embedded workspace, nobody real"
+    where = "LIVE workspace, real people" if plan.live else "embedded workspace, invented people"
     yield f"Workspace: {where} ({plan.workspace_id})"
     yield f"{draft.kind.capitalize()}: {clean(draft.name)}"
     if draft.kind == "import":
@@ -50,7 +50,7 @@ def _facts(plan: Plan) -> Iterator[str]:
     else:
         yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
         yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
-        yield f"Left out: {_left_out(plan)}"
+        yield f"Excluded: {_left_out(plan)}"
     if draft.kind in {"message", "messages"}:
         yield from (f"To: {clean(preview.name)} {preview.phone}" for preview in plan.previews[:1])
     if draft.kind == "campaign":
@@ -66,10 +66,10 @@ def _facts(plan: Plan) -> Iterator[str]:
     if draft.kind == "campaign" and draft.shorten_links:
         yield "Links: shortened"
     for finding in plan.findings:
-        lifted = f" Lifted, because: {clean(finding.override)}" if finding.override else ""
+        lifted = f" Overridden, because: {clean(finding.override)}" if finding.override else ""
         yield f"{finding.severity.capitalize()}: {clean(finding.message)}{lifted}"
     if plan.read_others:
-        yield "Drafted after reading text that others wrote"
+        yield "Drafted after reading text written by others"
     yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
     if draft.kind == "campaign" and draft.experiment:
         yield from (f"Text of {clean(arm)}: {plain(draft.for_arm(arm).message)}" for arm in draft.arms)
@@ -78,14 +78,14 @@ def _facts(plan: Plan) -> Iterator[str]:
 
 
 def _file(file: FileReading) -> Iterator[str]:
-    """What of a file leaves, and as what."""
+    """Which parts of a file are uploaded, and as what."""
     shown = [f"{clean(x.theirs, 60)} → {'field ' if x.is_field else ''}{clean(x.ours, 60)}" for x in file.columns]
     more = len(shown) - _SHOWN
     yield f"Columns: {'; '.join(shown[:_SHOWN])}{f'; and {more:,} more' if more > 0 else ''}"
     if file.new_labels:
         yield f"New labels: {clean('; '.join(file.new_labels), 500)}"
     if file.opted_out:
-        yield f"Opt out by it: {file.opted_out:,} rows"
+        yield f"Opted out by it: {file.opted_out:,} rows"
     if file.dropped:
         yield f"Not imported: {file.dropped:,} rows"
 
@@ -99,7 +99,7 @@ def _schedule(draft: CampaignDraft) -> Iterator[str]:
 def _steps(plan: Plan) -> Iterator[str]:
     for step in plan.steps[:_SHOWN] if len(plan.steps) > 1 else ():
         starts = f", starts {when(step.start_at)}" if step.start_at else ""
-        waits = ", and the rest waits until it is known how it fares" if step.is_canary else ""
+        waits = ", and the rest waits for its result" if step.is_canary else ""
         yield f"Step {step.number}: {step.recipients:,}, {clean(step.what, 80)}{starts}{waits}"
     if (more := len(plan.steps) - _SHOWN) > 0:
         yield f"Steps: {more:,} more like these"
@@ -107,7 +107,7 @@ def _steps(plan: Plan) -> Iterator[str]:
 
 def _costs(plan: Plan) -> Iterator[str]:
     if plan.cost:
-        yield f"Parts: {plan.cost.total_parts:,} in all, {plan.cost.parts} each ({plan.cost.encoding})"
+        yield f"Parts: {plan.cost.total_parts:,} in total, {plan.cost.parts} each ({plan.cost.encoding})"
         if price := plan.cost.price:
             spread = f"{price.low}" if price.low == price.high else f"{price.low} to {price.high}"
             yield f"Cost: {spread} {price.currency}, an estimate"

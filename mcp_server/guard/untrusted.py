@@ -1,9 +1,9 @@
-"""Text that others wrote, on its way to a model or into a form: names, messages, labels, error texts.
+"""Text written by others, on its way to a model or into a form: names, messages, labels, error texts.
 
-It leaves in fields of its own, without control or direction marks, capped, and between two marks that carry an id drawn
-anew for every result, so that nothing written beforehand can close them. Types say which fields these are: what a model
-wrote itself and gets back is fenced too, and so are the operator's own senders and labels, but neither is news from
-outside.
+It is sent in fields of its own, without control or direction marks, capped, and between two marks with an id drawn
+for every result, so that nothing written beforehand can close them. Types decide which fields these are: text that a
+model wrote itself is fenced too when it comes back, and so are the operator's own senders and labels, but neither is
+new information from outside.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _LOOKS_LIKE_A_MARK = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
 
 
 class Fence:
-    """The two marks of one result; `is_used` once something that others wrote stands between them."""
+    """The two marks of one result; `is_used` once they contain text written by others."""
 
     def __init__(self) -> None:
         self.id = secrets.token_hex(4)
         self.is_used = False
 
     def around(self, text: str) -> str:
-        """The text between the marks; an empty one as it is."""
+        """The text between the marks; an empty one unchanged."""
         return f"<data-{self.id}>{_LOOKS_LIKE_A_MARK.sub('‹', text)}</data-{self.id}>" if text else text
 
 
@@ -62,11 +62,11 @@ Echoed = Annotated[str, PlainSerializer(_echoed)]
 
 
 def clean(text: str, limit: int = 200) -> str:
-    """The text on one line without what does not print or looks like a mark, cut to `limit` with an ellipsis."""
+    """The text on one line without unprintable characters or lookalike marks, cut to `limit` with an ellipsis."""
     line = _LOOKS_LIKE_A_MARK.sub("‹", plain(text))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def quoted(text: str) -> str:
-    """Text that others wrote as part of an error's words, fenced as in a result."""
+    """Text written by others as part of an error message, fenced as in a result."""
     return _untrusted(clean(text, 1_000))

@@ -267,7 +267,7 @@ def test_a_proxy_that_cannot_be_used_is_a_settings_error(proxy: str, monkeypatch
 
 
 def test_certificates_that_cannot_be_read_are_a_settings_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "ca.pem").write_text("none")
+    (tmp_path / "ca.pem").write_text("none", encoding="utf-8")
     for path in (tmp_path / "ca.pem", tmp_path / "missing.pem"):
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
         with pytest.raises(SettingsError, match="SSL_CERT_FILE"):

@@ -200,7 +200,7 @@ def test_a_count_of_less_than_there_is_ends_soon_in_a_sentence(what: str, lie: s
     [
         ("offset ignored", "gives the same 30 rows whatever offset is asked for"),
         ("offset ignored, pages full", "gives the same 1,000 rows whatever offset is asked for"),
-        ("offset ignored, one page and a half", "holds the rows of the first page again"),
+        ("offset ignored, one page and a half", "contains the rows of the first page again"),
         ("total too big", "counts 300 rows and gives none after the first 30"),
         ("total too big by one", "counts 1,051 rows and gives none after the first 1,050"),
         ("no row at all", "counts 12 rows and gives 0 on a page"),

@@ -81,7 +81,7 @@ def test_caps_leave_out_exactly_who_had_as_many(texted: dict[str, int], most: in
 def test_a_cap_that_cannot_be_is_refused() -> None:
     with pytest.raises(DraftError, match="allow 0 or more"):
         Cap(-1, "24h", {})
-    with pytest.raises(SegmentError, match="'soon' is no span of time"):
+    with pytest.raises(SegmentError, match="'soon' is not a time span"):
         Cap(1, "soon", {})
 
 
@@ -146,7 +146,7 @@ def test_each_start_is_held_against_what_is_around_it() -> None:
 def test_a_campaign_days_ahead_is_not_held_against_today_and_a_fourth_for_one_thursday_is(
     tmp_path: Path, sandbox: Sandbox, clock: Clock
 ) -> None:
-    (tmp_path / "policy.toml").write_text("max_per_day = 3")
+    (tmp_path / "policy.toml").write_text("max_per_day = 3", encoding="utf-8")
     segment = Segment.any_of("vip_customers") & Segment.any_of("newsletter")
     thursday = START + timedelta(days=2)
 
@@ -171,7 +171,7 @@ def test_a_campaign_days_ahead_is_not_held_against_today_and_a_fourth_for_one_th
 
 
 def test_the_policy_s_cap_is_a_step_of_every_plan(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text("max_per_day = 1")
+    (tmp_path / "policy.toml").write_text("max_per_day = 1", encoding="utf-8")
     segment = Segment.any_of("vip_customers")
     draft = CampaignDraft(
         name="First", message="Hello. Reply STOP to opt out.", segment=segment, senders=("Marketing Line",)
@@ -197,7 +197,7 @@ def test_the_policy_s_cap_is_a_step_of_every_plan(tmp_path: Path, sandbox: Sandb
 def test_what_a_plan_itself_has_sent_does_not_cap_the_rest_of_it(
     tmp_path: Path, sandbox: Sandbox, clock: Clock
 ) -> None:
-    (tmp_path / "policy.toml").write_text("max_per_day = 1")
+    (tmp_path / "policy.toml").write_text("max_per_day = 1", encoding="utf-8")
     wire = Wire(sandbox)
     draft = CampaignDraft(
         name="In two parts",

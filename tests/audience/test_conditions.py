@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from tests.builders import START, make_contacts
-from tests.data.engines import TIME, Engine, duckdb_engine, rows_of, schema_of
+from tests.engines import TIME, Engine, duckdb_engine, rows_of, schema_of
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts, to_pandas
 from toolkit.errors import SegmentError, UnknownColumn
@@ -279,10 +279,10 @@ def test_a_campaign_without_a_log_is_refused() -> None:
         ("created > 7", "created holds times: compare it with a day"),
         ("field.vip > true", "holds true or false: write = true"),
         ("field.points in 7d", "holds numbers"),
-        ("field.seen > yesterday", "'yesterday' is no date or time: write it as 2026-03-01"),
-        ("field.seen > 30/11/2025", "is no date or time"),
-        ("field.seen < 2026-13-01", "is no date or time"),
-        ("created > yesterday", "'yesterday' is no date or time"),
+        ("field.seen > yesterday", "'yesterday' is not a date or time: write it as 2026-03-01"),
+        ("field.seen > 30/11/2025", "is not a date or time"),
+        ("field.seen < 2026-13-01", "is not a date or time"),
+        ("created > yesterday", "'yesterday' is not a date or time"),
         ("created = 2026-02-30", "'2026-02-30' is no day|no date"),
         ("field.teir = gold", "did you mean field.tier"),
     ],

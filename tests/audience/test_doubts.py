@@ -53,7 +53,7 @@ def people() -> Contacts:
         ("zone = 'america/chicago'", "did you mean America/Chicago?"),
         ("field.home = Texas", "did you mean TX?"),
         ("name = 'person 2'", 'did you mean "Person 2"?'),
-        ("name contains smith", "No contact fits name contains smith."),
+        ("name contains smith", "No contact matches name contains smith."),
         ("created > 2027-01-01", "its values are all 2026-03-03"),
     ],
 )

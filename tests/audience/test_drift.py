@@ -72,7 +72,7 @@ def test_from_ids_alone_it_says_why_recipients_left() -> None:
     after = audience(a={"labels": []}, b=None, c={"labels": ["vip", "DNC"]}, d={"labels": ["vip", "nyc"]})
 
     assert [str(change) for change in left_since("abcde", after)] == [
-        "2: the segment no longer means them",
+        "2: they are no longer in the segment",
         "1: they are no longer contacts",
         "1: they, or somebody with the same number, asked not to be texted",
     ]

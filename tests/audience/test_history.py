@@ -56,7 +56,7 @@ def test_nobody_and_several_are_refused(ws: Workspace) -> None:
     frame = ws.contacts()
     shared = frame["name"][frame["name"].duplicated()].iloc[0]
 
-    with pytest.raises(SegmentError, match="name one by its id"):
+    with pytest.raises(SegmentError, match="use the id of one"):
         ws.history(shared)
     with pytest.raises(SegmentError, match="No contact has"):
         ws.history("nobody")

@@ -153,17 +153,17 @@ def test_a_quoted_number_is_a_text() -> None:
         ("labels any of (vip", "character 19, at the end", "expected , or )"),
         ("labels any of ()", "character 16", "expected a name"),
         ("field.x in gold", "character 12", "expected a list such as (gold, platinum), or a span such as 7d"),
-        ('name = "Ann', "character 8", "a quote is opened here and not closed"),
-        (r'name = "A\x"', "character 8", "a backslash that means nothing"),
+        ('name = "Ann', "character 8", "this quotation mark is not closed"),
+        (r'name = "A\x"', "character 8", "an invalid escape"),
         ("(name = Ann", "character 12, at the end", "expected )"),
         ("name = )", "character 8", "expected a name or a text"),
         ("field.x contains", "at the end", "expected a name or a text"),
         ("created > 30d", "character 11", "a span looks back: write created in 30d, or created older than 30d"),
         ("created older than long", "character 20", "expected a span such as 12h, 7d or 2w"),
         ("field.x between 1 or 2", "character 19", "expected and"),
-        ("name = a\ud800", "character 9", "half of a character is no text"),
-        (r'name = "\ud800"', "character 8", "half of a character is no text"),
-        ("tier = at risk", "character 1,", "There is no tier 'at': did you mean at_risk?"),
+        ("name = a\ud800", "character 9", "half a character is not valid text"),
+        (r'name = "\ud800"', "character 8", "half a character is not valid text"),
+        ("tier = at risk", "character 1,", "Unknown tier 'at': did you mean at_risk?"),
     ],
 )
 def test_what_cannot_be_read_says_where_and_what_to_do(text: str, place: str, help_: str) -> None:
@@ -201,7 +201,7 @@ def test_single_and_curly_quotes_are_quotes_and_apostrophes_are_not(typed: str, 
 
 @pytest.mark.parametrize("typed", ["name = 'Ann", "name = “Ann", "labels:'"])
 def test_a_quote_that_is_not_closed_is_said_with_its_place(typed: str) -> None:
-    with pytest.raises(SegmentError, match=r"at character 8, before .* a quote is opened here and not closed"):
+    with pytest.raises(SegmentError, match=r"at character 8, before .* this quotation mark is not closed"):
         Segment.parse(typed)
 
 

@@ -12,9 +12,9 @@ import pytest
 from tests.builders import make_contacts
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
-from toolkit.data.contacts import suggest
 from toolkit.errors import SegmentError
 from toolkit.models import Label
+from toolkit.suggest import suggest
 
 CONTACTS = make_contacts(
     [
@@ -72,7 +72,7 @@ def test_a_log_names_the_contacts_and_not_its_messages() -> None:
         (pd.DataFrame({"name": ["Ann"]}), "no column 'id' or 'contact_id'"),
         (pd.DataFrame({"id": ["a", None]}), "none of them missing"),
         ([1, 2], "1 is no contact id"),
-        (7, "7 is no list of contact ids"),
+        (7, "7 is not a list of contact ids"),
     ],
 )
 def test_what_names_no_contacts_is_refused(given: Any, problem: str) -> None:
@@ -189,7 +189,7 @@ def test_and_or_and_not_are_refused_because_they_would_be_wrong() -> None:
 def test_a_segment_needs_a_label() -> None:
     with pytest.raises(SegmentError, match="Name at least one label"):
         Segment.any_of()
-    with pytest.raises(SegmentError, match="A label is named by a text"):
+    with pytest.raises(SegmentError, match="Give label names as texts"):
         Segment.any_of(["vip"])  # type: ignore[arg-type]
     with pytest.raises(SegmentError, match="Name at least one campaign"):
         Segment.received()

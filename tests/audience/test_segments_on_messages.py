@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.sending.conftest import campaign_draft
+from tests.builders import campaign_draft
 from toolkit.audience.segment import Segment
 from toolkit.errors import NotFound
 from toolkit.sandbox import Sandbox

@@ -217,10 +217,10 @@ def test_it_says_what_it_costs_and_how_much_of_that_is_unavoidable() -> None:
 
     found = compile_targeting(contacts, wanted)
 
-    assert repr(found) == "<Targeting: 1 campaign, 4 ids left out of which 4 unavoidable (proven minimal)>"
+    assert repr(found) == "<Targeting: 1 campaign, 4 ids excluded, of which 4 unavoidable (proven minimal)>"
     assert found.parts[0].target.none_of == tuple(f"id-of-{label}" for label in LABELS[3:])
     assert str(compile_targeting(contacts, ~wanted & mask(contacts, set(range(7, 27))))) == (
-        "1 campaign, nobody left out by id"
+        "1 campaign, nobody excluded by id"
     )
 
 
@@ -228,7 +228,7 @@ def test_what_was_not_proven_is_not_called_minimal() -> None:
     contacts, wanted = crowd()
     part = compile_targeting(contacts, wanted).parts[0]
 
-    assert str(Targeting((part,), 1, 3)) == "1 campaign, 4 ids left out of which 1 unavoidable (3 at least)"
+    assert str(Targeting((part,), 1, 3)) == "1 campaign, 4 ids excluded, of which 1 unavoidable (3 at least)"
 
 
 def test_too_many_ids_are_refused_with_the_nearest_sets_that_can_be_reached() -> None:
@@ -297,7 +297,7 @@ def test_a_target_that_would_reach_others_is_an_error(monkeypatch: pytest.Monkey
     contacts = make_contacts([{"id": "a", "labels": ["vip"]}, {"id": "b", "labels": ["vip"]}])
     monkeypatch.setattr(targeting, "addressed", lambda contacts, target: np.array([True, True]))
 
-    with pytest.raises(DraftError, match="report this, and send nothing"):
+    with pytest.raises(DraftError, match="report this bug, and send nothing"):
         compile_targeting(contacts, np.array([True, False]))
 
 

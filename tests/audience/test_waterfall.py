@@ -87,11 +87,11 @@ def test_a_live_workspace_refuses_exactly_what_the_embedded_one_accepts() -> Non
 def test_why_names_the_reason_and_masks_the_phone() -> None:
     audience = build_audience(Segment.any_of("vip"), CONTACTS, live=False)
 
-    assert audience.why("ok") == "Ana (+1202•••0101) receives it: the segment means contacts with the label vip."
-    assert audience.why("other").endswith("the segment does not mean contacts without the label vip.")
+    assert audience.why("ok") == "Ana (+1202•••0101) receives it: the segment includes contacts with the label vip."
+    assert audience.why("other").endswith("the segment excludes contacts without the label vip.")
     assert audience.why("younger-twin") == (
-        "younger-twin (+1202•••0101) does not receive it: another contact with the same number stands for them: "
-        "Ana (+1202•••0101) receives it: the segment means contacts with the label vip."
+        "younger-twin (+1202•••0101) does not receive it: another contact with the same number receives it: "
+        "Ana (+1202•••0101) receives it: the segment includes contacts with the label vip."
     )
     assert audience.why("twin-of-dnc").endswith(
         "stands for them: dnc (+1202•••0102) does not receive it: they, or somebody with the same number, asked not to "
@@ -108,7 +108,7 @@ def test_why_takes_a_phone_or_a_name_that_one_contact_has() -> None:
     assert audience.why("Ana") == audience.why("ok")
     assert audience.why("001 (202) 555-0103") == audience.why("bad-number")
     for several in (P2, "1 202 555 0102"):
-        with pytest.raises(SegmentError, match=r"2 contacts have this (phone|number): name one by its id"):
+        with pytest.raises(SegmentError, match=r"2 contacts have this (phone|number): use the id of one"):
             audience.why(several)
     with pytest.raises(SegmentError, match="No contact has the id, phone or name 'nobody'"):
         audience.why("nobody")
@@ -121,8 +121,8 @@ def test_why_tells_what_of_a_rule_decides() -> None:
     assert audience.why("ok").endswith(
         "means contacts with the label vip, without the label DNC, with a name and with a phone."
     )
-    assert audience.why("other").endswith("does not mean contacts without the label vip and without name Bo.")
-    assert audience.why("no-phone").endswith("does not mean contacts without a phone.")
+    assert audience.why("other").endswith("excludes contacts without the label vip and without name Bo.")
+    assert audience.why("no-phone").endswith("excludes contacts without a phone.")
 
 
 def test_the_frame_holds_the_recipients() -> None:
@@ -134,7 +134,7 @@ def test_the_frame_holds_the_recipients() -> None:
 
 
 def test_a_mistyped_step_gets_a_suggestion() -> None:
-    with pytest.raises(SegmentError, match="There is no step 'optout': did you mean opted_out"):
+    with pytest.raises(SegmentError, match="Unknown step 'optout': did you mean opted_out"):
         build_audience(Segment.everyone(), CONTACTS, live=False).ids("optout")
 
 

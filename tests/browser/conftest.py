@@ -54,7 +54,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("made")
     csv = home / "hostile.csv"
     quoted = HOSTILE.replace('"', '""')
-    csv.write_text(f'name,phone,labels,customer_tier\n"{quoted}",+19992000002,"vip_customers,{quoted}","{quoted}"\n')
+    csv.write_text(
+        f'name,phone,labels,customer_tier\n"{quoted}",+19992000002,"vip_customers,{quoted}","{quoted}"\n',
+        encoding="utf-8",
+    )
     settings = Settings(home=home)
     sandbox = Sandbox(settings.sandbox_path, contacts=400)
     with connect(settings, sandbox=sandbox) as ws:

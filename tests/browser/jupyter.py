@@ -37,16 +37,18 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
     """The address of a Jupyter server that shares nothing with the user's own."""
     settings = home / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (settings / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8"
+    )
     (home / "config").mkdir()
     unneeded = {"jupyter_lsp": False, "jupyter_server_terminals": False}
     (home / "config" / "jupyter_server_config.json").write_text(
-        json.dumps({"ServerApp": {"jpserver_extensions": unneeded}})
+        json.dumps({"ServerApp": {"jpserver_extensions": unneeded}}), encoding="utf-8"
     )
     profile = home / "ipython" / "profile_default"
     profile.mkdir(parents=True)
     (profile / "ipython_kernel_config.py").write_text(
-        'get_config().IPKernelApp.exec_lines = ["import toolkit.widgets; del toolkit"]\n'
+        'get_config().IPKernelApp.exec_lines = ["import toolkit.widgets; del toolkit"]\n', encoding="utf-8"
     )
     environment = _environment(home)
     port = _free_port()
@@ -58,7 +60,7 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
         *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
     ]
     log = home / "server.log"
-    with log.open("w") as output:
+    with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
             _wait_for(f"http://127.0.0.1:{port}/api/status", process, log)

@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Path:
     settings = Settings(home=tmp_path)
     people = tmp_path / "people.csv"
     quoted = HOSTILE.replace('"', '""')
-    people.write_text(f'name,phone,labels\n"{quoted}",+12025550142,"attack"\n')
+    people.write_text(f'name,phone,labels\n"{quoted}",+12025550142,"attack"\n', encoding="utf-8")
     sandbox = Sandbox(settings.sandbox_path, contacts=400)
     with connect(settings, sandbox=sandbox) as ws:
         ws.send(ws.plan(ImportDraft(name="people", path=people)).approve(recipients=1, by="test"))

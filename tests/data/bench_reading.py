@@ -301,7 +301,9 @@ def imports() -> None:
     for _ in range(15):
         for statement, times in spent.items():
             code = f"import time; began = time.perf_counter(); {statement}; print(time.perf_counter() - began)"
-            times.append(1_000 * float(subprocess.check_output([sys.executable, "-c", code], text=True)))
+            times.append(
+                1_000 * float(subprocess.check_output([sys.executable, "-c", code], text=True, encoding="utf-8"))
+            )
     medians = {statement: statistics.median(times) for statement, times in spent.items()}
     for statement, milliseconds in medians.items():
         say(f"{statement:40}{milliseconds:9.1f} ms")

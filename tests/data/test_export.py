@@ -71,15 +71,15 @@ def test_a_log_is_the_same_after_parquet(ws: Workspace, tmp_path: Path) -> None:
 @pytest.mark.parametrize("write", [to_csv, to_parquet])
 def test_a_file_that_is_there_is_left_as_it_is(write: Callable[[pd.DataFrame, Path], Path], tmp_path: Path) -> None:
     path = tmp_path / "kept"
-    path.write_text("mine")
+    path.write_text("mine", encoding="utf-8")
 
     with pytest.raises(ToolkitError, match="already: name another one"):
         write(pd.DataFrame({"a": [1]}), path)
 
-    assert path.read_text() == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ToolkitError, match=r"cannot be written .*: name a folder that is there"):
+    with pytest.raises(ToolkitError, match=r"cannot be written .*: choose a folder that exists"):
         to_csv(pd.DataFrame({"a": [1]}), tmp_path / "nowhere" / "out.csv")

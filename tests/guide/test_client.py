@@ -17,7 +17,7 @@ from toolkit.api.columns import LabelBook
 from toolkit.errors import InvalidRequest, RateLimited, ServiceError, Unauthorized
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 
-GUIDE = json.loads((Path(__file__).parent / "examples.json").read_text())
+GUIDE = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 EXAMPLES = {example["title"]: example for example in GUIDE["examples"]}
 BASE = "https://seax.seasalt.ai/bulk-sms-api"
 WORKSPACE = "3fa85f64-5717-4562-b3fc-2c963f66afa6"

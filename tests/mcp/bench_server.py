@@ -48,6 +48,7 @@ def timed(command: list[str], home: Path, tool: str, asked: int, **arguments: An
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     ) as server:
         assert server.stdin
         assert server.stdout

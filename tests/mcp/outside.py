@@ -21,6 +21,7 @@ def node(*arguments: str | Path, stdin: str = "", timeout: float = 300, code: in
         capture_output=True,
         text=True,
         timeout=timeout,
+        encoding="utf-8",
     )
     assert done.returncode == code, f"{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
     return done.stdout

@@ -20,8 +20,8 @@ from tests.mcp.host import Host, ask, embedded
 from tests.mcp.outside import FOLDER, node
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-SCHEMA = Draft202012Validator(json.loads((Path(__file__).parent / "server.schema.json").read_text()))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SCHEMA = Draft202012Validator(json.loads((Path(__file__).parent / "server.schema.json").read_text(encoding="utf-8")))
 MCPB = FOLDER / "node_modules/@anthropic-ai/mcpb/dist/cli/cli.js"
 
 
@@ -32,7 +32,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     command = [sys.executable, ".ci/bundle.py", "example/seax-toolkit", str(folder)]
     subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     (bundle,) = folder.glob("*.mcpb")
-    return bundle, json.loads((folder / "server.json").read_text())
+    return bundle, json.loads((folder / "server.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def unpacked(published: tuple[Path, dict[str, Any]], tmp_path_factory: pytest.Te
 def test_the_packer_of_bundles_takes_the_manifest(unpacked: Path) -> None:
     said = node(MCPB, "validate", unpacked / "manifest.json")
 
-    manifest = json.loads((unpacked / "manifest.json").read_text())
+    manifest = json.loads((unpacked / "manifest.json").read_text(encoding="utf-8"))
     assert "validation passes" in said
     assert (manifest["version"], manifest["description"]) == (PROJECT["version"], PROJECT["description"])
     assert [tool["name"] for tool in manifest["tools"]] == [entry[0].__name__ for entry in _TOOLS]
@@ -86,7 +86,9 @@ async def test_a_host_that_installs_the_bundle_gets_a_server_that_works(unpacked
     }  # fmt: skip
 
     own = [sys.executable, "-c", "import mcp_server, toolkit; print(mcp_server.__file__, toolkit.__file__)"]
-    found = subprocess.run(own, cwd=unpacked, capture_output=True, text=True, check=True).stdout.split()
+    found = subprocess.run(
+        own, cwd=unpacked, capture_output=True, text=True, check=True, encoding="utf-8"
+    ).stdout.split()
     command = StdioServerParameters(command=sys.executable, args=["server.py"], cwd=unpacked, env=config["env"])
     async with Host(command, "2026-07-28").client() as client:
         status = await ask(client, "get_status")

@@ -35,7 +35,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, 
 @pytest.mark.parametrize("era", ERAS)
 def test_definitions_are_those_of_the_file(shown: dict[str, list[dict[str, Any]]], era: str) -> None:
     """A change is one that every host sees: `python -m tests.mcp.wire` writes the file anew."""
-    assert shown[era] == json.loads(DEFINITIONS.read_text())
+    assert shown[era] == json.loads(DEFINITIONS.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

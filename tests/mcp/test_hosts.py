@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
-from toolkit.cli import app
+from toolkit.cli.app import app
 from toolkit.errors import SettingsError
 from toolkit.hosts import HostName
 

@@ -179,7 +179,9 @@ def issuer(tmp_path: Path) -> tuple[Access, Callable[..., str]]:
     """An issuer of tokens: what the server is told of it, and how it makes one."""
     key = Ed25519PrivateKey.generate()
     public = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key()))
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": [public | {"kid": "one", "alg": "EdDSA", "use": "sig"}]}))
+    (tmp_path / "keys.json").write_text(
+        json.dumps({"keys": [public | {"kid": "one", "alg": "EdDSA", "use": "sig"}]}), encoding="utf-8"
+    )
     resource = f"{BASE}/mcp"
     access = Access(issuer="https://issuer.example", resource=resource, jwks=str(tmp_path / "keys.json"))
 

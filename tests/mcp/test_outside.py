@@ -19,7 +19,7 @@ from tests.mcp.outside import FOLDER, node
 from tests.mcp.serving import TOKEN
 
 ROOT = Path(__file__).parents[2]
-NOT_APPLICABLE = json.loads((FOLDER / "not-applicable.json").read_text())
+NOT_APPLICABLE = json.loads((FOLDER / "not-applicable.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def served(home: Path, *arguments: str) -> Iterator[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     ) as server:
         assert server.stdin
         assert server.stdout

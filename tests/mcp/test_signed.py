@@ -36,7 +36,7 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     served: tuple[LiveService, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service, url = served
-    (tmp_path / "policy.toml").write_text("signed_above = 5")
+    (tmp_path / "policy.toml").write_text("signed_above = 5", encoding="utf-8")
     environment = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w1", "SEAX_BASE_URL": url, "SEAX_MODE": "live"}
     environment["SEAX_HOME"] = str(tmp_path)
     for name, value in environment.items():

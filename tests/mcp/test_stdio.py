@@ -71,6 +71,7 @@ def run(arguments: Sequence[str], *, stdin: str = "", **environment: str) -> sub
         capture_output=True,
         text=True,
         timeout=60,
+        encoding="utf-8",
     )
 
 
@@ -102,6 +103,7 @@ def test_an_interrupted_server_ends_without_a_traceback(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     ) as server:
         assert server.stdin
         assert server.stdout

@@ -48,6 +48,7 @@ def talk(era: str, asked: Sequence[tuple[str, dict[str, Any]]], **environment: s
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     ) as server:
         assert server.stdin
         assert server.stdout
@@ -74,7 +75,7 @@ def definitions(era: str, mode: str, home: Path) -> list[dict[str, Any]]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         shown = definitions(ERAS[0], "live", Path(home))
-    DEFINITIONS.write_text(json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    DEFINITIONS.write_text(json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

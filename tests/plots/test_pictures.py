@@ -22,7 +22,7 @@ from toolkit.data.logs import STATUSES
 from toolkit.engagement.counters import click_rates
 from toolkit.engagement.engagement import by_campaign, by_label, funnel
 from toolkit.engagement.failures import by_failure
-from toolkit.engagement.hours import by_hour
+from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.periods import by_period
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.experiments.read_out import ArmResult, read_out
@@ -164,7 +164,7 @@ def luminance(colour: str) -> float:
 def test_a_wrong_frame_and_a_wrong_number_of_segments_are_refused_in_a_sentence() -> None:
     with pytest.raises(UnknownColumn, match="has no column 'step'"):
         plots.funnel(log("delivered"))
-    with pytest.raises(SegmentError, match="2 to 8 segments, and here are 1"):
+    with pytest.raises(SegmentError, match="2 to 8 segments, not 1"):
         plots.overlap({"vip": Segment.everyone()}, make_contacts([]))
 
 

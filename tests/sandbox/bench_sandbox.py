@@ -108,7 +108,9 @@ def best_ms(act: Callable[[], object], *, times: int = 15) -> float:
 def served(script: str, *arguments: object) -> Iterator[http.client.HTTPConnection]:
     """Serve an application from a process of its own on loopback and connect to it."""
     command = [sys.executable, "-c", script, *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+    ) as process:
         assert process.stdout is not None
         connection = http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()))
         yield connection
@@ -217,7 +219,11 @@ def campaign(sandbox: Sandbox, client: httpx.Client) -> None:
 
 def memory(small: Path, big: Path) -> None:
     peaks = [
-        int(subprocess.check_output([sys.executable, "-c", WALK, str(path), PREFIX, json.dumps(ATTACHING)], text=True))
+        int(
+            subprocess.check_output(
+                [sys.executable, "-c", WALK, str(path), PREFIX, json.dumps(ATTACHING)], text=True, encoding="utf-8"
+            )
+        )
         for path in (small, big)
     ]
     say("peak memory while paging and sending, 5,000 contacts", f"{peaks[0]} MB")
@@ -236,7 +242,7 @@ def documented(folder: Path) -> None:
         url = f"http://{connection.host}:{connection.port}/openapi.json"
         st = Path(sys.executable).parent / "st"
         command = [st, "--config-file", config, "run", url, "--checks", "all", "--max-examples", "150"]
-        result = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False)
+        result = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, encoding="utf-8")
     cases = int(re.findall(r"(\d+) generated", result.stdout)[-1])
     ok = result.returncode == 0 and cases >= 2_000
     say("schemathesis, all checks: examples without a complaint", f"{cases:,}", ">= 2,000", ok=ok)

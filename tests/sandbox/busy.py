@@ -37,7 +37,9 @@ def open_at_noon(path: Path) -> tuple[Sandbox, httpx.Client]:
 def start(path: Path, name: str, rounds: int) -> subprocess.Popen[str]:
     """Start a process that works on the file; it says in a line each what the service has acknowledged."""
     command = [sys.executable, "-m", "tests.sandbox.busy", str(path), name, str(rounds)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+    )
 
 
 def work(path: Path, name: str, rounds: int) -> None:

@@ -61,7 +61,9 @@ def first_of(process: subprocess.Popen[str]) -> str:
 
 def guide(folder: Path) -> None:
     """Run every command of the guide as it stands, but for the host, against the served workspace."""
-    (folder / "contacts.csv").write_text("name,phone,labels,City\nAda Lovelace,+12125550142,newsletter,London\n")
+    (folder / "contacts.csv").write_text(
+        "name,phone,labels,City\nAda Lovelace,+12125550142,newsletter,London\n", encoding="utf-8"
+    )
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     seax = [str(Path(sys.executable).with_name("seax")), "sandbox", "--port", str(port)]
@@ -69,7 +71,9 @@ def guide(folder: Path) -> None:
     one_a_line = 'curl() { command curl --silent --fail --retry 20 --retry-connrefused --write-out "\\n" "$@"; }\n'
     with subprocess.Popen(seax, env={**os.environ, "SEAX_HOME": str(folder)}, stdout=subprocess.DEVNULL) as server:
         try:
-            said = subprocess.check_output(["bash", "-e", "-c", one_a_line + commands], cwd=folder, text=True)
+            said = subprocess.check_output(
+                ["bash", "-e", "-c", one_a_line + commands], cwd=folder, text=True, encoding="utf-8"
+            )
         finally:
             server.terminate()
     replies = [json.loads(line) for line in said.splitlines()]

@@ -219,7 +219,8 @@ def test_processes_that_open_a_new_workspace_at_once_share_one(tmp_path: Path) -
     )
     path = tmp_path / "workspace.db"
     opening = [
-        subprocess.Popen([sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE, text=True) for _ in range(4)
+        subprocess.Popen([sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE, text=True, encoding="utf-8")
+        for _ in range(4)
     ]
     errors = [process.communicate()[1] for process in opening]
     sandbox = Sandbox(path)

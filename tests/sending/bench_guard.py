@@ -21,7 +21,7 @@ from unittest.mock import patch
 import httpx
 
 from tests.builders import Clock
-from tests.sending.bench_preflight import SAME, crowd
+from tests.planning.bench_preflight import SAME, crowd
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.reading import Reader

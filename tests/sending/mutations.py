@@ -17,10 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md")
-_PATH, _LEDGER, _MODES, _SIGNATURES, _STEPS, _ARMS = (
-    f"tests/sending/test_{name}.py" for name in ("guarded_path", "ledger", "modes", "signatures", "steps", "arms")
+_PATH, _MODES, _SIGNATURES, _STEPS = (
+    f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
 )
-_CONSENT, _STOPPED = "tests/mcp/test_consent.py", "tests/mcp/test_who_is_stopped.py"
+_LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
+_CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
 
 
@@ -303,10 +304,10 @@ MUTATIONS = tuple(
         # Counted from what left
         (
             "who shares a number is somebody else",
-            "toolkit/planning/preflight/audience.py",
+            "toolkit/planning/preflight/audience_findings.py",
             "numbers = read_numbers(out.contacts, out.audience.channel)\n    had",
             "numbers = read_numbers(out.contacts, 'whatsapp_phone')\n    had",
-            "tests/sending/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
+            "tests/planning/preflight/test_findings.py::test_a_text_to_somebody_with_the_same_number_was_a_text_to_both",
         ),
         (
             "two sends of one wish",
@@ -465,7 +466,7 @@ MUTATIONS = tuple(
         ),
         (
             "a click counts for who cannot ask",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
             "return standing",
             f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
@@ -552,21 +553,21 @@ MUTATIONS = tuple(
         # Whom it stops
         (
             "plans forget that others' words were read",
-            "mcp_server/tools/plans.py",
+            "mcp_server/tools/plan_tools.py",
             "read_others=connection(call).is_tainted",
             "read_others=False",
             f"{_STOPPED}::test_a_lying_host_does_not_get_rid_of_what_was_read_by_starting_the_server_again",
         ),
         (
             "a fresh process takes a form for what was planned before it",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "(connection(call).is_tainted or plan.read_others)",
             "connection(call).is_tainted",
             f"{_STOPPED}::test_a_lying_host_does_not_get_rid_of_what_was_read_by_starting_the_server_again",
         ),
         (
             "a form for what takes a signature",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "if wanted.signed or wanted.people > 1:",
             "if False:",
             f"{_STOPPED}::test_a_plan_above_the_limit_has_no_form_that_a_lying_host_could_fill_in",
@@ -576,14 +577,14 @@ MUTATIONS = tuple(
             "mcp_server/guard/consent.py",
             "ws.switch.check()",
             "pass",
-            "tests/mcp/test_operations.py::test_halted_sending_refuses_until_a_person_resumes",
+            "tests/mcp/guard/test_operations.py::test_halted_sending_refuses_until_a_person_resumes",
         ),
         (
             "somebody is asked for what the mode does not send",
-            "mcp_server/guard/before.py",
+            "mcp_server/guard/send_obstacles.py",
             "if not allows(ws.mode, mode):",
             "if False:",
-            "tests/mcp/test_operations.py::test_nobody_is_asked_for_what_the_mode_does_not_send",
+            "tests/mcp/guard/test_operations.py::test_nobody_is_asked_for_what_the_mode_does_not_send",
         ),
         (
             "events are sealed with nobody's key",
@@ -601,7 +602,7 @@ MUTATIONS = tuple(
         ),
         (
             "sending is resumed by a program",
-            "toolkit/cli.py",
+            "toolkit/cli/halt.py",
             'raise SettingsError("Sending stays halted: a person types the word',
             'print("a person types the word',
             f"{_STOPPED}::test_nothing_resumes_without_a_terminal",
@@ -623,7 +624,7 @@ MUTATIONS = tuple(
         ),
         (
             "a number is confirmed by its history",
-            "mcp_server/tools/contacts.py",
+            "mcp_server/tools/contact_tools.py",
             "if not here.options.pii and not _NAMELESS.fullmatch(contact):",
             "if False:",
             f"{_STOPPED}::test_no_history_confirms_a_number",
@@ -633,21 +634,21 @@ MUTATIONS = tuple(
             "mcp_server/guard/privacy.py",
             "if 0 < exact < FEW:",
             "if False:",
-            "tests/mcp/test_privacy.py::test_a_count_below_five_is_not_given_and_nobody_of_it_listed",
+            "tests/mcp/guard/test_privacy.py::test_a_count_below_five_is_not_given_and_nobody_of_it_listed",
         ),
         (
             "two counts differ by a handful",
             "mcp_server/guard/privacy.py",
             "near = (*_neighbours(meant.rule), EveryoneRule())",
             "near: tuple[Rule, ...] = ()",
-            "tests/mcp/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
+            "tests/mcp/guard/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
         ),
         (
             "a rule has no neighbours but everybody",
             "mcp_server/guard/privacy.py",
             "near = (*_neighbours(meant.rule), EveryoneRule())",
             "near = (EveryoneRule(),)",
-            "tests/mcp/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
+            "tests/mcp/guard/test_privacy.py::test_two_counts_do_not_differ_by_a_handful",
         ),
         (
             "a sum gives the group away that is left out",
@@ -829,7 +830,7 @@ MUTATIONS = tuple(
         ),
         (
             "the receipt of an earlier try",
-            "toolkit/ledger/entry.py",
+            "toolkit/ledger/plan_entry.py",
             "AND state <> 'sending' ORDER BY",
             "ORDER BY",
             f"{_SAID}::test_a_step_on_its_way_is_not_told_by_the_receipt_of_an_earlier_try",
@@ -850,17 +851,17 @@ MUTATIONS = tuple(
         ),
         (
             "a model is told less than happened",
-            "mcp_server/guard/words.py",
+            "mcp_server/guard/error_text.py",
             'return f"{_why(error)} {error.statement}".strip()',
             "return _why(error)",
-            "tests/mcp/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
+            "tests/mcp/tools/test_outcomes.py::test_a_send_that_ends_midway_says_how_many_steps_were_handed_over",
         ),
         (
             "halting comforts falsely",
-            "mcp_server/tools/sending.py",
+            "mcp_server/tools/send_tools.py",
             "held = held_in_words(ws)",
             'held = ""',
-            "tests/mcp/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",
+            "tests/mcp/tools/test_outcomes.py::test_halting_and_withdrawing_name_what_goes_out_all_the_same",
         ),
     )
 )
@@ -884,19 +885,19 @@ def scratch() -> Iterator[Path]:
 def is_noticed(copy: Path, mutation: Mutation) -> bool:
     """Break the copy, run the test that should notice, and mend the copy."""
     path = copy / mutation.file
-    whole = path.read_text()
+    whole = path.read_text(encoding="utf-8")
     assert whole.count(mutation.old) == 1, f"{mutation.name}: {mutation.old!r} stands {whole.count(mutation.old)} times"
-    path.write_text(whole.replace(mutation.old, mutation.new))
+    path.write_text(whole.replace(mutation.old, mutation.new), encoding="utf-8")
     try:
         return not passes(copy, mutation.test)
     finally:
-        path.write_text(whole)
+        path.write_text(whole, encoding="utf-8")
 
 
 def passes(copy: Path, *tests: str) -> bool:
     """The tests pass in the copy; AssertionError if they could not be run at all."""
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode in {0, 1}, done.stdout + done.stderr
     return done.returncode == 0
 

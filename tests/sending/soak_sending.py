@@ -19,7 +19,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from tests.sending import damage, killed_sends, mutations
+from tests.ledger import damage
+from tests.sending import killed_sends, mutations
 from tests.sending.killed_sends import DISK, NETWORK, SERVICE, After, Fault
 from tests.sending.races import race, racers, received
 

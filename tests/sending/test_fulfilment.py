@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sending.conftest import campaign_draft
+from tests.builders import campaign_draft
 from toolkit.errors import PlanNotFound
 from toolkit.sending.fulfilment import fulfilment
 from toolkit.workspace import Workspace
@@ -42,5 +42,5 @@ def test_who_was_left_out_added_or_texted_twice_is_told(ws: Workspace) -> None:
 
 
 def test_a_campaign_that_was_not_planned_here_is_not_compared(ws: Workspace) -> None:
-    with pytest.raises(PlanNotFound, match="No plan sent from this machine became"):
+    with pytest.raises(PlanNotFound, match="was not sent from this machine"):
         ws.fulfilment(ws.campaign_ids()[0])

@@ -14,8 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, campaign_draft, live_draft
+from tests.builders import KEY, Clock, campaign_draft, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
@@ -661,7 +660,7 @@ def test_a_plan_that_left_says_so(ws: Workspace, draft: CampaignDraft) -> None:
 
     again = ws.plan(draft)
 
-    assert "ALREADY LEFT" in str(again)
+    assert "ALREADY SENT" in str(again)
     assert receipt.campaign_id is not None
     assert receipt.campaign_id in str(again)
     assert len(again.recipient_ids) == again.recipients

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, live_draft
+from tests.builders import KEY, Clock, live_draft
 from tests.wire import LiveService, Wire
 from toolkit.errors import Halted, ModeForbids, SettingsError
 from toolkit.plans.draft import CampaignDraft
@@ -75,9 +74,9 @@ def test_who_may_only_read_plans_and_approves_nothing(
 ) -> None:
     plan = ws.plan(draft)
     with connect(Settings(home=tmp_path, mode="read"), sandbox=sandbox, transport=wire, now=clock) as reader:
-        with pytest.raises(ModeForbids, match="does not allow to plan"):
+        with pytest.raises(ModeForbids, match="does not allow you to plan"):
             reader.plan(draft)
-        with pytest.raises(ModeForbids, match="does not allow to approve"):
+        with pytest.raises(ModeForbids, match="does not allow you to approve"):
             reader.approve(plan.id, recipients=plan.recipients, by="ana", via="code")
         assert len(reader.contacts()) == 400
 

@@ -14,8 +14,8 @@ from tests.sending.mutations import MUTATIONS, ROOT, Mutation, is_noticed, scrat
 def test_what_a_mutation_breaks_is_there_and_so_is_who_notices(mutation: Mutation) -> None:
     path, _, name = mutation.test.partition("::")
 
-    assert (ROOT / mutation.file).read_text().count(mutation.old) == 1
-    assert f"def {name}(" in (ROOT / path).read_text()
+    assert (ROOT / mutation.file).read_text(encoding="utf-8").count(mutation.old) == 1
+    assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
 
 
 def test_there_are_enough_and_none_twice() -> None:

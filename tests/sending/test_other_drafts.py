@@ -58,7 +58,7 @@ CSV = 'name,phone,labels,shoe size\nAna,+19995550001,"vip_customers,spring_fair"
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "people.csv"
-    path.write_text(CSV)
+    path.write_text(CSV, encoding="utf-8")
     return path
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, live_draft
+from tests.builders import KEY, Clock, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.errors import OutcomeUnknown
 from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft

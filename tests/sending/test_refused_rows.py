@@ -34,7 +34,7 @@ WHY = "+12120550141 may belong to somebody; the sandbox takes fictional numbers 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "people.csv"
-    path.write_text(CSV)
+    path.write_text(CSV, encoding="utf-8")
     return path
 
 
@@ -98,7 +98,7 @@ def test_refused_rows_are_written_without_formulas_and_imported_once_corrected(
 def test_an_import_without_refused_rows_has_an_empty_frame_with_the_same_columns(
     ws: Workspace, sandbox: Sandbox, file: Path
 ) -> None:
-    file.write_text("name,phone,shoe size\nAna,+19995550001,39\n")
+    file.write_text("name,phone,shoe size\nAna,+19995550001,39\n", encoding="utf-8")
 
     rows = ws.refused_rows(imported(ws, sandbox, file))
 
@@ -108,7 +108,7 @@ def test_an_import_without_refused_rows_has_an_empty_frame_with_the_same_columns
 
 
 def test_a_file_with_a_reason_of_its_own_keeps_it(ws: Workspace, sandbox: Sandbox, file: Path) -> None:
-    file.write_text("name,phone,reason\nAna,+12120550141,asked for it\n")
+    file.write_text("name,phone,reason\nAna,+12120550141,asked for it\n", encoding="utf-8")
 
     rows = ws.refused_rows(imported(ws, sandbox, file))
 
@@ -117,13 +117,13 @@ def test_a_file_with_a_reason_of_its_own_keeps_it(ws: Workspace, sandbox: Sandbo
 
 
 def test_rows_beyond_those_that_the_service_names_are_counted(ws: Workspace, sandbox: Sandbox, file: Path) -> None:
-    file.write_text("name,phone\n" + "".join(f"P{at},+1212055{at:04d}\n" for at in range(130)))
+    file.write_text("name,phone\n" + "".join(f"P{at},+1212055{at:04d}\n" for at in range(130)), encoding="utf-8")
 
     job_id = imported(ws, sandbox, file)
 
     job = ws.job(job_id)
     assert (job.failed, len(job.errors), job.unnamed) == (130, 100, 30)
-    assert "30 more were refused that the service does not name" in job._repr_mimebundle_()["text/plain"]
+    assert "30 more were refused that the service does not list" in job._repr_mimebundle_()["text/plain"]
     assert len(ws.refused_rows(job_id)) == 100
 
 
@@ -131,7 +131,7 @@ def test_refused_rows_are_those_that_left_whatever_became_of_the_file(
     ws: Workspace, sandbox: Sandbox, file: Path
 ) -> None:
     job_id = imported(ws, sandbox, file)
-    file.write_text(CSV.replace("Ben", "Eve"))
+    file.write_text(CSV.replace("Ben", "Eve"), encoding="utf-8")
 
     assert ws.refused_rows(job_id)["name"].tolist() == ["Ben", "=1+1", "Cem"]
 

@@ -14,8 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr
 
-from tests.builders import Clock
-from tests.sending.conftest import KEY, live_draft
+from tests.builders import KEY, Clock, live_draft
 from tests.wire import LiveService
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, LedgerTampered, PlanExpired, SettingsError
 from toolkit.plans.approval import Approval
@@ -44,7 +43,7 @@ def strict(tmp_path: Path, live_service: LiveService, clock: Clock, keys: Approv
     """A real workspace whose policy wants signatures above two recipients, and says more if asked."""
 
     def open_it(policy: str = "signed_above = 2", **more: str) -> Workspace:
-        (tmp_path / "policy.toml").write_text(policy)
+        (tmp_path / "policy.toml").write_text(policy, encoding="utf-8")
         environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
         return connect(Settings.from_environment(environ | more), transport=live_service.transport, now=clock)
 

@@ -18,9 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.broken_ledgers import BREAKS, Break
-from tests.sending.conftest import campaign_draft
+from tests.builders import Clock, campaign_draft
+from tests.ledger.broken_ledgers import BREAKS, Break
 from tests.sending.truth import check_words
 from tests.wire import Wire, fault
 from toolkit.audience.segment import Segment
@@ -41,6 +40,7 @@ from toolkit.errors import (
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.sandbox import Sandbox
+from toolkit.sending.statement import nothing_sent
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -120,7 +120,7 @@ def test_whatever_ends_a_send_at_its_first_step_says_that_nothing_was_sent(
 
 
 def test_a_limit_reached_midway_says_how_many_left(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> None:
-    (tmp_path / "policy.toml").write_text("daily_messages = 2")
+    (tmp_path / "policy.toml").write_text("daily_messages = 2", encoding="utf-8")
     with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as ws:
         approval = approved(ws, personal(ws))
 
@@ -147,6 +147,23 @@ def test_a_rest_that_is_refused_later_says_what_was_sent_before(
 
     assert "othing was sent" not in str(caught.value)
     assert "goes on with the rest" not in str(caught.value)
+
+
+def test_a_later_call_that_sends_nothing_says_what_was_sent_before(
+    ws: Workspace, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approval = approved(ws, personal(ws))
+    before = nothing_sent(ws.get_plan(approval.plan_id))
+    end_at(ws, wire, "429", 2, monkeypatch)
+    with pytest.raises(RateLimited):
+        ws.send(approval)
+
+    after = nothing_sent(ws.get_plan(approval.plan_id))
+
+    assert before == "Nothing was sent."
+    assert after.startswith(
+        "Nothing was sent now. 2 of 5 steps (2 of 5 recipients) were handed to the service; 3 steps"
+    )
 
 
 def test_an_unknown_step_is_neither_counted_as_sent_nor_as_waiting(ws: Workspace, wire: Wire) -> None:
@@ -261,7 +278,7 @@ def test_own_numbers_that_changed_between_two_steps_leave_no_step_on_its_way(
     tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, draft: CampaignDraft
 ) -> None:
     def under(numbers: str) -> Workspace:
-        (tmp_path / "policy.toml").write_text(f"test_numbers = [{numbers}]")
+        (tmp_path / "policy.toml").write_text(f"test_numbers = [{numbers}]", encoding="utf-8")
         return connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock)
 
     ws = under('"+12025550147", "+12025550148"')
@@ -372,9 +389,9 @@ def test_a_copy_of_the_file_and_its_key_forgets_no_claim(
     ("broken", "says"),
     [
         ("truncated", r"is damaged. Keep the file and a copy of it.*\.recover.*With a new ledger"),
-        ("emptied", "is empty: it was cut off"),
-        ("overwritten", "is no ledger any more"),
-        ("locked", "is locked by another program: end what has it open"),
+        ("emptied", "is empty: it was truncated"),
+        ("overwritten", "is not a ledger"),
+        ("locked", "is locked by another program: close what has it open"),
     ],
 )
 def test_a_broken_ledger_says_what_happened_what_to_keep_and_how_to_repair_it(
@@ -399,7 +416,7 @@ def test_an_earlier_send_that_the_ledger_no_longer_tells_stops_the_next(
         db.executescript(f"DROP TRIGGER plans_move; {edit}")
     plan = ws.plan(draft)
 
-    with pytest.raises(LedgerTampered, match="not as it was written"):
+    with pytest.raises(LedgerTampered, match="was changed or damaged"):
         ws.send(plan.approve(recipients=plan.recipients, by="ana"))
 
     assert len(wire.posts) == 1
@@ -442,7 +459,7 @@ def in_terminal(*arguments: str, home: Path, at_post: str = "") -> subprocess.Po
     code = f"""
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
-from toolkit import cli
+from toolkit.cli import app
 from toolkit.api.client import Client
 once = Client._once
 def handle(self, *given, **more):
@@ -451,7 +468,7 @@ def handle(self, *given, **more):
     return answer
 Client._once = handle
 sys.argv = ["seax", *{list(arguments)!r}]
-cli.main()
+app.main()
 """
     return subprocess.Popen(
         [sys.executable, "-c", code],
@@ -460,6 +477,7 @@ cli.main()
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
     )
 
 
@@ -483,7 +501,7 @@ def test_ctrl_c_in_the_terminal_says_what_happened_and_how_to_go_on(tmp_path: Pa
     words = " ".join(said.split())
     assert sending.returncode == 130
     assert words.startswith("Interrupted. Whether it arrived is not known.")
-    assert f"`seax reconcile {approval.plan_id}` finds out" in words
+    assert f"`seax reconcile {approval.plan_id}` checks it" in words
     assert "Traceback" not in said
 
 
@@ -519,7 +537,7 @@ def test_halting_and_withdrawing_in_the_terminal_name_what_goes_out_all_the_same
         assert "The service already holds a campaign that starts later and goes out all the same" in words
         assert f"at {plan.steps[0].start_at:%Y-%m-%d %H:%M} UTC ({receipt.campaign_id})" in words
         assert "open it in SeaX under Campaigns" in words
-    assert "nothing more is handed over until `seax resume`" in said[0]
+    assert "nothing more is sent until `seax resume`" in said[0]
 
 
 @pytest.mark.parametrize("broken", ["truncated", "emptied", "overwritten"])

@@ -12,8 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import Clock
-from tests.sending.conftest import live_draft
+from tests.builders import Clock, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.audience.segment import Segment
 from toolkit.errors import (
@@ -46,7 +45,7 @@ def under(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Connect
     """The embedded workspace under a policy."""
 
     def open_it(policy: str = "", mode: Mode = "live") -> Workspace:
-        (tmp_path / "policy.toml").write_text(policy)
+        (tmp_path / "policy.toml").write_text(policy, encoding="utf-8")
         return connect(Settings(home=tmp_path, mode=mode), sandbox=sandbox, transport=wire, now=clock)
 
     return open_it
@@ -223,7 +222,9 @@ def test_a_list_keeps_to_the_days_limit_between_its_steps(under: Connect, wire: 
     with under("daily_messages = 2") as ws:
         approval = ws.plan(personal(ws)).approve(recipients=3, by="ana")
 
-        with pytest.raises(LimitReached, match="2 messages are sent or scheduled, and 1 more would pass the 2"):
+        with pytest.raises(
+            LimitReached, match="2 messages are sent or scheduled, and 1 more would exceed the policy's limit of 2"
+        ):
             ws.send(approval)
 
         assert len(wire.posts) == 2
@@ -537,7 +538,7 @@ def test_a_text_edited_in_the_ledger_is_refused_and_says_so(
         db.execute("UPDATE plans SET body = replace(body, 'Hello', 'Howdy')")
     db.close()
 
-    with pytest.raises(LedgerTampered, match="its content is not what was planned"):
+    with pytest.raises(LedgerTampered, match="its content was changed"):
         ws.send(approval)
 
     assert not wire.posts

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.texting.hours import check_hours, hours_of
 from toolkit.texting.jurisdictions import HoursTable, load_hours
-from toolkit.texting.notices import load_notices, notices
+from toolkit.texting.other_rules import load_notices, notices
 from toolkit.texting.places import Place
+from toolkit.texting.quiet_hours import check_hours, hours_of
 
 TABLE = load_hours()
 PORTLAND = Place("US", "OR", ("America/Los_Angeles",))
@@ -40,7 +40,7 @@ def own(folder: Path, *rows: str) -> HoursTable:
         confidence = "high"
         {}
     """
-    (folder / "hours.toml").write_text("".join(form.format(*row.split("|")) for row in rows))
+    (folder / "hours.toml").write_text("".join(form.format(*row.split("|")) for row in rows), encoding="utf-8")
     return load_hours(folder / "hours.toml")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.texting.words import label_meaning
+from toolkit.texting.opt_out_words import label_meaning
 
 OPTED_OUT = [
     "Opt Out/Unsubscribe",

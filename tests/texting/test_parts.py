@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.texting.parts import count_parts
 
-CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parent / "message_parts.json").read_text(encoding="utf-8"))["cases"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.place_names import region_named, state_named, zones_named
 from toolkit.texting.places import locate
 

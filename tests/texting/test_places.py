@@ -12,7 +12,7 @@ import pytest
 from phonenumbers import PhoneNumberType, geocoder
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.places import Place, locate, places, zones_of
 
 EAST, CENTRAL = "America/New_York", "America/Chicago"

@@ -8,7 +8,7 @@ import re
 import pyarrow as pa
 import pytest
 
-from toolkit.texting.numbering.kinds import readings as readings_module
+from toolkit.texting.numbering import readings as readings_module
 from toolkit.texting.numbering.readings import _plain, _read, read_phones
 
 ANN = "+12025550175"

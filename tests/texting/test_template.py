@@ -55,9 +55,9 @@ def test_a_text_without_placeholders_reads_the_same_for_all() -> None:
     ("text", "columns", "refusal"),
     [
         ("half \ud800", {"name": ["Ann"]}, "half a character"),
-        ("{orders}", {"orders": [3]}, "write its values as people should read them"),
-        ("{a} {b}", {"a": ["x"], "b": ["x", "y"]}, "columns of one length"),
-        ("Hi", {}, "columns of one length"),
+        ("{orders}", {"orders": [3]}, "convert its values to text"),
+        ("{a} {b}", {"a": ["x"], "b": ["x", "y"]}, "columns of equal length"),
+        ("Hi", {}, "columns of equal length"),
     ],
 )
 def test_what_cannot_be_rendered_is_refused(text: str, columns: dict[str, Any], refusal: str) -> None:

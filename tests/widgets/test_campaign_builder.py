@@ -129,7 +129,7 @@ def test_the_plan_is_shown_as_it_prints(ws: Workspace, planned: CampaignBuilder)
 
     assert "Campaign plan: Spring Sale" in shown
     assert f"{recipients_of(ws):,}" in shown
-    assert "embedded workspace: nobody real" in shown
+    assert "embedded workspace: invented people" in shown
 
 
 def test_only_the_exact_count_and_a_name_free_the_send_button(
@@ -283,7 +283,7 @@ def test_a_lost_answer_is_shown_as_unknown_and_stays_so(
     again = controls(planned)
 
     assert "no definite answer came" in page.outcome.value
-    assert "its outcome is not known" in again["seax-outcome"].value
+    assert "its outcome is unknown" in again["seax-outcome"].value
     assert again["seax-send"].disabled
     assert wire.posts == 1
 

@@ -46,7 +46,7 @@ def test_a_dropped_file_is_read_and_shown_with_its_phones_masked(browser: Browse
     shown = controls(form)["seax-file"].value
     assert "shoe size" in shown
     assert "+19995550001" not in page_html(form)
-    assert "rows that leave</td>" in shown
+    assert "rows to upload</td>" in shown
     assert "•••" in shown
 
 
@@ -205,7 +205,7 @@ def test_a_choice_is_the_draft_s_and_shows_at_once_what_leaves(browser: Browser,
 
 def after(form: ContactImport) -> str:
     """The first rows as they leave."""
-    return str(controls(form)["seax-file"].value).partition("The same rows as they leave")[2].partition("Findings")[0]
+    return str(controls(form)["seax-file"].value).partition("The same rows as uploaded")[2].partition("Findings")[0]
 
 
 def test_what_a_person_chose_is_what_the_plan_says(ws: Workspace, browser: Browser, form: ContactImport) -> None:

@@ -123,7 +123,7 @@ def test_a_send_that_was_halted_midway_and_withdrawn_says_what_goes_out_all_the_
         f"1 of 2 steps ({plan.steps[0].recipients} of {plan.recipients} recipients) was handed to the service" in halted
     )
     assert "othing was sent" not in halted
-    assert "nothing more of it can be sent" in withdrawn
+    assert "nothing more of it will be sent" in withdrawn
     assert "The service already holds a campaign that starts later and goes out all the same" in withdrawn
 
 

@@ -108,7 +108,7 @@ def test_what_is_chosen_is_saved_and_no_file_is_written_over(
     assert f"{len(explorer.rows):,} messages are in delivery-log.parquet." in page["seax-saved"].value
     browser.click(page["seax-csv"])
 
-    assert "There is a file delivery-log.csv already" in page["seax-saved"].value
+    assert "The file delivery-log.csv already exists" in page["seax-saved"].value
     with Path("delivery-log.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(explorer.rows) == len(pd.read_parquet("delivery-log.parquet"))
@@ -151,7 +151,7 @@ def test_hostile_data_stays_text_on_every_page(
     ws: Workspace, sandbox: Sandbox, browser: Browser, tmp_path: Path
 ) -> None:
     path = tmp_path / "people.csv"
-    path.write_text(f'name,phone,labels\n"{HOSTILE}",+12025550142,"{HOSTILE}"\n')
+    path.write_text(f'name,phone,labels\n"{HOSTILE}",+12025550142,"{HOSTILE}"\n', encoding="utf-8")
     ws.send(ws.plan(ImportDraft(name="x", path=path)).approve(recipients=1, by="test"))
     sandbox.clock.advance(timedelta(minutes=5))
     draft = CampaignDraft(name=HOSTILE, message="Hi", segment=Segment.any_of(HOSTILE), senders=("Marketing Line",))

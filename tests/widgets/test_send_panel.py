@@ -32,7 +32,7 @@ def service() -> LiveService:
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     path = tmp_path / "policy.toml"
-    path.write_text("signed_above = 0\n")
+    path.write_text("signed_above = 0\n", encoding="utf-8")
     return path
 
 
@@ -131,7 +131,7 @@ def test_where_two_people_are_needed_the_second_sends(
     live._approver._policy = live._outbox._policy = live.policy
     first = panel_of(live, browser)
     browser.click(controls(first)["seax-send"])
-    assert "1 of 2 people said yes" in controls(first)["seax-outcome"].value
+    assert "1 of 2 people approved" in controls(first)["seax-outcome"].value
     assert service.posts == []
 
     second = SendPanel(live, live.get_plan(first._plan.id).plan)

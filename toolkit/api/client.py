@@ -1,11 +1,11 @@
-"""The wire: the only place with HTTP, over `toolkit.api.network`.
+"""The only place with HTTP, over `toolkit.api.network`.
 
-Reads are retried with backoff; a `retry_after` holds every read back until it is over; where a `limit` is refused,
-smaller pages are asked for. No redirect is followed, so the key goes to one host alone. The three calls that change
+Reads are retried with backoff; a `retry_after` delays every read until it is over; where a `limit` is refused,
+smaller pages are requested. Redirects are not followed, so the key goes to one host alone. The three calls that change
 something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
 `toolkit.sending.outbox` names them.
-Requests go straight to a transport of httpx, because its client adds to a page nearly what fetching it costs.
-The key lives in a SecretStr and in requests that are out, so it is in no repr, log or traceback.
+Requests go straight to an httpx transport, because httpx's client costs nearly as much per page as fetching it.
+The key is kept in a SecretStr and in open requests only, so it is in no repr, log or traceback.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide, pages
-from toolkit.api.bodies import json_of
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
-from toolkit.api.media import ask_media
+from toolkit.api.json_reply import json_of
+from toolkit.api.media_headers import ask_media
 from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import one_line, read_error
@@ -42,15 +42,15 @@ from toolkit.errors import (
 )
 from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Media, Message, MessageRequest, Phone
 
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # tries are told to whoever logs, not to a notebook
+logging.getLogger("stamina").addHandler(logging.NullHandler())  # retries go to logs, not to a notebook
 
 _TIMEOUTS = {"timeout": httpx.Timeout(60, connect=10).as_dict()}
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "seax-toolkit"}
 _MOST_PHONES = 1_000  # a page
-_SMALLER = (500, 250, 200, 100, 50, 25, 20, 10)  # rows a page, tried in this order where a limit is refused
-_LONGEST_WAIT = 120.0  # seconds; a service that asks for more is reported instead of waited for
+_SMALLER = (500, 250, 200, 100, 50, 25, 20, 10)  # rows per page, tried in this order where a limit is refused
+_LONGEST_WAIT = 120.0  # seconds; a longer wait is reported as an error
 
-# Errors raised before a byte of the request can have left: whoever sends may try again.
+# Errors raised before a byte of the request was sent: the caller may try again.
 _NOT_STARTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -72,12 +72,12 @@ class Client:
         self._media_transport = transport
         self._pause = pause or Pause()
         self._address = f"{base_url}/api/v1/workspace/{workspace_id}/"
-        self._most_rows: dict[str, int] = {}  # a page, by path, where the service has refused more
+        self._most_rows: dict[str, int] = {}  # per page, by path, where the service refused more
         try:
             url = httpx.URL(base_url)
             self._host = url.host
-        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for a name that is none
-            raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not an address: correct it.") from error
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for an invalid host name
+            raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not a web address: correct it.") from error
         self._transport = transport or Network(url)
 
     def __repr__(self) -> str:
@@ -88,12 +88,12 @@ class Client:
         self._transport.close()
 
     def media(self, url: str) -> Media | None:
-        """What a public address says of the picture or film behind it; None if it does not answer."""
+        """What a public address reports about its picture or video; None if it does not answer."""
         return ask_media(url, transport=self._media_transport)
 
     @property
     def fills_placeholders(self) -> bool:
-        """The service puts contacts' values into a campaign's text."""
+        """The service fills contacts' values into a campaign's text."""
         return guide.FILLS_PLACEHOLDERS
 
     def phones(self) -> tuple[Phone, ...]:
@@ -108,7 +108,7 @@ class Client:
                 if total < 0 or (not new and offset < total):
                     raise UnexpectedReply(
                         f"The service counts {total:,} senders and gives no other after the first {offset:,}: try "
-                        "again, and tell SeaX if it stays so."
+                        "again, and contact SeaX if it happens again."
                     )
                 found |= new
                 read |= new.keys()
@@ -144,11 +144,11 @@ class Client:
             return guide.read_job(self._read(guide.job_path(_part(job_id)), {}))
         except NotFound as error:
             raise NotSupported(
-                f"The service does not tell about job {job_id}: read the contacts again to see what it did."
+                f"The service does not report on job {job_id}: read the contacts again to see its result."
             ) from error
 
     def create_campaign(self, request: CampaignRequest) -> Campaign:
-        """Send a campaign. It goes out at once, or is scheduled; it cannot be recalled. Never retried."""
+        """Send a campaign. It starts at once, or is scheduled; it cannot be recalled. Never retried."""
         body = self._once(guide.CAMPAIGNS, json=guide.campaign_body(request))
         return guide.read_sent(guide.read_campaign, body)
 
@@ -167,7 +167,7 @@ class Client:
         return guide.read_sent(guide.read_job, body)
 
     def _page(self, path: str, offset: int, limit: int, **filters: str) -> bytes:
-        """A page of a list: of fewer rows than `limit`, where the service turns down so many."""
+        """A page of a list: with fewer rows than `limit`, where the service refuses so many."""
         limit = min(limit, self._most_rows.get(path, limit))
         try:
             return self._read(path, guide.page_params(offset, limit) | filters)
@@ -180,7 +180,7 @@ class Client:
                         body = self._read(path, guide.page_params(offset, smaller) | filters)
                         self._most_rows[path] = smaller
                         return body
-            raise  # it is about something else
+            raise  # it has another reason
 
     def _read(self, path: str, params: dict[str, str]) -> bytes:
         for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
@@ -201,7 +201,7 @@ class Client:
         return json_of(response.content)
 
     def _error(self, response: httpx.Response) -> ServiceError:
-        """What a refusal says, without the key should the service repeat it."""
+        """The message of a refusal, with the key removed should the service repeat it."""
         key = self._key.get_secret_value()
         body = response.content.replace(key.encode(), b"(key)")
         location = response.headers.get("location", "").replace(key, "(key)")
@@ -220,11 +220,11 @@ class Client:
         except httpx.RequestError as error:
             raise self._failure(error, "; try again." if method == "GET" else ".") from error
         finally:
-            del request.headers["X-API-KEY"]  # which a debugger or reporter would print
+            del request.headers["X-API-KEY"]  # a debugger or error reporter would print it
         return response
 
     def _failure(self, error: httpx.RequestError, end: str) -> ServiceError:
-        """What a request without a whole reply ends with: Unreachable only if no byte of it can have left."""
+        """The error for a request without a complete reply: Unreachable only if no byte of it was sent."""
         why = one_line(str(error)) or type(error).__name__
         if isinstance(error, _NOT_STARTED):
             return Unreachable(
@@ -238,7 +238,7 @@ class Client:
 
 
 def is_definite_refusal(error: ServiceError) -> bool:
-    """True if the error proves that the service did not act on a request: it never left, or was turned down."""
+    """True if the error proves that the service did not act on a request: it was never sent, or was rejected."""
     if isinstance(error, (Unreachable, Unauthorized, NotFound, InvalidRequest, RateLimited)):
         return True
     return error.status is not None and 400 <= error.status < 500 and error.status != 408
@@ -248,9 +248,9 @@ def _read_again(error: Exception) -> bool:
     if isinstance(error, RateLimited):
         return (error.retry_after or 0) <= _LONGEST_WAIT
     if isinstance(error, (Unreachable, ConnectionLost)):
-        return not isinstance(error.__cause__, DeadlinePassed)  # what took so long once would take so long again
+        return not isinstance(error.__cause__, DeadlinePassed)  # a slow request would be slow again
     return isinstance(error, ServiceError) and error.status in {500, 502, 503, 504}
 
 
 def _part(identifier: str) -> str:
-    return quote(identifier, safe="").replace(".", "%2E")  # ".." is no way out of the workspace
+    return quote(identifier, safe="").replace(".", "%2E")  # ".." must not lead out of the workspace

@@ -1,4 +1,4 @@
-"""Columns as pages are read into them: the Arrow schemas and the codes that stand for labels.
+"""The columns that pages are read into: the Arrow schemas and the codes of labels.
 
 A page becomes a RecordBatch in one step; no row objects. Label codes index `LabelBook.labels`.
 """
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from toolkit.models import Label
 
-# For what is large: Arrow's own allocator asks for huge pages, which a virtual machine may give slowly.
+# For large data: Arrow's own allocator asks for huge pages, which a virtual machine may provide slowly.
 MALLOC = pa.system_memory_pool()
 
 _TIME = pa.timestamp("us", tz="UTC")
@@ -49,14 +49,14 @@ LOGS = pa.schema(
 
 @dataclass
 class LabelBook:
-    """Every label seen while reading, each with a code: its place in `labels`."""
+    """Every label found while reading, each with a code: its index in `labels`."""
 
     labels: list[Label] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)  # by label id
-    nameless: set[str] = field(default_factory=set)  # ids that stand for names, because the service gave none so far
+    nameless: set[str] = field(default_factory=set)  # ids used as names, because the service gave none so far
 
     def add(self, label: Label) -> None:
-        """Give a label that is new a code, and one that had no name the name it has now."""
+        """Give a new label a code, and update a label that had no name."""
         code = self.codes.setdefault(label.id, len(self.labels))
         if code == len(self.labels):
             self.labels.append(label)
@@ -69,9 +69,9 @@ class LabelBook:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list and their ids, how many rows the whole list has, and the names of fields not read.
+    """Some rows of a list and their ids, how many rows the whole list has, and the names of unknown fields.
 
-    `odd` are the places of rows, and their fields, with values that could not be read and are missing.
+    `odd` are the rows, and their fields, with values that could not be read and are missing.
     """
 
     rows: pa.RecordBatch
@@ -91,10 +91,10 @@ class Listing:
 
 
 def times(values: Sequence[str | None]) -> pa.Array:
-    """ISO 8601 texts as UTC microseconds; a text without a zone is taken as UTC. ArrowInvalid if one is no time."""
+    """ISO 8601 texts as UTC microseconds; a text without a zone is taken as UTC. ArrowInvalid for an invalid time."""
     texts = pa.array(values, pa.string())
     try:
         return texts.cast(pa.timestamp("us")).view(_TIME)
-    except pa.ArrowInvalid:  # some have a zone, or are no times
+    except pa.ArrowInvalid:  # some have a zone, or are not times
         zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:?\d\d)$")
     return pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", "")).cast(_TIME)

@@ -1,7 +1,7 @@
 """The dialect of the API guide: its paths, its request bodies and how its replies are read.
 
 With `wire`, `pages` and `refusals` it knows every JSON field name, and does no input or output. Unknown values of
-statuses and types are kept, a missing required field is an `UnexpectedReply` that names it.
+statuses and types are kept; a missing required field is an `UnexpectedReply` that names it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from toolkit.api import wire
-from toolkit.api.explain import explain
-from toolkit.api.mending import mend
+from toolkit.api.odd_values import mend
 from toolkit.api.refusals import one_line, read_refused_rows
+from toolkit.api.unreadable_reply import explain
 from toolkit.errors import GarbledReply, UnexpectedReply
 from toolkit.models import (
     Campaign,
@@ -38,7 +38,7 @@ CONTACTS_LIST = "contacts"
 IMPORT = "import_contacts"
 CAMPAIGNS = "campaigns"
 MESSAGE = "send_message"
-FILLS_PLACEHOLDERS = False  # the guide documents none, so braces go out as they stand
+FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
 
 
 def campaign_path(campaign_id: str) -> str:
@@ -62,18 +62,18 @@ def page_params(offset: int, limit: int) -> dict[str, str]:
 
 
 def contact_filters(*, any_of: Sequence[str] = (), order: str = "") -> dict[str, str]:
-    """What more the query of contacts says: ids of labels of which each has one, and an order."""
+    """The additional query of contacts: ids of labels of which each has one, and an order."""
     filters = {"any_contact_label_ids": ",".join(any_of), "order_by": order}
     return {name: value for name, value in filters.items() if value}
 
 
 def log_filters(statuses: Sequence[str]) -> dict[str, str]:
-    """What more the query of a log says: the statuses wanted, if not all."""
+    """The additional query of a log: the wanted statuses, if not all."""
     return {"message_statuses": ",".join(statuses)} if statuses else {}
 
 
 def campaign_body(request: CampaignRequest) -> Json:
-    """The JSON body of `POST /campaigns`; optional fields are left out unless they say something."""
+    """The JSON body of `POST /campaigns`; optional fields without a value are omitted."""
     body: Json = {
         "name": request.name,
         "type": request.type,
@@ -148,7 +148,7 @@ def read_campaign(body: bytes) -> Campaign:
 
 
 def read_message(body: bytes) -> Message:
-    """One message as the service took it."""
+    """One message as the service accepted it."""
     reply = _decode(body, wire.Message, "message")
     return Message(
         id=reply.id,
@@ -179,7 +179,7 @@ def read_job(body: bytes) -> Job:
 
 
 def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
-    """The reply to a request that was accepted; if it cannot be read, the error tells at least the id in it."""
+    """The reply to an accepted request; if it cannot be read, the error has at least the id in it."""
     try:
         return read(body)
     except UnexpectedReply as error:
@@ -204,7 +204,7 @@ def _decode(body: bytes, kind: type[Reply], what: str) -> Reply:
         why = str(error) if isinstance(error, GarbledReply) else explain(mended, error)
         kind_of_error = GarbledReply if isinstance(error, GarbledReply) else UnexpectedReply
         raise kind_of_error(
-            f"The service's reply is not the documented {what}: {why}. Nothing was read from it."
+            f"The service's reply is not the documented {what}: {why}. Its content was ignored."
         ) from error
 
 

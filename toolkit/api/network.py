@@ -1,7 +1,7 @@
-"""The network beneath httpx: urllib3, which reads a large reply at less than half of what httpx itself takes for it.
+"""The network beneath httpx: urllib3, which reads a large reply in less than half the time that httpx takes.
 
-A request has one time to be over, however slowly bytes drip, and a reply one size, unpacked. Errors are httpx's own, in
-our words and without a way back to the request, whose headers hold the key. No redirect is followed.
+A request has one deadline, however slowly bytes arrive, and a reply one maximum size, unpacked. Errors are httpx's own,
+in our words and without a reference to the request, whose headers contain the key. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 LARGEST = 64 * 1024**2  # bytes of a reply, unpacked: 64 kB for each of a page's 1,000 rows
-LONGEST = 120.0  # seconds of a request, and one more for each UPLOADED bytes that it takes along
+LONGEST = 120.0  # seconds per request, and one more for each UPLOADED bytes that it uploads
 UPLOADED = 50_000
 
 _CONNECTIONS = 32  # kept open at most
 _PACKED = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}  # window bits, as zlib has them, with a head or bare
 
-_ends: ContextVar[float] = ContextVar("when the request of this thread has to be over")
+_ends: ContextVar[float] = ContextVar("deadline of the request of this thread")
 
 
 class DeadlinePassed(httpx.ReadTimeout):
-    """A request that took too long in all, although something came now and then."""
+    """A request that took too long in total, although data kept arriving."""
 
 
 class ReplyTooLarge(httpx.ReadError):
-    """A reply larger than any that is documented."""
+    """A reply larger than any documented one."""
 
 
 class Network(httpx.BaseTransport):
-    """The way to one address, through the proxy that the environment names for it; safe to use from several threads.
+    """The connection to one address, through the proxy in the environment, if any; safe to use from several threads.
 
-    Raises SettingsError if that proxy, or the certificates that the environment names, cannot be used.
+    Raises SettingsError if that proxy, or the certificates in the environment, cannot be used.
     """
 
     def __init__(self, url: httpx.URL, *, longest: float = LONGEST, largest: int = LARGEST) -> None:
@@ -65,7 +65,7 @@ class Network(httpx.BaseTransport):
         self._pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request and its whole reply, unpacked, without another try or a redirect.
+        """One request and its complete reply, unpacked, without a retry or a redirect.
 
         Raises httpx.ConnectError if nothing was sent, any other httpx.RequestError if it may have been.
         """
@@ -77,9 +77,9 @@ class Network(httpx.BaseTransport):
         except (httpx.RequestError, KeyboardInterrupt) as error:
             failure = error
         if type(failure) in {httpx.ReadTimeout, httpx.ReadError} and time.monotonic() >= _ends.get():
-            failure = DeadlinePassed(f"it was not over after {self._longest:g} s", request=request)
+            failure = DeadlinePassed(f"it was not complete after {self._longest:g} s", request=request)
         failure.__context__ = None
-        raise failure.with_traceback(None)  # without the frames that hold what was sent
+        raise failure.with_traceback(None)  # without the frames that contain the request
 
     def _reply(self, request: httpx.Request) -> httpx.Response:
         body, seconds = request.read(), request.extensions["timeout"]
@@ -87,7 +87,7 @@ class Network(httpx.BaseTransport):
         reply = self._pool.request(
             request.method,
             str(request.url),
-            body=_Upload(body) if body else None,  # goes in pieces, each of which may take as long as a connection
+            body=_Upload(body) if body else None,  # is sent in pieces, each of which may take as long as a connection
             headers=dict(request.headers),
             timeout=urllib3.Timeout(connect=seconds["connect"], read=seconds["read"]),
             retries=False,
@@ -118,11 +118,11 @@ class Network(httpx.BaseTransport):
         for bits in _PACKED[packing]:
             with suppress(zlib.error):
                 return self._unpacked(packed, bits)
-        raise httpx.DecodingError(f"it says that it is compressed with {packing}, and cannot be unpacked")
+        raise httpx.DecodingError(f"it is marked as compressed with {packing}, and cannot be unpacked")
 
     def _unpacked(self, packed: bytes, bits: int) -> bytes:
         unpacking, content = zlib.decompressobj(bits), b""
-        while packed:  # a reply may be several packed pieces, one after another
+        while packed:  # a reply may be several compressed pieces in a row
             content += unpacking.decompress(packed, self._largest + 1 - len(content))
             if len(content) > self._largest:
                 raise ReplyTooLarge(f"it is larger than {self._largest / 1024**2:g} MiB unpacked")
@@ -137,7 +137,7 @@ class Network(httpx.BaseTransport):
 
 
 class _Upload(BytesIO):
-    """What is sent, while there is time."""
+    """Sends the pieces until the deadline."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         if time.monotonic() >= _ends.get():
@@ -146,7 +146,7 @@ class _Upload(BytesIO):
 
 
 class _Incoming(RawIOBase):
-    """What comes in over a socket, each piece within the time for a piece, and all within that of the request."""
+    """Data received over a socket, each piece within its own timeout, and all within that of the request."""
 
     def __init__(self, link: socket) -> None:
         self._link, self._each = link, link.gettimeout()
@@ -210,16 +210,16 @@ def _reason(error: exceptions.HTTPError) -> str:
     if _is_untrusted(error):
         return "this machine does not trust its certificate"
     if isinstance(error, exceptions.SSLError):
-        return "no encrypted connection could be agreed on"
+        return "no encrypted connection could be made"
     reasons: list[tuple[type[exceptions.HTTPError], str]] = [
-        (exceptions.NameResolutionError, "its name is not known"),
-        (exceptions.LocationValueError, "its address is no address of a web service"),
-        (exceptions.NewConnectionError, "nothing answers there"),
-        (exceptions.ConnectTimeoutError, "no connection came about in time"),
-        (exceptions.TimeoutError, "nothing came for too long"),
+        (exceptions.NameResolutionError, "its name could not be resolved"),
+        (exceptions.LocationValueError, "its address is not a web address"),
+        (exceptions.NewConnectionError, "the connection was refused or failed"),
+        (exceptions.ConnectTimeoutError, "the connection timed out"),
+        (exceptions.TimeoutError, "no data arrived in time"),
         (exceptions.IncompleteRead, "the reply was cut off"),
     ]
-    return next((words for kind, words in reasons if isinstance(error, kind)), "the connection was cut")
+    return next((words for kind, words in reasons if isinstance(error, kind)), "the connection was lost")
 
 
 def _is_untrusted(error: exceptions.HTTPError) -> bool:

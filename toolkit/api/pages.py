@@ -1,8 +1,8 @@
 """Pages of the guide's contacts and logs, read into columns: no row objects, unless a page cannot be read.
 
-An odd value in an optional field is missing and counted; a page that lacks what is required, or has contact fields that
-are no object, is an UnexpectedReply that names the row and the field. Fields that nobody reads are named, by the first
-row of each page.
+A value of the wrong type in an optional field is missing and counted; a page that lacks a required field, or whose
+contact fields are not an object, is an UnexpectedReply that names the row and the field. Unknown fields are reported,
+from the first row of each page.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import pyarrow.compute as pc
 
 from toolkit.api import wire
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Page, times
-from toolkit.api.explain import explain
-from toolkit.api.mending import mend
+from toolkit.api.odd_values import mend
 from toolkit.api.refusals import one_line
+from toolkit.api.unreadable_reply import explain
 from toolkit.errors import UnexpectedReply
 from toolkit.models import Label
 
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
-_LONGEST_ROW = 20_000  # bytes that the first row is looked for in
+_LONGEST_ROW = 20_000  # bytes searched for the first row
 _CONTACT = {*wire.Contact.__struct_fields__, "workspace_id"}
 _LOG = {*wire.Log.__struct_fields__}
 _OBJECT, _NULL = b"{n"  # how a contact's fields begin
@@ -42,13 +42,13 @@ def read_contacts(body: bytes, book: LabelBook) -> Page:
 
 
 def read_logs(body: bytes) -> Page:
-    """A page of a delivery log in the `columns.LOGS` schema; statuses in lower case without spaces around, an empty one
+    """A page of a delivery log in the `columns.LOGS` schema; statuses in lower case and stripped, an empty one
     missing."""
     return _read(body, wire.Logs, _logs)
 
 
 def _read(body: bytes, reply: type[msgspec.Struct], read: Callable[[bytes], Page]) -> Page:
-    """The page as it came, or else with odd values mended, which takes ten times as long."""
+    """The page as received, or else with wrong values repaired, which is ten times slower."""
     try:
         return read(body)
     except (msgspec.MsgspecError, pa.ArrowInvalid, UnicodeDecodeError, RecursionError):
@@ -89,15 +89,15 @@ def _contacts(body: bytes, book: LabelBook) -> Page:
 
 
 def _add_labels(body: bytes, book: LabelBook) -> None:
-    """Read what labels are called, on the first page that says it."""
+    """Read the names of labels, on the first page that gives them."""
     nameless = {*book.nameless}
     for labelled in msgspec.json.decode(body, type=wire.ContactLabels).data:
         for label in labelled.contact_labels or ():
             book.add(_label(label))
     for label_id in sorted(book.nameless - nameless):
         warnings.warn(
-            f"The service gives no name for the label {one_line(label_id)}, so it is called by its id: see in SeaX "
-            "that it does not stand for an opt-out.",
+            f"The service gives no name for the label {one_line(label_id)}, so it is shown by its id: check in SeaX "
+            "that it is not an opt-out label.",
             stacklevel=2,
         )
 
@@ -121,19 +121,19 @@ def _logs(body: bytes) -> Page:
 
 
 def _statuses(values: list[str | None]) -> pa.Array:
-    """Statuses as one word each whatever their case; missing where there is no word."""
+    """Statuses as one word each, in any case; missing where there is none."""
     words = pc.dictionary_encode(pa.array(values, pa.string()))
     folded = [one_line(word).casefold() or None for word in words.dictionary.to_pylist()]
     return pa.array(folded, pa.string()).take(words.indices)
 
 
 def _offsets(values: Sequence[Sized]) -> npt.NDArray[np.int32]:
-    """Where each of some values begins when they stand behind one another, and where the last ends."""
+    """Where each of some concatenated values begins, and where the last ends."""
     return np.fromiter(accumulate(map(len, values), initial=0), np.int32, len(values) + 1)
 
 
 def _texts(values: list[msgspec.Raw]) -> pa.Array:
-    """Contact fields as JSON texts, copied once and all together. ValidationError if some are no JSON object."""
+    """Contact fields as JSON texts, copied in one pass. ValidationError if some are not a JSON object."""
     joined, offsets = b"".join(values), _offsets(values)
     texts = pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(joined))
     texts.validate(full=True)
@@ -145,14 +145,14 @@ def _texts(values: list[msgspec.Raw]) -> pa.Array:
 
 
 def _unknown_fields(body: bytes, known: set[str]) -> frozenset[str]:
-    """The fields of a page's first row that are not among the known."""
+    """The unknown fields of a page's first row."""
     start = _FIRST_ROW.search(body)
     if not start:
         return frozenset()
     text = body[start.end() : start.end() + _LONGEST_ROW].decode(errors="replace")
     try:
         row, _ = json.JSONDecoder().raw_decode(text)
-    except json.JSONDecodeError:  # longer than that: some other page's will be shorter
+    except json.JSONDecodeError:  # a longer row: a shorter one follows
         return frozenset()
     return frozenset(row) - known
 

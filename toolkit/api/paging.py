@@ -1,12 +1,12 @@
 """Reading a whole list by pages while it may be changing: as it was at one moment, or not at all.
 
-As many rows may come as the list has and still be the wrong ones, so a count proves nothing by itself. A walk misses
-no row that was there throughout. After it the head is looked at once more for rows that came meanwhile; if more rows
-are held than the service then counts, those deleted meanwhile are searched out by how far ranks have shifted. What is
-returned is the list as it was at the moment of the last look at the head: these contacts, and no others. What a
-contact says of itself is as old as the page it came on, which the service gives no way to check.
+The right number of rows can still be the wrong rows, so a count proves nothing by itself. One read misses
+no row that was there throughout. After it the head is read once more for rows added meanwhile; if more rows were read
+than the service then counts, those deleted meanwhile are found by how far ranks have shifted. The result
+is the list as it was when the head was last read: these contacts, and no others. A
+contact's own values are as old as the page it came on, which the service gives no way to check.
 
-If that cannot be had, `SnapshotTorn` is raised; a short or doubtful list is never returned.
+If that is not possible, `SnapshotTorn` is raised; an incomplete or doubtful list is never returned.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from toolkit.errors import ReadCancelled, SnapshotTorn
 Progress = Callable[[int, int], None]  # rows read so far, rows in all
 
 PAGE = 1_000
-_PACKED = 64  # pages that are kept in one piece, because small pieces leave gaps in memory
-_TRIES = 3  # whole walks
-_ROUNDS = 20  # looks at the head, and repairs, after a walk
+_PACKED = 64  # pages combined into one piece, because small pieces leave gaps in memory
+_TRIES = 3  # complete reads
+_ROUNDS = 20  # reads of the head, and repairs, afterwards
 _FRUITLESS = 3  # searches for deleted rows that find none although fewer are counted
-_LOOKS = 20  # into the list for deleted rows, and one more a page
+_LOOKS = 20  # into the list for deleted rows, and one more per page
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A whole list: its rows, and how many gaps, late arrivals and deleted rows were mended while reading."""
+    """A whole list: its rows, and how many gaps, late arrivals and deleted rows were repaired while reading."""
 
     rows: pa.Table
     repairs: int
@@ -52,10 +52,10 @@ class CaughtUp:
 
 
 def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress: Progress | None = None) -> Reading:
-    """Every row of a list as it was at one moment. Raises SnapshotTorn, or whatever error a read ends with;
+    """Every row of a list as it was at one moment. Raises SnapshotTorn, or the error that ends the read;
     ReadCancelled with the rows so far if it is interrupted.
 
-    One request a page of `limit` rows, up to `threads` at a time and four times as many ahead of what is decoded, and
+    One request per page of `limit` rows, up to `threads` at a time and four times as many ahead of what is decoded, and
     a small one to verify; columns are decoded in the calling thread.
     """
     walks = []
@@ -73,11 +73,11 @@ def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress:
 
 
 def catch_up(listing: Listing, held: pa.ChunkedArray, *, limit: int = PAGE) -> CaughtUp:
-    """What a list has now, given the ids of an earlier whole reading: newcomers are read from its head, the deleted
-    searched out, and rows that are held not read again.
+    """The current list, given the ids of an earlier complete read: new rows are read from its head, deleted rows
+    are searched for, and known rows are not read again.
 
-    One request a page of newcomers, one more if there were several pages, and a few a deleted row. Raises SnapshotTorn
-    if so much has changed that reading the whole costs no more, or the list moves too fast.
+    One request per page of new rows, one more if there were several pages, and a few per deleted row. SnapshotTorn
+    if so much has changed that a complete read costs no more, or if the list changes too fast.
     """
     pages: list[pa.RecordBatch] = []
 
@@ -94,7 +94,7 @@ def catch_up(listing: Listing, held: pa.ChunkedArray, *, limit: int = PAGE) -> C
     read = pa.Table.from_batches(pages, schema=listing.schema)
     ids = reading.rows["id"]
     came = len(ids) - len(held)
-    if came >= 0 and ids.slice(came).equals(held):  # nobody went, as most often
+    if came >= 0 and ids.slice(came).equals(held):  # nothing was deleted, as is usual
         new = ids.slice(0, came)
     else:
         new = ids.filter(pc.invert(pc.is_in(ids, value_set=held.combine_chunks())))
@@ -121,8 +121,8 @@ def _caught_up(held: pa.Table, walk: Walk) -> Reading:
 def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> Iterator[pa.RecordBatch]:
     """The rows of a list a page at a time, in constant memory.
 
-    Gaps are mended as they are met, but what was handed out cannot be taken back: if in the end the list is another
-    than what was handed out, SnapshotTorn is raised after the last batch.
+    Gaps are repaired as they are met, but rows already yielded cannot be taken back: if the list then differs
+    from what was yielded, SnapshotTorn is raised after the last batch.
     """
     walk, first, pages, rows = Walk(listing, limit=limit, threads=threads), set[str](), 0, 0
     try:
@@ -140,7 +140,7 @@ def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> It
         pass
     raise SnapshotTorn(
         f"The list changed while it was read in batches ({walk.total:,} rows in the end): read it again, or read it "
-        "whole."
+        "in one piece."
     )
 
 
@@ -169,9 +169,9 @@ def _read(walk: Walk, progress: Progress | None) -> Reading:
 
 
 def _verified(rows: pa.Table, walk: Walk, hashes: list[npt.NDArray[np.int64]]) -> Reading:
-    """The rows at the moment of a last look at the head: newcomers added, those deleted meanwhile removed.
+    """The rows when the head was last read: new ones added, those deleted meanwhile removed.
 
-    `hashes` are those of the rows' ids, by which ids that are there twice show."""
+    `hashes` are those of the rows' ids, by which duplicate ids are found."""
     if _has_one_twice(rows["id"], hashes):
         raise MovedError
     repairs, size, fruitless = walk.repairs, walk.overlap, 0
@@ -180,7 +180,7 @@ def _verified(rows: pa.Table, walk: Walk, hashes: list[npt.NDArray[np.int64]]) -
         places = _places(head.ids, rows)
         new = int(np.count_nonzero(places < 0))
         if not head.ids or (np.diff(places[new:], prepend=-1) <= 0).any():
-            raise MovedError  # newcomers elsewhere than at the head
+            raise MovedError  # new rows elsewhere than at the head
         is_joined = new < len(head.ids)
         fresh = [head.rows.slice(0, new)] if is_joined else _newcomers(rows, walk)
         rows = pa.concat_tables([pa.Table.from_batches(fresh, schema=rows.schema), rows])
@@ -197,7 +197,7 @@ def _verified(rows: pa.Table, walk: Walk, hashes: list[npt.NDArray[np.int64]]) -
             if fruitless == _FRUITLESS:
                 raise MovedError
         else:
-            size = walk.limit  # as many may come until the next look
+            size = walk.limit  # as many may come until the next read
     raise MovedError
 
 
@@ -207,7 +207,7 @@ def _begins_with(rows: pa.Table, head: Page) -> bool:
 
 
 def _places(ids: list[str], rows: pa.Table) -> npt.NDArray[np.int64]:
-    """The places of a few ids among many rows, -1 for those that are not there."""
+    """The positions of a few ids among many rows, -1 for those that are missing."""
     found = pc.index_in(rows["id"], value_set=pa.array(ids, pa.string())).fill_null(-1).to_numpy()
     places = np.full(len(ids), -1)
     at = np.flatnonzero(found >= 0)
@@ -220,13 +220,13 @@ def _hashes(ids: list[str]) -> npt.NDArray[np.int64]:
 
 
 def _has_one_twice(ids: pa.ChunkedArray, hashes: list[npt.NDArray[np.int64]]) -> bool:
-    """True if an id is there twice; told by hashes, because a table of a million texts takes a hundred megabytes."""
+    """True if an id is there twice; by hashes, because a table of a million texts takes a hundred megabytes."""
     ordered = np.sort(np.concatenate(hashes))
     return bool((ordered[1:] == ordered[:-1]).any() and pc.count_distinct(ids).as_py() < len(ids))
 
 
 def _newcomers(rows: pa.Table, walk: Walk) -> list[pa.RecordBatch]:
-    """The rows before the first that is held, read on from the head until one is."""
+    """The rows before the first known one, reading on from the head until one is found."""
     fresh = []
     for batch in Walk(walk.listing, limit=walk.limit, threads=1).batches():
         new = int(np.count_nonzero(_places(batch["id"].to_pylist(), rows) < 0))
@@ -237,13 +237,13 @@ def _newcomers(rows: pa.Table, walk: Walk) -> list[pa.RecordBatch]:
 
 
 def _deleted(ids: list[str], walk: Walk, total: int) -> set[str]:
-    """Ids that the service no longer has; not all of them, if the list moves meanwhile.
+    """Ids that the service no longer has; not all of them, if the list changes meanwhile.
 
-    A page shows what is gone between its first and its last row, and by their ranks how many are gone before and
-    after it: where none are, nobody looks.
+    A page shows what was deleted between its first and its last row, and by their ranks how many before and
+    after it: where there are none, nothing is read.
     """
     place, gone = pd.Index(ids, dtype="str"), set[str]()
-    spans = [(0, total, len(ids) - total, 0)]  # ranks, and how many of ours at or after them are gone
+    spans = [(0, total, len(ids) - total, 0)]  # ranks, and how many known rows at or after them were deleted
     for _ in range(_LOOKS + total // walk.limit):
         while spans and spans[-1][2] <= spans[-1][3]:
             spans.pop()

@@ -1,4 +1,4 @@
-"""A wait that all threads keep once the service has asked one of them to."""
+"""A wait shared by all threads once the service has asked one of them to wait."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Pause:
-    """Requests wait here before they leave; `now` and `sleep` count in seconds."""
+    """Requests wait here before they are sent; `now` and `sleep` count in seconds."""
 
     def __init__(
         self, *, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] = time.sleep
@@ -18,7 +18,7 @@ class Pause:
         self._lock = threading.Lock()
 
     def extend(self, seconds: float) -> None:
-        """Let nothing leave for so many seconds from now."""
+        """Send nothing for this many seconds from now."""
         with self._lock:
             self._until = max(self._until, self._now() + seconds)
 

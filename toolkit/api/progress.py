@@ -1,4 +1,4 @@
-"""A progress bar for long reads, where somebody is looking: a terminal or a notebook.
+"""A progress bar for long reads in a terminal or a notebook.
 
 Written to stderr, because stdout may carry a program's output or a protocol.
 """
@@ -14,13 +14,13 @@ from toolkit.api.paging import Progress
 from toolkit.errors import ReadCancelled
 
 _TOLD: ContextVar[Progress | None] = ContextVar("progress", default=None)
-_NOTEBOOK_WIDTH = 80  # characters; what is wider than its cell a notebook cuts off
-_LONG = 20_000  # rows; shorter reads end before a bar is worth looking at
+_NOTEBOOK_WIDTH = 80  # characters; a notebook cuts off wider text
+_LONG = 20_000  # rows; shorter reads end before a bar is useful
 
 
 @contextmanager
 def telling(progress: Progress | None) -> Iterator[None]:
-    """Whatever is read meanwhile in this thread tells `progress`, if there is one; interrupted, ReadCancelled."""
+    """Reads inside this block, in this thread, report to `progress`, if given; interrupted, ReadCancelled."""
     before = _TOLD.set(progress)
     try:
         yield
@@ -34,7 +34,7 @@ def telling(progress: Progress | None) -> Iterator[None]:
 
 @contextmanager
 def progressing(what: str, own: Progress | None = None) -> Iterator[Progress | None]:
-    """A callback for a read: the caller's own, or a bar with rows, rate and time left where somebody is looking."""
+    """The caller's callback for a read, or a bar with rows, rate and remaining time in terminals and notebooks."""
     own = own or _TOLD.get()
     if own or not (sys.stderr.isatty() or _is_notebook()):
         yield own
@@ -48,7 +48,7 @@ def progressing(what: str, own: Progress | None = None) -> Iterator[Progress | N
     rows = TextColumn("{task.completed:,.0f} of {task.total:,.0f}, {task.fields[rate]:,.0f} rows/s")
     left = (TimeRemainingColumn(table_column=Column(no_wrap=True)), TextColumn("left"))
     width = _NOTEBOOK_WIDTH if _is_notebook() else None
-    # The bar has what the words leave of the line: where that is short, rich would else cut the time left.
+    # The bar gets the rest of the line: where that is short, rich would otherwise cut the remaining time.
     bar = Bar(name, BarColumn(bar_width=None), rows, *left, console=Console(stderr=True, width=width))
     task = bar.add_task(what, total=0, rate=0)
 
@@ -60,7 +60,7 @@ def progressing(what: str, own: Progress | None = None) -> Iterator[Progress | N
     try:
         yield progress
     finally:
-        bar.refresh()  # a notebook shows no last state by itself
+        bar.refresh()  # a notebook does not show the final state by itself
         bar.stop()
 
 

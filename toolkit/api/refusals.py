@@ -1,4 +1,4 @@
-"""What a refusal of the service says: of a request, as one of our errors; of an imported row, as the row and why."""
+"""Refusals of the service: of a request, as one of our errors; of an imported row, as the row and why."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _REASON = ("message", "reason", "error", "error_msg", "detail")
 
 
 def read_error(status: int, body: bytes, retry_after: str | None = None, location: str | None = None) -> ServiceError:
-    """The error a reply with a status of 300 or more stands for; bodies of any shape are survived.
+    """The error for a reply with a status of 300 or more, whatever its body.
 
     The vendor's newer services answer `{"detail": …}` instead of the guide's `message`; both are read. How long to wait
-    is read from the body, as in the guide, or else from the header `Retry-After`, in seconds. `location` is where a
-    redirect leads, which is not followed.
+    is read from the body, as in the guide, or else from the header `Retry-After`, in seconds. `location` is the target
+    of a redirect, which is not followed.
     """
     if 300 <= status < 400:
         return UnexpectedReply(
@@ -42,7 +42,7 @@ def read_error(status: int, body: bytes, retry_after: str | None = None, locatio
             status=status,
         )
     if status == 404:
-        return NotFound(f"The service knows no such thing in this workspace{because}.", status=status)
+        return NotFound(f"Not found in this workspace{because}: check the id.", status=status)
     if status == 429:
         wait = _seconds(reply.get("retry_after", retry_after))
         when = f"wait {wait:g} s" if wait is not None else "wait a minute"
@@ -71,7 +71,7 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 def _said(reply: dict[str, Any]) -> tuple[str, str | None]:
-    """The words of a refusal, and the field they are about if they name one as FastAPI does."""
+    """The message of a refusal, and the field it is about if it names one as FastAPI does."""
     said = next((reply[name] for name in ("message", "detail", "error") if reply.get(name)), "")
     first = said[0] if isinstance(said, list) else said
     if not isinstance(first, dict):
@@ -82,7 +82,7 @@ def _said(reply: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def _to(location: str | None) -> str:
-    """Where a redirect leads, without what a query may hold."""
+    """The target of a redirect, without its query, which may be confidential."""
     try:
         parts = urlsplit(location or "")
     except ValueError:
@@ -92,10 +92,10 @@ def _to(location: str | None) -> str:
 
 
 def read_refused_rows(*places: msgspec.Raw) -> tuple[RefusedRow, ...]:
-    """The refused rows of an import's job, from the first of these fields that holds a list of them.
+    """The refused rows of an import's job, from the first of these fields that has a list of them.
 
-    Neither the guide nor the published API documents their shape: a list is read of objects that name a row and a
-    message, or of texts, by itself or under `errors`. What is no such list names no row, and is no reason to refuse
+    Neither the guide nor the published API documents their format: accepted is a list of objects with a row and a
+    message, or of texts, directly or under `errors`. Any other list gives no rows, and does not invalidate
     the rest of the reply.
     """
     for place in places:
@@ -134,6 +134,6 @@ def _seconds(value: object) -> float | None:
 
 
 def one_line(text: str) -> str:
-    """A text from the service on one short line, without what does not print."""
+    """A text from the service on one short line, without unprintable characters."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())[:200].rstrip(".")

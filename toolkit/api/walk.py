@@ -1,13 +1,13 @@
-"""One walk through a list, page by page, while rows come and go.
+"""Reading a list once, page by page, while rows are added and removed.
 
-Offset paging over a live list tears: a row deleted before the place being read moves the next page past a row nobody
-has seen. So pages overlap, and a page is taken only if it begins with rows that are held, in their order, and goes on
-with rows that are not; any other is a gap, and is read again from further back. What a walk has yielded at its end
-holds every row that was there from its first request to its last.
+Offset paging over a live list tears: a row deleted before the current position moves the next page past a row that was
+never read. So pages overlap, and a page is accepted only if it begins with rows already read, in their order, and
+continues with new rows; any other is a gap, and is read again from further back. When it ends, it has yielded
+every row that was there from its first request to its last.
 
 Assumes what the service does: new rows come at the head, rows do not change places, and one reply is one moment. A
-reply may fail, be cut off, or hold a row twice. What no list in good faith does ends in a sentence that says so: fewer
-rows than were asked for although more are counted (unless every page is so small), one page whatever the offset, rows
+reply may fail, be cut off, or contain a row twice. Contradictions raise an error that describes them: fewer
+rows than requested although more are counted (unless every page is so small), one page whatever the offset, rows
 beyond the count.
 """
 
@@ -28,13 +28,13 @@ from toolkit.api.columns import Listing, Page
 from toolkit.api.refusals import one_line
 from toolkit.errors import GarbledReply, InvalidRequest, NotFound, UnexpectedReply
 
-_STEPS_BACK = 20  # gaps in a walk, and one more a page
+_STEPS_BACK = 20  # gaps in one read, and one more per page
 _FEWEST = 2  # rows a page: with one, no page would overlap the next
-_ASKED_AGAIN = 5  # times, where a reply is broken
-_REMEMBERED = _STEPS_BACK + 2  # pages whose ids are held at least
-_AHEAD = 4  # pages a thread that are asked for, or wait to be decoded
+_ASKED_AGAIN = 5  # attempts, where a reply is broken
+_REMEMBERED = _STEPS_BACK + 2  # pages whose ids are kept, at least
+_AHEAD = 4  # pages per thread that are requested, or wait to be decoded
 _DOUBTED = 3  # pages that bring nothing although more rows are counted, or the first page again
-_QUICK = 0.01  # seconds of a reply that a thread would not make sooner, since it takes turns with the decoding
+_QUICK = 0.01  # seconds of a reply below which threads bring no gain, since they compete with the decoding
 
 
 class MovedError(Exception):
@@ -42,17 +42,17 @@ class MovedError(Exception):
 
 
 class Walk:
-    """One walk from the head of a list to its end; `total` is what the service counted last."""
+    """One read from the head of a list to its end; `total` is the service's latest count."""
 
     def __init__(self, listing: Listing, *, limit: int, threads: int) -> None:
         self.listing = listing
-        self.limit = limit  # less, once the service has shown that it gives fewer
+        self.limit = limit  # less, once the service has given fewer
         self.total = 0
         self.rows = 0  # yielded
         self.repairs = 0  # gaps
         self.ids: list[str] = []  # those yielded last
         self._first: list[str] = []  # the ids of the first page
-        self._unknown: set[str] = set()  # fields that were told of
+        self._unknown: set[str] = set()  # fields already reported
         self._odd = Counter[str]()  # values that could not be read, by field
         self._threads = threads
         self._quickest = float("inf")  # reply so far, in seconds
@@ -105,14 +105,14 @@ class Walk:
                 ahead_by = max(1, len(page.ids) - self.overlap)
                 offset, seam = offset + ahead_by, page.ids[ahead_by:]
         except (KeyboardInterrupt, GeneratorExit):
-            patient = False  # whoever stops does not wait for replies that nobody wants
+            patient = False  # stopping does not wait for replies that are not needed
             raise
         finally:
             pool.shutdown(wait=patient, cancel_futures=True)
             self._tell_odd()
 
     def _learn(self, page: Page) -> None:
-        """Keep the first page, and how many rows the service gives at most if those are fewer than were asked for."""
+        """Keep the first page, and the service's largest page if it is smaller than requested."""
         if self._first:
             return
         self._first = page.ids
@@ -122,17 +122,17 @@ class Walk:
             self.limit = len(page.ids)
 
     def _is_short(self, page: Page, offset: int) -> bool:
-        """Fewer rows came than were asked for, although the same reply counts more."""
+        """Fewer rows came than requested, although the same reply counts more."""
         return len(page.ids) < self.limit and offset + len(page.ids) < page.total
 
     def _is_first(self, page: Page, offset: int) -> bool:
         return offset > 0 and bool(page.ids) and page.ids == self._first
 
     def _look_beyond(self, page: Page, offset: int, held: set[str]) -> None:
-        """Where a full page ends a list, see that nothing follows: a count may be that of a page."""
+        """Where a full page ends a list, check that nothing follows: a count may be that of a page."""
         if len(page.ids) != self.limit:
             return
-        with suppress(InvalidRequest, NotFound):  # no such offset
+        with suppress(InvalidRequest, NotFound):  # the offset does not exist
             if not held.issuperset(self.page(offset + len(page.ids), max(1, self.overlap)).ids):
                 raise MovedError
 
@@ -150,7 +150,7 @@ class Walk:
             warnings.warn(f"The service sends fields that this toolkit does not read: {names}.", stacklevel=2)
 
     def _ahead(self, pool: ThreadPoolExecutor, ahead: deque[tuple[int, Future[bytes]]], offset: int) -> bytes:
-        """The page at an offset, with the ones after it on their way, unless replies come sooner than they could."""
+        """The page at an offset, with the next ones requested ahead, unless replies are faster than that helps."""
         while ahead and ahead[0][0] != offset:
             ahead.popleft()[1].cancel()
         is_alone = self._threads == 1 or self._quickest < _QUICK
@@ -170,7 +170,7 @@ class Walk:
         return body
 
     def page(self, offset: int, limit: int, body: bytes | None = None) -> Page:
-        """One page, perhaps of a body that is there; a broken reply is asked for again, and raised if that is all."""
+        """One page, perhaps from a body already received; a broken reply is requested again, then raised."""
         for _ in range(_ASKED_AGAIN):
             with suppress(GarbledReply):
                 return self._decoded(offset, body or self.listing.fetch(offset, limit))
@@ -184,15 +184,15 @@ class Walk:
             _check(page, offset, self._first)
         except UnexpectedReply as error:
             raise type(error)(
-                f"The page at offset {offset:,} cannot be read: {error}; try again, and tell SeaX if it stays so."
+                f"The page at offset {offset:,} cannot be read: {error}; try again, and tell SeaX if it happens again."
             ) from error
         return page
 
 
 @contextmanager
 def _no_collections() -> Iterator[None]:
-    """A page is read by way of thousands of lists, all gone when it is read: a search for cycles would be for nothing,
-    and goes through all that the process holds."""
+    """Reading a page creates thousands of lists, all freed at its end: garbage collection would find nothing,
+    and would scan the whole process."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -203,28 +203,28 @@ def _no_collections() -> Iterator[None]:
 
 
 def _check(page: Page, offset: int, first: list[str]) -> None:
-    """Raise GarbledReply if a page holds a row twice, or more rows than there are."""
+    """Raise GarbledReply if a page contains a row twice, or more rows than there are."""
     ids = page.ids
     if page.total < 0:
         raise GarbledReply(f"it counts {page.total:,} rows in all")
     if len(set(ids)) < len(ids):
         twice = next(i for at, i in enumerate(ids) if i in ids[:at])
-        raise GarbledReply(f"it holds the row {one_line(twice)!r} twice")
+        raise GarbledReply(f"it contains the row {one_line(twice)!r} twice")
     if ids and offset + len(ids) > page.total:
-        again = "it holds the rows of the first page again, and " if offset and ids == first else ""
+        again = "it contains the rows of the first page again, and " if offset and ids == first else ""
         raise GarbledReply(f"{again}its rows end at {offset + len(ids):,}, of {page.total:,} in all")
 
 
 def _contradiction(what: str) -> UnexpectedReply:
-    return UnexpectedReply(f"The list cannot be read whole, because the service {what}: tell SeaX.")
+    return UnexpectedReply(f"The list cannot be read completely, because the service {what}: contact SeaX.")
 
 
 def _first_new(ids: list[str], seam: list[str], recent: Iterable[list[str]], held: Set[str]) -> int | None:
-    """Where a page's new rows begin; None if it does not join those before it."""
+    """Where a page's new rows begin; None if it does not continue those before it."""
     if not held:
         return 0
     new = len(seam)
-    if not seam or ids[:new] != seam:  # rows came or went meanwhile
+    if not seam or ids[:new] != seam:  # rows were added or removed meanwhile
         places = {one: at for at, one in enumerate(chain.from_iterable(recent))}
         new = next((at for at, one in enumerate(ids) if one not in held), len(ids))
         order = [places[one] for one in ids[:new]]

@@ -1,4 +1,4 @@
-"""The replies of the API guide as they come: every JSON field name that is read, and nothing else.
+"""The replies of the API guide as received: every JSON field name that is read, and nothing else.
 
 Fields that are not here are ignored; one without a default is required.
 """

@@ -1,7 +1,7 @@
-"""Frequency caps: who has had so many messages lately that one more is too many.
+"""Frequency caps: who has had so many messages recently that another is too many.
 
-Pure: how often people were texted comes from outside, from delivery logs and from the ledger. What was sent to a number
-counts for everybody who has it. Messages count when they leave, so those already scheduled count as those sent do.
+Pure: how often people were texted comes from outside, from delivery logs and from the ledger. A message to a number
+counts for everybody who has it. Messages count at the time they are sent, so scheduled ones count as well.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from toolkit.audience.contact_numbers import Keys, Numbers, read_like
 from toolkit.audience.literals import span, span_words
-from toolkit.audience.numbers import Keys, Numbers, read_like
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.outcomes import DELIVERED, WAITING
@@ -29,7 +29,7 @@ _MAY_HAVE_COME = (*WAITING, *DELIVERED)
 
 @dataclass(frozen=True, eq=False)
 class Sent:
-    """Messages that left together, or are scheduled to: when, and `ids()` of the contacts they are for."""
+    """Messages sent or scheduled together: the time, and `ids()` of their contacts."""
 
     at: datetime
     ids: Callable[[], Sequence[str]]
@@ -37,7 +37,7 @@ class Sent:
 
 @dataclass(frozen=True, eq=False)
 class Starts:
-    """When each contact's message is to leave: `usual`, but for the members of each of `others`, a mask of contacts."""
+    """When each contact's message is to be sent: `usual`, except for each of `others`, a mask of contacts."""
 
     usual: datetime
     others: Sequence[tuple[datetime, Mask]] = ()
@@ -45,17 +45,17 @@ class Starts:
 
 @dataclass(frozen=True, eq=False)
 class Cap:
-    """Nobody has more than `most` messages in a span: whoever had `most` in it receives no other.
+    """Nobody gets more than `most` messages in a span: whoever already had `most` in it gets no other.
 
     Args:
         most: messages; with 0, nobody receives anything.
         within: the span, as `24h`, `7d` or `2w`.
-        texted: the messages had in that span, each counted once, by contact id or by phone as `+12025550147`: a
-            mapping or a series, as `messages_within` makes one. Who is not in it had none; ids and phones that no
-            contact has are passed over.
+        texted: the messages received in that span, each counted once, by contact id or by phone as `+12025550147`: a
+            mapping or a series, as `messages_within` returns. Contacts not in it had none; ids and phones that no
+            contact has are ignored.
 
     Raises:
-        SegmentError: `within` is no span.
+        SegmentError: `within` is not a span.
         DraftError: `most` is below 0.
     """
 
@@ -66,31 +66,31 @@ class Cap:
     def __post_init__(self) -> None:
         span(self.within)
         if self.most < 0:
-            raise DraftError(f"A cap of {self.most} messages cannot be: allow 0 or more.")
+            raise DraftError(f"A cap cannot be {self.most} messages: allow 0 or more.")
 
     def had(self, contacts: Contacts, numbers: Numbers) -> npt.NDArray[np.int64]:
-        """Per contact: the messages that count."""
+        """Per contact: the number of messages that count."""
         return messages_to(self.texted, contacts, numbers)
 
     def said_of(self, had: int) -> str:
-        """The reason that somebody is left out."""
+        """The reason for excluding somebody."""
         messages = "1 message" if had == 1 else f"{had:,} messages"
-        return f"their number had {messages} in the last {span_words(self.within)}, and {self.most:,} is the most"
+        return f"their number had {messages} in the last {span_words(self.within)}, and the cap is {self.most:,}"
 
 
 @dataclass(frozen=True, eq=False)
 class DayCap(Cap):
-    """Nobody has more than `most` messages in any 24 hours, with one that leaves at `starts` and all in `sent`."""
+    """Nobody has more than `most` messages in any 24 hours, counting one sent at `starts` and all in `sent`."""
 
     sent: Sequence[Sent]
     starts: Starts
 
     def had(self, contacts: Contacts, numbers: Numbers) -> npt.NDArray[np.int64]:
-        """Per contact: the most other messages in any 24 hours that its own would be in."""
+        """Per contact: the most other messages in any 24 hours that include its own."""
         return messages_around(self.sent, self.starts, contacts, numbers)
 
     def said_of(self, had: int) -> str:
-        """The reason that somebody is left out."""
+        """The reason for excluding somebody."""
         messages = "1 message" if had == 1 else f"{had:,} messages"
         return (
             f"their number has {messages}, sent or scheduled, within 24 hours of this one, and {self.most:,} is the "
@@ -101,8 +101,8 @@ class DayCap(Cap):
 def messages_around(
     sent: Sequence[Sent], starts: Starts, contacts: Contacts, numbers: Numbers
 ) -> npt.NDArray[np.int64]:
-    """Per contact: the most messages to its number, whoever with that number they are for, in any 24 hours that one
-    leaving at `starts` would be in. Of a number with several readings it is the one with most messages."""
+    """Per contact: the most messages to its number, for any contact with it, in any 24 hours that include
+    a message sent at `starts`. For a number with several readings, the one with most messages."""
     if not sent:
         return np.zeros(len(contacts), np.int64)
     read = numbers.read
@@ -115,7 +115,7 @@ def messages_around(
         is_theirs = np.zeros(len(contacts), dtype=bool)
         is_theirs[rows] = True
         codes = np.concatenate([best[rows], more[is_theirs[read.rows]]])
-        return codes[codes > 0]  # 0 stands for numbers that cannot be read
+        return codes[codes > 0]  # 0 is the code of numbers that cannot be read
 
     def around(at: datetime) -> npt.NDArray[np.int64]:
         totals = most_around(sent, at, codes_of, len(known))
@@ -132,7 +132,7 @@ def messages_around(
 def most_around(
     sent: Iterable[Sent], at: datetime, codes_of: Callable[[Sequence[str]], npt.NDArray[np.intp]], size: int
 ) -> npt.NDArray[np.int64]:
-    """Per code: the most messages in any 24 hours that have `at` in them.
+    """Per code: the most messages in any 24 hours that include `at`.
 
     A message exactly 24 hours before another one is not in the same 24 hours. `codes_of` gives a code below `size` for
     each contact id that counts.
@@ -154,9 +154,9 @@ def most_around(
 def messages_to(
     texted: Mapping[str, int] | pd.Series[int], contacts: Contacts, numbers: Numbers
 ) -> npt.NDArray[np.int64]:
-    """The messages to each contact's number, whoever with that number they were for; `texted` as a `Cap` has it.
+    """The messages to each contact's number, for any contact with it; `texted` as in `Cap`.
 
-    Of a number with several readings it is the one with most messages.
+    For a number with several readings, the one with most messages.
     """
     said = pd.Series(texted, dtype="int64")
     who, counts = pd.Index(said.index, dtype="str"), said.to_numpy()
@@ -171,7 +171,7 @@ def messages_to(
     known, of = np.unique(np.concatenate([[0], *keys]), return_inverse=True)
     totals = np.zeros(len(known), np.int64)
     np.add.at(totals, of[1:], np.concatenate(had))
-    totals[0] = 0  # what went to numbers that cannot be read
+    totals[0] = 0  # messages to numbers that cannot be read
 
     def to(numbers: Keys) -> Keys:
         at = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
@@ -186,19 +186,19 @@ def messages_within(messages: pd.DataFrame, within: str, *, as_of: datetime) -> 
     """How many messages each contact had in a span that ends with `as_of`, by contact id: what a `Cap` takes.
 
     Args:
-        messages: one row a message, with `contact_id` (str) and `sent_time` (UTC): delivery logs of `ws.logs(…)`, or
-            what the ledger knows of its sends, or both together without telling of a message twice. Of those with a
+        messages: a row per message, with `contact_id` (str) and `sent_time` (UTC): delivery logs of `ws.logs(…)`, or
+            from the ledger, or both together without listing a message twice. Of those with a
             `status`, only sent and delivered ones count; a row without `contact_id` counts for its `phone`, if any.
         within: the span, as `24h`, `7d` or `2w`.
-        as_of: its end, with a zone: the time at which the next message is to leave.
+        as_of: its end, with a time zone: the time at which the next message is to be sent.
 
     Raises:
         UnknownColumn: `contact_id` or `sent_time` is missing.
-        ToolkitError: `as_of` has no zone.
+        ToolkitError: `as_of` has no time zone.
     """
     end = pd.Timestamp(instant(as_of))
     if missing := {"contact_id", "sent_time"}.difference(messages.columns):
-        raise UnknownColumn(f"The messages have no column {sorted(missing)[0]!r}: pass rows as ws.logs() has them.")
+        raise UnknownColumn(f"The messages have no column {sorted(missing)[0]!r}: pass rows of ws.logs().")
     lately = (messages["sent_time"] > end - span(within)) & (messages["sent_time"] <= end)
     if "status" in messages.columns:
         lately &= messages["status"].isna() | messages["status"].isin(_MAY_HAVE_COME)

@@ -1,7 +1,7 @@
-"""Conditions on one column of contacts, written once and true of the same people on every engine.
+"""Conditions on one column of contacts, written once and true for the same people on every engine.
 
-A condition is about a value that is there: a contact without one does not fit, and `not` turns that around. Numbers
-and times are read in text columns too, as `toolkit.data.typed_text` has them: a text that is none counts as missing.
+A condition needs a value: a contact without one does not match, and `not` inverts that. Numbers
+and times are also read in text columns, as in `toolkit.data.typed_text`: any other text counts as missing.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import field_validator, model_validator
 
+from toolkit.audience.contact_numbers import Channel, read_like, read_numbers
 from toolkit.audience.literals import Value, listed, name_text, read_value, span, span_words, value_text
-from toolkit.audience.numbers import Channel, read_like, read_numbers
 from toolkit.data.bitmaps import Bitmap, Mask, pack
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX
 from toolkit.data.typed_text import is_half_a_date, is_time, numbers_in, times_in
 from toolkit.engagement.tiers import TIERS
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.frames import spelled
 from toolkit.models import Frozen
+from toolkit.suggest import suggest
 
 Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "older than", "is present"]
 
@@ -48,14 +49,14 @@ COLUMNS = {  # a rule's word for a column, and the column of a frame
     "delivered": "last_delivered_time",
     "hard_failures": "hard_failures",
 }
-BEHAVIOUR = ("tier", "delivered", "hard_failures")  # those that delivery logs tell
+BEHAVIOUR = ("tier", "delivered", "hard_failures")  # computed from delivery logs
 _WORDS = {column: word for word, column in COLUMNS.items()}
 _ORDER: Mapping[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _HOW = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 _HOW |= {"contains": "containing", "starts with": "starting with"}
 _WHEN = {"<": "before", "<=": "up to", ">": "after", ">=": "from"}
 _IN_TEXT = ("contains", "starts with")
-MOST_OFFERED = 200  # distinct values of a column, above which none are told
+MOST_OFFERED = 200  # distinct values of a column, above which none are listed
 _LOOKING_BACK = ("within", "older than")
 _HINTS = {
     "numbers": "compare it with a number, without quotes",
@@ -75,9 +76,9 @@ class ColumnRule(Frozen):
     `column` is a key of COLUMNS or `field.<name>`. A date without a time is the whole day, in UTC: `<= 2026-03-01`
     includes it and `> 2026-03-01` begins after it. `within` looks back from the time of reading: `7d`, `12h`, `2w`;
     `older than` is the time before that.
-    `phone = ` finds a number whatever way it is written, among contacts; in a frame, only as it is written there.
-    `contains` and `starts with` do not look at case. `zone` passes if any zone that a phone may be in does. Raises
-    SegmentError for a column or value that cannot be.
+    `phone = ` finds a number however it is written, among contacts; in a frame, only as it is written there.
+    `contains` and `starts with` ignore case. `zone` passes if any zone that a phone may be in does. Raises
+    SegmentError for an invalid column or value.
     """
 
     _wrong = SegmentError
@@ -99,24 +100,22 @@ class ColumnRule(Frozen):
     def _fitting(self) -> ColumnRule:
         given = map(_unquoted, self.values) if self.test in _ORDER else self.values
         values = tuple(sorted(set(given), key=value_text))
-        object.__setattr__(self, "values", values)  # one order, so that the same rule is the same value
+        object.__setattr__(self, "values", values)  # one order, so that equal rules compare equal
         wanted = {"is present": 0, "=": max(1, len(values))}.get(self.test, 1)
         if len(values) != wanted:
             raise SegmentError(f"{self.column} {self.test} takes {wanted} values, not {len(values)}.")
         if any(isinstance(value, float) and not math.isfinite(value) for value in values):
-            raise SegmentError(f"{self.column} can only be compared with a number that is finite.")
+            raise SegmentError(f"{self.column} can only be compared with a finite number.")
         if self.test in _IN_TEXT and not isinstance(values[0], str):
-            raise SegmentError(
-                f'{self.test} looks for text: write {self.column} {self.test} "{value_text(values[0])}".'
-            )
+            raise SegmentError(f'{self.test} compares text: write {self.column} {self.test} "{value_text(values[0])}".')
         if self.test in _LOOKING_BACK:
             span(str(values[0]))
         if self.column == "tier" and (unknown := [value for value in values if value not in TIERS]):
-            raise SegmentError(f"There is no tier {unknown[0]!r}: {suggest(str(unknown[0]), TIERS)}")
+            raise SegmentError(f"Unknown tier {unknown[0]!r}: {suggest(str(unknown[0]), TIERS)}")
         return self
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
-        """The set of the contacts that fit; SegmentError if the column is not there or the test does not suit it."""
+        """The set of the matching contacts; SegmentError for an unknown column or an unsuitable test."""
         name = COLUMNS.get(self.column, self.column)
         if self.test == "=" and (channel := _CHANNELS.get(self.column)):
             return pack(self._has_number(contacts, channel))
@@ -127,12 +126,12 @@ class ColumnRule(Frozen):
         if isinstance(series.dtype, pd.CategoricalDtype):
             values = pd.Series(series.cat.categories)
             if isinstance(values.dtype, pd.StringDtype) and self.asks_for_times:
-                values = contacts.times(name)  # read once, not once a condition
+                values = contacts.times(name)  # read once, not once per condition
             return contacts.with_values(name, self._truth(values, contacts.read_time))
         return pack(self._truth(series, contacts.read_time))
 
     def _has_number(self, contacts: Contacts, channel: Channel) -> Mask:
-        """Contacts with one of these numbers, whatever way it is written here and there."""
+        """Contacts with one of these numbers, however they are written."""
         numbers, texts = read_numbers(contacts, channel), [value_text(value) for value in self.values]
         wanted = read_like(contacts, texts)
         as_written: Mask = pc.is_in(numbers.written, pa.array(texts)).to_numpy(zero_copy_only=False)
@@ -140,7 +139,7 @@ class ColumnRule(Frozen):
 
     @property
     def asks_for_times(self) -> bool:
-        """Whether it compares with times alone."""
+        """Whether it compares only with times."""
         if self.test in _IN_TEXT or not self.values:
             return False
         return self.test in _LOOKING_BACK or all(map(is_time, self.values))
@@ -205,7 +204,7 @@ class ColumnRule(Frozen):
             case "times", str():
                 return self._in_time(column, value, _instant)
             case "texts", str() if self.test in _ORDER and is_half_a_date(value):
-                raise SegmentError(f"{value!r} is no date or time: {_DATES}.")
+                raise SegmentError(f"{value!r} is not a date or time: {_DATES}.")
             case "texts", str() if is_time(value):
                 return self._in_time(times_in(column), value, lambda text: _instant(text).timestamp())
             case "texts", str() | bool():
@@ -215,7 +214,7 @@ class ColumnRule(Frozen):
         raise self._unsuited(kind)
 
     def _unsuited(self, kind: str) -> SegmentError:
-        return SegmentError(f"{self.text()} cannot be told, for {self.column} holds {kind}: {_HINTS[kind]}.")
+        return SegmentError(f"{self.text()} does not work, as {self.column} contains {kind}: {_HINTS[kind]}.")
 
     def _ordered(self, column: nw.Expr, value: float | str | datetime) -> nw.Expr:
         passed: nw.Expr = column == value if self.test == "=" else _ORDER[self.test](column, value)
@@ -232,7 +231,7 @@ class ColumnRule(Frozen):
         return column < edge if self.test in ("<", "<=") else column >= edge
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         prefix, _, field = self.column.partition(".")
         column = f"{prefix}.{name_text(field)}" if field else self.column
         values = ", ".join(map(value_text, self.values))
@@ -248,7 +247,7 @@ class ColumnRule(Frozen):
         return f"{'not ' if negated else ''}{column} {test} {written}"
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
+        """A description of the contacts that follows the word "contacts"."""
         column = self.column.removeprefix(PREFIX)
         having = "without" if negated else "with"
         if self.test == "is present":
@@ -279,7 +278,7 @@ def _kind(dtype: nw.dtypes.DType) -> str:
 
 
 def _unquoted(value: Value) -> Value:
-    """A number that was written in quotes as a number: no order of texts is meant by `> "5"`."""
+    """A quoted number as a number: `> "5"` does not mean the order of texts."""
     return read_value(value) if isinstance(value, str) and not isinstance(read_value(value), bool) else value
 
 
@@ -287,7 +286,7 @@ def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise SegmentError(f"{text!r} is no date or time: {_DATES}.") from error
+        raise SegmentError(f"{text!r} is not a date or time: {_DATES}.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -295,4 +294,4 @@ def _next_day(text: str) -> str:
     try:
         return str(datetime.combine(date.fromisoformat(text), time()).date() + timedelta(days=1))
     except (ValueError, OverflowError) as error:
-        raise SegmentError(f"{text!r} is no day of the calendar: write it as 2026-03-01.") from error
+        raise SegmentError(f"{text!r} is not a valid date: write one as 2026-03-01.") from error

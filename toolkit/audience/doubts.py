@@ -1,7 +1,7 @@
-"""What looks like a slip in a condition: values it cannot read, and values that no contact has.
+"""Likely mistakes in a condition: values it cannot read, and values that no contact has.
 
-A condition that means nobody is rarely what somebody wanted; `!=` and `not` hide it, since they then mean everybody.
-Worked out once a distinct value and kept with the contacts, so that a click costs nothing at a million of them.
+A condition that matches nobody is rarely intended; `!=` and `not` hide it, since they then match everybody.
+Computed once per distinct value and kept with the contacts, so that a click costs nothing at a million of them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from toolkit.audience.conditions import COLUMNS, MOST_OFFERED, ColumnRule
 from toolkit.audience.literals import Value, value_text
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, not_read
 from toolkit.data.typed_text import NUMBER, TIME
+from toolkit.suggest import suggest
 from toolkit.texting.place_names import region_named, state_named, zones_named
 
 _READ = {"dates": TIME, "numbers": NUMBER, "true or false": "^(true|false)$"}
@@ -47,11 +48,11 @@ def _doubts(rule: ColumnRule, contacts: Contacts, least: int) -> Iterator[str]:
                 found = _instead(rule.column, value, series, least)
                 yield f"No contact has the {rule.column} {value_text(value)}{': ' + found if found else '.'}"
     elif rule.test not in ("=", "is present") and len(contacts) and not rule.bitmap(contacts).any():
-        yield f"No contact fits {rule.text()}{_range(series)}"
+        yield f"No contact matches {rule.text()}{_range(series)}"
 
 
 def _compared(rule: ColumnRule) -> str:
-    """What a condition reads texts as; empty if it takes them as they are."""
+    """The type as which a condition reads texts; empty if it reads them as text."""
     if rule.asks_for_times:
         return "dates"
     if rule.values and all(isinstance(value, bool) for value in rule.values):
@@ -71,13 +72,13 @@ def _unread(rule: ColumnRule, series: pd.Series, kind: str, least: int) -> Itera
     common = np.argsort(-np.where(is_unread & (counts >= least), counts, 0), kind="stable")[:2].tolist()
     samples = [str(series.cat.categories[at]) for at in common if is_unread[at] and counts[at] >= least]
     what, remedy = _FITS[kind]
-    they = "it fits" if unread == 1 else "they fit"
+    they = "it matches" if unread == 1 else "they match"
     said = not_read(unread, given, kind, samples).replace(" values ", f" values of {rule.column.removeprefix(PREFIX)} ")
-    yield f"{said}; {they} no condition on {what}, so that `not` means them: {remedy}."
+    yield f"{said}; {they} no condition on {what}, so `not` includes them: {remedy}."
 
 
 def _instead(column: str, value: Value, series: pd.Series, least: int) -> str:
-    """What may have been meant by a text that no contact has; empty if nothing comes near."""
+    """A suggestion for a text that no contact has; empty if nothing is similar."""
     text, known = value_text(value) if not isinstance(value, str) else value, series.cat.categories
     named = _named(column, text)
     if column == "zone":  # a value is several names
@@ -99,7 +100,7 @@ def _instead(column: str, value: Value, series: pd.Series, least: int) -> str:
 
 
 def _named(column: str, text: str) -> tuple[str, ...]:
-    """The codes of the place that a text names, where a column may hold such codes."""
+    """The codes of the place that a text names, where a column may contain such codes."""
     match column:
         case "state":
             found: tuple[str, ...] = (state_named(text),)
@@ -115,14 +116,14 @@ def _named(column: str, text: str) -> tuple[str, ...]:
 
 
 def _range(series: pd.Series) -> str:
-    """From where to where the values of a column of numbers or times go, as the end of a sentence."""
+    """The range of values of a column of numbers or times, as the end of a sentence."""
     values = series.cat.categories if isinstance(series.dtype, pd.CategoricalDtype) else series
     is_time = pd.api.types.is_datetime64_any_dtype(values.dtype)
     if not len(values) or not (is_time or pd.api.types.is_float_dtype(values.dtype)) or values.isna().all():
         return "."
     least, most = values.min(), values.max()
     ends = [f"{end:%Y-%m-%d}" if is_time else value_text(float(end)) for end in (least, most)]
-    return f": its values go from {ends[0]} to {ends[1]}." if ends[0] != ends[1] else f": its values are all {ends[0]}."
+    return f": its values are {ends[0]} to {ends[1]}." if ends[0] != ends[1] else f": its values are all {ends[0]}."
 
 
 def _counts(series: pd.Series) -> np.ndarray:

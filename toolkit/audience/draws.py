@@ -1,7 +1,7 @@
-"""Chance that can be repeated: a number for each contact that depends on its id and a salt alone.
+"""Repeatable random draws: a number for each contact that depends on its id and a salt alone.
 
-The draw is the start of `SHA-256("salt:contact id")`, so that it is the same in every language and year, and a contact
-that is added changes nobody else's.
+The draw is the start of `SHA-256("salt:contact id")`, so that it is the same in every language and year, and a new
+contact changes nobody else's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def draws(salt: str, contact_ids: Iterable[str]) -> Draws:
     """A number for each contact, evenly spread over 0 … 2^64 - 1."""
     begun = sha256(f"{salt}:".encode())
     heads = bytearray()
-    for contact_id in contact_ids.tolist() if isinstance(contact_ids, pd.Index) else contact_ids:  # many times as quick
+    for contact_id in contact_ids.tolist() if isinstance(contact_ids, pd.Index) else contact_ids:  # many times faster
         drawn = begun.copy()
         drawn.update(contact_id.encode())
         heads += drawn.digest()[:8]

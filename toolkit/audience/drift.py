@@ -1,4 +1,4 @@
-"""What became of an audience between two looks at it: who joined, who left, whose number changed, and why."""
+"""How an audience changed between two times: who joined, who was dropped, whose number changed, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.models import Frozen
 
 
 class Change(Frozen):
-    """The contacts, by id, that joined or left for one reason."""
+    """The contacts, by id, that joined or dropped out for one reason."""
 
     reason: str
     ids: tuple[str, ...]
@@ -38,8 +38,8 @@ class Drift(Frozen):
             for word, changes in (("joined", self.joined), ("left", self.left))
             if changes
         ]
-        parts += [f"{len(self.renumbered):,} at another number"] if self.renumbered else []
-        return ", ".join(parts) or "the same recipients at the same numbers"
+        parts += [f"{len(self.renumbered):,} with a changed number"] if self.renumbered else []
+        return ", ".join(parts) or "the same recipients with the same numbers"
 
     def __repr__(self) -> str:
         return f"<Drift: {self}>"
@@ -57,7 +57,7 @@ def compare(before: Audience, after: Audience) -> Drift:
 
 
 def left_since(recipient_ids: Iterable[str], after: Audience) -> tuple[Change, ...]:
-    """Why some of these, recipients at an earlier time, no longer are; for when nothing but their ids was kept."""
+    """Why some of these, recipients at an earlier time, no longer are; for when only their ids were kept."""
     return _grouped(_left(sorted(set(recipient_ids).difference(after.phones.index)), None, after))
 
 
@@ -69,7 +69,7 @@ def _joined(ids: Iterable[str], before: Audience, after: Audience) -> Iterator[R
         if outcome is None:
             yield "they are new contacts", contact_id
         elif outcome is Outcome.NOT_SELECTED:
-            yield _relabelled(contact_id, before, after) or "the segment means them now", contact_id
+            yield _relabelled(contact_id, before, after) or "they are in the segment now", contact_id
         else:
             yield f"before, {REASONS[outcome]}", contact_id
 
@@ -80,7 +80,7 @@ def _left(ids: Iterable[str], before: Audience | None, after: Audience) -> Itera
             yield "they are no longer contacts", contact_id
         elif outcome is Outcome.NOT_SELECTED:
             relabelled = _relabelled(contact_id, before, after) if before else ""
-            yield relabelled or "the segment no longer means them", contact_id
+            yield relabelled or "they are no longer in the segment", contact_id
         else:
             yield REASONS[outcome], contact_id
 
@@ -107,7 +107,7 @@ def _labels(contact_id: str, audience: Audience) -> set[str]:
 
 
 def _grouped(reasons: Iterable[Reason]) -> tuple[Change, ...]:
-    """One change a reason, the most frequent first."""
+    """One change per reason, the most frequent first."""
     by_reason: dict[str, list[str]] = {}
     for reason, contact_id in reasons:
         by_reason.setdefault(reason, []).append(contact_id)

@@ -1,7 +1,7 @@
-"""Where each contact would end if the segment meant all of them, read once from a reading of the contact list.
+"""The step at which each contact would end if the segment included all of them, computed once from a snapshot.
 
-Only who stands for a shared number depends on whom a segment means. So one reading answers every segment in
-milliseconds, which is what makes counts live while a rule is edited.
+Only the choice among contacts with a shared number depends on the segment. So one computation serves every segment in
+milliseconds, which makes counts live while a rule is edited.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import pandas as pd
 import pyarrow as pa
 
 from toolkit.audience.caps import Cap
+from toolkit.audience.contact_numbers import Channel, Numbers, read_numbers
 from toolkit.audience.draws import draws
-from toolkit.audience.numbers import Channel, Numbers, read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.texting.words import LabelMeaning
+from toolkit.texting.opt_out_words import LabelMeaning
 
 
 class Outcome(IntEnum):
@@ -46,9 +46,9 @@ Outcomes = npt.NDArray[np.int8]
 
 
 class Sharing(NamedTuple):
-    """The contacts that have a number somebody else has too: number by number, and who stands for it first.
+    """The contacts whose number another contact has too: number by number, the preferred contact first.
 
-    That is who has a label, is not marked a duplicate, is the oldest, by id.
+    Preferred is who has a label, is not marked a duplicate, is the oldest, then by id.
     """
 
     rows: npt.NDArray[np.intp]
@@ -58,7 +58,7 @@ class Sharing(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Eligibility:
-    """What is known of each contact before anybody is selected; `outcomes` leaves shared numbers aside."""
+    """What is known of each contact before a selection; `outcomes` ignores shared numbers."""
 
     contacts: Contacts
     outcomes: Outcomes
@@ -67,11 +67,11 @@ class Eligibility:
     caps: tuple[Cap, ...]
 
     def apply(self, selected: Mask, *, limit: int | None = None) -> Outcomes:
-        """Where each contact ends if these are selected: an `Outcome` each, in row order."""
+        """The `Outcome` of each contact if these are selected, in row order."""
         outcomes: Outcomes = self.outcomes * selected
         rows, numbers, has_label = (column[selected[self.sharing.rows]] for column in self.sharing)
         is_first = np.append(True, numbers[1:] != numbers[:-1])[: len(rows)]
-        is_stood_for = has_label[is_first][np.cumsum(is_first) - 1]  # who has no label stands for nobody
+        is_stood_for = has_label[is_first][np.cumsum(is_first) - 1]  # a contact without a label is never chosen
         outcomes[rows[~is_first & is_stood_for]] = Outcome.DUPLICATE
         if limit is not None:
             left = np.flatnonzero(outcomes == Outcome.RECIPIENT)
@@ -83,11 +83,11 @@ class Eligibility:
 def read_eligibility(
     contacts: Contacts, *, live: bool, by_label: bool = True, channel: Channel = "phone", caps: Sequence[Cap] = ()
 ) -> Eligibility:
-    """Judge every contact; cost grows with the contacts, in whole columns.
+    """Evaluate every contact; cost grows with the contacts, in whole columns.
 
-    `by_label` leaves out people without a label, as a campaign must and a single message need not; `channel` is the
-    column of the number that is texted. `caps` leave out who was texted enough lately; `toolkit.audience.caps.Cap` says
-    what they take.
+    `by_label` excludes people without a label, as a campaign must and a single message need not; `channel` is the
+    column of the number that is texted. `caps` exclude who was texted enough recently; see
+    `toolkit.audience.caps.Cap`.
     """
     numbers = read_numbers(contacts, channel)
     has_label = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
@@ -110,7 +110,7 @@ def read_eligibility(
 
 
 def suppressed_codes(contacts: Contacts) -> list[int]:
-    """The codes of the labels nobody with which is ever texted."""
+    """The codes of the labels whose contacts are never texted."""
     return contacts.codes_meaning(*SUPPRESSING.values())
 
 

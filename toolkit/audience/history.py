@@ -1,7 +1,7 @@
 """One contact's history: what they were sent, in order, and why they would or would not be texted now.
 
-It answers the commonest question of support, "why did she get this, and he not?", from labels, delivery logs and the
-same rules that leave people out of a campaign.
+It answers support's most frequent question, "why did she get this, and he not?", from labels, delivery logs and the
+same rules that exclude people from a campaign.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.eligibility import Outcome
-from toolkit.audience.naming import row_of
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import REASONS, build_audience
 from toolkit.data.contacts import Contacts
@@ -23,7 +23,7 @@ from toolkit.models import Frozen
 
 
 class Delivery(Frozen):
-    """One message to the contact; `error` is the carrier's words and `failure_class` what they mean."""
+    """One message to the contact; `error` is the carrier's text and `failure_class` its meaning."""
 
     campaign_id: str
     status: str
@@ -37,8 +37,8 @@ class Delivery(Frozen):
 class ContactHistory(Frozen):
     """A contact with what it was sent, oldest first.
 
-    `outcome` is the step at which a campaign to everybody would leave them out now, "recipient" if it would not, and
-    `standing` says it in words; `missed` are the campaigns whose logs were read and do not have them.
+    `outcome` is the step at which a campaign to everybody would exclude them now, "recipient" if it would not, and
+    `standing` is the same in words; `missed` are the campaigns whose logs were read and do not contain them.
     """
 
     contact_id: str
@@ -55,7 +55,7 @@ class ContactHistory(Frozen):
 def contact_history(contacts: Contacts, contact: str, logs: pd.DataFrame, *, live: bool) -> ContactHistory:
     """The history of a contact named by id, or by a phone or name that only they have; `logs` are of any campaigns.
 
-    Raises SegmentError if there is no such contact, or several.
+    Raises SegmentError if no contact matches, or several.
     """
     audience = build_audience(Segment.everyone(), contacts, live=live)
     row = row_of(contacts, contact)

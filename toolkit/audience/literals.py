@@ -1,4 +1,4 @@
-"""How names, values and spans of time are written in a rule, and read back."""
+"""How names, values and time spans are written in a rule, and read back."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _UNITS = {"h": "hour", "d": "day", "w": "week"}
 
 
 def name_text(name: str) -> str:
-    """A name as it is written in a rule: in quotes where it is more than a word."""
+    """A name as written in a rule: in quotes where it is more than a word."""
     return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def value_text(value: Value) -> str:
-    """A value as it is written in a rule: text in quotes where it would be read as something else."""
+    """A value as written in a rule: text in quotes where it would be read as something else."""
     if isinstance(value, str):
         is_plain = _BARE.fullmatch(value) and read_value(value) == value and not _SPAN.fullmatch(value)
         return value if is_plain else json.dumps(value, ensure_ascii=False)
@@ -41,15 +41,15 @@ def read_value(word: str) -> Value:
 
 
 def is_span(word: str) -> bool:
-    """Whether a word is a span of time, such as 7d."""
+    """Whether a word is a time span, such as 7d."""
     return _SPAN.fullmatch(word) is not None
 
 
 def span(word: str) -> timedelta:
-    """A span such as `12h`, `7d` or `2w`; SegmentError if it is none."""
+    """A span such as `12h`, `7d` or `2w`; SegmentError for anything else."""
     found = _SPAN.fullmatch(word)
     if not found:
-        raise SegmentError(f"{word!r} is no span of time: write hours, days or weeks, as 12h, 7d or 2w.")
+        raise SegmentError(f"{word!r} is not a time span: write hours, days or weeks, as 12h, 7d or 2w.")
     return timedelta(**{_UNITS[found[2]] + "s": int(found[1])})
 
 

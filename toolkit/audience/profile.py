@@ -1,4 +1,4 @@
-"""What an audience has in one column: the values it has most, or how its numbers and times are spread."""
+"""An audience by one column: its most frequent values, or the distribution of its numbers and times."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 
 Kind = Literal["values", "numbers", "times", "texts"]
-MOST_VALUES = 200  # distinct ones that can be chosen from a list
+MOST_VALUES = 200  # distinct ones offered in a list
 _TOP = 20  # texts shown of a column that has more
 _BINS = 12
 
 
 class Bar(NamedTuple):
-    """A value, or a span of values, and how many contacts have it; `value` is what a condition would ask for."""
+    """A value, or a range of values, and how many contacts have it; `value` is what a condition would compare with."""
 
     label: str
     contacts: int
@@ -33,7 +33,7 @@ class Profile:
 
     `values`: few distinct ones, the most frequent first, or in order if they are numbers. `numbers`, `times`: a
     histogram of equal steps. `texts`: too many distinct ones to choose from, the most frequent of them. `missing`
-    contacts have no value, `others` have one that no bar shows.
+    contacts have no value, `others` have one that is not in a bar.
     """
 
     column: str
@@ -44,7 +44,7 @@ class Profile:
 
 
 def profile(contacts: Contacts, column: str, among: Mask) -> Profile:
-    """Look at a column, named as in a rule, among some contacts; UnknownColumn or SegmentError if it is not there."""
+    """Profile a column, named as in a rule, among some contacts; UnknownColumn or SegmentError if it is unknown."""
     series = contacts.column(COLUMNS.get(column, column))
     if not isinstance(series.dtype, pd.CategoricalDtype):
         return _spread(column, series[among])

@@ -11,8 +11,8 @@
 
 `not` binds tighter than `and`, and `and` tighter than `or`. Anything may be quoted, as "New York" or 'New York'; `\\"`
 is a quote inside quotes, and an apostrophe inside a word is one.
-`a != b` and `a not in (…)` are `not a = b`, so they mean contacts without a value too; `before` and `after` are `<` and
-`>`. What cannot be read raises SegmentError with the place where reading stopped.
+`a != b` and `a not in (…)` are `not a = b`, so they also match contacts without a value; `before` and `after` are `<`
+and `>`. An invalid rule raises SegmentError with the position of the error.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from toolkit.audience.rules import (
     either,
     opposite,
 )
-from toolkit.data.contacts import suggest
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
+from toolkit.suggest import suggest
 
 _Item = TypeVar("_Item")
 _DEPTH = 50
-_END = r"[\s(),=<>!]|\Z"  # what follows a single quote that closes, and not an apostrophe
+_END = r"[\s(),=<>!]|\Z"  # what follows a closing single quote, as opposed to an apostrophe
 _TOKEN = re.compile(
     r"""\s*(?:("(?:[^"\\]|\\.)*"|“[^”]*”"""
     rf"""|'(?:[^'\\]|\\.|'(?!{_END}))*'(?={_END})|‘(?:[^’]|’(?!{_END}))*’(?={_END}))"""
@@ -48,25 +48,25 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _QUOTES = "\"'“‘"
-_HALF = re.compile("[\ud800-\udfff]")  # a surrogate alone, which no file and no service takes
+_HALF = re.compile("[\ud800-\udfff]")  # a lone surrogate, which no file or service accepts
 _ORDER: Mapping[str, Test] = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "before": "<", "after": ">"}
 
 
 class _Token(NamedTuple):
-    kind: str  # text, sign, word or end
+    kind: str  # text, operator, word or end
     text: str
     at: int
 
 
 def read_rule(text: str) -> Rule:
-    """The rule that a text says; SegmentError, with the place, if it says none."""
+    """The rule that a text stands for; SegmentError with the position if it is invalid."""
     if not isinstance(text, str):
-        raise SegmentError(f"{text!r} is no text: write a rule such as 'labels:vip'.")
+        raise SegmentError(f"{text!r} is not a text: write a rule such as 'labels:vip'.")
     return _Reader(text).whole()
 
 
 class _Reader:
-    """Reads a text from left to right; every method takes what it names or refuses with the place."""
+    """Reads a text from left to right; every method reads what it is named after or refuses with the position."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -76,7 +76,7 @@ class _Reader:
 
     def whole(self) -> Rule:
         if half := _HALF.search(self._text):
-            self._refuse("half of a character is no text", _Token("other", half[0], half.start()))
+            self._refuse("half a character is not valid text", _Token("other", half[0], half.start()))
         if not self._text.strip():
             raise SegmentError('The rule is empty: write one such as "labels:vip", or "everyone".')
         rule = self._either()
@@ -93,7 +93,7 @@ class _Reader:
         at = 0
         while at < end:
             found = _TOKEN.match(text, at)
-            assert found  # the last alternative takes any character
+            assert found  # the last alternative matches any character
             kind = ("text", "sign", "word", "other")[(found.lastindex or 1) - 1]
             tokens.append(_Token(kind, found[found.lastindex or 1], found.start(found.lastindex or 1)))
             at = found.end()
@@ -106,13 +106,13 @@ class _Reader:
     def _refuse(self, expected: str, token: _Token | None = None) -> NoReturn:
         token = token or self._token
         if token.text in list(_QUOTES):
-            expected = "a quote is opened here and not closed"
+            expected = "this quotation mark is not closed"
         here = f"before {token.text[:30]!r}" if token.text else "at the end"
         stop = "" if expected.endswith("?") else "."
         raise SegmentError(f"The rule cannot be read at character {token.at + 1}, {here}: {expected}{stop}")
 
     def _take(self, *words: str) -> str:
-        """Take one of these words or signs if it comes next; else take nothing, and return nothing."""
+        """Read one of these words or operators if it comes next; otherwise read and return nothing."""
         token = self._token
         if token.kind in ("word", "sign") and token.text.lower() in words:
             self._next += 1
@@ -184,13 +184,13 @@ class _Reader:
             ColumnRule(column=column, test="is present")
         except SegmentError:
             if column == "label" or (self._token.kind != "sign" and self._token.text.lower() in ("and", "or", "")):
-                self._refuse(f"{at.text!r} alone is no condition; for a label write labels:{at.text}", at)
+                self._refuse(f"{at.text!r} alone is not a condition; for a label write labels:{at.text}", at)
             names = [*COLUMNS, PREFIX + column.rpartition(".")[2], "labels", "everyone", "contacts", "received"]
             self._refuse(f"contacts have no column {column!r}; {suggest(column, names).rstrip('.')}", at)
         return self._at(at, lambda: self._test(column))
 
     def _at(self, token: _Token, read: Callable[[], Rule]) -> Rule:
-        """What is read; a condition that cannot be is refused with its place."""
+        """The result of a reading; an invalid condition is refused with its position."""
         try:
             return read()
         except SegmentError as error:
@@ -279,9 +279,9 @@ class _Reader:
         try:
             name = _unquoted(token.text)
         except ValueError:
-            self._refuse("the text in quotes has a backslash that means nothing; write \\\\ for one", token)
+            self._refuse("the text in quotes has an invalid escape; write \\\\ for a backslash", token)
         if _HALF.search(name):
-            self._refuse("half of a character is no text", token)
+            self._refuse("half a character is not valid text", token)
         return name
 
     def _value(self) -> Value:
@@ -290,7 +290,7 @@ class _Reader:
 
 
 def _unquoted(text: str) -> str:
-    """What stands in quotes; ValueError for a backslash that means nothing."""
+    """The content of quotes; ValueError for an invalid escape."""
     if text[0] != '"':
         inner = text[1:-1].replace("\\'", "'") if text[0] == "'" else text[1:-1].replace("\\", "\\\\")
         text = '"' + re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner) + '"'

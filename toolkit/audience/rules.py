@@ -1,7 +1,7 @@
 """The rules that segments are made of: which contacts have a label, are named, or pass a condition; and, or, not.
 
-Every rule tells its set among contacts held here (`bitmap`) and to any engine (`expr`), is written as people type it
-(`text`, see `toolkit.audience.rule_text`) and says itself in words (`phrase`).
+Every rule gives its set among local contacts (`bitmap`) and as an expression for any engine (`expr`), prints as it is
+typed (`text`, see `toolkit.audience.rule_text`) and describes itself in words (`phrase`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Names = Annotated[tuple[str, ...], AfterValidator(lambda names: tuple(sorted(set
 
 
 class LabelRule(Frozen):
-    """Contacts with any, or all, of these labels; each by name or id. Other engines know names alone."""
+    """Contacts with any, or all, of these labels; each by name or id. On other engines by name only."""
 
     _wrong = SegmentError
 
@@ -40,11 +40,11 @@ class LabelRule(Frozen):
     @model_validator(mode="after")
     def _canonical(self) -> LabelRule:
         if len(self.labels) == 1:
-            object.__setattr__(self, "match", "any")  # any of one is all of one: one value for one rule
+            object.__setattr__(self, "match", "any")  # any of one is all of one: equal rules compare equal
         return self
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
-        """The set of the contacts that fit; SegmentError if no contact has such a label."""
+        """The set of the matching contacts; SegmentError if no contact has such a label."""
         codes = [contacts.label_code(label) for label in self.labels]
         return contacts.any_of(codes) if self.match == "any" else contacts.all_of(codes)
 
@@ -56,7 +56,7 @@ class LabelRule(Frozen):
         return _certain(reduce(or_ if self.match == "any" else and_, having))
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         names = [name_text(label) for label in self.labels]
         if len(names) == 1:
             return f"{'not ' if negated else ''}labels:{names[0]}"
@@ -65,7 +65,7 @@ class LabelRule(Frozen):
         return f"{'not ' if negated else ''}labels all of ({', '.join(names)})"
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
+        """A description of the contacts that follows the word "contacts"."""
         if len(self.labels) == 1:
             return f"{'without' if negated else 'with'} the label {self.labels[0]}"
         if self.match == "any":
@@ -94,12 +94,12 @@ class ContactRule(Frozen):
         return _certain(nw.col("id").is_in(self.ids)) if self.ids else nw.lit(False)
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         return f"{'not ' if negated else ''}contacts ({', '.join(map(name_text, self.ids))})"
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
-        return f"{'not ' if negated else ''}among {len(self.ids):,} named by id"
+        """A description of the contacts that follows the word "contacts"."""
+        return f"{'not ' if negated else ''}among {len(self.ids):,} listed by id"
 
 
 class EveryoneRule(Frozen):
@@ -118,12 +118,12 @@ class EveryoneRule(Frozen):
         return nw.lit(True)
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         return "not everyone" if negated else "everyone"
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
-        return "that are not there" if negated else "of any kind"
+        """A description of the contacts that follows the word "contacts"."""
+        return "that do not exist" if negated else "of any kind"
 
 
 class ReceivedRule(Frozen):
@@ -135,7 +135,7 @@ class ReceivedRule(Frozen):
     campaigns: Names = Field(min_length=1)
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
-        """The set of the contacts that fit; SegmentError if a campaign's log was not read."""
+        """The set of the matching contacts; SegmentError if a campaign's log was not read."""
         return reduce(or_, (contacts.received(campaign) for campaign in self.campaigns))
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
@@ -143,17 +143,17 @@ class ReceivedRule(Frozen):
         return _certain(reduce(or_, (nw.col(received_column(campaign)) == 1 for campaign in self.campaigns)))
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         names = ", ".join(map(name_text, self.campaigns))
         return f"{'not ' if negated else ''}received {names if len(self.campaigns) == 1 else f'({names})'}"
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
+        """A description of the contacts that follows the word "contacts"."""
         return f"who {'did not receive' if negated else 'received'} {listed(self.campaigns, 'or')}"
 
 
 class NotRule(Frozen):
-    """Contacts that a rule does not mean."""
+    """Contacts that do not match a rule."""
 
     _wrong = SegmentError
 
@@ -161,7 +161,7 @@ class NotRule(Frozen):
     inner: Rule
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
-        """The set of the contacts that the rule does not mean."""
+        """The set of the contacts that do not match the rule."""
         return contacts.everyone & ~self.inner.bitmap(contacts)
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
@@ -169,16 +169,16 @@ class NotRule(Frozen):
         return ~self.inner.expr(schema, as_of)
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         return self.inner.text(negated=not negated)
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
+        """A description of the contacts that follows the word "contacts"."""
         return self.inner.phrase(negated=not negated)
 
 
 class AndRule(Frozen):
-    """Contacts that all of these rules mean."""
+    """Contacts that match all of these rules."""
 
     _wrong = SegmentError
 
@@ -186,7 +186,7 @@ class AndRule(Frozen):
     rules: tuple[Rule, ...] = Field(min_length=2)
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
-        """The set of the contacts that all rules mean."""
+        """The set of the contacts that match all rules."""
         return reduce(and_, (rule.bitmap(contacts) for rule in self.rules))
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
@@ -194,16 +194,16 @@ class AndRule(Frozen):
         return reduce(and_, (rule.expr(schema, as_of) for rule in self.rules))
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         return _text("and", self.rules, negated=negated)
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
+        """A description of the contacts that follows the word "contacts"."""
         return _joined("or" if negated else "and", self.rules, negated=negated)
 
 
 class OrRule(Frozen):
-    """Contacts that at least one of these rules means."""
+    """Contacts that match at least one of these rules."""
 
     _wrong = SegmentError
 
@@ -211,7 +211,7 @@ class OrRule(Frozen):
     rules: tuple[Rule, ...] = Field(min_length=2)
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
-        """The set of the contacts that one of the rules means."""
+        """The set of the contacts that match one of the rules."""
         return reduce(or_, (rule.bitmap(contacts) for rule in self.rules))
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
@@ -219,11 +219,11 @@ class OrRule(Frozen):
         return reduce(or_, (rule.expr(schema, as_of) for rule in self.rules))
 
     def text(self, *, negated: bool = False) -> str:
-        """The rule, or its opposite, as people type it."""
+        """The rule, or its opposite, as it is typed."""
         return _text("or", self.rules, negated=negated)
 
     def phrase(self, *, negated: bool = False) -> str:
-        """What the contacts are like, in words that follow "contacts"."""
+        """A description of the contacts that follows the word "contacts"."""
         return _joined("and" if negated else "or", self.rules, negated=negated)
 
 
@@ -234,17 +234,17 @@ Rule = Annotated[
 
 
 def both(*rules: Rule) -> Rule:
-    """Contacts that all of these rules mean; `a and (b and c)` is one list of three."""
+    """Contacts that match all of these rules; `a and (b and c)` is one list of three."""
     return _flat(AndRule, rules)
 
 
 def either(*rules: Rule) -> Rule:
-    """Contacts that at least one of these rules means."""
+    """Contacts that match at least one of these rules."""
     return _flat(OrRule, rules)
 
 
 def opposite(rule: Rule) -> Rule:
-    """Contacts that a rule does not mean; twice is the rule itself."""
+    """Contacts that do not match a rule; applied twice it is the rule itself."""
     return rule.inner if isinstance(rule, NotRule) else NotRule(inner=rule)
 
 
@@ -261,7 +261,7 @@ def leaves(rule: Rule) -> Iterator[Rule]:
 
 
 def grounds(rule: Rule, contacts: Contacts, row: int) -> list[str]:
-    """What of a rule decides whether it means one contact, as phrases that are true of the contact."""
+    """The parts of a rule that decide whether it matches one contact, as phrases that are true of the contact."""
     means = _means(rule, contacts, row)
     match rule:
         case NotRule():
@@ -290,7 +290,7 @@ def _text(word: str, rules: Sequence[Rule], *, negated: bool) -> str:
 
 
 def _joined(word: str, rules: Sequence[Rule], *, negated: bool) -> str:
-    """Phrases in one list; a list within the list is in brackets, so that nobody has to guess what belongs together."""
+    """Phrases in one list; a nested list is in brackets, so that the grouping is unambiguous."""
     phrases = []
     for rule in rules:
         phrase = rule.phrase(negated=negated)

@@ -1,7 +1,7 @@
-"""Segments: rules that say which contacts are meant, whatever the contacts are today.
+"""Segments: rules on which contacts to include, whatever the contacts are today.
 
-A segment is a frozen value; it holds no contacts. `mask` and `count` ask a reading of the contact list who fits, and
-`filter` asks a frame of any engine.
+A segment is a frozen value without contacts. `mask` and `count` apply it to a snapshot of the contact list, and
+`filter` to a frame of any engine.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ from toolkit.data.fields import PREFIX, with_fields
 from toolkit.engagement.behaviour import with_behaviour
 from toolkit.errors import SegmentError
 from toolkit.frames import lazy, like, spelled
-from toolkit.mistakes import in_words
+from toolkit.invalid_values import in_words
 from toolkit.models import Frozen
 
 _IS_MEANT = "is meant"
 
 
 class Segment(Frozen):
-    """Which contacts are meant. Make one with the class methods and combine with `&`, `|`, `~`.
+    """Which contacts to include. Create one with the class methods and combine with `&`, `|`, `~`.
 
-    `Segment.any_of("vip_customers") & Segment.where("field.points") > 100` says the same as
+    `Segment.any_of("vip_customers") & Segment.where("field.points") > 100` is the same as
     `Segment.parse("labels:vip_customers and field.points > 100")`, which is also how it prints. Compares by content;
-    `model_dump_json` and `model_validate_json` carry it to a file and back; `explain` says it in a sentence.
+    `model_dump_json` and `model_validate_json` save and load it; `explain` describes it in a sentence.
     """
 
     _wrong = SegmentError
@@ -57,16 +57,16 @@ class Segment(Frozen):
 
     @classmethod
     def parse(cls, text: str) -> Segment:
-        """The segment that a text says, as in `toolkit.audience.rule_text`; SegmentError with the place."""
+        """The segment a text describes, as in `toolkit.audience.rule_text`; SegmentError with the position."""
         return cls(rule=read_rule(text))
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **given: Any) -> Segment:
-        """The segment that `model_dump_json` wrote; SegmentError if the text is none."""
+        """The segment that `model_dump_json` wrote; SegmentError for any other text."""
         try:
             return super().model_validate_json(json_data, **given)
         except ValidationError as error:
-            raise SegmentError(f"The text holds no segment: {in_words(error, cls.model_fields, of='it')}") from None
+            raise SegmentError(f"The text is not a segment: {in_words(error, cls.model_fields, of='it')}") from None
 
     @classmethod
     def any_of(cls, *labels: str) -> Segment:
@@ -94,11 +94,11 @@ class Segment(Frozen):
     def from_contacts(cls, contacts: IntoFrame | Iterable[str]) -> Segment:
         """Exactly these contacts: ids, or a frame of any engine with a column `contact_id` or `id`."""
         if isinstance(contacts, str):
-            raise SegmentError(f"{contacts!r} is one text: pass a list of ids, or rows of ws.contacts().")
+            raise SegmentError(f"{contacts!r} is a single text: pass a list of ids, or rows of ws.contacts().")
         frame: object = nw.from_native(contacts, pass_through=True)
         ids = _ids_in(frame.lazy()) if isinstance(frame, nw.DataFrame | nw.LazyFrame) else _listed(frame)
         if strange := [each for each in ids if not isinstance(each, str)]:
-            raise SegmentError(f"{strange[0]!r} is no contact id: pass ids of ws.contacts(), none of them missing.")
+            raise SegmentError(f"{strange[0]!r} is not a contact id: pass ids of ws.contacts() without missing values.")
         return cls(rule=ContactRule(ids=tuple(ids)))
 
     @classmethod
@@ -107,11 +107,11 @@ class Segment(Frozen):
         return cls(rule=EveryoneRule())
 
     def mask(self, contacts: Contacts) -> Mask:
-        """One truth per contact; SegmentError if a label, contact or column is not there."""
+        """A mask over contacts; SegmentError for an unknown label, contact or column."""
         return unpack(self.rule.bitmap(contacts), len(contacts))
 
     def count(self, contacts: Contacts) -> int:
-        """How many contacts are meant; SegmentError as `mask`."""
+        """How many contacts match; SegmentError as `mask`."""
         return count(self.rule.bitmap(contacts))
 
     def filter(
@@ -122,14 +122,14 @@ class Segment(Frozen):
         opted_out_labels: Sequence[str] = ("DNC", "unsubscribed"),
         as_of: datetime | None = None,
     ) -> IntoFrameT:
-        """The rows of a contact frame that are meant, in no order, on pandas, Polars, DuckDB or PySpark.
+        """The matching rows of a contact frame, in no order, on pandas, Polars, DuckDB or PySpark.
 
         Args:
-            contacts: a frame with the columns the segment asks about, as `ws.contacts()` or a mirror has them: `labels`
+            contacts: a frame with the columns the segment uses, as `ws.contacts()` or a mirror has them: `labels`
                 as lists of label names, contact fields as `field.<name>` or all in `fields` as JSON.
-            logs: delivery logs of the same kind of frame, for a segment that asks what became of messages.
+            logs: delivery logs in the same kind of frame, for a segment that uses the outcome of messages.
             opted_out_labels: for the tier `opted_out`: labels of people who asked not to be texted.
-            as_of: the time that spans such as `7d` look back from, with a zone; now unless given.
+            as_of: the time that spans such as `7d` look back from, with a time zone; now unless given.
 
         Raises:
             UnknownColumn: a frame lacks a column.
@@ -140,7 +140,7 @@ class Segment(Frozen):
         frame = with_fields(contacts, [] if "fields" not in columns else self._fields_beside(columns))
         if self.campaigns or self.needs_behaviour:
             if logs is None:
-                raise SegmentError(f"{self} asks what became of messages: pass their delivery logs, logs=ws.logs(…).")
+                raise SegmentError(f"{self} uses the outcome of messages: pass their delivery logs, logs=ws.logs(…).")
             gone = lazy(Segment.any_of(*opted_out_labels).filter(contacts, as_of=as_of), "id")
             opted_out = like(gone.select(nw.col("id").alias("contact_id")), contacts)
             frame = with_behaviour(frame, logs, opted_out, campaigns=self.campaigns, as_of=as_of)
@@ -149,13 +149,13 @@ class Segment(Frozen):
         return like(chosen.select(columns), contacts)
 
     def _fields_beside(self, columns: Sequence[str]) -> list[str]:
-        """The contact fields it asks about that have no column yet."""
+        """The contact fields it uses that have no column yet."""
         asked = {rule.column for rule in leaves(self.rule) if isinstance(rule, ColumnRule)}
         return [c.removeprefix(PREFIX) for c in sorted(asked) if c.startswith(PREFIX) and not spelled(c, columns)]
 
     @property
     def campaigns(self) -> tuple[str, ...]:
-        """The campaigns it asks about by id, whose logs it needs."""
+        """The campaigns it uses by id, whose logs it needs."""
         named = [
             campaign for rule in leaves(self.rule) if isinstance(rule, ReceivedRule) for campaign in rule.campaigns
         ]
@@ -163,7 +163,7 @@ class Segment(Frozen):
 
     @property
     def needs_behaviour(self) -> bool:
-        """Whether it asks what became of messages of any campaign, and so needs the logs of all."""
+        """Whether it uses the outcome of messages of any campaign, and so needs the logs of all."""
         return any(isinstance(rule, ColumnRule) and rule.column in BEHAVIOUR for rule in leaves(self.rule))
 
     def explain(self) -> str:
@@ -173,7 +173,7 @@ class Segment(Frozen):
         return f"Contacts {self.rule.phrase()}."
 
     def doubts(self, contacts: Contacts, *, least: int = 1) -> list[str]:
-        """What looks like a slip: values that cannot be read or that no contact has, each with what may be meant.
+        """Likely mistakes: values that cannot be read or that no contact has, each with a suggestion.
 
         Values that fewer than `least` contacts have are not quoted. Raises as `mask`.
         """
@@ -181,7 +181,7 @@ class Segment(Frozen):
         return list(dict.fromkeys(doubt for rule in columns for doubt in doubts(rule, contacts, least=least)))
 
     def grounds(self, contacts: Contacts, row: int) -> str:
-        """What decides whether one contact is meant, in words that follow "contacts" and are true of it."""
+        """The conditions that decide about one contact, as phrases that follow "contacts" and are true of it."""
         phrases = list(dict.fromkeys(grounds(self.rule, contacts, row)))
         return listed(phrases, "and")
 
@@ -205,9 +205,9 @@ class Segment(Frozen):
 
 
 class Column:
-    """A column of contacts that waits for a comparison; every comparison gives a Segment.
+    """A column of contacts ready to be compared; every comparison gives a Segment.
 
-    A contact without a value fits none of them; `~` turns a segment around.
+    A contact without a value matches none of them; `~` inverts a segment.
     """
 
     def __init__(self, name: str) -> None:
@@ -217,7 +217,7 @@ class Column:
         plain = [value.item() if isinstance(value, np.generic) else value for value in values]
         for value in plain:
             if not isinstance(value, bool | int | float | str | date):
-                raise SegmentError(f"{self._name} is compared with a number, text, date, True or False, not {value!r}.")
+                raise SegmentError(f"{self._name} takes a number, text, date, True or False, not {value!r}.")
         said = tuple(value.isoformat() if isinstance(value, date) else value for value in plain)
         return Segment(rule=ColumnRule(column=self._name, test=test, values=said))
 
@@ -247,23 +247,23 @@ class Column:
         return self._passes("=", *listed)
 
     def contains(self, text: str) -> Segment:
-        """Contacts whose value has this text in it; case does not matter."""
+        """Contacts whose value contains this text; case is ignored."""
         return self._passes("contains", text)
 
     def starts_with(self, text: str) -> Segment:
-        """Contacts whose value begins with this text; case does not matter."""
+        """Contacts whose value begins with this text; case is ignored."""
         return self._passes("starts with", text)
 
     def within(self, span: str) -> Segment:
-        """Contacts whose time lies in the last `12h`, `7d` or `2w`."""
+        """Contacts whose time is in the last `12h`, `7d` or `2w`."""
         return self._passes("within", span)
 
     def older_than(self, span: str) -> Segment:
-        """Contacts whose time lies `12h`, `7d` or `2w` back, or further."""
+        """Contacts whose time is at least `12h`, `7d` or `2w` ago."""
         return self._passes("older than", span)
 
     def between(self, least: Value | date, most: Value | date) -> Segment:
-        """Contacts whose value lies between two, both included."""
+        """Contacts whose value is between two, both included."""
         return self._passes(">=", least) & self._passes("<=", most)
 
     def is_present(self) -> Segment:
@@ -277,18 +277,18 @@ class Column:
 
 def _rule(other: object) -> Rule:
     if not isinstance(other, Segment):
-        raise SegmentError(f"{other!r} is no segment: combine with another one, as in Segment.any_of('gold').")
+        raise SegmentError(f"{other!r} is not a segment: combine with a segment, as in Segment.any_of('gold').")
     return other.rule
 
 
 def _listed(ids: object) -> list[object]:
     if not isinstance(ids, Iterable):
-        raise SegmentError(f"{ids!r} is no list of contact ids: pass one, or rows of ws.contacts().")
+        raise SegmentError(f"{ids!r} is not a list of contact ids: pass a list, or rows of ws.contacts().")
     return list(ids)
 
 
 def _ids_in(frame: nw.LazyFrame[Any]) -> list[object]:
-    """The contacts of a frame; where there are both, as in a log, `id` is of the message."""
+    """The contacts of a frame; if it has both columns, as in a log, `id` is the message's."""
     columns = frame.collect_schema().names()
     column = next((name for name in ("contact_id", "id") if name in columns), None)
     if column is None:
@@ -301,5 +301,5 @@ def _names(labels: tuple[object, ...]) -> tuple[str, ...]:
     if not labels:
         raise SegmentError("Name at least one label, as in Segment.any_of('vip_customers').")
     if len(names) < len(labels):
-        raise SegmentError("A label is named by a text, as in Segment.any_of('vip_customers', 'gold').")
+        raise SegmentError("Give label names as texts, as in Segment.any_of('vip_customers', 'gold').")
     return names

@@ -1,4 +1,4 @@
-"""The labels and fields that contacts have: to be completed with the tab key, in Python and in typed rules."""
+"""The labels and fields that contacts have, for completion with the tab key, in Python and in typed rules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pandas as pd
 from toolkit.audience.conditions import COLUMNS, MOST_OFFERED
 from toolkit.audience.literals import name_text, value_text
 from toolkit.audience.segment import Column, Segment
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
+from toolkit.suggest import suggest
 
 _Item = TypeVar("_Item")
 _LAST_WORD = re.compile(r'(?:labels:|field\.)?(?:"[^"]*|[^\s"(),=<>!]*)$')
@@ -34,7 +35,7 @@ _WORDS = (
 
 
 class _Names(Mapping[str, _Item], Generic[_Item]):
-    """Named things; the tab key offers the names after the opening bracket."""
+    """Named items; the tab key completes the names after the opening bracket."""
 
     def __init__(self, names: Iterable[str], make: Callable[[str], _Item]) -> None:
         self._names = sorted(names)
@@ -42,7 +43,7 @@ class _Names(Mapping[str, _Item], Generic[_Item]):
 
     def __getitem__(self, name: str) -> _Item:
         if name not in self._names:
-            raise SegmentError(f"There is no {name!r}: {suggest(name, self._names)}")
+            raise SegmentError(f"Unknown name {name!r}: {suggest(name, self._names)}")
         return self._make(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -60,15 +61,15 @@ class _Names(Mapping[str, _Item], Generic[_Item]):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Vocabulary:
-    """What rules on a reading of contacts can speak of.
+    """The words available for rules on a snapshot of contacts.
 
     `words.labels["vip_customers"]` is a Segment and `words.fields["points"] > 100` another; both brackets complete.
-    `complete` offers what could follow in a typed rule.
+    `complete` suggests what could follow in a typed rule.
     """
 
     contacts: Contacts
 
-    @cached_property  # not a property, which IPython does not look into to complete
+    @cached_property  # not a property: IPython does not complete through one
     def labels(self) -> Mapping[str, Segment]:
         """A segment for each label, by name."""
         return _Names({label.name for label in self.contacts.labels}, lambda name: Segment.any_of(name))
@@ -79,7 +80,7 @@ class Vocabulary:
         return _Names(self.contacts.field_names, lambda name: Column(PREFIX + name))
 
     def complete(self, text: str) -> list[str]:
-        """The texts that a beginning of a rule could become, one word further: labels, fields, values and words."""
+        """The texts that the beginning of a rule could become, one word further: labels, fields, values and words."""
         found = _LAST_WORD.search(text)
         begun, word = text[: found.start()] if found else text, found[0] if found else ""
         offered = self._values(begun) or self._words()
@@ -95,7 +96,7 @@ class Vocabulary:
         ]
 
     def _values(self, begun: str) -> Sequence[str]:
-        """The values of the column that is being compared, the most frequent first; none if there are too many."""
+        """The values of the column being compared, the most frequent first; empty if there are too many."""
         compared = _COMPARED.search(begun)
         if not compared:
             return []

@@ -1,8 +1,8 @@
-"""From a segment to the people who will receive a message: who is left out at which step, and why.
+"""From a segment to the people who will receive a message: who is excluded at which step, and why.
 
-Every contact ends at exactly one step, the first that fits. One contact is chosen for each number, and what is known of
-a number counts for all who have it: whoever shares one with a person who opted out, whom the service gave up on, or who
-was texted enough lately, is left out too.
+Every contact ends at exactly one step, the first that matches. One contact is chosen for each number, and what is known
+of a number counts for all who have it: whoever shares one with a person who opted out, who is unreachable, or who
+was texted enough recently, is excluded too.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.audience.caps import Cap
+from toolkit.audience.contact_lookup import row_of
+from toolkit.audience.contact_numbers import Channel, read_numbers
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
-from toolkit.audience.naming import row_of
-from toolkit.audience.numbers import Channel, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
+from toolkit.suggest import suggest
 from toolkit.texting.numbering.phones import mask
 
 REASONS = {
-    Outcome.NOT_SELECTED: "the segment does not mean them",
+    Outcome.NOT_SELECTED: "they are not in the segment",
     Outcome.NO_PHONE: "they have no phone number",
     Outcome.MALFORMED: "their phone number is not in the form +12025550147",
     Outcome.LOCKED: "a live workspace never texts fictional numbers, the embedded one only those",
-    Outcome.DUPLICATE: "another contact with the same number stands for them",
+    Outcome.DUPLICATE: "another contact with the same number receives it",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
-    Outcome.UNREACHABLE: "a label says that texts do not reach them at their number",
-    Outcome.CAPPED: "their number has as many messages, sent or scheduled, as it may",
+    Outcome.UNREACHABLE: "a label marks their number as unreachable",
+    Outcome.CAPPED: "their number has reached its cap of messages, sent or scheduled",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
-    Outcome.HELD_OUT: "the experiment sends them nothing, to compare the others with",
+    Outcome.HELD_OUT: "the experiment holds them out, as a comparison group",
     Outcome.RECIPIENT: "they receive it",
 }
 
@@ -54,8 +55,8 @@ class Step(Frozen):
 
 
 def who(selected: int, steps: Iterable[Step]) -> Section:
-    """The waterfall as people read it: who is meant, who is left out at each step and why, who is left."""
-    rows = [[f"{selected:,}", "selected", "the segment means them"]]
+    """The waterfall for display: who is selected, who is excluded at each step and why, who remains."""
+    rows = [[f"{selected:,}", "selected", "they are in the segment"]]
     for step in steps:
         is_left = step.outcome == Outcome.RECIPIENT.name.lower()
         words = "will receive it" if is_left else step.outcome.replace("_", " ")
@@ -75,13 +76,13 @@ class Audience(Described):
 
     @cached_property
     def recipients(self) -> Mask:
-        """One truth per contact: receives it."""
+        """A mask over contacts: receives it."""
         received: Mask = self.outcomes == Outcome.RECIPIENT
         return received
 
     @cached_property
     def phones(self) -> pd.Series[str]:
-        """The number each recipient is texted at, by contact id."""
+        """The number at which each recipient is texted, by contact id."""
         table = self.contacts.table.filter(pa.array(self.recipients))
         return pd.Series(
             table[self.channel].to_pandas().to_numpy(), index=self.contacts.ids[self.recipients], dtype="str"
@@ -89,7 +90,7 @@ class Audience(Described):
 
     @cached_property
     def namesakes(self) -> dict[str, tuple[str, ...]]:
-        """The ids of the other contacts with a recipient's number, by its id, of those that share theirs."""
+        """The ids of the other contacts with a recipient's number, by its id, for recipients that share theirs."""
         read = read_numbers(self.contacts, self.channel).read
         rows = np.concatenate([np.arange(len(read.best)), read.rows])
         numbers = np.concatenate([read.best, read.more])
@@ -106,7 +107,7 @@ class Audience(Described):
 
     @cached_property
     def digest(self) -> str:
-        """What two audiences have in common only if they have the same recipients at the same numbers."""
+        """A digest that is equal exactly for audiences with the same recipients at the same numbers."""
         table = self.contacts.table.filter(pa.array(self.recipients)).sort_by("id")
         lines = pc.binary_join_element_wise(table["id"], table[self.channel], "\n", "\t")
         return sha256("".join(lines.to_pylist()).encode()).hexdigest()
@@ -118,8 +119,8 @@ class Audience(Described):
         return f"<Audience: {len(self):,} of {self.selected:,} selected contacts will receive it>"
 
     def describe(self) -> list[Section]:
-        """The waterfall, and what to ask next."""
-        asks = "audience.why('a name, phone or id') tells of one contact; audience.frame has the recipients."
+        """The waterfall, and what to call next."""
+        asks = "audience.why('a name, phone or id') explains one contact; audience.frame has the recipients."
         doubts = [] if self.segment is None else self.segment.doubts(self.contacts)
         return [who(self.selected, self.waterfall), Section("More", [*([doubt] for doubt in doubts), [asks]])]
 
@@ -130,12 +131,12 @@ class Audience(Described):
 
     @property
     def selected(self) -> int:
-        """How many contacts the segment means."""
+        """How many contacts are in the segment."""
         return int(np.count_nonzero(self.outcomes != Outcome.NOT_SELECTED))
 
     @property
     def waterfall(self) -> tuple[Step, ...]:
-        """The steps at which selected contacts were left out, then the recipients."""
+        """The steps at which selected contacts were excluded, then the recipients."""
         counts = np.bincount(self.outcomes, minlength=len(Outcome))
         return tuple(
             Step(outcome=outcome.name.lower(), count=int(counts[outcome]), reason=REASONS[outcome])
@@ -151,28 +152,28 @@ class Audience(Described):
         return replace(self, outcomes=np.where(others, np.int8(outcome), self.outcomes))
 
     def ids(self, step: Outcome | str) -> tuple[str, ...]:
-        """The ids of the contacts that ended at a step, such as `opted_out`; SegmentError if there is no such step."""
+        """The ids of the contacts that ended at a step, such as `opted_out`; SegmentError for an unknown step."""
         if isinstance(step, str):
             name = step.strip().upper().replace(" ", "_")
             if name not in Outcome.__members__:
                 known = [outcome.name.lower() for outcome in Outcome]
-                raise SegmentError(f"There is no step {step!r}: {suggest(step, known)}")
+                raise SegmentError(f"Unknown step {step!r}: {suggest(step, known)}")
             step = Outcome[name]
         return tuple(self.contacts.ids[self.outcomes == step].tolist())
 
     def why(self, contact: str) -> str:
-        """Why a contact does, or does not, receive the message; named by id, or by a phone or name only they have.
+        """Why a contact does, or does not, receive the message; by id, or by a phone or name only they have.
 
-        A phone may be written in any way. Raises SegmentError if there is no such contact, or several.
+        A phone may be written in any way. Raises SegmentError if no contact matches, or several.
         """
         row = row_of(self.contacts, contact)
         outcome = Outcome(self.outcomes[row])
         grounds = self.segment.grounds(self.contacts, row) if self.segment is not None else ""
         if outcome is Outcome.RECIPIENT:
-            return f"{self._called(row)} receives it{grounds and f': the segment means contacts {grounds}'}."
+            return f"{self._called(row)} receives it{grounds and f': the segment includes contacts {grounds}'}."
         reason = REASONS[outcome]
         if outcome is Outcome.NOT_SELECTED and grounds:
-            reason = f"the segment does not mean contacts {grounds}"
+            reason = f"the segment excludes contacts {grounds}"
         if outcome in SUPPRESSING:
             suppressing = self.contacts.codes_meaning(SUPPRESSING[outcome])
             has = self.contacts.table["labels"][row].as_py()
@@ -203,16 +204,16 @@ def build_audience(
     caps: Sequence[Cap] = (),
     limit: int | None = None,
 ) -> Audience:
-    """Apply a segment to a reading of the contact list.
+    """Apply a segment to a snapshot of the contact list.
 
-    `by_label`, `channel` and `caps` are as in `toolkit.audience.eligibility.read_eligibility`. Of more than `limit`
-    contacts so many are drawn, the same ones each time.
+    `by_label`, `channel` and `caps` are as in `toolkit.audience.eligibility.read_eligibility`. If there are more than
+    `limit` contacts, that many are drawn, the same ones each time.
     """
     eligibility = read_eligibility(contacts, live=live, by_label=by_label, channel=channel, caps=caps)
     return audience_of(segment, eligibility, limit=limit)
 
 
 def audience_of(segment: Segment, eligibility: Eligibility, *, limit: int | None = None) -> Audience:
-    """Apply a segment to contacts that were judged before: milliseconds at a million contacts."""
+    """Apply a segment to contacts evaluated before: milliseconds at a million contacts."""
     outcomes = eligibility.apply(segment.mask(eligibility.contacts), limit=limit)
     return Audience(eligibility.contacts, outcomes, eligibility.channel, eligibility.caps, segment)

@@ -1,6 +1,6 @@
-"""What can be asked of frames, as methods of theirs, there once a workspace is connected: `logs.seax.engagement()`.
+"""Analyses as methods of frames, available once a workspace is connected: `logs.seax.engagement()`.
 
-Each method is the function of the same subject and does nothing else; other kinds of frame have the functions.
+Each method calls the function of the same subject and does nothing else; for other kinds of frame use the functions.
 """
 
 from __future__ import annotations
@@ -13,36 +13,36 @@ from typing import Literal
 import pandas as pd
 
 from toolkit.data import export
-from toolkit.engagement import delays, engagement, failures, fatigue, hours, joins, periods, tiers
+from toolkit.engagement import delays, engagement, failures, fatigue, hour_of_day, joins, periods, tiers
 from toolkit.engagement.periods import Period
 
 
 @pd.api.extensions.register_dataframe_accessor("seax")
 class SeaxAccessor:
-    """What can be asked of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`; of any frame,
+    """Analyses of a frame of delivery logs; of a frame of contacts, `membership` and `tiers`; of any frame,
     `to_csv`."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write any frame as CSV that a spreadsheet opens without running it; see `toolkit.data.export.to_csv`."""
+        """Write any frame as CSV that a spreadsheet opens without formulas; see `toolkit.data.export.to_csv`."""
         return export.to_csv(self._frame, path)
 
     def engagement(self) -> pd.DataFrame:
-        """One row a campaign; see `toolkit.engagement.engagement.by_campaign`."""
+        """One row per campaign; see `toolkit.engagement.engagement.by_campaign`."""
         return engagement.by_campaign(self._frame)
 
     def by_contact(self) -> pd.DataFrame:
-        """One row a contact; see `toolkit.engagement.engagement.by_contact`."""
+        """One row per contact; see `toolkit.engagement.engagement.by_contact`."""
         return engagement.by_contact(self._frame)
 
     def by_label(self, members: pd.DataFrame) -> pd.DataFrame:
-        """One row a label; see `toolkit.engagement.engagement.by_label`."""
+        """One row per label; see `toolkit.engagement.engagement.by_label`."""
         return engagement.by_label(self._frame, members)
 
     def by_sender(self, senders: pd.DataFrame) -> pd.DataFrame:
-        """One row a sender; see `toolkit.engagement.engagement.by_sender`."""
+        """One row per sender; see `toolkit.engagement.engagement.by_sender`."""
         return engagement.by_sender(self._frame, senders)
 
     def with_contacts(
@@ -56,37 +56,37 @@ class SeaxAccessor:
         return joins.with_contacts(self._frame, contacts, by=by, columns=columns)
 
     def by_hour(self, *, zone: str, own: str | None = None) -> pd.DataFrame:
-        """One row an hour of the week; see `toolkit.engagement.hours.by_hour`."""
-        return hours.by_hour(self._frame, zone=zone, own=own)
+        """One row per hour of the week; see `toolkit.engagement.hour_of_day.by_hour`."""
+        return hour_of_day.by_hour(self._frame, zone=zone, own=own)
 
     def by_period(self, *, every: Period | None = None) -> pd.DataFrame:
-        """One row a period; see `toolkit.engagement.periods.by_period`."""
+        """One row per period; see `toolkit.engagement.periods.by_period`."""
         return periods.by_period(self._frame, every=every)
 
     def by_failure(self) -> pd.DataFrame:
-        """One row a class of failures; see `toolkit.engagement.failures.by_failure`."""
+        """One row per class of failures; see `toolkit.engagement.failures.by_failure`."""
         return failures.by_failure(self._frame)
 
     def failures(self) -> pd.DataFrame:
-        """One row a message that did not arrive; see `toolkit.engagement.failures.failures`."""
+        """One row per message that did not arrive; see `toolkit.engagement.failures.failures`."""
         return failures.failures(self._frame)
 
     def funnel(self) -> pd.DataFrame:
-        """One row a step; see `toolkit.engagement.engagement.funnel`."""
+        """One row per step; see `toolkit.engagement.engagement.funnel`."""
         return engagement.funnel(self._frame)
 
     def time_to_deliver(self) -> pd.DataFrame:
-        """One row a campaign; see `toolkit.engagement.delays.time_to_deliver`."""
+        """One row per campaign; see `toolkit.engagement.delays.time_to_deliver`."""
         return delays.time_to_deliver(self._frame)
 
     def fatigue(self, *, as_of: datetime, scheduled: Mapping[str, datetime] | None = None) -> pd.DataFrame:
-        """One row a contact; see `toolkit.engagement.fatigue.fatigue`."""
+        """One row per contact; see `toolkit.engagement.fatigue.fatigue`."""
         return fatigue.fatigue(self._frame, as_of=as_of, scheduled=scheduled)
 
     def membership(self) -> pd.DataFrame:
-        """One row a contact and label, of a frame of contacts; see `toolkit.engagement.engagement.membership`."""
+        """One row per contact and label, of a frame of contacts; see `toolkit.engagement.engagement.membership`."""
         return engagement.membership(self._frame)
 
     def tiers(self, logs: pd.DataFrame, opted_out: pd.DataFrame, *, as_of: datetime) -> pd.DataFrame:
-        """One row a contact, of a frame of contacts; see `toolkit.engagement.tiers.tiers`."""
+        """One row per contact, of a frame of contacts; see `toolkit.engagement.tiers.tiers`."""
         return tiers.tiers(self._frame, logs, opted_out, as_of=as_of)

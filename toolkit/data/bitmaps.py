@@ -18,7 +18,7 @@ def pack(mask: Mask) -> Bitmap:
 
 
 def unpack(bitmap: Bitmap, size: int) -> Mask:
-    """One truth per row, of a set among `size` rows."""
+    """A mask over rows, from a set among `size` rows."""
     return np.unpackbits(bitmap, count=size, bitorder="little").view(np.bool_)
 
 

@@ -1,11 +1,10 @@
-"""All contacts at one moment, in columns: the frame people see, and label membership for the rules on it."""
+"""All contacts at one moment, in columns: the frame shown to people, and label membership for rules on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from functools import cached_property, reduce
 from operator import or_
 
@@ -26,30 +25,29 @@ from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.models import Label
 from toolkit.sections import when
-from toolkit.texting.numbering.kinds import classify
+from toolkit.suggest import suggest
+from toolkit.texting.numbering.line_types import classify
+from toolkit.texting.opt_out_words import LabelMeaning
 from toolkit.texting.places import locate
-from toolkit.texting.words import LabelMeaning
 
-PLACES = ("region", "state", "zones")  # columns of where a phone is from
+PLACES = ("region", "state", "zones")  # columns of a phone's location
 FEW = 64  # distinct values of a column that get a bitmap each
-SUGGESTED = 3
-SHOWN = 12  # names listed in a message before "and n more"
 
 
 @dataclass(frozen=True, eq=False)
 class Contacts:
-    """A whole reading of the contact list.
+    """A snapshot of the whole contact list.
 
-    `table` has the columns of `frame`, with label codes in `labels`: a code is a place in the tuple `labels`.
+    `table` has the columns of `frame`, with label codes in `labels`: a code is an index of the tuple `labels`.
     """
 
     table: pa.Table
     labels: tuple[Label, ...]
     read_time: datetime
-    repairs: int = 0  # gaps, newcomers and deleted rows mended while reading
-    exact: bool = True  # the list as it was at one moment, not a part of it
+    repairs: int = 0  # gaps, late arrivals and deleted rows repaired while reading
+    exact: bool = True  # the list as it was at one moment, not part of it
     logs: pd.DataFrame | None = None  # delivery logs, for rules on what became of messages
-    countries: tuple[str, ...] = ()  # ISO 3166 codes of where numbers without a calling code may be
+    countries: tuple[str, ...] = ()  # ISO 3166 codes for numbers without a calling code
     label_names: LabelNames = AS_NAMED  # what labels mean in this workspace
 
     def __len__(self) -> int:
@@ -59,11 +57,11 @@ class Contacts:
         return f"<Contacts: {len(self):,} read at {when(self.read_time)}>"
 
     def select(self, columns: Sequence[str]) -> pd.DataFrame:
-        """The frame with these columns alone, in this order, or more: contact fields, and where phones are from.
+        """The frame with these columns alone, in this order, or additional ones: contact fields, and phone locations.
 
         `field.<name>` is a contact field, with a dtype as in `toolkit.data.fields.field_columns`; `region`, `state` and
-        `zones` (categories) are as in `toolkit.texting.places.locate`. `attrs["unread"]` says, by column, which values
-        of contact fields are missing because they are not of the column's kind. Raises UnknownColumn.
+        `zones` (categories) are as in `toolkit.texting.places.locate`. `attrs["unread"]` shows, by column, what values
+        values of contact fields are missing because they do not have the column's type. Raises UnknownColumn.
         """
         fields = self._field_columns(columns)
         extra = {name: column.typed for name, column in fields.items()}
@@ -90,11 +88,11 @@ class Contacts:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """One row a contact, newest first.
+        """One row per contact, newest first.
 
         Columns: `id, name, phone, whatsapp_phone, note` (str, missing is NaN), `labels` (Arrow list of label names),
         `fields` (str, the contact's own fields as JSON), `created_time, updated_time` (datetime64[us, UTC]).
-        `attrs` holds `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: the rows are the
+        `attrs` has `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: the rows are the
         list as it was at one moment.
         """
         frame = to_pandas(
@@ -119,13 +117,13 @@ class Contacts:
         return lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
 
     def in_countries(self, countries: tuple[str, ...]) -> Contacts:
-        """The same contacts, with the countries where numbers without a calling code may be."""
+        """The same contacts, with the countries for numbers without a calling code."""
         found = replace(self, countries=countries)
         found.__dict__.update({name: kept for name, kept in self.__dict__.items() if name not in found.__dict__})
         return found
 
     def with_logs(self, logs: pd.DataFrame) -> Contacts:
-        """The same contacts with delivery logs read later; what was worked out of the contacts is kept."""
+        """The same contacts with delivery logs read later; what was computed from the contacts is kept."""
         told = replace(self, logs=logs)
         kept = ("_bitmaps", "_rows_by_label", "_label_lists", "ids", "field_names", "frame", "everyone", "_places")
         told.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
@@ -139,10 +137,10 @@ class Contacts:
         return ids
 
     def column(self, name: str) -> pd.Series:
-        """One column as rules ask it, of `select` or of `toolkit.engagement.behaviour`; kept once it was asked for.
+        """One column as rules read it, of `select` or of `toolkit.engagement.behaviour`; cached.
 
-        A contact field some of whose values are not of its kind is text. Text, and whatever has few distinct values, is
-        a category, so that a condition is worked out once a distinct value. Raises UnknownColumn, and SegmentError if
+        A contact field with some values of another type is text. Text, and whatever has few distinct values, is
+        a category, so that a condition is evaluated once per distinct value. Raises UnknownColumn, and SegmentError if
         logs are needed and were not read.
         """
         if name not in self._columns:
@@ -156,7 +154,7 @@ class Contacts:
         return self._columns[name]
 
     def times(self, name: str) -> pd.Series:
-        """The times in the categories of a column of texts, in their order; kept once they were asked for."""
+        """The times in the categories of a column of texts, in their order; cached."""
         if name not in self._times:
             self._times[name] = read_times(pd.Series(self.column(name).cat.categories))
         return self._times[name]
@@ -177,7 +175,7 @@ class Contacts:
 
     @cached_property
     def doubts(self) -> dict[object, tuple[str, ...]]:
-        """What was found doubtful in conditions on these contacts; see `toolkit.audience.doubts`."""
+        """Warnings about conditions on these contacts; see `toolkit.audience.doubts`."""
         return {}
 
     @cached_property
@@ -190,7 +188,7 @@ class Contacts:
 
     @cached_property
     def _behaviour(self) -> pd.DataFrame:
-        """The columns that logs tell, a row per contact."""
+        """The columns computed from logs, one row per contact."""
         opted_out = self.has_any(self.codes_meaning("opted_out"))
         people = pd.DataFrame({"id": self.ids, "created_time": self.table["created_time"].to_pandas()})
         gone = pd.DataFrame({"contact_id": self.ids[opted_out]})
@@ -230,7 +228,7 @@ class Contacts:
         return full(len(self))
 
     def bitmap(self, code: int) -> Bitmap:
-        """The set of the contacts that have a label; packed when it is first asked for."""
+        """The set of the contacts that have a label; packed at first use."""
         if code not in self._bitmaps:
             rows, ends = self._rows_by_label
             mask = np.zeros(len(self), dtype=bool)
@@ -253,25 +251,25 @@ class Contacts:
         return rows[np.argsort(codes, kind="stable")], ends
 
     def any_of(self, codes: Sequence[int]) -> Bitmap:
-        """The set of the contacts that have one of these labels; nobody has one of none."""
+        """The set of the contacts that have one of these labels; empty for no labels."""
         found = np.zeros_like(self.everyone)
         for code in codes:
             found |= self.bitmap(code)
         return found
 
     def all_of(self, codes: Sequence[int]) -> Bitmap:
-        """The set of the contacts that have every one of these labels; everybody has all of none."""
+        """The set of the contacts that have every one of these labels; everybody for no labels."""
         found = self.everyone.copy()
         for code in codes:
             found &= self.bitmap(code)
         return found
 
     def has_any(self, codes: Sequence[int]) -> Mask:
-        """One truth per contact: has one of these labels; nobody has one of none."""
+        """A mask: the contact has one of these labels; all False for no labels."""
         return unpack(self.any_of(codes), len(self))
 
     def has_all(self, codes: Sequence[int]) -> Mask:
-        """One truth per contact: has every one of these labels; everybody has all of none."""
+        """A mask: the contact has every one of these labels; all True for no labels."""
         return unpack(self.all_of(codes), len(self))
 
     def codes_meaning(self, *meanings: LabelMeaning) -> list[int]:
@@ -307,7 +305,7 @@ class Contacts:
         return {name: those for name, those in ids.items() if len(those) > 1}
 
     @cached_property
-    def _row_by_id(self) -> dict[str, int]:  # many times as quick as an index for the few ids of a rule
+    def _row_by_id(self) -> dict[str, int]:  # many times faster than an index for the few ids of a rule
         return {contact_id: row for row, contact_id in enumerate(self.table["id"].to_pylist())}
 
     def rows_of(self, contact_ids: Iterable[str]) -> npt.NDArray[np.intp]:
@@ -317,30 +315,13 @@ class Contacts:
         if missing := [wanted[at] for at in np.flatnonzero(rows < 0)]:
             raise SegmentError(
                 f"{len(missing)} of {len(wanted)} contacts are not in this workspace, {missing[0]!r} first: "
-                "read the contacts again, or leave them out."
+                "read the contacts again, or remove them from the list."
             )
         return rows
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """The end of a "not found" message: near names, or all there are."""
-    names = sorted(set(known))
-    if word.startswith(PREFIX):
-        names = [name for name in names if name.startswith(PREFIX)] or names
-    folded = {name.removeprefix(PREFIX if word.startswith(PREFIX) else "").casefold(): name for name in names}
-    sought = word.removeprefix(PREFIX).casefold()
-    near = get_close_matches(sought, folded, n=SUGGESTED, cutoff=0.6)
-    near += [name for name in folded if len(sought) > 1 and sought in name and name not in near]
-    if near:
-        return f"did you mean {' or '.join(folded[name] for name in near[:SUGGESTED])}?"
-    if not names:
-        return "there are none yet."
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"there are {', '.join(names[:SHOWN])}{more}."
-
-
 def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """The table as a frame with fixed dtypes, also when it is empty: text is str, lists stay Arrow."""
+    """The table as a frame with fixed dtypes, even when empty: text is str, lists stay Arrow."""
     for at, column in enumerate(table.columns):
         if pa.types.is_string(column.type):  # as pandas keeps it
             texts = pc.cast(column, pa.large_string(), memory_pool=MALLOC)

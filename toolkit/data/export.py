@@ -1,8 +1,8 @@
-"""Frames as files for other programs: CSV that a spreadsheet opens without running any of it, and Parquet.
+"""Frames as files for other programs: CSV that a spreadsheet opens without running formulas, and Parquet.
 
 A cell that begins with = + - @, their full-width forms, a tab or a line break is a formula to a spreadsheet, whoever
-wrote it; an apostrophe before it makes it text (OWASP, “CSV Injection”, read 2026-11). Phones begin with + and get one,
-too, so that none of them becomes a number.
+wrote it; an apostrophe before it makes it text (OWASP, “CSV Injection”, read 2026-11). Phones begin with + and get one
+too, so that none becomes a number.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _FORMULA = r"\A[=+\-@＝＋－＠\t\r\n]"
 
 
 def to_csv(frame: pd.DataFrame, path: str | Path) -> Path:
-    """Write a frame as CSV and return the path: UTF-8 with a mark by which Excel knows it, texts in quotes.
+    """Write a frame as CSV and return the path: UTF-8 with a byte order mark for Excel, texts in quotes.
 
-    Only its owner can read the file. Times are ISO 8601 in UTC, lists are joined with semicolons, what is missing is
-    empty. Raises ToolkitError if there is such a file already, or it cannot be written.
+    Only its owner can read the file. Times are ISO 8601 in UTC, lists are joined with semicolons, missing values are
+    empty. Raises ToolkitError if the file already exists, or it cannot be written.
     """
     names = [_neutral(pa.array([str(name)], pa.string()))[0].as_py() for name in frame.columns]
     cells = pa.table([_cells(frame.iloc[:, at]) for at in range(len(names))], names)
@@ -40,12 +40,12 @@ def to_csv(frame: pd.DataFrame, path: str | Path) -> Path:
 
 
 def to_parquet(frame: pd.DataFrame, path: str | Path) -> Path:
-    """Write a frame as Parquet, its columns as they are, and return the path; raises as `to_csv`."""
+    """Write a frame as Parquet, its columns unchanged, and return the path; raises as `to_csv`."""
     return _written(path, lambda file: frame.to_parquet(file, index=False))
 
 
 def _cells(column: pd.Series) -> pa.Array:
-    """The column with its texts neutral; numbers as they are, for -1 is one."""
+    """The column with its texts made safe; numbers unchanged, for -1 is one."""
     values = pa.Array.from_pandas(column)
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
@@ -65,17 +65,18 @@ def _neutral(texts: pa.Array) -> pa.Array:
 
 
 def _written(path: str | Path, write: Callable[[Path], object]) -> Path:
-    """The file, once all of it is there; another of the name is never replaced."""
+    """The file, once it is complete; an existing file is never replaced."""
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.touch(mode=0o600)  # people's names and numbers are in it
+        part.touch(mode=0o600)  # it contains people's names and numbers
         write(part)
-        os.link(part, path)  # unlike a rename, this refuses where there is a file
+        os.link(part, path)  # unlike a rename, this fails where a file exists
     except FileExistsError as error:
-        raise ToolkitError(f"There is a file {path} already: name another one. It was left as it is.") from error
+        raise ToolkitError(f"The file {path} already exists, and was not changed: choose another name.") from error
     except OSError as error:
-        raise ToolkitError(f"{path} cannot be written ({error}): name a folder that is there and yours.") from error
+        why = f"{path} cannot be written ({error})"
+        raise ToolkitError(f"{why}: choose a folder that exists and that you can write.") from error
     finally:
         part.unlink(missing_ok=True)
     return path

@@ -1,8 +1,8 @@
-"""A contact's own fields as columns: from JSON text to typed values, for the fields somebody asks for.
+"""A contact's own fields as columns: from JSON text to typed values, for the fields that are requested.
 
-People's fields are rarely clean: a column of dates has a "never" in it. The kind that at least half of the values have
-is the column's, and what is no such value is unread: counted and shown, missing in the column, never guessed. A rule
-reads the texts themselves, so that it means the same people whatever else is in the column, on every engine.
+People's fields are rarely clean: a column of dates contains a "never". A column has the type of at least half of its
+values; a value of another type is unread: counted and shown, missing in the column, never guessed. A rule
+reads the texts themselves, so that it means the same people whatever else the column contains, on every engine.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _IN_PATHS = frozenset("'\"[]`\\")
 PREFIX = "field."  # of a column made from a contact field
 _NAMES = {"M": "dates", "f": "numbers", "b": "true or false"}
 _ONE = {"dates": "a date", "numbers": "a number", "true or false": "true or false"}
-_SAMPLES = 2  # of values that are not read
-_LONGEST = 40  # characters of one
+_SAMPLES = 2  # examples of values that are not read
+_LONGEST = 40  # characters of an example
 
 
 class FieldColumn(NamedTuple):
     """One field of all contacts: float64, boolean, datetime64[us, UTC] or str; missing where a contact has none.
 
-    `unread` are the values that are not of the column's kind and so are missing in `typed`, as texts by row. `asked` is
-    what rules look at: `typed`, or all values as texts if some are unread.
+    `unread` are the values not of the column's type and so are missing in `typed`, as texts by row. `asked` is
+    what rules read: `typed`, or all values as texts if some are unread.
     """
 
     typed: pd.Series
@@ -50,19 +50,19 @@ class FieldColumn(NamedTuple):
 
 
 def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, FieldColumn]:
-    """One column a field, named `field.<name>`. One pass over the texts, reading the wanted fields alone.
+    """One column per field, named `field.<name>`. One pass over the texts, reading the requested fields alone.
 
-    A column is of numbers, of true and false, or of times (ISO 8601, see `toolkit.data.typed_text`) if at least half of
-    its values are, and not as many of another kind; dates in other forms are counted as dates, and are unread. Any
-    other column is text. Raises ToolkitError where a text is no JSON object.
+    A column has the type number, boolean, or time (ISO 8601, see `toolkit.data.typed_text`) if at least half of
+    its values have it, and fewer have another; dates in other forms count as dates, and are unread. Any
+    other column is text. Raises ToolkitError where a text is not a JSON object.
     """
     return {PREFIX + name: _column(values) for name, values in _values(json, names).items()}
 
 
 def field_texts(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Array]:
-    """One column of texts a field, by the field's name, as people should read its values; missing where there is none.
+    """One column of texts per field, by name, as people should read its values; missing where there is none.
 
-    Texts stand as they are, anything else as JSON writes it: `3`, `true`. One pass, as `field_columns`.
+    Texts are unchanged, anything else is written as JSON: `3`, `true`. One pass, as `field_columns`.
     """
     return {
         name: pa.array([value if value is None else _text(value) for value in values], pa.large_string())
@@ -82,7 +82,7 @@ def _values(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, list[Any]]
 
 
 def _decoded(texts: list[str], decoder: msgspec.json.Decoder[Any], empty: _Fields) -> list[_Fields]:
-    """Each text decoded; `empty` for none, and for the empty list that some services write for no fields."""
+    """Each text decoded; `empty` for missing ones, and for the empty list that some services send for no fields."""
     try:
         return [decoder.decode(text) or empty for text in texts]
     except msgspec.MsgspecError:
@@ -93,21 +93,21 @@ def _decoded(texts: list[str], decoder: msgspec.json.Decoder[Any], empty: _Field
             rows.append(empty if text.strip() == "[]" else decoder.decode(text) or empty)
         except msgspec.MsgspecError as error:
             raise ToolkitError(
-                f"The fields of the contact in row {row + 1:,} are no JSON object but {text[:40]!r}: have them "
-                'written as {"tier": "gold"} in SeaX, and read the contacts again.'
+                f"The fields of the contact in row {row + 1:,} are {text[:40]!r}, not a JSON object: write them as "
+                '{"tier": "gold"} in SeaX, and read the contacts again.'
             ) from error
     return rows
 
 
 def with_fields(contacts: IntoFrameT, names: Sequence[str]) -> IntoFrameT:
-    """A contact frame with columns `field.<name>` added, taken out of the JSON texts in `fields`.
+    """A contact frame with columns `field.<name>` added, extracted from the JSON texts in `fields`.
 
-    pandas has them as rules look at them in `field_columns`; Polars, DuckDB and PySpark take them out themselves, as
-    text. Raises UnknownColumn for a name with quotes or brackets, which not every engine can take out.
+    In pandas they are as in `field_columns`; Polars, DuckDB and PySpark extract them themselves, as
+    text. Raises UnknownColumn for a name with quotes or brackets, which not every engine can extract.
     """
     if any(_IN_PATHS.intersection(name) for name in names):
         raise UnknownColumn(
-            f"Not every engine can take {sorted(names)} out of JSON: pass a frame that has the columns."
+            f"Not every engine can extract {sorted(names)} from JSON: pass a frame that has the columns."
         )
     if not names:
         return contacts
@@ -149,7 +149,7 @@ _TAKING_OUT = {
 
 
 def field_names(json: pa.ChunkedArray) -> list[str]:
-    """The fields that any contact has, by name; ToolkitError where a text is no JSON object."""
+    """The fields that any contact has, by name; ToolkitError where a text is not a JSON object."""
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
     empty: dict[str, msgspec.Raw] = {}
     distinct = {tuple(names) for names in _decoded(pc.unique(json).to_pylist(), decoder, empty)}
@@ -157,7 +157,7 @@ def field_names(json: pa.ChunkedArray) -> list[str]:
 
 
 def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
-    """How many of the given values are not read as a kind, in words: `1 of 4 values is not a date, such as 'never'`."""
+    """How many of the given values do not have a type, in words: `1 of 4 values is not a date, such as 'never'`."""
     shown = [repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") for text in samples]
     are = f"is not {_ONE[kind]}" if unread == 1 else f"are not {kind}"
     return f"{unread:,} of {given:,} values {are}{', such as ' if shown else ''}{' and '.join(shown)}"
@@ -168,7 +168,7 @@ def _column(values: list[Any]) -> FieldColumn:
     given = kinds.total() - kinds[type(None)]
     numbers = kinds[int] + kinds[float]
     if given and given in (numbers, kinds[bool]):
-        with suppress(OverflowError):  # a whole number of hundreds of digits, which only a text holds
+        with suppress(OverflowError):  # a whole number of hundreds of digits, possible only as text
             return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
     texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
     is_given = texts.str.strip().fillna("") != ""

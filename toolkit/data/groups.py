@@ -1,7 +1,7 @@
-"""Delivery logs counted by groups, and the small groups of a count left out where people could be recognised.
+"""Delivery logs counted by groups, with small groups suppressed where people could be recognised.
 
-Of a handful of people a count says something of each. So groups below LEAST are taken together, and never so that a
-total, or a count by fewer keys, would give one away.
+A count of a handful of people reveals something about each. So groups below LEAST are merged, and never so that a
+total, or a count by fewer keys, would reveal one.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from toolkit.data.contacts import PLACES, Contacts, suggest
+from toolkit.data.contacts import PLACES, Contacts
 from toolkit.engagement.engagement import membership
 from toolkit.engagement.failures import classified
 from toolkit.engagement.outcomes import COUNTS, RATES, tally
 from toolkit.errors import UnknownColumn
 from toolkit.frames import lazy
+from toolkit.suggest import suggest
 
 LEAST = 5
 Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
-OF_CONTACTS = frozenset({"label", "region", "state"})  # keys that need the contacts, too
+OF_CONTACTS = frozenset({"label", "region", "state"})  # keys that also need the contacts
 
 
 @dataclass(frozen=True)
 class Suppressed:
-    """What is left of a count: `shown` groups; `groups` and `messages` of those taken together."""
+    """The result of a count: `shown` groups; `groups` and `messages` of the merged ones."""
 
     shown: pd.DataFrame
     groups: int
@@ -37,9 +38,9 @@ class Suppressed:
 
 
 def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | None = None) -> pd.DataFrame:
-    """One row a combination of keys, the largest first; no keys give one row.
+    """One row per combination of keys, the largest first; without keys one row.
 
-    Columns: the keys (`day` a date in UTC, `hour` 0 to 23 in UTC, `failure` a class as in `toolkit.texting.failures`,
+    Columns: the keys (`day` a date in UTC, `hour` 0–23 in UTC, `failure` a class of `toolkit.texting.failure_classes`,
     missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. A
     message counts under each label of its contact. Raises UnknownColumn for another key, or without the contacts that
     `label`, `region` and `state` need.
@@ -60,10 +61,10 @@ def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | No
 def suppress_small(
     frame: pd.DataFrame, by: Sequence[str] = (), *, count: str = "messages", least: int = LEAST
 ) -> Suppressed:
-    """The groups whose count is at least `least`; smaller ones are left out, and with them as many others as it takes.
+    """The groups whose count is at least `least`; smaller ones are suppressed, with as many others as necessary.
 
-    A count by fewer of the keys in `by` would give away the only group that is left out of it, or several that are
-    below `least` together: so each such sum has two groups left out or none, of `least` messages or more.
+    A count by fewer of the keys in `by` would reveal the only group suppressed from it, or several that are
+    below `least` together: so each such sum has two groups suppressed or none, of `least` messages or more.
     """
     counts = frame[count].to_numpy()
     is_hidden = counts < least
@@ -71,16 +72,16 @@ def suppress_small(
     is_alone = np.zeros(len(frame), dtype=bool)
     for number in sums[1:]:
         is_alone |= np.bincount(number)[number] == 1
-    is_known = is_alone & ~is_hidden  # by a count by fewer keys, so that leaving it out hides nothing
+    is_known = is_alone & ~is_hidden  # by a count by fewer keys, so that suppressing it hides nothing
     while any(_hide_one_more(is_hidden, is_known, counts, number, least) for number in sums):
-        pass  # each round leaves out one more group at least
+        pass  # each round suppresses at least one more group
     return Suppressed(frame[~is_hidden].reset_index(drop=True), int(is_hidden.sum()), int(counts[is_hidden].sum()))
 
 
 def without_small_parts(frame: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
-    """The groups with their parts to the nearest `least` where one of them is smaller, and rates of what is then there.
+    """The groups with their parts rounded to `least` where one of them is smaller, and rates of the rounded values.
 
-    A part is a count of messages by what became of them; a count by status would leave it out.
+    A part is a count of messages by outcome; a count by status would reveal it.
     """
     parts = ["sent", "delivered", "bounced", "failed"]
     is_small = ((frame[parts] > 0) & (frame[parts] < least)).any(axis=1)
@@ -95,7 +96,7 @@ def without_small_parts(frame: pd.DataFrame, *, least: int = LEAST) -> pd.DataFr
 
 
 def _numbered(frame: pd.DataFrame, keys: Sequence[str]) -> npt.NDArray[np.intp]:
-    """For each group the number of the sum that it is part of when only these keys are counted by."""
+    """For each group the number of the sum that it belongs to when only these keys are counted by."""
     if not keys:
         return np.zeros(len(frame), dtype=np.intp)
     number: npt.NDArray[np.intp] = np.asarray(
@@ -111,7 +112,7 @@ def _hide_one_more(
     number: npt.NDArray[np.intp],
     least: int,
 ) -> bool:
-    """Leave out the smallest group that is shown of each sum that would give something away; False if none would."""
+    """Suppress the smallest shown group of each sum that would reveal one; False if none would."""
     size = int(number.max(initial=-1)) + 1
     hidden = np.bincount(number, weights=is_hidden, minlength=size)
     messages = np.bincount(number, weights=counts * is_hidden, minlength=size)
@@ -131,7 +132,7 @@ def _with_key(rows: pd.DataFrame, key: Key, contacts: Contacts | None) -> pd.Dat
         case "status":
             return rows.assign(**{name: rows["status"].astype("str")})
         case "day":
-            return rows.assign(**{name: rows["sent_time"].dt.floor("D")})  # written out once a day, not once a message
+            return rows.assign(**{name: rows["sent_time"].dt.floor("D")})  # formatted once per day
         case "hour":
             return rows.assign(**{name: rows["sent_time"].dt.hour.astype("Int64")})
         case "failure":
@@ -140,7 +141,7 @@ def _with_key(rows: pd.DataFrame, key: Key, contacts: Contacts | None) -> pd.Dat
             found = classified(lazy(lost)).collect().to_native().set_index("row")["failure_class"]
             return rows.assign(**{name: found.reindex(range(len(rows))).to_numpy()})
     if contacts is None:
-        raise UnknownColumn(f"Logs are grouped by {key} with the contacts beside them: pass contacts.")
+        raise UnknownColumn(f"Logs are grouped by {key} only together with the contacts: pass contacts.")
     if key == "label":
         members = membership(contacts.frame[["id", "labels"]]).rename(columns={"label": name})
         return rows.merge(members.astype({name: "str"}), on="contact_id", how="inner")

@@ -12,17 +12,17 @@ import pyarrow as pa
 from toolkit.api.columns import LOGS
 from toolkit.data.contacts import to_pandas
 
-STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept in lower case
+STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept, in lower case
 
 
 def logs_frame(
     tables: Mapping[str, pa.Table], read_time: datetime, *, repairs: int = 0, exact: bool = True
 ) -> pd.DataFrame:
-    """One row a message, of the logs of one or more campaigns by id.
+    """One row per message, of the logs of one or more campaigns by id.
 
     Columns: `campaign_id` (category), `id, contact_id, contact_name, phone` (str), `status` (category),
     `sent_time, delivered_time` (datetime64[us, UTC], NaT where it has not happened), `error, message_id` (str).
-    `attrs` holds `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: each log is whole, as it
+    `attrs` has `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: each log is complete, as it
     was at one moment.
     """
     frame = to_pandas(pa.concat_tables([LOGS.empty_table(), *tables.values()]))

@@ -1,8 +1,8 @@
-"""Numbers and times that are written as text: which texts are some, and what they are worth on every engine.
+"""Numbers and times written as text: which texts are numbers or times, and their values on every engine.
 
-A time is ISO 8601 with dashes: `2026-11-20`, or with a clock behind T or a space, `2026-11-20T09:00:00Z`, which is in
-UTC unless it names an offset. A number is as JSON or a spreadsheet exports it: `5`, `-3.5`, `1e2`. Everything else is
-not read: `01/12/2026` is two days, and `1,200` two numbers.
+A time is ISO 8601 with dashes: `2026-11-20`, or with a time of day after T or a space, `2026-11-20T09:00:00Z`, which is
+in UTC unless it has an offset. A number is as JSON or a spreadsheet exports it: `5`, `-3.5`, `1e2`. Everything else is
+not read: `01/12/2026` could be two days, and `1,200` two numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CLOCK = r"(?:[01][0-9]|2[0-3])(?::[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?)?
 _OFFSET = r"(?:Z|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?)"
 TIME = rf"^{_DAY}(?:[T ]{_CLOCK}{_OFFSET}?)?$"
 NUMBER = r"^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$"
-DATE_LIKE = (  # in forms that people use, and that are no ISO dates
+DATE_LIKE = (  # in common forms that are not ISO dates
     r"(?i)^(?:[0-9]{1,4}[-/. ][0-9]{1,2}[-/. ][0-9]{1,4}\b.*|[0-9]{1,2}/[0-9]{4}|[0-9]{4}[-/.][0-9]{1,2}"
     r"|(?:.*[^a-z])?(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*[-/., ].*[0-9].*)$"
 )
@@ -48,7 +48,7 @@ def numbers_in(column: nw.Expr) -> nw.Expr:
 def times_in(column: nw.Expr) -> nw.Expr:
     """The times in a column of texts, as seconds since 1970 in UTC; missing where there is none.
 
-    In arithmetic alone, since engines differ in which texts they take for times, and in what they do with the others.
+    Computed with arithmetic alone, since engines differ in which texts they parse as times, and in handling the others.
     """
     is_one = column.str.contains(TIME)
     text = nw.when(is_one).then(column).otherwise(nw.lit("1970-01-01"))  # pandas has no missing whole numbers
@@ -83,5 +83,5 @@ def read_numbers(texts: pd.Series) -> pd.Series:
 
 
 def read_truths(texts: pd.Series) -> pd.Series:
-    """What is written as true or false in a series of texts, as boolean; missing where it is neither."""
+    """The texts of a series that are true or false, as boolean; missing where they are neither."""
     return texts.map({"true": True, "false": False}).astype("boolean")

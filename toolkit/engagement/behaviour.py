@@ -1,4 +1,4 @@
-"""What delivery logs tell of each contact, as columns beside the contact's own: the ground of rules on behaviour."""
+"""What delivery logs show about each contact, as columns beside the contact's own: the basis of rules on behaviour."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ COLUMNS = ("tier", "last_delivered_time", "hard_failures")
 
 
 def received_column(campaign_id: str) -> str:
-    """The name of the column that tells who received a campaign."""
-    return f"received {campaign_id}".replace(".", "_")  # Spark reads a dot as a way into a struct
+    """The name of the column for who received a campaign."""
+    return f"received {campaign_id}".replace(".", "_")  # Spark reads a dot as access to a struct field
 
 
 def with_behaviour(
@@ -33,16 +33,16 @@ def with_behaviour(
     Args:
         contacts: a frame with `id` and `created_time`.
         logs: delivery logs of the same kind of frame.
-        opted_out: `contact_id` of everybody who asked not to be texted, of the same kind of frame.
+        opted_out: `contact_id` of everybody who asked not to be texted, in the same kind of frame.
         campaigns: campaign ids, each to get a column.
-        as_of: the time to look back from, with a zone.
+        as_of: the time to look back from, with a time zone.
 
     Columns added: `tier` (str), `last_delivered_time` (UTC, missing if never), `hard_failures` (int64); for each
     campaign `received_column(id)` (int8, 1 where one of its messages was delivered by then, else missing).
 
     Raises:
         UnknownColumn: a frame lacks a column.
-        ToolkitError: `as_of` has no time zone, or a frame has times in another zone than UTC.
+        ToolkitError: `as_of` has no time zone, or a frame has times in a zone other than UTC.
     """
     people = lazy(contacts)
     told = lazy(tiers(contacts, logs, opted_out, as_of=as_of), "contact_id", *COLUMNS)

@@ -1,7 +1,7 @@
-"""How one campaign did, in one value: where messages went, why some did not arrive and what to do about it.
+"""How one campaign performed, in one value: where messages went, why some did not arrive and what to do about it.
 
-Rates come from the delivery log, never from the service's counters; where the two disagree the report says so instead
-of choosing one.
+Rates come from the delivery log, never from the service's counters; where the two disagree the report states it
+instead of choosing one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.engagement.rates import said, wilson
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section
-from toolkit.texting.failures import Action
+from toolkit.texting.failure_classes import Action
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,11 +57,11 @@ class Cause(Frozen):
 
 
 class CampaignReport(Described, Frozen):
-    """One campaign: `problems` are the sentences in which its counters and its log disagree, empty if they agree.
+    """One campaign: `problems` are sentences on where its counters and its log disagree, empty if they agree.
 
-    `unknown_statuses` is the sentence that names the statuses nobody knows, empty if all are known.
-    `seconds_p50` and `seconds_p95` are from leaving to delivery, None when nothing was measured. `click_rate` is clicks
-    of deliveries as the service counts them; None where nothing was delivered or programs have clicked too.
+    `unknown_statuses` is the sentence that lists the unknown statuses, empty if all are known.
+    `seconds_p50` and `seconds_p95` are from sending to delivery, None when nothing was measured. `click_rate` is clicks
+    per delivery as the service counts them; None where nothing was delivered or programs have clicked too.
     """
 
     campaign: Campaign
@@ -90,9 +90,9 @@ class CampaignReport(Described, Frozen):
         if causes:
             sections.append(Section(f"Why messages did not arrive, of {attempted:,} attempted", causes))
         if self.unknown_statuses:
-            sections.append(Section("Statuses that are not known", [[self.unknown_statuses]]))
+            sections.append(Section("Unknown statuses", [[self.unknown_statuses]]))
         if self.problems:
-            sections.append(Section("What does not agree", [[problem] for problem in self.problems]))
+            sections.append(Section("Inconsistencies", [[problem] for problem in self.problems]))
         return sections
 
 
@@ -153,8 +153,8 @@ def _problems(campaign: Campaign, logs: pd.DataFrame) -> Iterator[str]:
         return
     for check in reconcile(campaign.statistics, logs).to_dict("records"):
         if not check["agrees"]:
-            on_the_way = "" if campaign.is_finished else " The campaign is not finished, so counts still move."
-            yield f"Expected {check['check']}; there are {check['counted']:,} and {check['expected']:,}.{on_the_way}"
+            on_the_way = "" if campaign.is_finished else " The campaign is not finished, so counts still change."
+            yield f"Expected {check['check']}; found {check['counted']:,} and {check['expected']:,}.{on_the_way}"
 
 
 def _known(value: float | None) -> float | None:

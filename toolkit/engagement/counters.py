@@ -1,7 +1,7 @@
-"""What the service counts of campaigns, as far as it can be believed: click rates, and a check against the log.
+"""The service's counts of campaigns, where they are plausible: click rates, and a check against the log.
 
 Clicks are counted per campaign only, never per person, and machines that open links count too: more clicks than
-deliveries gives them away. `opened` is no rate of ours, because SMS has no read receipts.
+deliveries reveals them. `opened` is not used as a rate, because SMS has no read receipts.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from toolkit.models import Campaign, Statistics
 
 
 def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
-    """One row a campaign the service gives statistics of, in the order given.
+    """One row per campaign that the service gives statistics for, in the order given.
 
     Columns: `campaign_id, name` (str), `clicked, delivered` (int64), `click_rate` = clicked / delivered with
     `click_low, click_high` (float64, 95 % Wilson bounds; NaN when nothing was delivered, or more clicked than was
-    delivered, which no people do).
+    delivered, which people alone cannot do).
     """
     counted = [(x.id, x.name, x.statistics.clicked, x.statistics.delivered) for x in campaigns if x.statistics]
     frame = pd.DataFrame(counted, columns=["campaign_id", "name", "clicked", "delivered"]).astype(
@@ -33,10 +33,10 @@ def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
 
 
 def reconcile(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
-    """Whether a campaign's counters agree with its whole log, and with each other; one row a check.
+    """Whether a campaign's counters agree with its whole log, and with each other; one row per check.
 
     Columns: `check` (str, such as "sent = sent in the log"), `counted, expected` (int64), `agrees` (bool). Read both
-    at nearly one time and after the campaign has finished: while messages are on their way the counts differ honestly.
+    at about the same time and after the campaign has finished: while messages are on their way the counts may differ.
     """
     (log,) = tally(lazy(logs, "status")).collect().rows(named=True)
     equal = [

@@ -1,4 +1,4 @@
-"""How long messages take: from leaving to the carrier's word that they arrived."""
+"""How long messages take: from being sent to the carrier's delivery report."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from toolkit.frames import Frame, flag, lazy, like
 
 
 def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
-    """One row a campaign, sorted.
+    """One row per campaign, sorted.
 
-    Columns: `campaign_id` (str); `measured` (int64), the delivered messages with both times that the percentiles are
-    of; `skewed` (int64), those delivered before they were sent, which are clock errors and left out; `seconds_p50,
+    Columns: `campaign_id` (str); `measured` (int64), the delivered messages with both times, which the percentiles are
+    of; `skewed` (int64), those delivered before they were sent, which are clock errors and excluded; `seconds_p50,
     seconds_p90, seconds_p95, seconds_p99` (float64, interpolated, missing when nothing was measured). A message without
-    a report yet is not in it: while many are waiting, the percentiles are of the quick ones.
+    a report yet is not included: while many are waiting, the percentiles are of the fast ones.
     """
     rows = timed(lazy(logs, "campaign_id", "status", "sent_time", "delivered_time"))
     result = rows.group_by("campaign_id").agg(
@@ -39,12 +39,12 @@ def timed(logs: Frame) -> Frame:
 
 
 def percentile(percent: int) -> nw.Expr:
-    """The bare reduction of `seconds` to `seconds_p<percent>`."""
+    """The aggregation of `seconds` to `seconds_p<percent>`."""
     return nw.col("seconds").quantile(percent / 100, interpolation="linear").alias(f"seconds_p{percent}")
 
 
 def _microseconds(column: str) -> nw.Expr:
-    """Microseconds since 1970, from calendar parts: Spark cannot tell the seconds between two times.
+    """Microseconds since 1970, from calendar parts: Spark cannot subtract two times in seconds.
 
     Whole numbers below 2**53 kept as floats, because pandas has no missing int64. Leap years as from 1901 to 2099.
     """

@@ -1,9 +1,9 @@
-"""How messages did, from their delivery logs: per person, campaign and label, and as a funnel.
+"""How messages performed, from their delivery logs: per person, campaign and label, and as a funnel.
 
-Every function takes any kind of frame narwhals knows and returns the same kind, equal on all of them; counts are
+Every function takes any kind of frame narwhals supports and returns the same kind, equal on all of them; counts are
 int64, rates float64 with 95 % Wilson bounds, and each rate's denominator is a column beside it. What the service does
-not tell is absent, not guessed: SMS has no read receipts, the log has no clicks per person (clicks per campaign are
-in `toolkit.engagement.counters`), and no row says which number a message came from: `by_sender` goes by the campaign.
+not report is absent, not guessed: SMS has no read receipts, the log has no clicks per person (clicks per campaign are
+in `toolkit.engagement.counters`), and no row states which number a message came from: `by_sender` uses the campaign.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent
 
 
 def by_contact(logs: IntoFrameT) -> IntoFrameT:
-    """One row a contact in the log, in no order; messages that name no contact are one row without an id.
+    """One row per contact in the log, in no order; messages without a contact are one row without an id.
 
     Columns: `contact_id` (str), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`, and `last_sent_time,
-    last_delivered_time` (UTC, missing if never). A rate of a few messages says little: mind its bounds.
+    last_delivered_time` (UTC, missing if never). A rate of a few messages is uncertain: mind its bounds.
     """
     latest = (
         nw.col("sent_time").max().alias("last_sent_time"),
@@ -36,7 +36,7 @@ def by_contact(logs: IntoFrameT) -> IntoFrameT:
 
 
 def by_campaign(logs: IntoFrameT) -> IntoFrameT:
-    """One row a campaign, sorted.
+    """One row per campaign, sorted.
 
     Columns: `campaign_id` (str), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`, `seconds_p50, seconds_p95`
     (float64, sent to delivered; see `toolkit.engagement.delays.time_to_deliver`), and `unknown_statuses` (str, the
@@ -57,10 +57,10 @@ def by_campaign(logs: IntoFrameT) -> IntoFrameT:
 
 
 def by_sender(logs: IntoFrameT, senders: IntoFrame) -> IntoFrameT:
-    """One row a sender, sorted; campaigns that had more than one are together under `several`.
+    """One row per sender, sorted; campaigns that had more than one are together under `several`.
 
-    `senders` has `campaign_id, sender`, a row for each sender a campaign had, and is of the same kind as the log.
-    Columns: `sender` (str, missing for campaigns it does not name), COUNTS and RATES as in
+    `senders` has `campaign_id, sender`, one row per sender of a campaign, and is the same kind of frame as the log.
+    Columns: `sender` (str, missing for campaigns not in `senders`), COUNTS and RATES as in
     `toolkit.engagement.outcomes.tally`.
     """
     pairs = (
@@ -76,9 +76,9 @@ def by_sender(logs: IntoFrameT, senders: IntoFrame) -> IntoFrameT:
 
 
 def by_label(logs: IntoFrameT, members: IntoFrame) -> IntoFrameT:
-    """One row a label that somebody in the log has, sorted; a message counts under each label of its contact.
+    """One row per label that somebody in the log has, sorted; a message counts under each label of its contact.
 
-    `members` has `contact_id, label`, as `membership` gives, and is of the same kind as the log. Columns: `label`
+    `members` has `contact_id, label`, as `membership` gives, and is the same kind of frame as the log. Columns: `label`
     (str, as given), `contacts` (int64, with a message), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`.
     """
     pairs = lazy(members, "contact_id", "label").drop_nulls().unique()
@@ -89,7 +89,7 @@ def by_label(logs: IntoFrameT, members: IntoFrame) -> IntoFrameT:
 
 
 def membership(contacts: IntoFrameT) -> IntoFrameT:
-    """One row a contact and label, from a frame of contacts with `id` and a list column `labels`.
+    """One row per contact and label, from a frame of contacts with `id` and a list column `labels`.
 
     Columns: `contact_id, label` (str; in pandas `label` is an Arrow string). Contacts without a label have no row.
     """
@@ -100,8 +100,8 @@ def membership(contacts: IntoFrameT) -> IntoFrameT:
 def funnel(logs: IntoFrameT) -> IntoFrameT:
     """Three rows, one a step from messages to deliveries, in order.
 
-    Columns: `step` (int64), `stage` (str: attempted, sent, delivered), `count` (int64), `of` (str, the stage before),
-    `whole` (int64, its count: the denominator), `rate, low, high` (float64, the share that came through).
+    Columns: `step` (int64), `stage` (str: attempted, sent, delivered), `count` (int64), `of` (str, the previous stage),
+    `whole` (int64, its count: the denominator), `rate, low, high` (float64, the share that reached this stage).
     """
     total = tally(lazy(logs, "status"))
     steps = [

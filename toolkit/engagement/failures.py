@@ -1,4 +1,4 @@
-"""Messages that did not arrive, by the class of their failure: see `toolkit.texting.failures` for the classes."""
+"""Messages that did not arrive, by the class of their failure (see `toolkit.texting.failure_classes`)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from narwhals.stable.v2.typing import IntoFrameT
 from toolkit.engagement.outcomes import BOUNCED, FAILED, tally
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, case, lazy, like
-from toolkit.texting.failures import FAILURE_CLASSES, UNKNOWN, patterns
+from toolkit.texting.failure_classes import FAILURE_CLASSES, UNKNOWN, patterns
 
 
 def by_failure(logs: IntoFrameT) -> IntoFrameT:
-    """One row a failure class in the log, sorted by class.
+    """One row per failure class in the log, sorted by class.
 
-    Columns: `failure_class` and `action` (str, as in FAILURE_CLASSES), `messages` (int64), `attempted` (int64, all in
-    the log that left or failed: the denominator), `failure_rate, failure_low, failure_high` (float64, 95 % Wilson
+    Columns: `failure_class` and `action` (str, as in FAILURE_CLASSES), `messages` (int64), `attempted` (int64, all
+    sent or failed in the log: the denominator), `failure_rate, failure_low, failure_high` (float64, 95 % Wilson
     bounds).
     """
     rows = lazy(logs, "status", "error")
@@ -28,7 +28,7 @@ def by_failure(logs: IntoFrameT) -> IntoFrameT:
 def failures(logs: IntoFrameT) -> IntoFrameT:
     """The messages that failed or bounced, in no order, each with its class.
 
-    Columns: `contact_id` (str), `sent_time` (UTC, missing if it never left), `error` (str, the carrier's words),
+    Columns: `contact_id` (str), `sent_time` (UTC, missing if it was never sent), `error` (str, the carrier's words),
     `failure_class, action` (str, as in `by_failure`).
     """
     rows = classified(lazy(logs, "contact_id", "status", "sent_time", "error"))
@@ -36,7 +36,7 @@ def failures(logs: IntoFrameT) -> IntoFrameT:
 
 
 def classified(logs: Frame) -> Frame:
-    """The rows that failed or bounced, with `failure_class` and `action`; unknown where no text says why."""
+    """The rows that failed or bounced, with `failure_class` and `action`; unknown where no text gives the reason."""
     rows = logs.filter(nw.col("status").is_in([*FAILED, *BOUNCED]))
     text = nw.col("error").cast(nw.String)
     choices = [(text.str.contains(pattern), known.name) for pattern, known in patterns()]
@@ -46,7 +46,7 @@ def classified(logs: Frame) -> Frame:
 
 
 def failing(logs: pd.DataFrame | None) -> dict[str, str]:
-    """The class of failure of each contact, by id, whose latest message failed for good; none without logs."""
+    """The failure class of each contact, by id, whose latest message failed permanently; empty without logs."""
     if logs is None or not len(logs):
         return {}
     latest = logs.sort_values("sent_time", na_position="last").drop_duplicates("contact_id", keep="last")

@@ -1,4 +1,4 @@
-"""How often people are texted around a time, by when their messages left or are to leave."""
+"""How often people are texted around a time, by when their messages were or will be sent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NEVER = ("failed", "bounced", "undelivered", "canceled")
 
 
 def fatigue(logs: IntoFrameT, *, as_of: datetime, scheduled: Mapping[str, datetime] | None = None) -> IntoFrameT:
-    """One row a contact in the log, in no order: the messages that may have reached them by `as_of`.
+    """One row per contact in the log, in no order: the messages that may have reached them by `as_of`.
 
     `scheduled` are the starts of campaigns that have not begun, by id: their messages count at that time, so `as_of`
     can be the start of the next one. Columns: `contact_id` (str), `messages_7d, messages_30d` (int64): delivered, or

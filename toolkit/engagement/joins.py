@@ -1,4 +1,4 @@
-"""Delivery logs beside the contacts they are about: one row a message, whatever the contacts are like."""
+"""Delivery logs joined with their contacts: one row per message, whatever the contacts are like."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def with_contacts(
     by: Literal["id", "phone"] = "id",
     columns: Sequence[str] = ("labels", "created_time"),
 ) -> IntoFrameT:
-    """The rows of a log, in no order, with columns of their contacts added; missing where there is no such contact.
+    """The rows of a log, in no order, with columns of their contacts added; missing where the contact is unknown.
 
     Args:
         logs: delivery logs.
         contacts: contacts of the same kind of frame.
-        by: `id`, the contact a message was sent to; or `phone`, whoever has the number now. Of several contacts with
-            one number it is the oldest, the first by id among equals, so that no message is counted twice.
+        by: `id`, the contact a message was sent to; or `phone`, who has the number now. Of several contacts with
+            one number it is the oldest, by id if equally old, so that no message is counted twice.
         columns: of the contacts; one that the log has too is added as `<name>_now`.
 
     Raises:

@@ -1,7 +1,7 @@
-"""What became of messages, counted: the statuses of a delivery log in seven words that add up.
+"""Outcomes of messages, counted: the statuses of a delivery log in seven groups that add up.
 
 Statuses are the vendor's (its OpenAPI file of 2025-11, which are Twilio's and, for WhatsApp, Meta's) in any case. A
-message that was read has been delivered. Every other word is counted as unknown and named, never taken for pending.
+message that was read has been delivered. Every other word is counted as unknown and named, never taken as pending.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     """The messages of each combination of keys, or one row for all of them when there are no keys.
 
     Columns: the keys, `messages`, COUNTS (int64), RATES (float64), and the bare reductions in `also`. `attempted` =
-    `sent` + `failed`; `sent` (all that left) = `delivered` + `bounced` (left and came back) + `waiting` (left, no
-    report yet); `failed` never left; `pending` is on its way; `unknown` is every other status, also a missing one.
+    `sent` + `failed`; `sent` = `delivered` + `bounced` (sent and not delivered) + `waiting` (sent, no
+    report yet); `failed` was never sent; `pending` is on its way; `unknown` is every other status, also a missing one.
     `messages` = `attempted` + `pending` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
@@ -59,7 +59,7 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
 
 
 def is_unknown(status: nw.Expr) -> nw.Expr:
-    """True for a status that does not say what became of a message, and for none."""
+    """True for a status that does not state the outcome of a message, and for a missing one."""
     return ~status.is_in(KNOWN) | status.is_null()
 
 
@@ -70,18 +70,18 @@ def unknown_words(logs: Frame) -> list[str]:
 
 
 def has_status(word: str) -> nw.Expr:
-    """1 for messages with this status, or with none if it is empty; else 0."""
+    """1 for messages with this status, or without any if it is empty; else 0."""
     status = nw.col("status")
     return flag(status == word if word else status.is_null() | (status == word))
 
 
 def spelled_out(word: object) -> str:
-    """An unknown status as it is named to people: on one short line, or that there is none."""
+    """An unknown status as shown to people: on one short line, or "no status"."""
     return (plain(word)[:_SHOWN] if isinstance(word, str) else "") or NO_STATUS
 
 
 def unknown_statuses(logs: pd.DataFrame) -> str:
-    """A sentence that names the statuses nobody knows, with how many messages have each; empty if all are known."""
+    """A sentence that lists the unknown statuses, with how many messages have each; empty if all are known."""
     counts = Counter[str]()
     for word, count in logs["status"].value_counts(dropna=False).items():
         if count and not (isinstance(word, str) and word in KNOWN):

@@ -1,4 +1,4 @@
-"""When messages left, in periods of one length: how a campaign, or a year of them, went on."""
+"""When messages were sent, in periods of equal length: the course of a campaign, or of a year of campaigns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from toolkit.frames import Frame, lazy, like
 
 Period = Literal["second", "minute", "hour", "day"]
 
-# Every engine cuts times to these alike, and to few others. Beside each, the seconds from the first message to the last
-# up to which it is chosen: 200 periods or so.
+# Every engine truncates times to these alike, and to few others. Beside each, the seconds from the first message to the
+# last up to which it is chosen: about 200 periods.
 _CUTS: dict[Period, tuple[str, float]] = {
     "second": ("1s", 200),
     "minute": ("1m", 4 * 3_600),
@@ -24,16 +24,16 @@ _CUTS: dict[Period, tuple[str, float]] = {
 
 
 def by_period(logs: IntoFrameT, *, every: Period | None = None) -> IntoFrameT:
-    """One row a period in which messages left, sorted; messages without a `sent_time` are not in it.
+    """One row per period in which messages were sent, sorted; messages without a `sent_time` are excluded.
 
-    `every` is the length of a period, in UTC; unless given, the shortest that makes 200 or so, or a day. Columns:
+    `every` is the length of a period, in UTC; by default the shortest that gives about 200, or a day. Columns:
     `period_time` (UTC, when it begins), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. Raises
     UnknownColumn, and ToolkitError for another length.
     """
     rows = lazy(logs, "status", "sent_time").drop_nulls("sent_time")
     every = every or _fitting(rows)
     if every not in _CUTS:
-        raise ToolkitError(f"There is no period {every!r}: take one of {', '.join(get_args(Period))}.")
+        raise ToolkitError(f"Unknown period {every!r}: use one of {', '.join(get_args(Period))}.")
     cut, _ = _CUTS[every]
     result = tally(rows.with_columns(period_time=nw.col("sent_time").dt.truncate(cut)), "period_time")
     return like(result.select("period_time", *COUNTS, *RATES).sort("period_time"), logs)

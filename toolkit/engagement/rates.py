@@ -20,7 +20,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def said(part: int, whole: int) -> str:
-    """A share and its interval in words: 97.0 % (96.9 to 97.2 %); a dash if it is none."""
+    """A share and its interval in words: 97.0 % (96.9 to 97.2 %); a dash if it is missing."""
     if not 0 <= part <= whole or not whole:
         return "–"
     low, high = wilson(part, whole)

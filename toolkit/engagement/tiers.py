@@ -1,12 +1,12 @@
 """How well each contact can be reached, in seven tiers with fixed cut points.
 
-A tier says what the log can say: whether messages arrive, how lately and how often. Whether they were read or clicked
-is told of no single person. Cut points are fixed so that the same history gives the same tier in every workspace.
+A tier shows what the log can show: whether messages arrive, how recently and how often. Whether they were read or
+clicked is not reported per person. Cut points are fixed so that the same history gives the same tier everywhere.
 
 1. `opted_out`    asked not to be texted
 2. `unreachable`  2 hard failures or more (a class whose action is suppress), and nothing delivered in 90 days
-3. `new`          created in the last 30 days, when people leave most easily
-4. `engaged`      delivered in the last 30 days, and the rate of 90 has a Wilson lower bound of 0.4: 3 of 3 at least
+3. `new`          created in the last 30 days, when people unsubscribe most easily
+4. `engaged`      delivered in the last 30 days, and the 90-day rate has a Wilson lower bound of 0.4: 3 of 3 at least
 5. `active`       delivered in the last 30 days
 6. `at_risk`      delivered in the last 90 days
 7. `dormant`      everybody else: last delivered longer ago, or never
@@ -34,20 +34,20 @@ _COUNTS = ("delivered_90d", "sent_90d", "hard_failures")
 
 
 def tiers(contacts: IntoFrameT, logs: IntoFrame, opted_out: IntoFrame, *, as_of: datetime) -> IntoFrameT:
-    """One row a contact that existed at `as_of`, in no order: the first tier of the list above that fits.
+    """One row per contact that existed at `as_of`, in no order: the first tier of the list above that fits.
 
     Args:
         contacts: a frame with `id` and `created_time`.
         logs: delivery logs of the same kind of frame.
-        opted_out: `contact_id` of everybody who asked not to be texted, of the same kind of frame.
-        as_of: the time to tell tiers of, with a zone; later messages do not count.
+        opted_out: `contact_id` of everybody who asked not to be texted, in the same kind of frame.
+        as_of: the time to compute tiers for, with a time zone; later messages do not count.
 
     Columns: `contact_id, tier` (str), `last_delivered_time` (UTC, missing if never), `delivered_90d, sent_90d,
     hard_failures` (int64), `delivery_rate, delivery_low, delivery_high` (float64, of the 90 days).
 
     Raises:
         UnknownColumn: a frame lacks a column.
-        ToolkitError: `as_of` has no time zone, or a frame has times in another zone than UTC.
+        ToolkitError: `as_of` has no time zone, or a frame has times in a zone other than UTC.
     """
     now = instant(as_of)
     people = lazy(contacts, "id", "created_time").filter(

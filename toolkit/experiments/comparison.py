@@ -1,6 +1,6 @@
-"""Several campaigns beside each other: which differ by more than chance, and what so many messages can show.
+"""Several campaigns compared: which differ significantly, and what these numbers can show.
 
-The campaigns were not drawn by lot, so a difference is one of the campaigns with their audiences and times, not of
+The campaigns were not randomised, so a difference is one of the campaigns with their audiences and times, not of
 their texts alone; `toolkit.experiments.read_out` judges experiments.
 """
 
@@ -22,7 +22,7 @@ _OF = {"delivery": "sent", "failure": "attempted", "click": "delivered"}
 
 
 class Measured(Frozen):
-    """One campaign's share with its 95 % Wilson interval; `least_lift` is the rise that so many could show."""
+    """One campaign's share with its 95 % Wilson interval; `least_lift` is the smallest rise this size could show."""
 
     campaign_id: str
     name: str
@@ -35,9 +35,9 @@ class Measured(Frozen):
 
 
 class CampaignComparison(Described, Frozen):
-    """Campaigns by one measure, the highest first, and every two of them with p-values adjusted for being several.
+    """Campaigns by one measure, the highest first, and every two of them with p-values adjusted for their number.
 
-    `left_out` names campaigns that the measure says nothing of, and why. `caveat` holds for every reading.
+    `left_out` are campaigns without this measure, and why. `caveat` applies to every result.
     """
 
     measure: Measure
@@ -46,8 +46,8 @@ class CampaignComparison(Described, Frozen):
     pairs: tuple[Comparison, ...]
     left_out: tuple[str, ...]
     caveat: str = (
-        "The campaigns had audiences and times of their own, so a difference need not come from the text; only a split "
-        "of one audience shows that."
+        "The campaigns had audiences and times of their own, so a difference may not come from the text; only a split "
+        "of one audience can show that."
     )
 
     def describe(self) -> list[Section]:
@@ -62,7 +62,7 @@ class CampaignComparison(Described, Frozen):
 
 
 def compare_campaigns(reports: Sequence[CampaignReport], measure: Measure = "delivery") -> CampaignComparison:
-    """Compare campaigns pair by pair; ToolkitError unless there are two different ones, and 20 at most."""
+    """Compare campaigns pair by pair; ToolkitError unless there are 2 to 20 different ones."""
     if not 2 <= len({report.campaign.id for report in reports}) == len(reports) <= 20:
         raise ToolkitError("A comparison takes from two to twenty different campaigns.")
     counted = [(report, _counts(report, measure)) for report in reports]
@@ -75,7 +75,7 @@ def compare_campaigns(reports: Sequence[CampaignReport], measure: Measure = "del
         campaigns=tuple(measured),
         pairs=compare_pairs([(each.campaign_id, each.count, each.whole) for each in measured]),
         left_out=tuple(
-            f"{report.campaign.id}: nothing was {_OF[measure]}, or its counters cannot be believed."
+            f"{report.campaign.id}: nothing was {_OF[measure]}, or its counters are not plausible."
             for report, counts in counted
             if not counts
         ),

@@ -1,6 +1,6 @@
-"""What an experiment showed: rates with their denominators, and a winner only where there is one.
+"""The result of an experiment: rates with their denominators, and a winner only where there is one.
 
-The first denominator is everybody assigned to an arm, reached or not, as a message's wording can change who is reached.
+The first denominator is everybody assigned to an arm, reached or not, as a text can change who is reached.
 When to read is fixed before sending; until then rates are shown, and nothing is compared.
 """
 
@@ -23,7 +23,7 @@ _ALPHA = 0.05
 
 
 class ArmResult(Frozen):
-    """What became of one arm; `successes` are contacts who did what was hoped for, such as clicking."""
+    """The result of one arm; `successes` are contacts who did what was hoped for, such as clicking."""
 
     arm: str
     assigned: int = Field(gt=0)
@@ -53,12 +53,12 @@ class Comparison(Frozen):
 
     @property
     def is_shown(self) -> bool:
-        """More than chance."""
+        """The difference is significant."""
         return self.p < _ALPHA
 
     @property
     def words(self) -> str:
-        """The difference, its interval, and whether it is more than chance."""
+        """The difference, its interval, and whether it is significant."""
         points = f"{self.difference * 100:+.2f} points ({self.low * 100:+.2f} to {self.high * 100:+.2f})"
         return f"{points}, p = {self.p:.3g}, {'shown' if self.is_shown else 'not shown'}"
 
@@ -67,7 +67,7 @@ class Comparison(Frozen):
 
 
 class ReadOut(Described, Frozen):
-    """An experiment's result; `problems` say why nothing is compared."""
+    """An experiment's result; `problems` explain why nothing is compared."""
 
     arms: tuple[ArmResult, ...]
     comparisons: tuple[Comparison, ...] = ()
@@ -75,7 +75,7 @@ class ReadOut(Described, Frozen):
 
     @property
     def winner(self) -> str | None:
-        """The arm shown to be better than every other; None if there is none, or none can be named."""
+        """The arm shown to be better than every other; None if there is none, or nothing may be compared."""
         wins = [comparison.arm for comparison in self.comparisons if comparison.is_shown]
         return next((arm.arm for arm in self.arms if wins.count(arm.arm) == len(self.arms) - 1), None)
 
@@ -102,7 +102,7 @@ class ReadOut(Described, Frozen):
 
 
 def compare_pairs(groups: Sequence[tuple[str, int, int]]) -> tuple[Comparison, ...]:
-    """Every two groups, each a name, the successes and the people, in their order; p-values adjusted for the number."""
+    """Every two groups, each with a name, successes and people, in order; p-values adjusted for their number."""
     pairs = list(combinations(groups, 2))
     p_values = holm([rates_differ(x1, n1, x2, n2) for (_, x1, n1), (_, x2, n2) in pairs])
     compared = []
@@ -113,7 +113,7 @@ def compare_pairs(groups: Sequence[tuple[str, int, int]]) -> tuple[Comparison, .
 
 
 class Uplift(Frozen):
-    """Everybody who was to be texted against those held out; `problems` say why nothing is compared."""
+    """Everybody who was to be texted against those held out; `problems` explain why nothing is compared."""
 
     texted: int
     texted_successes: int
@@ -135,13 +135,13 @@ def uplift(
 ) -> Uplift:
     """Compare successes and contacts of those texted and those held out, of whom `texted_anyway` were texted.
 
-    Raises ToolkitError if one of them is nobody.
+    Raises ToolkitError if either group is empty.
     """
     if not (texted[1] and held_out[1]):
         raise ToolkitError("An uplift takes people who were texted and a holdout: give the experiment a holdout share.")
     problems = [*_too_early(fixed_time, now)]
     if texted_anyway:
-        problems.append(f"{texted_anyway:,} contacts who were held out were texted by these campaigns, so it is none.")
+        problems.append(f"{texted_anyway:,} held-out contacts were texted by these campaigns: they cannot be compared.")
     compared = None if problems else compare_pairs([("texted", *texted), (HELD_OUT, *held_out)])[0]
     return Uplift(
         texted=texted[1],
@@ -154,13 +154,13 @@ def uplift(
 
 
 def read_out(results: Sequence[ArmResult], *, fixed_time: datetime, now: datetime) -> ReadOut:
-    """Compare arms, once the time that was fixed for it has come; both times with a zone.
+    """Compare arms, once the time fixed for it has come; both times with a time zone.
 
-    Nothing is compared before, nor where arms were sent to unevenly or have more successes than deliveries. Raises
-    ToolkitError unless there are two arms of different names.
+    Nothing is compared earlier, nor where arms were sent to unevenly or have more successes than deliveries. Raises
+    ToolkitError unless there are at least two arms of different names.
     """
     if len({result.arm for result in results}) < max(2, len(results)):
-        raise ToolkitError("A read-out takes two arms or more, each with a name of its own.")
+        raise ToolkitError("A read-out needs at least two arms, each with a different name.")
     arms = tuple(results)
     problems = tuple(_problems(arms, fixed_time, now))
     return ReadOut(arms=arms, comparisons=() if problems else _compared(arms), problems=problems)
@@ -170,10 +170,10 @@ def _problems(arms: Sequence[ArmResult], fixed_time: datetime, now: datetime) ->
     yield from _too_early(fixed_time, now)
     p = counts_differ([arm.sent for arm in arms], [arm.assigned for arm in arms])
     if p < SRM_ALARM:
-        yield f"Arms were sent to unevenly (p = {p:.1g}), so they are not alike: find out why, and test again."
+        yield f"Arms were sent to unevenly (p = {p:.1g}), so they cannot be compared: find out why, and test again."
     for arm in arms:
         if arm.successes > arm.delivered:
-            yield f"{arm.arm} has more successes than deliveries: programs opened links, so clicks say nothing."
+            yield f"{arm.arm} has more successes than deliveries: programs opened links, so clicks cannot be used."
 
 
 def _too_early(fixed_time: datetime, now: datetime) -> Iterator[str]:

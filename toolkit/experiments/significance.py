@@ -1,4 +1,4 @@
-"""Whether counts differ by more than chance: intervals and tests in closed form, without a statistics library."""
+"""Whether counts differ significantly: intervals and tests in closed form, without a statistics library."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import erfc, exp, hypot, lgamma, log, sqrt
 
 from toolkit.engagement.rates import wilson
 
-SRM_ALARM = 0.001  # sample ratio mismatch: counts that come so far from their shares by chance this rarely
+SRM_ALARM = 0.001  # sample ratio mismatch: the probability below which counts are too far from their shares
 
 
 def newcombe(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
@@ -28,7 +28,7 @@ def rates_differ(x1: int, n1: int, x2: int, n2: int) -> float:
 
 
 def _fisher(x1: int, n1: int, x2: int, n2: int) -> float:
-    """Of all tables with the same margins, the share of those that are no likelier than this one."""
+    """Of all tables with the same margins, the share of those at most as likely as this one."""
 
     def likelihood(x: int) -> float:
         cells = (x, n1 - x, x1 + x2 - x, n2 - x1 - x2 + x)
@@ -42,7 +42,7 @@ def _fisher(x1: int, n1: int, x2: int, n2: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """The p-values adjusted for being several (Holm 1979), in the same order."""
+    """The p-values adjusted for their number (Holm 1979), in the same order."""
     order = sorted(range(len(p_values)), key=lambda at: p_values[at])
     adjusted, least = [0.0] * len(p_values), 0.0
     for rank, at in enumerate(order):
@@ -52,10 +52,10 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def counts_differ(counts: Sequence[int], shares: Sequence[float]) -> float:
-    """The p-value of the chi-square test that counts come in these shares, all above 0 and of any sum."""
+    """The p-value of the chi-square test that counts have these shares, all above 0 and of any sum."""
     expected = [sum(counts) * share / sum(shares) for share in shares]
     if not all(expected):
-        return 1.0  # nobody was counted
+        return 1.0  # nothing was counted
     distance = sum((count - wanted) ** 2 / wanted for count, wanted in zip(counts, expected, strict=True))
     return _chi_square_tail(distance, len(counts) - 1)
 

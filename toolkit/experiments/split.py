@@ -1,7 +1,7 @@
 """Experiments: who gets which message, drawn from the contact's id, before anything is sent.
 
-The draw is `SHA-256("experiment:contact id")`, so that anybody can check it, and splitting again gives the same arms.
-The holdout has a salt of its own: the same contacts stay out of every experiment that names it.
+The draw is `SHA-256("experiment:contact id")`, so that anybody can verify it, and splitting again gives the same arms.
+The holdout has a salt of its own: the same contacts are held out of every experiment that uses it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
-from toolkit.data.contacts import suggest
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.experiments.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
@@ -31,16 +30,17 @@ from toolkit.experiments.sample_size import least_lift
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
 from toolkit.models import Frozen
 from toolkit.sections import n_recipients
+from toolkit.suggest import suggest
 
 BUCKETS = 10_000
-_ELSEWHERE, _HELD_OUT = -2, -1  # instead of the place of an arm
+_ELSEWHERE, _HELD_OUT = -2, -1  # instead of the index of an arm
 
 
 class Experiment(Frozen):
     """Arms and their shares of the contacts that are not held out, which add up to 1.
 
     `holdout` is the share of all contacts, to a ten-thousandth, that no experiment with this `holdout_salt` texts.
-    `wait` is how long after the last message arms are compared, fixed here before anything is sent.
+    `wait` is how long after the last message arms are compared, fixed before anything is sent.
     """
 
     _wrong = DraftError
@@ -49,23 +49,23 @@ class Experiment(Frozen):
     arms: dict[str, float]
     holdout: float = Field(default=0.0, ge=0, lt=1)
     holdout_salt: str = "holdout"
-    wait: timedelta = Field(default=timedelta(hours=48), ge=timedelta(0))  # that clicks take
+    wait: timedelta = Field(default=timedelta(hours=48), ge=timedelta(0))  # within which most clicks happen
 
     @field_validator("arms")
     @classmethod
     def _whole(cls, arms: dict[str, float]) -> dict[str, float]:
         if len(arms) < 2 or min(arms.values()) <= 0 or not isclose(sum(arms.values()), 1):
-            raise ValueError("an experiment has two arms or more, with shares above 0 that add up to 1")
+            raise ValueError("an experiment has at least two arms, with shares above 0 that add up to 1")
         if HELD_OUT in arms:
-            raise ValueError(f"{HELD_OUT!r} is what people outside all arms are called: give the arm another name")
+            raise ValueError(f"{HELD_OUT!r} is the name for people outside all arms: give the arm another name")
         return arms
 
     def split(self, audience: Audience, *, strata: pd.Series | None = None) -> Split:
         """Draw an arm for each recipient of an audience.
 
-        Without strata each draw stands alone: a contact keeps its arm whoever comes or goes, and arms are of about
+        Without strata each draw is independent: a contact keeps its arm whoever else comes or goes, and arms have about
         their shares. `strata`, a value for each contact id, makes arms exact to one contact within every value; a
-        newcomer can then move a neighbour. Raises DraftError if a recipient has no stratum.
+        new contact can then move another. Raises DraftError if a recipient has no stratum.
         """
         rows = np.flatnonzero(audience.recipients)
         ids = audience.contacts.ids[rows]
@@ -86,13 +86,11 @@ class Experiment(Frozen):
         return np.searchsorted(self._cuts, drawn / 2.0**64, side="right")
 
     def _exactly(self, ids: pd.Index[str], drawn: Draws, strata: pd.Series) -> npt.NDArray[np.intp]:
-        """Each stratum in the order of the draws, cut at the shares; a cut between two contacts is rounded by draw."""
+        """Each stratum in the order of the draws, divided by the shares; a division between two contacts is drawn."""
         if not strata.index.is_unique:
             raise DraftError("The strata name a contact twice: give each contact id one value.")
         if missing := ids.difference(strata.index).tolist():
-            raise DraftError(
-                f"{n_recipients(len(missing))}, {missing[0]!r} first, without a stratum: give each a value."
-            )
+            raise DraftError(f"{n_recipients(len(missing))}, {missing[0]!r} first, have no stratum: give each a value.")
         of, values = pd.factorize(strata.loc[ids], use_na_sentinel=False)
         sizes = np.bincount(of, minlength=len(values))
         order = np.lexsort((drawn, of))
@@ -106,7 +104,7 @@ class Experiment(Frozen):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """An experiment's arms among the recipients of an audience; `places` is, per contact, the place of its arm."""
+    """An experiment's arms among the recipients of an audience; `places` is, per contact, the index of its arm."""
 
     experiment: Experiment
     audience: Audience
@@ -119,24 +117,24 @@ class Split:
 
     @property
     def held_out(self) -> tuple[str, ...]:
-        """The ids of the recipients who get none of the messages."""
+        """The ids of the recipients who get no message."""
         return self._ids(_HELD_OUT)
 
     def ids(self, arm: str) -> tuple[str, ...]:
-        """The contact ids of an arm; DraftError if there is no such arm."""
+        """The contact ids of an arm; DraftError for an unknown arm."""
         return self._ids(self._place(arm))
 
     def members(self, arm: str) -> Mask:
-        """One truth per contact: is in an arm. DraftError if there is no such arm."""
+        """A mask over contacts: is in an arm. DraftError for an unknown arm."""
         members: Mask = self.places == self._place(arm)
         return members
 
     def segment(self, arm: str) -> Segment:
-        """The contacts of an arm, to plan a campaign for."""
+        """The contacts of an arm, for planning a campaign."""
         return Segment.from_contacts(self.ids(arm))
 
     def targeting(self, arm: str, *, most_ids: int = MOST_IDS) -> Targeting:
-        """The exact target of an arm; as draws have nothing to do with labels, all other arms may be left out by id.
+        """The exact target of an arm; as draws are unrelated to labels, all other arms may be excluded by id.
 
         Raises as `compile_targeting` does.
         """
@@ -144,13 +142,13 @@ class Split:
         return compile_targeting(contacts, self.members(arm), suppressed=suppressed_codes(contacts), most_ids=most_ids)
 
     def read_out(self, logs: pd.DataFrame, successes: Iterable[str] | Mapping[str, int], *, now: datetime) -> ReadOut:
-        """What the arms showed; nothing is compared before the experiment's `wait` is over.
+        """The result of the arms; nothing is compared before the experiment's `wait` is over.
 
         Args:
             logs: delivery logs of the arms' campaigns, `ws.logs([…])`.
             successes: the ids of contacts who did what was hoped for, such as a column of your own orders; or a count
-                for each arm, such as `campaign.statistics.clicked`, as the service tells clicks of no single person.
-            now: the time, with a zone.
+                for each arm, such as `campaign.statistics.clicked`, as the service does not report clicks per person.
+            now: the time, with a time zone.
 
         Raises:
             DraftError: counts are not of these arms.
@@ -173,7 +171,7 @@ class Split:
         return read_out(results, fixed_time=self._fixed_time(left), now=now)
 
     def uplift(self, logs: pd.DataFrame, successes: Iterable[str], *, now: datetime) -> Uplift:
-        """What texting did at all: everybody in an arm against the holdout, by an outcome of your own data.
+        """The effect of texting at all: everybody in an arm against the holdout, by an outcome in your own data.
 
         `logs`, `now` and errors are as in `read_out`; `successes` are contact ids, of people held out too, so clicks
         cannot be used.
@@ -191,7 +189,7 @@ class Split:
     def _left(self, logs: pd.DataFrame) -> pd.DataFrame:
         left = logs[logs["sent_time"].notna()]
         if left.empty:
-            raise ToolkitError("The logs have no message that has left: pass ws.logs([…]) of the arms' campaigns.")
+            raise ToolkitError("The logs contain no sent message: pass ws.logs([…]) of the arms' campaigns.")
         return left
 
     def _fixed_time(self, left: pd.DataFrame) -> datetime:
@@ -207,23 +205,23 @@ class Split:
 
     @property
     def ratio_p(self) -> float:
-        """The probability of arms this far from their shares, or further; below SRM_ALARM the drawing is at fault."""
+        """The probability of arms at least this far from their shares; below SRM_ALARM the split is faulty."""
         return counts_differ(list(self.counts.values()), list(self.experiment.arms.values()))
 
     def promise(self, base: float) -> str:
-        """What the test can show if `base` is the rate of an arm, in a sentence to read before sending."""
+        """What the test can show if `base` is the rate of an arm, as a sentence to read before sending."""
         smallest = min(self.counts.values())
         lift = least_lift(smallest, base)
         if lift is None:
             return f"{smallest:,} contacts in the smallest arm are too few to show any change of {base:.3g}."
         return (
-            f"With {smallest:,} contacts in the smallest arm, a rise from {base:.1%} to {lift:.1%} is seen four times "
-            "in five, and a smaller one less often."
+            f"With {smallest:,} contacts in the smallest arm, a rise from {base:.1%} to {lift:.1%} is detected in four "
+            "tests of five, and a smaller one less often."
         )
 
     def __str__(self) -> str:
         arms = ", ".join(f"{arm} {count:,}" for arm, count in self.counts.items())
-        alarm = " ATTENTION: the arms are not of their shares." if self.ratio_p < SRM_ALARM else ""
+        alarm = " WARNING: the arms do not match their shares." if self.ratio_p < SRM_ALARM else ""
         return f"{self.experiment.name}: {arms}, held out {len(self.held_out):,}.{alarm}"
 
     def __repr__(self) -> str:
@@ -239,5 +237,5 @@ class Split:
 
 
 def buckets(salt: str, contact_ids: Iterable[str]) -> npt.NDArray[np.int64]:
-    """A bucket from 0 to 9,999 for each contact, the same for ever."""
+    """A bucket from 0 to 9,999 for each contact, always the same."""
     return (draws(salt, contact_ids) / 2.0**64 * BUCKETS).astype(np.int64)

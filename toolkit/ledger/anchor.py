@@ -1,8 +1,8 @@
-"""The last seal of a ledger as a line to keep elsewhere: printed, mailed, written into a book.
+"""The latest seal of a ledger as a line to keep elsewhere: printed, mailed, written into a book.
 
-Whoever uses the account that the ledger belongs to has its key too, and could write another ledger that fits together.
-It could not have the seal of an earlier day: so a line kept where that account cannot reach shows everything before it
-to be as it was. An approver may sign the line, which says whose it is.
+Whoever uses the account that owns the ledger also has its key, and could write another consistent ledger.
+But it would not have the seal of an earlier day: so a line kept where that account has no access proves that everything
+before it is unchanged. An approver may sign the line, which identifies its author.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Anchor(Frozen):
 
 
 def read_anchor(line: str) -> Anchor:
-    """The anchor that a line says; SettingsError if it is not one."""
+    """The anchor in a line; SettingsError if it is not one."""
     found = _LINE.fullmatch(" ".join(line.split()))
     if not found:
-        raise SettingsError("That is not a line that `seax audit anchor` printed: give the whole line, in quotes.")
+        raise SettingsError("This is not a line printed by `seax audit anchor`: give the whole line, in quotes.")
     try:
         return Anchor.model_validate({name: value for name, value in found.groupdict().items() if value})
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Holding the ledger's rows against its chain of events: what was edited by hand shows, and is not sent."""
+"""Checking the ledger's rows against its chain of events: rows edited by hand are found, and not sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.sections import when
 
 
 class Audit(Frozen):
-    """What `seax audit verify` found: counts, the last seal, what is wrong, and the anchor that it was held against."""
+    """The result of `seax audit verify`: counts, the latest seal, problems, and the anchor it was checked against."""
 
     plans: int
     events: int
@@ -23,57 +23,57 @@ class Audit(Frozen):
 
     @property
     def is_whole(self) -> bool:
-        """Nobody without the account's key edited, removed or put in anything, nor anybody before the anchor."""
+        """Nothing was edited, removed or inserted without the account's key, nor by anybody before the anchor."""
         return not self.problems
 
     def __str__(self) -> str:
         if not self.is_whole:
             return "\n".join(self.problems)
-        fits = f"{self.plans:,} plans and {self.events:,} events fit together and are sealed with this account's key."
+        fits = f"{self.plans:,} plans and {self.events:,} events are consistent and sealed with this account's key."
         if self.anchor is None:
             limits = (
-                "Whoever uses this account has that key and could have written them all: hold them against a line of "
+                "Whoever uses this account has that key and could have written them all: check them against a line of "
                 "`seax audit anchor` that was kept elsewhere."
             )
         else:
             signed = f" that {self.anchor.approver} signed" if self.anchor.signature else ""
             limits = (
-                f"Up to event {self.anchor.event:,} they are those of the anchor of "
-                f"{when(self.anchor.at)}{signed}; what came later rests on the account's key alone."
+                f"Up to event {self.anchor.event:,} they match the anchor of "
+                f"{when(self.anchor.at)}{signed}; later events are protected by the account's key alone."
             )
         return f"{fits} {limits} Last seal: {self.seal}"
 
 
 def verify(db: Connection, anchor: Anchor | None = None) -> Audit:
-    """Look at everything, and whether it is what an anchor says."""
+    """Check everything, and whether it matches an anchor."""
     plans = [row[0] for row in db.execute("SELECT id FROM plans ORDER BY created_at, id")]
     problems = [problem for plan_id in plans for problem in _problems(db, plan_id)]
     broken = chain.first_broken(db)
     if broken is not None:
-        problems.insert(0, f"Event {broken} does not follow from the one before it.")
+        problems.insert(0, f"Event {broken} does not follow from the previous one.")
     gone = db.execute("SELECT DISTINCT plan_id FROM events WHERE plan_id NOT IN (SELECT id FROM plans)")
-    problems += [f"Plan {row[0]}: its row is gone." for row in gone]
+    problems += [f"Plan {row[0]}: its row is missing." for row in gone]
     events, seal = chain.head(db)
     if anchor and chain.seal_of(db, anchor.event) != anchor.seal:
         problems.append(
-            f"Event {anchor.event:,} is not that of the anchor of {when(anchor.at)}: the ledger was "
-            "written again since, or is another one."
+            f"Event {anchor.event:,} does not match the anchor of {when(anchor.at)}: the ledger was "
+            "rewritten since, or is another one."
         )
     return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems), anchor=anchor)
 
 
 def check_whole(db: Connection) -> None:
-    """Raise LedgerTampered if anything was lost or changed on which it depends that nothing is sent twice.
+    """Raise LedgerTampered if anything that prevents sending twice was lost or changed.
 
     The file's pages and indexes, the chain of events, and of every plan its state, its intent and how many approvals it
     has, each of which is written in two places. Contents are not read: `verify` does that.
     """
     found = [row[0] for row in db.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
     if not found and (broken := chain.first_broken(db)) is not None:
-        found = [f"event {broken} does not follow from the one before it"]
+        found = [f"event {broken} does not follow from the previous one"]
     if not found:
         found = [
-            f"the rows of plan {row[0]} do not say what its events say"
+            f"the rows of plan {row[0]} do not match its events"
             for row in db.execute(
                 "SELECT id FROM plans NOT INDEXED WHERE id IS NOT json_extract(body, '$.id') "
                 "OR intent IS NOT json_extract(body, '$.intent') OR state IS NOT "
@@ -87,8 +87,8 @@ def check_whole(db: Connection) -> None:
     for problem in found:
         what = " ".join(problem.split())
         raise LedgerTampered(
-            f"The ledger is not as it was written ({what}): the file is damaged, or was changed by hand. Keep it and a "
-            "copy of it, and see `seax audit verify`. Nothing was sent now."
+            f"The ledger was changed or damaged ({what}). Keep the file and a "
+            "copy of it, and run `seax audit verify`. Nothing was sent now."
         )
 
 
@@ -96,14 +96,14 @@ def check_plan(db: Connection, plan_id: str) -> None:
     """Raise LedgerTampered if anything about one plan was edited."""
     if not chain.is_sealed(db, plan_id):
         raise LedgerTampered(
-            f"The events of plan {plan_id} are not as they were written: see `seax audit verify`. Nothing was sent now."
+            f"The events of plan {plan_id} were changed: run `seax audit verify`. Nothing was sent now."
         )
     for problem in _problems(db, plan_id):
-        raise LedgerTampered(f"{problem} See `seax audit verify`. Nothing was sent now.")
+        raise LedgerTampered(f"{problem} Run `seax audit verify`. Nothing was sent now.")
 
 
 def content_digest(db: Connection, plan_id: str) -> str:
-    """The digest of all that a plan's row and its steps say and that never changes."""
+    """The digest of everything in a plan's row and its steps that never changes."""
     row = db.execute(
         "SELECT id, workspace, kind, intent, digest, created_at, expires_at, body, recipient_ids FROM plans "
         "WHERE id = ?",
@@ -114,21 +114,21 @@ def content_digest(db: Connection, plan_id: str) -> str:
 
 
 def step_digest(state: str, receipt: str | None) -> str:
-    """The digest of where a step stands."""
+    """The digest of the state of a step."""
     return chain.digest_of(state, receipt)
 
 
 def _problems(db: Connection, plan_id: str) -> Iterator[str]:
     events = chain.events_of(db, plan_id)
     if not events or events[0].event != "planned" or events[0].digest != content_digest(db, plan_id):
-        yield f"Plan {plan_id}: its content is not what was planned."
+        yield f"Plan {plan_id}: its content was changed."
     (state,) = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
     if events and events[-1].state != state:
-        yield f"Plan {plan_id}: its row says {state}, its events {events[-1].state}."
+        yield f"Plan {plan_id}: its state is {state} in its row and {events[-1].state}."
     approved = [event.digest for event in events if event.event == "approved"]
     bodies = db.execute("SELECT plan_id, digest, id, body FROM approvals WHERE plan_id = ? ORDER BY rowid", (plan_id,))
     if approved != [chain.digest_of(row["body"]) for row in bodies]:
-        yield f"Plan {plan_id}: its approvals are not those that were given."
+        yield f"Plan {plan_id}: its approvals were changed."
     last = {event.step: event.digest for event in events if event.step is not None and event.digest}
     for number, where, receipt in db.execute(
         "SELECT number, state, receipt FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,)
@@ -136,6 +136,6 @@ def _problems(db: Connection, plan_id: str) -> Iterator[str]:
         if number in last:
             expected = step_digest(where, None if where == "sending" else receipt)
             if last[number] != expected:
-                yield f"Plan {plan_id}: step {number} is not where its events left it."
+                yield f"Plan {plan_id}: the state of step {number} does not match its events."
         elif where != "waiting" or receipt is not None:
-            yield f"Plan {plan_id}: step {number} says {where}, and nothing happened to it."
+            yield f"Plan {plan_id}: step {number} is {where}, without an event."

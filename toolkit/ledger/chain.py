@@ -1,7 +1,7 @@
-"""The events of a ledger: only ever added, each sealed with a key and the seal of the one before.
+"""The events of a ledger: append-only, each sealed with a key and the seal of the previous one.
 
-Whoever can write the file but does not have the account's key cannot edit, remove or insert an event unseen, nor write
-another chain. The account itself cannot be kept from its own key: against whoever uses it, the last seal is kept
+Whoever can write the file but does not have the account's key cannot edit, remove or insert an event unnoticed, nor
+write another chain. The account itself has its key: against somebody using that account, the latest seal is kept
 elsewhere (see `toolkit.ledger.anchor`), and a signed approval cannot be made without the approver's passphrase.
 """
 
@@ -40,9 +40,9 @@ class Connection(sqlite3.Connection):
 
 
 class Event(Frozen):
-    """One thing that happened to a plan, or to one of its steps.
+    """One event in the history of a plan, or of one of its steps.
 
-    `state` is the plan's from then on, `who` did it and `via` which face; `digest` seals what it was about: the plan's
+    `state` is the plan's from then on, `who` did it and `via` which interface; `digest` seals its subject: the plan's
     row, the approval, the step's receipt.
     """
 
@@ -72,7 +72,7 @@ def append(
     digest: str = "",
     detail: str = "",
 ) -> None:
-    """Add an event; the caller holds the write lock."""
+    """Append an event; the caller holds the write lock."""
     seq, seal = head(db)
     content = [seq + 1, plan_id, step, at.astimezone(UTC).isoformat(), event, state, who, via, digest, redact(detail)]
     db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(db.key, seal, content)))
@@ -85,7 +85,7 @@ def head(db: Connection) -> tuple[int, str]:
 
 
 def seal_of(db: Connection, event: int) -> str | None:
-    """The seal of an event by its number; None if there is no such event."""
+    """The seal of an event by its number; None if it does not exist."""
     row = db.execute("SELECT hash FROM events WHERE seq = ?", (event,)).fetchone()
     return row[0] if row else None
 
@@ -97,7 +97,7 @@ def events_of(db: Connection, plan_id: str) -> list[Event]:
 
 
 def first_broken(db: Connection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
-    """The number of the first event that does not follow from the one before; None if all do."""
+    """The number of the first event that does not follow from the previous one; None if all do."""
     expected, seal = 1, ""
     for row in rows if rows is not None else db.execute("SELECT * FROM events ORDER BY seq"):
         *content, written = tuple(row)
@@ -108,7 +108,7 @@ def first_broken(db: Connection, rows: Iterable[sqlite3.Row] | None = None) -> i
 
 
 def is_sealed(db: Connection, plan_id: str) -> bool:
-    """A plan's events are as they were written."""
+    """A plan's events are unchanged."""
     for row in db.execute("SELECT * FROM events WHERE plan_id = ?", (plan_id,)).fetchall():
         *content, written = tuple(row)
         before = db.execute("SELECT hash FROM events WHERE seq = ?", (row["seq"] - 1,)).fetchone()
@@ -118,7 +118,7 @@ def is_sealed(db: Connection, plan_id: str) -> bool:
 
 
 def digest_of(*parts: object) -> str:
-    """SHA-256 of what a row says; bytes are hashed as they are."""
+    """SHA-256 of a row's content; bytes are hashed as they are."""
     said = [hashlib.sha256(part).hexdigest() if isinstance(part, bytes) else part for part in parts]
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 

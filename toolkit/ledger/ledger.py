@@ -1,7 +1,7 @@
-"""What was planned, approved and sent: one SQLite file shared by every face on this machine. No ledger, no send.
+"""What was planned, approved and sent: one SQLite file shared by every interface on this machine. No ledger, no send.
 
-Every change is one transaction: the rows, which `toolkit.plans.states` allows or not, and an event in the chain that
-says who did it, from which face, and seals the rows' content. Phones are kept masked, keys never.
+Every change is one transaction: the rows, if `toolkit.plans.states` allows it, and an event in the chain with
+who did it and from which interface, sealing the rows' content. Phones are stored masked, keys never.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWi
 from toolkit.ledger import audit, chain
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
-from toolkit.ledger.entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
-from toolkit.ledger.reached import Reached, reached
+from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
+from toolkit.ledger.sliced_sends import Reached, reached
 from toolkit.ledger.store import Store
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
@@ -37,7 +37,7 @@ class Ledger:
         self._store = Store(path)
 
     def record_plan(self, plan: Plan, *, who: str = "", via: str = "") -> None:
-        """Keep a new plan."""
+        """Store a new plan."""
         ids = zlib.compress("\n".join(plan.recipient_ids).encode(), level=1)
         row = (
             plan.id,
@@ -64,12 +64,12 @@ class Ledger:
             )
 
     def entry(self, plan_id: str) -> Entry:
-        """One plan with its recipients' ids; PlanNotFound if there is none."""
+        """One plan with its recipients' ids; PlanNotFound if it does not exist."""
         with self._store.reading() as db:
             entries = entries_of(db, "WHERE id = ?", (plan_id,))
             if not entries:
-                audit.check_whole(db)  # it may be there, and not be found
-                raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
+                audit.check_whole(db)  # it may exist, and not be found because of damage
+                raise PlanNotFound(f"Plan {plan_id!r} does not exist here: `seax plans` lists all plans.")
             plan = entries[0].plan.model_copy(update={"recipient_ids": ids_of(db, plan_id)})
         return entries[0].model_copy(update={"plan": plan})
 
@@ -81,21 +81,21 @@ class Ledger:
             return entries_of(db, condition, (workspace, *states, limit))
 
     def sent(self, intent: str) -> Entry | None:
-        """The plan of the same intent that has left, if one has: all of it, a part, or nobody knows."""
+        """The plan of the same intent that was sent, if any: in full, in part, or with an unknown outcome."""
         among = ", ".join("?" * len(LEFT))
         with self._store.reading() as db:
             rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
         return rows[0] if rows else None
 
     def check(self, plan_id: str = "") -> None:
-        """Raise LedgerTampered unless a plan, and what else must not be lost, is as it was written."""
+        """Raise LedgerTampered if a plan, or whatever prevents sending twice, was changed."""
         with self._store.reading() as db:
             audit.check_whole(db)
             if plan_id:
                 audit.check_plan(db, plan_id)
 
     def plan_of(self, workspace: str, reference: str) -> Entry | None:
-        """The plan that a workspace's campaign or job was sent from, with its recipients' ids, if it was sent from
+        """The plan that a workspace's campaign or job was sent as, with its recipients' ids, if it was sent from
         here."""
         named = "(json_extract(receipt, '$.campaign_id'), json_extract(receipt, '$.job_id'))"
         condition = f"WHERE workspace = ? AND id IN (SELECT plan_id FROM steps WHERE ? IN {named})"
@@ -104,12 +104,12 @@ class Ledger:
         return self.entry(found[0].plan.id) if found else None
 
     def record_approval(self, approval: Approval) -> None:
-        """Keep a person's yes."""
+        """Record a person's approval."""
         body = approval.model_dump_json()
         with self._store.writing() as db:
             state = _state(db, approval.plan_id)
             if state not in _ENDABLE:
-                raise PlanWithdrawn("The plan was ended or sent just now: look at it again. Nothing was sent.")
+                raise PlanWithdrawn("The plan was closed or sent just now: check its state. Nothing was sent.")
             db.execute(
                 "INSERT INTO approvals VALUES (?, ?, ?, ?)", (approval.id, approval.plan_id, approval.digest, body)
             )
@@ -128,7 +128,7 @@ class Ledger:
             )
 
     def approvals(self, plan_id: str) -> list[Approval]:
-        """Every yes to a plan, oldest first."""
+        """Every approval of a plan, oldest first."""
         with self._store.reading() as db:
             rows = db.execute("SELECT body FROM approvals WHERE plan_id = ? ORDER BY rowid", (plan_id,)).fetchall()
         return [Approval.model_validate_json(row[0]) for row in rows]
@@ -142,12 +142,12 @@ class Ledger:
         return approvals[-1]
 
     def reached(self, plan: Plan, at: datetime) -> Reached:
-        """How many recipients the other plans of a plan's workspace reached within a day, by signatures."""
+        """How many recipients the workspace's other plans reached within a day, by number of signatures."""
         with self._store.reading() as db:
             return reached(db, plan.workspace, at, but=plan.id)
 
     def check_approval(self, approval: Approval) -> None:
-        """Raise ApprovalInvalid unless this very approval was recorded here."""
+        """Raise ApprovalInvalid unless this exact approval was recorded here."""
         if approval not in self.approvals(approval.plan_id):
             self.check()
             raise ApprovalInvalid(
@@ -166,12 +166,12 @@ class Ledger:
         limits: Limits = Limits(),  # noqa: B008 — frozen
         check: Callable[[Reached], None] = lambda already: None,
     ) -> bool:
-        """Take the one right to send a step; False if it is gone. From here on the step has left.
+        """Claim the right to send a step, once; False if it is already claimed. From here on the step counts as sent.
 
-        `leaves_at` is when its messages do by the service's clock, `at` unless given; `service_at` the time by that
-        clock where it is known: what the service makes of the step is no older. `check` is called with what other plans
-        have reached, and raises to refuse. Raises LimitReached if it would pass a limit that other sends, of whatever
-        process, count towards.
+        `leaves_at` is when its messages are sent by the service's clock, `at` unless given; `service_at` the time by
+        that clock where it is known: what the service creates for the step is not older. `check` is called with what
+        other plans have reached, and raises to refuse. Raises LimitReached if it would exceed a limit, counting those
+        of all processes.
         """
         leaving = leaves_at or at
         try:
@@ -222,10 +222,10 @@ class Ledger:
         event: str = "",
         expected: Sequence[StepState] = ("sending",),
     ) -> Entry:
-        """Write what became of a step; the entry as it then stands.
+        """Record the outcome of a step; returns the updated entry.
 
-        Raises OutcomeUnknown if the step was settled otherwise meanwhile; what came is kept as an event all the same.
-        To say the same again changes nothing.
+        Raises OutcomeUnknown if the step was settled otherwise meanwhile; the answer is recorded as an event anyway.
+        Recording the same outcome again changes nothing.
         """
         body = receipt.model_dump_json()
         detail = " ".join(filter(None, [receipt.reference, receipt.detail]))
@@ -255,13 +255,13 @@ class Ledger:
         entry = self.entry(plan_id)
         if not is_due and not entry.says(receipt):
             raise OutcomeUnknown(
-                f"The answer ({word} {detail}) came when plan {plan_id} had been settled otherwise: look in SeaX, and "
+                f"The answer ({word} {detail}) came after plan {plan_id} was settled otherwise: check in SeaX, and "
                 f"see `seax events {plan_id}`."
             )
         return entry
 
     def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
-        """End a plan that has not left, or the rest of one that has left in part; False if there is nothing to end."""
+        """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close."""
         with self._store.writing() as db:
             state = _state(db, plan_id)
             if state not in _ENDABLE:
@@ -272,7 +272,7 @@ class Ledger:
         return True
 
     def expire(self, workspace: str, at: datetime) -> None:
-        """End the plans of a workspace that are past their time."""
+        """Expire the plans of a workspace whose time is over."""
         when = at.astimezone(UTC).isoformat()
         among = ", ".join("?" * len(_ENDABLE))
         query = f"SELECT id FROM plans WHERE workspace = ? AND expires_at <= ? AND state IN ({among})"
@@ -282,13 +282,13 @@ class Ledger:
             self.close(plan_id, "expired", by="", via="", at=at)
 
     def receipts(self, workspace: str = "") -> list[StepReceipt]:
-        """What became of every step that was tried, of one workspace or of all, oldest plans first."""
+        """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
         condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
         with self._store.reading() as db:
             return receipts_of(db, condition, (workspace, workspace))
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
-        """The messages that left after a time, may have, or are scheduled to; those of the plan `but` do not count."""
+        """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""
         with self._store.reading() as db:
             return texted(db, workspace, since, but=but)
 
@@ -298,22 +298,22 @@ class Ledger:
             return chain.events_of(db, plan_id)
 
     def verify(self, anchor: Anchor | None = None) -> audit.Audit:
-        """Hold every row and every event against the chain, and the chain against an anchor."""
+        """Check every row and every event against the chain, and the chain against an anchor."""
         with self._store.reading() as db:
             return audit.verify(db, anchor)
 
     def anchor(self, at: datetime) -> Anchor:
-        """The last seal, to be kept elsewhere."""
+        """The latest seal, to be kept elsewhere."""
         with self._store.reading() as db:
             event, seal = chain.head(db)
         if not seal:
-            raise PlanNotFound("Nothing was planned here yet, so there is nothing to anchor.")
+            raise PlanNotFound("Nothing has been planned here yet, so there is nothing to anchor.")
         return Anchor(event=event, seal=seal, at=at)
 
 
 def _state(db: sqlite3.Connection, plan_id: str) -> State:
     row = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
     if row is None:
-        raise PlanNotFound(f"There is no plan {plan_id!r} here: `seax plans` lists those there are.")
+        raise PlanNotFound(f"Plan {plan_id!r} does not exist here: `seax plans` lists all plans.")
     state: State = row[0]
     return state

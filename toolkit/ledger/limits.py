@@ -1,7 +1,7 @@
-"""So many messages a day, to everybody and to one person: counted from the ledger, so they hold across processes.
+"""Limits on messages per day, in total and per person: counted from the ledger, so they hold across processes.
 
 A limit is checked in the transaction that claims a step: what another process claimed a moment ago counts. Messages
-count when they leave by the service's clock: at the start of their step, or when it was claimed if it has none.
+count when they are sent by the service's clock: at the start of their step, or when it was claimed if it has none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from toolkit.sections import n_recipients, when
 
 @dataclass(frozen=True)
 class Limits:
-    """The most messages within any 24 hours: `daily` to all together, `per_person` to one number; None is no limit.
+    """The most messages within any 24 hours: `daily` in total, `per_person` to one number; None means no limit.
 
     `namesakes` are, by contact id, the other contacts with the same number, whose messages count as well.
     """
@@ -33,7 +33,7 @@ class Limits:
     namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def had(self, sent: Iterable[Sent], people: Sequence[str], at: datetime) -> list[int]:
-        """For each contact: the most messages to its number in any 24 hours that have `at` in them."""
+        """For each contact: the most messages to its number in any 24 hours that include `at`."""
         codes = {each: code for code, person in enumerate(people) for each in (person, *self.namesakes.get(person, ()))}
 
         def codes_of(ids: Sequence[str]) -> npt.NDArray[np.intp]:
@@ -46,7 +46,7 @@ class Limits:
 def check_limits(
     db: sqlite3.Connection, limits: Limits, workspace: str, plan_id: str, step: int, *, at: datetime
 ) -> None:
-    """Raise LimitReached if a step that leaves `at` would pass a limit, with all that is sent or scheduled."""
+    """Raise LimitReached if a step sent at `at` would exceed a limit, with everything sent or scheduled."""
     if limits.daily is None and limits.per_person is None:
         return
     kind, size = db.execute(
@@ -59,22 +59,22 @@ def check_limits(
         had = _most_messages(db, workspace, at)
         if had + size > limits.daily:
             raise LimitReached(
-                f"Within 24 hours of {when(at)} {had:,} messages are sent or scheduled, and {size:,} more would pass "
-                f"the {limits.daily:,} that the policy allows: send fewer, or at another time. Nothing was sent."
+                f"In the 24 hours around {when(at)}, {had:,} messages are sent or scheduled, and {size:,} more would "
+                f"exceed the policy's limit of {limits.daily:,}: send fewer, or at another time. Nothing was sent."
             )
     if limits.per_person is not None:
         people = step_ids(db, plan_id, step)
         had_each = limits.had(texted(db, workspace, at - DAY), people, at)
         if over := [person for person, had in zip(people, had_each, strict=True) if had >= limits.per_person]:
             raise LimitReached(
-                f"Within 24 hours of {when(at)} {n_recipients(len(over), 'has', 'have')} as many messages, sent or "
-                f"scheduled, as the policy allows, {limits.per_person:,} ({over[0]!r} first): plan the draft again, "
-                "without them. Nothing was sent."
+                f"In the 24 hours around {when(at)}, {n_recipients(len(over), 'has', 'have')} already reached the "
+                f"limit of {limits.per_person:,} messages, sent or scheduled ({over[0]!r} first): plan the draft "
+                "again without them. Nothing was sent."
             )
 
 
 def texted(db: sqlite3.Connection, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
-    """The messages that left after a time, may have, or are scheduled to, step by step, but for those of one plan."""
+    """The messages after a time that were sent, may have been, or are scheduled, by step, except those of one plan."""
     steps = [step for step in _leaving(db, workspace, since) if step[1] != but]
     packed = {
         plan_id: db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()[0]
@@ -115,14 +115,14 @@ def _ids_among(packed: bytes, before: int, size: int) -> tuple[str, ...]:
 
 
 def _most_messages(db: sqlite3.Connection, workspace: str, at: datetime) -> int:
-    """The most messages in any 24 hours that have `at` in them."""
+    """The most messages in any 24 hours that include `at`."""
     near = [(then, size) for then, _, _, size in _leaving(db, workspace, at - DAY) if then < at + DAY]
     ends = [at, *(then for then, _ in near if then > at)]
     return max(sum(size for then, size in near if end - DAY < then <= end) for end in ends)
 
 
 def _leaving(db: sqlite3.Connection, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int]]:
-    """The steps that left, may have, or are scheduled, after a time: when, plan, recipients before it and of it."""
+    """The steps after a time, as `_messages` counts: time, plan, recipients before it and of it."""
     rows = db.execute(
         "SELECT leaves_at, plan_id, steps.recipients, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
         "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before "

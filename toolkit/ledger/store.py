@@ -1,8 +1,8 @@
-"""The ledger's file: SQLite that is on the disk before the next step, readable by its owner only.
+"""The ledger's file: SQLite that is flushed to disk before the next step, readable by its owner only.
 
 A rollback journal and synchronous=EXTRA: what was committed is in this one file and nowhere else, so that a copy of it,
-or a lost journal, forgets no claim. A connection per call, so that threads, processes and a `kill -9` find the same
-truth. The file is made whole or not at all: an empty one was cut off, and is no new ledger.
+or a lost journal, loses no claim. One connection per call, so that threads, processes and a `kill -9` see the same
+data. The file is created completely or not at all: an empty one was truncated, and is not a new ledger.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from toolkit.secret import read_key
 
 _VERSION = 3
 _PATIENCE = 30.0  # seconds that one connection waits for another
-# One send per intent: the index makes a second one impossible, whichever process or plan it comes from.
+# One send per intent: the index makes a second one impossible, from any process or plan.
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS plans (
     id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, intent TEXT NOT NULL, digest TEXT NOT NULL,
@@ -47,20 +47,20 @@ CREATE TABLE IF NOT EXISTS approvals (
 {guard("steps", STEP_MOVES)}
 """
 _KEEP = (
-    "Keep the file and a copy of it: what was sent is written there. `sqlite3 {path} .recover | sqlite3 repaired` "
-    "reads what can be read; put that in its place, and look at `seax audit verify`. With a new ledger, what was sent "
+    "Keep the file and a copy of it: it records what was sent. `sqlite3 {path} .recover | sqlite3 repaired` "
+    "recovers what is readable; put that in its place, and run `seax audit verify`. With a new ledger, what was sent "
     "before could be sent again."
 )
 _WORDS = {
-    "SQLITE_BUSY": "is locked by another program: end what has it open (a send, a database browser, a sync).",
-    "SQLITE_LOCKED": "is locked by another program: end what has it open.",
+    "SQLITE_BUSY": "is locked by another program: close what has it open (a send, a database browser, a sync).",
+    "SQLITE_LOCKED": "is locked by another program: close what has it open.",
     "SQLITE_FULL": "cannot be written, because the disk is full: free some space.",
-    "SQLITE_READONLY": "may only be read: check your rights to it and to its folder.",
-    "SQLITE_CANTOPEN": "cannot be opened: check SEAX_HOME, and your rights to it.",
+    "SQLITE_READONLY": "is read-only: check your permissions on it and on its folder.",
+    "SQLITE_CANTOPEN": "cannot be opened: check SEAX_HOME, and your permissions on it.",
     "SQLITE_IOERR": "cannot be read or written: check the disk and its free space.",
     "SQLITE_CORRUPT": f"is damaged. {_KEEP}",
-    "SQLITE_ERROR": f"is damaged. {_KEEP}",  # our statements are right, so a table or what is in it is not
-    "SQLITE_NOTADB": f"is no ledger any more, or never was: check SEAX_HOME. {_KEEP}",
+    "SQLITE_ERROR": f"is damaged. {_KEEP}",  # our statements are correct, so a table or its content is not
+    "SQLITE_NOTADB": f"is not a ledger, or is damaged: check SEAX_HOME. {_KEEP}",
 }
 
 
@@ -72,7 +72,7 @@ class Store:
         self._key, sealing = b"", path.with_suffix(".key")
         with self._told():
             if not path.exists():
-                read_key(sealing)  # made first, so that there is no ledger without one
+                read_key(sealing)  # made first, so that no ledger exists without one
                 _make(path)
         with self._connected() as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -84,21 +84,21 @@ class Store:
             db.execute("PRAGMA journal_mode = DELETE")
         if not sealing.exists():
             raise LedgerUnavailable(
-                f"The key {sealing.name} that seals the ledger {path} is gone: put it back beside the ledger, or move "
-                f"the ledger to another place and keep it. {_REFUSED}"
+                f"The key {sealing.name} that seals the ledger {path} is missing: put it back beside the ledger, or "
+                f"move the ledger to another place and keep it. {_REFUSED}"
             )
         self._key = read_key(sealing)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for as long as it takes, to which the file does not change."""
+        """A connection for the duration of the block, during which the file is not replaced."""
         with self._connected() as db:
             db.execute("BEGIN")
             yield db
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that keeps all other writers out; on the disk when this ends."""
+        """One transaction that excludes all other writers; flushed to disk when this ends."""
         with self._connected() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -114,7 +114,7 @@ class Store:
         with self._told():
             if not self.path.stat().st_size:
                 raise LedgerUnavailable(
-                    f"The ledger {self.path} is empty: it was cut off. Put a copy of it in its place. Only if nothing "
+                    f"The ledger {self.path} is empty: it was truncated. Restore it from a copy. Only if nothing "
                     f"was ever sent with it, remove it. {_REFUSED}"
                 )
             address = f"{self.path.absolute().as_uri()}?mode=rw"
@@ -131,22 +131,22 @@ class Store:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say what is wrong with the file, whichever way it shows: also in what its rows say."""
+        """Report what is wrong with the file, however it is noticed: also in the content of its rows."""
         try:
             yield
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")  # none: a text that is no UTF-8
+            name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")  # none: a text that is not UTF-8
             words = next((words for start, words in _WORDS.items() if name.startswith(start)), "")
             words = words or f"cannot be used ({error}): check SEAX_HOME."
             raise LedgerUnavailable(f"The ledger {self.path} {words.format(path=self.path)} {_REFUSED}") from error
         except OSError as error:
             raise LedgerUnavailable(
-                f"The ledger {self.path} cannot be used ({error.strerror}): check SEAX_HOME, its free space and your "
-                f"rights. {_REFUSED}"
+                f"The ledger {self.path} cannot be used ({error.strerror}): check SEAX_HOME, the free space and your "
+                f"permissions. {_REFUSED}"
             ) from error
-        except (ValueError, TypeError, LookupError, zlib.error) as error:  # a row that says what no row can
+        except (ValueError, TypeError, LookupError, zlib.error) as error:  # a row with impossible content
             words = _WORDS["SQLITE_CORRUPT"].format(path=self.path)
             raise LedgerUnavailable(f"The ledger {self.path} {words} {_REFUSED}") from error
 
@@ -155,7 +155,7 @@ _REFUSED = "Nothing is sent without it."
 
 
 def _make(path: Path) -> None:
-    """A new ledger, whole when it appears; one that another process has made meanwhile is kept."""
+    """A new ledger, complete when it appears; one that another process has made meanwhile is kept."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL, 0o600))
     try:

@@ -1,8 +1,8 @@
-"""A mirror's folder: Parquet files named by their content, and the manifest that says which of them count.
+"""A mirror's folder: Parquet files named by their content, and the manifest that lists the current ones.
 
-A file is on the disk, whole and under its name, before a manifest names it, and a manifest replaces the one before in
-one step: whoever is stopped at any moment leaves the last state. Files are never changed, and those of the state
-before stay until the next refresh begins, so that who is reading goes on reading. One process writes at a time.
+A file is on the disk, complete and under its name, before a manifest names it, and a manifest replaces the previous one
+atomically: a process killed at any moment leaves the last state intact. Files are never changed, and those of the
+previous state stay until the next refresh begins, so that readers can finish. One process writes at a time.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.errors import MirrorBusy, MirrorUnusable
+from toolkit.machine import replace, sync_folder
 from toolkit.mirror.manifest import Manifest, Part, read_manifest, write_manifest
 
 _MANIFEST = "manifest.json"
 _DRAFT = "draft-"
 _PART = re.compile(rf"(contacts|changes|log)-[0-9a-f]{{32}}\.parquet|{_DRAFT}\w+")
 _LOCK = re.compile(r"lock(-journal)?")
-_GROUP = 100_000  # rows that are compressed, and held in memory, together
+_GROUP = 100_000  # rows compressed, and in memory, together
 
 
 class Folder:
@@ -37,7 +38,7 @@ class Folder:
         self.path = path
 
     def manifest(self) -> Manifest | None:
-        """The state that counts now; None before the first. Raises MirrorUnusable."""
+        """The current state; None before the first. Raises MirrorUnusable."""
         try:
             return read_manifest((self.path / _MANIFEST).read_bytes())
         except FileNotFoundError:
@@ -47,15 +48,15 @@ class Folder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Be the only writer, also if the last one was killed: the lock goes when its process does.
+        """Be the only writer, even if the last one was killed: the lock is released when its process ends.
 
-        Raises MirrorBusy, and MirrorUnusable for a folder that is not ours or cannot be written.
+        Raises MirrorBusy, and MirrorUnusable for a folder with other files or one that cannot be written.
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             names = [path.name for path in self.path.iterdir()]
             if _MANIFEST not in names and not all(_PART.fullmatch(name) or _LOCK.fullmatch(name) for name in names):
-                raise MirrorUnusable(f"The folder {self.path} holds other files: give the mirror one of its own.")
+                raise MirrorUnusable(f"The folder {self.path} contains other files: choose an empty one.")
             with closing(sqlite3.connect(self.path / "lock", timeout=0, isolation_level=None)) as lock:
                 self._hold(lock)
                 yield
@@ -68,14 +69,14 @@ class Folder:
         except sqlite3.Error as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise MirrorBusy(
-                    f"The mirror in {self.path} is being refreshed already: it can be read meanwhile."
+                    f"The mirror in {self.path} is being refreshed by another process: wait until that ends."
                 ) from error
             raise MirrorUnusable(f"The mirror in {self.path} cannot be locked ({error}).") from error
 
     def write(
         self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, repeating: Sequence[str] = ()
     ) -> Part:
-        """Write a file of rows that may be more than memory holds; values of some columns repeat."""
+        """Write a file of rows that may exceed memory; values of some columns repeat."""
         draft, rows = self._draft(), 0
         how = {"compression": "zstd", "use_dictionary": list(repeating), "store_schema": False}
         try:
@@ -86,14 +87,14 @@ class Folder:
             with draft.open("rb+") as file:
                 name = f"{kind}-{_digest(file)}.parquet"
                 os.fsync(file.fileno())
-            draft.replace(self.path / name)
+            replace(draft, self.path / name)
         finally:
             draft.unlink(missing_ok=True)
-        self._sync()
+        sync_folder(self.path)
         return Part(file=name, rows=rows)
 
     def read(self, part: Part, **how: Any) -> pa.Table:
-        """A file's rows, as pyarrow.parquet.read_table is told how; MirrorUnusable if it is not as it was written."""
+        """A file's rows, with the options of pyarrow.parquet.read_table; MirrorUnusable if it was changed."""
         path = self.path / part.file
         try:
             with path.open("rb") as file:
@@ -102,38 +103,31 @@ class Folder:
                 return pq.read_table(path, partitioning=None, **how)
         except FileNotFoundError:
             pass
-        raise MirrorUnusable(f"The mirror's file {path} is gone or damaged: delete the mirror's folder and refresh().")
+        why = f"The mirror's file {path} is missing or damaged"
+        raise MirrorUnusable(f"{why}: delete the mirror's folder and refresh().")
 
     def commit(self, manifest: Manifest) -> None:
-        """Let a manifest count from now on."""
+        """Make a manifest the current state."""
         draft = self._draft()
         with draft.open("wb") as file:
             file.write(write_manifest(manifest))
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(self.path / _MANIFEST)
-        self._sync()
+        replace(draft, self.path / _MANIFEST)
+        sync_folder(self.path)
 
     def clean(self, manifest: Manifest | None) -> None:
-        """Remove the files that do not count: of the state before, and of a refresh that was stopped."""
+        """Remove unused files: of the previous state, and of a refresh that was stopped."""
         counts = manifest.files if manifest else set()
         for path in self.path.iterdir():
             if _PART.fullmatch(path.name) and path.name not in counts:
-                with suppress(PermissionError):  # Windows keeps a file that is being read; it goes the next time
+                with suppress(PermissionError):  # Windows keeps a file that is being read; it is removed the next time
                     path.unlink()
 
     def _draft(self) -> Path:
         handle, name = tempfile.mkstemp(prefix=_DRAFT, dir=self.path)
         os.close(handle)
         return Path(name)
-
-    def _sync(self) -> None:
-        if hasattr(os, "O_DIRECTORY"):  # elsewhere the names of files are on the disk when they are given
-            folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
 
 
 def _digest(file: Any) -> str:

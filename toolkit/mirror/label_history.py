@@ -1,7 +1,7 @@
-"""Who gained or lost which label between two readings of the contacts, for the past that the service does not tell.
+"""Who gained or lost which label between two reads of the contacts, as the service reports no history.
 
-The service tells the labels of now alone. A change is known to lie between two readings: after `after_time`, when the
-members of the label were last read for certain, and not after `before_time`, when it was noticed.
+The service reports current labels only. A change is known to have happened between two reads: after `after_time`,
+when the members of the label were last read in full, and not after `before_time`, when it was found.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CHANGES = pa.schema(
 
 @dataclass(frozen=True)
 class Membership:
-    """The labels of contacts in one reading: a list of codes each, which are places in `labels`."""
+    """The labels of contacts in one read: a list of codes each, which are indexes of `labels`."""
 
     ids: pa.Array
     lists: pa.ListArray
@@ -48,11 +48,11 @@ class Membership:
 def label_changes(
     before: Membership, after: Membership, *, since: Mapping[str, datetime], otherwise: datetime, until: datetime
 ) -> pa.Table:
-    """One row a contact and label, `gained` or `lost`, in the CHANGES schema.
+    """One row per contact and label, `gained` or `lost`, in the CHANGES schema.
 
-    A contact that is new has gained its labels, one that is gone has lost them. `since` says when the members of a
-    label were last read for certain, by label id, `otherwise` the same of labels that were not there, and `until` when
-    the changes were noticed.
+    A new contact has gained its labels, a deleted one has lost them. `since` is when the members of a
+    label were last read in full, by label id, `otherwise` the same for labels that did not exist, and `until` when
+    the changes were found.
     """
     labels = list({label.id: label for label in (*before.labels, *after.labels)}.values())
     found = pc.index_in(before.ids, value_set=after.ids)

@@ -1,6 +1,6 @@
-"""What a mirror holds, in one small JSON file: which files count, when and how surely they were read.
+"""The content of a mirror, in one small JSON file: which files are current, when and how certainly they were read.
 
-It names the workspace, so that two never mix, and holds no key. Its own digest tells a damaged one.
+It names the workspace, so that two never mix, and contains no key. Its own digest reveals damage.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from toolkit.errors import MirrorUnusable
 from toolkit.models import Campaign, Frozen, Label, Statistics
 
-STILL = timedelta(days=7)  # a finished campaign whose counters stood still this long is not asked about again
+STILL = timedelta(days=7)  # a finished campaign whose counters were unchanged this long is not checked again
 
 
 class Part(Frozen):
@@ -26,7 +26,7 @@ class Part(Frozen):
 
 
 class KnownLabel(Frozen):
-    """A label, how many contacts have it, and when its members were last read for certain."""
+    """A label, how many contacts have it, and when its members were last read in full."""
 
     label: Label
     contacts: int
@@ -34,15 +34,15 @@ class KnownLabel(Frozen):
 
 
 class ContactsPart(Frozen):
-    """All contacts in files, the newest first; codes of labels are places in `labels`.
+    """All contacts in files, the newest first; codes of labels are indexes of `labels`.
 
-    `changed_until` is how far an order by time of change was followed; None where the service has no such order.
+    `changed_until` is how far an order by time of change was followed; None where the service does not support it.
     """
 
     parts: tuple[Part, ...]
     labels: tuple[KnownLabel, ...]
     read_time: datetime
-    whole_time: datetime  # when the last reading of everything began
+    whole_time: datetime  # when the last complete read began
     repairs: int
     exact: bool
     changed_until: datetime | None
@@ -63,7 +63,7 @@ class LogPart(Frozen):
 
     @property
     def is_frozen(self) -> bool:
-        """The campaign is finished, and its counters have stood still long enough to be left alone."""
+        """The campaign is finished, and its counters have been unchanged long enough not to be checked."""
         return self.campaign.is_finished and self.checked_time - self.still_since >= STILL
 
     def has_moved(self, campaign: Campaign) -> bool:
@@ -71,7 +71,7 @@ class LogPart(Frozen):
         return self.moved_counters(campaign) or not self.agrees
 
     def moved_counters(self, campaign: Campaign) -> bool:
-        """True if other messages are counted than when the log was read; opens and clicks are not in it."""
+        """True if the counts of messages differ from when the log was read; opens and clicks are not included."""
         return _counted(self.campaign) is None or _counted(self.campaign) != _counted(campaign)
 
 
@@ -80,7 +80,7 @@ class Manifest(Frozen):
 
     version: Literal[1] = 1
     workspace: str  # address and id
-    began: datetime  # when the first reading ended, from which on changes of labels are known
+    began: datetime  # when the first read ended; label changes are known from then on
     contacts: ContactsPart
     changes: tuple[Part, ...]
     logs: dict[str, LogPart]
@@ -104,7 +104,7 @@ def write_manifest(manifest: Manifest) -> bytes:
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """The manifest in a file; MirrorUnusable if it is not one that this version has written."""
+    """The manifest in a file; MirrorUnusable if it was not written by this version."""
     try:
         sealed = msgspec.json.decode(content, type=_Sealed)
         body = bytes(sealed.manifest)

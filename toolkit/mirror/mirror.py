@@ -1,8 +1,8 @@
-"""A workspace's contacts and delivery logs as Parquet files on this machine, kept up to date at small cost.
+"""A workspace's contacts and delivery logs as Parquet files on this machine, updated at low cost.
 
-`refresh` reads what has changed; everything else reads the files alone, in any number of processes, also while one of
-them is refreshing. pandas has the methods here; Polars, DuckDB and Spark read the files at `paths`. Changes of labels
-between refreshes are kept, so that it can be asked who gained a label, lost it or opted out since some time.
+`refresh` reads what has changed; everything else reads the files alone, in any number of processes, also during a
+refresh. pandas has the methods here; Polars, DuckDB and Spark read the files at `paths`. Label changes
+between refreshes are kept, to see who gained a label, lost it or opted out since a time.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ import pyarrow.compute as pc
 from toolkit.api.client import Client
 from toolkit.api.columns import LOGS
 from toolkit.api.paging import Progress
-from toolkit.data.contacts import Contacts, suggest, to_pandas
+from toolkit.data.contacts import Contacts, to_pandas
+from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.data.labels import labels_frame
 from toolkit.data.logs import logs_frame
 from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
 from toolkit.frames import instant
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES
 from toolkit.mirror.manifest import Manifest
-from toolkit.mirror.mirrored import read_contacts
-from toolkit.mirror.reads import Reader
+from toolkit.mirror.parquet_files import read_contacts
 from toolkit.mirror.refresh import Refresh, refresh
+from toolkit.mirror.refresh_reads import Reader
 from toolkit.models import Statistics
 from toolkit.sections import when
+from toolkit.suggest import suggest
 
 T = TypeVar("T")
 _TIME = "datetime64[us, UTC]"
@@ -48,9 +49,9 @@ _CAMPAIGNS = {
 
 
 class Mirror:
-    """One mirror; `Workspace.mirror` makes it. Times are the service's.
+    """One mirror; `Workspace.mirror` creates it. Times are the service's.
 
-    The first `refresh` fills the folder, which must be the mirror's own. Reading raises NotMirrored before that, and
+    The first `refresh` fills the folder, used for nothing else. Reading raises NotMirrored before that, and
     MirrorUnusable if the folder mirrors another workspace or a file in it is damaged.
     """
 
@@ -86,15 +87,15 @@ class Mirror:
         full: bool = False,
         progress: Progress | None = None,
     ) -> Refresh:
-        """Make the mirror what the service has now, and say what was read and whether the result is certain.
+        """Update the mirror to the service's current state, and report what was read and whether it is certain.
 
-        Logs are mirrored of the campaigns named here or in an earlier refresh; if none are named, of all that are
-        known here (see `Workspace.campaign_ids`). A log is read again if the campaign's counters have moved; a
-        finished campaign whose counters stood still for a week is not asked about any more. `full` reads everything.
+        Mirrored are the logs of the campaigns named here or in an earlier refresh; if none are named, of all that are
+        known here (see `Workspace.campaign_ids`). A log is read again if the campaign's counters have changed; a
+        finished campaign whose counters were unchanged for a week is not checked any more. `full` reads everything.
 
-        What was read stays, log by log, whatever ends the refresh. Raises MirrorBusy if another process is refreshing,
-        MirrorUnusable if the folder cannot be used, NotFound for a campaign that is named and not there, and what
-        reading raises. Progress shows as in `Workspace.contacts`.
+        What was read is kept, log by log, however the refresh ends. Raises MirrorBusy if another process is refreshing,
+        MirrorUnusable if the folder cannot be used, NotFound for a named campaign that does not exist, and the errors
+        of reading. Progress is shown as in `Workspace.contacts`.
         """
         named = [campaigns] if isinstance(campaigns, str) else campaigns or ()
         with self._folder.alone():
@@ -104,7 +105,7 @@ class Mirror:
             return refresh(self._folder, reader, self._workspace, named=named, known=known, full=full)
 
     def snapshot(self) -> Contacts:
-        """All contacts, kept in columns as segments are counted on; as `Workspace.snapshot`."""
+        """All contacts, in columns as segments are counted on; as `Workspace.snapshot`."""
         return replace(
             self._read(lambda manifest: read_contacts(self._folder, manifest.contacts)), label_names=self._label_names
         )
@@ -122,7 +123,7 @@ class Mirror:
             wanted = manifest.logs if campaigns is None else [campaigns] if isinstance(campaigns, str) else campaigns
             for campaign_id in wanted:
                 if campaign_id not in manifest.logs:
-                    raise NotMirrored(f"The mirror has no log of {campaign_id}: refresh([{campaign_id!r}]) reads it.")
+                    raise NotMirrored(f"The mirror has no log of {campaign_id}: call refresh([{campaign_id!r}]).")
             logs = {campaign_id: manifest.logs[campaign_id] for campaign_id in wanted}
             tables = {
                 campaign_id: self._folder.read(log.part, columns=LOGS.names, filters=kept)
@@ -139,13 +140,13 @@ class Mirror:
         return labels_frame((known.label, known.contacts) for known in self._state().contacts.labels)
 
     def campaigns(self) -> pd.DataFrame:
-        """The campaigns whose logs are mirrored, in the order in which they came.
+        """The campaigns whose logs are mirrored, in the order in which they were added.
 
         Columns: `id, name, type, status` (str), `created_time, start_time` (datetime64[us, UTC], NaT if unknown),
         `total, sent, failed, delivered, bounced, opened, clicked` (Int64, the service's counters), `messages` (int64,
         in the log), `read_time, checked_time` (datetime64[us, UTC], when the log was read, and last known unchanged),
-        `is_frozen` (bool, not asked about any more).
-        """
+        in the log), `read_time, checked_time` (datetime64[us, UTC], when the log was read, and last known unchanged),
+        `is_frozen` (bool, not checked any more)."""
         rows = [
             {
                 **log.campaign.model_dump(include={"id", "name", "type", "status", "created_time", "start_time"}),
@@ -160,20 +161,20 @@ class Mirror:
         return pd.DataFrame(rows, columns=list(_CAMPAIGNS)).astype(_CAMPAIGNS)
 
     def label_changes(self, since: datetime) -> pd.DataFrame:
-        """Every label that a contact was noticed to have gained or lost after a time, oldest first.
+        """Every label that a contact was found to have gained or lost after a time, oldest first.
 
-        A contact that joined gained its labels, one that was deleted lost them. Columns: `contact_id, label_id,
+        A new contact gained its labels, a deleted one lost them. Columns: `contact_id, label_id,
         label` (str), `change` (category: gained, lost), `after_time, before_time` (datetime64[us, UTC]): the change
-        happened after the one, when the label was last read for certain, and not after the other, when it was noticed.
-        Raises NotMirrored for a time before the first refresh, which nothing is known of.
+        happened after the one, when the label was last read in full, and not after the other, when it was found.
+        Raises NotMirrored for a time before the first refresh, of which nothing is known.
         """
         start = instant(since)
 
         def read(manifest: Manifest) -> pd.DataFrame:
             if start < manifest.began:
                 raise NotMirrored(
-                    f"Changes of labels are known since {when(manifest.began)}, when the mirror began: ask since "
-                    "then or later."
+                    f"Label changes are known since {when(manifest.began)}, when the mirror began: pass that time "
+                    "or a later one."
                 )
             later = pc.field("before_time") > pa.scalar(start, CHANGES.field("before_time").type)
             tables = [self._folder.read(part, filters=later) for part in manifest.changes]
@@ -184,20 +185,20 @@ class Mirror:
         return changes
 
     def gained(self, label: str, since: datetime) -> pd.DataFrame:
-        """Who was noticed after a time to have gained a label, by its name or id; columns as `label_changes`.
+        """Who was found after a time to have gained a label, by its name or id; columns as `label_changes`.
 
-        Raises SegmentError for a label that nobody has and nobody had.
+        Raises SegmentError for a label that no contact has or had.
         """
         return self._of_label(label, "gained", since)
 
     def lost(self, label: str, since: datetime) -> pd.DataFrame:
-        """Who was noticed after a time to have lost a label; as `gained`."""
+        """Who was found after a time to have lost a label; as `gained`."""
         return self._of_label(label, "lost", since)
 
     def opted_out(self, since: datetime) -> pd.DataFrame:
-        """Who was noticed after a time to have asked not to be texted: gained a label that means it, such as DNC.
+        """Who was found after a time to have opted out: gained a label that means it, such as DNC.
 
-        One row a contact; columns as `label_changes`. Whoever was new and had the label is among them.
+        One row per contact; columns as `label_changes`. New contacts with the label are included.
         """
         changes = self.label_changes(since)
         is_opt_out = (changes["change"] == "gained") & changes["label"].map(self._means_opted_out)
@@ -207,11 +208,11 @@ class Mirror:
         return self._label_names.meaning(label) == "opted_out"
 
     def paths(self, of: Literal["contacts", "logs", "changes"]) -> list[str]:
-        """The Parquet files of the present state, for any engine to read.
+        """The Parquet files of the current state, for any engine to read.
 
         `pl.scan_parquet(mirror.paths("logs"))`, `duckdb.read_parquet(mirror.paths("logs"))`,
         `spark.read.parquet(*mirror.paths("logs"))`. Columns as in the frames here; contacts have the ids of their
-        labels too, `label_ids`, in the same order. Ask again after a refresh: files stay until the one after it
+        labels too, `label_ids`, in the same order. Get the paths again after a refresh: files stay until the next one
         begins. Raises NotMirrored if there are no logs.
         """
         manifest = self._state()
@@ -221,7 +222,7 @@ class Mirror:
             "changes": manifest.changes,
         }[of]
         if not parts:
-            raise NotMirrored("The mirror has no logs: name campaigns to refresh([…]).")
+            raise NotMirrored("The mirror has no logs: call refresh([…]) with campaigns.")
         return [str(self.path / part.file) for part in parts]
 
     def _of_label(self, name_or_id: str, change: str, since: datetime) -> pd.DataFrame:
@@ -233,7 +234,7 @@ class Mirror:
         return changes[is_meant & (changes["change"] == change)].reset_index(drop=True)
 
     def _own(self) -> Manifest | None:
-        """The present state, if there is one; MirrorUnusable if it is of another workspace."""
+        """The current state, if there is one; MirrorUnusable if it is of another workspace."""
         manifest = self._folder.manifest()
         if manifest and manifest.workspace != self._workspace:
             raise MirrorUnusable(
@@ -244,11 +245,11 @@ class Mirror:
     def _state(self) -> Manifest:
         manifest = self._own()
         if manifest is None:
-            raise NotMirrored(f"The mirror in {self.path} is empty: refresh() fills it.")
+            raise NotMirrored(f"The mirror in {self.path} is empty: call refresh() to fill it.")
         return manifest
 
     def _read(self, read: Callable[[Manifest], T]) -> T:
-        """What the files of the present state hold; tried again if refreshes have cleaned them away meanwhile."""
+        """The content of the files of the current state; retried if refreshes have removed them meanwhile."""
         while True:
             state = self._state()
             try:

@@ -1,7 +1,7 @@
-"""Contacts as they are now, told by an earlier reading and by rows read since: columns, never row by row.
+"""The current contacts, from an earlier snapshot and rows read since: in columns, never row by row.
 
-Of the earlier reading only ids, labels and times of change are held in memory; the rest is fetched for the rows that
-have to be written anew. A row read since is taken as changed if its labels or its time of change are others.
+Of the earlier snapshot only ids, labels and times of change are in memory; the rest is read for the rows that
+have to be rewritten. A row read since counts as changed if its labels or its time of change differ.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ import pyarrow.compute as pc
 from toolkit.api.columns import CONTACTS
 
 HELD = pa.schema([CONTACTS.field(name) for name in ("id", "labels", "updated_time")])
-PLAIN = [name for name in CONTACTS.names if name != "labels"]  # columns that are copied as they are
+PLAIN = [name for name in CONTACTS.names if name != "labels"]  # columns that are copied unchanged
 _Numbers = npt.NDArray[np.int64]
 _Mask = npt.NDArray[np.bool_]
 
 
 class Overlay:
-    """All contacts in order, known by rows that are `held` or were read since.
+    """All contacts in order, by rows that are `held` (mirrored) or were read since.
 
-    `ids` are those of now; `fresh` are the rows of those that are not held, in that order. `held` has the HELD schema,
+    `ids` are the current ones; `fresh` are the rows of those not held, in that order. `held` has the HELD schema,
     and all label codes are of one book.
     """
 
@@ -54,12 +54,12 @@ class Overlay:
 
     @property
     def touched(self) -> _Mask:
-        """One truth per contact: may differ from what is held."""
+        """A mask: the contact may differ from what is mirrored."""
         return (self._place >= 0) | self._is_relabelled
 
     @cached_property
     def labels(self) -> pa.ListArray:
-        """The label codes of each contact; to be asked for when nothing more will be laid over."""
+        """The label codes of each contact; to be called when no more rows will be applied."""
         order = np.argsort(self._owners, kind="stable")
         offsets = np.zeros(len(self) + 1, np.int32)
         np.cumsum(np.bincount(self._owners, minlength=len(self)), out=offsets[1:])
@@ -71,7 +71,7 @@ class Overlay:
         return np.bincount(pairs[np.diff(pairs, prepend=-1) > 0] % max(1, labels), minlength=labels)
 
     def lay(self, rows: pa.Table) -> None:
-        """Put rows read later in the place of those with their ids; others are left out, because they came later."""
+        """Replace rows by later ones with the same ids; ids that are unknown are skipped, because they came later."""
         found = pc.index_in(self.ids, value_set=rows["id"].combine_chunks())
         at = np.flatnonzero(found.is_valid().to_numpy(zero_copy_only=False))
         rows = rows.take(found.drop_null())
@@ -88,21 +88,21 @@ class Overlay:
         self._codes = np.concatenate([self._codes[stays], codes])
 
     def take_label(self, code: int, *, members: pa.ChunkedArray) -> None:
-        """Take a label from every contact that is no member."""
+        """Remove a label from every contact that is not a member."""
         is_member = pc.is_in(self.ids, value_set=members.combine_chunks()).to_numpy(zero_copy_only=False)
         stays = (self._codes != code) | is_member[self._owners]
         self._is_relabelled[self._owners[~stays]] = True
         self._owners, self._codes = self._owners[stays], self._codes[stays]
 
     def held_from(self, low: int, high: int) -> int | None:
-        """Where rows that are all as held begin among those; None if they are not all, or not in one piece."""
+        """Where rows that are all unchanged begin among the mirrored ones; None if not all are, or not contiguous."""
         rows = self._held_row[low:high]
         if not len(rows) or self.touched[low:high].any() or (np.diff(rows) != 1).any():
             return None
         return int(rows[0])
 
     def rows(self, low: int, high: int, held: Callable[[int, int], pa.Table]) -> pa.Table:
-        """The plain columns of some contacts; `held(first, end)` are those of rows that are held."""
+        """The plain columns of some contacts; `held(first, end)` reads mirrored rows."""
         place, at = self._place[low:high], self._held_row[low:high]
         layers = pa.concat_tables(self._layers)
         is_held = place < 0
@@ -115,7 +115,7 @@ class Overlay:
         return layers.slice(int(place[0]), len(place)) if is_piece else layers.take(pa.array(place))
 
     def _has_other_labels(self, at: _Numbers, owners: _Numbers, codes: _Numbers) -> _Mask:
-        """Whether each of the rows `at` has other labels than these, whose owners are places in `at`."""
+        """Whether each of the rows `at` has labels other than these, whose owners are positions in `at`."""
         meant = np.flatnonzero(self._mask(at)[self._owners])
         meant = meant[np.argsort(self._owners[meant], kind="stable")]
         place = np.empty(len(self), np.int64)
@@ -133,9 +133,9 @@ class Overlay:
 
 
 def _places(ids: pa.ChunkedArray, held: pa.ChunkedArray) -> _Numbers:
-    """The places of ids among those held, -1 for those that are not."""
+    """The positions of ids among those held, -1 for those that are missing."""
     came = len(ids) - len(held)
-    if came >= 0 and ids.slice(came).equals(held):  # nobody went, as most often
+    if came >= 0 and ids.slice(came).equals(held):  # nothing was deleted, as is usual
         return np.maximum(np.arange(len(ids)) - came, -1)
     found = pc.index_in(ids, value_set=held.combine_chunks()).fill_null(-1)
     places: _Numbers = found.to_numpy().astype(np.int64)

@@ -1,4 +1,4 @@
-"""One refresh of a mirror: what was read becomes files, and then the state that counts."""
+"""One refresh of a mirror: what was read becomes files, and then the current state."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from toolkit.errors import NotFound, SnapshotTorn
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES, Membership, label_changes
 from toolkit.mirror.manifest import ContactsPart, KnownLabel, LogPart, Manifest, Part
-from toolkit.mirror.mirrored import read_held, write_changes, write_contacts, write_log
-from toolkit.mirror.reads import ContactsRead, Reader, adds_up
+from toolkit.mirror.parquet_files import read_held, write_changes, write_contacts, write_log
+from toolkit.mirror.refresh_reads import ContactsRead, Reader, adds_up
 from toolkit.models import Campaign
 
-_EDITS = "Names, notes and fields that were edited do not show in what the service tells of a list."
+_EDITS = "Edits of names, notes and fields do not show in what the service reports about a list."
 _LABELS = (
-    "Labels that changed hands with their counts the same, that were renamed or that nobody had before do not show in "
-    "what the service tells of a list."
+    "Labels that moved between contacts with their counts the same, were renamed or had no contacts before do not "
+    "show in what the service reports about a list."
 )
-_NAMES = "Names and phones in logs that were kept are those of when the log was read."
+_NAMES = "Names and phones in logs that were not read again are as they were when the log was read."
 
 
 @dataclass(frozen=True)
 class Refresh:
-    """What a refresh read, and how sure its result is: `exact`, or `doubts` that say what may differ unseen."""
+    """What a refresh read, and how certain its result is: `exact`, or `doubts` that explain what may differ."""
 
     contacts: int
-    is_whole: bool  # contacts were read whole, not caught up with
+    is_whole: bool  # contacts were read in full, not updated
     label_changes: int
     logs_read: tuple[str, ...]
-    logs_kept: tuple[str, ...]  # as they were, because their counters stand still
-    logs_gone: tuple[str, ...]  # the service has the campaign no more; a log read before is kept
+    logs_kept: tuple[str, ...]  # unchanged, because their counters are unchanged
+    logs_gone: tuple[str, ...]  # the service no longer has the campaign; a log read before is kept
     requests: int
     rows: int
     doubts: tuple[str, ...]
 
     @property
     def exact(self) -> bool:
-        """Everything was read: nothing that the service shows can have been missed."""
+        """Everything was read: nothing that the service reports can have been missed."""
         return not self.doubts
 
     def __repr__(self) -> str:
@@ -52,8 +52,8 @@ class Refresh:
         ]
         lines = [
             f"<Refresh: {self.requests:,} requests, {self.rows:,} rows",
-            f" {self.contacts:,} contacts {'read whole' if self.is_whole else 'caught up with'}",
-            f" {self.label_changes:,} changes of labels",
+            f" {self.contacts:,} contacts {'read in full' if self.is_whole else 'updated'}",
+            f" {self.label_changes:,} label changes",
             f" logs: {', '.join(logs) or 'none'}",
             " exact" if self.exact else " not certain to be exact; refresh(full=True) would be",
             *(f"  - {doubt}" for doubt in self.doubts),
@@ -64,9 +64,9 @@ class Refresh:
 def refresh(
     folder: Folder, reader: Reader, workspace: str, *, named: Sequence[str], known: Iterable[str], full: bool
 ) -> Refresh:
-    """Read what has changed and commit it, first the contacts and then each log. The folder must be held alone.
+    """Read what has changed and commit it, first the contacts and then each log. The folder must be locked.
 
-    Logs are those held already, those `named`, which must be there, and those `known`, which may be gone.
+    Logs are those already mirrored, those `named`, which must exist, and those `known`, which may be gone.
     """
     held = folder.manifest()
     folder.clean(held)
@@ -107,7 +107,7 @@ def _rows(parts: Iterable[Part]) -> int:
 def _contacts(
     folder: Folder, reader: Reader, held: Manifest | None, workspace: str, *, full: bool
 ) -> tuple[Manifest, ContactsRead]:
-    """The state with contacts and changes of labels as they are now, and how they were read."""
+    """The state with the current contacts and label changes, and how they were read."""
     if held is None:
         read = reader.whole()
         kept = _kept(read, write_contacts(folder, read.contacts, read.labels, ()), {}, whole_time=read.began)

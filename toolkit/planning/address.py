@@ -12,7 +12,7 @@ from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.data.contacts import Contacts
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 from toolkit.planning.batches import Batch, Recipients
-from toolkit.planning.imports.findings import SERVICE_COUNTRIES
+from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
 from toolkit.planning.read import Reading
 from toolkit.planning.steps import Step, Steps, people
 from toolkit.planning.texts import Texts

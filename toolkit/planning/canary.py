@@ -2,7 +2,7 @@
 thousand.
 
 Who goes first is drawn from the contact's id; where too many ids would have to be left out for that, the smallest
-groups of contacts with the same labels go. Whether the rest may follow is judged in `toolkit.sending.verdict`.
+groups of contacts with the same labels go. Whether the rest may follow is judged in `toolkit.sending.canary_verdict`.
 """
 
 from __future__ import annotations

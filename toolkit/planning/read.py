@@ -14,7 +14,7 @@ from functools import cached_property
 from toolkit.api.client import Client
 from toolkit.api.columns import CONTACTS
 from toolkit.api.progress import progressing
-from toolkit.data.contacts import Contacts, suggest
+from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
 from toolkit.models import Media, Phone
@@ -26,6 +26,7 @@ from toolkit.plans.past import Past
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
 from toolkit.reading import Reader
+from toolkit.suggest import suggest
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.fields import field_texts
-from toolkit.texting.numbering.kinds import KINDS, classify
+from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
 _OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # fields in which contacts say where they are
@@ -34,7 +34,7 @@ class Whereabouts:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """What each recipient's number says of itself; see `toolkit.texting.numbering.kinds.classify`."""
+        """What each recipient's number says of itself; see `toolkit.texting.numbering.line_types.classify`."""
         return classify(self.audience.contacts.table[self.audience.channel].take(pa.array(self.rows)))
 
     @cached_property

@@ -20,8 +20,8 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.fields import field_texts
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.policy import SendPolicy
-from toolkit.texting.counts import PartCounts, count_column
 from toolkit.texting.numbering.phones import mask
+from toolkit.texting.part_counts import PartCounts, count_column
 from toolkit.texting.placeholders import placeholders
 from toolkit.texting.template import Rendered, render, resolve
 

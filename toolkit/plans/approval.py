@@ -1,4 +1,4 @@
-"""A person's yes to one plan, and what it takes."""
+"""A person's approval of one plan, and what is required."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Asked = Literal["code", "form", "panel", "terminal"]
 
 
 class Approval(Frozen):
-    """One yes: by whom, how, to which digest. Worth something only if the ledger recorded it."""
+    """One approval: by whom, how, of which digest. Valid only if the ledger recorded it."""
 
     id: str
     plan_id: str
@@ -26,12 +26,12 @@ class Approval(Frozen):
 
     @property
     def is_signed(self) -> bool:
-        """It carries a signature, which the one who sends verifies."""
+        """It has a signature, which is verified before sending."""
         return self.via == "signature"
 
 
 class Needed(Frozen):
-    """What it takes to send a plan: how many people's yes, and whether they have to sign."""
+    """What is required to send a plan: how many people's approval, and whether they have to sign."""
 
     people: int = 1
     signed: bool = False

@@ -1,21 +1,21 @@
-"""Every finding there is, by code: what it looks for, how much it weighs, and where the rule comes from.
+"""Every finding, by code: what it looks for, its severity, and the source of the rule.
 
-Lists of words only warn, as they misfire; what is about the audience, hours, opt-outs, senders or placeholders blocks.
-A block is lifted by a reason named in the draft, but for those that are final: opt-outs, a target without a filter,
-placeholders nobody fills, limits of the policy, and what the service would refuse or could not carry out.
+Word lists only warn, as they misfire; what is about the audience, hours, opt-outs, senders or placeholders blocks.
+A block is overridden by a reason in the draft, except for final ones: opt-outs, a target without a filter,
+unfilled placeholders, limits of the policy, and what the service would refuse or could not carry out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from toolkit.models import Frozen
 from toolkit.plans.finding import SHOWN, Finding, Severity
+from toolkit.suggest import nearest
 
 _CTIA = "CTIA, Messaging Principles and Best Practices, 5.1"
 _FCC = "47 CFR 64.1200"
@@ -29,7 +29,7 @@ _CARRIERS = "CTIA; carriers' codes of conduct"
 
 
 class Check(Frozen):
-    """What one code stands for; the first of `severities` is the usual one."""
+    """What one code means; the first of `severities` is the usual one."""
 
     code: str
     looks_for: str
@@ -54,7 +54,7 @@ def _check(code: str, looks_for: str, severity: str, source: str = "", *, is_fin
 CHECKS: Mapping[str, Check] = {
     check.code: check
     for check in (
-        _check("AUD001", "no condition on whom to text: it would hit everybody", "block", _GUIDE, is_final=True),
+        _check("AUD001", "no condition on whom to text: it would reach everybody", "block", _GUIDE, is_final=True),
         _check("AUD002", "opt-out labels that the request does not exclude", "block", _GUIDE, is_final=True),
         _check("AUD003", "no label in the workspace that means opted out", "warn", _GUIDE),
         _check("AUD004", "an audience that differs from the approved one", "block", _OURS, is_final=True),
@@ -62,9 +62,9 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD006", "two contacts with one phone", "block, warn", _OURS),
         _check("AUD007", "a recipient whose phone belongs to somebody who opted out", "block", _FCC, is_final=True),
         _check("AUD008", "texts to the same people within 24 hours", "warn, block", _CAPS),
-        _check("AUD009", "recipients whose last messages failed for good", "warn", _GUIDE),
-        _check("AUD010", "nobody left to send to", "block", _OURS, is_final=True),
-        _check("AUD011", "many contacts to be left out by id", "warn", _OURS),
+        _check("AUD009", "recipients whose last messages failed permanently", "warn", _GUIDE),
+        _check("AUD010", "no recipients", "block", _OURS, is_final=True),
+        _check("AUD011", "many contacts to be excluded by id", "warn", _OURS),
         _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
         _check("AUD013", "recipients with a label that may mean opted out", "block", _FCC),
         _check("AUD014", "conditions on values that cannot be read, or that no contact has", "warn", _OURS),
@@ -90,8 +90,8 @@ CHECKS: Mapping[str, Check] = {
         _check("SND001", "senders that are off or lack SMS or MMS", "block", _GUIDE, is_final=True),
         _check("SND002", "several senders", "warn", _TWILIO),
         _check("SND003", "senders that the policy does not allow", "block", _POLICY, is_final=True),
-        _check("SND004", "sender names that countries want registered", "warn", "ACMA; ComReg"),
-        _check("OPT001", "opt-outs by topic, where one opt-out ends everything", "info, warn", f"{_FCC}(a)(10)"),
+        _check("SND004", "sender names that must be registered in a country", "warn", "ACMA; ComReg"),
+        _check("OPT001", "opt-outs by topic, where one opt-out covers all messages", "info, warn", f"{_FCC}(a)(10)"),
         _check("CST001", "a cost above the policy's limit", "block", _POLICY, is_final=True),
         _check("TYP001", "a type of campaign that cannot be planned here", "block", _GUIDE, is_final=True),
         _check("MSG001", "an empty text, or one too long to be taken", "block", _TWILIO, is_final=True),
@@ -103,9 +103,7 @@ CHECKS: Mapping[str, Check] = {
             "Unicode TR 36, 39",
         ),
         _check("MSG004", "carriage returns, trailing and double spaces", "info", _GSM),
-        _check(
-            "MSG005", "placeholders that stay in the text, or are filled with nothing", "block", _GUIDE, is_final=True
-        ),
+        _check("MSG005", "placeholders that are not filled, or filled with nothing", "block", _GUIDE, is_final=True),
         _check("MSG006", "no way to opt out", "warn, block", f"{_CTIA}.3"),
         _check("MSG007", "an opt-out word that carriers do not know", "warn", f"{_FCC}(a)(10); {_TWILIO}"),
         _check("MSG008", "no brand name, or one that comes late", "warn", _CTIA),
@@ -113,7 +111,7 @@ CHECKS: Mapping[str, Check] = {
         _check("MSG010", "links without https, to bare addresses or other domains", "warn, block", _CARRIERS),
         _check("MSG011", "link shortening, and what it does to the text", "info", _GUIDE),
         _check("MSG012", "restricted subjects (SHAFT and others)", "warn", _CARRIERS),
-        _check("MSG013", "the shape of spam", "warn, info", _CARRIERS),
+        _check("MSG013", "patterns of spam", "warn, info", _CARRIERS),
         _check("MSG014", "card numbers and secrets", "block", "PCI DSS 4.2.2"),
         _check("MMS001", "an MMS without media", "block", _GUIDE, is_final=True),
         _check("MMS002", "an SMS with media", "block", _GUIDE, is_final=True),
@@ -122,14 +120,14 @@ CHECKS: Mapping[str, Check] = {
         _check(
             "WAP001", "a WhatsApp campaign without a template, or too long", "block", "Meta; " + _GUIDE, is_final=True
         ),
-        _check("TST001", "a test with no numbers of one's own", "block", "the policy", is_final=True),
-        _check("TST002", "numbers of one's own that cannot be texted here", "block", "the policy", is_final=True),
+        _check("TST001", "a test without own numbers in the policy", "block", "the policy", is_final=True),
+        _check("TST002", "own numbers that cannot be texted here", "block", "the policy", is_final=True),
         _check("IMP001", "a file without rows that can be imported", "block", _OURS, is_final=True),
         _check("IMP002", "phones in more than one row of a file", "warn", _OURS),
         _check("IMP003", "rows of people who are contacts already", "info", _GUIDE),
         _check("IMP004", "rows of people who opted out or cannot be reached", "warn", _FCC),
         _check("IMP005", "labels that no contact has yet", "warn", _OURS),
-        _check("IMP006", "quotes that are not closed, and rows that they swallow", "block", _CSV, is_final=True),
+        _check("IMP006", "quotes that are not closed, and the rows they swallow", "block", _CSV, is_final=True),
         _check("IMP007", "rows with more cells than the header", "block", _CSV, is_final=True),
         _check("IMP008", "rows with fewer cells than the header", "block", _CSV),
         _check("IMP009", "columns without a name, or several that would be one", "block", _OURS, is_final=True),
@@ -144,15 +142,15 @@ CHECKS: Mapping[str, Check] = {
         _check(
             "IMP016", "phones of a file that cannot be read, or in several ways", "block", "ITU-T E.164; libphonenumber"
         ),
-        _check("IMP017", "a phone_country that the service does not name", "warn", _GUIDE),
+        _check("IMP017", "a phone_country that the service does not list", "warn", _GUIDE),
         _check("IMP018", "what was cleaned in cells", "info", _OURS),
-        _check("IMP019", "rows of people who opted out as the file says", "info", _FCC),
+        _check("IMP019", "rows of people who opted out according to the file", "info", _FCC),
         _check("IMP020", "labels with a comma in their name", "block", _GUIDE, is_final=True),
         _check("IMP021", "opt-outs that skipping duplicates would lose", "block", _FCC, is_final=True),
         _check("IMP022", "cells that a spreadsheet would take for formulas", "info", "OWASP, CSV Injection"),
-        _check("IMP023", "null characters, which text does not have", "block", _CSV, is_final=True),
-        _check("IMP024", "rows that name nobody, or nobody who can be texted", "block, info", _GUIDE),
-        _check("IMP025", "an opt-out column that the mapping makes something else of", "warn", _FCC),
+        _check("IMP023", "null characters, which are not text", "block", _CSV, is_final=True),
+        _check("IMP024", "rows without a contact, or without a number that can be texted", "block, info", _GUIDE),
+        _check("IMP025", "an opt-out column that the mapping uses for something else", "warn", _FCC),
         _check("IMP026", "contact fields as JSON that cannot be read", "block", _OURS, is_final=True),
     )
 }
@@ -170,7 +168,7 @@ def finding(
     source: str | None = None,
     as_of: date | None = None,
 ) -> Finding:
-    """A finding of the catalogue, with its usual severity, source and time unless others of its own are given."""
+    """A finding of the catalogue, with its usual severity, source and date unless others are given."""
     check = CHECKS[code]
     weight = severity or check.severities[0]
     assert weight in check.severities, f"{code} is never {weight}"
@@ -189,7 +187,7 @@ def finding(
 
 
 def overridden(findings: Iterable[Finding], reasons: Mapping[str, str]) -> list[Finding]:
-    """The findings, with the reason on each block that one lifts."""
+    """The findings, with the reason on each block that is overridden."""
     return [
         found.model_copy(update={"override": reasons[found.code]})
         if found.code in reasons and found.severity == "block" and not found.is_final
@@ -202,15 +200,15 @@ def _is_known(reasons: dict[str, str]) -> dict[str, str]:
     for code, reason in reasons.items():
         check = CHECKS.get(code)
         if check is None:
-            near = get_close_matches(code.upper(), CHECKS, n=1)
-            hint = f"did you mean {near[0]}?" if near else "see toolkit.plans.catalogue."
+            near = nearest(code, CHECKS)
+            hint = f"did you mean {near}?" if near else "see toolkit.plans.catalogue."
             raise ValueError(f"no finding has the code {code!r}: {hint}")
         if "block" not in check.severities:
-            raise ValueError(f"{code} never blocks, so there is nothing to override: leave it out.")
+            raise ValueError(f"{code} never blocks, so there is nothing to override: remove it.")
         if check.is_final:
-            raise ValueError(f"{code} ({check.looks_for}) cannot be overridden: mend what it names.")
+            raise ValueError(f"{code} ({check.looks_for}) cannot be overridden: correct the draft.")
         if not reason.strip():
-            raise ValueError(f"the override of {code} has no reason: say why, for whoever approves.")
+            raise ValueError(f"the override of {code} has no reason: write why, for the person who approves.")
     return reasons
 
 

@@ -1,4 +1,4 @@
-"""What a campaign costs, in parts and by an estimate, and what some of its recipients read."""
+"""What a campaign costs, in parts and as an estimate, and what some of its recipients read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Preview(Frozen):
 
 
 class Price(Frozen):
-    """An estimate: from `low` if carriers count as most do to `high` if they keep joined characters whole."""
+    """An estimate: `low` if carriers count as most do, `high` if they keep joined characters whole."""
 
     low: Decimal
     high: Decimal
@@ -33,10 +33,10 @@ class Price(Frozen):
 
 
 class Cost(Frozen):
-    """What the carriers count. `by_parts` says how many messages take one part, two and so on.
+    """What carriers bill. `by_parts` is how many messages take one part, two and so on.
 
     `encoding` and `parts` are those of most messages, `total_parts` is over all recipients, `total_parts_max` with
-    joined characters kept whole, `wide` counts messages in UCS-2. `price` is an estimate, if the policy names one.
+    joined characters kept whole, `wide` counts messages in UCS-2. `price` is an estimate, if the policy gives one.
     """
 
     encoding: str
@@ -54,6 +54,6 @@ class Cost(Frozen):
 
     def __str__(self) -> str:
         if len(self.by_parts) < 2:
-            return f"{self.total_parts:,} in all, {self.parts} each ({self.encoding})"
+            return f"{self.total_parts:,} in total, {self.parts} each ({self.encoding})"
         spread = ", ".join(f"{messages:,} of {size}" for size, messages in self.by_parts.items())
-        return f"{self.total_parts:,} in all, messages {spread} ({self.wide:,} in UCS-2)"
+        return f"{self.total_parts:,} in total, messages {spread} ({self.wide:,} in UCS-2)"

@@ -1,6 +1,6 @@
-"""What somebody wants to send, before anything is known about who would get it.
+"""What somebody wants to send, before it is known who would get it.
 
-A draft is a frozen value without effects. Everything that leaves for the service starts as one of these three.
+A draft is a frozen value without effects. Everything sent to the service starts as one of these.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from toolkit.audience.segment import Segment
-from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Experiment
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
 from toolkit.plans.catalogue import Overrides
+from toolkit.suggest import suggest
 
 LONGEST_NAME = 200  # characters
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
-MOST_MESSAGES = 200  # of a list: more people are a campaign
+MOST_MESSAGES = 200  # of a list: for more people use a campaign
 
 
 def _line_feeds(text: str) -> str:
-    return text.replace("\r\n", "\n")  # a carriage return is a character that is paid for
+    return text.replace("\r\n", "\n")  # a carriage return is a character that is billed
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_line_feeds)]
@@ -41,14 +41,14 @@ class CampaignDraft(Frozen):
     """One text to every contact of a segment, or a text for each arm of an experiment.
 
     `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
-    contacts as messages go out. Up to `most_campaigns` (3 at most) share the recipients where that spares ids to leave
-    out; they are sent as steps of one plan. `by_zone` starts it, from `start_at` on, where it is day, in as many steps
-    as it takes. `start_at` needs a time zone; None means at once. `overrides` gives a
+    contacts as messages are sent. Up to `most_campaigns` (3 at most) share the recipients where that saves ids to
+    exclude; they are sent as steps of one plan. `by_zone` starts it, from `start_at` on, in local daytime, in as many
+    steps as needed. `start_at` needs a time zone; None means at once. `overrides` gives a
     reason for each finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
 
     An `experiment` draws an arm for each recipient; the arms are steps of one plan. Each gets `message`, or its own of
-    `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Who is held out
-    gets nothing either.
+    `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Held-out
+    recipients get nothing either.
     """
 
     _wrong = DraftError
@@ -73,7 +73,7 @@ class CampaignDraft(Frozen):
     @model_validator(mode="after")
     def _arms_are_there(self) -> Self:
         if self.experiment is None and self.messages:
-            raise ValueError("`messages` are the texts of an experiment's arms: name the `experiment`")
+            raise ValueError("`messages` are the texts of an experiment's arms: set `experiment` too")
         arms = self.experiment.arms if self.experiment else ()
         if unknown := [arm for arm in self.messages if arm not in arms]:
             raise ValueError(f"the experiment has no arm {unknown[0]!r}: {suggest(unknown[0], arms)}")
@@ -83,13 +83,13 @@ class CampaignDraft(Frozen):
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The arms that get a message; without an experiment there is one, which has no name."""
+        """The arms that get a message; without an experiment there is one, whose name is empty."""
         if self.experiment is None:
             return ("",)
         return tuple(arm for arm in self.experiment.arms if self.messages.get(arm, self.message) is not None)
 
     def for_arm(self, arm: str) -> CampaignDraft:
-        """The campaign that an arm gets: the arm's name behind this one's, and its text."""
+        """The campaign for an arm: the arm's name is added to this one's, and its text is used."""
         if self.experiment is None:
             return self
         message = self.messages.get(arm, self.message)
@@ -98,16 +98,16 @@ class CampaignDraft(Frozen):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text that goes out, once."""
+        """Every text that is sent, once."""
         return tuple(dict.fromkeys(self.for_arm(arm).message for arm in self.arms))
 
     def as_test(self) -> TestDraft:
-        """The same text, or texts, to the operator's own numbers, to be seen on a phone before everybody gets them."""
+        """The same text, or texts, to the operator's own numbers, to check on a phone before everybody gets them."""
         return TestDraft(name=f"Test of {self.name}"[:LONGEST_NAME], campaign=self)
 
 
 class MessageDraft(Frozen):
-    """One text to one contact, named by id. To send the same text to the same person again, vary `name`."""
+    """One text to one contact, by id. To send the same text to the same person again, change `name`."""
 
     _wrong = DraftError
 
@@ -126,14 +126,14 @@ class MessageDraft(Frozen):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The text, as it was written."""
+        """The text, unfilled."""
         return (self.message,)
 
 
 class MessagesDraft(Frozen):
-    """A personal text to each of a few contacts, named by id: `{name}` and `{any contact field}` are filled for each.
+    """A personal text to each of a few contacts, by id: `{name}` and `{any contact field}` are filled for each.
 
-    They leave one by one, in this order, and whoever opts out meanwhile is left out.
+    They are sent one by one, in this order, and whoever opts out meanwhile is excluded.
     """
 
     _wrong = DraftError
@@ -153,12 +153,12 @@ class MessagesDraft(Frozen):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The text, as it was written."""
+        """The text, unfilled."""
         return (self.message,)
 
 
 class TestDraft(Frozen):
-    """A campaign's texts to the numbers that the policy lists as the operator's own, as single messages."""
+    """A campaign's texts to the policy's `test_numbers`, the operator's own, as single messages."""
 
     _wrong = DraftError
 
@@ -168,7 +168,7 @@ class TestDraft(Frozen):
 
     @property
     def message(self) -> str:
-        """The campaign's text, as it stands."""
+        """The campaign's text, unfilled."""
         return self.campaign.message
 
     @property
@@ -183,19 +183,19 @@ class TestDraft(Frozen):
 
     @property
     def overrides(self) -> Mapping[str, str]:
-        """A test overrides nothing."""
+        """A test has no overrides."""
         return {}
 
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_COUNTRIES = {"UK": "GB", "USA": "US"}  # as people write them
+_COUNTRIES = {"UK": "GB", "USA": "US"}  # common spellings
 
 
 def _country(written: str) -> str:
     code = written.strip().upper()
     code = _COUNTRIES.get(code, code)
     if code not in SUPPORTED_REGIONS:
-        raise ValueError(f"phone_country {written!r} is not a country: give its two letters, such as US or GB")
+        raise ValueError(f"phone_country {written!r} is not a country: give its two-letter code, such as US or GB")
     return code
 
 
@@ -210,23 +210,23 @@ def _separator(written: str) -> str:
 def _encoding(written: str) -> str:
     try:
         info = codecs.lookup(written.strip())
-        "".encode(info.name)  # a codec of bytes to bytes is no encoding of text
+        "".encode(info.name)  # a codec of bytes to bytes is not a text encoding
     except LookupError:
         raise ValueError(f"encoding {written!r} is not known: give one such as utf-8, cp1252 or mac_roman") from None
     return info.name
 
 
 class ImportDraft(Frozen):
-    """A CSV file of contacts. What the draft does not say of its form is read from the file and shown in the plan.
+    """A CSV file of contacts. What the draft does not specify about its format is detected, and shown in the plan.
 
-    `mapping` says what their columns become, as a rename does: `{"Mobile": "phone", "First Name": "name", "Last Name":
+    `mapping` sets what its columns become, as a rename does: `{"Mobile": "phone", "First Name": "name", "Last Name":
     "name", "Groups": "labels", "STOP date": "opted out", "Internal id": "ignore", "City": "city"}`. Several columns of
-    `name` are joined with a space, in this order; several of `labels` are taken together. In a column that is `opted
-    out` a yes or a date means that they opted out, in one that is `opted in` a no or nothing does. Any other word is
+    `name` are joined with a space, in this order; several of `labels` are combined. In a column that is `opted
+    out` a yes or a date means that they opted out, in one that is `opted in` a no or an empty cell. Any other word is
     the name of a contact field.
 
     `separator` is the character between cells (`,` `;` `|` or `"tab"`), `encoding` the name of the file's encoding.
-    Phones without a country code are read as of `phone_country`, else of the policy's `country`, else of the
+    Phones without a country code are read for `phone_country`, else for the policy's `country`, else for the
     workspace's senders. `overrides` gives a reason for each finding that would block and should not.
 
     To import the same file again on purpose, give it another `name`.

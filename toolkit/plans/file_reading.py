@@ -1,4 +1,4 @@
-"""How a contact file was read and what of it leaves: the part of a plan that a person checks before an import."""
+"""How a contact file was read and what of it is uploaded: the part of a plan that a person checks before an import."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from toolkit.sections import Described, Section
 NAME, PHONE, WHATSAPP, LABELS, FIELDS = "name", "phone", "whatsapp", "labels", "fields"
 OPTED_OUT, OPTED_IN, IGNORE = "opted out", "opted in", "ignore"
 OURS = (NAME, PHONE, WHATSAPP, LABELS, OPTED_OUT, OPTED_IN, FIELDS, IGNORE)
-REASON = "reason"  # the column that says why the service refused a row
-_ROWS = 20  # numbers of rows spelled out
+REASON = "reason"  # the column with the service's reason for refusing a row
+_ROWS = 20  # row numbers listed
 
 
 class ColumnReading(Frozen):
-    """What one of their columns becomes: one of OURS, or the contact field of the name `ours`; "" if it is not decided.
+    """What one of the file's columns becomes: one of OURS, or the contact field named `ours`; "" if it is undecided.
 
-    `reason` says why; `sample` are a few of its values as they are in the file, phones masked.
+    `reason` explains why; `sample` are a few of its values as in the file, phones masked.
     """
 
     theirs: str
@@ -32,9 +32,9 @@ class ColumnReading(Frozen):
 
 
 class RowChange(Frozen):
-    """One row before, by their columns but ignored ones, and after, by ours; phones masked.
+    """One row before, by the file's columns except ignored ones, and after, by ours; phones masked.
 
-    `after` is empty if the row stays behind.
+    `after` is empty if the row is not uploaded.
     """
 
     row: int
@@ -43,10 +43,10 @@ class RowChange(Frozen):
 
 
 class FileReading(Described, Frozen):
-    """A contact file as it was read, and the file that leaves in its place.
+    """A contact file as it was read, and the file uploaded in its place.
 
-    `rows` is how many rows leave; `row` numbers are those of a spreadsheet, with the header and blank rows counted.
-    `sha256` is of the file that leaves, of which `path` is a copy for whoever wants to look, kept for a day.
+    `rows` is how many rows are uploaded; `row` numbers are those of a spreadsheet, with header and blank rows counted.
+    `sha256` is of the uploaded file, of which `path` is a copy for checking, kept for a day.
     """
 
     encoding: str
@@ -69,20 +69,20 @@ class FileReading(Described, Frozen):
 
     @property
     def mapping(self) -> dict[str, str]:
-        """What their columns become, as `ImportDraft(mapping=…)` takes it; without those that are not decided."""
+        """What the columns become, as `ImportDraft(mapping=…)` takes it; without undecided ones."""
         return {column.theirs: column.ours for column in self.columns if column.ours}
 
     def describe(self) -> list[Section]:
-        """The form of the file, its columns, its labels and its first rows before and after."""
+        """The format of the file, its columns, its labels and its first rows before and after."""
         form = [
             ["encoding", self.encoding],
             ["separator", self.separator],
             ["header", f"row {self.header_row}" + (f", below {'; '.join(self.above)!r}" if self.above else "")],
             ["phones without a country", f"as of {' or '.join(self.countries)}" if self.countries else "not read"],
-            ["rows that leave", f"{self.rows:,}" + (f", {self.dropped:,} stay behind" if self.dropped else "")],
+            ["rows to upload", f"{self.rows:,}" + (f", {self.dropped:,} excluded" if self.dropped else "")],
         ]
         if self.path:
-            form.append(["the file that leaves", f"{self.path} (SHA-256 {self.sha256[:12]})"])
+            form.append(["the file to upload", f"{self.path} (SHA-256 {self.sha256[:12]})"])
         columns = [[column.theirs, "→", _ours(column), column.reason, _sample(column)] for column in self.columns]
         sections = [Section("How the file was read", form), Section("Columns", columns)]
         labels = [["new", name] for name in self.new_labels]
@@ -98,13 +98,13 @@ class FileReading(Described, Frozen):
             changes = [["", " · ".join(self.header)]]
             for change in self.changes:
                 changes.append([f"- row {change.row}", " · ".join(change.before)])
-                changes.append(["+", " · ".join(change.after) if change.after else "stays behind"])
+                changes.append(["+", " · ".join(change.after) if change.after else "excluded"])
             sections.append(Section("First rows, before and after", changes))
         return sections
 
 
 def row_numbers(rows: tuple[int, ...] | list[int], total: int | None = None) -> str:
-    """Numbers of rows as people write them: `row 3`, `rows 3, 4 and 9`, `rows 3, 4, … and 80 more`."""
+    """Row numbers as people write them: `row 3`, `rows 3, 4 and 9`, `rows 3, 4, … and 80 more`."""
     total = len(rows) if total is None else total
     shown = [f"{row:,}" for row in rows[:_ROWS]]
     if total > len(shown):
@@ -113,13 +113,13 @@ def row_numbers(rows: tuple[int, ...] | list[int], total: int | None = None) -> 
 
 
 def count(number: int, what: str, does: str = "", do: str = "") -> str:
-    """So many of something, and what they do, as people write it: `1 row has`, `2 rows have`."""
+    """A count of something, with its verb, as people write it: `1 row has`, `2 rows have`."""
     return f"{number:,} {what} {does}".rstrip() if number == 1 else f"{number:,} {what}s {do}".rstrip()
 
 
 def _ours(column: ColumnReading) -> str:
     if not column.ours:
-        return "NOT DECIDED"
+        return "UNDECIDED"
     return f"contact field {column.ours}" if column.is_field else column.ours
 
 

@@ -1,4 +1,4 @@
-"""What preflight notices about a draft: a value that every face shows the same way."""
+"""A finding of preflight about a draft: a value that every interface shows the same way."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Literal
 from toolkit.models import Frozen
 
 Severity = Literal["block", "warn", "info"]
-SHOWN = 20  # contact ids that a finding names
+SHOWN = 20  # contact ids listed in a finding
 
 
 class Finding(Frozen):
-    """Something preflight noticed: `message` says what in one sentence, `fix` what to do about it.
+    """A finding of preflight: `message` is what was found, in one sentence, `fix` what to do about it.
 
-    A `block` stops the send unless the draft overrides it by `code`: `override` is the reason it gave. A block that
-    `is_final` is lifted by no reason. `contacts` counts the people concerned, 0 where it is about the message;
-    `contact_ids` are some of them, and `evidence` is what was found, a line each. `source` and `as_of` (month) say
-    where a rule is from and when it was read.
+    A `block` stops the send unless the draft overrides it by `code`: `override` is the reason given. A block that
+    `is_final` cannot be overridden. `contacts` counts the people concerned, 0 where it is about the message;
+    `contact_ids` are some of them, and `evidence` is what was found, a line each. `source` and `as_of` (month) are
+    where a rule comes from and when it was read.
     """
 
     code: str
@@ -38,7 +38,7 @@ class Finding(Frozen):
 
     @property
     def title(self) -> str:
-        """The severity in a word, as people read it."""
+        """The severity in a word, for display."""
         return "overridden" if self.override else self.severity
 
     def __str__(self) -> str:

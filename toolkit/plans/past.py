@@ -1,4 +1,4 @@
-"""What earlier sends tell a check: values that somebody else has read from the ledger and from delivery logs."""
+"""Earlier sends as a check needs them: values read elsewhere, from the ledger and from delivery logs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from toolkit.audience.caps import Sent
 class Past:
     """What is known of earlier sends, from this machine's ledger and the delivery logs that were read.
 
-    `sent` are the messages that left in the last 24 hours, may have, or are scheduled. `failed` names the class of
-    failure of contacts whose last message failed for good. `tested` are texts that went to a few people before.
+    `sent` are the messages sent in the last 24 hours, perhaps sent, or scheduled. `failed` is the failure
+    class of contacts whose last message failed permanently. `tested` are texts sent to a few people before.
     `is_first` is True if no earlier campaign is known, so that all are texted for the first time.
     """
 

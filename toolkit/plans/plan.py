@@ -1,4 +1,4 @@
-"""What exactly would go out: the frozen answer to a draft, which a person says yes or no to."""
+"""What exactly would be sent: the frozen result of planning a draft, which a person approves or declines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from toolkit.plans.finding import Finding
 from toolkit.plans.plan_step import PlanStep
 from toolkit.sections import Described, Section, as_text, n_recipients, when
 
-LIFETIME = timedelta(minutes=30)  # of wall-clock time: a yes should rest on what is true now
+LIFETIME = timedelta(minutes=30)  # of wall-clock time: an approval should rest on current facts
 
 
 def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:
@@ -28,13 +28,13 @@ def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:
 
 
 class Plan(Described, Frozen):
-    """Everything a person needs to see before saying yes, and the digest that the yes is bound to.
+    """Everything a person needs to see before approving, and the digest that the approval is bound to.
 
     `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
-    is how the file of an import was read, and what leaves in its place; None for other drafts. `read_others`: whoever
-    drafted it had read text that others wrote.
+    is how the file of an import was read, and the file uploaded in its place; None for other drafts. `read_others`: its
+    author had read text written by others.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Plan(Described, Frozen):
     recipient_ids: tuple[str, ...] = ()
     read_others: bool = False
 
-    _left: str = PrivateAttr(default="")  # what became of it earlier
+    _left: str = PrivateAttr(default="")  # its outcome, if it was sent earlier
     _audience: Audience | None = PrivateAttr(default=None)
     _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
 
@@ -72,12 +72,12 @@ class Plan(Described, Frozen):
 
     @property
     def is_blocked(self) -> bool:
-        """A finding that the draft gives no reason to override stops this plan from being sent."""
+        """A blocking finding without an override stops this plan from being sent."""
         return any(finding.is_blocking for finding in self.findings)
 
     @property
     def counted(self) -> str:
-        """What the yes is given to, with its number: recipients, or the rows of an import."""
+        """What is approved, with its number: recipients, or the rows of an import."""
         if self.draft.kind != "import":
             return n_recipients(self.recipients)
         return "1 row" if self.recipients == 1 else f"{self.recipients:,} rows"
@@ -89,23 +89,23 @@ class Plan(Described, Frozen):
 
     @property
     def left(self) -> str:
-        """What became of this plan, in words, if it has left; empty if not."""
+        """The outcome of this plan, in words, if it was sent; empty if not."""
         return self._left
 
     @property
     def audience(self) -> Audience:
         """Who was considered and where each of them ended; only on a plan made in this process."""
         if self._audience is None:
-            raise DraftError("This plan was read from the ledger, which keeps no people: ws.audience() shows them.")
+            raise DraftError("This plan was read from the ledger, which stores no contacts: see ws.audience().")
         return self._audience
 
     def approve(self, *, recipients: int, by: str) -> Approval:
-        """Say yes in code, naming the exact number of recipients; the embedded workspace only.
+        """Approve in code, with the exact number of recipients; on the embedded workspace only.
 
         Raises ApprovalRefused on a live workspace or for a wrong number, PlanExpired, PlanBlocked, PlanWithdrawn.
         """
         if self._approve is None:
-            raise DraftError("This plan belongs to no workspace: get it from ws.plan() or ws.get_plan().")
+            raise DraftError("This plan is not connected to a workspace: get it from ws.plan() or ws.get_plan().")
         return self._approve(self.id, recipients=recipients, by=by, via="code")
 
     def __repr__(self) -> str:
@@ -117,12 +117,12 @@ class Plan(Described, Frozen):
 
     def describe(self) -> list[Section]:
         """Its content, in reading order."""
-        where = "LIVE workspace: real people" if self.live else "embedded workspace: nobody real"
+        where = "LIVE workspace: real people" if self.live else "embedded workspace: invented people"
         head = [["workspace", f"{where} ({self.workspace_id})"]]
         if self.left:
-            head.append(["ALREADY LEFT", f"{self.left} It is not sent again; another name would make it another one."])
+            head.append(["ALREADY SENT", f"{self.left} It is not sent again; to send it again, give it another name."])
         if self.read_others:
-            head.append(["drafted", "by an assistant that had read text which others wrote"])
+            head.append(["drafted", "by an assistant that had read text written by others"])
         head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
         sections = [Section(f"{self.draft.kind.capitalize()} plan: {self.draft.name}", head)]
         if self.file:

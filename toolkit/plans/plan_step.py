@@ -1,4 +1,4 @@
-"""One request of a plan, as a person sees it."""
+"""One request of a plan, as shown to a person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toolkit.models import Frozen
 class PlanStep(Frozen):
     """One request of a plan, in their order. `digest` covers its recipients, text, senders and time.
 
-    A `canary` goes first, and the rest waits until it is known how it fared. `arm` is the experiment's it is for.
+    A `canary` is sent first, and the rest waits for its result. `arm` is the arm of the experiment it is for.
     """
 
     number: int = 1

@@ -1,4 +1,4 @@
-"""The parts of a plan as rows that people read."""
+"""The parts of a plan as rows for display."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _SHOWN = 20  # steps
 
 
 def steps(planned: Sequence[PlanStep]) -> Iterator[list[str]]:
-    """A row a step, of the first twenty."""
+    """One row per step, of the first twenty."""
     for step in planned[:_SHOWN]:
         starts = f"starts {when(step.start_at)}" if step.start_at else ""
-        waits = "the next waits until it is known how this one fares" if step.is_canary else ""
+        waits = "the next waits for the result of this one" if step.is_canary else ""
         yield [f"{step.number}", f"{step.recipients:,}", step.what, starts or waits]
     if (more := len(planned) - _SHOWN) > 0:
         yield ["", "", f"and {more:,} more"]
 
 
 def previews(shown: Sequence[Preview]) -> list[list[str]]:
-    """A row a preview."""
+    """One row per preview."""
     return [_preview(preview, shown) for preview in shown]
 
 
@@ -60,12 +60,12 @@ def _texts(draft: CampaignDraft | MessageDraft | MessagesDraft | TestDraft) -> l
     return [
         ["experiment", draft.experiment.name],
         *rows,
-        *([[arm, "gets nothing, to compare with"] for arm in without]),
+        *([[arm, "gets nothing, as a control group"] for arm in without]),
     ]
 
 
 def contents(draft: Draft, *, recipients: int, senders: Sequence[CampaignSender], cost: Cost | None) -> list[list[str]]:
-    """Everything that the draft says, in words; options that are not set are left out."""
+    """Everything that the draft specifies, in words; options that are not set are omitted."""
     if draft.kind == "import":
         rows = [["file", draft.path.name], ["rows", f"{recipients:,}"], ["duplicates", draft.on_duplicate]]
         return [*rows, ["phones of", draft.phone_country]] if draft.phone_country else rows

@@ -1,7 +1,7 @@
-"""What a workspace allows itself: limits that every plan is held against, from a file that its keeper writes.
+"""The limits of a workspace, which every plan is checked against, from a file that its owner writes.
 
-`policy.toml` in SEAX_HOME, or the TOML or JSON file that SEAX_POLICY names; without one there are no limits but the
-defaults here. A draft cannot lift a limit: it is changed in the file. No argument of `connect()` reaches it.
+`policy.toml` in SEAX_HOME, or the TOML or JSON file in SEAX_POLICY; without one there are no limits but the
+defaults here. A draft cannot lift a limit: it is changed in the file. No argument of `connect()` changes it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
-from toolkit.mistakes import in_words, place_in
+from toolkit.invalid_values import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
 from toolkit.texting.numbering.dialling import dialling
-from toolkit.texting.words import folded_name
+from toolkit.texting.opt_out_words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
-_KEPT = frozenset({"dnc", "unsubscribed"})  # labels of the service's own that mean opted out, come what may
+_KEPT = frozenset({"dnc", "unsubscribed"})  # labels of the service that always mean opted out
 
 
 def _without_kept(names: tuple[str, ...]) -> tuple[str, ...]:
     if kept := [name for name in names if folded_name(name) in _KEPT]:
-        raise ValueError(f"{kept[0]!r} always means that somebody opted out: take it out of not_opt_out_labels")
+        raise ValueError(f"{kept[0]!r} always means that somebody opted out: remove it from not_opt_out_labels")
     return names
 
 
@@ -43,38 +43,38 @@ def _country(said: str) -> str:
 class SendPolicy(Frozen):
     """The limits in force; None means no limit, an empty list means nothing is allowed.
 
-    What stops a plan: `max_recipients` people a plan; `max_cost` for its highest estimate, in `currency`, which needs
+    What stops a plan: `max_recipients` people per plan; `max_cost` for its highest estimate, in `currency`, which needs
     `price_per_part`; `senders`, the names, numbers or ids that may be used; `link_domains`, the domains (with those
-    below them) that texts may link to, and whose media a live plan asks for their type and size; `max_per_day`, the
-    messages that one contact may have in any 24 hours from campaigns known here, sent or scheduled; `test_send_above`,
+    below them) that texts may link to, and whose media a live plan checks for type and size; `max_per_day`, the
+    messages that one contact may get in any 24 hours from campaigns known here, sent or scheduled; `test_send_above`,
     the number of recipients above which the same text must have been sent to a few before (at most `test_send_size` of
     them).
 
     What only warns: `large_audience` people, or `large_share` of the workspace. `brand` is the name people should
     read early in a text.
 
-    What is reckoned with: `messages_per_second` parts that a sender gets out, which decides when a send ends;
+    Assumptions: `messages_per_second`, the parts a sender sends per second, which decides when a send ends;
     `short_link_length` characters of a shortened link; `price_per_part` and `price_per_mms`, as estimates;
     `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code;
     `consent`, what all recipients have given: `express` (prior express consent) or `relationship` (a purchase or other
-    dealing within 18 months), which lifts rules that say so. Unless stated none is assumed, which is strictest.
+    dealing within 18 months), which lifts rules that allow it. Unless set none is assumed, which is strictest.
 
-    What is counted from the ledger as a plan leaves: `max_per_day`, again, and `daily_messages`, over all plans, in any
-    24 hours. Messages count when they leave, those that are scheduled at their start.
+    What is counted from the ledger when a plan is sent: `max_per_day`, again, and `daily_messages`, over all plans, in
+    any 24 hours. Messages count when they are sent, scheduled ones at their start.
 
     A canary: above `canary_above` recipients the first `canary_size` are sent alone. `canary_minutes` later the rest
-    goes, unless the share of them that failed is clearly above the usual one, by more than `canary_margin`.
+    is sent, unless the share of them that failed is clearly above the usual one, by more than `canary_margin`.
 
-    `country`, an ISO 3166 code, is where numbers without a calling code are; by itself where the senders are.
+    `country`, an ISO 3166 code, is where numbers without a calling code are; by default where the senders are.
 
     What labels mean: nobody with a label of `opt_out_labels` is texted, as with DNC; a label of `not_opt_out_labels` is
-    one like any other, though its name looks like an opt-out. DNC and unsubscribed cannot be named there.
+    treated as any other, although its name looks like an opt-out. DNC and unsubscribed cannot be listed there.
 
-    A test goes to `test_numbers`, the operator's own, and to no others; none listed means to nobody.
+    A test goes only to `test_numbers`, the operator's own; if none are listed, to nobody.
 
-    Who says yes: above `signed_above` recipients a live workspace wants a signature, above `two_person_above` those of
-    two people. Both count over 24 hours and all plans of the workspace. Where approvers are pinned, SEAX_SIGNED_ABOVE
-    (100 if unset) and SEAX_TWO_PERSON_ABOVE are the most that the file can set.
+    Who approves: above `signed_above` recipients a live workspace requires a signature, above `two_person_above` those
+    of two people. Both count over 24 hours and all plans of the workspace. Where approvers are pinned, the variables
+    SEAX_SIGNED_ABOVE (100 if unset) and SEAX_TWO_PERSON_ABOVE are the most that the file can set.
     """
 
     _wrong = SettingsError
@@ -121,28 +121,29 @@ class SendPolicy(Frozen):
 
     @cached_property
     def hours(self) -> HoursTable:
-        """The rules on when texts may arrive; SettingsError if the file is none."""
+        """The rules on when texts may arrive; SettingsError if the file is invalid."""
         return load_hours(self.hours_file).without(self.consent)
 
 
 def load_policy(path: Path | None) -> SendPolicy:
-    """Read a policy from a TOML or JSON file, the defaults if there is none; SettingsError if it cannot be read."""
+    """Read a policy from a TOML or JSON file, or the defaults without one; SettingsError if it cannot be read."""
     if path is None:
         return SendPolicy()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as Windows' editors may save it
         said = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
         policy = SendPolicy.model_validate(said, strict=False)
     except OSError as error:
         raise SettingsError(
-            f"The policy {path} cannot be read ({error.strerror}): nothing is planned without it."
+            f"The policy {path} cannot be read ({error.strerror}): check SEAX_POLICY. Nothing is planned without it."
         ) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"The policy {path} is not UTF-8 text: save it as UTF-8, or name another.") from error
+        raise SettingsError(f"The policy {path} is not UTF-8 text: save it as UTF-8, or use another file.") from error
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
-        raise SettingsError(f"The policy {path} is not whole ({place_in(error)}): mend it, or name another.") from error
+        why = f"cannot be parsed ({place_in(error)})"
+        raise SettingsError(f"The policy {path} {why}: correct it, or use another file.") from error
     except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"])) or "its form"
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "its format"
         wrong = in_words(error, SendPolicy.model_fields, of="the policy")
         raise SettingsError(f"The policy {path} is wrong at {where}: {wrong}") from error
     if policy.hours_file and not policy.hours_file.is_absolute():

@@ -1,4 +1,4 @@
-"""What became of an approved plan, step by step and in sum."""
+"""The outcome of an approved plan, step by step and in total."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SHOWN = 20  # steps
 
 
 class StepReceipt(Frozen):
-    """What became of one step: one request to the service.
+    """The outcome of one step: one request to the service.
 
-    `sent` means handed over to the service, which starts at `start_at` if that is later. `accepted` is the service's
-    own count of recipients. A step that waits and has a `detail` was turned down, and may be tried again. `known_id` is
-    the id that an answer named which could not be read otherwise.
+    `sent` means accepted by the service, which starts at `start_at` if that is later. `accepted` is the service's
+    own count of recipients. A waiting step with a `detail` was rejected, and may be tried again. `known_id` is
+    the id found in an answer that could not be read otherwise.
     """
 
     number: int
@@ -43,12 +43,12 @@ class StepReceipt(Frozen):
 
 
 class Receipt(Described, Frozen):
-    """What became of an approved plan.
+    """The outcome of an approved plan.
 
-    `sent`: the service accepted all of it, once, but for steps that were refused. `scheduled`: so it did, and starts it
-    at `start_at` or, with several steps, from then on. `repeated` marks the answer to asking again. `partial`: some
-    steps were sent and others wait; sending the same approval again goes on. `refused`: nothing arrived. `unknown`: a
-    request left and no definite answer came. `accepted` is the service's own count of recipients; ids are those of the
+    `sent`: the service accepted all of it, once, except for refused steps. `scheduled`: the same, and it starts
+    at `start_at` or, with several steps, from then on. `repeated` marks the answer to a repeat. `partial`: some
+    steps were sent and others wait; sending the same approval again continues. `refused`: nothing arrived. `unknown`: a
+    request was sent and no definite answer came. `accepted` is the service's count of recipients; ids are those of the
     first step, `steps` has all.
     """
 
@@ -90,7 +90,7 @@ class Receipt(Described, Frozen):
         return f"{self.status}{some}{again}: {what}, {self.recipients:,} planned, {at}.{detail}"
 
     def describe(self) -> list[Section]:
-        """What became of it, step by step, and what to do next."""
+        """Its outcome, step by step, and what to do next."""
         rows = [["plan", self.plan_id], ["at", when(self.at)], ["planned", f"{self.recipients:,}"]]
         if self.accepted is not None:
             rows.append(["accepted by the service", f"{self.accepted:,}"])
@@ -102,12 +102,12 @@ class Receipt(Described, Frozen):
         title = {
             "sent": "Sent earlier; nothing was sent now" if self.repeated else "Sent, once",
             "scheduled": f"Scheduled{' earlier; nothing was sent now' if self.repeated else ', once'}: the service "
-            "holds it and starts it by itself",
-            "partial": "A part was sent: sending the same approval again goes on",
+            "has it and starts it by itself",
+            "partial": "Sent in part: send the same approval again to continue",
             "refused": "Refused: nothing was sent",
-            "unknown": f"Outcome unknown: it is not sent again; `seax reconcile {self.plan_id}` finds out",
+            "unknown": f"Outcome unknown: it is not sent again; `seax reconcile {self.plan_id}` checks it",
         }
-        words = "In part, the rest was refused: " if self._is_in_part else ""
+        words = "Sent in part, the rest was refused: " if self._is_in_part else ""
         sections = [Section(f"{words}{title[self.status]}", rows)]
         if len(self.steps) > 1:
             each = [[f"{s.number}", s.what, s.state, s.reference or "", s.detail] for s in self.steps[:_SHOWN]]
@@ -117,7 +117,7 @@ class Receipt(Described, Frozen):
 
 
 def compared(receipt: StepReceipt) -> StepReceipt:
-    """The receipt, which says so loudly if the service counts other recipients than were approved."""
+    """The receipt, with a warning if the service counts other recipients than were approved."""
     if receipt.accepted in {None, receipt.recipients}:
         return receipt
     warning = (

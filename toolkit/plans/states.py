@@ -1,12 +1,12 @@
-"""Where a plan and each of its steps can stand, and every way from one state to another. There is no other way.
+"""The states of a plan and of each of its steps, and every allowed transition. No other is possible.
 
     planned ─▶ approved ─▶ sending ─▶ sent
-       │        │    ▲     ▲  │  ├──▶ partial ─▶ sending …, or stopped: the rest never leaves
-       │        │    └─────┼──┤  │    a definite refusal gives the approval back
+       │        │    ▲     ▲  │  ├──▶ partial ─▶ sending …, or stopped: the rest is never sent
+       │        │    └─────┼──┤  │    a definite refusal restores the approval
        │        │          │  │  └──▶ unknown ─▶ sent, partial or refused, once it is reconciled
        ▼        ▼          │  ▼
-    declined, withdrawn,   │ refused: it never arrived, which is known
-    expired                └─ approved, partial: the one claim that lets a step leave
+    declined, withdrawn,   │ refused: it certainly did not arrive
+    expired                └─ approved, partial: the one claim that allows a step to be sent
 
 A plan's state follows from those of its steps once one was claimed. SQLite itself refuses every other change.
 """
@@ -52,13 +52,13 @@ STEP_MOVES: Mapping[StepState, Collection[StepState]] = {
     "sent": (),
     "refused": (),
 }
-OPEN: tuple[State, ...] = ("planned", "approved")  # can still be approved, or ended
+OPEN: tuple[State, ...] = ("planned", "approved")  # can still be approved, or closed
 CLAIMABLE: tuple[State, ...] = ("approved", "partial")
-LEFT: tuple[State, ...] = ("sending", "partial", "sent", "unknown", "stopped")  # something left, or may have
+LEFT: tuple[State, ...] = ("sending", "partial", "sent", "unknown", "stopped")  # something was sent, or may have been
 
 
 def standing(steps: Collection[StepState]) -> State:
-    """Where a plan stands of which a step was claimed."""
+    """The state of a plan of which a step was claimed."""
     if "sending" in steps:
         return "sending"
     if "unknown" in steps:
@@ -69,7 +69,7 @@ def standing(steps: Collection[StepState]) -> State:
 
 
 def guard(table: str, moves: Mapping[State, Collection[State]] | Mapping[StepState, Collection[StepState]]) -> str:
-    """SQL that makes SQLite refuse changes of `table.state` that are no move, and rows that begin elsewhere."""
+    """SQL that makes SQLite refuse changes of `table.state` that are not allowed, and rows with another first state."""
     allowed = " OR ".join(
         f"(OLD.state = '{old}' AND NEW.state IN ({_quoted(new)}))" for old, new in moves.items() if new
     )
@@ -77,11 +77,11 @@ def guard(table: str, moves: Mapping[State, Collection[State]] | Mapping[StepSta
     return f"""
 CREATE TRIGGER IF NOT EXISTS {table}_move BEFORE UPDATE OF state ON {table}
     WHEN NEW.state <> OLD.state AND NOT ({allowed})
-    BEGIN SELECT RAISE(ABORT, 'no way from that state to this'); END;
+    BEGIN SELECT RAISE(ABORT, 'this change of state is not allowed'); END;
 CREATE TRIGGER IF NOT EXISTS {table}_begin BEFORE INSERT ON {table} WHEN NEW.state <> '{first}'
-    BEGIN SELECT RAISE(ABORT, 'that is no state to begin in'); END;
+    BEGIN SELECT RAISE(ABORT, 'this is not a first state'); END;
 CREATE TRIGGER IF NOT EXISTS {table}_remain BEFORE DELETE ON {table}
-    BEGIN SELECT RAISE(ABORT, 'rows stay'); END;
+    BEGIN SELECT RAISE(ABORT, 'rows are never deleted'); END;
 """
 
 

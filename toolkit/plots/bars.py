@@ -1,4 +1,4 @@
-"""Horizontal bars: a name on the left of each, and its figures, with what they are of, on the right."""
+"""Horizontal bars: a name on the left of each, and its figures, with their denominators, on the right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all pictures share: colours that hold on white and on black, texts that stay text, and how numbers are said.
+"""What all plots share: colours that work on white and on black, texts that stay text, and the format of numbers.
 
 Colours are of Okabe and Ito's palette for colour-blind people (2008), the four with a contrast of 3 to white and to
 JupyterLab's black; the grey of words is as far from one as from the other. The ground is transparent.
@@ -70,7 +70,7 @@ def dress(axes: Axes) -> None:
 
 
 def empty(title: str, sentence: str) -> Picture:
-    """A picture of nothing yet, which says so."""
+    """An empty picture with an explanation."""
     figure, axes = picture(title, "", [sentence], height=1.4)
     axes.set_axis_off()
     axes.text(0, 0.5, sentence, transform=axes.transAxes, va="center", fontsize=10, **style())
@@ -78,12 +78,12 @@ def empty(title: str, sentence: str) -> Picture:
 
 
 def style() -> dict[str, Any]:
-    """How words are drawn: as they are, never as formulas."""
+    """How words are drawn: literally, never as formulas."""
     return {"color": INK, "parse_math": False, "usetex": False, "fontfamily": _fonts()}
 
 
 def fitted(text: object, width: float = _LABEL) -> str:
-    """The text on one line, at most so many ordinary letters wide, with a sign for what no font here can draw."""
+    """The text on one line, at most this many letters wide, with a symbol for what no font here can draw."""
     kept, used = "", 0.0
     for character in unicodedata.normalize("NFC", plain(str(text))):
         glyph = character if _letters(character) is not None else "" if unicodedata.combining(character) else _SIGN
@@ -122,12 +122,12 @@ def rows_of(frame: IntoFrame, *columns: str) -> pd.DataFrame:
 
 
 def each(rows: pd.DataFrame) -> Iterator[Any]:
-    """The rows one after another, their values as attributes."""
+    """The rows in order, their values as attributes."""
     return iter(rows.itertuples(index=False))
 
 
 def share(part: float, whole: float) -> str:
-    """97.0 %, or a dash of nothing."""
+    """97.0 %, or a dash if there is none."""
     return f"{part / whole * 100:.1f} %" if whole else "–"
 
 

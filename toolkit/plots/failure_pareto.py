@@ -8,7 +8,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.plots.bars import Bar, bar_picture
 from toolkit.plots.canvas import BLUE, PURPLE, VERMILLION, each, empty, interval, rows_of, share
-from toolkit.texting.failures import Action
+from toolkit.texting.failure_classes import Action
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
@@ -18,10 +18,10 @@ _COLUMNS = ("failure_class", "action", "messages", "attempted", "failure_low", "
 
 
 def failure_pareto(classes: IntoFrame, *, title: str = "Why messages did not arrive") -> Picture:
-    """A bar a class of failures, most frequent first, of a frame from `toolkit.engagement.failures.by_failure`.
+    """One bar per class of failures, most frequent first, of a frame from `toolkit.engagement.failures.by_failure`.
 
-    Each says what to do (`toolkit.texting.failures`), its share of all attempted messages with the 95 % Wilson
-    interval, and how much of all failures it and those above make up. UnknownColumn if it is another frame.
+    Each shows what to do (`toolkit.texting.failure_classes`), its share of all attempted messages with the 95 % Wilson
+    interval, and the cumulative share of all failures. UnknownColumn for another frame.
     """
     rows = rows_of(classes, *_COLUMNS).sort_values(["messages", "failure_class"], ascending=[False, True])
     lost = int(rows["messages"].sum())

@@ -1,4 +1,4 @@
-"""An experiment as a forest plot: each arm's rate, and how far arms are apart."""
+"""An experiment as a forest plot: each arm's rate, and the differences between arms."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from toolkit.engagement.rates import wilson
 from toolkit.experiments.read_out import ReadOut
 from toolkit.plots.bars import MARGINS, ROW, name_rows
 from toolkit.plots.canvas import BLUE, GREEN, INK, dress, fitted, interval, picture, share, style
-from toolkit.plots.rates import draw_intervals
+from toolkit.plots.rate_intervals import draw_intervals
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
 
 
 def forest(result: ReadOut, *, title: str = "What the experiment showed") -> Picture:
-    """A row an arm and a row a comparison, of what `toolkit.experiments.read_out.read_out` returns.
+    """One row per arm and one per comparison, of what `toolkit.experiments.read_out.read_out` returns.
 
     Rates are of contacts assigned, with 95 % Wilson intervals; differences have 95 % Newcombe intervals and p-values
-    adjusted for their number (Holm). Where nothing may be compared yet, the reasons stand instead.
+    adjusted for their number (Holm). Where nothing may be compared yet, the reasons are shown instead.
     """
     arms = [(arm, *_ends(arm.successes, arm.assigned)) for arm in result.arms]
     names = [arm.arm for arm, *_ in arms]

@@ -1,4 +1,4 @@
-"""From messages to deliveries, and how much came through at each step."""
+"""From messages to deliveries, and the share that passed each step."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _COLUMNS = ("step", "stage", "count", "of", "whole", "rate", "low", "high")
 
 
 def funnel(steps: IntoFrame, *, title: str = "From messages to deliveries") -> Picture:
-    """A bar a step, of a frame from `toolkit.engagement.engagement.funnel`; UnknownColumn if it is another one.
+    """One bar per step, of a frame from `toolkit.engagement.engagement.funnel`; UnknownColumn for another frame.
 
-    Beside each bar stand its count, its share of the step before with the 95 % Wilson interval, and that step's count.
+    Beside each bar are its count, its share of the previous step with the 95 % Wilson interval, and that step's count.
     """
     rows = rows_of(steps, *_COLUMNS).sort_values("step")
     if not rows["whole"].any():
@@ -32,4 +32,4 @@ def funnel(steps: IntoFrame, *, title: str = "From messages to deliveries") -> P
         )
         for row in each(rows.rename(columns={"count": "n"}))
     ]
-    return bar_picture(title, "Shares are of the step before; in brackets, 95 % intervals (Wilson).", bars)[0]
+    return bar_picture(title, "Shares are of the previous step; in brackets, 95 % intervals (Wilson).", bars)[0]

@@ -1,4 +1,4 @@
-"""When messages go out by people's clocks, and how many arrive: a week by hours."""
+"""When messages are sent by recipients' clocks, and how many arrive: a week by hours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_FEW = 30  # messages in a cell, below which its rate says next to nothing
+_FEW = 30  # messages in a cell, below which its rate is too uncertain
 _COLUMNS = ("weekday", "hour", "sent", "delivered", "delivery_rate", "delivery_low", "delivery_high")
 
 
@@ -26,14 +26,14 @@ def heat_map(
     show: Literal["delivered", "sent"] = "sent",
     title: str = "",
 ) -> Picture:
-    """A square an hour of the week, of a frame from `toolkit.engagement.hours.by_hour` made with the same zone.
+    """A square per hour of the week, of a frame from `toolkit.engagement.hour_of_day.by_hour` made with the same zone.
 
-    `show` is `sent`, how many messages left in that hour, or `delivered`, the share of them that arrived; squares of
-    fewer than 30 messages then have no colour. UnknownColumn if it is another frame.
+    `show` is `sent`, how many messages were sent in that hour, or `delivered`, the share that arrived; squares of
+    fewer than 30 messages then have no colour. UnknownColumn for another frame.
     """
     rows = rows_of(hours, *_COLUMNS)
     rows = rows[rows["sent"] > 0]
-    title = title or ("When messages go out" if show == "sent" else "When messages arrive")
+    title = title or ("When messages are sent" if show == "sent" else "When messages arrive")
     if rows.empty:
         return empty(title, "No messages yet.")
     is_rate = show == "delivered"
@@ -70,11 +70,11 @@ def heat_map(
 def _caption(rows: pd.DataFrame, *, is_rate: bool) -> str:
     total, least = int(rows["sent"].sum()), int(rows["sent"].min())
     if not is_rate:
-        return f"Squares count messages that left, {total:,} in all."
+        return f"Squares count sent messages, {total:,} in total."
     widest = ((rows["delivery_high"] - rows["delivery_low"]) / 2).max() * 100
     few = f" Without colour: fewer than {_FEW} sent." if least < _FEW else ""
     return (
-        f"Delivered of sent, in per cent: {least:,} or more sent in each square, {total:,} in all. The widest 95 % "
+        f"Delivered of sent, in per cent: {least:,} or more sent in each square, {total:,} in total. The widest 95 % "
         f"interval (Wilson) is ±{widest:.1f} points.{few}"
     )
 

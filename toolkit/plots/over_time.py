@@ -1,4 +1,4 @@
-"""What became of messages by when they left."""
+"""The outcome of messages by the time they were sent."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _UNITS: dict[str, Literal["D", "h", "min", "s"]] = {"day": "D", "hour": "h", "mi
 _MOST = 80  # columns
 
 
-def over_time(periods: IntoFrame, *, title: str = "Messages by when they left") -> Picture:
-    """A column a period, of a frame from `toolkit.engagement.periods.by_period`; UnknownColumn if it is another one.
+def over_time(periods: IntoFrame, *, title: str = "Messages by the time they were sent") -> Picture:
+    """One column per period, of a frame from `toolkit.engagement.periods.by_period`; UnknownColumn for another frame.
 
-    A column is as high as the messages that left in its period, split into delivered, bounced and still without a
-    report. More than 80 periods are put together, several a column.
+    A column's height is the messages sent in its period, split into delivered, bounced and without a
+    report yet. More than 80 periods are merged, several per column.
     """
     rows = rows_of(periods, "period_time", "sent", *_PARTS)
     rows = rows[rows["sent"] > 0]
     if rows.empty:
-        return empty(title, "No message has left yet.")
+        return empty(title, "No message has been sent yet.")
     sent, delivered = int(rows["sent"].sum()), int(rows["delivered"].sum())
     columns, length, name = _columns(rows)
     lines = [
@@ -55,7 +55,7 @@ def over_time(periods: IntoFrame, *, title: str = "Messages by when they left") 
 
 
 def _columns(rows: pd.DataFrame) -> tuple[pd.DataFrame, Any, str]:
-    """The counts by when a column begins, by the length of the periods or of several; that length, and in words."""
+    """The counts by the start of a column, by the length of the periods or of several; that length, and in words."""
     times = rows["period_time"].dt.tz_convert("UTC").dt.tz_localize(None)
     name = next((name for name in ("day", "hour", "minute") if (times == times.dt.floor(_UNITS[name])).all()), "second")
     unit = pd.Timedelta(1, _UNITS[name])

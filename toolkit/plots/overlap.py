@@ -22,13 +22,13 @@ _MOST = 20  # combinations drawn
 
 
 def overlap(segments: Mapping[str, Segment], contacts: Contacts, *, title: str = "How the segments overlap") -> Picture:
-    """A column a combination of segments: how many of the contacts are in exactly those, most first.
+    """One column per combination of segments: how many contacts are in exactly those, most first.
 
     `segments` are two to eight, by the name to show; `contacts` is `ws.snapshot()`. SegmentError if there are fewer or
     more, or one of them does not fit the contacts.
     """
     if not 2 <= len(segments) <= MOST_SEGMENTS:
-        raise SegmentError(f"An overlap is of 2 to {MOST_SEGMENTS} segments, and here are {len(segments)}.")
+        raise SegmentError(f"An overlap takes 2 to {MOST_SEGMENTS} segments, not {len(segments)}.")
     codes = np.zeros(len(contacts), np.int16)
     sizes = []
     for place, segment in enumerate(segments.values()):
@@ -44,7 +44,7 @@ def overlap(segments: Mapping[str, Segment], contacts: Contacts, *, title: str =
     names = [fitted(name) for name in segments]
     lines = [f"{_spoken(code, names)}: {counts[code]:,} · {share(counts[code], anybody)}" for code in shown]
     left_out = f" {len(order) - len(shown):,} smaller combinations are not drawn." if len(order) > len(shown) else ""
-    caption = f"Each contact is in one column; {anybody:,} of {len(contacts):,} are in a segment or more.{left_out}"
+    caption = f"Each contact is in one column; {anybody:,} of {len(contacts):,} are in at least one segment.{left_out}"
     figure, axes = picture(title, caption, lines, height=3.2 + 0.3 * len(names))
     grid = figure.add_gridspec(2, 1, height_ratios=[2.2, 0.3 * len(names) + 0.2])
     axes.set_subplotspec(grid[0])

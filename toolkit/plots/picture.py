@@ -1,6 +1,6 @@
-"""A matplotlib figure that shows itself in a notebook, once, and also reads as text.
+"""A matplotlib figure that shows itself in a notebook, once, and is also readable as text.
 
-It is made without pyplot, which keeps every figure it made: nothing leaks, and nothing is shown a second time.
+It is made without pyplot, which keeps every figure: nothing leaks, and nothing is shown twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _DPI = 110
 
 
 class Picture(Figure):
-    """A figure to change, combine or save like any other; `words` says in lines what it shows."""
+    """A figure to change, combine or save like any other; `words` describes it in lines of text."""
 
     def __init__(self, words: str, *, width: float, height: float) -> None:
         super().__init__(figsize=(width, height), dpi=_DPI, layout="constrained", facecolor="none")
@@ -22,7 +22,7 @@ class Picture(Figure):
 
     @property
     def png(self) -> bytes:
-        """The picture as a PNG file with a transparent ground."""
+        """The picture as a PNG file with a transparent background."""
         file = BytesIO()
         self.savefig(file, format="png", metadata={"Software": None, "Description": self.words})
         return file.getvalue()

@@ -1,4 +1,4 @@
-"""The embedded SeaX Bulk SMS/MMS service: the guide's calls on one SQLite file, able to text nobody."""
+"""The embedded SeaX Bulk SMS/MMS service: the guide's calls on one SQLite file, unable to text anybody."""
 
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.errors import SandboxError

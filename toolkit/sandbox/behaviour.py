@@ -1,4 +1,4 @@
-"""How a sandbox is set to behave where the guide leaves it open."""
+"""The behaviour of a sandbox where the guide leaves it open."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from toolkit.sandbox.faults import Faults
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Settings of one opened sandbox; none of them is kept in the file."""
+    """Settings of one opened sandbox; they are not stored in the file."""
 
     messages_per_second: float = 100.0
     requests_per_minute: int | None = None

@@ -1,7 +1,7 @@
 """Sets of contacts as bitmaps: one bit per contact, 65,536 contacts to a chunk of 8 KB.
 
 A whole set is a `uint8` array of shape (chunks, 8192): 125 KB for a million contacts, so that set algebra,
-counting and deep offsets cost microseconds and no memory worth naming.
+counting and deep offsets cost microseconds and almost no memory.
 """
 
 import sqlite3
@@ -17,17 +17,17 @@ Positions = NDArray[np.int64]
 
 
 def chunks_for(contacts: int) -> int:
-    """Return how many chunks hold that many contacts (at least one)."""
+    """Return how many chunks that many contacts take (at least one)."""
     return max(1, -(-contacts // CHUNK))
 
 
 def empty(contacts: int) -> Bitmap:
-    """Return the empty set over so many contacts."""
+    """Return the empty set over this many contacts."""
     return np.zeros((chunks_for(contacts), CHUNK_BYTES), np.uint8)
 
 
 def first(contacts: int, *, of: int) -> Bitmap:
-    """Return the set of the first so many contacts of a workspace of `of`."""
+    """Return the set of the first `count` contacts of a workspace of `of`."""
     flat = empty(of).reshape(-1)
     flat[: contacts // 8] = 0xFF
     if contacts % 8:
@@ -73,7 +73,7 @@ def window(bits: Bitmap, start: int, stop: int) -> Positions:
 
 
 def members(db: sqlite3.Connection, label: int, *, contacts: int) -> Bitmap:
-    """Read the contacts that carry a label."""
+    """Read the contacts that have a label."""
     bits = empty(contacts)
     for chunk, blob in db.execute("SELECT chunk, bits FROM memberships WHERE label = ?", (label,)):
         bits[chunk] = np.frombuffer(blob, np.uint8)

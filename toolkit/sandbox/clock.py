@@ -13,7 +13,7 @@ def utc_now() -> datetime:
 
 
 class Clock:
-    """Workspace time: the real time underneath, shifted and sped up by what the file says."""
+    """Workspace time: the real time, shifted and sped up by the values in the file."""
 
     def __init__(self, store: Store, real: Callable[[], datetime]) -> None:
         self._store = store
@@ -31,7 +31,7 @@ class Clock:
 
     @property
     def speed(self) -> float:
-        """How many times as fast as real time the workspace's time runs."""
+        """How many times faster than real time the workspace's time runs."""
         with self._store.read() as db:
             speed: float = db.execute("SELECT speed FROM clock").fetchone()[0]
         return speed

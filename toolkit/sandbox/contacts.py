@@ -1,4 +1,4 @@
-"""Contacts: append-only, found by labels, keyword and ids, and answered from bytes written once.
+"""Contacts: append-only, found by labels, keyword and ids, and returned as bytes written once.
 
 A contact's `seq` counts from 0 in the order of creation, so the default order is the primary key and any
 offset in it is a range.
@@ -22,7 +22,7 @@ from toolkit.sandbox.times import from_naive, naive
 
 @dataclass(frozen=True)
 class Filter:
-    """Which contacts are meant: within every part that is given. Nothing given means everybody."""
+    """A filter of contacts: all given parts have to match. Nothing given means everybody."""
 
     keyword: str = ""
     any_labels: Sequence[str] = ()
@@ -71,7 +71,7 @@ class Contact:
 
     @property
     def search(self) -> str:
-        """The text that keywords are looked for in."""
+        """The text that keywords are searched in."""
         return f"{self.name.lower()}\n{self.phone or ''}"
 
 
@@ -82,7 +82,7 @@ def how_many(db: sqlite3.Connection) -> int:
 
 
 def first_created_since(db: sqlite3.Connection, us: int) -> int:
-    """Return the first contact created at or after an instant; the next one to come when there is none."""
+    """Return the first contact created at or after an instant; the next one to be created if there is none."""
     low, high = 0, how_many(db)
     while low < high:
         middle = (low + high) // 2
@@ -108,7 +108,7 @@ def stored(db: sqlite3.Connection, seq: int) -> Contact:
 
 
 def replace_stored(db: sqlite3.Connection, seq: int, contact: Contact, *, workspace_id: str) -> None:
-    """Write one contact anew; its id, phone and time of creation stay."""
+    """Rewrite one contact; its id, phone and time of creation stay."""
     db.execute("UPDATE contacts SET name = ?, search = ? WHERE seq = ?", (contact.name, contact.search, seq))
     addressees.replace(db, seq, contact.addressed)
     db.execute("UPDATE contact_bodies SET body = ? WHERE seq = ?", (contact.body(workspace_id), seq))
@@ -118,7 +118,7 @@ def replace_stored(db: sqlite3.Connection, seq: int, contact: Contact, *, worksp
 
 
 def insert(db: sqlite3.Connection, first: int, new: Sequence[Contact], *, workspace_id: str) -> None:
-    """Append contacts as `first`, `first` + 1, … and note who of them can be reached."""
+    """Append contacts as `first`, `first` + 1, … and record which of them can be reached."""
     rows = range(first, first + len(new))
     db.executemany(
         "INSERT INTO contacts VALUES (?, ?, ?, ?, ?, ?)",
@@ -137,7 +137,7 @@ def insert(db: sqlite3.Connection, first: int, new: Sequence[Contact], *, worksp
 
 
 def select(db: sqlite3.Connection, wanted: Filter, *, fields: "FilterFields") -> Bitmap:
-    """Return the contacts that a filter means; `fields` are the request's names, for refusals."""
+    """Return the contacts that match a filter; `fields` are the request's names, for refusals."""
     contacts = how_many(db)
     chosen = bitmaps.first(contacts, of=contacts)
     for number in labels.numbers_of(db, wanted.all_labels, field=fields.all_labels):
@@ -178,7 +178,7 @@ def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset:
 
 
 def _pieces(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:
-    """Return the rows in pieces, none of them copied: a page is written once, when all are joined."""
+    """Return the rows in pieces, without copies: a page is written once, when all are joined."""
     if not len(seqs):
         return []
     labels_written = labels.bodies(db)

@@ -1,4 +1,4 @@
-"""What the sandbox refuses.
+"""The errors of the sandbox.
 
 SandboxError            the workspace file cannot be used
 └── Refused             a request is answered with one of the guide's error bodies
@@ -25,11 +25,11 @@ TITLES = {
 
 
 class SandboxError(Exception):
-    """The workspace file cannot be used; the message says why and what to do."""
+    """The workspace file cannot be used; the message explains why and what to do."""
 
 
 class Refused(SandboxError):
-    """A request the service declines, with the body the guide documents for it."""
+    """A request the service refuses, with the body the guide documents for it."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Faults on demand, for tests of what a client does when the service or the network fails.
+"""Faults on demand, for tests of a client's behaviour when the service or the network fails.
 
 Off unless a sandbox is opened with `Behaviour(faults=Faults(…))`; no request can switch them on.
 """
@@ -18,21 +18,21 @@ from toolkit.sandbox.errors import Refused, refusal
 
 HEADER = "X-Sandbox-Fault"
 Fault = Literal[
-    "latency",  # the reply comes late; what was asked has been done meanwhile
+    "latency",  # the reply comes late; the request was carried out meanwhile
     "429",
-    "500-before",  # nothing has been done
+    "500-before",  # the request was not carried out
     "503-before",
-    "500-after",  # it has been done, and the client is not told
+    "500-after",  # it was carried out, and the client does not know
     "503-after",
-    "reset",  # done, and the connection breaks in the middle of the reply
-    "truncate",  # done, and the reply ends in the middle of its JSON
-    "shift",  # somebody joins first, so that every page of contacts moves by one row
+    "reset",  # carried out, and the connection breaks in the middle of the reply
+    "truncate",  # carried out, and the reply ends in the middle of its JSON
+    "shift",  # a contact is added first, so that every page of contacts moves by one row
 ]
 
 
 @dataclass(frozen=True)
 class Faults:
-    """Which faults happen: those a request names in its X-Sandbox-Fault header, and each at a rate in [0, 1]."""
+    """Which faults happen: those in a request's X-Sandbox-Fault header, and each at a rate in [0, 1]."""
 
     rates: Mapping[Fault, float] = field(default_factory=dict)
     latency_seconds: float = 1.0
@@ -41,7 +41,7 @@ class Faults:
 
 
 class FaultInjector:
-    """ASGI middleware that lets requests go wrong."""
+    """ASGI middleware that injects faults."""
 
     def __init__(self, app: ASGIApp, *, faults: Faults, shift: Callable[[], None]) -> None:
         self._app = app
@@ -52,7 +52,7 @@ class FaultInjector:
         self._edges = np.cumsum([faults.rates[name] for name in self._names])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request with the fault it meets, if any."""
+        """Serve the request with its fault, if any."""
         fault = self._fault_of(scope) if scope["type"] == "http" else None
         match fault:
             case None:
@@ -85,7 +85,7 @@ class FaultInjector:
         await send(start)
         if fault == "reset":
             await send({"type": "http.response.body", "body": half, "more_body": True})
-            raise ConnectionResetError("The sandbox broke the connection, as it was told to.")
+            raise ConnectionResetError("The sandbox broke the connection, as requested.")
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _fault_of(self, scope: Scope) -> str | None:
@@ -110,4 +110,4 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Messag
 
 
 def _fail(fault: str) -> ASGIApp:
-    return refusal(Refused(int(fault[:3]), "The service failed; whether it had done what you asked is not known"))
+    return refusal(Refused(int(fault[:3]), "The service failed; whether the request was carried out is not known"))

@@ -23,7 +23,7 @@ _RESERVED = ("name", "phone", "whatsapp", "labels")
 
 
 def parse(content: bytes) -> list[dict[str, str]]:
-    """Read a CSV with a header row; 422 when it cannot hold contacts."""
+    """Read a CSV with a header row; 422 if it cannot contain contacts."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -36,13 +36,13 @@ def parse(content: bytes) -> list[dict[str, str]]:
     except csv.Error as error:
         raise _refusal(f"The file is not readable as CSV: {error}", "INVALID_FORMAT") from error
     if not rows:
-        raise _refusal("The file holds no header row; name the columns name, phone, …", "EMPTY_FILE")
+        raise _refusal("The file has no header row; add one with the columns name, phone, …", "EMPTY_FILE")
     header = [name.strip() for name in rows[0]]
     columns = [name.lower() if name.lower() in _RESERVED else name for name in header]
     if "name" not in columns and "phone" not in columns:
-        raise _refusal("The header row names neither a name nor a phone column", "MISSING_COLUMN")
+        raise _refusal("The header row has neither a name nor a phone column", "MISSING_COLUMN")
     if len(set(columns)) != len(columns):
-        raise _refusal("The header row names a column twice", "DUPLICATE_COLUMN")
+        raise _refusal("The header row has a column twice", "DUPLICATE_COLUMN")
     return [dict(zip(columns, (cell.strip() for cell in row), strict=False)) for row in rows[1:]]
 
 
@@ -68,7 +68,7 @@ def create(
 
 
 def settle(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed: int) -> None:
-    """Let the rows that are due take effect, in the order in which they fell due."""
+    """Apply the rows that are due, in the order in which they became due."""
     due = db.execute(
         "SELECT r.job, r.row, r.due_us, r.cells, j.country, j.strategy FROM import_rows r"
         " JOIN jobs j ON j.number = r.job WHERE NOT r.is_done AND r.due_us <= ? ORDER BY r.due_us, r.job, r.row",
@@ -87,7 +87,7 @@ def settle(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed: int)
 
 
 def add_newcomer(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed: int) -> None:
-    """Append one contact who has come by another way than an import."""
+    """Append one contact that was not imported."""
     arrivals = _Arrivals(db, workspace_id=workspace_id, seed=seed)
     arrivals.take({"name": "Newcomer"}, due_us=now_us, country="US", strategy="mark")
     arrivals.flush()
@@ -95,7 +95,7 @@ def add_newcomer(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed
 
 
 class _Arrivals:
-    """The contacts of one settling, gathered so that they are appended together."""
+    """The contacts of one settling, collected so that they are appended together."""
 
     def __init__(self, db: sqlite3.Connection, *, workspace_id: str, seed: int) -> None:
         self._db = db

@@ -1,4 +1,4 @@
-"""Labels: who carries which, and how a page of contacts shows them."""
+"""Labels: which contacts have each, and how a page of contacts shows them."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from toolkit.sandbox.bitmaps import CHUNK, Positions
 from toolkit.sandbox.errors import Refused
 
-# Sets that are kept like labels but are no label: who has a number that the sandbox may text.
+# Sets stored like labels that are not labels: contacts whose number the sandbox may text.
 SMS_REACHABLE = -1
 WHATSAPP_REACHABLE = -2
 _COLOR = "#19b9c3"
@@ -20,7 +20,7 @@ _COLOR = "#19b9c3"
 
 @dataclass(frozen=True)
 class SystemLabels:
-    """The numbers, in this file, of the labels that the service itself gives."""
+    """The numbers, in this file, of the labels that the service itself assigns."""
 
     do_not_contact: int
     unsubscribed: int
@@ -28,7 +28,7 @@ class SystemLabels:
 
     @property
     def opting_out(self) -> set[int]:
-        """The labels of those who want no messages."""
+        """The labels of those who opted out."""
         return {self.do_not_contact, self.unsubscribed}
 
     @classmethod
@@ -50,7 +50,7 @@ def numbers_of(db: sqlite3.Connection, ids_or_names: Iterable[str], *, field: st
 
 
 def number_for_import(db: sqlite3.Connection, name: str, *, new_id: str) -> int:
-    """Return the number of the label of that name, creating it if nobody has used the name yet."""
+    """Return the number of the label of that name, creating it if it does not exist yet."""
     db.execute(
         "INSERT INTO labels (id, name, color, description, is_system) VALUES (?, ?, ?, NULL, 0)"
         " ON CONFLICT (name) DO NOTHING",
@@ -66,7 +66,7 @@ def bodies(db: sqlite3.Connection) -> list[bytes]:
 
 
 def carried(db: sqlite3.Connection, seqs: Positions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return who carries which label: the row in `seqs`, ascending, and the label's number, one pair per label."""
+    """Return which contact has which label: the row in `seqs`, ascending, and the label number, one pair each."""
     chunks = seqs // CHUNK
     pairs = []
     for chunk in np.unique(chunks):

@@ -1,4 +1,4 @@
-"""The log of a campaign: one row per targeted contact, worked out for the instant at which it is asked for."""
+"""The log of a campaign: one row per targeted contact, computed for the instant of the request."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -101,7 +101,7 @@ def _pieces(db: sqlite3.Connection, campaign: Campaign, run: Run, messages: Deli
 
 
 def _times(messages: Deliveries, current: NDArray[np.int8]) -> list[bytes]:
-    """Write when each message left and when it was delivered, null where it was not."""
+    """Write when each message was sent and when it was delivered, null where it was not."""
     was_tried = (current != QUEUED) & ~messages.is_suppressed & ~messages.is_expired
     instants, happened = (messages.out_us, messages.report_us), (was_tried, current == DELIVERED)
     sent, delivered = zulus(np.stack(instants), where=np.stack(happened))
@@ -114,7 +114,7 @@ def _times(messages: Deliveries, current: NDArray[np.int8]) -> list[bytes]:
 
 
 def _problems(run: Run, messages: Deliveries, current: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Return what each message met with, as an index into _PROBLEMS."""
+    """Return the problem of each message, as an index into _PROBLEMS."""
     problems = np.zeros(len(current), np.int64)
     bounced, failed = current == UNDELIVERED, current == FAILED
     problems[bounced] = 1 + carrier.reasons(run, messages.seqs[bounced])

@@ -1,4 +1,4 @@
-"""Phone numbers that can belong to nobody: the only ones the sandbox will ever text."""
+"""Phone numbers that cannot belong to anybody: the only ones the sandbox will ever text."""
 
 import re
 
@@ -8,7 +8,7 @@ FICTIONAL = (
     + "|".join(
         (
             _GUIDE_EXAMPLES,
-            # Reserved for fiction in every North American area code, but for the toll-free ones.
+            # Reserved for fiction in every North American area code, except the toll-free ones.
             r"1(?:[2-79]\d{2}|8(?:0[1-9]|1\d|2[013-9]|3[0-24-9]|4[0-35-9]|5[0-46-9]|6[0-57-9]|7[0-689]|9\d))55501\d{2}",
             r"1(?:555|999)\d{7}",  # area codes that cannot exist
             r"447700900\d{3}|442079460\d{3}",
@@ -36,7 +36,7 @@ def is_fictional(e164: str) -> bool:
 
 
 def to_e164(raw: str, *, country: str = "US") -> str | None:
-    """Return a number as typed in a file in E.164 form, or None when it is not a phone number."""
+    """Return a number typed in a file in E.164 form, or None if it is not a phone number."""
     digits = _PUNCTUATION.sub("", raw.strip())
     if digits.startswith("00"):
         digits = "+" + digits[2:]

@@ -1,4 +1,4 @@
-"""The embedded workspace: one file that answers as the service does and can text nobody."""
+"""The embedded workspace: one file that answers as the service does and cannot text anybody."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,8 +24,8 @@ from toolkit.sandbox.world import seed as seeding
 class Sandbox:
     """An opened workspace file.
 
-    `contacts` and `seed` count only when the file is created; `speed` sets the pace of the workspace's clock,
-    None leaves it; `now` is the real time underneath. SandboxError says why a file cannot be used.
+    `contacts` and `seed` are used only when the file is created; `speed` sets the pace of the workspace's clock,
+    None keeps it; `now` is the real time. SandboxError explains why a file cannot be used.
     """
 
     base_url = f"http://{OWN_HOST}{BASE_PATH}"
@@ -56,7 +56,7 @@ class Sandbox:
 
     @cached_property
     def app(self) -> ASGIApp:
-        """The ASGI application, made when it is first needed."""
+        """The ASGI application, created when first needed."""
         return create_app(self._service, limiter=self._limiter, faults=self._faults)
 
     def transport(self) -> httpx.BaseTransport:

@@ -1,4 +1,4 @@
-"""Every operation of the service, once: it takes checked values, gives JSON, and sends without asking."""
+"""Every operation of the service, once: it takes validated values, returns JSON, and sends without asking."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ WORKSPACE_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 
 
 class Service:
-    """The workspace's operations; each settles what the clock has brought about, then answers in one view."""
+    """The workspace's operations; each applies what is due by the clock, then answers from one view."""
 
     def __init__(self, store: Store, clock: Clock, behaviour: Behaviour) -> None:
         self._store = store
@@ -63,7 +63,7 @@ class Service:
             job_id = f"job_{hashing.identifier(self._seed, 'import', jobs)}"
             number = imports.create(db, rows, job_id=job_id, now_us=now_us, country=country, strategy=strategy)
             job = imports.body(db, number, now_us=now_us)
-        del job["errors"]  # nothing has been tried yet
+        del job["errors"]  # no rows have been processed yet
         return msgspec.json.encode(job)
 
     def create_campaign(self, request: CampaignRequest) -> bytes:
@@ -161,20 +161,20 @@ class Service:
         return msgspec.json.encode(message)
 
     def add_newcomer(self) -> None:
-        """Let one more person join, now."""
+        """Add one more contact, now."""
         with self._writing() as (db, now_us):
             imports.add_newcomer(db, now_us=now_us, workspace_id=WORKSPACE_ID, seed=self._seed)
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
-        """Settle and write in one transaction, at an instant that no other writer has gone past."""
+        """Settle and write in one transaction, at an instant that no other writer has passed."""
         with self._store.write() as db:
             now_us = self._clock.now_us()
             settle(db, now_us=now_us, seed=self._seed)
             yield db, now_us
 
     def _settle(self) -> int:
-        """Bring about what the clock has made due; returns the instant that the request sees."""
+        """Apply what is due by the clock; returns the instant that the request sees."""
         now_us = self._clock.now_us()
         with self._store.read() as db:
             due = _is_anything_due(db, now_us)
@@ -185,7 +185,7 @@ class Service:
 
     @contextmanager
     def _viewing(self, campaign_id: str) -> Iterator[tuple[sqlite3.Connection, Campaign, int]]:
-        """Give one consistent view of a campaign at this instant; what is final of it is kept first."""
+        """Give one consistent view of a campaign at this instant; final parts of it are stored first."""
         now_us = self._settle()
         with self._store.read() as db:
             campaign = _existing(db, campaign_id)

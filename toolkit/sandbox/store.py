@@ -90,12 +90,12 @@ class Store:
         self._lock = threading.Lock()
 
     def is_empty(self) -> bool:
-        """Tell whether the file is still to be filled; SandboxError when it is something else."""
+        """Tell whether the file still has to be filled; SandboxError if it is something else."""
         try:
             if not self._path.parent.is_dir():
-                raise SandboxError(f"There is no folder {self._path.parent}; create it or choose another path.")
+                raise SandboxError(f"The folder {self._path.parent} does not exist; create it or choose another path.")
             self._path.touch(mode=0o600)
-            self._path.chmod(0o600)  # which the files that SQLite lays beside it take over
+            self._path.chmod(0o600)  # inherited by the files that SQLite creates beside it
             with self.read() as db:
                 marks = (
                     db.execute("PRAGMA application_id").fetchone()[0],
@@ -107,7 +107,7 @@ class Store:
                 f"{self._path} is not a readable and writable sandbox workspace ({error}); choose another path."
             ) from error
         if tables and marks[0] != APPLICATION_ID:
-            raise SandboxError(f"{self._path} is a database of something else; choose another path.")
+            raise SandboxError(f"{self._path} is a database of another program; choose another path.")
         if tables and marks[1] != VERSION:
             raise SandboxError(
                 f"{self._path} was made by another version of the sandbox; delete it or choose another path."
@@ -116,7 +116,7 @@ class Store:
 
     @contextmanager
     def create(self) -> Iterator[sqlite3.Connection | None]:
-        """Fill a new file in one transaction: all of it or nothing; None when another process was quicker."""
+        """Fill a new file in one transaction: all of it or nothing; None if another process was faster."""
         db = self._connection()
         db.execute(f"PRAGMA cache_size = -{FILLING_CACHE_KB}")
         try:
@@ -138,11 +138,11 @@ class Store:
             raise
         finally:
             db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the file stays as large again beside itself
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise a copy of the file's size stays beside it
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Give one consistent view of the file; inside a transaction of this thread, that transaction's."""
+        """Give one consistent view of the file; inside a transaction of this thread, its view."""
         db = self._connection()
         if db.in_transaction:
             yield db

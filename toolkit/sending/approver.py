@@ -24,7 +24,7 @@ from toolkit.errors import (
     PlanWithdrawn,
 )
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.reached import Reached
+from toolkit.ledger.sliced_sends import Reached
 from toolkit.plans.approval import Approval, Asked, Needed, Via
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy

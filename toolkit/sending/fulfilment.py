@@ -10,7 +10,7 @@ from toolkit.sections import Described, Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from toolkit.ledger.entry import Entry
+    from toolkit.ledger.plan_entry import Entry
 
 _NAMED = 3  # ids spelled out
 

@@ -50,7 +50,7 @@ class Approvers:
         if self.named is not None:
             return tuple(self.named)
         try:
-            return tuple(self._pins.read_text(encoding="utf-8").split())
+            return tuple(self._pins.read_text(encoding="utf-8-sig").split())
         except FileNotFoundError:
             return ()
         except (OSError, UnicodeDecodeError) as error:

@@ -18,14 +18,14 @@ from types import EllipsisType
 from toolkit.api.client import Client
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
-from toolkit.ledger.entry import claimed
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import claimed
 from toolkit.models import Campaign
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.sections import when
-from toolkit.sending.arrivals import Arrivals, arrivals
+from toolkit.sending.arrived_imports import Arrivals, arrivals
 from toolkit.sending.statement import IN_FLIGHT
 
 NOT_THERE = "not there"  # what a person types who looked

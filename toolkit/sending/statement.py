@@ -20,8 +20,8 @@ from toolkit.errors import (
     ToolkitError,
     UnexpectedReply,
 )
-from toolkit.ledger.entry import Entry, claimed
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import Entry, claimed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import StepState
@@ -127,6 +127,12 @@ def statement(plan: Plan, steps: Sequence[StepState], *, can_go_on: bool) -> str
         said.append(f"{_counted(waiting)} {'remains' if len(waiting) == 1 else 'remain'}")
     go_on = f" Sending the same plan again before {when(plan.expires_at, '%H:%M')} goes on with the rest."
     return f"{'; '.join(said)}.{go_on if can_go_on and waiting and not unknown else ''}"
+
+
+def nothing_sent(entry: Entry) -> str:
+    """That nothing was sent by this call, and what was sent of the plan before it."""
+    before = statement(entry.plan, entry.steps, can_go_on=False)
+    return before if before == NOTHING else f"Nothing was sent now. {before}"
 
 
 def earlier(ledger: Ledger, entry: Entry, *, now: datetime, has_sent: bool = False) -> Receipt:

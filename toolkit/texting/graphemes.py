@@ -1,4 +1,4 @@
-"""Where, in a great many texts at once, a new character begins for whoever reads them (Unicode UAX #29)."""
+"""Where, in very many texts at once, a character begins as a reader sees it (Unicode UAX #29)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _JOINING = regex.compile(r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=RI}\p{GCB=PP}\p{GCB=
 
 
 def beginnings(codes: npt.NDArray[np.uint32], first: npt.NDArray[np.int64]) -> Flags:
-    """One truth a code point: a character begins here.
+    """A mask over code points: a character begins here.
 
-    `codes` are the code points of all texts in a row, `first` the places where a text begins. Code points that can
-    join others are rare: only the runs of them and of their neighbours are read, by the library, each run once.
+    `codes` are the code points of all texts in a row, `first` the positions where a text begins. Code points that can
+    join others are rare: only runs of them and their neighbours are read, by the library, each run once.
     """
     joins = joining()[codes]
     near = joins.copy()
@@ -56,7 +56,7 @@ def _begins(run: str) -> Flags:
 
 @cache
 def joining() -> Flags:
-    """One truth a code point: it can be joined with the one before or after it."""
+    """A mask over code points: it can be joined with the one before or after it."""
     table = np.zeros(CODES, dtype=bool)
     table[[ord(char) for char in _JOINING.findall("".join(map(chr, range(CODES))))]] = True
     return table

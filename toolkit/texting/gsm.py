@@ -1,6 +1,6 @@
-"""The alphabet of GSM-7, and what to write instead of a character that is not in it.
+"""The alphabet of GSM-7, and replacements for characters that are not in it.
 
-Tables: 3GPP TS 23.038, 6.2.1 and 6.2.1.1. National shift tables are left out, as gateways do not use them.
+Tables: 3GPP TS 23.038, 6.2.1 and 6.2.1.1. National shift tables are omitted, as gateways do not use them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BASIC = frozenset(
 EXTENSION = frozenset("\f^{}\\[~]|€")  # each takes two septets: an escape and a character
 ALPHABET = BASIC | EXTENSION
 
-# What neither composing nor taking apart (Unicode NFC, NFKD) turns into the alphabet.
+# What neither composition nor decomposition (Unicode NFC, NFKD) maps to the alphabet.
 _WRITTEN_AS = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»″‶❝❞〝〞＂", '"'),
@@ -52,9 +52,9 @@ _WRITTEN_AS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A text closer to GSM-7; the pairs are what was written anew, `left` what has nothing to be written as.
+    """A text closer to GSM-7: `pairs` are the replacements made, `left` the characters without a replacement.
 
-    Both name what a reader sees as one character, each once, in order.
+    Both use what a reader sees as one character, each once, in order.
     """
 
     text: str
@@ -63,9 +63,9 @@ class Rewrite:
 
 
 def rewrite(text: str) -> Rewrite:
-    """The text in GSM-7 as far as it goes: look-alikes for signs, letters without their accents, LF for CRLF.
+    """The text in GSM-7 as far as possible: look-alikes for symbols, letters without accents, LF for CRLF.
 
-    An offer to somebody who reads it: an accent can carry meaning, so it is never applied unasked.
+    A suggestion for a person to check: an accent can change the meaning, so it is never applied automatically.
     """
     written = [(cluster, _written_as(cluster)) for cluster in regex.findall(r"\X", text)]
     return Rewrite(

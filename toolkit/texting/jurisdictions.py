@@ -1,7 +1,7 @@
-"""Whose rules say when texts may arrive: `hours.toml`, dated and sourced, and a file that replaces some of them.
+"""The rules on when texts may arrive: `hours.toml`, dated and sourced, and a file that replaces some of them.
 
-Engineering input, not legal advice: where sources differ the strictest is taken, and each row says how sure it is.
-Which rows hold is decided by the day, where the message is received.
+Engineering input, not legal advice: where sources differ the strictest is used, and each row states how sure it is.
+The day, where the message is received, decides which rows are in force.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import holidays
 from pydantic import field_validator, model_validator
 
 from toolkit.errors import SettingsError
+from toolkit.texting.dated_rule import Rule, read_rules
 from toolkit.texting.places import Place
-from toolkit.texting.rule import Rule, read_rules
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ELSEWHERE = "*"  # the code of the rule for countries without one
-EVERYWHERE = "everywhere"  # the code of a rule that holds together with all others, such as a brand's own hours
+EVERYWHERE = "everywhere"  # the code of a rule that applies in addition to all others, such as a brand's own hours
 Consent = Literal["express", "relationship"]
 CONSENTS: Mapping[Consent, str] = {
     "express": "prior express consent",
@@ -39,8 +39,8 @@ _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5
 class Jurisdiction(Rule):
     """When texts may arrive in a country or state.
 
-    `windows` has a place a day, Monday first: the minutes of the local day at which it opens and closes, None if it
-    stays closed. `most_in_24_hours` counts messages to one person on one subject. `covers` are regions with the same
+    `windows` has one entry per day, Monday first: the minutes of the local day at which it opens and closes, None if it
+    is closed. `most_in_24_hours` counts messages to one person on one subject. `covers` are regions with the same
     rule. `consent` is what lifts the row where all recipients have given it, None if nothing does.
     """
 
@@ -55,7 +55,7 @@ class Jurisdiction(Rule):
     @field_validator("windows", mode="before")
     @classmethod
     def _week(cls, windows: object) -> tuple[Minutes | None, ...]:
-        """`{"mon-sat": "08:00-20:00"}` as seven places."""
+        """`{"mon-sat": "08:00-20:00"}` as seven entries."""
         if not isinstance(windows, Mapping):
             raise ValueError(f"{windows!r} is not of the form {{ mon-sat = '08:00-20:00' }}")
         week: list[Minutes | None] = [None] * len(DAYS)
@@ -85,13 +85,13 @@ class Jurisdiction(Rule):
 
     @property
     def is_sure(self) -> bool:
-        """Its source is good enough to block what it forbids; otherwise that is a warning."""
+        """Its source is good enough to block a send; otherwise it is a warning."""
         return self.confidence != "low"
 
     def window_on(self, day: date) -> Minutes | None:
-        """The minutes of that local day at which it opens and closes; None if it stays closed.
+        """The minutes of that local day at which it opens and closes; None if it is closed.
 
-        The whole of a day on which the row does not hold.
+        The whole day if the row is not in force then.
         """
         if not self.holds_on(day):
             return _WHOLE_DAY
@@ -101,7 +101,7 @@ class Jurisdiction(Rule):
 
     @property
     def hours(self) -> str:
-        """Its windows in words, `Mon-Sat 08:00-20:00, not on holidays`; of whole days only those that are closed."""
+        """Its windows in words, `Mon-Sat 08:00-20:00, not on holidays`; if all are whole days, only the closed ones."""
         spans: list[tuple[int, int, Minutes]] = []
         for at, minutes in enumerate(self.windows):
             if minutes is None:
@@ -119,25 +119,25 @@ class Jurisdiction(Rule):
 
 @dataclass(frozen=True, eq=False)
 class HoursTable:
-    """The rows there are, of any day, but for those that `consent`, which all recipients have given, lifts."""
+    """All rows, whatever the day, except those lifted by `consent`, which all recipients have given."""
 
     rows: tuple[Jurisdiction, ...]
 
     def on(self, day: date) -> tuple[Jurisdiction, ...]:
-        """The rows in force on a day, by the calendar of whoever receives."""
+        """The rows in force on a day, by the recipient's calendar."""
         return tuple(row for row in self.rows if row.holds_on(day))
 
     def of(self, place: Place, day: date | None = None) -> tuple[Jurisdiction, ...]:
-        """The rows that hold together in a place on a day, or on any: its country's and its state's.
+        """The rows that apply together in a place on a day, or on any day: its country's and its state's.
 
-        A country without a row then has those for everywhere else.
+        A country without a row has those for everywhere else.
         """
         codes = (f"{place.region}-{place.state}", EVERYWHERE)
         country = self._held(place.region, day) or self._held(ELSEWHERE, day)
         return (*country, *(row for code in codes for row in self._held(code, day)))
 
     def window_on(self, place: Place, day: date) -> Minutes | None:
-        """The minutes of a local day at which all its rows are open; None if that is never."""
+        """The minutes of a local day at which all its rows are open; None if never."""
         windows = [row.window_on(day) for row in self.of(place, day)]
         if None in windows:
             return None
@@ -146,17 +146,17 @@ class HoursTable:
         return (opens, closes) if opens < closes else None
 
     def caps(self, place: Place, at: datetime) -> tuple[Jurisdiction, ...]:
-        """The rows that limit messages on one subject to one person within 24 hours, on the day that it is there."""
+        """The rows that limit messages on one subject to one person within 24 hours, on that local day."""
         days = {at.astimezone(ZoneInfo(zone)).date() for zone in place.zones} or {at.astimezone(UTC).date()}
         found = (row for day in sorted(days) for row in self.of(place, day) if row.most_in_24_hours is not None)
         return tuple({row.source: row for row in found}.values())
 
     def most_in_24_hours(self, place: Place, at: datetime) -> int | None:
-        """How many messages on one subject a person may have in 24 hours around a time; None without such a rule."""
+        """How many messages on one subject a person may get in 24 hours around a time; None without such a rule."""
         return min((row.most_in_24_hours for row in self.caps(place, at) if row.most_in_24_hours), default=None)
 
     def without(self, consent: Iterable[Consent]) -> HoursTable:
-        """The table for recipients who have all given these: without the rows that it lifts."""
+        """The table for recipients who have all given these kinds of consent: without the rows they lift."""
         given = set(consent)
         return HoursTable(tuple(row for row in self.rows if row.consent not in given))
 
@@ -173,19 +173,20 @@ class HoursTable:
 
 
 def lifted(consent: Consent) -> str:
-    """What to do where a row would not hold with a consent, in words."""
-    return f'A rule here does not hold with {CONSENTS[consent]}: of all, say so in the policy: consent = ["{consent}"].'
+    """What to do where a rule would not apply with a consent, in words."""
+    given = f'set consent = ["{consent}"] in the policy'
+    return f"A rule here does not apply to recipients with {CONSENTS[consent]}: if all of them gave it, {given}."
 
 
 def load_hours(replaced_by: Path | None = None) -> HoursTable:
-    """The rows that come with the package, those of some codes replaced by a file of the same form.
+    """The rows that come with the package, some codes replaced by a file of the same form.
 
     Raises SettingsError if that file cannot be read or a row in it is wrong.
     """
     if replaced_by is None:
         return HoursTable(_shipped())
     try:
-        text = replaced_by.read_text(encoding="utf-8")
+        text = replaced_by.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise SettingsError(f"The hours file {replaced_by} cannot be read ({error.strerror}): name another.") from error
     except UnicodeDecodeError as error:

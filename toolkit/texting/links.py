@@ -1,8 +1,8 @@
-"""The links in a text: what a phone would make a link of, where it begins and ends, and which host it leads to.
+"""The links in a text: what a phone would turn into a link, where it begins and ends, and its host.
 
 With a scheme or `www.` anything is a link. A bare name is one if it ends in a real top-level domain (the Public Suffix
-List as `publicsuffixlist` ships it, never asked for over the network) or in one reserved for tests and examples. A bare
-name that may as well be two sentences without a space, such as "today.it" or "Sunday.Shop", is a doubtful link.
+List as `publicsuffixlist` ships it, without the network) or in one reserved for tests and examples. A bare name that
+could also be two sentences without a space, such as "today.it" or "Sunday.Shop", is a doubtful link.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ import idna
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-# RFC 2606, 6761 and 7686: names that are nobody's, or are looked up in another way
+# RFC 2606, 6761 and 7686: names that nobody owns, or that are resolved in another way
 _RESERVED = frozenset({"test", "example", "invalid", "localhost", "local", "internal", "onion", "arpa"})
 _INVISIBLE = "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-_HIDDEN = "\u00ad\u034f\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f"  # those of them that stand around a link
+_HIDDEN = "\u00ad\u034f\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f"  # of these, the ones found around a link
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _ENDS = ".,;:!?'*~`"
 _PICTURE = r"[\U0001F000-\U0001FAFF\u2600-\u27BF]"
 _STOP = r"\s<>\"“”„«»‹›‘’「」『』【】《》〈〉（）［］｛｝，。！？；：、…|^`\U0001F000-\U0001FAFF\u2600-\u27BF"
 _TAIL = rf"(?:[/?#\\][^{_STOP}]*)?"
-_SPACELESS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts whose words stand next to a link
+_SPACELESS = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts without spaces between words
 _LETTER = rf"[^\W{_SPACELESS}]"
 _LABEL = rf"[{_INVISIBLE}]{{0,4}}{_LETTER}(?:(?:{_LETTER}|[-{_INVISIBLE}])*(?:{_LETTER}|[{_INVISIBLE}]))?"
 _NAME = rf"(?:{_LABEL}\.)+{_LABEL}\.?"
 _AUTHORITY = rf"(?:[^{_STOP}{{}}/?#\\\[\]]*(?:\[[0-9A-Za-z:.%]*\])?[^{_STOP}{{}}/?#\\\]]*)(?:\\[^{_STOP}{{}}/?#]*)?"
-_OPAQUE = (  # schemes without slashes, each with what tells it from a word and a colon
+_OPAQUE = (  # schemes without slashes, each with what distinguishes it from a word and a colon
     r"mailto|javascript|vbscript|view-source|blob|file(?=:/)|data(?=:(?:\w+/\w|[,;]))|intent(?=:\S*#Intent)|magnet(?=:\?)"
     r"|geo(?=:-?\d)|bitcoin(?=:\w{20})|ethereum(?=:0x)|spotify(?=:\w+:)|skype(?=:\S+\?)|sips?(?=:\S+@)|facetime(?:-audio)?"
     r"|itms-\w+|callto|xmpp|webcal|(?:tel|sms|smsto|mms|mmsto)(?=:\+?\d)"
@@ -58,8 +58,8 @@ _LINK = re.compile(
 class Link:
     """A link in a text, as written.
 
-    `host` is in lower case and, beyond ASCII, in punycode; it is empty if it cannot be judged: another scheme than http
-    and https, characters that no host has, or where programs disagree on which part is the host.
+    `host` is in lower case and, beyond ASCII, in punycode; empty if it cannot be checked: a scheme other than http
+    and https, characters not allowed in a host, or an address that programs parse differently.
     """
 
     written: str
@@ -70,7 +70,7 @@ class Link:
 
     @property
     def is_bare_address(self) -> bool:
-        """It leads to a number instead of a name, however the number is written."""
+        """Its host is an IP address instead of a name, however it is written."""
         if self.host.startswith("[") or re.fullmatch(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", self.host):
             return True
         try:
@@ -81,12 +81,12 @@ class Link:
 
     @property
     def is_encoded(self) -> bool:
-        """Its name is written in punycode, which hides what it looks like."""
+        """Its name is written in punycode, which hides how it looks."""
         return any(label.startswith("xn--") for label in self.shown.split("."))
 
     @property
     def is_look_alike(self) -> bool:
-        """Its name mixes Latin letters with some of another script, or is made of letters that look like Latin."""
+        """Its name mixes Latin letters with another script, or consists of letters that look like Latin."""
         name = _decoded(self.shown)
         scripts = {unicodedata.name(char, "").split(" ")[0] for char in name if char.isalpha()}
         return len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1 or (
@@ -94,13 +94,13 @@ class Link:
         )
 
     def is_below(self, domains: tuple[str, ...]) -> bool:
-        """Its name is one of the domains, or below one; a host that cannot be judged is below none."""
+        """Its name is one of the domains or a subdomain of one; a host that cannot be checked is neither."""
         known = [_ascii(domain.strip().strip(".")) for domain in domains]
         return any(self.host == domain or self.host.endswith(f".{domain}") for domain in known if domain)
 
 
 def links(text: str) -> tuple[Link, ...]:
-    """The links in a text, in order; `example.com` is one, as phones make it one, and `ana@example.com` is not."""
+    """The links in a text, in order; `example.com` is one, as on phones, and `ana@example.com` is not."""
     plain = "".join(map(_plain, text))
     found, at = [], 0
     while match := _LINK.search(plain, at):
@@ -112,7 +112,7 @@ def links(text: str) -> tuple[Link, ...]:
 
 
 def _read(match: re.Match[str], text: str, plain: str) -> tuple[Link | None, int]:
-    """The link that a match is, if it is one, and where to look on."""
+    """The link of a match, if it is one, and where to continue."""
     end = _end(plain, match.start(), match.end())
     written = text[match.start() : end]
     scheme = (match["web"] or match["other"] or match["opaque"] or "").lower()
@@ -126,7 +126,7 @@ def _read(match: re.Match[str], text: str, plain: str) -> tuple[Link | None, int
         after = plain[match.end(group) : match.end(group) + 1]
         if scheme and (
             after == "{" or (not authority and re.match(_PICTURE, after))
-        ):  # a host that is filled in, or drawn
+        ):  # a host that is filled in, or a drawing
             return Link(text[match.start() : match.end(group) + 1], f"{scheme}://", "", ""), match.end(group) + 1
         if not authority or (group == "relative" and "." not in authority and host != "localhost" and ":" not in host):
             return None, match.end(group)
@@ -166,7 +166,7 @@ def _bare(match: re.Match[str], text: str, plain: str, end: int) -> tuple[Link |
 
 
 def _may_be_prose(labels: Sequence[str]) -> bool:
-    """Words or numbers with a dot between them that may be the end of a sentence and the beginning of the next."""
+    """Words or numbers joined by a dot that may be the end of one sentence and the start of the next."""
     *before, after = labels
     last = before[-1]
     if after.casefold() not in _everyday("domains") or (len(before) > 1 and not "".join(before).isdigit()):
@@ -175,10 +175,10 @@ def _may_be_prose(labels: Sequence[str]) -> bool:
 
 
 def _judged(authority: str) -> tuple[str, str, int]:
-    """The host of an authority, as it is looked up and as it is read, and where it must end earlier, or 0."""
+    """The host of an authority, as resolved and as displayed, and where it must end earlier, or 0."""
     authority = authority.strip(_HIDDEN)
     if "\\" in authority or re.search(f"[{_INVISIBLE}]", authority):
-        return "", authority, 0  # programs disagree on where this leads
+        return "", authority, 0  # programs disagree on the host
     host = authority.rpartition("@")[2]
     if host.startswith("["):
         return re.sub(r":\d*$", "", host).lower(), host, 0
@@ -210,7 +210,7 @@ def _end(plain: str, start: int, end: int) -> int:
 
 
 def _ascii(host: str) -> str:
-    """A host in lower case and punycode; empty if it can be none."""
+    """A host in lower case and punycode; empty if it is invalid."""
     if host.isascii():
         return "" if re.search(r"[^\w.:-]", host) else host.lower()
     try:
@@ -245,14 +245,14 @@ def _is_top(label: str) -> bool:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList  # read when a text first holds a dot
+    from publicsuffixlist import PublicSuffixList  # loaded when a text first contains a dot
 
     return PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 @cache
 def _plain(char: str) -> str:
-    """A letter, digit or dot that is only another form of one, as that one; one character for each."""
+    """Compatibility forms of letters, digits and dots replaced by the plain ones, one character for each."""
     if char.isascii():
         return char
     if char in "。．｡":

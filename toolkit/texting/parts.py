@@ -1,7 +1,7 @@
-"""How many parts a text message takes, which is what the carriers bill.
+"""How many parts a text message takes, which is what carriers bill.
 
 One part holds 160 septets of GSM-7 or 70 UTF-16 units; in longer texts each part holds 153 or 67
-(3GPP TS 23.040, 23.038). A pair of units that belong together is never split over two parts.
+(3GPP TS 23.040, 23.038). An escape or surrogate pair is never split over two parts.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Parts:
 
 
 def count_parts(text: str) -> Parts:
-    """Count a message as it would be sent, one part at least; any text is counted, lone surrogates included."""
+    """Count a message as it would be sent, at least one part; any text is counted, lone surrogates included."""
     offending = tuple(dict.fromkeys(c for c in text if c not in ALPHABET))
     encoding: Encoding = "UCS-2" if offending else "GSM-7"
     sizes = [2 if (ord(c) > 0xFFFF if offending else c in EXTENSION) else 1 for c in text]

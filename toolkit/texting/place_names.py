@@ -1,6 +1,6 @@
 """Time zones, states and countries as people write them: `Eastern Time`, `UTC-5`, `Tex.`, `USA`.
 
-Only what is certain is read. `EST` and other letters mean one thing in North America and another in Australia, so that
+Only unambiguous names are read. `EST` and other letters mean one thing in North America and another in Australia, so
 a number's calling code decides whether they are read at all; `GMT+1` is an offset, and a zone without summer time.
 """
 
@@ -26,7 +26,7 @@ _CONTINENTS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", 
 
 
 def zones_named(text: str, *, in_north_america: bool) -> tuple[str, ...]:
-    """The IANA names of the time zones that a text may mean, all of which count; none if it is not certain.
+    """The IANA names of the time zones that a text may mean, all of which count; empty if it is ambiguous or unknown.
 
     `in_north_america` is whether the calling code is 1, where `EST` and `Pacific` have one meaning.
     """
@@ -38,13 +38,13 @@ def zones_named(text: str, *, in_north_america: bool) -> tuple[str, ...]:
 
 
 def state_named(text: str) -> str:
-    """The two letters of a state, territory or province of the USA or Canada; empty if it is none."""
+    """The two-letter code of a state, territory or province of the USA or Canada; empty if it is not one."""
     key = _key(text)
     return _states().get(key) or _states().get(re.sub(r"^(us|ca|usa|canada)[- ]", "", key), "")
 
 
 def region_named(text: str) -> str:
-    """The ISO 3166 code of a country by its English name, usual abbreviation or three letters; empty if it is none."""
+    """The ISO 3166 code of a country by its English name, usual abbreviation or three letters; empty if unknown."""
     return _regions().get(_key(text), "")
 
 
@@ -76,9 +76,9 @@ def _names() -> dict[str, Any]:
 
 @cache
 def _zones() -> dict[str, str]:
-    """IANA names by how they are written; finding them reads the zone files of the system.
+    """IANA names by the ways they are written; this reads the system's zone files.
 
-    By their city alone too, where only one zone is called after it.
+    Also by city alone, where only one zone is named after it.
     """
     names = {name for name in available_timezones() if name.casefold() not in _LETTERS | _NO_PLACES}
     cities = {name: name.split("/")[1] for name in names if name.split("/")[0] in _CONTINENTS and name.count("/") == 1}
@@ -110,7 +110,7 @@ def _states() -> dict[str, str]:
 
 @cache
 def _regions() -> dict[str, str]:
-    from holidays.registry import COUNTRIES  # takes a moment, and only a slip asks for it
+    from holidays.registry import COUNTRIES  # slow, and only a typo needs it
 
     named = {word: codes[1] for name, codes in COUNTRIES.items() for word in (name.replace("_", " "), *codes[1:3])}
     own: dict[str, list[str]] = _names()["regions"]

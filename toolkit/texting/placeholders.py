@@ -1,8 +1,8 @@
-"""Placeholders in a text, in the syntax of any sender: what would be read as written if nobody fills it.
+"""Placeholders in a text, in the syntax of any sender: what recipients would see as written if it is not filled.
 
-Syntaxes that only templates have, such as `{{…}}`, `*|…|*` or `%(…)s`, are placeholders whatever they hold. Brackets,
-percent signs, dashes and the like are ordinary punctuation as well: they hold one if what is inside is the name of a
-field, by the words of `field_words.toml` or of the workspace, or has the shape of one, such as `firstName`.
+Syntaxes that only templates have, such as `{{…}}`, `*|…|*` or `%(…)s` are always placeholders. Brackets,
+percent signs, dashes and the like are also ordinary punctuation: they are placeholders if their content is the name
+of a field, by the words of `field_words.toml` or of the workspace, or has the form of one, such as `firstName`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _spans(text: str, names: set[str]) -> Iterator[tuple[int, int]]:
 
 
 def _is_field(inside: str, names: set[str]) -> bool:
-    """The name of a field, perhaps with what stands in for a missing value: "first_name", "NAME,fallback=there"."""
+    """The name of a field, perhaps with a fallback for a missing value: "first_name", "NAME,fallback=there"."""
     head = re.split(r"[|,=]|\s(?:default|fallback)\b", inside, maxsplit=1)[0]
     return _is_named(head, names) or bool(
         re.fullmatch(r"[a-z]+(?:_[a-z]+)+|[a-z]{2,}(?:[A-Z][a-z]+)+|[A-Za-z]+(?:\.[a-z]+_[a-z_]+)", head)
@@ -108,18 +108,18 @@ def _is_signed(sign: str, inside: str, names: set[str]) -> bool:
 
 
 def _is_variable(inside: str, names: set[str]) -> bool:
-    """After a dollar: a field, but "$LINK" or "$CITY" may be a share, unless its name is of a person's own."""
+    """After a dollar: a field, but "$LINK" or "$CITY" may be a stock, unless it is the name of a personal field."""
     is_share = inside.isupper() and inside.isalpha() and not _words(inside) & _field_words()["personal"]
     return not is_share and _is_field(inside.replace("->", "."), names)
 
 
 def _is_quoted(inside: str, names: set[str]) -> bool:
-    """In quotation marks, between which one word may be just that: "firstName", "First Name", "name"."""
+    """In quotation marks, where a single word may be quoted for itself: "firstName", "First Name", "name"."""
     return _is_field(inside, names) and (_is_compound(inside) or _joined(inside) in _field_words()["personal"])
 
 
 def _is_reference(inside: str, names: set[str]) -> bool:
-    """After "@" or ":", where another name may be somebody's account: "contact.name", "first_name", "name"."""
+    """After "@" or ":", where another name may be an account: "contact.name", "first_name", "name"."""
     return _is_named(inside, names) and (_is_compound(inside) or _joined(inside) in _field_words()["personal"])
 
 
@@ -128,7 +128,7 @@ def _is_compound(inside: str) -> bool:
 
 
 def _is_blank(inside: str, names: set[str]) -> bool:
-    """In parentheses, which prose has: "(first_name)", "(insert link)"."""
+    """In parentheses, which also occur in prose: "(first_name)", "(insert link)"."""
     return ("_" in inside or inside.lower().startswith(("insert ", "enter "))) and _is_field(inside, names)
 
 

@@ -1,7 +1,7 @@
 """Where the people behind phone numbers may be: states, and sets of time zones.
 
-An area code says where a number was issued, not where its owner is; trade and courts take it as a proxy all the same,
-so a contact's own state or time zone goes before it. Where an area code lies in several zones, or shares its territory
+An area code shows where a number was issued, not where its owner is; industry and courts use it as a proxy anyway,
+so a contact's own state or time zone takes precedence. Where an area code spans several zones, or shares its territory
 with one that does, every zone counts. Zones and states: phonenumbers 9.0.43; widening: `area_codes.toml`, 2026-11.
 """
 
@@ -19,13 +19,13 @@ import numpy.typing as npt
 import pandas as pd
 from phonenumbers.tzdata import TIMEZONE_DATA
 
-from toolkit.texting.columns import text_column
 from toolkit.texting.place_names import state_named, zones_named
+from toolkit.texting.text_column import text_column
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where some people may be: every one of `zones` (IANA names, none if unknown) counts.
+    """Where some people may be: every one of `zones` (IANA names, empty if unknown) counts.
 
     `region` is an ISO 3166 code or empty, `state` a two-letter one of the USA or Canada or empty.
     """
@@ -43,12 +43,12 @@ class Place:
 
 
 def locate(numbers: pd.DataFrame, *, zones: Any = None, states: Any = None) -> pd.DataFrame:
-    """Where each number of a frame from `toolkit.texting.numbering.kinds.classify` may be, in row order.
+    """Where each number of a frame from `toolkit.texting.numbering.line_types.classify` may be, in row order.
 
-    `zones` and `states` are columns of what contacts say of themselves, as texts, and go before the number: time zones,
-    and states or provinces for numbers of calling code 1, as `toolkit.texting.place_names` reads them. What it does not
-    read is passed over, and `unread` (true or false) says so. The other columns, categorical as all, are missing where
-    nothing is known: `region`, `state`, and `zones` (the names, sorted, with a space between).
+    `zones` and `states` are columns from the contacts themselves, as texts, and take precedence over the number: time
+    zones, and states or provinces for numbers of calling code 1, as `toolkit.texting.place_names` reads them. What it
+    cannot read is ignored and marked in `unread` (bool). The other columns, all categorical, are missing where
+    nothing is known: `region`, `state`, and `zones` (the names, sorted, separated by spaces).
     """
     prefix, prefixes = pd.factorize(numbers["prefix"].to_numpy())
     region, regions = numbers["region"].cat.codes.to_numpy() + 1, ["", *numbers["region"].cat.categories]
@@ -78,7 +78,7 @@ def places(located: pd.DataFrame) -> tuple[Place, ...]:
 
 @cache
 def zones_of(prefix: int) -> tuple[str, ...]:
-    """The time zones of a calling code with or without an area code, sorted; none if nobody has that code."""
+    """The time zones of a calling code with or without an area code, sorted; empty for an unassigned code."""
     digits = str(prefix)
     area = {zone for code in _sharing(digits) for zone in _area_zones().get(code, ())}
     known = (digits[:size] for size in range(len(digits), 0, -1) if digits[:size] in TIMEZONE_DATA)
@@ -87,7 +87,7 @@ def zones_of(prefix: int) -> tuple[str, ...]:
 
 @cache
 def prefix_size(calling_code: int) -> int:
-    """How many digits of a number of that calling code tell its place; all of an area code's zones count as one."""
+    """How many digits of a number of that calling code locate it; all zones of an area code count as one."""
     code = str(calling_code)
     return (
         4 if code == "1" else max((len(known) for known in TIMEZONE_DATA if known.startswith(code)), default=len(code))
@@ -95,13 +95,13 @@ def prefix_size(calling_code: int) -> int:
 
 
 def default_zone(region: str) -> str | None:
-    """Where a country's clocks stand for want of anything better; only for countries with clocks far apart."""
+    """The time zone used for a country when nothing better is known; only for countries with zones far apart."""
     zone: str | None = _area_codes()["default_zones"].get(region)
     return zone
 
 
 def _where(prefix: int, region: str, state: str, zone: str) -> tuple[str | None, str | None, str | None, bool]:
-    """Region, state and zones of a number, from what it begins with and what its owner says; whether that is unread."""
+    """Region, state and zones of a number, from its prefix and its owner's fields; and whether a field is unread."""
     digits = str(prefix)
     is_american = digits[0] == "1"
     letters = state_named(state) if is_american else ""
@@ -119,7 +119,7 @@ def _any_zones(text: str) -> tuple[str, ...]:
 
 
 def _said(values: Any, rows: int, read: Callable[[str], object]) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """A column of texts as codes, and what they stand for: a text that is read, `?` for any other, nothing for none."""
+    """A column of texts as codes, and their meaning: a text that is read, `?` for any other, empty for none."""
     if values is None:
         return np.zeros(rows, dtype=np.int64), [""]
     encoded = text_column(values).fill_null("").combine_chunks().dictionary_encode()
@@ -135,7 +135,7 @@ def _area_codes() -> dict[str, Any]:
 
 @cache
 def _states() -> dict[str, tuple[str, ...]]:
-    """The area codes, with the calling code before them, of each state: `{"US-AK": ("1907",)}`."""
+    """The area codes, including the calling code, of each state: `{"US-AK": ("1907",)}`."""
     return {key: tuple(f"1{code}" for code in codes.split()) for key, codes in _area_codes()["states"].items()}
 
 

@@ -1,7 +1,7 @@
-"""Placeholders that are filled in message texts: `{name}`, `{phone}` and `{any contact field}`, whatever their case.
+"""Placeholders filled in message texts: `{name}`, `{phone}` and `{any contact field}`, in any case.
 
-The vendor's API description fills such braces, and leaves them standing where a value is missing; the guide documents
-no placeholders at all. Nothing is decided here: this shows what each recipient would read, and where braces stay.
+The vendor's API description fills such braces and leaves them as written where a value is missing; the guide documents
+no placeholders. This module only shows what each recipient would read and where braces remain.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.columns import text_column
 from toolkit.texting.placeholders import placeholders
+from toolkit.texting.text_column import text_column
 
 _FIELD = re.compile(r"((?<!\{)\{[^{}]+\}(?!\}))")
 _NOTHING = pa.scalar("", pa.large_string())
-_OWN = ("name", "phone")  # always the contact's own, whatever its fields are called
+_OWN = ("name", "phone")  # always the contact's own, even if a field has that name
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +31,8 @@ class Rendered:
     """What every recipient would read, in row order.
 
     `texts` is an Arrow column of large_string. `unresolved` are the placeholders as written that no field fills; they
-    stand in every text. `empty` has, for each placeholder, one truth a row: its value is missing, so that the braces
-    stay, or blank.
+    remain in every text. `empty` has a mask for each placeholder, one value per row: the contact's value is missing, so
+    that the braces remain, or blank.
     """
 
     texts: pa.ChunkedArray
@@ -41,9 +41,9 @@ class Rendered:
 
 
 def resolve(text: str, fields: Iterable[str]) -> dict[str, str]:
-    """Each placeholder, as written, that one of the fields fills, and that field.
+    """Each placeholder, as written, that a field fills, and that field.
 
-    `{{field}}` and `#[field]` are never filled, nor is a name that two fields share but for case.
+    `{{field}}` and `#[field]` are never filled, nor is a name shared by two fields that differ only in case.
     """
     names = set(fields)
     sharing = Counter(name.casefold() for name in names)
@@ -55,15 +55,15 @@ def resolve(text: str, fields: Iterable[str]) -> dict[str, str]:
 def render(text: str, columns: Mapping[str, Any]) -> Rendered:
     """The text as each recipient would read it, all rows at once.
 
-    `columns` holds one column of texts a field, at least one, all of one length: values as people should read them.
-    Raises ToolkitError for other columns, or for half a character in the text.
+    `columns` has one column of texts per field, at least one, all of one length: values as people should read them.
+    Raises ToolkitError for other columns, or for half a character (a lone surrogate) in the text.
     """
     fields = resolve(text, columns)
     values = {brace: text_column(columns[field]) for brace, field in fields.items()}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1:
         raise ToolkitError(
-            f"A text is rendered from columns of one length, not of {sorted(lengths)}: pass such columns."
+            f"A text is rendered from columns of equal length, not {sorted(lengths)}: pass columns of equal length."
         )
     pieces = [pa.repeat(_NOTHING, lengths.pop())]  # makes it a column even when no field is used
     for piece in text_column(_FIELD.split(text)):

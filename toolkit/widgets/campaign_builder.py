@@ -1,4 +1,4 @@
-"""A campaign put together by clicking: the fields, the plan they make, and the panel that sends it."""
+"""A campaign built by clicking: the fields, their plan, and the panel that sends it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
-from toolkit.planning.preflight.media import check_addresses
+from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
 from toolkit.sections import Section, as_html, as_text, when
@@ -33,7 +33,7 @@ from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import Choice, label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Exploration
 from toolkit.widgets.forms.sample import few
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.segment_explorer import SegmentExplorer
 from toolkit.widgets.views.markup import banner, hint
 from toolkit.widgets.views.plan_view import finding_boxes
@@ -42,7 +42,7 @@ from toolkit.workspace import Workspace
 _WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
 _INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}  # under the fields, right of their descriptions
 _BESIDE = {"orientation": "horizontal", **_INDENTED}  # choices beside one another
-_CONCERNS = {  # the field that findings are about, by the letters their codes begin with
+_CONCERNS = {  # the field that findings are about, by the letters of their codes
     "type": ("TYP", "WAP", "MMS001", "MMS002"),
     "sender": ("SND",),
     "whom": ("AUD", "PHN", "EXP"),
@@ -53,12 +53,12 @@ _CONCERNS = {  # the field that findings are about, by the letters their codes b
 
 
 class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """An SMS or MMS campaign to whom labels or a rule mean.
+    """An SMS or MMS campaign to contacts with some labels or matching a rule.
 
-    `value` is the `CampaignDraft` on the page, None while something is missing; it can be observed, printed and given
-    back, as in `CampaignBuilder(ws, draft)`. With an `explorer` it is for the segment found there, whatever it becomes.
-    Labels to choose from, and people to show the message to, come from the contacts: the explorer's, a reading made
-    earlier with `ws.snapshot()`, or one that goes on while the page is there. Every edit takes the plan off the page.
+    `value` is the `CampaignDraft` on the page, None while something is missing; it can be observed, printed and passed
+    back, as in `CampaignBuilder(ws, draft)`. With an `explorer` it uses the segment built there, as it changes.
+    Labels to choose from, and people to preview the message for, come from the contacts: the explorer's, an earlier
+    `ws.snapshot()`, or one read while the page is open. Every edit removes the plan from the page.
     Raises DraftError for a draft that the builder has no fields for, ServiceError if the senders cannot be read.
     """
 
@@ -76,10 +76,10 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if explorer is not None:
             form = replace(form, rule=_text(explorer.value))
         self._workspace = workspace
-        self._kept = form  # what has no field
+        self._kept = form  # the rest of the draft, without a field
         self._phones = workspace.phones()
         self._exploration: Exploration | None = None  # before the contacts are read
-        self._sample: tuple[Segment, Audience] | None = None  # a few people of the segment it was last for
+        self._sample: tuple[Segment, Audience] | None = None  # a few people of its latest segment
         self._is_filling = False
         senders = sender_choices(self._phones, form.senders, form.type)
         self._name = Text(form.name, description="Campaign name", **_WIDE)
@@ -88,7 +88,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._whom = RadioButtons(
             options=[("picked labels", "labels"), ("a rule", "rule")],
             value="labels" if form.rule is None else "rule",
-            description="To whom",
+            description="Recipients",
             **_BESIDE,
         )
         self._any_of = SelectMultiple(
@@ -100,14 +100,14 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._rule = Textarea(form.rule or "", rows=2, description="Rule", continuous_update=False, **_WIDE)
         self._message = MessageField(workspace, form.message)
         self._media = Textarea(
-            form.media, rows=2, description="Media", placeholder="https:// addresses, one a line", **_WIDE
+            form.media, rows=2, description="Media", placeholder="https:// addresses, one per line", **_WIDE
         )
         self._schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)
         self._shorten = Checkbox(value=form.shorten_links, description="Shorten links", **_WIDE)
         self._attach = SelectMultiple(
             options=form.attach_labels, value=form.attach_labels, rows=3, description="Put labels on", **_WIDE
         )
-        self._several = HTML("Hold Ctrl, or ⌘ on a Mac, to choose several labels or to let one go.", **_INDENTED)
+        self._several = HTML("Hold Ctrl, or ⌘ on a Mac, to select several labels or to deselect one.", **_INDENTED)
         self._reason_for: dict[str, Text] = {}
         self._reasons = VBox()
         self._found = {field: HTML(**_INDENTED).add_class(f"seax-found-{field}") for field in (*_CONCERNS, "else")}
@@ -158,7 +158,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def form(self) -> CampaignForm:
-        """What is filled in."""
+        """The values typed so far."""
         return replace(
             self._kept,
             name=self._name.value,
@@ -179,7 +179,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
 
     def wait(self, timeout: float) -> None:
-        """Wait until the contacts are read, at most so many seconds."""
+        """Wait until the contacts are read, up to a timeout in seconds."""
         self._reading.wait(timeout)
 
     def _read(self, progress: Progress) -> Contacts:
@@ -189,11 +189,11 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._explore(Exploration(contacts, self._workspace.live))
 
     def _explore(self, exploration: Exploration) -> None:
-        """Offer the labels of a reading of the contacts, and show the message to people in it."""
+        """Offer the labels of a snapshot of the contacts, and preview the message for people in it."""
         labels = self._workspace.labels(contacts=exploration.contacts)
         with self._planning.lock:
             self._exploration, self._sample = exploration, None
-            self._is_filling = True  # choosing anew what was chosen is no edit
+            self._is_filling = True  # selecting the same choices again is not an edit
             for field in (self._any_of, self._none_of, self._attach):
                 _offer_of(field, label_choices(labels, field.value))
             self._is_filling = False
@@ -220,7 +220,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             try:
                 self._schedule.show(self._workspace.service_time())
                 draft = form.draft()
-                said = f"Complete. For: {form.segment.explain()} Look at the plan before anything is sent."
+                said = f"Complete. For: {form.segment.explain()} Check the plan before anything is sent."
             except ToolkitError as error:
                 draft, said = None, str(error)
             self.set_trait("value", draft)
@@ -228,7 +228,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def _people(self) -> Audience | None:
-        """A few who would receive it; None before the contacts are read, or while it cannot be told."""
+        """A few who would receive it; None before the contacts are read, or while it cannot be computed."""
         if self._exploration is None:
             return None
         try:
@@ -240,7 +240,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._sample[1]
 
     def _offer(self) -> None:
-        """Offer what suits what is chosen: senders by capability, labels or a rule, media for MMS."""
+        """Offer what fits the choices: senders by capability, labels or a rule, media for MMS."""
         offered = sender_choices(self._phones, [], self._type.value, kept=self._sender.value)
         if list(self._sender.options) != offered:
             _offer_of(self._sender, offered)
@@ -269,7 +269,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return reason
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel."""
+        """The widget, and a plain version that is readable without a kernel."""
         form = self.form
         rows = [
             ["campaign name", form.name],
@@ -287,9 +287,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _offer_of(field: SelectMultiple, choices: Sequence[Choice]) -> None:
-    """Offer other choices of which those chosen stay so.
+    """Change the options and keep those selected that remain.
 
-    The page hears both at once: what a person picked between the two would be lost.
+    The page gets both at once: otherwise a selection made between the two would be lost.
     """
     kept = field.value
     with field.hold_sync():

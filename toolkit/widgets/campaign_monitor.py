@@ -1,4 +1,4 @@
-"""Shows how far a campaign has come, how messages did, why some failed, and whether they went to those planned."""
+"""Shows the progress of a campaign, the outcome of its messages, why some failed, and whether they went as planned."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from toolkit.widgets.campaign_watch import CampaignWatch, Look
 from toolkit.widgets.views.markup import hint, refusals_in, status
 from toolkit.workspace import Workspace
 
-_READING = 20_000  # rows of a log, from which on its reading is told of
+_READING = 20_000  # rows of a log above which progress is shown
 
 
 class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A campaign that is looked at again and again, until it has finished and its reports are in.
+    """A campaign that is checked again and again, until it has finished and its reports have arrived.
 
-    `value` is what was seen last, None before; it can be printed and observed. `CampaignMonitor(ws, campaign_id)`
-    makes another one of the same campaign, in this notebook or tomorrow's. Nothing is read before `start`.
+    `value` is the latest state, None before; it can be printed and observed. `CampaignMonitor(ws, campaign_id)`
+    creates another one for the same campaign, now or later. Nothing is read before `start`.
     """
 
     value = Instance(Look, allow_none=True, read_only=True)
@@ -28,12 +28,12 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, workspace: Workspace, campaign_id: str, *, every: float = 1.0) -> None:
         self.campaign_id = campaign_id
         self._watch = CampaignWatch(workspace, campaign_id, every=every, on_look=self._show, on_read=self._show_reading)
-        self._bar = IntProgress(description="Progress", max=1, tooltip="Messages that left or failed")
+        self._bar = IntProgress(description="Progress", max=1, tooltip="Messages sent or failed")
         self._words = HTML(hint("Waiting for the first figures…")).add_class("seax-figures")
         self._reading = HTML().add_class("seax-reading")
         self._details = HTML().add_class("seax-details")
-        self._again = Button(description="Follow again", tooltip="Look at this campaign again")
-        self._end = Button(description="Stop following", tooltip="Look no more; the campaign goes on", disabled=True)
+        self._again = Button(description="Follow again", tooltip="Check this campaign again")
+        self._end = Button(description="Stop following", tooltip="Stop checking; the campaign continues", disabled=True)
         self._again.on_click(lambda _: self.start())
         self._end.on_click(lambda _: self.stop())
         super().__init__(
@@ -53,28 +53,28 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add_class("seax-monitor")
 
     def start(self) -> None:
-        """Follow the campaign, unless it is being followed already."""
+        """Follow the campaign, unless it is already being followed."""
         self._again.disabled, self._end.disabled = True, False
         self._watch.start(self._run)
 
     def stop(self) -> None:
-        """Stop following; the campaign goes on."""
+        """Stop following; the campaign continues."""
         self._watch.stop()
 
     def close(self) -> None:
-        """Take it off the page, and stop following."""
-        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+        """Remove it from the page, and stop following."""
+        if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self.stop()
         super().close()
 
     def wait(self, timeout: float) -> None:
-        """Wait until it is no longer followed, at most so many seconds."""
+        """Wait until it is no longer followed, up to a timeout in seconds."""
         self._watch.wait(timeout)
 
     def _run(self, follow: Callable[[], None]) -> None:
         with refusals_in(self._words):
             follow()
-        if self._watch.is_current:  # nobody has begun to follow anew
+        if self._watch.is_current:  # it was not started again
             self._reading.value = ""
             self._again.disabled, self._end.disabled = False, True
 
@@ -93,7 +93,7 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._reading.value = hint(f"Reading the log: {read:,} of {total:,} messages.")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel."""
+        """The widget, and a plain version that is readable without a kernel."""
         begin = Section(f"Campaign {self.campaign_id} (run the cell to follow it)", [])
         twin = self.value.describe() if self.value else [begin]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)

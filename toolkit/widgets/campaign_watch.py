@@ -1,7 +1,7 @@
-"""Follows a campaign in a thread of its own: what was seen last, and whether it still looks. Knows no widgets.
+"""Follows a campaign in a thread: the latest state, and whether it is still followed. Independent of widgets.
 
-The thread only reads; stopping or losing it changes nothing about the campaign. The counters are asked for at every
-look. The log, which may be long, is read at the end, and before that as long as reading takes a small part of the time.
+The thread only reads; stopping or losing it changes nothing about the campaign. The counters are read at every
+check. The log, which may be long, is read at the end, and earlier as long as reading takes a small part of the time.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from toolkit.sections import Described, Section
 from toolkit.sending.fulfilment import Fulfilment
 from toolkit.workspace import Workspace
 
-_QUIET = 12  # looks without news, each later than the one before, after which reports are no longer waited for
+_QUIET = 12  # checks without news, at growing intervals, after which reports are no longer waited for
 _LATER = 1.3
-_SHARE = 5  # times the length of a reading from one to the next
+_SHARE = 5  # times the duration of a read, from one to the next
 
 
 class Look(Described, Frozen):
@@ -31,7 +31,7 @@ class Look(Described, Frozen):
 
     @property
     def waiting(self) -> int | None:
-        """Messages that have left and have no report yet; None if the service gives no counters."""
+        """Messages sent without a report yet; None if the service gives no counters."""
         x = self.campaign.statistics
         return None if x is None else x.sent - x.delivered - x.bounced
 
@@ -44,9 +44,9 @@ class Look(Described, Frozen):
         return f"{head}: {x.sent:,} of {x.total:,} sent, {x.delivered:,} delivered{waiting}, {x.failed:,} failed."
 
     def describe(self) -> list[Section]:
-        """The counters in a sentence, then the report and whether it went to those who were planned.
+        """The counters in a sentence, then the report and whether it went to the planned recipients.
 
-        While messages are on their way, counters and log are of two moments, so that they differ says nothing.
+        While messages are on their way, counters and log are from two moments, so differences mean nothing.
         """
         is_settled = self.campaign.is_finished and not self.waiting
         report = self.report and (self.report if is_settled else self.report.model_copy(update={"problems": ()}))
@@ -57,9 +57,9 @@ class Look(Described, Frozen):
 
 
 class CampaignWatch:
-    """One thread at a time that looks at a campaign and tells `on_look`, in that thread, what it sees.
+    """One thread at a time that checks a campaign and calls `on_look`, in that thread, with the result.
 
-    `on_read` is told how many rows of the log are read, of how many. `every` is the time between looks, in seconds.
+    `on_read` receives how many rows of the log are read, of how many. `every` is the time between checks, in seconds.
     """
 
     def __init__(
@@ -83,30 +83,30 @@ class CampaignWatch:
 
     @property
     def is_following(self) -> bool:
-        """Whether the thread is there and has not been told to stop."""
+        """Whether the thread is running and was not asked to stop."""
         return self._thread is not None and self._thread.is_alive() and not self._stop.is_set()
 
     @property
     def is_current(self) -> bool:
-        """Whether this is the thread that follows, not one that was stopped before it."""
+        """Whether this is the current thread, not one that was stopped before it."""
         return threading.current_thread() is self._thread
 
     def start(self, run: Callable[[Callable[[], None]], None]) -> None:
-        """Follow, unless it is being followed; `run` is called in the thread with what to do there."""
+        """Follow, unless it is already being followed; `run` is called in the thread with the function to run there."""
         if self.is_following:
             return
-        self._stop = threading.Event()  # the one before goes on telling the thread before to stop
+        self._stop = threading.Event()  # the previous event still stops the previous thread
         self._thread = threading.Thread(
             target=run, args=(self._follow,), name=f"follow {self._campaign_id}", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop following, in the middle of a reading too; the campaign goes on."""
+        """Stop following, also in the middle of a read; the campaign continues."""
         self._stop.set()
 
     def wait(self, timeout: float) -> None:
-        """Wait until the thread has ended, at most so many seconds."""
+        """Wait until the thread has ended, up to a timeout in seconds."""
         if self._thread:
             self._thread.join(timeout)
 
@@ -124,7 +124,7 @@ class CampaignWatch:
             stop.wait(pause)
 
     def _look(self, campaign: Campaign, stop: threading.Event) -> bool:
-        """Tell what there is to see; False if it was stopped meanwhile."""
+        """Check and report; False if it was stopped meanwhile."""
         last = self._last
         look = Look(campaign=campaign, report=last and last.report, fulfilment=last and last.fulfilment)
         if not stop.is_set():
@@ -140,7 +140,7 @@ class CampaignWatch:
             report = self._workspace.report(campaign.id, logs=logs)
             try:
                 fulfilment = self._workspace.fulfilment(campaign.id, logs=logs)
-            except PlanNotFound:  # sent from elsewhere: there is no plan to compare
+            except PlanNotFound:  # sent from elsewhere: there is no plan to compare with
                 fulfilment = None
             if not stop.is_set():
                 self._tell(Look(campaign=report.campaign, report=report, fulfilment=fulfilment))

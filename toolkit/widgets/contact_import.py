@@ -1,7 +1,7 @@
-"""A file of contacts dropped in: its columns mapped here, looked at, planned, approved and followed to its counts.
+"""A contact file uploaded in the page: its columns mapped, checked, planned, approved and followed to its counts.
 
-The file's bytes leave the page's state at once, so that no notebook keeps them; they wait beside the ledger, where
-every face finds them that may send the plan.
+The file's bytes are removed from the page's state at once, so that no notebook stores them; they are kept beside the
+ledger, where every interface that may send the plan finds them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.mapping_table import MappingTable
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.file_view import file_html
 from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in
 from toolkit.widgets.views.plan_view import finding_boxes
@@ -38,7 +38,7 @@ _HALF = {"layout": {"width": "420px", "max_width": "100%"}, "style": {"descripti
 _STRATEGIES = [
     ("add them, marked as duplicates", "mark"),
     ("skip their rows", "skip"),
-    ("change the contacts that are there", "update"),
+    ("update the existing contacts", "update"),
 ]
 _SEPARATORS = [(name if char == "\t" else f"{name} {char}", char) for char, name in SEPARATORS.items()]
 _ENCODINGS = [*{name: encoding for encoding, name in NAMES.items()}.items()]
@@ -47,8 +47,8 @@ _ENCODINGS = [*{name: encoding for encoding, name in NAMES.items()}.items()]
 class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A file of contacts, what each of its columns becomes, and the way to its import.
 
-    `value` is the `ImportDraft` on the page, None before there is a file that can be read. `path` shows a file that is
-    on this machine already. Every edit shows how the file is read now, and takes the plan off the page.
+    `value` is the `ImportDraft` on the page, None before there is a readable file. `path` opens a file that is
+    already on this machine. Every edit shows how the file is read now, and removes the plan from the page.
     """
 
     value = Instance(ImportDraft, allow_none=True, read_only=True)
@@ -57,10 +57,10 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._path = Path(path) if path is not None else None
         self._contacts: Contacts | None = None  # read once; the plan reads them again
-        self._showing: int | None = None  # the thread that changes controls: what it changes is no edit
+        self._showing: int | None = None  # the thread that changes controls: its changes are not edits
         self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
         self._name = Text(self._path.stem if self._path else "", description="Name", **_WIDE)
-        self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Those there already", **_WIDE)
+        self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Existing contacts", **_WIDE)
         countries = [("as of the workspace's senders", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
         self._country = Dropdown(options=countries, value="", description="Phones without country", **_WIDE)
         self._separator = Dropdown(options=[("as detected", ""), *_SEPARATORS], description="Separator", **_HALF)
@@ -87,11 +87,11 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._edited()
 
     def wait(self, timeout: float) -> None:
-        """Wait until the file is read, at most so many seconds."""
+        """Wait until the file is read, up to a timeout in seconds."""
         self._looking.wait(timeout)
 
     def _dropped(self, files: tuple[dict[str, Any], ...]) -> None:
-        """Keep the bytes of a file, and none of them in the widget."""
+        """Store the bytes of a file, and none of them in the widget."""
         if not files:
             return
         with refusals_in(self._file):
@@ -104,15 +104,15 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._edited()
 
     def _edited(self) -> None:
-        """Take what is on the page now, and read the file as it says."""
+        """Take what is on the page now, and read the file accordingly."""
         if self._showing == threading.get_ident():
             return
         with self._planning.lock:
-            draft, said = None, hint("Choose a file, or drop one on the button: nothing leaves before you say so.")
+            draft, said = None, hint("Choose a file, or drop one on the button: nothing is uploaded yet.")
             if self._path is not None:
                 try:
                     draft = self._draft(self._path)
-                    said = hint("Check the rows before anything leaves.")
+                    said = hint("Check the rows before anything is uploaded.")
                 except DraftError as error:
                     said = refusal(str(error))
             self.set_trait("value", draft)
@@ -132,7 +132,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
 
     def _look(self, progress: Progress) -> tuple[ImportDraft, ImportCheck] | None:
-        """Read the file as the draft says: its columns are shown at once, what leaves when the contacts are read."""
+        """Read the file as drafted: its columns are shown at once, the rows to upload when the contacts are read."""
         draft = self.value
         if draft is None:
             return None
@@ -148,7 +148,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             return None
 
     def _refuse(self, draft: ImportDraft, why: str) -> None:
-        """No plan can be made of the draft on the page."""
+        """The draft on the page cannot be planned."""
         with self._planning.lock:
             if self.value is draft:
                 self._file.value = ""
@@ -187,13 +187,13 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._showing = None
 
     def _planned(self, plan: Plan) -> None:
-        """The plan says all of it: each finding is on the page once."""
+        """The plan contains all findings: each is on the page once."""
         self._file.value = ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel and shows nobody's data."""
+        """The widget, and a plain version that is readable without a kernel and shows nobody's data."""
         rows = [["file", self._path.name if self._path else "none"], ["name", self._name.value]]
-        rows += [["those there already", self._strategy.value], ["phones of", self._country.value]]
+        rows += [["existing contacts", self._strategy.value], ["phones of", self._country.value]]
         twin = [Section("Contact import (run the cell to use it)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

@@ -1,6 +1,6 @@
-"""Plans that wait for a person, from whichever face made them: an assistant, a program, a colleague's notebook.
+"""Plans waiting for a person, from any interface: an assistant, a program, a colleague's notebook.
 
-The ledger is looked at again every few seconds by a thread that only reads it.
+The ledger is read again every few seconds by a thread that does nothing else.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ipywidgets import HTML, Button, HBox, Select, Text, VBox
 from traitlets import Tuple
 
 from toolkit.errors import ToolkitError
-from toolkit.ledger.entry import Entry
+from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.states import OPEN
 from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.scheduled import held_words
@@ -21,14 +21,14 @@ from toolkit.widgets.send_panel import SendPanel
 from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
-_WAITING = (*OPEN, "partial")  # of a plan that left in part, the rest waits
+_WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits
 _WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
 
 
 class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The plans that wait for a yes: review one, approve and send it, or withdraw it.
+    """The plans waiting for approval: review one, approve and send it, or withdraw it.
 
-    `value` holds their ledger entries, the newest first; it can be observed and printed. Every `every` seconds the
+    `value` is their ledger entries, the newest first; it can be observed and printed. Every `every` seconds the
     ledger is read again, until `close`.
     """
 
@@ -79,8 +79,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._said.value = hint(_waiting(entries))
 
     def close(self) -> None:
-        """Take it off the page, and read the ledger no more."""
-        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+        """Remove it from the page, and stop reading the ledger."""
+        if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self._stopping.set()
         super().close()
 
@@ -98,7 +98,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
 
     def _origin(self, plan_id: str) -> str:
-        """Who made a plan, and from which face."""
+        """Who made a plan, and in which interface."""
         if plan_id not in self._origins:
             made = next(iter(self._workspace.events(plan_id)), None)
             self._origins[plan_id] = f"by {made.who or 'somebody'} ({made.via or 'unknown'})" if made else "by somebody"
@@ -118,14 +118,14 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _end_plan(self) -> None:
         plan_id, by = self._plans.value, self._by.value.strip()
         if plan_id is None or not by:
-            self._said.value = refusal("Choose a plan and type your name: it is kept with the withdrawal.")
+            self._said.value = refusal("Choose a plan and type your name: it is recorded with the withdrawal.")
             return
         with refusals_in(self._said):
             if not self._workspace.close_plan(plan_id, "withdrawn", by=by, via="panel"):
-                raise ToolkitError(f"Plan {plan_id} has left or ended already.")
+                raise ToolkitError(f"Plan {plan_id} was already sent or closed.")
             self._clear()
             self.refresh()
-            ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it can be sent."
+            ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it will be sent."
             held = held_words(self._workspace.scheduled(plan_id))
             self._said.value = refusal(f"{ended} {held}") if held else status(ended)
 
@@ -135,9 +135,9 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._place.children = ()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel."""
+        """The widget, and a plain version that is readable without a kernel."""
         rows = [[self._line(entry)] for entry in self.value] or [["none"]]
-        twin = [Section("Plans that wait for a person (run the cell to decide on them)", rows)]
+        twin = [Section("Plans waiting for a person (run the cell to decide on them)", rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
 

@@ -1,7 +1,7 @@
 """Follows an import's job to its counts and refused rows. The thread only reads the service; ending it changes nothing.
 
-Reasons quote what the file says: on the page, which a notebook keeps, phone numbers in them are masked. The file that
-the button writes holds the rows whole.
+Reasons quote the file: on the page, which a notebook stores, phone numbers in them are masked. The file written by
+the button contains the full rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from toolkit.workspace import Workspace
 
 
 class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A job that is looked at again and again until it has finished; `value` is the `Job` as it was seen last.
+    """A job that is checked again and again until it has finished; `value` is the latest `Job`.
 
     Rows that the service refused are listed with its reasons, and a button writes them to a CSV file in the notebook's
     folder, to be corrected and imported again.
@@ -47,7 +47,7 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add_class("seax-monitor")
 
     def start(self) -> None:
-        """Follow the job, unless it is being followed already."""
+        """Follow the job, unless it is already being followed."""
         if self._thread and self._thread.is_alive():
             return
         self._stopping.clear()
@@ -68,17 +68,17 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             )
 
     def stop(self) -> None:
-        """Stop following; the job goes on."""
+        """Stop following; the job continues."""
         self._stopping.set()
 
     def close(self) -> None:
-        """Take it off the page, and stop following."""
-        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+        """Remove it from the page, and stop following."""
+        if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self.stop()
         super().close()
 
     def wait(self, timeout: float) -> None:
-        """Wait until it is no longer followed, at most so many seconds."""
+        """Wait until it is no longer followed, up to a timeout in seconds."""
         if self._thread:
             self._thread.join(timeout)
 

@@ -1,4 +1,4 @@
-"""Delivery logs, filtered and grouped by clicking: who got what, why some did not, which campaigns did better."""
+"""Delivery logs, filtered and grouped by clicking: who got what, why some did not, which campaigns performed better."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toolkit.data.export import to_csv, to_parquet
 from toolkit.data.groups import OF_CONTACTS, Key
 from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.sections import Section, as_html, as_text, plain
-from toolkit.texting.failures import FAILURE_CLASSES
+from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
 from toolkit.widgets.views.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
@@ -33,8 +33,8 @@ _KEYS: tuple[Key, ...] = ("campaign", "status", "failure", "day", "hour", "label
 class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The delivery logs of some campaigns, read when the button is pressed.
 
-    `value` is the `LogView` on the page: print it, keep it, give it back as in `LogExplorer(ws, view)`. `rows` are the
-    messages it means, as a frame. With `contacts`, which is `ws.snapshot()`, logs can be grouped by label, region and
+    `value` is the `LogView` on the page: print it, keep it, pass it back as in `LogExplorer(ws, view)`. `rows` are the
+    messages in it, as a frame. With `contacts`, which is `ws.snapshot()`, logs can be grouped by label, region and
     state too. Raises ServiceError if the campaigns cannot be read.
     """
 
@@ -111,7 +111,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                     ],
                     layout={"flex_flow": "row wrap"},
                 ),
-                HTML("Hold Ctrl, or ⌘ on a Mac, to choose several or to let one go; none means all."),
+                HTML("Hold Ctrl, or ⌘ on a Mac, to select several or to deselect one; none means all."),
                 self._reading,
                 self._said.add_class("seax-said"),
                 self._tabs,
@@ -122,7 +122,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The messages that `value` means; an empty frame before the logs were read."""
+        """The messages in `value`; an empty frame before the logs are read."""
         logs = self._logs if self._logs is not None else self._workspace.logs([])
         return self.value.rows(logs)
 
@@ -131,7 +131,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._reading.start()
 
     def wait(self, timeout: float) -> None:
-        """Wait until the logs are read, at most so many seconds."""
+        """Wait until the logs are read, up to a timeout in seconds."""
         self._reading.wait(timeout)
 
     def _read(self, progress: Progress) -> pd.DataFrame:
@@ -162,7 +162,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._refresh()
 
     def _refresh(self) -> None:
-        """Show what is on the tab that is open."""
+        """Show the content of the open tab."""
         if self._logs is None:
             return
         with refusals_in(self._said):
@@ -173,7 +173,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._said.value = hint(f"{len(rows):,} of {len(self._logs):,} messages.{more} {unknown}".strip())
             match self._tabs.selected_index:
                 case 1:
-                    self._compared.value = self._compared.value or hint("Drawing…")  # the first picture takes a while
+                    self._compared.value = self._compared.value or hint("Drawing…")  # the first plot takes a while
                     self._compared.value = compared_page(rows, self._campaigns)
                 case 2:
                     self._failures.value = self._failures.value or hint("Drawing…")
@@ -191,15 +191,15 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             rows = self.rows
             name = self._path.value.strip().removesuffix(ending) or "delivery-log"
             path = write(rows, f"{name}{ending}")
-            self._saved.value = status(f"{len(rows):,} messages are in {path.name}.")
+            self._saved.value = status(f"{len(rows):,} messages were saved to {path.name}.")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel."""
+        """The widget, and a plain version that is readable without a kernel."""
         twin = [Section("Log explorer (run the cell to use it)", [["value", repr(self.value)]])]
         if self._logs is not None:
             titles, lines, _ = group_lines(self.rows, self.value.by, self._campaigns, self._contacts)
             twin.append(Section(f"{len(self.rows):,} messages", [titles, *lines]))
             if unknown := unknown_statuses(self.rows):
-                twin.append(Section("Statuses that are not known", [[unknown]]))
+                twin.append(Section("Unknown statuses", [[unknown]]))
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

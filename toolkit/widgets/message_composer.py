@@ -1,4 +1,4 @@
-"""One message to one contact, through the same door as a campaign: a plan, a person's yes, once."""
+"""One message to one contact, sent as a campaign is: a plan, a person's approval, once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipywidgets import HTML, Dropdown, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
-from toolkit.planning.preflight.media import check_addresses
+from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import MessageDraft
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.message_field import MessageField
@@ -17,7 +17,7 @@ from toolkit.widgets.forms.choices import sender_choices
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.message_form import MessageForm
 from toolkit.widgets.forms.sample import only
-from toolkit.widgets.planning import Planning
+from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.markup import banner, hint
 from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
@@ -30,7 +30,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """An SMS or MMS to one contact: a row of `ws.contacts()`, or a contact's id.
 
     `value` is the `MessageDraft` on the page, None while something is missing. To send the same text to the same person
-    again, change its name. Every edit takes the plan off the page. Raises DraftError for what is no contact.
+    again, change its name. Every edit removes the plan from the page. Raises DraftError for anything but a contact.
     """
 
     value = Instance(MessageDraft, allow_none=True, read_only=True)
@@ -54,7 +54,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             "\n".join(draft.media_urls) if draft else "",
             rows=2,
             description="Media",
-            placeholder="https:// addresses, one a line",
+            placeholder="https:// addresses, one per line",
             **_WIDE,
         ).add_class("seax-media")
         self._found = HTML(**_INDENTED).add_class("seax-found-media")
@@ -74,7 +74,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def form(self) -> MessageForm:
-        """What is filled in."""
+        """The values typed so far."""
         return MessageForm(
             self._contact_id,
             self._name.value,
@@ -93,7 +93,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 finding_boxes([*check_addresses(tuple(form.media.split()))]) if form.type == "MMS" else ""
             )
             try:
-                draft, said = form.draft(), "Complete. Look at the plan before anything is sent."
+                draft, said = form.draft(), "Complete. Check the plan before anything is sent."
             except ToolkitError as error:
                 draft, said = None, str(error)
             self.set_trait("value", draft)
@@ -109,7 +109,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._media.disabled = self._type.value == "SMS"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel."""
+        """The widget, and a plain version that is readable without a kernel."""
         form = self.form
         rows = [["to", form.contact_id], ["sent from", form.sender or ""], ["message", form.message]]
         twin = [Section("Message (run the cell to write it)", [*rows, ["parts", counted(form.message)]])]
@@ -118,7 +118,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _contact(contact: pd.Series | str) -> tuple[str, str]:
-    """A contact's id, and what the page calls them."""
+    """A contact's id, and the name shown for it."""
     if isinstance(contact, str):
         return contact, contact
     if "id" not in contact.index:

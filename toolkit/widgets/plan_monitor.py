@@ -1,4 +1,4 @@
-"""Follows all campaigns that one plan became, and says how far they are together."""
+"""Follows all campaigns of one plan, and shows their progress together."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from toolkit.workspace import Workspace
 
 
 class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A monitor for each campaign of a receipt, and their sum; they are looked at in turn, one each `every` seconds.
+    """A monitor for each campaign of a receipt, and their total; they are checked in turn, one each `every` seconds.
 
-    `value` holds what was seen of each last, a `Look` or None, in the order of the steps.
+    `value` is the latest `Look` at each, or None, in the order of the steps.
     """
 
     value = Tuple(read_only=True)
@@ -36,23 +36,23 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add_class("seax-plan-monitor")
 
     def start(self) -> None:
-        """Follow all of them, unless they are being followed already."""
+        """Follow all of them, unless they are already being followed."""
         for monitor in self._monitors:
             monitor.start()
 
     def stop(self) -> None:
-        """Stop following; the campaigns go on."""
+        """Stop following; the campaigns continue."""
         for monitor in self._monitors:
             monitor.stop()
 
     def close(self) -> None:
-        """Take it off the page, and stop following."""
-        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+        """Remove it from the page, and stop following."""
+        if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self.stop()
         super().close()
 
     def wait(self, timeout: float) -> None:
-        """Wait until none is followed any longer, at most so many seconds for each."""
+        """Wait until none is followed any longer, up to a timeout in seconds for each."""
         for monitor in self._monitors:
             monitor.wait(timeout)
 

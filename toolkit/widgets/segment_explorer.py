@@ -1,6 +1,6 @@
-"""Whom to mean, found by clicking: labels, fields and behaviour, with counts that follow every click.
+"""Building a segment by clicking: labels, fields and behaviour, with counts that follow every click.
 
-The counts are of one reading of the contacts, made when the explorer was; a plan counts anew.
+The counts are of one snapshot of the contacts, taken when the explorer was created; a plan counts again.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ _LABELS, _FIELDS, _MESSAGES, _OVERLAP, _CODE = range(5)
 
 
 class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Puts a segment together and counts it at every step.
+    """Builds a segment and counts it at every step.
 
     `value` is the `Segment` on the page, None while the typed rule cannot be read; it can be observed, printed and
-    given back, as in `SegmentExplorer(ws, segment)`. `contacts` is a reading made earlier with `ws.snapshot()`; without
+    passed back, as in `SegmentExplorer(ws, segment)`. `contacts` is an earlier `ws.snapshot()`; without
     one the contacts are read now, which raises ReadCancelled if it is interrupted. Raises ServiceError if they cannot
-    be, SegmentError for a segment that names what is not there.
+    be read, SegmentError for a segment with unknown names.
     """
 
     value = Instance(Segment, allow_none=True, read_only=True)
-    exploration: Exploration  # the reading that is counted over
+    exploration: Exploration  # the snapshot that is counted
 
     def __init__(
         self, workspace: Workspace, segment: Segment | None = None, *, contacts: Contacts | None = None
@@ -63,7 +63,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._steps = HTML().add_class("seax-waterfall")
         self._how = RadioButtons(
             options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
-            description="A click means",
+            description="A click adds",
             orientation="horizontal",
         ).add_class("seax-how")
         self._find = Text(description="Find labels", **_WIDE).add_class("seax-find")
@@ -80,7 +80,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             [
                 VBox([self._how, self._find, self._labels, self._more]),
                 self._fields,
-                VBox([HTML(hint("What became of messages is in the delivery logs.")), read, self._messages]),
+                VBox([HTML(hint("The outcome of messages is in the delivery logs.")), read, self._messages]),
                 VBox([self._other, self._shared]),
                 self._code,
             ],
@@ -135,7 +135,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._chips.children = _pool(self._chips.children, len(parts), self._let_go)
         for chip, part in zip(self._chips.children, parts, strict=True):
             chip.description = f"✕ {part}"
-            chip.tooltip = f"Let go: {part}"
+            chip.tooltip = f"Remove: {part}"
 
     def _offer_labels(self) -> None:
         counted = self._counted
@@ -154,7 +154,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._more.value = hint(f"{left:,} more labels: type a part of the name above.") if left else ""
 
     def _opened(self) -> None:
-        """Show what the open tab is for; the others cost nothing."""
+        """Show the content of the open tab; the others cost nothing."""
         match self._tabs.selected_index:
             case _ if self.value is None:
                 pass
@@ -196,7 +196,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _show_overlap(self) -> None:
         if self.value is None or not self._other.value.strip():
-            self._shared.value = hint("Type another rule to see whom the two have in common.")
+            self._shared.value = hint("Type another rule to see which contacts both include.")
             return
         with refusals_in(self._shared):
             first, both, second = self.exploration.overlap(self.value, Segment.parse(self._other.value))
@@ -212,7 +212,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._opened()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and a twin of it that reads without a kernel."""
+        """The widget, and a plain version that is readable without a kernel."""
         counted = self._counted
         rows = [["rule", str(self.value)]] if self.value is not None else [["rule", "cannot be read"]]
         if counted and self.value is not None:
@@ -225,7 +225,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 def _pool(buttons: tuple[Button, ...], size: int, pressed: Callable[[int], None]) -> tuple[Button, ...]:
-    """So many buttons, those on the page first: to change what they say costs less than to make new ones."""
+    """This many buttons, reusing those on the page: changing their text is cheaper than creating new ones."""
     made = list(buttons[:size])
     for place in range(len(made), size):
         button = Button(layout={"width": "auto", "max_width": "100%"})

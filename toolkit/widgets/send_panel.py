@@ -1,7 +1,7 @@
-"""Where a person says yes to one plan, or does not.
+"""Where a person approves one plan, or does not.
 
 The panel decides nothing: the approver checks the count and the click, or the signature, and the outbox checks
-everything else. It makes one attempt; to try again, the plan is looked at again.
+everything else. It makes one attempt; to try again, see the plan again.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ _WIDE = {"layout": {"width": "420px"}, "style": {"description_width": "160px"}}
 class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A plan, the exact count to type, and the button that sends it.
 
-    `value` is the `Receipt` once there is one, None before. Where the policy asks for a signature, the person chooses
-    their key and types its passphrase, which is used once and kept nowhere.
+    `value` is the `Receipt` once there is one, None before. Where the policy requires a signature, the person chooses
+    their key and types its passphrase, which is used once and not stored.
     """
 
     value = Instance(Receipt, allow_none=True, read_only=True)
@@ -44,7 +44,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._plan = plan
         self._needed: Needed = workspace.needed(plan.id)
         self._lock = threading.Lock()  # some kernels run two clicks in two threads
-        self._is_open = True  # until the one attempt, or until the plan is taken off the page
+        self._is_open = True  # until the one attempt, or until the plan is removed from the page
         self._monitor: CampaignMonitor | PlanMonitor | JobMonitor | None = None
         counted = SendForm(plan).counted
         self._count = Text(description=f"Number of {counted}", **_WIDE).add_class("seax-count")
@@ -76,14 +76,14 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._show_earlier()
 
     def retire(self) -> None:
-        """Make the panel of a plan that is no longer the one shown harmless."""
+        """Disable the panel of a plan that is no longer the one shown."""
         self._close()
         if self._monitor:
             self._monitor.stop()
 
     @property
     def form(self) -> SendForm:
-        """What is typed."""
+        """What was typed."""
         return SendForm(
             self._plan,
             typed=self._count.value,
@@ -111,7 +111,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._close()
             self._show(entry.receipt.model_copy(update={"repeated": True}))
         elif entry.state == "partial" and entry.receipt:
-            self._outcome.value = hint(f"{entry.receipt} Saying yes again goes on with the rest.")
+            self._outcome.value = hint(f"{entry.receipt} Approve again to send the rest.")
         elif entry.state in {"declined", "withdrawn", "expired", "refused", "stopped"}:
             self._close()
             self._outcome.value = refusal(f"This plan is {entry.state}: plan the draft again if you still want it.")
@@ -137,20 +137,20 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if not form.needed.signed:
             return self._workspace.approve(self._plan.id, recipients=form.recipients or 0, by=form.by, via="panel")
         if passphrase is None:
-            raise ApprovalRefused("The passphrase is gone: look at the plan again and type it. Nothing was sent.")
+            raise ApprovalRefused("The passphrase was dropped: see the plan again and type it. Nothing was sent.")
         return self._workspace.sign(
             self._plan.id, recipients=form.recipients or 0, approver=form.by, passphrase=passphrase
         )
 
     def _waiting_for(self, approval: Approval) -> str:
-        """Who else has to say yes, in words; empty if nobody has."""
+        """Who else has to approve, in words; empty if nobody."""
         events = self._workspace.events(self._plan.id)
         people = {event.who.casefold() for event in events if event.event == "approved"} | {approval.by.casefold()}
         if len(people) >= self._needed.people:
             return ""
         return (
-            f"{len(people)} of {self._needed.people} people said yes. It is sent when the other one opens this plan "
-            "in an inbox and says yes too."
+            f"{len(people)} of {self._needed.people} people approved. It is sent when the other one opens this plan "
+            "in an inbox and approves it too."
         )
 
     def _show(self, receipt: Receipt) -> None:
@@ -173,7 +173,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             control.disabled = True
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """The widget, and the plan and its receipt, which read without a kernel."""
+        """The widget, and the plan and its receipt, which are readable without a kernel."""
         twin = [*self._plan.describe(), *(self.value.describe() if self.value else [])]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

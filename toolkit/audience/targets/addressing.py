@@ -1,7 +1,7 @@
-"""Which labels a campaign asks for, requires and forbids, worked out over signatures instead of contacts.
+"""Which labels a campaign asks for, requires and forbids, computed on signatures instead of contacts.
 
-Requiring every label that all recipients share, and forbidding every label that none of them has, loses nobody and
-leaves fewest outsiders; only `any_of` is a choice. Recipients can also be divided between campaigns, each of which
+Requiring every label that all recipients share, and forbidding every label that none has, loses no recipient and
+gives the fewest outsiders; only `any_of` is a choice. Recipients can also be divided between campaigns, each of which
 then requires and forbids more; to each of them the recipients of the others are outsiders, as nobody is texted twice.
 """
 
@@ -28,14 +28,14 @@ class Addressing(NamedTuple):
     all_of: Words
     used: Words  # labels that a recipient has; the others are forbidden
     reached: Mask  # per signature
-    ids: int  # contacts reached who have to be left out by id
+    ids: int  # contacts reached who have to be excluded by id
     at_least: int  # no choice of labels needs fewer
 
 
 def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> Addressing:
     """The campaign with the fewest ids for the recipients of these signatures, each of which has a label.
 
-    Recipients of other signatures are outsiders to it. `quickly` settles for few ids.
+    Recipients of other signatures are outsiders to it. `quickly` accepts any small number of ids.
     """
     sets = signatures.sets
     all_of = np.bitwise_and.reduce(sets[:, wanted], axis=1)
@@ -58,7 +58,7 @@ def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> A
 
 
 def divide(signatures: Signatures, wanted: Mask, most: int) -> list[Addressing]:
-    """Up to `most` campaigns, as long as one more spares ids: each is one of those before, divided in two."""
+    """Up to `most` campaigns, while each more saves ids: made by dividing one of the existing ones in two."""
     unavoidable = int(signatures.outsiders[wanted].sum())
     campaigns = [address(signatures, wanted)]
     while len(campaigns) < most and _ids(campaigns) > unavoidable:
@@ -74,7 +74,7 @@ def divide(signatures: Signatures, wanted: Mask, most: int) -> list[Addressing]:
 
 
 def _halves(signatures: Signatures, wanted: Mask) -> list[Addressing]:
-    """The best two campaigns found in dividing those who have certain labels, all of them, from the others."""
+    """The best two campaigns found by separating those who have all of certain labels from the others."""
     unavoidable = int(signatures.outsiders[wanted].sum())
     best: list[Addressing] = []
     for labels in _dividing(signatures, wanted):
@@ -88,7 +88,7 @@ def _halves(signatures: Signatures, wanted: Mask) -> list[Addressing]:
 
 
 def _dividing(signatures: Signatures, wanted: Mask) -> list[Words]:
-    """What may divide the wanted: the labels that tell them best from the others, and their smallest signatures."""
+    """Candidates for dividing the wanted: the labels that separate them best, and their smallest signatures."""
     members = np.where(wanted, signatures.everybody - signatures.outsiders, 0)
     others = signatures.everybody - members
 

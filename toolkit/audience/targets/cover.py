@@ -1,7 +1,7 @@
-"""The labels to ask for: one at least for everybody who is wanted, touching as few others as can be.
+"""The labels to ask for: at least one of every recipient, with as few other contacts as possible.
 
-That is red-blue set cover: hard in general, small here. The problem is made smaller while nothing is lost, split in two
-on a label while it is large, and a small rest is solved by looking at every choice at once.
+That is red-blue set cover: hard in general, small here. The problem is reduced without losing the optimum, split in two
+on a label while it is large, and a small rest is solved by trying every choice.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 
 from toolkit.audience.targets.signatures import Counts, Words, codes, distinct, has, meets, smallest, words
 
-_ALL_CHOICES = 20  # labels of which all 2^20 choices are looked at: some 30 ms
-_CHARGED = 64  # needs that a bound is made of
-_START = 100_000  # what looking at a problem takes besides its sets, in the same unit
-EFFORT = 5_000_000  # labels times sets looked at before giving up on a proof: about half a second
+_ALL_CHOICES = 20  # labels of which all 2^20 choices are tried: some 30 ms
+_CHARGED = 64  # needs used for a bound
+_START = 100_000  # cost of examining a problem besides its sets, in the same unit
+EFFORT = 5_000_000  # labels times sets examined before giving up on a proof: about half a second
 
 
 class Cover(NamedTuple):
@@ -29,21 +29,21 @@ class Cover(NamedTuple):
 
 
 class _Problem(NamedTuple):
-    """What is still to be chosen, after some labels were."""
+    """What remains to be chosen, after some labels were."""
 
-    needs: Words  # sets of which each must be met
-    hits: Words  # sets that had better not be met
+    needs: Words  # sets of which each must be covered
+    hits: Words  # sets better not covered
     prices: Counts  # per such set: its outsiders
     chosen: Words
     paid: int
 
 
 def cheapest_cover(needs: Words, hits: Words, prices: Counts) -> Cover:
-    """The set of labels that meets every one of `needs`, and those of `hits` with the least sum of prices.
+    """The set of labels that covers all of `needs`, and of `hits` those with the lowest total price.
 
-    Every one of `needs` has a label. Best first: a problem is divided in two by taking a label or going without it, and
-    what cannot be better than the best cover found is left. It is proven to be the best, unless more than 20 labels are
-    in question and the effort for that is spent: then `at_least` is less.
+    Every one of `needs` has a label. Best first: a problem is divided in two by using a label or not, and branches
+    that cannot be better than the best cover found are dropped. The result is proven optimal, unless over 20 labels
+    remain and the budget is spent: then `at_least` is lower.
     """
     start = _Problem(needs, hits, prices, words([], len(needs)), 0)
     best, effort = _taken(start, np.bitwise_or.reduce(needs, axis=1)), EFFORT
@@ -68,7 +68,7 @@ def cheapest_cover(needs: Words, hits: Words, prices: Counts) -> Cover:
 
 
 def good_cover(needs: Words, hits: Words, prices: Counts) -> Cover:
-    """A cover that is cheap and quickly found; nothing is proven."""
+    """A cheap cover found quickly; not proven optimal."""
     start = _Problem(needs, hits, prices, words([], len(needs)), 0)
     return _cover(start, _greedy(start), at_least=0)
 
@@ -96,7 +96,7 @@ def _reduced(problem: _Problem) -> _Problem:
         labels = np.bitwise_or.reduce(problem.needs, axis=1)
         problem = _taken(problem, labels & ~np.bitwise_or.reduce(problem.hits, axis=1))  # labels that cost nothing
         only = problem.needs[:, np.bitwise_count(problem.needs).sum(axis=0) == 1]
-        problem = _taken(problem, np.bitwise_or.reduce(only, axis=1))  # labels there is no way round
+        problem = _taken(problem, np.bitwise_or.reduce(only, axis=1))  # unavoidable labels
         problem = problem._replace(needs=smallest(problem.needs))
         problem = _without(problem, _dominated(problem))
         problem = _merged(problem)
@@ -105,7 +105,7 @@ def _reduced(problem: _Problem) -> _Problem:
 
 
 def _dominated(problem: _Problem) -> Words:
-    """Labels beside which another meets the same needs, or more, and hits nothing else."""
+    """Labels dominated by another that covers the same needs, or more, and hits nothing else."""
     needs, hits = problem.needs, problem.hits
     labels = codes(np.bitwise_or.reduce(needs, axis=1))
     beside = {label: np.bitwise_and.reduce(needs[:, has(needs, label)], axis=1) for label in labels}
@@ -120,7 +120,7 @@ def _dominated(problem: _Problem) -> Words:
 
 
 def _merged(problem: _Problem) -> _Problem:
-    """Labels that nobody needs are forgotten; sets that are alike from then on become one."""
+    """Unneeded labels are dropped; sets that become equal are merged."""
     hits = problem.hits & np.bitwise_or.reduce(problem.needs, axis=1)[:, None]
     of, sets = distinct(hits)
     prices = np.bincount(of, problem.prices, minlength=sets.shape[1]).astype(np.int64)
@@ -129,7 +129,7 @@ def _merged(problem: _Problem) -> _Problem:
 
 
 def _exhausted(problem: _Problem, labels: list[int]) -> _Problem:
-    """The best of all choices of these labels, by adding up over the subsets of what is not chosen.
+    """The best of all choices of these labels, by summing over the subsets of what is not chosen.
 
     For each set of labels: the outsiders that have no label besides, and whether a need has none besides.
     """
@@ -141,7 +141,7 @@ def _exhausted(problem: _Problem, labels: list[int]) -> _Problem:
         sums[:, 1] += sums[:, 0]
         truths[:, 1] |= truths[:, 0]
     spared[unmet] = -1
-    left = int(np.flatnonzero(spared == spared.max())[-1])  # the last, as it leaves out most labels
+    left = int(np.flatnonzero(spared == spared.max())[-1])  # the last, as it excludes most labels
     chosen = (label for place, label in enumerate(labels) if not left >> place & 1)
     return _taken(problem, words(chosen, len(problem.needs)))
 
@@ -155,7 +155,7 @@ def _places(sets: Words, labels: list[int]) -> Counts:
 
 
 def _greedy(problem: _Problem) -> _Problem:
-    """A good cover: again and again the label that costs least for each need it meets."""
+    """A good cover: repeatedly the label that costs least for each need it covers."""
     while problem.needs.shape[1]:
         labels = codes(np.bitwise_or.reduce(problem.needs, axis=1))
         gains = [int(has(problem.needs, label).sum()) for label in labels]
@@ -166,10 +166,10 @@ def _greedy(problem: _Problem) -> _Problem:
 
 
 def _bound(problem: _Problem) -> int:
-    """What every cover of the problem costs at least.
+    """A lower bound on the cost of every cover of the problem.
 
-    Each need in turn charges the price of its cheapest label to the sets hit; a label that hits more is charged as
-    much in all. What was charged for one need is not there for the next, so that the charges add up.
+    Each need in turn charges the price of its cheapest label to the sets hit; a label that hits more is charged as much
+    in total. What was charged for one need is not available for the next, so that the charges add up.
     """
     left, total = problem.prices.astype(np.float64), 0.0
     members = {label: has(problem.hits, label) for label in codes(np.bitwise_or.reduce(problem.needs, axis=1))}
@@ -191,7 +191,7 @@ def _bound(problem: _Problem) -> int:
 
 
 def _needed(problem: _Problem, chosen: Words) -> Words:
-    """The chosen labels less those that nobody needs beside the others, the dearest first."""
+    """The chosen labels without redundant ones, the most expensive first."""
     for label in sorted(codes(chosen), key=lambda label: -int(problem.prices[has(problem.hits, label)].sum())):
         rest = chosen & ~words([label], len(chosen))
         if meets(problem.needs, rest).all():

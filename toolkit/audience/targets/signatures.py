@@ -1,6 +1,6 @@
 """Contacts grouped by signature: the set of labels a contact has.
 
-To an addressing by labels, contacts of one signature are the same person; there are far fewer signatures than contacts.
+For addressing by labels, contacts of one signature are identical; there are far fewer signatures than contacts.
 Sets of labels are bits of 64-bit words: an array of shape (words,) is one set, (words, n) are n of them.
 """
 
@@ -18,7 +18,7 @@ from toolkit.data.contacts import Contacts
 
 Words = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
-_SIZE = 64  # labels a word
+_SIZE = 64  # labels per word
 
 
 class Signatures(NamedTuple):
@@ -27,7 +27,7 @@ class Signatures(NamedTuple):
     of: npt.NDArray[np.intp]  # per contact: its signature
     sets: Words  # per signature: its labels, (words, signatures)
     everybody: Counts  # per signature: all contacts
-    outsiders: Counts  # per signature: those who are no recipients
+    outsiders: Counts  # per signature: those who are not recipients
 
 
 def group(contacts: Contacts, recipients: Mask) -> Signatures:
@@ -42,7 +42,7 @@ def group(contacts: Contacts, recipients: Mask) -> Signatures:
 
 
 def words(codes: Iterable[int], size: int) -> Words:
-    """The set of these label codes, in so many words."""
+    """The set of these label codes, in this number of words."""
     one = np.zeros(size, np.uint64)
     for code in codes:
         one[code // _SIZE] |= np.uint64(1) << np.uint64(code % _SIZE)
@@ -56,24 +56,24 @@ def codes(one: Words) -> list[int]:
 
 
 def has(sets: Words, code: int) -> Mask:
-    """One truth per set: has this label."""
+    """A mask over sets: contains this label."""
     found: Mask = (sets[code // _SIZE] >> np.uint64(code % _SIZE) & np.uint64(1)).astype(bool)
     return found
 
 
 def meets(sets: Words, one: Words) -> Mask:
-    """One truth per set: has a label of this one."""
+    """A mask over sets: shares a label with this one."""
     found: Mask = np.any(sets & one[:, None], axis=0)
     return found
 
 
 def contains(sets: Words, one: Words) -> Mask:
-    """One truth per set: has every label of this one."""
+    """A mask over sets: contains every label of this one."""
     return ~meets(~sets, one)
 
 
 def distinct(sets: Words) -> tuple[npt.NDArray[np.intp], Words]:
-    """For each set its place among the distinct ones, and those, in the order in which they come."""
+    """For each set its index among the distinct ones, and those, in order of appearance."""
     of = np.zeros(sets.shape[1], np.intp)
     for word in sets:
         values, uniques = pd.factorize(word)
@@ -84,7 +84,7 @@ def distinct(sets: Words) -> tuple[npt.NDArray[np.intp], Words]:
 
 
 def smallest(sets: Words) -> Words:
-    """The sets that contain no other, small ones first: whatever meets those meets all."""
+    """The sets that contain no other, small ones first: whatever intersects those intersects all."""
     _, rest = distinct(sets)
     sizes = np.bitwise_count(rest).sum(axis=0)
     kept = [rest[:, :0]]

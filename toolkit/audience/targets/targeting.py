@@ -1,8 +1,8 @@
-"""Reaching exactly a set of contacts with what the service understands: labels, and ids to leave out.
+"""Reaching exactly a set of contacts in the service's terms: labels, and ids to exclude.
 
 A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
-chosen in `toolkit.audience.targets.addressing`; whom they cannot tell apart is left out by id, so that the result is
-exact at the moment of the reading, and never nearly.
+chosen in `toolkit.audience.targets.addressing`; contacts they cannot separate are excluded by id, so that the result is
+exact at the moment of the snapshot, never approximate.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotAddressable
 from toolkit.models import Frozen, Target
 
-MANY_IDS = 500  # 20 kB of ids: worth a second look
-MOST_IDS = 5_000  # 0.2 MB of ids; the service names no limit
+MANY_IDS = 500  # 20 kB of ids: worth a second search
+MOST_IDS = 5_000  # 0.2 MB of ids; the service documents no limit
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One campaign: its target, and one truth per contact for whom it reaches."""
+    """One campaign: its target, and a mask of the contacts it reaches."""
 
     target: Target
     recipients: Mask
@@ -40,8 +40,8 @@ class Part:
 class Targeting:
     """Campaigns that together reach every recipient once, and nobody else.
 
-    `unavoidable` counts the ids that no choice of labels spares, in however many campaigns: outsiders whose labels are
-    exactly a recipient's. So many campaigns cannot do with fewer ids than `at_least`.
+    `unavoidable` counts the ids that no choice of labels saves, in however many campaigns: outsiders whose labels are
+    exactly a recipient's. `at_least` is a lower bound of the ids for this number of campaigns.
     """
 
     parts: tuple[Part, ...]
@@ -50,14 +50,14 @@ class Targeting:
 
     @property
     def ids(self) -> int:
-        """How many contacts are left out by id, over all campaigns."""
+        """How many contacts are excluded by id, over all campaigns."""
         return sum(len(part.target.exclude_contacts) for part in self.parts)
 
     def __str__(self) -> str:
         if not self.ids:
-            return f"{_number(len(self.parts), 'campaign')}, nobody left out by id"
+            return f"{_number(len(self.parts), 'campaign')}, nobody excluded by id"
         proof = "proven minimal" if self.ids == self.at_least else f"{self.at_least:,} at least"
-        ids = f"{_number(self.ids, 'id')} left out of which {self.unavoidable:,} unavoidable"
+        ids = f"{_number(self.ids, 'id')} excluded, of which {self.unavoidable:,} unavoidable"
         return f"{_number(len(self.parts), 'campaign')}, {ids} ({proof})"
 
     def __repr__(self) -> str:
@@ -65,9 +65,9 @@ class Targeting:
 
 
 class Alternative(Frozen):
-    """A set near the one asked for that can be reached; it is the same set if it neither adds nor drops contacts.
+    """A set near the requested one that can be reached; it is the same set if it neither adds nor drops contacts.
 
-    `adds` and `drops` are contact ids. Plan it as a segment of its own, so that those it adds are looked at first.
+    `adds` and `drops` are contact ids. Plan it as a segment of its own, so that those it adds are checked first.
     """
 
     campaigns: int
@@ -89,15 +89,15 @@ def compile_targeting(
     most_campaigns: int = 1,
     most_ids: int = MOST_IDS,
 ) -> Targeting:
-    """The campaigns that reach exactly `recipients`, one truth per contact.
+    """The campaigns that reach exactly `recipients`, a mask over contacts.
 
-    One campaign always can; up to `most_campaigns`, 3 at most, are used where that spares ids. `suppressed` are codes
+    One campaign always can; up to `most_campaigns`, 3 at most, are used where that saves ids. `suppressed` are codes
     of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
     Cost: one pass over the contacts for each label, then grows with the distinct signatures.
 
     Raises:
-        DraftError: nobody is wanted, or somebody who has no label or a suppressed one.
-        NotAddressable: more than `most_ids` contacts would have to be left out by id; its `alternatives` are the
+        DraftError: there are no recipients, or one has no label or a suppressed one.
+        NotAddressable: more than `most_ids` contacts would have to be excluded by id; its `alternatives` are the
             nearest sets that can be reached.
     """
     _check(contacts, recipients, suppressed)
@@ -111,7 +111,7 @@ def compile_targeting(
         nearest = tuple(_alternatives(contacts, recipients, signatures, campaigns, most_ids))
         raise NotAddressable(
             f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}, and the limit is "
-            f"{most_ids:,} ids. Near are: {'; '.join(map(str, nearest))}. Or give them a label of their own.",
+            f"{most_ids:,} ids. Nearest options: {'; '.join(map(str, nearest))}. Or give them a label of their own.",
             alternatives=nearest,
         )
     _verify(contacts, recipients, parts)
@@ -124,11 +124,11 @@ def _number(count: int, noun: str) -> str:
 
 def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> None:
     if not recipients.any():
-        raise DraftError("Nobody is left to send to, so there is nothing to address: widen the segment.")
+        raise DraftError("There are no recipients, so there is nothing to send: widen the segment.")
     unlabelled = ~contacts.has_any(range(len(contacts.labels)))
     for who, problem in (
-        (unlabelled, "no label, so no campaign can address them: label them first, or leave them out"),
-        (contacts.has_any(suppressed), "a label of people who are never texted: leave them out"),
+        (unlabelled, "no label, so no campaign can address them: label them first, or exclude them"),
+        (contacts.has_any(suppressed), "a label of people who are never texted: exclude them"),
     ):
         if some := contacts.ids[recipients & who].tolist():
             raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
@@ -154,7 +154,7 @@ def _verify(contacts: Contacts, recipients: Mask, parts: Sequence[Part]) -> None
     are_exact = all(np.array_equal(addressed(contacts, part.target), part.recipients) for part in parts)
     times = np.sum([part.recipients for part in parts], axis=0)
     if not (are_exact and np.array_equal(times, recipients)):
-        raise DraftError("The targets would not reach exactly the recipients: report this, and send nothing.")
+        raise DraftError("The targets would not reach exactly the recipients: report this bug, and send nothing.")
 
 
 def _alternatives(
@@ -184,7 +184,7 @@ def _alternatives(
 
 
 def _ids_each(signatures: Signatures, campaigns: Sequence[Addressing]) -> Floats:
-    """About how many ids a recipient of each signature takes: those alike, and a share of those their labels bring."""
+    """Estimated ids per recipient of each signature: identical contacts, and a share of those their labels include."""
     members = signatures.everybody - signatures.outsiders
     cost: Floats = signatures.outsiders / np.maximum(members, 1)
     for campaign in campaigns:

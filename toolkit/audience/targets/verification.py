@@ -1,6 +1,6 @@
-"""Whom a target reaches: the service's language of targets read literally, contact by contact.
+"""Who a target reaches: the service's definition of targets applied literally, contact by contact.
 
-Nothing here is shared with what compiles targets, so that a fault there cannot hide itself.
+It shares no code with the compiler of targets, so that a bug there cannot hide itself.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from toolkit.models import Target
 
 
 def addressed(contacts: Contacts, target: Target) -> Mask:
-    """One truth per contact: `(any_of is empty or has one of it) and has all of all_of and none of none_of and is not
-    in exclude_contacts`. Nobody has a label that the contacts do not tell of."""
+    """A mask over contacts: `(any_of is empty or has one of it) and has all of all_of and none of none_of and is not
+    in exclude_contacts`. A label that is unknown to the contacts matches nobody."""
     lists = contacts.table["labels"].combine_chunks()
     rows, codes = pc.list_parent_indices(lists).to_numpy(), pc.list_flatten(lists).to_numpy()
     ids = np.array([label.id for label in contacts.labels], dtype=object)

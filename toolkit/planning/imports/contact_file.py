@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from toolkit.api.paging import Progress
 from toolkit.errors import DraftError
-from toolkit.planning.imports.columns import is_exported, is_refused, masked, propose, read_mapping
+from toolkit.planning.imports.column_mapping import is_exported, is_refused, masked, propose, read_mapping
 from toolkit.planning.imports.encoding import decode
-from toolkit.planning.imports.kinds import refuse_other_kinds
+from toolkit.planning.imports.other_formats import refuse_other_kinds
 from toolkit.planning.imports.sheet import Sheet, read_sheet
 from toolkit.plans.draft import ImportDraft
 from toolkit.plans.file_reading import PHONE, WHATSAPP, ColumnReading

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.texting.words import label_meaning
+from toolkit.texting.opt_out_words import denies_opt_out, label_meaning
 
 _BETWEEN = re.compile(r"\s*(?:[,;|\n\r\t，；、؛،•·]|\\n|<br\s*/?>|\s/\s)\s*")
 _INSIDE = re.compile(r"[\s/()\[\]{}+&:>,.!?*]+")
@@ -84,7 +84,7 @@ class LabelReader:
             if meaning == "unreachable":
                 labels[known or (piece if piece.casefold() in UNREACHABLE else self._unreachable)] = None
                 continue
-            if meaning == "doubtful":
+            if meaning == "doubtful" or (known is None and denies_opt_out(piece)):
                 doubtful.append(piece)
             name = known or piece
             if "," in name:

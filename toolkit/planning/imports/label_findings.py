@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -13,20 +12,21 @@ from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.plans.catalogue import finding
 from toolkit.plans.file_reading import count, row_numbers
 from toolkit.plans.finding import Finding
+from toolkit.suggest import nearest
 
 
 def check_labels(made: Rewrite) -> Iterator[Finding]:
     """Findings on labels: new ones by name, those that may mean opting out, and rows that opt out."""
     reading = made.reading
     if new := reading.new_labels:
-        meant = {label: get_close_matches(label, made.known, n=1, cutoff=0.8) for label in new}
+        meant = {label: nearest(label, made.known, cutoff=0.8) for label in new}
         yield finding(
             "IMP005",
             f"{count(len(new), 'label', 'is', 'are')} new to this workspace."
             if len(new) > 1
             else "1 label is new to this workspace.",
             "Check their spelling: a label that is written in another way is another label.",
-            evidence=tuple(f"{label}: did you mean {near[0]}?" if near else label for label, near in meant.items()),
+            evidence=tuple(f"{label}: did you mean {near}?" if near else label for label, near in meant.items()),
         )
     doubtful = _which(made, lambda cell: bool(cell.doubtful))
     if doubtful.any():

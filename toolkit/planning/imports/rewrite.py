@@ -24,11 +24,11 @@ from toolkit.api.paging import Progress
 from toolkit.data.bitmaps import Mask
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.planning.imports.cells import Cells, clean_cells, mask
-from toolkit.planning.imports.columns import in_order, masked
-from toolkit.planning.imports.consent import Direction, read_consent
+from toolkit.planning.imports.column_mapping import in_order, masked
 from toolkit.planning.imports.contact_file import ContactFile
 from toolkit.planning.imports.label_cells import LabelCell, LabelReader
-from toolkit.planning.imports.numbers import Phones, read_column
+from toolkit.planning.imports.opt_out_cells import Direction, read_consent
+from toolkit.planning.imports.phone_cells import Phones, read_column
 from toolkit.plans.file_reading import (
     FIELDS,
     IGNORE,

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.planning.imports.cells import mask
+from toolkit.planning.imports.column_mapping import conflicts
 from toolkit.planning.imports.column_names import may_be_opt_out, role
-from toolkit.planning.imports.columns import conflicts
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.sheet import Fault, Sheet
 from toolkit.plans.catalogue import finding

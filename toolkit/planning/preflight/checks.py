@@ -8,21 +8,21 @@ from toolkit.api.paging import Progress
 from toolkit.api.progress import progressing
 from toolkit.planning.batches import Recipients
 from toolkit.planning.imports import Rewrite
-from toolkit.planning.imports.findings import check_import
+from toolkit.planning.imports.file_findings import check_import
 from toolkit.planning.own_numbers import check_test, check_tested
 from toolkit.planning.preflight import (
-    audience,
-    characters,
-    content,
-    costs,
-    duties,
-    links,
-    media,
-    notices,
-    phones,
-    senders,
-    text,
-    times,
+    audience_findings,
+    character_findings,
+    content_findings,
+    cost_findings,
+    duty_findings,
+    link_findings,
+    media_findings,
+    phone_findings,
+    rule_findings,
+    sender_findings,
+    text_findings,
+    time_findings,
 )
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.planning.read import Reading
@@ -33,16 +33,22 @@ from toolkit.plans.draft import CampaignDraft, ImportDraft, TestDraft
 from toolkit.plans.finding import Finding
 
 Look = Callable[[Outgoing], Iterator[Finding]]
-ON_TEXTS: tuple[Look, ...] = (text.check, characters.check, duties.check, links.check, content.check)
+ON_TEXTS: tuple[Look, ...] = (
+    text_findings.check,
+    character_findings.check,
+    duty_findings.check,
+    link_findings.check,
+    content_findings.check,
+)
 CHECKS: tuple[Look, ...] = (
-    audience.check,
-    phones.check,
-    times.check,
-    senders.check,
-    notices.check,
-    media.check,
+    audience_findings.check,
+    phone_findings.check,
+    time_findings.check,
+    sender_findings.check,
+    rule_findings.check,
+    media_findings.check,
     *ON_TEXTS,
-    costs.check,
+    cost_findings.check,
 )
 _WEIGHT = {"block": 0, "warn": 1, "info": 2}
 

@@ -1,6 +1,6 @@
-"""Contacts as log rows show them, written once and kept some to a row, so that a page of a log reads few rows.
+"""Contacts as log rows show them, written once and stored several to a row, so that a log page reads few rows.
 
-Each column of the table holds lines: who it is with the number for texts, and the number for WhatsApp (empty for none).
+Each column of the table has lines: the contact with the number for texts, and the number for WhatsApp (empty if none).
 """
 
 import sqlite3
@@ -28,7 +28,7 @@ def append(db: sqlite3.Connection, first: int, people: Iterable[Lines]) -> None:
 
 
 def replace(db: sqlite3.Connection, seq: int, lines: Lines) -> None:
-    """Write one contact anew."""
+    """Rewrite one contact."""
     row, at = divmod(seq, _TO_A_ROW)
     stored = db.execute("SELECT people, whatsapps FROM addressees WHERE number = ?", (row,)).fetchone()
     columns = [column.split(b"\n") for column in stored]

@@ -1,4 +1,4 @@
-"""Campaigns: an audience frozen at creation, and labels attached as messages go out."""
+"""Campaigns: an audience frozen at creation, and labels attached as messages are sent."""
 
 import json
 import sqlite3
@@ -68,7 +68,7 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Part:
-    """The share of an audience that lies in one chunk of contacts; `before` are the ranks ahead of it."""
+    """The share of an audience that is in one chunk of contacts; `before` are the ranks ahead of it."""
 
     chunk: int
     before: int
@@ -76,7 +76,7 @@ class Part:
     bits: bytes
 
     def ranks(self, start: int, stop: int) -> Positions:
-        """Return the ranks start to stop of the audience that lie in this part."""
+        """Return the ranks start to stop of the audience that are in this part."""
         return np.arange(max(start, self.before), min(stop, self.before + self.size))
 
     def seqs(self, ranks: Positions) -> Positions:
@@ -130,7 +130,7 @@ def parts(db: sqlite3.Connection, campaign: Campaign, *, start: int = 0, stop: i
 
 
 def deliveries(db: sqlite3.Connection, run: Run, part: Part, ranks: Positions, *, seed: int) -> Deliveries:
-    """Work out how the messages with the given ranks (ascending, at least one) of a part fare."""
+    """Compute the outcome of the messages with the given ranks (ascending, at least one) of a part."""
     seqs = part.seqs(ranks)
     opted_out = np.full(len(seqs), NEVER)
     known = db.execute(
@@ -147,7 +147,7 @@ def deliveries(db: sqlite3.Connection, run: Run, part: Part, ranks: Positions, *
 def reactions(
     db: sqlite3.Connection, campaign: Campaign, run: Run, part: Part, messages: Deliveries, *, seed: int
 ) -> Reactions:
-    """Work out what the recipients of some messages of a part do."""
+    """Compute what the recipients of some messages of a part do."""
     within = messages.seqs - part.chunk * CHUNK
     recent = np.zeros(len(within), np.int64)
     for other in campaign.recent:
@@ -159,7 +159,7 @@ def reactions(
 
 
 def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
-    """Give each campaign's labels to the contacts whose message has left since this was last done."""
+    """Give each campaign's labels to the contacts whose message was sent since this was last done."""
     system = labels.SystemLabels.of(db)
     for (number,) in db.execute(f"SELECT number FROM campaigns WHERE {ATTACHING}", (now_us,)).fetchall():
         campaign = find(db, "number", number)

@@ -1,8 +1,8 @@
-"""What becomes of a message: a pure function of the workspace's seed, the contact, the campaign and the clock.
+"""The outcome of a message: a pure function of the workspace's seed, the contact, the campaign and the clock.
 
-Nothing here is stored or drawn in order. The same contact and campaign meet the same fate however often and
-in whatever order they are asked about, so statistics and logs agree at every instant. What of it is planted for
-tests to find again, `planted` tells.
+Nothing here is stored or drawn in order. The same contact and campaign have the same outcome however often and
+in whatever order they are asked about, so statistics and logs agree at every instant. `planted` lists what is planted
+for tests to find.
 """
 
 import re
@@ -18,7 +18,7 @@ from toolkit.sandbox.times import DAY, HOUR, MINUTE, SECOND, from_us
 Instants = NDArray[np.int64]
 
 NEVER = np.iinfo(np.int64).max
-SETTLED_AFTER_US = 3 * DAY  # no report, open, click or reply comes later than this after its message left
+SETTLED_AFTER_US = 3 * DAY  # no report, open, click or reply comes later than this after its message was sent
 QUEUED, SENT, DELIVERED, UNDELIVERED, FAILED = range(5)
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")
 
@@ -86,7 +86,7 @@ class Run:
         )
 
     def out_us(self, rank: int) -> int:
-        """Return when the message of that rank in the sending order leaves."""
+        """Return when the message of that rank in the sending order is sent."""
         return self.start_us + int(rank * SECOND / self.per_second)
 
     def out_by(self, now_us: int) -> int:
@@ -98,14 +98,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """How some messages fare: aligned arrays, instants in int64 microseconds, `NEVER` where nothing happens."""
+    """The outcome of some messages: aligned arrays, instants in int64 microseconds, `NEVER` where nothing happens."""
 
     seqs: NDArray[np.int64]
-    out_us: Instants  # its turn comes: it leaves or it fails
+    out_us: Instants  # its turn comes: it is sent or it fails
     is_failed: NDArray[np.bool_]
     is_suppressed: NDArray[np.bool_]
     is_expired: NDArray[np.bool_]
-    is_delivered: NDArray[np.bool_]  # the report, when it comes, is a good one
+    is_delivered: NDArray[np.bool_]  # the report, when it comes, is "delivered"
     report_us: Instants
 
     def status_at(self, now_us: int) -> NDArray[np.int8]:
@@ -132,7 +132,7 @@ def engagement(seqs: NDArray[np.int64], *, seed: int) -> Draws:
 def deliver(
     run: Run, seqs: NDArray[np.int64], *, ranks: NDArray[np.int64], opted_out_us: Instants, seed: int
 ) -> Deliveries:
-    """Work out how the messages to `seqs` fare, who have these ranks in the sending order."""
+    """Compute the outcome of the messages to `seqs`, who have these ranks in the sending order."""
     out = run.start_us + (ranks * SECOND / run.per_second).astype(np.int64)
     fate, tail, distance, angle = hashing.uniform(seqs, run.key ^ _DELIVERY_STREAMS)
     is_suppressed = opted_out_us <= out
@@ -144,12 +144,12 @@ def deliver(
     latency = 4.0 * np.exp(1.4 * hashing.normal(distance, angle))
     latency = np.clip(np.where(tail < 0.01, latency * 200, latency), 0.3, 6 * 3600)
     report = out + (latency * SECOND).astype(np.int64)
-    report[is_failed | (tail > 0.997)] = NEVER  # three in a thousand are never reported on
+    report[is_failed | (tail > 0.997)] = NEVER  # three in a thousand never get a report
     return Deliveries(seqs, out, is_failed, is_suppressed, is_expired, is_delivered, report)
 
 
 def react(run: Run, messages: Deliveries, *, recent_messages: NDArray[np.int64], seed: int) -> Reactions:
-    """Work out what the recipients do, who have had so many other messages in the week before."""
+    """Compute what the recipients do, who have had this many other messages in the week before."""
     seqs, report = messages.seqs, messages.report_us
     interest = engagement(seqs, seed=seed)
     reached = messages.is_delivered & (report != NEVER)

@@ -23,7 +23,7 @@ _CAMPAIGN_FIELDS = FilterFields(exclude_labels="exclude_any_contact_label_ids")
 
 @dataclass(frozen=True)
 class CampaignRequest:
-    """What a campaign is asked to be."""
+    """The settings of a campaign."""
 
     name: str
     type: str
@@ -122,7 +122,7 @@ def _times(request: CampaignRequest, now_us: int) -> tuple[int, int | None]:
 
 
 def audience_of(db: sqlite3.Connection, request: CampaignRequest) -> Bitmap:
-    """Return whom a campaign would text: within its filters, reachable, and not opted out."""
+    """Return the contacts a campaign would text: within its filters, reachable, and not opted out."""
     total = contacts.how_many(db)
     system = labels.SystemLabels.of(db)
     is_whatsapp = request.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"

@@ -1,7 +1,7 @@
-"""Statuses of a campaign's messages and their counts at an instant, worked out part by part, kept once final.
+"""Statuses of a campaign's messages and their counts at an instant, computed part by part, stored once final.
 
-They count as the guide's example does: `sent` is every message that left, delivered or not; `bounced` those
-that left and were reported undeliverable; `failed` those that never left. A log row's `message_status` is
+They count as the guide's example does: `sent` is every message sent, delivered or not; `bounced` those
+that were sent and reported undeliverable; `failed` those that were never sent. A log row's `message_status` is
 one of queued, sent, delivered, undelivered and failed, so that at every instant
 sent = rows sent + delivered + undelivered, bounced = rows undelivered, failed = rows failed.
 """

@@ -68,7 +68,7 @@ def _guide() -> FastAPI:
     app = FastAPI(
         title="Bulk SMS/MMS Campaigns (embedded)",
         version="1",
-        description="The SeaX Bulk SMS/MMS guide, served from one file. It can text nobody.",
+        description="The SeaX Bulk SMS/MMS guide, served from one file. It cannot text anybody.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -159,7 +159,7 @@ def _guide() -> FastAPI:
     async def get_logs(
         service: Opened, campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
     ) -> Response:
-        """Retrieve what has become of a campaign's messages, in sending order."""
+        """Retrieve the outcome of a campaign's messages, in sending order."""
         statuses = _statuses(message_statuses)
         return _json(service.logs(campaign_id, statuses=statuses, offset=offset, limit=limit))
 

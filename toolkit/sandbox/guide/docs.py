@@ -7,7 +7,7 @@ from typing import Any
 
 from toolkit.sandbox.world.planted import TRUTHS
 
-# Names of campaigns on the page are others' words: nothing on it may run or load anything.
+# Names of campaigns on the page come from others: nothing on it may run or load anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
@@ -21,7 +21,7 @@ td, th { border: 1px solid #ddd; padding: .3rem .5rem; text-align: left }
 
 
 def page(document: dict[str, Any], *, campaigns: Mapping[str, str], api_key: str, origin: str) -> str:
-    """Return the HTML page of an OpenAPI document, with a curl command for every operation and what the file holds."""
+    """Return the HTML page of an OpenAPI document, with a curl command for every operation and the file's content."""
     info = document["info"]
     operations = "".join(
         _operation(document, method, path, operation, api_key, origin)

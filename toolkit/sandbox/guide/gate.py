@@ -1,4 +1,4 @@
-"""What every request passes before the guide's operations see it: host, key, workspace, body type, body size, pace."""
+"""Checks of every request before the guide's operations: host, key, workspace, body type, body size, rate."""
 
 import re
 from collections import deque
@@ -24,7 +24,7 @@ _BODY_TYPES = {
 
 
 class Limiter:
-    """A sliding minute in which only so many requests are served."""
+    """A sliding minute in which only a limited number of requests is served."""
 
     def __init__(self, requests_per_minute: int | None, now: Callable[[], datetime]) -> None:
         self._most = requests_per_minute
@@ -45,7 +45,7 @@ class Limiter:
 
 
 class Gate:
-    """ASGI middleware that turns away what no operation should see."""
+    """ASGI middleware that rejects what no operation should receive."""
 
     def __init__(self, app: ASGIApp, *, workspace_id: str, api_key: str, limiter: Limiter) -> None:
         self._app = app
@@ -54,7 +54,7 @@ class Gate:
         self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve the request, or answer it with a refusal."""
+        """Serve the request, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -85,9 +85,9 @@ class Gate:
 
 
 def _check_host(headers: Headers) -> None:
-    """Keep out pages of other sites, which a browser on this machine may have open."""
+    """Reject pages of other sites, which a browser on this machine may have open."""
     if _host(f"//{headers.get('host', '')}") not in _HOSTS:
-        raise Refused(421, "This service answers on this machine alone: ask http://127.0.0.1 and the port it was given")
+        raise Refused(421, "This service answers only on this machine: use http://127.0.0.1 and its port")
     if "origin" in headers and _host(headers["origin"]) not in _HOSTS:
         raise Refused(403, "A page of another site may not use this service")
 

@@ -1,4 +1,4 @@
-"""What /openapi.json says beyond the bodies: parameters, refusals, and which reply leads to which call."""
+"""The parts of /openapi.json besides the bodies: parameters, refusals, and which reply leads to which call."""
 
 from typing import Annotated, Any
 
@@ -27,11 +27,11 @@ Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Number of rows to 
 Keyword = Annotated[str, Query(description="Part of a name, in any case, or of a phone number.")]
 ContactIds = Annotated[str, Query(description="Contact ids, separated by commas.")]
 Labels = Annotated[str, Query(description="Label ids or names, separated by commas.")]
-# Patterns are told, not enforced: our own refusals say more than a regular expression.
+# Patterns are documented, not enforced: our own refusals explain more than a regular expression.
 OrderBy = Annotated[
     str,
     Query(
-        description="Sort keys, the weightiest first; ascending unless they say :desc.",
+        description="Sort keys, the most significant first; ascending unless marked :desc.",
         json_schema_extra={"pattern": _commas("(phone|created_time|name)(:(asc|desc))?")},
     ),
 ]
@@ -55,7 +55,7 @@ WRITE_ERRORS: Responses = READ_ERRORS | _described(400, 413, 415)
 
 
 def leads_to(**operations: str) -> Responses:
-    """Say that the reply's id is the named parameter of other operations."""
+    """Declare that the reply's id is the named parameter of other operations."""
     links = {
         operation: {"operationId": operation, "parameters": {parameter: "$response.body#/id"}}
         for operation, parameter in operations.items()

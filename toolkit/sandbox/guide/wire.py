@@ -21,7 +21,7 @@ def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("the year must lie between 1 and 9999 in UTC") from error
+        raise ValueError("the year must be between 1 and 9999 in UTC") from error
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
@@ -82,8 +82,8 @@ class NewMessage(BaseModel):
     phone_number: Annotated[Word, Field(description="One of the workspace's enabled phones.")]
     to_phone_number: Annotated[
         Word,
-        # Told, not enforced: our own refusals say more than a regular expression.
-        Field(description="A number that can belong to nobody.", json_schema_extra={"pattern": f"^{FICTIONAL}$"}),
+        # Documented, not enforced: our own refusals explain more than a regular expression.
+        Field(description="A number that cannot belong to anybody.", json_schema_extra={"pattern": f"^{FICTIONAL}$"}),
     ]
     content: Text
     media_urls: Annotated[list[HttpUrl], Field(max_length=10)] = []
@@ -209,7 +209,7 @@ class CreatedCampaign(_Campaign):
 
 
 class Statistics(BaseModel):
-    """A campaign's counters; `sent` is every message that left, `bounced` those reported undeliverable."""
+    """A campaign's counters; `sent` is every message sent, `bounced` those reported undeliverable."""
 
     total_contacts: int
     sent: int
@@ -228,7 +228,7 @@ class CampaignDetail(_Campaign):
 
 
 class LogRow(BaseModel):
-    """What has become of one message."""
+    """The outcome of one message."""
 
     id: str
     contact_id: str

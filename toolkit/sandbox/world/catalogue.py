@@ -9,17 +9,17 @@ from toolkit.sandbox.world.places import PLACES
 
 _SYSTEM_LABELS = (
     ("f47ac10b-58cc-4372-a567-0e02b2c3d479", "DNC", "Do not contact"),
-    ("47ac10b-58cc-4372-a567-0e02b2c3d479", "invalid number", "The carrier says there is no such number"),
-    (None, "unreachable", "Messages have not got through for a while"),
+    ("47ac10b-58cc-4372-a567-0e02b2c3d479", "invalid number", "The carrier reports that the number does not exist"),
+    (None, "unreachable", "Messages have not been delivered for a while"),
     (None, "duplicate", "Shares a phone with an older contact"),
 )
 _USER_LABELS = (
-    ("550e8400-e29b-41d4-a716-446655440000", "unsubscribed", "Answered STOP"),
+    ("550e8400-e29b-41d4-a716-446655440000", "unsubscribed", "Replied STOP"),
     ("11111111-2222-4444-3333-555555555555", "vip_customers", "VIP customers with high lifetime value"),
     ("22222222-3333-5555-4444-666666666666", "location_nyc", "Lives in New York City"),
     ("33333333-4444-6666-5555-777777777777", "spring_campaign_2025", "Received the spring campaign of 2025"),
-    (None, "new_subscribers", "Joined lately"),
-    (None, "product_enthusiasts", "Wants to hear of every launch"),
+    (None, "new_subscribers", "Joined recently"),
+    (None, "product_enthusiasts", "Wants news of every launch"),
     *((None, place.label, None) for place in PLACES if place.label and place.label != "location_nyc"),
     *((None, f"tier_{tier}", None) for tier in ("gold", "silver", "bronze")),
     *((None, f"source_{source}", None) for source in ("web", "store", "event", "referral")),

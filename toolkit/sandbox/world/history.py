@@ -1,4 +1,4 @@
-"""The campaigns that the workspace has already sent, through the service's own door; `planted` tells what they hold."""
+"""The campaigns that the workspace has already sent, through the service; `planted` lists their known effects."""
 
 import json
 import sqlite3

@@ -37,7 +37,7 @@ _VIETNAMESE = ("Nguyệt Đức Hương Tuấn Phượng Quỳnh Hiếu Thảo",
 
 @dataclass(frozen=True)
 class Language:
-    """The names of one language, how often they are heard, and whether the family name leads without a space."""
+    """The names of one language, their frequency, and whether the family name comes first, without a space."""
 
     share: float
     given: list[str]

@@ -1,4 +1,4 @@
-"""Opt-outs: when each contact stopped wanting messages, and the labels that say so."""
+"""Opt-outs: when each contact opted out, and the labels for it."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from toolkit.sandbox import bitmaps, contacts, labels
 
 
 def record(db: sqlite3.Connection, opted_out: Iterable[tuple[int, int]]) -> None:
-    """Note contacts and the instants (microseconds, past or to come) of their opt-outs; the earliest counts."""
+    """Store contacts and the instants (microseconds, past or future) of their opt-outs; the earliest counts."""
     db.executemany(
         "INSERT INTO opt_outs VALUES (?, ?, 0) ON CONFLICT (seq) DO UPDATE SET at_us = min(at_us, excluded.at_us)",
         opted_out,
@@ -23,7 +23,7 @@ def settle(db: sqlite3.Connection, *, now_us: int) -> None:
     ).fetchall()
     for at_us, seq, sent_us in replies:
         earlier = db.execute("SELECT 1 FROM opt_outs WHERE seq = ? AND at_us <= ?", (seq, sent_us)).fetchone()
-        if earlier is None:  # else the message was never sent, so nobody answered it
+        if earlier is None:  # otherwise the message was never sent, so there is no reply
             record(db, [(seq, at_us)])
     db.execute("DELETE FROM replies WHERE at_us <= ?", (now_us,))
     due = db.execute("SELECT seq FROM opt_outs WHERE NOT is_labelled AND at_us <= ?", (now_us,)).fetchall()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Place:
-    """A place, how often contacts come from it, and the numbers that fiction may use there.
+    """A place, its share of the contacts, and the fictional numbers there.
 
-    `numbers` holds templates whose `#` stand for any digits.
+    `numbers` are templates in which `#` stands for any digit.
     """
 
     country: str

@@ -1,6 +1,6 @@
-"""What is known of every embedded workspace: truths planted in it, for tests and tutorials to find again.
+"""Facts planted in every embedded workspace, for tests and tutorials to find.
 
-The page at /docs tells them to whoever uses the workspace; `carrier`, `history` and `seed` make them true.
+The page at /docs lists them for users of the workspace; `carrier`, `history` and `seed` implement them.
 """
 
 TRUTHS = (
@@ -21,7 +21,7 @@ TRUTHS = (
     ),
     (
         "Somebody who opts out between plan and send",
-        "Opal Outis, contact 33333333-4444-4666-8777-888888888888, answers STOP ten minutes after the workspace was"
+        "Opal Outis, contact 33333333-4444-4666-8777-888888888888, replies STOP ten minutes after the workspace was"
         " made.",
     ),
     (
@@ -30,22 +30,22 @@ TRUTHS = (
         " guide's ids and numbers, and +18111222333, its example of a keyword, finds Kay Keyword.",
     ),
     (
-        "Newcomers leave sooner",
+        "New contacts opt out sooner",
         "Contacts created in the 30 days before a campaign opt out five times as often as others.",
     ),
     (
-        "People tire, and like November",
-        "Every other campaign in the seven days before costs clicks; Tuesdays to Thursdays, middays and early evenings"
-        " (US Eastern), November and December bring more.",
+        "Fatigue and seasons",
+        "Every other campaign in the seven days before lowers clicks; Tuesdays to Thursdays, middays and early evenings"
+        " (US Eastern), November and December raise them.",
     ),
     (
-        "Carriers distrust public link shorteners",
-        "A text with a link of bit.ly, tinyurl.com and the like loses a fifth of its messages more, nearly all of them"
+        "Carriers filter public link shorteners",
+        "A text with a link of bit.ly, tinyurl.com and the like loses another fifth of its messages, nearly all of them"
         " filtered (30007).",
     ),
     (
         "Imperfect data",
-        "Of all contacts 5 to 8 % carry no label, 1 % have no phone, 2 % a malformed one, 1.5 % somebody else's.",
+        "Of all contacts 5 to 8 % have no label, 1 % have no phone, 2 % a malformed one, 1.5 % somebody else's.",
     ),
     (
         "A quarter of everybody",

@@ -1,6 +1,6 @@
-"""A believable workspace that can text nobody: senders, labels and contacts, all from keyed hashes of one seed.
+"""A realistic workspace that cannot text anybody: senders, labels and contacts, from keyed hashes of one seed.
 
-What is planted among them for tests and tutorials, `planted` tells.
+`planted` lists what is planted among them for tests and tutorials.
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
-"""How numbers are dialled in each country: with which prefixes, and how long they are.
+"""How numbers are dialled in each country: their prefixes and lengths.
 
-The rules are libphonenumber's, which `phonenumbers` ships; they are applied here to digits alone, as its parser costs
-many times more than a million rows allow.
+The rules are libphonenumber's, which `phonenumbers` ships; they are applied here to digits alone, as its parser is
+too slow for a million rows.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 
 import phonenumbers
 
-FEWEST = 7  # digits of a number; one with fewer counts only if a network has given it out
+FEWEST = 7  # digits of a number; shorter ones only if a network has assigned them
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Dialling:
         return self._abroad.pattern if self._abroad else "00"
 
     def number(self, digits: str) -> str | None:
-        """The number in E.164 that is dialled so within the country; None if it cannot be one by its length."""
+        """The E.164 form of digits dialled within the country; None if the length is wrong."""
         national = self._without_trunk(digits)
         if self.is_american and national[:1] in {"0", "1"}:
             return None
@@ -56,7 +56,7 @@ class Dialling:
         return digits[prefix.end() :] if prefix else None
 
     def _without_trunk(self, digits: str) -> str:
-        """As libphonenumber leaves trunk prefixes out: not if only the digits with it are a number."""
+        """Removes the trunk prefix as libphonenumber does: not if the digits are only valid with it."""
         prefix = self._trunk.match(digits) if self._trunk else None
         if not prefix or not prefix.end():
             return digits
@@ -87,13 +87,13 @@ def calling_codes() -> dict[str, str]:
 
 
 def split(digits: str) -> tuple[Dialling, str] | None:
-    """The rules of the calling code that digits begin with, and the rest; None if nobody has that code."""
+    """The rules of the calling code that digits begin with, and the rest; None for an unassigned code."""
     code = next((digits[:size] for size in (1, 2, 3) if digits[:size] in calling_codes()), None)
     return (dialling_to(code), digits[len(code) :]) if code else None
 
 
 def country_of(phone: str, *, said: str = "") -> str:
-    """The ISO 3166 code of a number's country: the one that is said, if it is one, else by calling code; or empty."""
+    """The ISO 3166 code of a number's country: the stated one, if it is valid, else by calling code; or empty."""
     if dialling(said.strip().upper()):
         return said.strip().upper()
     parts = split(phone[1:]) if phone.startswith("+") else None

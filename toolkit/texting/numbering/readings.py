@@ -1,8 +1,8 @@
-"""What number a text stands for: the one reading behind suppression, duplicates, caps, imports, history and search.
+"""Which number a text stands for: the one interpretation used by suppression, duplicates, caps, imports and search.
 
-People and programs write one number in many ways. Numbers in E.164 are taken in whole columns; of the other texts each
-distinct one is looked at by itself, by `toolkit.texting.numbering.writings`. A reading is for comparing: nobody is
-texted at a number that no contact is stored with.
+People and programs write one number in many ways. Numbers in E.164 are accepted in whole columns; of the other texts
+each distinct one is parsed by `toolkit.texting.numbering.writings`. A reading is for comparison only: nobody is
+texted at a number that no contact has.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.columns import text_column
 from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.usual_writings import usual_numbers
 from toolkit.texting.numbering.writings import Candidates, candidates
+from toolkit.texting.text_column import text_column
 
 _MOST = 15  # digits of a number in E.164
-_MANY = 20_000  # texts that are quicker read in columns than one by one
+_MANY = 20_000  # texts that are read faster in columns than one by one
 # Calling codes whose lines are written in several forms: the forms that need no second look.
 _NEWEST_FORMS = {
     "39": r"3\d{8,9}",
@@ -36,8 +36,8 @@ _NEWEST_FORMS = {
 class Readings(NamedTuple):
     """The numbers a column of texts stands for, in row order.
 
-    `e164` (large_string) is the best reading, null where the text can be no number; `others` (list<large_string>) are
-    further possible readings, the best one left out, and empty where there is one only.
+    `e164` (large_string) is the best reading, null where the text cannot be a number; `others` (list<large_string>) are
+    further possible readings, without the best one, and empty where there is only one.
     """
 
     e164: pa.Array
@@ -48,8 +48,8 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
     """The number each text of a column stands for, whatever way it is written.
 
     `region` is the country of numbers without a calling code, an ISO 3166 code; with several, a number is read as one
-    of each. Numbers that somebody can have, or that are fictional, are better readings than those that are merely long
-    enough. Raises ToolkitError for a column that holds no texts.
+    of each. Numbers that are assigned or fictional are better readings than those that are merely long
+    enough. Raises ToolkitError for a column that is not text.
     """
     texts = text_column(written).combine_chunks()
     is_plain = pc.match_substring_regex(texts, _plain()).fill_null(False)
@@ -72,7 +72,7 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
 
 
 def _home(regions: Sequence[str]) -> Dialling | None:
-    """The country, if there is one only and its numbers have one form."""
+    """The country, if there is only one and its numbers have one form."""
     home = dialling(regions[0]) if len(regions) == 1 else None
     return None if home and home.code in _NEWEST_FORMS else home
 
@@ -86,9 +86,9 @@ def _read(texts: Sequence[str], regions: Sequence[str]) -> list[list[str]]:
 
 
 def _ranked(text: str, ideas: Iterable[Candidates], kinds: dict[str, str]) -> list[str]:
-    """What can be a number of the ideas, those first that somebody can have.
+    """The candidates that can be a number, assigned ones first.
 
-    A number in E.164 stays itself if no country has numbers of its length: whoever wrote the plus meant no other.
+    A number in E.164 is unchanged if no country has numbers of its length: the plus allows no other reading.
     """
     found: dict[str, None] = {}
     for numbers, guessed in ideas:

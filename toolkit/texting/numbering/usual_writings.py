@@ -1,6 +1,6 @@
-"""The usual writings of numbers, read in whole columns: with spaces, brackets, dots and dashes, as dialled at home.
+"""The usual ways to write numbers, read in whole columns: with spaces, brackets, dots and dashes, or in national form.
 
-Only what has one reading, as `toolkit.texting.numbering.writings` would find it, is read here.
+Only numbers with one reading, as `toolkit.texting.numbering.writings` would find it, are read here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.texting.numbering.dialling import Dialling
-from toolkit.texting.numbering.kinds import classify
+from toolkit.texting.numbering.line_types import classify
 
 _USUAL = r"^[ (]*\+?[ (]*\d[\d ().-]*\d$"
 _UNUSUAL = r"\.0{1,2}$|\( *0 *\)"  # decimals, and a trunk prefix after the calling code

@@ -1,4 +1,4 @@
-"""One written number at a time: what people and programs put around its digits, and what it may then stand for."""
+"""One written number at a time: the characters people and programs put around its digits, and what it can stand for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.texting.numbering.dialling import FEWEST, Dialling, dialling, split
 from toolkit.texting.numbering.phones import is_fictional
 
 _MOST = 20  # digits, with every prefix
-_WHOLE = 9  # digits that are a number by themselves, beside others in the same text
+_WHOLE = 9  # digits that are a number of their own, beside others in the same text
 _RUN = re.compile(r"\+?[\s(\[]*\d[\d \t()\[\].,'’·•_~*/\\-]*")
 _BETWEEN = re.compile(r"\s*[,/\\]+\s*")
 _EXTENSION = re.compile(r"(?:\bext(?:n|ension)?|\bx|\d\s*x|#|~)[\s.:=]*$", re.IGNORECASE)
@@ -24,7 +24,7 @@ _POWER = re.compile(r"\+?(\d)[.,](\d+)E\+?(\d+)", re.IGNORECASE)
 _DECIMAL = re.compile(r"(\+?\d{7,})[.,]0{1,2}")
 _ABROAD = re.compile(r"(?:0{1,2}11|0{2,})(?=[1-9])")  # as dialled in America, Australia and nearly everywhere else
 
-# One line, several forms: what else may stand for it, and whether that is better than what is written. Mexico dropped
+# One line, several forms: alternatives for a number, and whether they are better than what is written. Mexico dropped
 # the 1 after +52 and the prefixes 01, 044 and 045 (2019-08); Argentina has a 9 before the area code of mobiles dialled
 # from abroad, and a 15 after it at home; Brazil put a 9 before mobile numbers (2012 to 2016); Italy keeps the 0 of its
 # landlines and has none on mobiles; Benin put 01 before every number (2024-11). Source: ITU bulletins.
@@ -43,9 +43,9 @@ _RENUMBERED_CODES = {"39", "52", "54", "55", "229"}
 
 
 class Candidates(NamedTuple):
-    """What one written number may stand for in E.164, the likelier first; not all of it need exist.
+    """What a written number may stand for in E.164, the likeliest first; not all of them need to exist.
 
-    `guessed` are those that only take it to have lost its plus.
+    `guessed` are those that assume it lost its plus.
     """
 
     numbers: list[str]
@@ -67,13 +67,13 @@ def candidates(text: str, regions: Sequence[str]) -> Iterator[Candidates]:
                 guessed += _forms(digits)
             elif digits.startswith("0"):
                 found += [*_as_dialled(digits, countries), *_forms(digits.lstrip("0"))]
-            else:  # what no country has may be dialled at home
+            else:  # what is invalid in every country may be a local number
                 found += _forms(digits) or [f"+{digits}", *_as_dialled(digits, countries)]
         yield Candidates(found, guessed)
 
 
 def _plain(text: str) -> str:
-    """The text in ASCII digits, without what cannot be seen and what spreadsheets and links put around numbers."""
+    """The text in ASCII digits, without invisible characters and what spreadsheets and links put around numbers."""
     if "%" in text or "&" in text:
         text = html.unescape(text).replace("%2B", "+").replace("%20", " ")
     if not (text.isascii() and text.isprintable()):
@@ -98,7 +98,7 @@ def _sign(sign: str) -> str:
 
 
 def _runs(text: str) -> Iterator[str]:
-    """The pieces of a text that are long enough for a number, without extensions; all of it, if it has letters."""
+    """The pieces of a text that are long enough for a number, without extensions; the whole text, if it has letters."""
     runs = [run[0] for run in _RUN.finditer(text) if not _EXTENSION.search(text[: run.start()])]
     pieces = [piece for run in runs for piece in _pieces(run) if len(_digits(piece)) >= FEWEST - 1]
     if not pieces and any(sign.isdigit() for sign in text) and sum(map(str.isalnum, text)) >= FEWEST:
@@ -120,7 +120,7 @@ def _digits(text: str) -> str:
 
 
 def _as_dialled(digits: str, countries: Sequence[Dialling]) -> list[str]:
-    """Digits as dialled in each country, to another one or within it, or with the country's own calling code."""
+    """Digits as dialled in each country, internationally or nationally, or with the country's own calling code."""
     found: list[str] = []
     if digits.startswith("0"):
         prefix = _ABROAD.match(digits)
@@ -135,7 +135,7 @@ def _as_dialled(digits: str, countries: Sequence[Dialling]) -> list[str]:
 
 
 def _forms(digits: str, *, code: str = "", number: str | None = None) -> list[str]:
-    """An E.164 number without its plus in every form it has, or one dialled in a country; none if it cannot be one."""
+    """An E.164 number without its plus in all its forms, or as dialled in a country; empty if it cannot be one."""
     if not code:
         parts = split(digits)
         if parts is None:

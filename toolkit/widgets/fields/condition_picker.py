@@ -1,4 +1,4 @@
-"""Where one column is looked at, and a condition on it is picked."""
+"""Where one column is profiled, and a condition on it is picked."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHOWN = 12  # bars
 
 
 class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A column, what the current audience has in it, and what is wanted of it.
+    """A column, its values in the current audience, and the condition to add.
 
-    `look` tells what is in a column; `add` is handed each condition that is picked.
+    `look` profiles a column; `add` receives each condition that is picked.
     """
 
     def __init__(self, look: Callable[[str], Profile], add: Callable[[Rule], None]) -> None:
@@ -42,11 +42,11 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         super().__init__([self._column, self._picture, self._inputs, self._said])
 
     def offer(self, columns: Sequence[str]) -> None:
-        """Offer these columns; none is looked at before it is chosen."""
+        """Offer these columns; none is profiled before it is chosen."""
         self._column.options = [("choose…", ""), *((column, column) for column in columns)]
 
     def refresh(self) -> None:
-        """Look at the chosen column again."""
+        """Profile the chosen column again."""
         column = self._column.value
         if not column:
             self._profile, self._picture.value, self._inputs.children = None, "", ()

@@ -1,6 +1,6 @@
 """A button that only a person can press.
 
-Its handlers run on the message a browser sends for a click. `click()`, by which a cell could press it, refuses.
+Its handlers run on the message a browser sends for a click. `click()`, with which a cell could press it, refuses.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class HumanButton(Button):  # type: ignore[misc]  # ipywidgets has no types
     def click(self) -> None:
         """Refuse: raises ApprovalRefused."""
         raise ApprovalRefused(
-            f"{self.description!r} is pressed by a person in a browser, not by code. Nothing was sent."
+            f"{self.description!r} can only be pressed by a person in a browser, not by code. Nothing was sent."
         )
 
     def _handle_button_msg(self, _: object, content: dict[str, Any], buffers: object) -> None:

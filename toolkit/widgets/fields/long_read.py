@@ -1,7 +1,7 @@
-"""A read that may take long: begun by a button, with its progress, and a button that stops it.
+"""A read that may take long: started by a button, with its progress, and a button that stops it.
 
-It runs in a thread of its own, because some kernels hand no second click to the page's code while the first is worked
-on.
+It runs in its own thread, because some kernels deliver no second click to the page's code while the first is being
+handled.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _Read = TypeVar("_Read")
 
 
 class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no types
-    """Reads with `read`, which is handed a progress callback, and hands what came to `done`.
+    """Reads with `read`, which gets a progress callback, and passes the result to `done`.
 
     The parts are on the page as seax-<called>, seax-<called>-stop and seax-<called>-said.
     """
@@ -39,9 +39,9 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._offered: str | None = None  # what is said instead of how the read that goes on ends
+        self._offered: str | None = None  # shown instead of the outcome of the current read
         self._is_ready = True
-        self._is_over = False  # the person has stopped it
+        self._is_over = False  # stopped by the person
         self._begins_again = False
         self._begin = Button(description=what, button_style=style, layout={"width": "auto"})
         self._stop = Button(description="Stop reading", disabled=True)
@@ -53,7 +53,7 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
         super().__init__([HBox([self._begin, self._while_reading]), self._said.add_class(f"seax-{called}-said")])
 
     def start(self) -> None:
-        """Begin, unless it is reading already or there is nothing to read for."""
+        """Start, unless it is already reading or there is nothing to read for."""
         with self._lock:
             if self._thread or not self._is_ready:
                 return
@@ -65,9 +65,9 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
             self._thread.start()
 
     def offer(self, words: str, *, is_ready: bool, anew: bool = False) -> None:
-        """Say what there is to read for, or what is missing; a read that goes on is stopped, and nothing said of it.
+        """Show what there is to read for, or what is missing; a read in progress is stopped without a message.
 
-        With `anew` it begins again instead, unless the person stopped it.
+        With `anew` it starts again instead, unless the person stopped it.
         """
         with self._lock:
             self._is_ready = is_ready
@@ -80,13 +80,13 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
                 self._begin.disabled = not is_ready
 
     def wait(self, timeout: float) -> None:
-        """Wait until it has ended, at most so many seconds."""
+        """Wait until it has ended, up to a timeout in seconds."""
         if thread := self._thread:
             thread.join(timeout)
 
     def close(self) -> None:
-        """Take it off the page, and stop reading."""
-        if self.comm is not None:  # else its constructor failed, and there is nothing to stop
+        """Remove it from the page, and stop reading."""
+        if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self._stopping.set()
         super().close()
 
@@ -103,7 +103,7 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
                 self._said.value = hint("Read.")
                 self._done(result)
         except ReadCancelled as stopped:
-            self._said.value = hint(f"{stopped} Nothing of it is used.")
+            self._said.value = hint(f"{stopped} None of it is used.")
         finally:
             with self._lock:
                 if self._offered is not None:

@@ -1,4 +1,4 @@
-"""What each column of somebody's file becomes: a row for each, with its values, a choice, and why it is proposed."""
+"""What each column of a file becomes: a row for each, with its values, a choice, and why it is proposed."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ _WIDE = {"layout": {"width": "380px", "max_width": "100%"}, "style": {"descripti
 
 
 class MappingTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The columns of a file, and what each becomes; `value` has what a person chose, as `ImportDraft.mapping` takes it.
+    """The columns of a file, and what each becomes; `value` is a person's choices, as `ImportDraft.mapping` takes them.
 
-    What nobody chose is as the file's reading proposes it, and changes with it.
+    Other columns become what the file's reading proposes, and change with it.
     """
 
     value = Dict(read_only=True)
 
     def __init__(self) -> None:
-        self._showing: int | None = None  # the thread that shows columns: what it changes is no choice
+        self._showing: int | None = None  # the thread that shows columns: its changes are not choices
         self._rows: dict[str, _ColumnRow] = {}
         super().__init__()
         self.add_class("seax-mapping")
 
     def clear(self) -> None:
-        """Forget the columns and what was chosen of them: for another file."""
+        """Forget the columns and the choices: for another file."""
         self.show(())
         self.set_trait("value", {})
 
     def show(self, columns: Sequence[ColumnReading]) -> None:
-        """Show these columns; choices of columns that are still there stay."""
+        """Show these columns; choices for columns that still exist are kept."""
         self._showing = threading.get_ident()
         try:
             names = [column.theirs for column in columns]
@@ -63,7 +63,7 @@ class MappingTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
                     each.theirs: _ColumnRow(at, each.theirs, self._chosen) for at, each in enumerate(shown, 1)
                 }
                 more = len(columns) - len(shown)
-                note = [HTML(hint(f"{more:,} more columns are read as their names say."))] if more else []
+                note = [HTML(hint(f"{more:,} more columns are read by their names."))] if more else []
                 self.children = (*self._rows.values(), *note)
             for column in columns[:_MOST]:
                 self._rows[column.theirs].show(column)
@@ -77,7 +77,7 @@ class MappingTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 
 class _ColumnRow(HBox):  # type: ignore[misc]  # ipywidgets has no types
-    """One column of theirs."""
+    """One column of the file."""
 
     def __init__(self, number: int, theirs: str, chosen: Callable[[str, str], None]) -> None:
         self._theirs = theirs

@@ -1,4 +1,4 @@
-"""Where a message is typed: how many parts it takes, and what some of those whom it goes to read."""
+"""A field for a message: how many parts it takes, and what some of its recipients would read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}  # under
 
 
 class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A message; `text` is the control it is typed in, which can be observed."""
+    """A message; `text` is the control to type it in, which can be observed."""
 
     def __init__(self, workspace: Workspace, message: str) -> None:
         self._workspace = workspace
@@ -27,18 +27,18 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def value(self) -> str:
-        """What is typed."""
+        """What was typed."""
         typed: str = self.text.value
         return typed
 
     def show(self, people: Audience | None) -> None:
-        """Count what is typed, and show it to each of a few people; as it stands, where nobody is known."""
+        """Count what was typed, and preview it for a few people; unfilled, where nobody is known."""
         self._counter.value = escaped(counted(self.value))
         self._bubble.value = self._bubbles(people) if self.value.strip() else ""
 
     def _bubbles(self, people: Audience | None) -> str:
         try:
             previews = self._workspace.previews(self.value, people) if people else ()
-        except ToolkitError:  # half a character, of which the plan will tell
+        except ToolkitError:  # half a character, which the plan will report
             previews = ()
         return bubbles(previews) if previews else bubble(self.value)

@@ -1,6 +1,6 @@
-"""A field for a passphrase, which leaves the page's state as soon as it is there.
+"""A field for a passphrase, which is removed from the page's state as soon as it is typed.
 
-What a widget holds is saved with the notebook and sent to every page that shows it. So the kernel takes what was typed
+A widget's state is saved with the notebook and sent to every page that shows it. So the kernel takes what was typed
 out of the field at once and keeps it as a plain value, until it is used or dropped.
 """
 
@@ -12,7 +12,7 @@ from traitlets import Bool, Unicode
 
 
 class PassphraseField(Password):  # type: ignore[misc]  # ipywidgets has no types
-    """Takes a passphrase typed by a person; `is_filled` can be observed, the passphrase is handed out once."""
+    """Takes a passphrase typed by a person; `is_filled` can be observed, the passphrase can be taken out once."""
 
     value = Unicode("", help="always empty here").tag(sync=True, echo_update=False)
     is_filled = Bool(False, read_only=True)
@@ -23,7 +23,7 @@ class PassphraseField(Password):  # type: ignore[misc]  # ipywidgets has no type
         self.observe(lambda change: self._keep(change["new"]), "value")
 
     def take(self) -> SecretStr | None:
-        """The passphrase, which is forgotten here with that; None if none was typed."""
+        """The passphrase, which is then forgotten here; None if none was typed."""
         taken, self._passphrase = self._passphrase, None
         self.set_trait("is_filled", False)
         self.placeholder = ""
@@ -33,5 +33,5 @@ class PassphraseField(Password):  # type: ignore[misc]  # ipywidgets has no type
         if typed:
             self._passphrase = SecretStr(typed)
             self.value = ""
-            self.placeholder = "taken, not shown; type again to change it"
+            self.placeholder = "entered, not shown; type again to change it"
             self.set_trait("is_filled", True)

@@ -1,4 +1,4 @@
-"""What a person has filled in so far, and the draft it makes. Pure: knows neither widgets nor the workspace."""
+"""What a person has filled in so far, and its draft. Pure: independent of widgets and workspace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.schedule import instant
 
 Sends = Literal["SMS", "MMS"]
-_SHOWN = {  # of a draft; what else it says is kept as it is
+_SHOWN = {  # of a draft; its other fields are kept unchanged
     *("kind", "name", "type", "message", "segment", "senders", "media_urls", "start_at", "end_at", "by_zone"),
     *("shorten_links", "attach_labels", "overrides"),
 }
@@ -24,10 +24,10 @@ _SHOWN = {  # of a draft; what else it says is kept as it is
 
 @dataclass(frozen=True)
 class CampaignForm:
-    """The fields of a campaign as typed; labels and senders as a draft names them.
+    """The fields of a campaign as typed; labels and senders as in a draft.
 
-    With a `rule` that is for whom; with None it is for those with any label of `any_of` and none of `none_of`. `start`
-    and `end` are what clocks in `zone` show, None for at once.
+    With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`.
+    `start` and `end` are local times in `zone`, None for at once.
     """
 
     name: str = ""
@@ -45,17 +45,17 @@ class CampaignForm:
     attach_labels: tuple[str, ...] = ()
     by_zone: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, Any] = field(default_factory=dict)  # what a draft says that no field shows
+    more: Mapping[str, Any] = field(default_factory=dict)  # the parts of a draft without a field
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form that makes this draft; DraftError for what is neither SMS nor MMS, has an end and no start, or is
+        """The form for this draft; DraftError if it is neither SMS nor MMS, has an end without a start, or is
         an experiment."""
         is_plain = draft.type in ("SMS", "MMS") and draft.experiment is None
         if not is_plain or (draft.end_at and not draft.start_at):
             raise DraftError(
-                f"The builder makes SMS and MMS campaigns of one text that begin before they end; {draft.name!r} is "
-                "another one: look at it with ws.plan(draft) instead."
+                f"The builder handles SMS and MMS campaigns of one text that begin before they end; {draft.name!r} is "
+                "of another kind: use ws.plan(draft) instead."
             )
         zone = draft.start_at.tzinfo if draft.start_at and isinstance(draft.start_at.tzinfo, ZoneInfo) else None
         shown = zone or ZoneInfo("UTC")
@@ -95,7 +95,7 @@ class CampaignForm:
         if not self.message.strip() and self.type == "SMS":
             raise DraftError("Write the message.")
         if self.end and not self.start:
-            raise DraftError("Choose when it starts, or let it have no end.")
+            raise DraftError("Choose when it starts, or remove its end.")
         return CampaignDraft(
             name=self.name,
             type=self.type,
@@ -114,11 +114,11 @@ class CampaignForm:
 
     @property
     def segment(self) -> Segment:
-        """Whom it is for; SegmentError for a rule that cannot be read, DraftError if no label is chosen."""
+        """Its segment; SegmentError for an invalid rule, DraftError if no label is chosen."""
         if self.rule is not None:
             return Segment.parse(self.rule)
         if not self.any_of and not self.none_of:
-            raise DraftError("Choose whom it goes to: at least one label.")
+            raise DraftError("Choose the recipients: at least one label.")
         if not self.none_of:
             return Segment.any_of(*self.any_of)
         without = ~Segment.any_of(*self.none_of)
@@ -126,7 +126,7 @@ class CampaignForm:
 
     @property
     def counter(self) -> str:
-        """How many parts the message takes, and which characters make it dearer."""
+        """How many parts the message takes, and which characters make it more expensive."""
         return counted(self.message)
 
 

@@ -1,4 +1,4 @@
-"""What the builder offers to choose from: what the page shows for each, and how a draft names it."""
+"""The choices that the builder offers: what the page shows for each, and how a draft refers to it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from toolkit.data.contacts import suggest
 from toolkit.errors import DraftError
+from toolkit.suggest import suggest
 
-Choice = tuple[str, str]  # what the page shows, what the draft says
+Choice = tuple[str, str]  # the page's text, the draft's value
 
 
 def sender_choices(
@@ -31,7 +31,7 @@ def sender_choices(
 
 
 def label_choices(labels: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
-    """The labels that contacts have, with counts; behind them those wanted that no contact has."""
+    """The labels that contacts have, with counts; then those wanted that no contact has."""
     shown = [f"{name} ({count:,})" for name, count in zip(labels["name"], labels["contacts"], strict=True)]
     references = labels[["name", "id"]]
     unknown = [(f"{name} (no contact has it)", name) for name in wanted if name not in references.to_numpy()]
@@ -39,7 +39,7 @@ def label_choices(labels: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
 
 
 def _choices(shown: Sequence[str], references: pd.DataFrame, wanted: Sequence[str]) -> list[Choice]:
-    """Each is named as a draft wants it, or by the first of its references that no other shares."""
+    """Each is named as in the draft, or by the first of its references that no other shares."""
     rows = list(references.itertuples(index=False, name=None))
     uses = Counter(reference for row in rows for reference in set(row))
     return [

@@ -1,4 +1,4 @@
-"""A condition on one column as it is picked: values from a list, a span from … to, or a text to look for."""
+"""A condition on one column as it is picked: values from a list, a range, or a text to search for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RECEIVED = "received"  # offered like a column: its values are campaigns
 
 @dataclass(frozen=True)
 class ConditionForm:
-    """What is picked for a column of one kind; `low` and `high` are both included, `text` is looked for inside."""
+    """The choices for a column of one kind; `low` and `high` are both included, `text` is searched in values."""
 
     column: str
     kind: Kind
@@ -47,7 +47,7 @@ class ConditionForm:
             return ColumnRule(column=self.column, test="within", values=(typed,))
         value = read_value(typed)
         if self.kind == "numbers" and not isinstance(value, float):
-            raise SegmentError(f"{typed!r} is no number: write it as 1250 or 12.5.")
+            raise SegmentError(f"{typed!r} is not a number: write it as 1250 or 12.5.")
         return ColumnRule(column=self.column, test=test, values=(typed if self.kind == "times" else value,))
 
 
@@ -55,5 +55,5 @@ _PICKING = {
     "values": "choose one or more of its values",
     "numbers": "type the lowest or the highest number wanted",
     "times": "type a day such as 2026-03-01, or 30d for the last thirty days",
-    "texts": "type a text to look for",
+    "texts": "type a text to search for",
 }

@@ -1,4 +1,4 @@
-"""How many parts a text takes, in words that name the characters that make it dearer."""
+"""How many parts a text takes, in words that list the characters that make it more expensive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAMED = 5  # offending characters spelled out before "and n more"
 
 
 def counted(text: str) -> str:
-    """How many parts a text takes, and which characters force the dearer encoding."""
+    """How many parts a text takes, and which characters force the more expensive encoding."""
     parts = count_parts(text)
     named = [f"{c} ({_name(c)})" for c in parts.offending[:_NAMED]]
     if not named:

@@ -1,4 +1,4 @@
-"""Counts about segments while one edits them, over one reading of the contacts. Knows no widgets."""
+"""Counts of segments while they are edited, on one snapshot of the contacts. Independent of widgets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ABOUT_CONTACTS = ("name", "phone", "note", "region", "state", "created", "updat
 
 
 class Overlap(NamedTuple):
-    """How two segments lie to each other, in contacts."""
+    """How two segments overlap, in contacts."""
 
     first: int
     both: int
@@ -32,9 +32,9 @@ class Overlap(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A segment among all contacts: how many it means, who receives a campaign, and who of each label is among them.
+    """A segment among all contacts: its size, who receives a campaign, and how many of each label are in it.
 
-    `doubts` are the segment's: what looks like a slip in it.
+    `doubts` are likely mistakes in the segment.
     """
 
     selected: int
@@ -46,24 +46,24 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Exploration:
-    """One reading of the contacts, judged once; every count after that takes milliseconds at a million."""
+    """One snapshot of the contacts, evaluated once; every count after that takes milliseconds at a million."""
 
     contacts: Contacts
     live: bool
 
     def count(self, segment: Segment) -> Counted:
-        """Count a segment; SegmentError or UnknownColumn if it names what is not there."""
+        """Count a segment; SegmentError or UnknownColumn if it uses unknown names."""
         chosen = segment.rule.bitmap(self.contacts)
         audience = self.audience(segment)
         labels = tuple(count(chosen & self.contacts.bitmap(code)) for code in range(len(self.contacts.labels)))
         return Counted(count(chosen), len(audience), audience.waterfall, labels, tuple(segment.doubts(self.contacts)))
 
     def audience(self, segment: Segment) -> Audience:
-        """Who receives a campaign to a segment, and why the others not; errors as in `count`."""
+        """Who receives a campaign to a segment, and why others are excluded; errors as in `count`."""
         return audience_of(segment, self._eligibility)
 
     def profile(self, column: str, segment: Segment) -> Profile:
-        """One column among the contacts a segment means."""
+        """One column among the contacts in a segment."""
         if column != RECEIVED:
             return profile(self.contacts, column, segment.mask(self.contacts))
         chosen = segment.rule.bitmap(self.contacts)
@@ -88,12 +88,12 @@ class Exploration:
 
     @cached_property
     def columns(self) -> list[str]:
-        """The columns to look at: contact fields first, then what every contact has."""
+        """The columns to profile: contact fields first, then what every contact has."""
         return [*(PREFIX + name for name in self.contacts.field_names), *_ABOUT_CONTACTS]
 
     @property
     def behaviour(self) -> list[str]:
-        """What delivery logs tell, once they were read."""
+        """The columns from delivery logs, once they were read."""
         return [] if self.contacts.logs is None else [*BEHAVIOUR, RECEIVED]
 
     @property
@@ -104,7 +104,7 @@ class Exploration:
         return [str(campaign) for campaign in self.contacts.logs["campaign_id"].unique()]
 
     def with_logs(self, logs: pd.DataFrame) -> Exploration:
-        """The same contacts with what became of their messages."""
+        """The same contacts with the outcome of their messages."""
         told = Exploration(self.contacts.with_logs(logs), self.live)
         if "_eligibility" in self.__dict__:
             told.__dict__["_eligibility"] = replace(self._eligibility, contacts=told.contacts)

@@ -1,4 +1,4 @@
-"""Which messages of delivery logs are looked at, and how they are grouped. Knows no widgets and no workspace."""
+"""Which messages of delivery logs are shown, and how they are grouped. Independent of widgets and workspace."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class LogView(Frozen):
-    """A choice of messages; what is empty leaves nothing out. It prints as it is made again, and can be given back.
+    """A selection of messages; empty fields exclude nothing. It prints as its constructor, and can be passed back.
 
-    `campaigns` are ids, `statuses` as in the log, `causes` classes of `toolkit.texting.failures`; `contact` is a part
+    `campaigns` are ids, `statuses` as in the log, `causes` of `toolkit.texting.failure_classes`; `contact` is a part
     of a name, phone or id; `since` and `until` are days in UTC, both included; `by` what to group by.
     """
 
@@ -33,7 +33,7 @@ class LogView(Frozen):
     by: tuple[Key, ...] = ("campaign",)
 
     def rows(self, logs: pd.DataFrame) -> pd.DataFrame:
-        """The messages that are meant, in their order; columns as `toolkit.data.logs.logs_frame`."""
+        """The selected messages, in their order; columns as `toolkit.data.logs.logs_frame`."""
         keep = np.ones(len(logs), dtype=bool)
         for column, wanted in (("campaign_id", self.campaigns), ("status", self.statuses)):
             if wanted:

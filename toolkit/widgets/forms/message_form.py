@@ -1,4 +1,4 @@
-"""One message to one contact as it is typed, and the draft it makes. Pure: knows neither widgets nor the workspace."""
+"""One message to one contact as it is typed, and its draft. Pure: independent of widgets and workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from toolkit.widgets.forms.campaign_form import Sends
 
 @dataclass(frozen=True)
 class MessageForm:
-    """The fields of a message; an MMS has media, an address a line."""
+    """The fields of a message; an MMS has media, one address per line."""
 
     contact_id: str
     name: str = "message"

@@ -1,4 +1,4 @@
-"""A few people, kept to show what each of them reads while somebody types. Knows no widgets."""
+"""A few people, kept to preview what each of them reads while somebody types. Independent of widgets."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _FEW = 3
 
 
 def few(audience: Audience) -> Audience:
-    """The first recipients of an audience alone: what is asked of them costs the same at a million contacts."""
+    """Only the first recipients of an audience: previews then cost the same at a million contacts."""
     rows = np.flatnonzero(audience.recipients)[:_FEW]
     return _all(replace(audience.contacts, table=audience.contacts.table.take(pa.array(rows)), logs=None))
 
 
 def only(contact: pd.Series) -> Audience:
-    """The one person of a row of the contact frame; nobody, if the row has no name, phone or fields."""
+    """The one person in a row of the contact frame; nobody, if the row has no name, phone or fields."""
     rows = []
     if {"name", "phone", "fields"} <= {*contact.index}:
         rows = [{name: contact[name] for name in ("name", "phone", "fields") if isinstance(contact.get(name), str)}]

@@ -1,4 +1,4 @@
-"""A segment as it is put together by clicking: labels that one needs, and conditions that all have to hold."""
+"""A segment as it is built by clicking: required labels, and conditions that all have to hold."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ HOW: tuple[How, ...] = ("any", "all", "none")
 
 @dataclass(frozen=True)
 class SegmentForm:
-    """What has been clicked so far; with nothing clicked it means everyone.
+    """The clicks so far; without any it includes everyone.
 
-    `conditions` are the rules that are not about labels alone, as a rule's text may say more than can be clicked.
+    `conditions` are the rules that are not about labels alone, as a typed rule may express more than can be clicked.
     """
 
     any_of: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class SegmentForm:
 
     @classmethod
     def from_segment(cls, segment: Segment) -> SegmentForm:
-        """The form that makes this segment."""
+        """The form for this segment."""
         form = cls()
         rules = segment.rule.rules if isinstance(segment.rule, AndRule) else (segment.rule,)
         for rule in rules:  # each has its place as long as the order stays that of `parts`
@@ -49,13 +49,13 @@ class SegmentForm:
 
     @property
     def segment(self) -> Segment:
-        """Whom it means."""
+        """The segment."""
         parts = self.parts
         return Segment(rule=both(*(segment.rule for segment in parts))) if parts else Segment.everyone()
 
     @property
     def parts(self) -> tuple[Segment, ...]:
-        """What has to hold, one segment each, in the order shown: labels first."""
+        """The conditions, one segment each, in the order shown: labels first."""
         labels = [
             *([LabelRule(match="any", labels=self.any_of)] if self.any_of else []),
             *([LabelRule(match="all", labels=self.all_of)] if self.all_of else []),
@@ -68,17 +68,17 @@ class SegmentForm:
         return next((how for how in HOW if label in self._labels(how)), None)
 
     def clicked(self, label: str, how: How) -> SegmentForm:
-        """With a label wanted in this way; a second click in the same way lets it go."""
+        """With a label used in this way; a second click in the same way removes it."""
         was = self.how(label)
         form = self._with(was, tuple(each for each in self._labels(was) if each != label)) if was else self
         return form if was == how else form._with(how, (*form._labels(how), label))
 
     def with_conditions(self, rules: Sequence[Rule]) -> SegmentForm:
-        """With more that has to hold."""
+        """With another condition."""
         return replace(self, conditions=tuple(dict.fromkeys((*self.conditions, *rules))))
 
     def without(self, part: int) -> SegmentForm:
-        """With one of `parts` let go."""
+        """With one of `parts` removed."""
         kept = [segment for place, segment in enumerate(self.parts) if place != part]
         lost = self.parts[part]
         form = replace(self, conditions=tuple(rule for rule in self.conditions if rule != lost.rule))

@@ -1,4 +1,4 @@
-"""What the log explorer shows of some messages, as HTML. Knows no widgets and no workspace."""
+"""What the log explorer shows of some messages, as HTML. Independent of widgets and workspace."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 
 from toolkit.data.groups import Key, group_logs
 from toolkit.engagement.campaign_report import campaign_report
-from toolkit.engagement.clusters import failure_clusters
 from toolkit.engagement.engagement import by_campaign
+from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.rates import said
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign
@@ -21,7 +21,7 @@ from toolkit.widgets.views.markup import hint, image, table
 if TYPE_CHECKING:
     from toolkit.data.contacts import Contacts
 
-_ROWS = 50  # shown of a table
+_ROWS = 50  # rows shown of a table
 _COMPARED = 20  # campaigns, pair by pair
 _RATES: tuple[Literal["delivery", "failure"], ...] = ("delivery", "failure")
 
@@ -48,7 +48,7 @@ def group_lines(
 
 
 def compared_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
-    """Campaigns beside each other, with intervals, and which differ by more than chance."""
+    """Campaigns compared, with intervals, and which differ significantly."""
     from toolkit.plots import rates
 
     found = by_campaign(rows.astype({"campaign_id": "str"}))
@@ -58,7 +58,7 @@ def compared_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
 
 
 def failures_page(rows: pd.DataFrame) -> str:
-    """Why messages did not arrive, what carriers said, whom it met, and what to do."""
+    """Why messages did not arrive, what carriers reported, how many people are affected, and what to do."""
     from toolkit.plots import failure_pareto
 
     clusters = failure_clusters(rows)
@@ -67,7 +67,7 @@ def failures_page(rows: pd.DataFrame) -> str:
         for x in clusters.to_dict("records")
     ]
     picture = failure_pareto(clusters)
-    titles = ("cause", "messages", "contacts", "what carriers said", "what to do")
+    titles = ("cause", "messages", "contacts", "what carriers reported", "what to do")
     return image(picture.png, picture.words) + (table(titles, lines) if lines else "")
 
 
@@ -93,7 +93,7 @@ def messages_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
 def _differences(rows: pd.DataFrame, campaigns: Campaigns) -> str:
     ids = [str(campaign_id) for campaign_id in rows["campaign_id"].unique()]
     if not 2 <= len(ids) <= _COMPARED:
-        return hint(f"Choose 2 to {_COMPARED} campaigns to see which differ by more than chance.")
+        return hint(f"Choose 2 to {_COMPARED} campaigns to see which differ significantly.")
     reports = [campaign_report(campaigns[x], rows[rows["campaign_id"] == x]) for x in ids]
     return as_html(compare_campaigns(reports).describe()[1:])
 

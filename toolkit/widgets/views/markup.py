@@ -1,4 +1,4 @@
-"""HTML for what the widgets only show. Whatever came from outside passes through `escaped`."""
+"""HTML for the parts of widgets that only display. Whatever came from outside passes through `escaped`."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from toolkit.sections import plain
 
 
 def escaped(text: str) -> str:
-    """The text as harmless HTML, on one line."""
+    """The text as safe HTML, on one line."""
     return escape(plain(text), quote=True)
 
 
 def status(text: str) -> str:
-    """Something that went as it should."""
+    """A success."""
     return f'<div role="status" style="{_BOX} background:#e6f4ea; color:#0b3d1c">{escaped(text)}</div>'
 
 
 def hint(text: str) -> str:
-    """What is still to do."""
+    """What remains to be done."""
     return f'<div role="status">{escaped(text)}</div>'
 
 
 def caution(text: str) -> str:
-    """Something that may not be what was meant."""
+    """A warning that something may not be intended."""
     return f'<div role="status" style="{_BOX} background:#fff4e5; color:#5f3700">{escaped(text)}</div>'
 
 
 def refusal(text: str) -> str:
-    """Something that did not happen, and why."""
+    """A failure or refusal, and why."""
     return f'<div role="alert" style="{_BOX} background:#fdecea; color:#611a15"><b>{escaped(text)}</b></div>'
 
 
@@ -44,7 +44,7 @@ def banner(*, live: bool) -> str:
     words, colour = (
         ("LIVE workspace: real people receive what you send", "#b00020")
         if live
-        else ("Embedded workspace: nobody real is texted", "#00695c")
+        else ("Embedded workspace: no real people are texted", "#00695c")
     )
     return f'<div role="note" style="{_BOX} background:{colour}; color:#fff"><b>{words}</b></div>'
 
@@ -65,7 +65,7 @@ def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
 
 
 def steps(selected: int, waterfall: Sequence[Step]) -> str:
-    """Who is left out at which step, from those selected to those who receive it."""
+    """Who is excluded at which step, from those selected to those who receive it."""
     rows = [(f"{selected:,}", "selected", "", selected)]
     rows += [
         (f"{'' if step.outcome == 'recipient' else '−'}{step.count:,}", step.reason, step.outcome, step.count)
@@ -81,7 +81,7 @@ def steps(selected: int, waterfall: Sequence[Step]) -> str:
 
 
 def code(text: str) -> str:
-    """A line of code that one click selects whole, for copying."""
+    """A line of code that one click selects completely, for copying."""
     return (
         f'<pre style="user-select:all; white-space:pre-wrap; overflow-wrap:anywhere; padding:6px 10px; '
         f'border:1px solid #8888">{escaped(text)}</pre>'
@@ -89,7 +89,7 @@ def code(text: str) -> str:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows under titles; long words break instead of pushing the page apart."""
+    """Rows under titles; long words break instead of widening the page."""
     head = "".join(f'<th style="{_TABLE}" scope="col">{escaped(title)}</th>' for title in titles)
     lines = ("".join(f'<td style="{_TABLE}">{escaped(cell)}</td>' for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
@@ -97,7 +97,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def image(png: bytes, words: str) -> str:
-    """A picture, and its words for whoever does not see it."""
+    """A picture, and its text for people who cannot see it."""
     source = f"data:image/png;base64,{b64encode(png).decode()}"
     return f'<img src="{source}" alt="{escaped(words)}" style="max-width:100%">'
 
@@ -109,11 +109,11 @@ _BOX = "padding:6px 10px; border-radius:4px; line-height:1.4;"
 
 @contextmanager
 def refusals_in(place: HTML) -> Iterator[None]:
-    """Show in `place` what goes wrong, because a page shows nothing of what an event handler raises."""
+    """Show errors in `place`, because a page does not show what an event handler raises."""
     try:
         yield
     except (ToolkitError, SendInterrupted) as error:
         place.value = refusal(str(error))
     except Exception as error:
-        place.value = refusal(f"{type(error).__name__}: {error}. This is a fault of the toolkit: please report it.")
+        place.value = refusal(f"{type(error).__name__}: {error}. This is a bug in the toolkit: please report it.")
         raise

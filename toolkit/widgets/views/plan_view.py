@@ -1,6 +1,6 @@
-"""A plan as a person needs to see it before saying yes: where, how many, what they read, what looks wrong.
+"""A plan as a person needs to see it before approving: where, how many, what they read, what looks wrong.
 
-HTML that reads without style; whatever came from outside is escaped.
+HTML that is readable without style; whatever came from outside is escaped.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _BUBBLE = (
 
 
 def plan_html(plan: Plan) -> str:
-    """The whole plan: what decides it large, and all that it says below."""
+    """The whole plan: the decisive facts large, and the rest below."""
     noun = "rows" if plan.draft.kind == "import" else "recipient" if plan.recipients == 1 else "recipients"
     head = (
         f'<div style="font-size:1.3em; line-height:1.4; overflow-wrap:anywhere"><b>{plan.recipients:,} {noun}</b> · '
         f"{escaped(plan.draft.kind)} plan: {escaped(plan.draft.name)}</div>"
     )
-    left = f'<div role="alert"><b>ALREADY LEFT: {escaped(plan.left)}</b></div>' if plan.left else ""
+    left = f'<div role="alert"><b>ALREADY SENT: {escaped(plan.left)}</b></div>' if plan.left else ""
     who = f"<p><b>Who</b></p>{steps(plan.selected, plan.waterfall)}" if plan.waterfall else ""
     cost = f"<p><b>Cost</b></p>{_cost(plan.cost, plan.recipients)}" if plan.cost and plan.recipients else ""
     texts = f"<p><b>What they see</b></p>{bubbles(plan.previews)}" if plan.previews else ""
@@ -41,18 +41,18 @@ def plan_html(plan: Plan) -> str:
 
 
 def _cost(cost: Cost, recipients: int) -> str:
-    """How many messages take how many parts, and what that is estimated to cost."""
+    """How many messages take how many parts, and the estimated cost."""
     by_parts = cost.by_parts or {cost.parts: recipients}
     rows = [(f"{parts} {'part' if parts == 1 else 'parts'}", count) for parts, count in sorted(by_parts.items())]
     price = cost.price
     estimate = (
         f"Estimated {price.low} to {price.high} {price.currency}." if price else "No price per part is configured."
     )
-    return f"{bars(rows, recipients)}<div>Parts in all: {cost.total_parts:,}. {escaped(estimate)}</div>"
+    return f"{bars(rows, recipients)}<div>Parts in total: {cost.total_parts:,}. {escaped(estimate)}</div>"
 
 
 def finding_boxes(findings: Sequence[Finding]) -> str:
-    """Findings, the severest first, each with what to do, what was found and where the rule is from."""
+    """Findings, the most severe first, each with what to do, what was found and the source of the rule."""
     order = ("block", "overridden", "warn", "info")
     return "".join(_box(finding) for finding in sorted(findings, key=lambda each: order.index(each.title)))
 

@@ -1,0 +1,41 @@
+"""The next step for a model after something was sent, and what is still sent although its plan was closed or halted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mcp_server.guard.untrusted import clean
+from toolkit.sections import when
+
+if TYPE_CHECKING:
+    from toolkit.plans.plan import Plan
+    from toolkit.plans.receipt import Receipt
+    from toolkit.workspace import Workspace
+
+
+def after_sending(plan: Plan, receipt: Receipt) -> str:
+    """How to follow what a plan became; empty for one that needs a person or another send."""
+    match receipt.status, plan.draft.kind:
+        case "scheduled", _:
+            return (
+                f"It starts at {when(receipt.start_at or receipt.at)} by itself, and can be stopped only in SeaX; then "
+                "get_campaign_report follows it."
+            )
+        case "partial", _ if "send the same approval again" in receipt.detail:
+            return f"The first few were sent alone; call send_plan again later: {clean(receipt.detail, 400)}"
+        case "sent", "campaign":
+            return "Follow it with get_campaign_report."
+        case "sent", "import" if receipt.job_id:
+            return f"get_job with job_id={clean(receipt.job_id, 100)} reports its progress."
+        case "sent", "import":
+            return "find_contacts shows the imported contacts."
+        case "sent", _:
+            return "The service does not report the outcome of single messages."
+    return ""
+
+
+def held_in_words(ws: Workspace, plan_id: str = "") -> str:
+    """What the service has scheduled and starts by itself, of one plan or of all; empty if that is nothing."""
+    from toolkit.sending.scheduled import held_words  # first use
+
+    return clean(held_words(ws.scheduled(plan_id), with_names=False), 1_000)  # names may be written by others

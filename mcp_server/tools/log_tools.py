@@ -1,0 +1,93 @@
+"""Delivery logs, counted by groups in the server, so that a model reads the result and not the rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from mcp_server.connection import Call, Connection, connection, reporting
+from mcp_server.guard.untrusted import Untrusted, clean
+from mcp_server.tools.campaign_tools import CampaignId
+from mcp_server.tools.contact_tools import ToFile
+from mcp_server.tools.csv_page import Cursor, Limit, Page, cut, shielded
+from mcp_server.tools.shared_folder import FileProfile, write_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_ROWS = ["campaign_id", "contact_id", "contact_name", "phone", "status", "sent_time", "delivered_time", "error"]
+_GROUPS = ["messages", "sent", "delivered", "bounced", "failed", "unknown", "delivery_rate", "failure_rate"]
+
+Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
+Keys = Annotated[
+    list[Key],
+    Field(max_length=3, description="Count by these instead of listing rows; failure is the cause, hours are UTC."),
+]
+Campaigns = Annotated[list[CampaignId], Field(max_length=50, description="Campaign ids; empty for all known here.")]
+LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed", "unknown"]
+Statuses = Annotated[
+    list[LogStatus],
+    Field(max_length=6, description="Only messages of these; read ones are delivered; empty for all."),
+]
+
+
+class LogPage(Page):
+    """Messages, or groups of them with rates of sent and attempted; `suppressed` is what is not shown, and why, and
+    `unknown_statuses` the words of the log that state no outcome."""
+
+    messages: int
+    suppressed: str
+    unknown_statuses: Untrusted
+    file: FileProfile | None
+
+
+def query_logs(
+    call: Call,
+    campaigns: Campaigns = [],  # noqa: B006 — pydantic copies it, and the schema shows a list
+    by: Keys = [],  # noqa: B006
+    statuses: Statuses = [],  # noqa: B006
+    limit: Limit = 20,
+    cursor: Cursor = 0,
+    to_file: ToFile = False,
+) -> LogPage:
+    """Count messages by groups (by), largest first, or list single messages with their errors."""
+    from toolkit.engagement.outcomes import unknown_statuses  # pandas loads at first use
+
+    here = connection(call)
+    logs = here.logs(campaigns or here.workspace.campaign_ids(), reporting(call))
+    logs = _of(logs, statuses) if statuses else logs
+    frame, suppressed = _grouped(here, logs, by, call) if by else (logs[_ROWS], "")
+    page = frame.iloc[cursor : cursor + limit]
+    return LogPage(
+        **dict(cut(shielded(page, here, ids="contact_id"), total=len(frame), cursor=cursor)),
+        messages=len(logs),
+        suppressed=suppressed,
+        unknown_statuses=clean(unknown_statuses(logs), 600),
+        file=write_csv(here, "logs", shielded(frame, here, ids="contact_id")) if to_file else None,
+    )
+
+
+def _of(logs: pd.DataFrame, statuses: list[LogStatus]) -> pd.DataFrame:
+    """The messages with one of these outcomes, whatever word the log uses."""
+    from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED, KNOWN, PENDING, WAITING
+
+    words = {"queued": PENDING, "sent": WAITING, "delivered": DELIVERED, "undelivered": BOUNCED, "failed": FAILED}
+    meant = logs["status"].isin([word for status in statuses for word in words.get(status, ())])
+    return logs[meant | ~logs["status"].isin(KNOWN)] if "unknown" in statuses else logs[meant]
+
+
+def _grouped(here: Connection, logs: pd.DataFrame, by: list[Key], call: Call) -> tuple[pd.DataFrame, str]:
+    from toolkit.data import groups as counted  # pandas loads at first use
+
+    keys = list(dict.fromkeys(by))
+    contacts = here.contacts(reporting(call)) if counted.OF_CONTACTS & set(keys) else None
+    groups = counted.group_logs(logs, keys, contacts=contacts)[[*keys, *_GROUPS]]
+    if here.options.pii:
+        return groups, ""
+    kept = counted.suppress_small(groups, keys)
+    said = (
+        f"{kept.groups} groups, {kept.messages} messages in total, are not shown: those below {counted.LEAST}, and "
+        "those that would reveal them."
+    )
+    return counted.without_small_parts(kept.shown), said if kept.groups else ""

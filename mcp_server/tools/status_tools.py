@@ -1,0 +1,74 @@
+"""What there is to work with: the workspace, what is allowed, its senders, its labels."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from mcp_server.connection import Call, connection, reporting
+from mcp_server.guard.untrusted import Echoed
+from mcp_server.tools.csv_page import as_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SENDERS = ["name", "phone", "enabled", "sms", "mms"]
+_LABELS = ["name", "contacts", "is_system"]
+_MOST = 60
+
+
+class Status(BaseModel):
+    """The workspace at a glance; `senders` and `labels` are CSV, labels the most used first; `as_of` is when contacts
+    were read."""
+
+    workspace_id: str
+    live: bool
+    mode: str
+    contacts: int
+    as_of: str
+    senders: Echoed
+    labels: Echoed
+    labels_omitted: int
+    campaigns: int
+    open_plans: list[str]
+    exchange_folder: str
+    personal_data: str
+    next_steps: list[str]
+
+
+def get_status(call: Call) -> Status:
+    """Show which workspace this is, live or embedded, what is allowed, and list senders, labels and open plans."""
+    here = connection(call)
+    ws, contacts = here.workspace, here.contacts(reporting(call))
+    senders = here.keep("senders", lambda: as_csv(ws.phones()[_SENDERS])[0])
+    labels, omitted = here.keep(("labels", contacts.read_time), lambda: _labels(ws.labels(contacts=contacts)))
+    return Status(
+        workspace_id=ws.id,
+        live=ws.live,
+        mode=here.options.mode,
+        contacts=len(contacts),
+        as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        senders=senders,
+        labels=labels,
+        labels_omitted=omitted,
+        campaigns=len(ws.campaign_ids()),
+        open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
+        exchange_folder=str(here.options.folder),
+        personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
+        next_steps=_NEXT[here.options.mode],
+    )
+
+
+def _labels(frame: pd.DataFrame) -> tuple[str, int]:
+    return as_csv(frame[:_MOST][_LABELS])[0], max(0, len(frame) - _MOST)
+
+
+_READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_campaign_report."]
+_NEXT = {
+    "read": _READ,
+    "draft": [*_READ, "plan_campaign computes who would get what; a person sends it."],
+    "test": [*_READ, "plan_campaign with as_test, then send_plan, only to the operator's own numbers."],
+    "live": [*_READ, "plan_campaign, show it to the person, then follow its next_step."],
+}

@@ -1,0 +1,23 @@
+"""A live workspace changed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import Clock
+from tests.mirror.living import LivingService
+from toolkit.workspace import Workspace
+
+
+@pytest.fixture
+def service() -> LivingService:
+    return LivingService()
+
+
+@pytest.fixture
+def live(tmp_path: Path, service: LivingService, clock: Clock) -> Iterator[Workspace]:
+    with service.connect(tmp_path, clock) as workspace:
+        yield workspace

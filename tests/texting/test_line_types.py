@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import phonenumbers
+import pytest
+from phonenumbers import PhoneNumberType
+from phonenumbers.timezone import time_zones_for_number
+
+from toolkit.texting.numbering.line_types import LINES, classify
+from toolkit.texting.numbering.phones import is_fictional
+from toolkit.texting.places import locate
+
+
+def seen(phone: str | None) -> tuple[Any, ...]:
+    kind, region, line, _ = classify([phone]).iloc[0]
+    return kind, None if pd.isna(region) else region, line
+
+
+@pytest.mark.parametrize(
+    ("phone", "found"),
+    [
+        (None, ("missing", None, "unknown")),
+        ("", ("missing", None, "unknown")),
+        ("12025550147", ("malformed", None, "unknown")),
+        ("+1 202 555 0147", ("malformed", None, "unknown")),
+        ("+12025550147\n", ("malformed", None, "unknown")),
+        ("+12025550147", ("fictional", "US", "fixed_line_or_mobile")),
+        ("+14165550147", ("fictional", "CA", "fixed_line_or_mobile")),
+        ("+12465550147", ("fictional", "BB", "unknown")),
+        ("+15552345678", ("fictional", "US", "unknown")),
+        ("+447700900123", ("fictional", "GB", "unknown")),
+        ("+61491570156", ("fictional", "AU", "mobile")),
+        ("+1202555014", ("impossible", "US", "unknown")),
+        ("+44770090012", ("possible", "GB", "unknown")),
+        ("+99955501471", ("impossible", None, "unknown")),
+    ],
+)
+def test_a_number_is_fictional_before_it_is_anything_else(phone: str | None, found: tuple[Any, ...]) -> None:
+    assert seen(phone) == found
+
+
+def drawn(calling_codes: Sequence[int], *, count: int) -> list[str]:
+    """Numbers near the library's own examples, of which few are anybody's; none is kept."""
+    draw = random.Random(7)
+    numbers = []
+    for _ in range(count):
+        code = draw.choice(calling_codes)
+        region = draw.choice(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code])
+        rules = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        lines = [getattr(rules, line, None) for line in LINES]
+        digits = list(draw.choice([line.example_number for line in lines if line and line.example_number]))
+        for _ in range(draw.randrange(6)):
+            digits[draw.randrange(len(digits))] = draw.choice("0123456789")
+        numbers.append(f"+{code}{''.join(digits)}")
+    return numbers
+
+
+def test_a_column_is_classified_as_the_library_does_number_by_number() -> None:
+    calling_codes = [*phonenumbers.COUNTRY_CODE_TO_REGION_CODE, *[1] * 60, *[7, 39, 44, 49, 52, 54, 55, 61, 62] * 5]
+    phones = [phone for phone in drawn(calling_codes, count=4000) if not is_fictional(phone) and len(phone) > 7]
+
+    numbers = classify(phones)
+    located = locate(numbers)
+
+    kinds = set()
+    for row, phone in enumerate(phones):
+        number = phonenumbers.parse(phone)
+        if phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) != phone:
+            continue  # the library left a trunk prefix out, so it looked at another number
+        kind, region, line, _ = numbers.iloc[row]
+        kinds.add(kind)
+        assert (kind == "valid") == phonenumbers.is_valid_number(number), phone
+        if kind == "valid":
+            assert region == phonenumbers.region_code_for_number(number), phone
+            assert line == PhoneNumberType.to_string(phonenumbers.number_type(number)).lower(), phone
+        else:
+            reason = phonenumbers.is_possible_number_with_reason(number)
+            assert (kind == "possible") == (reason == phonenumbers.ValidationResult.IS_POSSIBLE), phone
+        if kind == "valid" and number.country_code != 1:
+            zones = sorted(set(time_zones_for_number(number)) - {"Etc/Unknown"})
+            assert (zones or None) == (
+                None if pd.isna(located["zones"].iloc[row]) else located["zones"].iloc[row].split()
+            )
+    assert kinds == {"valid", "possible", "impossible"}
+
+
+def test_a_frame_has_the_same_columns_when_it_is_empty() -> None:
+    some, none = classify(["+12025550147"]), classify([])
+
+    assert len(none) == 0
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()

@@ -1,0 +1,148 @@
+"""The numbers of contacts, read in whole columns: which are valid, which are fictional, which are the same.
+
+A contact has a number for texts and one for WhatsApp. Two are the same if one of their readings is, however they
+are written; see `toolkit.texting.numbering.readings`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
+from toolkit.texting.numbering.dialling import calling_codes, split
+from toolkit.texting.numbering.phones import E164, FICTIONAL
+from toolkit.texting.numbering.readings import Readings, read_phones
+
+Channel = Literal["phone", "whatsapp_phone"]
+Keys = npt.NDArray[np.int64]  # numbers in E.164 as integers, without the plus
+_OTHER: dict[Channel, Channel] = {"phone": "whatsapp_phone", "whatsapp_phone": "phone"}
+_OWN_COUNTRIES = 3  # of the contacts, tried for numbers that are invalid in the senders' countries
+
+
+class Read(NamedTuple):
+    """A column of numbers: the best reading of each row as an integer, 0 where there is none, and further readings,
+    each with its row."""
+
+    best: Keys
+    rows: npt.NDArray[np.intp]
+    more: Keys
+
+    def any_of(self, keys: Keys) -> Mask:
+        """True for the rows of which any reading is one of these numbers."""
+        found = np.isin(self.best, keys[keys > 0])
+        found[self.rows[np.isin(self.more, keys)]] = True
+        return found
+
+    def keys(self, rows: Mask) -> Keys:
+        """All readings of some rows."""
+        return np.concatenate([self.best[rows], self.more[rows[self.rows]]])
+
+    def lines(self, rows: Mask) -> Keys:
+        """One number per row, equal for rows that share a reading, however many forms it has; of these rows alone."""
+        lines = self.best.copy()
+        chosen = rows[self.rows]
+        root: dict[int, int] = {}
+
+        def find(key: int) -> int:
+            while (above := root.get(key, key)) != key:
+                key = above
+            return key
+
+        for key, other in zip(self.best[self.rows[chosen]].tolist(), self.more[chosen].tolist(), strict=True):
+            one, two = sorted((find(key), find(other)))
+            root[two] = one
+        for at in np.flatnonzero(np.isin(lines, list(root))).tolist():
+            lines[at] = find(int(lines[at]))
+        return lines
+
+
+class Numbers(NamedTuple):
+    """The numbers of one channel, per contact in row order."""
+
+    written: pa.StringArray
+    read: Read
+    other: Read  # of the other channel
+    lines: Keys  # one integer per number, 0 where there is none; the same for all forms of a number that can be texted
+    is_formed: Mask
+    is_fictional: Mask
+
+    def all_keys(self, contacts: Mask) -> Keys:
+        """Every number that these contacts may have, on either channel."""
+        return np.concatenate([self.read.keys(contacts), self.other.keys(contacts)])
+
+    def shared_with(self, contacts: Mask) -> Mask:
+        """Mask of the contacts that may have the number of one of these, on either channel."""
+        return self.read.any_of(np.unique(self.all_keys(contacts)))
+
+
+_READ: WeakKeyDictionary[Contacts, dict[Channel, Numbers]] = WeakKeyDictionary()
+
+
+def read_numbers(contacts: Contacts, channel: Channel) -> Numbers:
+    """Read the numbers that a channel uses, once for each snapshot of the contacts."""
+    kept = _READ.setdefault(contacts, {})
+    if channel not in kept:
+        kept[channel] = _numbers(contacts, channel)
+    return kept[channel]
+
+
+def read_like(contacts: Contacts, written: Any, *, country: str | None = None) -> Read:
+    """Numbers from elsewhere, read as those of the contacts, or as those of a country."""
+    return _of(read_phones(written, region=country or contacts.countries))
+
+
+def _numbers(contacts: Contacts, channel: Channel) -> Numbers:
+    written, other = (contacts.table[name].combine_chunks() for name in (channel, _OTHER[channel]))
+    read, other_read = (read_like(contacts, column) for column in (written, other))
+    own = _countries(np.concatenate([read.best, other_read.best]))
+    read, other_read = _read_at_home(written, read, own), _read_at_home(other, other_read, own)
+    is_formed = _matches(written, E164)
+    return Numbers(written, read, other_read, read.lines(is_formed), is_formed, _matches(written, FICTIONAL))
+
+
+def _read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str]) -> Read:
+    """Numbers invalid in the senders' countries, read as numbers of the contacts' own countries."""
+    unread = np.flatnonzero((read.best == 0) & written.is_valid().to_numpy(zero_copy_only=False))
+    if not len(unread) or not countries:
+        return read
+    again = _of(read_phones(written.take(pa.array(unread)), region=countries))
+    best = read.best.copy()
+    best[unread] = again.best
+    return Read(best, np.concatenate([read.rows, unread[again.rows]]), np.concatenate([read.more, again.more]))
+
+
+def _countries(keys: Keys) -> list[str]:
+    """The most frequent countries of these numbers, by their calling codes."""
+    known = keys[keys >= 100]
+    first = known // 10 ** (np.log10(known).astype(np.int64) - 2)
+    counts: Counter[str] = Counter()
+    for digits, count in zip(*np.unique(first, return_counts=True), strict=True):
+        if parts := split(str(digits)):
+            counts[calling_codes()[parts[0].code]] += int(count)
+    return [country for country, _ in counts.most_common(_OWN_COUNTRIES)]
+
+
+def _of(readings: Readings) -> Read:
+    more = readings.others
+    return Read(_keys(readings.e164), pc.list_parent_indices(more).to_numpy().astype(np.intp), _keys(more.flatten()))
+
+
+def _keys(numbers: pa.Array) -> Keys:
+    keys: Keys = pc.utf8_ltrim(numbers, "+").cast(pa.int64()).fill_null(0).to_numpy()
+    return keys
+
+
+def _matches(written: pa.StringArray, pattern: re.Pattern[str]) -> Mask:
+    found = pc.match_substring_regex(written, f"^(?:{pattern.pattern})$").fill_null(False)
+    matches: Mask = found.to_numpy(zero_copy_only=False)
+    return matches

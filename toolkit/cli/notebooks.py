@@ -1,0 +1,75 @@
+"""The notebooks that come along: copied to where somebody works, and opened there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolkit.cli.terminal import say
+from toolkit.errors import SettingsError
+
+FOLDER = "seax-notebooks"
+_PACKED = Path(__file__).parents[1] / "notebooks"  # in an installed package
+_SOURCE = Path(__file__).parents[2] / "notebooks"  # in the repository
+
+
+def copy(
+    folder: Annotated[Path, typer.Argument(help="Where to; it is made if it is not there.")] = Path(FOLDER),
+) -> None:
+    """Copy the notebooks, run and with their pictures, into a folder; a file that is there already stays as it is."""
+    copied, kept = bring(folder)
+    stays = f" {_were(len(kept))}." if kept else ""
+    new = "1 notebook" if len(copied) == 1 else f"{len(copied)} notebooks"
+    say(f"{new} copied to {folder}.{stays} `seax lab {_quoted(folder)}` opens them.")
+
+
+def lab(
+    folder: Annotated[Path, typer.Argument(help="The folder of notebooks; it is filled if it is not there.")] = Path(
+        FOLDER
+    ),
+) -> None:
+    """Open the notebooks in JupyterLab, until Ctrl+C."""
+    if find_spec("jupyterlab") is None:
+        raise SettingsError("JupyterLab is not installed: install the package with [notebook] behind its name.")
+    if not folder.exists():
+        copy(folder)
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode)
+
+
+def bring(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Copy what is not there yet; the files that were copied, and those that were there. SettingsError if it fails."""
+    source = _PACKED if _PACKED.is_dir() else _SOURCE
+    names = sorted(path.name for path in source.glob("*.ipynb"))
+    if not names:
+        raise SettingsError("No notebooks come with this installation: install the wheel, or use the repository.")
+    copied, kept = [], []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            try:
+                with (source / name).open("rb") as packed, (folder / name).open("xb") as new:
+                    shutil.copyfileobj(packed, new)
+            except FileExistsError:
+                kept.append(folder / name)
+            else:
+                copied.append(folder / name)
+    except OSError as error:
+        raise SettingsError(
+            f"The notebooks cannot be copied to {folder} ({error.strerror}): name a folder you can write."
+        ) from error
+    return copied, kept
+
+
+def _quoted(path: Path) -> str:
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
+def _were(count: int) -> str:
+    one = "1 was there already and stayed as it is"
+    return one if count == 1 else f"{count} were there already and stayed as they are"

@@ -1,0 +1,145 @@
+"""Plans at the terminal: listed, approved, sent, ended and settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Column, Table
+from rich.text import Text
+
+from toolkit.cli.terminal import (
+    AsJson,
+    PlanId,
+    connected,
+    console,
+    say,
+    say_error,
+    say_json,
+    typed_count,
+    typed_passphrase,
+    typed_word,
+)
+from toolkit.errors import SendInterrupted, SettingsError
+from toolkit.machine import user_name
+
+if TYPE_CHECKING:
+    from toolkit.ledger.plan_entry import Entry
+
+
+def plans(as_json: AsJson = False) -> None:
+    """List the plans on this machine, newest first, from whichever face made them."""
+    from toolkit.sections import plain, when
+
+    with connected() as ws:
+        entries = ws.plans()
+    if as_json:
+        say_json([_as_json(entry) for entry in entries])
+        return
+    table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made")
+    for entry in entries:
+        plan = entry.plan
+        name, made = Text(plain(plan.draft.name)), when(plan.created_at)
+        table.add_row(plan.id, name, f"{plan.recipients:,}", state_of(entry), made)
+    console.print(table)
+
+
+def approve(
+    plan_id: PlanId,
+    sign: Annotated[str | None, typer.Option(help="The approver who signs, with the passphrase of their key.")] = None,
+) -> None:
+    """Look at a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
+    from toolkit.sections import when
+
+    with connected() as ws:
+        plan = ws.open_plan(plan_id).plan
+        say(str(plan))
+        if sign:
+            ws.sign_at_terminal(plan_id, approver=sign, ask=typed_count, ask_passphrase=typed_passphrase)
+        else:
+            ws.ask_at_terminal(plan_id, by=user_name(), ask=typed_count)
+        console.print(
+            f"\nApproved until {when(plan.expires_at, '%H:%M')}. Your assistant can send it now, and so does "
+            f"`seax send {plan_id}`.",
+            soft_wrap=True,
+        )
+
+
+def send(plan_id: PlanId) -> None:
+    """Send a plan that was approved, once; one of several steps goes on where it stopped."""
+    with connected() as ws:
+        try:
+            receipt = ws.send(ws.approval_of(plan_id))
+        except SendInterrupted as stop:
+            raise typer.Exit(say_error(stop, 130)) from stop
+        say(str(receipt))
+
+
+def withdraw(plan_id: PlanId) -> None:
+    """End a plan that has not left, or the rest of one that left in part."""
+    from toolkit.sending.scheduled import held_words
+
+    with connected() as ws:
+        is_ended = ws.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
+        ended = f"{'Ended' if is_ended else 'There was nothing to end'}: it is {state_of(ws.get_plan(plan_id))}."
+        console.print(f"{ended} {held_words(ws.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
+
+
+def events(plan_id: PlanId, as_json: AsJson = False) -> None:
+    """Tell what happened to a plan: when, what, who, and from which face."""
+    from toolkit.sections import plain, when
+
+    with connected() as ws:
+        happened = ws.events(plan_id)
+    if as_json:
+        say_json([event.model_dump(mode="json") for event in happened])
+        return
+    table = Table(Column("at", no_wrap=True), "what", "step", "state", "who", "via", "detail")
+    for event in happened:
+        step = "" if event.step is None else str(event.step)
+        said = (event.event, step, event.state, event.who, event.via, event.detail)
+        table.add_row(when(event.at, "%Y-%m-%d %H:%M:%S"), *(Text(plain(word)) for word in said))
+    console.print(table)
+
+
+def reconcile(
+    plan_id: PlanId,
+    found: Annotated[str | None, typer.Option(help="The id of the campaign, message or job found in SeaX.")] = None,
+    nothing: Annotated[bool, typer.Option("--nothing", help="You looked in SeaX, and it is not there.")] = False,
+) -> None:
+    """Settle a plan of unknown outcome: by asking the service, or with what you found in SeaX.
+
+    That it is not there is typed at a terminal; it is taken once nothing of it can appear any more, and if the service,
+    asked once more, has nothing of it. Then the draft can be planned again.
+    """
+    if found is not None and nothing:
+        raise SettingsError("Say what you found in SeaX: --found ID, or --nothing.")
+    with connected() as ws:
+        receipt = ws.reconcile(
+            plan_id,
+            found=found if found or nothing else ...,
+            by=user_name(),
+            ask=typed_word if nothing else None,
+        )
+        console.print(str(receipt), markup=False, soft_wrap=True)
+
+
+def state_of(entry: Entry) -> str:
+    """Where a plan stands; what was handed over and starts later is scheduled."""
+    return "scheduled" if entry.receipt and entry.receipt.status == "scheduled" else entry.state
+
+
+def _as_json(entry: Entry) -> dict[str, object]:
+    """One plan as `seax plans` lists it, without its recipients."""
+    plan, receipt = entry.plan, entry.receipt
+    return {
+        "id": plan.id,
+        "name": plan.draft.name,
+        "recipients": plan.recipients,
+        "state": state_of(entry),
+        "steps": list(entry.steps),
+        "digest": plan.digest,
+        "created_at": plan.created_at.isoformat(),
+        "expires_at": plan.expires_at.isoformat(),
+        "receipt": receipt.model_dump(mode="json") if receipt else None,
+    }

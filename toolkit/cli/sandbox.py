@@ -1,0 +1,71 @@
+"""The embedded workspace, served to other programs or made in another size."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from toolkit.cli.terminal import console
+from toolkit.errors import SettingsError
+from toolkit.machine import listen
+from toolkit.settings import Settings
+
+sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or make one of any size.")
+
+
+@sandbox_app.callback(invoke_without_command=True)
+def sandbox(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8765,
+    speed: Annotated[
+        float | None, typer.Option(min=0.001, help="How many times faster its clock runs meanwhile.")
+    ] = None,
+    requests_per_minute: Annotated[
+        int | None, typer.Option(min=1, help="How many requests a minute it serves; the others get a 429.")
+    ] = None,
+) -> None:
+    """Serve the embedded workspace on 127.0.0.1 for curl and other programs, until Ctrl+C."""
+    if context.invoked_subcommand:
+        return
+    import uvicorn
+
+    from toolkit.sandbox import Behaviour
+    from toolkit.workspace import open_sandbox
+
+    try:
+        listening = listen(port)
+    except OSError as error:
+        raise SettingsError(f"Port {port} cannot be used ({error.strerror}): name another with --port.") from error
+    box = open_sandbox(Settings.from_environment(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
+    console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
+    console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the clock keeps its pace afterwards
+    pace = box.clock.speed
+    box.clock.set_speed(pace if speed is None else speed)
+    try:
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn.Config(box.app, log_level="warning")).run(sockets=[listening])
+    finally:
+        box.clock.set_speed(pace)
+
+
+@sandbox_app.command()
+def seed(
+    contacts: Annotated[int, typer.Option(min=100, help="How many contacts it has, such as 1_000_000.")],
+    seed: Annotated[int, typer.Option(help="Another number makes other people.")] = 7,
+) -> None:
+    """Make an embedded workspace of any size, where there is none yet."""
+    from toolkit.workspace import open_sandbox
+
+    settings = Settings.from_environment()
+    if settings.sandbox_path.exists():
+        raise SettingsError(
+            f"{settings.sandbox_path} is there already: remove it and {settings.ledger_path.name}, or set SEAX_HOME "
+            "to another folder."
+        )
+    with console.status(f"making {contacts:,} contacts and the campaigns they got"):
+        open_sandbox(settings, contacts=contacts, seed=seed).close()
+    console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)

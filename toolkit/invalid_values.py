@@ -1,0 +1,151 @@
+"""What is wrong with given values, in our own sentences: what was given, and what to give instead.
+
+pydantic finds the mistakes; its messages speak of its own types, which a user planning a text need not know.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from toolkit.suggest import nearest
+
+_MOST = 3  # mistakes reported at once
+_LONGEST = 60  # characters of a value
+_KINDS = ("bool", "float", "str")
+_PATTERNS = {"^[A-Z]{3}$": "three capital letters, such as USD", "^[A-Z]{2}$": "two capital letters, such as US"}
+_WANTED = {
+    "string": 'a text, such as "spring sale"',
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "a number",
+    "bool": "True or False",
+    "tuple": 'a list, such as ["a", "b"]',
+    "list": 'a list, such as ["a", "b"]',
+    "dict": 'a mapping, such as {"a": "b"}',
+    "datetime": "a time with its zone, such as 2026-12-01T17:00-05:00",
+    "time": "a span of time, such as timedelta(hours=48)",
+    "date": "a day, such as 2026-12-01",
+    "path": "the path of a file",
+    "none": "nothing",
+    "bytes": "bytes",
+}
+_LIMITS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def in_words(error: ValidationError, known: Iterable[str] = (), *, of: str = "it") -> str:
+    """The mistakes as sentences; `known` are the names that can be given, and `of` is what takes them."""
+    mistakes = [each for each in error.errors(include_url=False) if each["type"] != "default_factory_not_called"]
+    said = list(dict.fromkeys(_sentence(each, tuple(known), of) for each in mistakes))
+    more = f" And {len(said) - _MOST} more." if len(said) > _MOST else ""
+    return " ".join(said[:_MOST]) + more
+
+
+def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
+    kind, given, limits = str(mistake["type"]), mistake["input"], mistake.get("ctx", {})
+    given = _Hidden() if "api_key" in mistake["loc"] else given
+    where = _place(mistake["loc"])
+    name = str(mistake["loc"][-1]) if mistake["loc"] else of
+    owner = _place(mistake["loc"][:-1]) if len(mistake["loc"]) > 1 else of
+    if name in _KINDS and len(mistake["loc"]) > 1:  # one alternative of a union
+        return f"{owner} cannot be {_shown(given)}: give a text, a number, or True or False."
+    match kind:
+        case "value_error" | "assertion_error":
+            text = str(limits.get("error", "")) or f"{where} cannot be {_shown(given)}"
+            return (text if "_" in text.split(" ")[0] else _cap(text)) + ("" if text.endswith((".", "?", "!")) else ".")
+        case "missing" | "missing_keyword_only_argument" | "missing_argument":
+            return f"{_cap(owner)} is missing {name}: give it, as in {name}=…."
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            names = known if len(mistake["loc"]) == 1 else ()
+            near = nearest(name, names)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}." if names else "leave it out."
+            return f"{_cap(owner)} has no {name}: {hint}"
+        case "string_too_long":
+            return f"{where} has {len(str(given)):,} characters, and the limit is {limits['max_length']:,}: shorten it."
+        case "string_too_short":
+            return f"{where} is empty: enter it."
+        case "too_short":
+            is_empty = not limits["actual_length"]
+            return f"{where} {'is empty' if is_empty else 'has too few'}: give at least {limits['min_length']:,}."
+        case "too_long":
+            top = f"{limits['max_length']:,}"
+            return f"{where} has {limits['actual_length']:,} entries, and the limit is {top}: remove some."
+        case "timezone_aware" | "timezone_naive":
+            return (
+                f"{where} {_shown(given)} has no time zone: write it as 2026-12-01T17:00-05:00, or with "
+                'tzinfo=ZoneInfo("America/New_York").'
+            )
+        case "string_pattern_mismatch":
+            wanted = _PATTERNS.get(limits["pattern"], f"a text of the form {limits['pattern']}")
+            return f"{where} cannot be {_shown(given)}: give {wanted}."
+        case "string_unicode":
+            return f"{where} contains half a character, which is not valid text (unicode): type it again."
+        case "literal_error" | "enum":
+            return _one_of(where, given, str(limits["expected"]))
+        case "union_tag_invalid":
+            return _one_of(where, limits["tag"], str(limits["expected_tags"]))
+        case "frozen_instance" | "frozen_field":
+            return f"{_cap(of)} cannot be changed once created: create another with another {name}."
+        case "model_type" | "is_instance_of" | "dataclass_type":
+            wanted = str(limits.get("class_name") or limits.get("class"))
+            hint = ', such as Segment.parse("labels:vip")' if wanted == "Segment" else ""
+            return f"{where} takes a {wanted}{hint}, not {_shown(given)}."
+        case "finite_number":
+            return f"{where} takes a finite number, not {_shown(given)}."
+        case "int_from_float":
+            return f"{where} takes a whole number, not {_shown(given)}."
+    if kind in _LIMITS:
+        limit, word = _LIMITS[kind]
+        return f"{where} is {_shown(given)}, and must be {word} {limits[limit]}."
+    wanted = next((words for start, words in _WANTED.items() if kind.startswith(start)), "")
+    return f"{where} cannot be {_shown(given)}{': give ' + wanted if wanted else ''}."
+
+
+class _Hidden:
+    """Stands for a value that is not shown."""
+
+    def __repr__(self) -> str:
+        return "what was given"
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    """Its location: `senders`, its entry 2, or `messages`.friendly."""
+    return (
+        "".join(f"[{part}]" if isinstance(part, int) else f"{'.' if at else ''}{part}" for at, part in enumerate(loc))
+        or "it"
+    )
+
+
+def _shown(given: object) -> str:
+    text = str(given) if isinstance(given, date | timedelta) else repr(given)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _one_of(where: str, given: object, expected: str) -> str:
+    known = [word for word in expected.replace(" or ", ", ").replace("'", "").split(", ") if word]
+    meant = nearest(str(given), known)
+    return (
+        f"{where} cannot be {_shown(given)}: {f'did you mean {meant}?' if meant else f'''give {' or '.join(known)}.'''}"
+    )
+
+
+def _cap(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def place_in(error: ValueError) -> str:
+    """Where a TOML or JSON text cannot be read: `at line 3, column 7`."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"at line {error.lineno}, column {error.colno}"
+    found = re.search(r"at (line \d+, column \d+|end of document)", str(error))
+    return found[0] if found else "somewhere"

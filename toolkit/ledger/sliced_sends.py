@@ -1,0 +1,40 @@
+"""How many recipients other plans reached recently with fewer signatures, so that a large send cannot be split up."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+_DAY = timedelta(hours=24)
+
+
+class Reached(NamedTuple):
+    """Recipients of all plans of a workspace within 24 hours: of unsigned plans, and of plans signed by fewer than two.
+
+    On the embedded workspace, where nobody signs, a name counts as a signature.
+    """
+
+    unsigned: int = 0
+    by_one: int = 0
+
+
+def reached(db: sqlite3.Connection, workspace: str, at: datetime, *, but: str) -> Reached:
+    """Count the recipients of every step claimed in the 24 hours before `at`, except those of the plan `but`.
+
+    Imports text nobody, and tests go to the operator's own numbers: neither counts.
+    """
+    people = (
+        "SELECT count(DISTINCT coalesce(nullif(json_extract(body, '$.key'), ''), lower(json_extract(body, '$.by')))) "
+        "FROM approvals WHERE plan_id = plans.id AND "
+        "(json_extract(body, '$.via') = 'signature' OR NOT json_extract(plans.body, '$.live'))"
+    )
+    counts = db.execute(
+        "SELECT coalesce(sum(recipients) FILTER (WHERE people < 1), 0), "
+        "coalesce(sum(recipients) FILTER (WHERE people < 2), 0) "
+        f"FROM (SELECT steps.recipients AS recipients, ({people}) AS people FROM steps JOIN plans ON id = plan_id "
+        "WHERE claimed_at > ? AND workspace = ? AND kind NOT IN ('import', 'test') AND plans.id <> ? "
+        "AND steps.state IN ('sending', 'sent', 'unknown'))",
+        ((at - _DAY).astimezone(UTC).isoformat(), workspace, but),
+    ).fetchone()
+    return Reached(*counts)

@@ -1,0 +1,46 @@
+"""Whether a contact file was imported, read off the contacts: for a service that does not tell about jobs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from toolkit.audience.contact_numbers import read_like, read_numbers
+from toolkit.data.contacts import Contacts
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The different complete numbers of a file: how many there are, how many are contacts, and how many of those were
+    added or changed since the file left."""
+
+    numbers: int
+    there: int
+    new: int
+
+    @property
+    def are_all_there(self) -> bool:
+        """Every complete number of the file is a contact's, and there is one at least."""
+        return 0 < self.numbers == self.there
+
+    def __str__(self) -> str:
+        missing = f"; ATTENTION: {self.numbers - self.there:,} are not" if self.new and not self.are_all_there else ""
+        return (
+            f"{self.there:,} of {self.numbers:,} numbers of the file are contacts, {self.new:,} of them added or "
+            f"changed since it left{missing}"
+        )
+
+
+def arrivals(file: bytes, contacts: Contacts, *, since: datetime) -> Arrivals:
+    """Hold the numbers of the file that left against the contacts as they are; `since` is by the service's clock."""
+    rows = csv.DictReader(io.StringIO(file.decode(), newline=""))
+    phones = read_like(contacts, list(dict.fromkeys(row.get("phone") or "" for row in rows)))
+    numbers, frame = read_numbers(contacts, "phone").read, contacts.frame
+    is_new = ((frame["created_time"] >= since) | (frame["updated_time"] >= since)).to_numpy()
+    everybody = np.ones(len(contacts), dtype=bool)
+    there, new = (phones.any_of(numbers.keys(who)).sum() for who in (everybody, is_new))
+    return Arrivals(int((phones.best > 0).sum()), int(there), int(new))

@@ -1,0 +1,156 @@
+"""What phone numbers reveal, a million at once: whether they can exist, their country and type of line.
+
+The rules are libphonenumber's, which `phonenumbers` ships as regular expressions; here each is run over a whole column
+instead of parsing number by number. A number is checked as written: one that only becomes valid when a trunk prefix
+is removed (+44 0…) is not valid, as it cannot be texted.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from toolkit.texting.numbering.phones import E164, FICTIONAL
+from toolkit.texting.places import prefix_size
+from toolkit.texting.text_column import text_column
+
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
+Ints = npt.NDArray[np.int64]
+
+KINDS = ("missing", "malformed", "fictional", "impossible", "possible", "valid")
+LINES = (
+    "unknown",
+    "premium_rate",
+    "toll_free",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+    "fixed_line",
+    "fixed_line_or_mobile",
+    "mobile",
+)
+_TYPES = {line: getattr(phonenumbers.PhoneNumberType, line.upper()) for line in LINES}
+REGIONS = (phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY, *sorted(phonenumbers.SUPPORTED_REGIONS))
+
+
+def classify(phones: Any) -> pd.DataFrame:
+    """The kind of each phone in a column, in row order.
+
+    Columns, all categorical: `kind` (one of KINDS; fictional first, then by what can be
+    dialled), `region` (ISO 3166 code, 001 for numbers of no country; the main one of its calling code where nothing
+    more is known; missing for malformed numbers and unassigned calling codes) and `line` (one of LINES). And
+    `prefix` (int64): the calling code and the digits that locate the number, 0 where there are none, which
+    `toolkit.texting.places` reads. Raises ToolkitError for a column that is not text.
+    """
+    written = text_column(phones).fill_null("").combine_chunks()
+    is_formed = _matches(written, E164.pattern)
+    digits = pc.if_else(is_formed, pc.utf8_slice_codeunits(written, 1), "0").cast(pa.int64()).to_numpy()
+    length = np.where(is_formed, pc.utf8_length(written).to_numpy() - 1, 3)
+    calling_code = _calling_codes()[digits // 10 ** (length - 3)]
+    kind = np.full(len(written), KINDS.index("malformed"), dtype=np.int8)
+    kind[pc.equal(written, "").to_numpy(zero_copy_only=False)] = KINDS.index("missing")
+    kind[is_formed] = KINDS.index("impossible")
+    region = np.full(len(written), -1, dtype=np.int16)
+    line = np.zeros(len(written), dtype=np.int8)
+    prefix = np.zeros(len(written), dtype=np.int64)
+    for code in np.unique(calling_code[calling_code > 0]).tolist():
+        rows = np.flatnonzero(calling_code == code)
+        national = pc.utf8_slice_codeunits(written.take(pa.array(rows)), 1 + len(str(code)))
+        region[rows], line[rows], is_possible = _by_rules(national, code)
+        kind[rows[is_possible]] = KINDS.index("possible")
+        prefix[rows] = _prefixes(digits[rows], length[rows], line[rows], code)
+    kind[line > 0] = KINDS.index("valid")
+    kind[_matches(written, FICTIONAL.pattern)] = KINDS.index("fictional")
+    return pd.DataFrame(
+        {
+            "kind": pd.Categorical.from_codes(kind, pd.Index(KINDS)),
+            "region": pd.Categorical.from_codes(region, pd.Index(REGIONS)),
+            "line": pd.Categorical.from_codes(line, pd.Index(LINES)),
+            "prefix": prefix,
+        }
+    )
+
+
+def _by_rules(national: pa.Array, code: int) -> tuple[npt.NDArray[np.int16], Codes, Flags]:
+    """Region, line and whether it is possible, for numbers of one calling code given without it."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    region = np.full(len(national), REGIONS.index(regions[0]), dtype=np.int16)
+    line = np.zeros(len(national), dtype=np.int8)
+    left = np.arange(len(national))
+    for name in regions:
+        rules = _rules(code, name)
+        if rules.leading_digits:
+            left_here = left[_matches(national.take(pa.array(left)), f"(?:{rules.leading_digits}).*")]
+        else:
+            left_here = left
+        lines = _lines(national.take(pa.array(left_here)), rules)
+        mine = left_here if rules.leading_digits else left_here[lines > 0]
+        line[left_here] = lines
+        region[mine] = REGIONS.index(name)
+        left = np.setdiff1d(left, mine, assume_unique=True)
+    return region, line, _has_length(national, _rules(code, regions[0]).general_desc)
+
+
+def _rules(code: int, region: str) -> phonenumbers.PhoneMetadata:
+    rules = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    assert rules is not None  # the library has rules for every region it names
+    return rules
+
+
+def _lines(national: pa.Array, rules: phonenumbers.PhoneMetadata) -> Codes:
+    """The line of each number by the rules of one region, in the order in which the library asks for them."""
+    found = np.zeros(len(national), dtype=np.int8)
+    left = np.flatnonzero(_is(national, rules.general_desc))
+    for line, name in enumerate(LINES):
+        description = getattr(rules, name, None)
+        if description is None:
+            continue
+        here = _is(national.take(pa.array(left)), description)
+        found[left[here]] = line
+        left = left[~here]
+    fixed = np.flatnonzero(found == LINES.index("fixed_line"))
+    found[fixed[_is(national.take(pa.array(fixed)), rules.mobile)]] = LINES.index("fixed_line_or_mobile")
+    return found
+
+
+def _is(national: pa.Array, description: Any) -> Flags:
+    if description is None or not description.national_number_pattern:
+        return np.zeros(len(national), dtype=bool)
+    return _matches(national, description.national_number_pattern)
+
+
+def _has_length(national: pa.Array, description: Any) -> Flags:
+    lengths = pc.utf8_length(national).to_numpy()
+    allowed: Flags = np.isin(lengths, description.possible_length or lengths)
+    return allowed
+
+
+def _matches(texts: pa.Array, pattern: str) -> Flags:
+    matches: Flags = pc.match_substring_regex(texts, f"^(?:{pattern})$").to_numpy(zero_copy_only=False)
+    return matches
+
+
+def _prefixes(digits: Ints, length: Ints, line: Codes, code: int) -> Ints:
+    """The calling code, followed by an area code where the line has a location of its own."""
+    has_place = np.array([phonenumbers.is_number_type_geographical(_TYPES[name], code) for name in LINES])
+    size = np.where(has_place[line], np.minimum(prefix_size(code), length), len(str(code)))
+    return digits // 10 ** (length - size)
+
+
+@cache
+def _calling_codes() -> npt.NDArray[np.int16]:
+    """The calling code that three digits begin with; 0 where it is unassigned."""
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    begun = ((int(str(three)[:size]) for size in (1, 2, 3)) for three in range(1000))
+    return np.array([next((code for code in codes if code in known), 0) for codes in begun], dtype=np.int16)

@@ -1,0 +1,77 @@
+"""From a draft on the page to its plan: the button, the read, which can be stopped, and the panel that sends it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from ipywidgets import VBox
+
+from toolkit.api.paging import Progress
+from toolkit.plans.draft import Draft
+from toolkit.plans.plan import Plan
+from toolkit.widgets.fields.long_read import LongRead
+from toolkit.widgets.send_panel import SendPanel
+from toolkit.workspace import Workspace
+
+
+class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Plans the latest draft, when a person asks for it; `shown` is called with the plan.
+
+    `panel` is the plan's `SendPanel`, None while no plan is on the page. Code that changes the page holds `lock`:
+    some kernels handle two edits in two threads, and results of reads arrive in a third.
+    """
+
+    def __init__(
+        self, workspace: Workspace, what: str = "See the plan", *, shown: Callable[[Plan], None] = lambda plan: None
+    ) -> None:
+        self._workspace = workspace
+        self._shown = shown
+        self._draft: Draft | None = None
+        self._planned: Draft | None = None  # the draft of the plan in progress
+        self.lock = threading.RLock()
+        self._reading = LongRead(what, self._plan, self._show, called="see-plan", style="primary")
+        self._place = VBox().add_class("seax-panel")
+        super().__init__([self._reading, self._place])
+
+    @property
+    def panel(self) -> SendPanel | None:
+        """The panel on the page."""
+        return self._place.children[0] if self._place.children else None
+
+    def offer(self, draft: Draft | None, said: str) -> None:
+        """Offer a draft, or none, and show in HTML what it is or lacks; removes the current plan from the page.
+
+        If somebody waits for a plan, it is made of this draft: on a busy kernel the last letters typed arrive after the
+        click that followed them.
+        """
+        with self.lock:
+            self._draft = draft
+            self._clear()
+            self._reading.offer(said, is_ready=draft is not None, anew=True)
+
+    def start(self) -> None:
+        """Make the plan, as the button does."""
+        self._reading.start()
+
+    def wait(self, timeout: float) -> None:
+        """Wait until the plan is there, up to a timeout in seconds."""
+        self._reading.wait(timeout)
+
+    def _plan(self, progress: Progress) -> Plan | None:
+        draft = self._planned = self._draft
+        return None if draft is None else self._workspace.plan(draft, progress=progress)
+
+    def _show(self, plan: Plan | None) -> None:
+        with self.lock:
+            if plan is None or self._planned is not self._draft:
+                return
+            self._clear()
+            self._place.children = (SendPanel(self._workspace, plan),)
+            self._reading.offer("", is_ready=True)
+            self._shown(plan)
+
+    def _clear(self) -> None:
+        for panel in self._place.children:
+            panel.retire()
+        self._place.children = ()
