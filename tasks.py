@@ -132,8 +132,9 @@ def demo() -> None:
 
 @task
 def test() -> None:
-    """the whole gate: format, lint, types, tests, notebooks"""
+    """the whole gate: format, lint, types, documentation, tests, notebooks"""
     check()
+    docs()
     tests()
 
 
@@ -144,6 +145,12 @@ def check() -> None:
     run(python, "-m", "ruff", "format", "--check", ".")
     run(python, "-m", "ruff", "check", ".")
     run(python, "-m", "mypy")
+
+
+@task
+def docs() -> None:
+    """build the documentation site into build/docs, offline, with every warning an error"""
+    run(ready(GATE), "-m", "sphinx", "-W", "--keep-going", "-q", "-E", "docs", "build/docs", PYTHONPATH=str(ROOT))
 
 
 @task
@@ -273,7 +280,7 @@ def lock() -> None:
 @task
 def clean() -> None:
     """remove the environments and all caches"""
-    names = (".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
+    names = ("build", "docs/house", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
     for place in [*ROOT.glob(".venv*"), *(ROOT / name for name in names), NODE / "node_modules"]:
         if not place.is_symlink():
             shutil.rmtree(place, ignore_errors=True)

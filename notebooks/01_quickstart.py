@@ -14,12 +14,12 @@
 # %% [markdown]
 # # From contacts to a measured campaign
 #
-# This notebook takes one campaign all the way: look at the contacts, choose who it is for, see exactly what would go
-# out, say yes, send it once, and read how it did. At the end you build one yourself by clicking.
+# This notebook takes one campaign all the way: explore the contacts, choose the recipients, see exactly what would be
+# sent, approve it, send it once, and read how it performed. At the end you build one yourself by clicking.
 #
 # Nothing here can text anybody. Without an API key, `connect()` opens an **embedded workspace**: the whole service in
-# one file on your machine, with five thousand invented people who have numbers that belong to nobody. Set
-# `SEAX_API_KEY` and `SEAX_WORKSPACE_ID`, and the same calls work on your real workspace.
+# one file on your machine, with five thousand invented people whose numbers cannot belong to anybody. Set
+# `SEAX_API_KEY` and `SEAX_WORKSPACE_ID`, and the same calls work on your live workspace.
 
 # %% tags=["parameters"]
 APPROVED_BY = "ana"
@@ -51,16 +51,16 @@ contacts.shape
 contacts[["name", "phone", "labels", "created_time"]].head()
 
 # %% [markdown]
-# Labels are how audiences are made, so see which there are and how many people each would bring.
+# Audiences are made from labels, so see which labels exist and how many people each would add.
 
 # %%
 ws.labels()[["name", "contacts"]].head(8)
 
 # %% [markdown]
-# ## Choose who it is for
+# ## Choose the recipients
 #
-# A segment is a rule, not a list: it means whoever fits when it is used. Rules combine with `&`, `|` and `~`. Ours:
-# people in Los Angeles who like shoes, unless we have lost them.
+# A segment is a rule, not a list: it includes whoever matches when it is used. Rules combine with `&`, `|` and `~`.
+# Ours: people in Los Angeles who like shoes, except lapsed customers.
 
 # %%
 segment = toolkit.Segment.all_of("location_la", "interest_shoes") & ~toolkit.Segment.any_of("lapsed")
@@ -71,8 +71,8 @@ audience = ws.audience(segment)
 audience
 
 # %% [markdown]
-# The lines with a minus are people the segment means who are left out all the same, each with the reason; the last one
-# is who receives it. You can ask about anybody, say about one who fits the rule and has opted out.
+# The lines with a minus are people in the segment who are excluded, each with the reason; the last one
+# is who receives it. You can ask about any contact, for example one who matches the rule and has opted out.
 
 # %%
 meant = ws.contacts(segment)
@@ -80,10 +80,10 @@ opted_out = meant[meant["labels"].map(lambda labels: "DNC" in labels)]
 audience.why(opted_out["id"].iloc[0])
 
 # %% [markdown]
-# ## See what would go out
+# ## See what would be sent
 #
-# A draft says what you want. Planning it reads everything again and changes nothing: who gets it, what they will see,
-# what it costs, and what looks wrong.
+# A draft is what you want to send. Planning it reads everything again and changes nothing: who gets it, what they will
+# see, what it costs, and what looks wrong.
 
 # %%
 draft = toolkit.CampaignDraft(
@@ -96,14 +96,14 @@ plan = ws.plan(draft)
 plan
 
 # %% [markdown]
-# ## Say yes, and send
+# ## Approve, and send
 #
 # Approving means reading the number of recipients in the plan and typing it. If you mistype it, or if it has changed
-# since, nothing is sent and you are told why. So you would write `recipients=54`, or whatever your plan says: how many
-# people there are depends a little on the day your embedded workspace was made, and this page has to run on any day, so
-# it takes the number from the plan.
+# since, nothing is sent and an error explains why. So you would write `recipients=54`, or whatever your plan shows: how
+# many people there are depends a little on the day your embedded workspace was made, and this page has to run on any
+# day, so it takes the number from the plan.
 #
-# In code this works on the embedded workspace only. On a real one a person clicks, as you will at the end.
+# In code this works on the embedded workspace only. On a live one a person clicks, as you will at the end.
 
 # %%
 approval = plan.approve(recipients=plan.recipients, by=APPROVED_BY)
@@ -111,11 +111,11 @@ receipt = ws.send(approval)
 receipt
 
 # %% [markdown]
-# Run this notebook again and you get this receipt again: the same campaign does not leave twice, whoever asks.
+# Run this notebook again and you get this receipt again: the same campaign is never sent twice, whoever asks.
 #
-# ## Watch it leave
+# ## Watch it being sent
 #
-# `follow` looks again every second until the campaign has finished: one row per look.
+# `follow` checks every second until the campaign has finished: one row per check.
 
 # %%
 pd.DataFrame([campaign.statistics.model_dump() for campaign in ws.follow(receipt.campaign_id)])
@@ -134,15 +134,15 @@ logs["status"].value_counts().to_frame()
 logs[["contact_name", "phone", "status", "error"]].head()
 
 # %% [markdown]
-# Rates come with their denominators and 95 % intervals: with few messages the interval is wide, and that is the point.
-# A message *sent* may still be on its way; whatever did not arrive has a reason, and something to do about it.
+# Rates come with their denominators and 95 % intervals: with few messages the interval is wide, as it should be.
+# A message *sent* may still be on its way; each one that did not arrive has a reason, and a recommended action.
 
 # %%
 ws.report(receipt.campaign_id)
 
 # %% [markdown]
-# One campaign says little by itself. Here it is beside those of the last year and a half, by the share of messages that
-# arrived. (Freshly sent, it looks worse than it is: its last reports are still to come.)
+# One campaign alone shows little. Here it is compared with those of the last year and a half, by the share of messages
+# that arrived. (Just after sending it looks worse than it is: its last reports are still to come.)
 
 # %%
 campaigns = ws.campaigns()
@@ -150,13 +150,13 @@ names = {campaign.id: campaign.name for campaign in reversed(campaigns)}
 plots.rates(by_campaign(ws.logs(list(names))), by="campaign_id", names=names)
 
 # %% [markdown]
-# ## Now you, by clicking
+# ## Now by clicking
 #
-# The builder makes the same drafts. Fill it in, look at the plan, type its number of recipients and your name, press
-# **Send**, and watch the progress. Only your click in a browser can press it: running this notebook again gives you
+# The builder makes the same drafts. Fill it in, press **See the plan**, type its number of recipients and your name,
+# press **Send**, and watch the progress. Only a click in a browser can press it: running this notebook again gives you
 # an unsent form, and code that presses the button is refused.
 #
-# It starts from a draft if you give it one, and `builder.value` is the draft on the page, for you to print, keep or
+# It starts from a draft if you pass one, and `builder.value` is the draft on the page, for you to print, keep or
 # plan in code.
 
 # %%

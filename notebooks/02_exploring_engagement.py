@@ -12,14 +12,14 @@
 # ---
 
 # %% [markdown]
-# # What became of our messages
+# # The outcome of our messages
 #
-# A year and a half of campaigns has gone out of this workspace. This notebook asks the questions one asks of such a
-# history: do messages arrive, when did we send, which campaigns did better, whom do we still reach, and can a
-# difference be believed? It only reads; nothing is sent.
+# This workspace has sent campaigns for a year and a half. This notebook asks the usual questions about such a
+# history: do messages arrive, when did we send, which campaigns performed better, whom do we still reach, and is a
+# difference significant? It only reads; nothing is sent.
 
 # %% tags=["parameters"]
-ZONE = "America/New_York"  # whose clocks the heat map goes by
+ZONE = "America/New_York"  # the time zone of the heat map
 
 # %%
 import pandas as pd
@@ -45,15 +45,15 @@ logs[["contact_name", "status", "sent_time", "delivered_time", "error"]].tail(3)
 # %% [markdown]
 # ## Do messages arrive?
 #
-# A rate without its denominator says little, so every picture here carries both, and a 95 % interval: the range in
-# which the true rate would lie in 19 of 20 such samples.
+# A rate without its denominator shows little, so every plot here has both, and a 95 % interval: the range in
+# which the true rate would be in 19 of 20 such samples.
 
 # %%
 plots.funnel(logs.seax.funnel())
 
 # %% [markdown]
-# *Attempted* is everything we asked for; *sent* left the service; *delivered* came back confirmed by the carrier. SMS
-# has no read receipts, so the funnel ends there: nobody can tell you how many were read.
+# *Attempted* is everything we requested; *sent* was handed to a carrier; *delivered* was confirmed by the carrier. SMS
+# has no read receipts, so the funnel ends there: nobody knows how many were read.
 #
 # ## When did we send?
 
@@ -64,13 +64,13 @@ plots.over_time(logs.seax.by_period(every="day"))
 plots.heat_map(logs.seax.by_hour(zone=ZONE), zone=ZONE)
 
 # %% [markdown]
-# Always around noon, most often in the middle of the week. Whether another hour would do better this history cannot
-# say: we never tried one. That takes an experiment (see *an experiment from split to read-out*).
+# Always around noon, most often in the middle of the week. Whether another hour would be better this history cannot
+# show: we never tried one. That takes an experiment (see *an experiment from split to read-out*).
 #
-# ## Which campaigns did better?
+# ## Which campaigns performed better?
 #
-# First deliveries. Where intervals overlap widely, as most of these do, the campaigns are alike as far as anybody can
-# tell.
+# First deliveries. Where intervals overlap widely, as most of these do, the campaigns do not differ
+# significantly.
 
 # %%
 names = {campaign.id: campaign.name for campaign in reversed(campaigns)}
@@ -87,15 +87,15 @@ plots.rates(clicks, by="name", rate="click")
 # %% [markdown]
 # *We miss you* went to lapsed customers, and it shows. *New arrivals* and *Gold evening* had no links to click.
 #
-# `ws.compare` asks the harder question, of each pair: is the difference more than chance, after allowing for the number
-# of pairs? And it reminds us that these campaigns went to different people at different times.
+# `ws.compare` asks the harder question, of each pair: is the difference significant, after adjusting for the number
+# of pairs? And it adds that these campaigns went to different people at different times.
 
 # %%
 by_name = {campaign.name: campaign.id for campaign in campaigns}
 ws.compare([by_name["Summer preview"], by_name["We miss you"], by_name["Shoe week"]], "click")
 
 # %% [markdown]
-# ## One campaign, whole
+# ## One campaign in full
 #
 # A report brings together the funnel, the reasons why messages did not arrive with what to do about each, how long
 # delivery took, and whether the service's own counters agree with its log.
@@ -106,7 +106,7 @@ ws.report(by_name["Winter clearance"])
 # %% [markdown]
 # ## Whom do we still reach?
 #
-# Tiers sort contacts by whether messages arrive, how lately and how often, as of the day after the last campaign.
+# Tiers sort contacts by whether messages arrive, how recently and how often, as of the day after the last campaign.
 
 # %%
 people = ws.contacts()
@@ -118,7 +118,7 @@ tiers = people.seax.tiers(logs, opted_out, as_of=as_of)
 plots.tiers(tiers)
 
 # %% [markdown]
-# How many messages did people get lately? Those with many in a month are the ones who will leave.
+# How many messages did people get recently? Those with many in a month are the ones most likely to opt out.
 
 # %%
 logs.seax.fatigue(as_of=as_of)["messages_30d"].value_counts().sort_index().to_frame("contacts")
@@ -126,8 +126,8 @@ logs.seax.fatigue(as_of=as_of)["messages_30d"].value_counts().sort_index().to_fr
 # %% [markdown]
 # ## The same by clicking
 #
-# The log explorer filters, groups, compares and exports the logs of any campaigns. Press **Read the logs** first; what
-# you have chosen is `explorer.value`, the messages themselves are `explorer.rows`.
+# The log explorer filters, groups, compares and exports the logs of any campaigns. Press **Read the logs** first;
+# your selection is `explorer.value`, the messages themselves are `explorer.rows`.
 
 # %%
 explorer = LogExplorer(ws)

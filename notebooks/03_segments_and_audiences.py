@@ -14,9 +14,9 @@
 # %% [markdown]
 # # Segments and exact audiences
 #
-# A segment says in a rule whom you mean. An audience says who that is today, who is left out all the same and why. And
-# targeting says how the service, which knows labels and a list of people to leave out, can be told to reach exactly
-# these and nobody else. Nothing is sent here.
+# A segment is a rule on which contacts to include. An audience is who that is today, who is excluded and why. And
+# targeting is how the service, which knows labels and a list of contacts to exclude, can reach exactly
+# these people and nobody else. Nothing is sent here.
 
 # %% tags=["parameters"]
 CITY = "location_la"  # a label
@@ -33,8 +33,8 @@ contacts = ws.snapshot()
 len(contacts)
 
 # %% [markdown]
-# `ws.snapshot()` is all contacts, read once and kept in columns. Counting a segment on it takes milliseconds, also at a
-# million contacts, so think aloud.
+# `ws.snapshot()` is all contacts, read once and kept in columns. Counting a segment on it takes milliseconds, even at a
+# million contacts, so try things out.
 #
 # ## Rules
 #
@@ -56,7 +56,7 @@ segment == toolkit.Segment.parse(f"labels:{CITY} and field.customer_tier in (gol
 {str(rule): rule.count(contacts) for rule in (city, gold, lapsed, segment)}
 
 # %% [markdown]
-# A typing error is met with what you may have meant:
+# For a typing error you get suggestions:
 
 # %%
 try:
@@ -65,7 +65,7 @@ except toolkit.ToolkitError as error:
     print(error)
 
 # %% [markdown]
-# `Vocabulary` knows the labels and fields there are: type `words.labels.` or `words.fields.` and press Tab.
+# `Vocabulary` lists the existing labels and fields: type `words.labels.` or `words.fields.` and press Tab.
 
 # %%
 words = Vocabulary(contacts)
@@ -90,8 +90,8 @@ plots.overlap(
 # %% [markdown]
 # ## From the rule to the people
 #
-# The audience applies the rule and then everything that must keep a message from going out: no number, a malformed one,
-# a wish not to be texted, also of somebody else with the same number, a number the service gave up on, and so on. Each
+# The audience applies the rule and then everything that must keep a message from being sent: no number, an invalid one,
+# an opt-out, also of another contact with the same number, an unreachable number, and so on. Each
 # contact ends at exactly one step.
 
 # %%
@@ -99,7 +99,7 @@ audience = ws.audience(toolkit.Segment.any_of("vip_customers"))
 audience
 
 # %% [markdown]
-# Anybody can ask why they did not get it, and here is the answer:
+# You can ask why a contact did not get it, and here is the answer:
 
 # %%
 meant = ws.contacts(toolkit.Segment.any_of("vip_customers"))
@@ -110,9 +110,9 @@ for contact_id in missing["id"].head(4):
 # %% [markdown]
 # ## Exactly these people
 #
-# The service takes labels that people must have or must not have, and a list of contacts to leave out. Many rules are
-# not made of labels: here the field decides. The plan finds the labels that come nearest, leaves the rest out by id,
-# and shows how. What is sent reaches exactly the audience, which is checked again, contact by contact, before sending.
+# The service accepts labels that people must have or must not have, and a list of contacts to exclude. Many rules do
+# not consist of labels: here a field decides. The plan finds the labels that come closest, excludes the rest by id,
+# and shows how. The campaign reaches exactly the audience, which is checked again, contact by contact, before sending.
 
 # %%
 plan = ws.plan(
@@ -129,7 +129,7 @@ for line in plan.addressing:
 # %% [markdown]
 # ## What has changed since?
 #
-# An audience is of the moment it was read. Compare two to see who joined, who left and why; a send does this by itself
+# An audience is a snapshot. Compare two to see who joined, who dropped out and why; a send does this by itself
 # and refuses if the people are no longer those who were approved.
 
 # %%
@@ -137,8 +137,8 @@ print(compare(audience, ws.audience(toolkit.Segment.any_of("vip_customers"))))
 print(compare(audience, ws.audience(toolkit.Segment.any_of("vip_customers") & ~lapsed)))
 
 # %% [markdown]
-# A segment may look at what became of messages, too: who received a campaign, who failed for good, whom we last reached
-# when. Then pass it when you take the snapshot, so that the logs it needs are read as well.
+# A segment may use the outcome of messages, too: who received a campaign, whose messages failed permanently, when we
+# last reached whom. Then pass it when you take the snapshot, so that the logs it needs are read as well.
 
 # %%
 newest = ws.campaigns()[0]

@@ -14,10 +14,10 @@
 # %% [markdown]
 # # Building and sending a campaign
 #
-# *From contacts to a measured campaign* sends one in a dozen cells. This notebook takes its time over the part in the
-# middle: what a plan checks, what stops it, what a yes is bound to, and how you know afterwards that it went to exactly
-# the people you saw. The embedded workspace has nobody real in it; everything here works the same on yours, except that
-# there a person approves by clicking.
+# *From contacts to a measured campaign* sends one in a dozen cells. This notebook goes into the details of the
+# middle: what a plan checks, what stops it, what an approval is bound to, and how you know afterwards that it went to
+# exactly the people you saw. The embedded workspace has only invented people; everything here works the same on yours,
+# except that there a person approves by clicking.
 
 # %% tags=["parameters"]
 APPROVED_BY = "ana"
@@ -36,17 +36,17 @@ ws.phones()[["name", "phone", "country", "sms", "mms", "enabled"]]
 # %% [markdown]
 # ## The text
 #
-# Carriers count parts, and one odd character can double them. See what a text costs before you fall in love with it.
+# Carriers count parts, and one unusual character can double them. Check the parts of a text early.
 
 # %%
 for text in ("Shoe week: 20% off until Sunday. Reply STOP to opt out.", "Shoe week: 20% off until Sunday 🌸 " * 3):
     print(count_parts(text))
 
 # %% [markdown]
-# ## A plan that is stopped
+# ## A plan that is blocked
 #
-# A draft says what you want; the plan says what would happen. This one forgets to tell people how to opt out, hides its
-# link behind a public shortener, and has a placeholder that nobody would fill.
+# A draft is what you want to send; the plan is what would happen. This one does not explain how to opt out, hides its
+# link behind a public shortener, and has a placeholder that is not filled.
 
 # %%
 segment = toolkit.Segment.all_of("interest_shoes", "newsletter") & ~toolkit.Segment.any_of("lapsed", "location_nyc")
@@ -60,10 +60,10 @@ for finding in ws.plan(careless).findings:
     print(f"{finding.severity:5}  {finding.message} {finding.fix}")
 
 # %% [markdown]
-# Findings are worst first: `block` stops the plan, `warn` and `info` are for you to judge. Every finding says what to
-# do about it.
+# The most severe findings come first: `block` stops the plan, `warn` and `info` are for you to judge. Every finding
+# has a recommended fix.
 #
-# ## A plan that can go
+# ## A plan that can be sent
 
 # %%
 draft = careless.model_copy(
@@ -76,13 +76,13 @@ plan = ws.plan(draft)
 plan
 
 # %% [markdown]
-# Read it as its recipients will: the text as three of them see it, who is left out and why, and the exact number. The
-# digest stands for all of it, people included: the yes you are about to give is bound to this digest and to nothing
+# Read it as its recipients will: the text as three of them see it, who is excluded and why, and the exact number. The
+# digest covers all of it, people included: the approval you are about to give is bound to this digest and to nothing
 # else.
 #
-# ## A yes to exactly this
+# ## Approving exactly this
 #
-# A wrong number is no yes:
+# A wrong number approves nothing:
 
 # %%
 try:
@@ -99,15 +99,15 @@ approval = plan.approve(recipients=plan.recipients, by=APPROVED_BY)
 approval.by, approval.via
 
 # %% [markdown]
-# `send` takes the approval and nothing else. It reads everything again, and if anybody joined or left since, it sends
-# nothing and says who. Then it writes down that it is sending, sends once, and writes down the answer.
+# `send` takes the approval and nothing else. It reads everything again, and if anybody joined or dropped out since, it
+# sends nothing and names them. Then it records that it is sending, sends once, and records the answer.
 
 # %%
 receipt = ws.send(approval)
 receipt
 
 # %% [markdown]
-# Sending the same approval again returns the same receipt; nothing leaves a second time, from here, from another
+# Sending the same approval again returns the same receipt; nothing is sent a second time, from here, from another
 # notebook or from the terminal.
 
 # %%
@@ -117,15 +117,15 @@ again.campaign_id == receipt.campaign_id, again.repeated
 # %% [markdown]
 # ## Did it go to exactly these people?
 #
-# The plan kept the ids of its recipients, the log has a row for each message. Held against each other:
+# The plan has the ids of its recipients, the log has a row for each message. Compared with each other:
 
 # %%
 ws.fulfilment(receipt.campaign_id)
 
 # %% [markdown]
-# ## How did it go?
+# ## How did it perform?
 #
-# The monitor looks again by itself until the reports are in. It reads without a kernel, too: below is how it stood when
+# The monitor updates itself until the reports are in. It is readable without a kernel, too: below is its state when
 # this page was made.
 
 # %%
@@ -139,8 +139,8 @@ monitor
 # %% [markdown]
 # ## What was done, and from where
 #
-# The ledger keeps every step, with who did it and from where, each sealed with the one before; never a phone number in
-# full, never a key.
+# The ledger records every step, with who did it and from where, each sealed with the previous one; never a full phone
+# number, never a key.
 
 # %%
 for event in ws.events(plan.id):
@@ -149,7 +149,7 @@ for event in ws.events(plan.id):
 # %% [markdown]
 # ## By clicking
 #
-# The builder has a field for each part of a draft and shows the plan beside it. Only your own click sends.
+# The builder has a field for each part of a draft and shows the plan beside it. Only a click in a browser sends.
 
 # %%
 builder = CampaignBuilder(ws)

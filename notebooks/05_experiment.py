@@ -15,9 +15,9 @@
 # # An experiment, from split to read-out
 #
 # Does a friendlier opening bring more clicks? Send one half of an audience the text with it, the other half the text
-# without, and compare. Three things go wrong with that in practice: the halves are not alike, the list is too short to
-# show anything, and people stop looking when they like what they see. This notebook splits an audience, says beforehand
-# what it can show, and reads out three experiments of the embedded workspace's past, whose truth we happen to know.
+# without, and compare. Three things often go wrong: the halves are not comparable, the list is too short to
+# show anything, and people stop early when they like what they see. This notebook splits an audience, states beforehand
+# what it can show, and reads out three past experiments of the embedded workspace, whose true effects we know.
 
 # %% tags=["parameters"]
 BASE_RATE = 0.08  # the click rate we expect of the plain text
@@ -35,11 +35,11 @@ from toolkit.sandbox.world.planted import TRUTHS
 ws = toolkit.connect()
 
 # %% [markdown]
-# ## Before: split, and say what it can show
+# ## Before: split, and state what it can show
 #
-# Arms are drawn by a hash of the experiment's name and the contact's id: anybody can check the draw, it comes out the
-# same tomorrow, and it has nothing to do with how well somebody did before. One in ten is held out from every message,
-# to see later what texting does at all. How long we will wait before comparing is fixed here, too.
+# Arms are drawn by a hash of the experiment's name and the contact's id: anybody can check the draw, it is the
+# same tomorrow, and it is unrelated to past behaviour. One in ten is held out from every message,
+# to see later what texting achieves at all. The waiting time before comparing is fixed here, too.
 
 # %%
 audience = ws.audience(toolkit.Segment.any_of("newsletter"))
@@ -50,15 +50,15 @@ split = experiment.split(audience)
 print(split)
 
 # %% [markdown]
-# Before anything is sent, ask what so many people can show. Most lists are too short for differences as small as a
-# wording makes; better to know now.
+# Before anything is sent, ask what this many people can show. Most lists are too short to detect differences as small
+# as a wording makes; better to know now.
 
 # %%
 print(split.promise(BASE_RATE))
 
 # %% [markdown]
-# The arms are steps of one plan, exact to the person, each with its own text: approved once, and a stop between two of
-# them is taken up again where it was. An arm whose text is `None` gets nothing.
+# The arms are steps of one plan, each with exactly its people and its own text: approved once; if it stops between two
+# of them, it can continue there. An arm whose text is `None` gets nothing.
 
 # %%
 offer = "15% off today at our shops. Reply STOP to opt out."
@@ -75,7 +75,7 @@ plan = ws.plan(draft)
 
 # %% [markdown]
 # You would approve and send the plan, wait two days, and read out with `split.read_out(logs, clicks, now=…)`. Nothing
-# is sent here, because we need not wait: the embedded workspace has three experiments behind it.
+# is sent here, because we need not wait: the embedded workspace has three past experiments.
 #
 # ## After: a wording that works
 #
@@ -101,8 +101,8 @@ autumn = read_out(arms_of("Autumn offer"), fixed_time=now, now=now)
 plots.forest(autumn)
 
 # %% [markdown]
-# The whole interval of the difference lies above 0: greeting by name did bring clicks. How many more we know only
-# roughly, and the interval says how roughly.
+# The whole interval of the difference is above 0: greeting by name did bring clicks. How many more is known only
+# roughly, and the interval shows how roughly.
 
 # %%
 autumn
@@ -110,14 +110,14 @@ autumn
 # %% [markdown]
 # ## A wording that does nothing
 #
-# *Welcome wording B* has an exclamation mark more than *A*. If you compare often enough, some such pair will look
+# *Welcome wording B* has one exclamation mark more than *A*. If you compare often enough, some such pair will look
 # different; that is what the interval and the p-value guard against.
 
 # %%
 plots.forest(read_out(arms_of("Welcome wording"), fixed_time=now, now=now))
 
 # %% [markdown]
-# Not shown. That does not say it does nothing; it says that this many people cannot tell.
+# Not shown. That does not mean it has no effect; it means that this many people cannot show one.
 #
 # ## A split that went wrong
 #
@@ -129,9 +129,9 @@ sizes = [arm.sent for arm in arms_of("Weekend deal")]
 print(sizes, f"p = {counts_differ(sizes, [0.5, 0.5]):.3f}")
 
 # %% [markdown]
-# Less than once in fifty times: suspicious, and worth asking about. The read-out itself refuses to compare only from
-# one in a thousand on, because it is asked so often that anything laxer would cry wolf. Had four times as many people
-# been assigned and the same share of them been lost, it would refuse:
+# Less than once in fifty times: suspicious, and worth investigating. The read-out itself refuses to compare only below
+# one in a thousand, because it is used so often that a laxer threshold would give false alarms. Had four times as many
+# people been assigned and the same share been lost, it would refuse:
 
 # %%
 half = 4 * max(sizes)  # in each arm, as planned
@@ -144,16 +144,16 @@ read_out(bigger, fixed_time=now, now=now)
 # %% [markdown]
 # ## Looking early
 #
-# Looking every day and stopping at the first good day finds winners where there are none. Before the time that was
-# fixed, rates are shown and nothing is compared.
+# Looking every day and stopping at the first good day finds winners where there are none. Before the fixed time,
+# rates are shown and nothing is compared.
 
 # %%
 read_out(arms_of("Autumn offer"), fixed_time=now, now=now - timedelta(days=2))
 
 # %% [markdown]
-# ## And the truth?
+# ## And the true effects?
 #
-# In an invented workspace one can look it up. It was built with these effects, so that tools like this one can be held
+# In an invented workspace they are known. It was built with these effects, so that tools like this one can be checked
 # against them.
 
 # %%

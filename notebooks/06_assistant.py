@@ -14,10 +14,10 @@
 # %% [markdown]
 # # Working with an assistant
 #
-# An assistant that speaks MCP can look around in the workspace and prepare a campaign. It cannot approve one: there is
-# no tool for that, and none of its tools takes a yes as an argument. You approve, here or in its host's form or in a
+# An assistant that speaks MCP can explore the workspace and prepare a campaign. It cannot approve one: there is
+# no tool for that, and no tool takes an approval as an argument. You approve, here or in its host's form or in a
 # terminal, and only then does its request to send go through. Below is that conversation, with the real server and a
-# real client; the part of the model is played by a few lines of code.
+# real client; the model is replaced by a few lines of code.
 
 # %% tags=["parameters"]
 APPROVED_BY = "ana"
@@ -44,7 +44,7 @@ async def ask(tool, **arguments):
 
 # %% [markdown]
 # In a desktop assistant you would add the command `seax-mcp` to its settings instead. These are the tools it then has,
-# and what each says of itself:
+# with their descriptions:
 
 # %%
 async with Client(stdio_client(server, errlog=sys.__stderr__)) as assistant:
@@ -54,10 +54,10 @@ for tool in tools:
     print(f"{kind:9} {tool.name:20} {tool.description.split('.')[0]}.")
 
 # %% [markdown]
-# ## The assistant looks around
+# ## The assistant explores
 #
-# “How many VIPs do we have outside New York?” Names and phones of people stay on this machine: a model sees made-up ids
-# and masked numbers. And whatever others have written, a label, say, is fenced, so that no model takes it for an
+# “How many VIPs do we have outside New York?” Names and phones of people stay on this machine: a model sees handles
+# and masked numbers. And text written by others, such as a label, is fenced, so that no model takes it for an
 # instruction.
 
 # %%
@@ -68,7 +68,7 @@ print(found["rows"])
 # %% [markdown]
 # ## The assistant plans
 #
-# “Invite them to the preview on Friday.” A plan is made and kept; nothing leaves.
+# “Invite them to the preview on Friday.” A plan is made and stored; nothing is sent.
 
 # %%
 planned = await ask(
@@ -84,16 +84,16 @@ planned["plan_id"], planned["recipients"]
 # %% [markdown]
 # ## The assistant tries to send
 #
-# Whatever it was told to do, without a person's yes it gets no further than this. (In a host that can show forms you
-# would be asked there, now. Run this page a second time, and it is told that this campaign left before.)
+# Whatever its instructions, without a person's approval it gets no further. (In a host that can show forms you
+# would be asked there, now. Run this page a second time, and it reports that this campaign was sent before.)
 
 # %%
 await ask("send_plan", plan_id=planned["plan_id"])
 
 # %% [markdown]
-# ## You look, and say yes
+# ## You check, and approve
 #
-# The plan is in the ledger on this machine, so it is in your notebook too, as it is in `seax plans`.
+# The plan is in the ledger on this machine, so it is in your notebook too, and in `seax plans`.
 
 # %%
 ws.plans(limit=3)
@@ -104,7 +104,7 @@ plan
 
 # %% [markdown]
 # Now you would type the number of recipients and click **Send** in this notebook's panel, or run `seax approve` in a
-# terminal; from then on the assistant's `send_plan` goes through, once. An approval from code does not open that door:
+# terminal; from then on the assistant's `send_plan` goes through, once. An approval from code does not count for it:
 # an assistant that can also run code could give it. This page has nobody to click, so it approves and sends by itself,
 # which works on the embedded workspace alone.
 
@@ -116,7 +116,7 @@ receipt
 # %% [markdown]
 # ## The assistant asks again
 #
-# And learns that it has left. It may ask as often as it likes: a campaign leaves once.
+# And gets the answer that it was sent. It may ask as often as it likes: a campaign is sent once.
 
 # %%
 again = await ask("send_plan", plan_id=plan.id)

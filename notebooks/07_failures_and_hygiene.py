@@ -14,12 +14,12 @@
 # %% [markdown]
 # # Failures and list hygiene
 #
-# Some messages do not arrive. Most of the reasons are about the list, not the message: numbers that were never any
-# good, landlines, people who left. Texting them again costs money and reputation with the carriers. This notebook finds
-# out why messages fail, who should not be texted again, and what else is wrong with the list. It changes nothing.
+# Some messages do not arrive. Most of the reasons are about the list, not the message: numbers that were never
+# valid, landlines, people who opted out. Texting them again costs money and reputation with the carriers. This notebook
+# finds out why messages fail, who should not be texted again, and what else is wrong with the list. It changes nothing.
 
 # %% tags=["parameters"]
-HARD_FAILURES = 2  # this many, and we stop texting a number
+HARD_FAILURES = 2  # at this many we stop texting a number
 
 # %%
 import pandas as pd
@@ -39,8 +39,8 @@ logs = ws.logs([campaign.id for campaign in campaigns])
 # %% [markdown]
 # ## Why messages fail
 #
-# Carriers say why in free text and codes that change over the years. They come down to a few causes, and each cause to
-# one of four things to do: try later, never text the number again, change the text, or wait for the account.
+# Carriers give the reason in free text and codes that change over the years. They come down to a few causes, and each
+# cause to one of four actions: try later, never text the number again, change the text, or wait for the account.
 
 # %%
 plots.failure_pareto(logs.seax.by_failure())
@@ -50,19 +50,19 @@ pd.options.display.max_colwidth = 80
 failure_clusters(logs)[["failure_class", "messages", "contacts", "words", "advice"]]
 
 # %% [markdown]
-# ## Whom not to text again
+# ## Who not to text again
 #
-# A failure is hard when its cause does not go away: no such number, a landline. One may be a mistake; two are not.
+# A failure is hard when its cause is permanent: an invalid number, a landline. One may be a mistake; two are not.
 
 # %%
 hard = logs.seax.failures().query("action == 'suppress'")
 counts = hard["contact_id"].value_counts()
 lost = counts[counts >= HARD_FAILURES]
-f"{len(lost):,} contacts failed for good {HARD_FAILURES} times or more; together they took {int(lost.sum()):,} messages"
+f"{len(lost):,} contacts failed permanently {HARD_FAILURES} times or more; they took {int(lost.sum()):,} messages"
 
 # %% [markdown]
-# As a segment they can be looked at, left out of a campaign with `& ~`, or labelled. The service itself labels some
-# numbers *invalid number* or *unreachable*, and nobody with those labels is ever texted; what is left for us is the
+# As a segment they can be inspected, excluded from a campaign with `& ~`, or labelled. The service itself labels some
+# numbers *invalid number* or *unreachable*, and contacts with those labels are never texted; these are the
 # rest.
 
 # %%
@@ -71,9 +71,9 @@ audience = ws.audience(given_up)
 audience
 
 # %% [markdown]
-# ## Whom to try once more
+# ## Who to try once more
 #
-# Phones that were switched off may be on today. These are the people whose last message failed for a passing reason;
+# Phones that were switched off may be on today. These are the people whose last message failed for a temporary reason;
 # a campaign to this segment is one retry, planned and approved like any other.
 
 # %%
@@ -97,7 +97,7 @@ plots.rates(sources.astype({"label": "str"}), by="label", rate="failure")
 # %% [markdown]
 # ## What else is wrong with the list
 #
-# The waterfall of everybody is a check-up of the whole list: how many have no number, a malformed one, somebody else's,
+# The waterfall of everybody checks the whole list: how many have no number, an invalid one, a shared one,
 # no label.
 
 # %%
@@ -105,16 +105,16 @@ everybody = ws.audience(toolkit.Segment.everyone())
 everybody
 
 # %% [markdown]
-# Each of them can be had by id, to be mended at the source:
+# You can get the ids of each group, to correct them at the source:
 
 # %%
 malformed = contacts.frame[contacts.frame["id"].isin(everybody.ids(Outcome.MALFORMED))]
 malformed[["name", "phone", "created_time"]].head()
 
 # %% [markdown]
-# ## One person's story
+# ## One person's history
 #
-# “Why did I get nothing?” asks somebody. Their whole history, and where they stand now:
+# “Why did I get nothing?” asks somebody. Their whole history, and whether a campaign would text them now:
 
 # %%
 history = ws.history(lost.index[0], contacts=contacts, logs=logs)
@@ -124,8 +124,8 @@ pd.DataFrame([delivery.model_dump() for delivery in history.deliveries])[["sent_
 # %% [markdown]
 # ## By clicking
 #
-# The log explorer has all this under *Failures*, for the campaigns you choose, and saves what you have chosen as CSV
-# that no spreadsheet will run, or as Parquet.
+# The log explorer has all this under *Failures*, for the campaigns you choose, and saves the selected messages as CSV
+# that no spreadsheet will run as formulas, or as Parquet.
 
 # %%
 explorer = LogExplorer(ws)

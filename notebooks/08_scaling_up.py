@@ -19,7 +19,7 @@
 # than memory, and on Spark, which works on many machines. You write nothing twice: **the same call, another frame.**
 
 # %% tags=["parameters"]
-MIRROR = None  # a folder for the Parquet files; beside the ledger unless named
+MIRROR = None  # a folder for the Parquet files; beside the ledger by default
 
 # %%
 import duckdb
@@ -33,10 +33,10 @@ from toolkit.engagement.engagement import by_campaign
 ws = toolkit.connect()
 
 # %% [markdown]
-# ## A snapshot, for questions while you think
+# ## A snapshot, for interactive questions
 #
 # `ws.snapshot()` reads all contacts once. A segment counted on it takes milliseconds at a million contacts, so you can
-# change your mind as often as you like.
+# try as many variants as you like.
 
 # %%
 contacts = ws.snapshot()
@@ -61,7 +61,7 @@ mirror = ws.mirror(MIRROR or toolkit.Settings.from_environment().home / "mirror"
 mirror.refresh()
 
 # %% [markdown]
-# The second refresh finds little to do, and says how it knows.
+# The second refresh finds little to do, and reports how it knows.
 
 # %%
 mirror.refresh()
@@ -120,7 +120,7 @@ by_campaign(spark.read.parquet(*mirror.paths("logs"))).select("campaign_id", "se
 mirror.logs().seax.funnel()
 
 # %% [markdown]
-# A segment may ask what became of messages; then it takes the log along.
+# A segment may use the outcome of messages; then it needs the log.
 
 # %%
 reached = toolkit.Segment.parse("labels:vip_customers and delivered >= 2026-02-01")
@@ -131,16 +131,16 @@ len(reached.filter(people["duckdb"], logs=logs, as_of=contacts.read_time))
 # ## Since when?
 #
 # The mirror keeps what changed between refreshes: who gained a label, who lost one, who opted out. Nobody did in the
-# seconds since the first one; refresh it every morning, and this is the list of those who left since yesterday.
+# seconds since the first one; refresh it every morning, and this is the list of opt-outs since yesterday.
 
 # %%
 since = mirror.snapshot().read_time
 mirror.opted_out(since)
 
 # %% [markdown]
-# ## Without room for it all
+# ## With too little memory
 #
-# `iter_batches` hands out a page at a time and forgets it; memory does not grow with the list.
+# `iter_batches` returns a page at a time and forgets it; memory does not grow with the list.
 
 # %%
 max(batch["created_time"].max() for batch in ws.iter_batches())

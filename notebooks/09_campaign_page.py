@@ -15,11 +15,11 @@
 # # A campaign, from a page
 #
 # `make page` serves this notebook with Voilà: a page without code, for colleagues who want to find an audience and send
-# to it. Opening the page, like running this notebook, sends nothing: a person looks at the plan, types its number of
+# to it. Opening the page, like running this notebook, sends nothing: a person checks the plan, types its number of
 # recipients and presses **Send**.
 
 # %% tags=["parameters"]
-NAME = "Spring preview"  # what the campaign is called at first
+NAME = "Spring preview"  # the campaign's initial name
 
 # %%
 import toolkit
@@ -28,18 +28,18 @@ from toolkit.widgets import CampaignBuilder, Inbox, SegmentExplorer
 ws = toolkit.connect()
 
 # %% [markdown]
-# ## Whom
+# ## Recipients
 #
-# Click labels, look into fields, or type a rule. The counts follow.
+# Click labels, explore fields, or type a rule. The counts follow.
 
 # %%
 explorer = SegmentExplorer(ws, toolkit.Segment.any_of("vip_customers"))
 explorer
 
 # %% [markdown]
-# ## What
+# ## Message
 #
-# The campaign goes to the segment above, whatever it becomes.
+# The campaign goes to the segment above, as it changes.
 
 # %%
 builder = CampaignBuilder(
@@ -55,9 +55,9 @@ builder = CampaignBuilder(
 builder
 
 # %% [markdown]
-# ## What waits for a yes
+# ## Plans waiting for approval
 #
-# Plans that others made, an assistant among them, until somebody approves or withdraws them.
+# Plans made by others, including assistants, until somebody approves or withdraws them.
 
 # %%
 inbox = Inbox(ws)

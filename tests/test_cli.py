@@ -70,7 +70,7 @@ def test_without_a_terminal_the_demo_says_what_is_missing() -> None:
     done = seax("demo")
 
     assert done.returncode == 1
-    assert "no person at a terminal" in done.stderr
+    assert "No person is at a terminal" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_workspace_of_any_size_is_made_once() -> None:
 
     assert made.returncode == 0, made.stderr
     assert again.returncode == 2
-    assert "there already" in again.stderr
+    assert "already exists" in again.stderr
     with connect() as ws:
         assert len(ws.contacts()) == 1_000
 
@@ -163,7 +163,7 @@ def test_approving_without_a_terminal_is_refused(tmp_path: Path) -> None:
     done = seax("approve", plan.id)
 
     assert done.returncode == 1
-    assert "no person at a terminal" in done.stderr
+    assert "No person is at a terminal" in done.stderr
     assert draft().message in done.stdout
 
 
@@ -182,7 +182,7 @@ def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
     assert "is not pinned" in listed
     assert (refused.returncode, "by a person at a terminal" in refused.stderr) == (2, True)
     assert "nothing was pinned" in declined
-    assert "counts on real workspaces" in pinned
+    assert "count on live workspaces" in pinned
     assert "not pinned" not in seax("approver", "list").stdout
     line = at_terminal("audit", "anchor", "--sign", "ana", answers=[words])[1].strip().splitlines()[-1]
     held = seax("audit", "verify", "--anchor", line)
@@ -240,7 +240,7 @@ def test_what_happened_to_a_plan_is_told_and_held_against_the_chain() -> None:
     assert "approved" in told.stdout
     assert "ana" in told.stdout
     assert "it is withdrawn" in withdrawn.stdout
-    assert (whole.returncode, "1 plans and 3 events fit together" in whole.stdout) == (0, True)
+    assert (whole.returncode, "1 plans and 3 events are consistent" in whole.stdout) == (0, True)
     assert (edited.returncode, plan.id in edited.stdout) == (1, True)
 
 
@@ -332,7 +332,7 @@ def test_a_port_that_is_taken_is_one_sentence() -> None:
         done = seax("sandbox", "--port", str(taken.getsockname()[1]))
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert "name another with --port" in done.stderr
+    assert "choose another with --port" in done.stderr
 
 
 def _get(url: str, key: str) -> httpx.Response:

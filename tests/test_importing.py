@@ -134,7 +134,7 @@ def test_without_a_terminal_the_plan_is_shown_and_nobody_approves_it(file: Path)
 
     assert done.returncode == 1
     assert "Import plan: people" in done.stdout
-    assert "no person at a terminal" in done.stderr
+    assert "No person is at a terminal" in done.stderr
     assert jobs() == []
 
 
@@ -175,7 +175,7 @@ def test_no_file_that_is_there_is_written_over(file: Path) -> None:
     done = seax("import", str(file), "--refused", str(file))
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert "already: name another one with --refused. Nothing was done" in done.stderr
+    assert "already exists: choose another with --refused. Nothing was done" in done.stderr
 
 
 def test_a_job_is_looked_at_again_and_its_refused_rows_are_written_where_one_says(

@@ -35,7 +35,7 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
         "start_at 2026-12-01 00:00:00 has no time zone: write it as",
     ),
     (campaign(start_at="tomorrow"), DraftError, "start_at cannot be 'tomorrow': give a time with its zone"),
-    (campaign(message="x" * 1601), DraftError, "message has 1,601 characters, and 1,600 are the most"),
+    (campaign(message="x" * 1601), DraftError, "message has 1,601 characters, and the limit is 1,600"),
     (campaign(message=None), DraftError, "message cannot be None: give a text"),
     (campaign(message="\ud83d"), DraftError, "half a character"),
     (campaign(name=""), DraftError, "name is empty"),
@@ -47,15 +47,15 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (campaign(most_campaigns=4), DraftError, "most_campaigns is 4, and must be at most 3"),
     (campaign(overrides={"TIM01": "why"}), DraftError, "did you mean TIM001"),
     (campaign(overrides=["TIM001"]), DraftError, "overrides cannot be .*: give a mapping"),
-    (lambda: CampaignDraft(), DraftError, "CampaignDraft needs name"),  # type: ignore[call-arg]  # the mistake
+    (lambda: CampaignDraft(), DraftError, "CampaignDraft is missing name"),  # type: ignore[call-arg]  # the mistake
     (lambda: CampaignDraft("n"), DraftError, r"Pass the value by name, as in CampaignDraft\(name"),  # type: ignore[call-arg, misc]  # the mistake
     (lambda: MessageDraft(message="Hi", contact_id=7, sender="p"), DraftError, "contact_id cannot be 7: give a text"),  # type: ignore[arg-type]  # the mistake
     (lambda: MessagesDraft(name="n", message="Hi", contact_ids=("c",) * 201, sender="p"), DraftError, "201 entries"),
     (lambda: ImportDraft(name="n", path=Path("a.csv"), on_duplicate="skp"), DraftError, "did you mean skip?"),  # type: ignore[arg-type]  # the mistake
-    (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="mars"), DraftError, "give its two letters"),
+    (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="mars"), DraftError, "give its two-letter code"),
     (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has at least two arms"),
     (lambda: Experiment(name="e", arms=ARMS, holdout=2), DraftError, "holdout is 2, and must be below 1"),
-    (lambda: Experiment(name="e", arms=ARMS, wait=timedelta(-1)), DraftError, "has to be at least 0 seconds"),
+    (lambda: Experiment(name="e", arms=ARMS, wait=timedelta(-1)), DraftError, "must be at least 0 seconds"),
     (lambda: SendPolicy(max_recipients=-1), SettingsError, "max_recipients is -1, and must be at least 0"),
     (lambda: SendPolicy(max_recipient=1), SettingsError, "did you mean max_recipients?"),  # type: ignore[call-arg]  # the mistake
     (lambda: SendPolicy(currency="usd"), SettingsError, "three capital letters, such as USD"),
@@ -65,7 +65,7 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (lambda: ContactRule(ids=(1,)), SegmentError, r"ids\[0\] cannot be 1: give a text"),  # type: ignore[arg-type]  # the mistake
     (lambda: AndRule(rules=()), SegmentError, "rules is empty: give at least 2"),
     (lambda: Segment.model_validate_json('{"rule": {"rule": "labls"}}'), SegmentError, "did you mean labels?"),
-    (lambda: Segment.model_validate_json("labels:vip"), SegmentError, "holds no segment"),
+    (lambda: Segment.model_validate_json("labels:vip"), SegmentError, "is not a segment"),
 ]
 
 
@@ -98,8 +98,8 @@ def test_a_key_of_the_wrong_kind_is_not_repeated() -> None:
     ("content", "words"),
     [
         (b"max_recipients = \xff", "not UTF-8 text: save it as UTF-8"),
-        (b"max_recipients =", "not whole .at end of document"),
-        (b"max recipients = 1", "not whole .at line 1, column"),
+        (b"max_recipients =", "cannot be parsed .at end of document"),
+        (b"max recipients = 1", "cannot be parsed .at line 1, column"),
         (b"max_recipients = 'many'", "wrong at max_recipients: max_recipients cannot be 'many': give a whole number"),
         (b"max_per_dya = 1", "did you mean max_per_day?"),
     ],
@@ -117,9 +117,9 @@ def test_a_policy_file_is_refused_in_our_words(tmp_path: Path, content: bytes, w
     ("content", "words"),
     [
         (b"\xff", "not UTF-8"),
-        (b"[[jurisdiction]", "not whole .at line 1"),
+        (b"[[jurisdiction]", "not valid TOML .at line 1"),
         (b"x = 1", r"no \[\[jurisdiction\]\] tables"),
-        (b'[[jurisdiction]]\ncode = "US"', "The row needs source"),
+        (b'[[jurisdiction]]\ncode = "US"', "The row is missing source"),
     ],
 )
 def test_an_hours_file_is_refused_in_our_words(tmp_path: Path, content: bytes, words: str) -> None:

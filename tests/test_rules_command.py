@@ -73,7 +73,7 @@ def test_the_hours_of_the_policy_are_what_is_shown(tmp_path: Path) -> None:
     done = seax("rules", "--place", "US-UT", SEAX_HOME=str(tmp_path), **WIDE)
 
     assert "our lawyers" in done.stdout
-    assert "which all have given by the policy" in done.stdout
+    assert "given by all recipients (policy)" in done.stdout
     assert "13-25a-103" not in done.stdout
 
     (tmp_path / "hours.toml").write_text('[[jurisdiction]]\ncode = "US-UT"\nas_of = "2026-11"\n', encoding="utf-8")

@@ -155,7 +155,7 @@ def test_the_notebooks_come_along_and_run(installed: Path, tmp_path: Path) -> No
     found = sorted(path.name for path in (tmp_path / "mine").iterdir())
     assert done.returncode == 0, done.stderr
     assert found == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-    assert f"{len(found)} were there already" in again.stdout
+    assert f"{len(found)} already existed" in again.stdout
     notebook = tmp_path / "mine" / "03_segments_and_audiences.ipynb"
     run = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", notebook.name, "--output", "run.ipynb"]
     subprocess.run(
@@ -172,7 +172,7 @@ def test_a_notebook_that_somebody_changed_stays_as_it_is(installed: Path, tmp_pa
 
     done = seax("notebooks", "mine", installed=installed, folder=tmp_path)
 
-    assert "1 was there already and stayed as it is" in " ".join(done.stdout.split())
+    assert "1 already existed and was not changed" in " ".join(done.stdout.split())
     assert (tmp_path / "mine" / "01_quickstart.ipynb").read_text(encoding="utf-8") == "mine"
 
 
@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(installed: Path, tmp_path:
 
     done = seax("notebooks", "file/mine", installed=installed, folder=tmp_path)
 
-    assert (done.returncode, "name a folder you can write" in " ".join(done.stderr.split())) == (2, True)
+    assert (done.returncode, "choose a folder you can write" in " ".join(done.stderr.split())) == (2, True)
 
 
 @pytest.mark.anyio

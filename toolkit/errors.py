@@ -5,13 +5,14 @@ ToolkitError
 ├── SegmentError             a segment names an unknown label, or cannot be read
 ├── UnknownColumn            a frame does not have that column
 ├── DraftError               a draft that cannot be planned at all
-│   └── NotAddressable       too many contacts would have to be excluded by id; .alternatives
+│   └── NotAddressable       the excluded ids are more than the service takes; .alternatives
 ├── ServiceError             the service did not do what was asked; .status
 │   ├── Unauthorized         401
 │   ├── NotFound             404
 │   ├── InvalidRequest       422; .field, .code
+│   │   └── RequestTooLarge  413; .bytes
 │   ├── RateLimited          429; .retry_after in seconds
-│   ├── Unreachable          no byte of the request left this machine
+│   ├── Unreachable          no byte of the request was sent
 │   ├── ConnectionLost       the request may have arrived, its answer did not
 │   ├── UnexpectedReply      a reply that does not have the documented shape
 │   │   └── GarbledReply     a broken reply: cut off, or with a row twice
@@ -85,7 +86,8 @@ class DraftError(ToolkitError):
 
 
 class NotAddressable(DraftError):
-    """Too many contacts would have to be excluded by id; `alternatives` has the nearest sets that can be reached."""
+    """So many ids would have to be excluded that the service refuses the request; `alternatives` has the nearest sets
+    that can be reached."""
 
     def __init__(self, message: str, *, alternatives: Sequence[object] = ()) -> None:
         super().__init__(message)
@@ -117,6 +119,12 @@ class InvalidRequest(ServiceError):
         self.code = code
 
 
+class RequestTooLarge(InvalidRequest):
+    """The service refused a request for its size, `bytes`, 0 if that is not known."""
+
+    bytes: int = 0
+
+
 class RateLimited(ServiceError):
     """Too many requests; `retry_after` is the wait in seconds that the service asked for, if it gave one."""
 
@@ -126,7 +134,7 @@ class RateLimited(ServiceError):
 
 
 class Unreachable(ServiceError):
-    """No byte of the request left this machine."""
+    """No byte of the request was sent."""
 
 
 class ConnectionLost(ServiceError):

@@ -68,7 +68,7 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
         case "extra_forbidden" | "unexpected_keyword_argument":
             names = known if len(mistake["loc"]) == 1 else ()
             near = nearest(name, names)
-            hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}." if names else "leave it out."
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}." if names else "remove it."
             return f"{_cap(owner)} has no {name}: {hint}"
         case "string_too_long":
             return f"{where} has {len(str(given)):,} characters, and the limit is {limits['max_length']:,}: shorten it."

@@ -1,6 +1,6 @@
-"""What operating systems do differently, in one place: names of users, ports, and files that take another's place.
+"""What operating systems do differently, in one place: user names, ports, and replacing files.
 
-Elsewhere nothing is called that only some of them have.
+No other module calls anything that exists only on some of them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-_TRIES, _PAUSE = 50, 0.02  # a second in all
+_TRIES, _PAUSE = 50, 0.02  # one second in total
 
 
 def user_name() -> str:
     """The name of the account, or unknown where it has none."""
     try:
         return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a user id without a name, which Windows says in its own way
+    except (ImportError, KeyError, OSError):  # a user id without a name; Windows raises another error
         return "unknown"
 
 
@@ -41,9 +41,9 @@ def listen(port: int) -> socket.socket:
 
 
 def replace(draft: Path, path: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Give a file the name of another in one step; whoever reads the other at that moment is waited for.
+    """Replace a file atomically; readers of the old one are waited for.
 
-    Windows does not let go of a name while somebody has its file open, for a second at most here; then PermissionError.
+    Windows does not release a name while the file is open, for at most a second here; then PermissionError.
     """
     for _ in range(_TRIES):
         try:
@@ -58,7 +58,7 @@ def replace(draft: Path, path: Path, *, sleep: Callable[[float], None] = time.sl
 
 
 def sync_folder(path: Path) -> None:
-    """Have the names of a folder's files on the disk; where folders cannot be opened, they are there already."""
+    """Flush the names in a folder to disk; where folders cannot be opened, they already are."""
     if sys.platform == "win32":
         return
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -69,5 +69,5 @@ def sync_folder(path: Path) -> None:
 
 
 def is_private(path: Path) -> bool | None:
-    """Nobody but its owner can look into a folder; None where its mode does not say so."""
+    """Only its owner can read a folder; None where its mode does not show it."""
     return None if sys.platform == "win32" else not path.stat().st_mode & 0o077

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from toolkit.api.client import Client
-from toolkit.api.columns import LabelBook
+from toolkit.api.columns import LOGS, LabelBook, Listing, Page
 from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
 from toolkit.audience.contact_numbers import read_like, read_numbers
@@ -22,6 +23,8 @@ from toolkit.data.logs import logs_frame
 from toolkit.errors import ReadCancelled
 from toolkit.models import Phone
 from toolkit.texting.numbering.dialling import country_of
+
+_LARGE = ("note", "fields", "updated_time")
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,28 @@ class Reader:
         labels = tuple(book.labels)
         return Contacts(reading.rows, labels, self.now(), reading.repairs, logs=logs, label_names=self.label_names)
 
+    def people(self, progress: Progress | None = None) -> Contacts:
+        """All contacts as they are now, without notes, fields and times of change: most of what one takes in memory."""
+        book = LabelBook()
+        with progressing("contacts", progress) as shown:
+            reading = read_all(_without(self.client.contacts(book), _LARGE), progress=shown)
+        contacts = Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, label_names=self.label_names)
+        return self.at_home(contacts)
+
+    def logs_of(self, contact_id: str, campaigns: Sequence[str], *, progress: Progress | None = None) -> pd.DataFrame:
+        """The rows of one contact in the delivery logs of some campaigns, as `logs`, in memory for one log's ids."""
+        tables: dict[str, pa.Table] = {}
+        now, repairs = self.now(), 0
+        for campaign_id in dict.fromkeys(campaigns):
+            own: list[pa.RecordBatch] = []
+            with progressing(f"log of {campaign_id}", progress) as shown:
+                reading = read_all(_keeping(self.client.logs(campaign_id), contact_id, own), progress=shown)
+            rows = pa.Table.from_batches(own, schema=LOGS)
+            is_there = pc.is_in(rows["id"], value_set=reading.rows["id"].combine_chunks())
+            tables[campaign_id] = _latest(rows.filter(is_there))
+            repairs += reading.repairs
+        return logs_frame(tables, now, repairs=repairs)
+
     def logs(
         self, campaigns: Sequence[str], *, statuses: Sequence[str] = (), progress: Progress | None = None
     ) -> pd.DataFrame:
@@ -93,6 +118,39 @@ class Reader:
         some = Contacts(rows, tuple(book.labels), self.now(), exact=False, countries=self.countries())
         everybody = np.ones(len(some), dtype=bool)
         return bool(read_like(some, [phone]).any_of(read_numbers(some, "phone").all_keys(everybody)).any())
+
+
+def _without(listing: Listing, names: Sequence[str]) -> Listing:
+    """A list whose rows have nothing in some columns."""
+
+    def decode(body: bytes) -> Page:
+        page = listing.decode(body)
+        columns = [
+            pa.nulls(page.rows.num_rows, field.type) if field.name in names else page.rows[field.name]
+            for field in listing.schema
+        ]
+        return replace(page, rows=pa.RecordBatch.from_arrays(columns, schema=listing.schema))
+
+    return replace(listing, decode=decode)
+
+
+def _keeping(listing: Listing, contact_id: str, own: list[pa.RecordBatch]) -> Listing:
+    """A log whose rows have nothing but their ids; those of one contact are added to `own` as their pages come."""
+
+    def decode(body: bytes) -> Page:
+        page = listing.decode(body)
+        rows = page.rows.filter(pc.equal(page.rows["contact_id"], contact_id))
+        if rows.num_rows:
+            own.append(rows)
+        return replace(page, rows=page.rows.select(["id"]))
+
+    return replace(listing, decode=decode, schema=pa.schema([listing.schema.field("id")]))
+
+
+def _latest(rows: pa.Table) -> pa.Table:
+    """Rows that came on several pages once, as they came last."""
+    places = {row_id: at for at, row_id in enumerate(rows["id"].to_pylist())}
+    return rows.take(pa.array(sorted(places.values()), pa.int64()))
 
 
 def countries_of(senders: Sequence[Phone]) -> tuple[str, ...]:

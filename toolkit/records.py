@@ -13,6 +13,7 @@ import pyarrow as pa
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
 from toolkit.api.paging import Progress, iter_batches
+from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import count
@@ -146,10 +147,13 @@ class Records(Described):
         """What one contact was sent, in order, and why a campaign would or would not text them now.
 
         `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are earlier snapshots; the
-        logs are of all campaigns known here unless given. Raises SegmentError.
+        logs are of all campaigns known here unless given. Otherwise both are read in one pass that keeps only what
+        identifies contacts, and the contact's own messages. Raises SegmentError.
         """
-        contacts = self.snapshot(progress=progress) if contacts is None else self._reader.at_home(contacts)
-        logs = self.logs(self.campaign_ids(), progress=progress) if logs is None else logs
+        contacts = self._reader.people(progress) if contacts is None else self._reader.at_home(contacts)
+        if logs is None:
+            contact_id = contacts.table["id"][row_of(contacts, contact)].as_py()
+            logs = self._reader.logs_of(contact_id, self.campaign_ids(), progress=progress)
         return contact_history(contacts, contact, logs, live=self.live)
 
     def logs(
@@ -219,7 +223,7 @@ class Records(Described):
     def follow(
         self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], object] = time.sleep
     ) -> Iterator[Campaign]:
-        """The campaign again and again, every so many seconds, until it has finished."""
+        """The campaign again and again, every few seconds, until it has finished."""
         while True:
             campaign = self.campaign(campaign_id)
             yield campaign

@@ -20,6 +20,7 @@ from toolkit.errors import SettingsError
 from toolkit.models import Frozen
 
 LIVE_URL = "https://seax.seasalt.ai/bulk-sms-api"
+EMBEDDED_ADDRESS = "http://sandbox.invalid/bulk-sms-api/3fa85f64-5717-4562-b3fc-2c963f66afa6"
 Mode = Literal["read", "draft", "test", "live"]
 MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it allow, and one thing more
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -93,6 +94,11 @@ class Settings(Frozen):
     def ledger_path(self) -> Path:
         """The SQLite file shared by every interface on this machine; an embedded workspace has its own."""
         return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
+
+    @property
+    def address(self) -> str:
+        """The workspace's address as the ledger keeps it."""
+        return f"{self.base_url}/{self.workspace_id}" if self.api_key and self.workspace_id else EMBEDDED_ADDRESS
 
     @property
     def approvers_path(self) -> Path:

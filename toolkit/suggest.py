@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-SUGGESTED = 3  # at most so many names are offered
+SUGGESTED = 3  # names suggested at most
 SHOWN = 12  # of all there are, where none is near
 _FIELD = "field."  # how a contact's own field is named
 

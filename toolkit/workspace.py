@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import EllipsisType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 import pandas as pd
@@ -46,7 +46,6 @@ from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import State
 from toolkit.records import Records
-from toolkit.sandbox import Behaviour, Sandbox, SandboxError
 from toolkit.sections import Section
 from toolkit.sending.approver import Approver, check_open, needed
 from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
@@ -58,6 +57,9 @@ from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.scheduled import scheduled
 from toolkit.sending.statement import on_its_way
 from toolkit.settings import Mode, Settings, allows
+
+if TYPE_CHECKING:
+    from toolkit.sandbox import Behaviour, Sandbox
 
 
 def _utc_now() -> datetime:
@@ -126,11 +128,13 @@ def open_sandbox(
     *,
     contacts: int = 5_000,
     seed: int = 7,
-    behaviour: Behaviour = Behaviour(),  # noqa: B008 — frozen
+    behaviour: Behaviour | None = None,
 ) -> Sandbox:
     """Open the embedded workspace of these settings, created with `contacts` people if new; SettingsError if not."""
+    from toolkit.sandbox import Behaviour, Sandbox, SandboxError  # a live workspace never loads it
+
     try:
-        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed, behaviour=behaviour)
+        return Sandbox(settings.sandbox_path, contacts=contacts, seed=seed, behaviour=behaviour or Behaviour())
     except SandboxError as error:
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 
@@ -257,7 +261,7 @@ class Workspace(Records):
         """Whether all of a plan went to exactly the planned recipients: planned and missing, sent and unplanned."""
         entry = self.get_plan(plan_id)
         campaigns = entry.receipt.campaign_ids if entry.receipt else ()
-        return reconciliation(entry, self.logs(campaigns))
+        return reconciliation(entry, self.logs(campaigns), self._reader.countries)
 
     def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
         """Whether a campaign went to exactly the planned recipients; PlanNotFound if it was not sent from here."""
@@ -266,7 +270,7 @@ class Workspace(Records):
             raise PlanNotFound(
                 f"Campaign {campaign_id} was not sent from this machine, so there is no plan to compare it with."
             )
-        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs)
+        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs, self._reader.countries)
 
     def refused_rows(self, job_id: str) -> pd.DataFrame:
         """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index

@@ -29,7 +29,6 @@ from mcp_server.guard.question import question
 from mcp_server.guard.send_obstacles import obstacle, standing_yes
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
-from toolkit.sending.statement import nothing_sent
 from toolkit.sending.witness import answered_form
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
@@ -91,6 +90,8 @@ def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
     if entry.state != "partial":
         ws.open_plan(plan_id)
     if words := obstacle(call, entry):
+        from toolkit.sending.statement import nothing_sent  # first use
+
         raise ToolError(f"{nothing_sent(entry)} {words[0].upper()}{words[1:]}")
     return Elicit(question(entry.plan), SendForm)
 

@@ -18,7 +18,6 @@ from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.plan_tools import Outcome, PlanId, next_step_of, outcome_of
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sections import masked
-from toolkit.sending.statement import nothing_sent
 
 if TYPE_CHECKING:
     from toolkit.models import Job
@@ -66,6 +65,8 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
     or a notebook before. A text message cannot be recalled."""
     approval = settle(gate, plan_id, call)
     if approval is None:
+        from toolkit.sending.statement import nothing_sent  # first use
+
         words = f"{nothing_sent(workspace(call).get_plan(plan_id))} {_NOT_SENT[gate.answer].format(plan_id=plan_id)}"
         return Answer(answer=gate.answer, outcome=None, next_step=words)
     try:

@@ -64,7 +64,7 @@ def to_import(here: Connection, name: str) -> Path:
     path = (folder / name).resolve()
     if path.parent != folder or not path.is_file():
         raise ToolError(
-            "There is no such file in the exchange folder: ask the person to put a CSV file there, and give its name "
+            "The exchange folder has no such file: ask the person to put a CSV file there, and give its name "
             "without a path. Nothing was planned."
         )
     if path.suffix.lower() != ".csv":

@@ -177,7 +177,7 @@ def test_a_reply_that_drips_is_over_in_one_time_for_all_of_it(head: bytes, conte
         network = Network(httpx.URL(f"http://{host}"), longest=0.4)
 
         began = time.monotonic()
-        with pytest.raises(DeadlinePassed, match=r"not over after 0\.4 s") as caught:
+        with pytest.raises(DeadlinePassed, match=r"not complete after 0\.4 s") as caught:
             ask(network, f"http://{host}/", content)
 
         network.close()

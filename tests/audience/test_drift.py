@@ -33,7 +33,7 @@ def test_the_same_recipients_at_the_same_numbers_are_no_drift() -> None:
         ({"a": {"labels": ["vip", "DNC"]}}, "they, or somebody with the same number, asked not to be texted"),
         ({"a": {"labels": []}}, "they lost vip"),
         ({"a": {"labels": ["vip", "nyc"]}}, "they got nyc"),
-        ({"a": {"phone": None}}, "they have no phone number"),
+        ({"a": {"phone": None}}, "they cannot be texted: they have no phone number"),
         ({"a": None}, "they are no longer contacts"),
     ],
 )
@@ -64,7 +64,7 @@ def test_another_number_is_drift_though_the_contacts_are_the_same() -> None:
     drift = compare(before, after)
 
     assert drift.renumbered == ("a",)
-    assert str(drift) == "1 at another number"
+    assert str(drift) == "1 with a changed number"
     assert before.digest != after.digest
 
 

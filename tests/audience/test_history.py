@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from toolkit import records
+from toolkit.audience.history import contact_history
 from toolkit.errors import SegmentError
 from toolkit.workspace import Workspace
 
@@ -60,3 +62,19 @@ def test_nobody_and_several_are_refused(ws: Workspace) -> None:
         ws.history(shared)
     with pytest.raises(SegmentError, match="No contact has"):
         ws.history("nobody")
+
+
+def test_a_history_keeps_nothing_of_the_others(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = ws.logs(ws.campaign_ids())
+    contact_id = logs["contact_id"].iloc[0]
+    held = []
+    monkeypatch.setattr(records, "contact_history", lambda *read, **k: held.append(read) or contact_history(*read, **k))
+
+    found = ws.history(contact_id)
+
+    contacts, name, kept = held[0]
+    assert found == ws.history(contact_id, contacts=ws.snapshot(), logs=logs)
+    assert name == contact_id
+    assert kept["contact_id"].unique().tolist() == [contact_id]
+    assert contacts.table["fields"].null_count == len(contacts)
+    assert list(kept["campaign_id"].cat.categories) == ws.campaign_ids()

@@ -70,8 +70,8 @@ def test_a_log_names_the_contacts_and_not_its_messages() -> None:
     ("given", "problem"),
     [
         (pd.DataFrame({"name": ["Ann"]}), "no column 'id' or 'contact_id'"),
-        (pd.DataFrame({"id": ["a", None]}), "none of them missing"),
-        ([1, 2], "1 is no contact id"),
+        (pd.DataFrame({"id": ["a", None]}), "without missing values"),
+        ([1, 2], "1 is not a contact id"),
         (7, "7 is not a list of contact ids"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_segment_prints_as_people_type_it_and_explains_itself() -> None:
 
     assert str(segment) == "(labels any of (gold, vip) and not labels:nyc) or contacts (a)"
     assert segment.explain() == (
-        "Contacts either (with one of the labels gold or vip and without the label nyc) or among 1 named by id."
+        "Contacts either (with one of the labels gold or vip and without the label nyc) or among 1 listed by id."
     )
     assert repr(segment) == f"<Segment: {segment.explain()}>"
 
@@ -204,7 +204,7 @@ def test_a_name_that_two_labels_have_is_refused() -> None:
 
 
 def test_what_is_no_segment_is_refused() -> None:
-    with pytest.raises(SegmentError, match="is no segment"):
+    with pytest.raises(SegmentError, match="is not a segment"):
         Segment.any_of("vip") & "nyc"  # type: ignore[operator]
     with pytest.raises(SegmentError, match="one text"):
         Segment.from_contacts("abc")

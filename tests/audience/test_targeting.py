@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import Clock, make_contacts
+from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets import cover, targeting
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
@@ -237,8 +238,8 @@ def test_too_many_ids_are_refused_with_the_nearest_sets_that_can_be_reached() ->
     contacts = contacts_of(sets)
     wanted = mask(contacts, {0, 1, 2, *range(3, 8), 8})  # all with a and b, all with c, one of three with d
 
-    with pytest.raises(NotAddressable, match="takes 1 campaign, 6 ids left out") as refused:
-        compile_targeting(contacts, wanted, most_ids=2)
+    with pytest.raises(NotAddressable, match="takes 1 campaign, 6 ids excluded") as refused:
+        compile_targeting(contacts, wanted, most_bytes=2 * 8)
 
     divided, more, fewer = refused.value.alternatives
     assert str(divided) == "exactly these with 2 campaigns and 2 ids"
@@ -246,8 +247,28 @@ def test_too_many_ids_are_refused_with_the_nearest_sets_that_can_be_reached() ->
     assert str(fewer) == "4 contacts fewer with 1 campaign and 0 ids"
     for change, changed in ((set(more.adds), ~wanted), (set(fewer.drops), wanted)):
         assert change <= set(contacts.ids[changed])
-        near = compile_targeting(contacts, wanted ^ np.isin(contacts.ids, list(change)), most_ids=2)
+        near = compile_targeting(contacts, wanted ^ np.isin(contacts.ids, list(change)), most_bytes=2 * 8)
         assert near.ids == 0
+
+
+def test_nobody_is_left_out_by_id_whom_no_service_can_text() -> None:
+    contacts = make_contacts(
+        [
+            {"id": "wanted", "phone": "+12025550101", "labels": ["vip"]},
+            {"id": "no number", "labels": ["vip"]},
+            {"id": "words", "phone": "n/a", "labels": ["vip"]},
+            {"id": "too short", "phone": "+1202555010", "labels": ["vip"]},
+            {"id": "other reading", "phone": "(202) 555-0102", "labels": ["vip"]},
+            {"id": "WhatsApp alone", "whatsapp_phone": "+12025550103", "labels": ["vip"]},
+            {"id": "not wanted", "phone": "+12025550104", "labels": ["vip"]},
+        ]
+    ).in_countries(("US",))
+
+    found = compile_targeting(contacts, mask(contacts, {0}), untextable=untextable(contacts))
+
+    assert found.parts[0].target.exclude_contacts == ("WhatsApp alone", "not wanted", "other reading")
+    assert found.untextable == 3
+    assert found.at_least == found.ids == 3
 
 
 def test_a_rule_over_labels_is_told_by_labels() -> None:

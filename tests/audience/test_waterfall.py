@@ -119,7 +119,7 @@ def test_why_tells_what_of_a_rule_decides() -> None:
     audience = build_audience(segment, CONTACTS, live=False)
 
     assert audience.why("ok").endswith(
-        "means contacts with the label vip, without the label DNC, with a name and with a phone."
+        "includes contacts with the label vip, without the label DNC, with a name and with a phone."
     )
     assert audience.why("other").endswith("excludes contacts without the label vip and without name Bo.")
     assert audience.why("no-phone").endswith("excludes contacts without a phone.")

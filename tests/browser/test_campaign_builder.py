@@ -77,7 +77,7 @@ def test_code_in_a_cell_cannot_send_what_a_person_has_filled_in(notebook: Notebo
     approved = notebook.run(f"ws.approve(ws.plans()[0].plan.id, recipients={recipients}, by='x', via='panel')")
     played = notebook.run(f"{button}._handle_button_msg(None, {{'event': 'click'}}, [])")
 
-    assert "ApprovalRefused: 'Send' is pressed by a person" in pressed
+    assert "ApprovalRefused: 'Send' can only be pressed by a person" in pressed
     assert "ApprovalRefused: A campaign is approved by clicking" in approved
     assert played == ""
     expect(notebook.see("outcome")).to_contain_text("not by running code")

@@ -79,7 +79,7 @@ explorer""",
     name = f"one-{interface}"
     notebook.see("path", "input").fill(name)
     notebook.see("csv").click()
-    expect(notebook.see("saved")).to_contain_text(f"1 messages are in {name}.csv.")
+    expect(notebook.see("saved")).to_contain_text(f"1 messages were saved to {name}.csv.")
     notebook.page.screenshot(path=tmp_path / "export.png")
 
     assert notebook.see("messages", "img").count() == 0

@@ -73,7 +73,7 @@ def test_a_file_that_is_there_is_left_as_it_is(write: Callable[[pd.DataFrame, Pa
     path = tmp_path / "kept"
     path.write_text("mine", encoding="utf-8")
 
-    with pytest.raises(ToolkitError, match="already: name another one"):
+    with pytest.raises(ToolkitError, match="already exists, and was not changed: choose another name"):
         write(pd.DataFrame({"a": [1]}), path)
 
     assert path.read_text(encoding="utf-8") == "mine"

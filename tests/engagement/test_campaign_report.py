@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from toolkit.engagement.campaign_report import ADVICE, campaign_report
+from toolkit.engagement.delays import time_to_deliver
+from toolkit.engagement.engagement import funnel
+from toolkit.engagement.failures import by_failure
 from toolkit.engagement.rates import wilson
 from toolkit.workspace import Workspace
 
@@ -58,3 +61,17 @@ def test_a_log_without_messages_has_no_rates(ws: Workspace) -> None:
 
     assert {stage.rate for stage in report.funnel} == {None}
     assert (report.causes, report.seconds_p50) == ((), None)
+
+
+def test_a_report_says_what_the_frames_say(ws: Workspace) -> None:
+    for campaign_id in ws.campaign_ids():
+        logs, report = ws.logs(campaign_id), ws.report(campaign_id)
+
+        steps = funnel(logs).drop(columns="step").to_dict("records")
+        assert [stage.model_dump() for stage in report.funnel] == [pytest.approx(step) for step in steps]
+        lost = by_failure(logs).sort_values(["messages", "failure_class"], ascending=[False, True])
+        names = {"failure_rate": "rate", "failure_low": "low", "failure_high": "high"}
+        rows = lost.drop(columns="attempted").rename(columns=names).to_dict("records")
+        assert [cause.model_dump(exclude={"advice"}) for cause in report.causes] == [pytest.approx(row) for row in rows]
+        delays = time_to_deliver(logs).iloc[0]
+        assert (report.seconds_p50, report.seconds_p95) == pytest.approx((delays["seconds_p50"], delays["seconds_p95"]))

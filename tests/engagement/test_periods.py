@@ -40,5 +40,5 @@ def test_no_messages_make_no_periods() -> None:
 
 
 def test_a_length_that_is_none_is_refused() -> None:
-    with pytest.raises(ToolkitError, match="no period 'fortnight': take one of second"):
+    with pytest.raises(ToolkitError, match="Unknown period 'fortnight': use one of second"):
         by_period(sent_after(0), every="fortnight")  # type: ignore[arg-type]

@@ -61,5 +61,5 @@ def test_what_makes_arms_unlike_is_told_instead_of_a_winner(changes: dict[str, i
 
 
 def test_a_read_out_needs_two_arms() -> None:
-    with pytest.raises(ToolkitError, match="two arms or more"):
+    with pytest.raises(ToolkitError, match="at least two arms"):
         told(arm("plain", 95), arm("plain", 140))

@@ -71,7 +71,7 @@ def test_many_small_strata_do_not_all_favour_one_arm() -> None:
 
 
 def test_a_recipient_without_a_stratum_is_reported() -> None:
-    with pytest.raises(DraftError, match="1 recipient, 'c00001' first, without a stratum"):
+    with pytest.raises(DraftError, match="1 recipient, 'c00001' first, have no stratum"):
         HALVES.split(audience(2), strata=pd.Series(["gold"], index=["c00000"]))
     with pytest.raises(DraftError, match="name a contact twice"):
         HALVES.split(audience(1), strata=pd.Series(["gold", "silver"], index=["c00000"] * 2))
@@ -107,7 +107,7 @@ def test_an_arm_is_a_segment_and_an_exact_target() -> None:
     assert set(target.exclude_contacts) == set(split.ids("emoji"))
     assert split.segment("plain") == Segment.from_contacts(split.ids("plain"))
     with pytest.raises(NotAddressable):
-        split.targeting("plain", most_ids=10)
+        split.targeting("plain", most_bytes=30)
     with pytest.raises(DraftError, match="no arm 'plian': did you mean plain"):
         split.ids("plian")
 

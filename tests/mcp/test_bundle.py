@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from jsonschema import Draft202012Validator, ValidationError
 from mcp import StdioServerParameters
+from packaging.requirements import Requirement
 
 from mcp_server.server import _TOOLS
 from tests.mcp.host import Host, ask, embedded
@@ -60,6 +63,29 @@ def test_the_listing_fits_the_registry_and_names_this_bundle(published: tuple[Pa
     assert package["fileSha256"] == hashlib.sha256(bundle.read_bytes()).hexdigest()
     assert package["identifier"].endswith(f"/v{PROJECT['version']}/{bundle.name}")
     assert [x["name"] for x in package["environmentVariables"] if x["isSecret"]] == ["SEAX_API_KEY"]
+
+
+def test_the_bundle_is_for_windows_too_and_installs_the_pinned_versions(published: tuple[Path, dict[str, Any]]) -> None:
+    with zipfile.ZipFile(published[0]) as archive:
+        platforms = json.loads(archive.read("manifest.json"))["compatibility"]["platforms"]
+        pinned = tomllib.loads(archive.read("pyproject.toml").decode())["tool"]["uv"]["constraint-dependencies"]
+
+    assert platforms == ["darwin", "linux", "win32"]
+    assert {
+        Requirement(line).name for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["mcp"]]
+    } <= {Requirement(pin).name for pin in pinned}
+    assert all(len(Requirement(pin).specifier) == 1 for pin in pinned)
+
+
+def test_what_the_bundle_is_made_of_is_listed_with_licences(published: tuple[Path, dict[str, Any]]) -> None:
+    folder = published[0].parent
+    text = (folder / "sbom.cdx.json").read_text(encoding="utf-8")
+    licences = (folder / "licences.txt").read_text(encoding="utf-8").splitlines()
+
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    assert len(json.loads(text)["components"]) == len(licences)
+    assert [line for line in licences if line.endswith(": ")] == []
+    assert "httpx 0.28.1: BSD License" in licences
 
 
 @pytest.mark.parametrize("change", [{"description": "x" * 101}, {"name": "seax"}, {"version": "latest"}, {"tools": []}])

@@ -1,6 +1,6 @@
 """Who this stops, on a workspace that looks real: a model with the tools only, a host that lies, code on the account.
 
-The table of the README says nothing else than these tests, and each of its rows names some of them.
+The table in SECURITY.md claims nothing else than these tests, and each of its rows names some of them.
 """
 
 from __future__ import annotations
@@ -262,7 +262,7 @@ async def test_a_file_edited_while_the_person_reads_is_not_imported(real: Real) 
         report = await ask(client, "plan_import", file="new.csv", name="New")
         result = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
 
-    assert "has other content" in said(result)
+    assert "has changed content" in said(result)
     assert real.service.posts == []
 
 
@@ -346,8 +346,8 @@ async def test_a_plan_above_the_limit_has_no_form_that_a_lying_host_could_fill_i
         report = await ask(client, "plan_campaign", **WRITTEN, **MANY)
         result = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
 
-    assert "takes the signature of one person, which no form gives" in report["next_step"]
-    assert "takes the signature of one person, which no form gives" in said(result)
+    assert "requires the signature of one person, which a form cannot give" in report["next_step"]
+    assert "requires the signature of one person, which a form cannot give" in said(result)
     assert (host.questions, either.service.posts) == ([], [])
 
 

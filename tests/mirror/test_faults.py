@@ -54,7 +54,7 @@ def test_a_folder_of_other_things_is_left_alone(live: Workspace, tmp_path: Path)
     folder.mkdir()
     (folder / "thesis.parquet").write_text("all of it", encoding="utf-8")
 
-    with pytest.raises(MirrorUnusable, match="one of its own"):
+    with pytest.raises(MirrorUnusable, match="choose an empty one"):
         live.mirror(folder).refresh()
     with pytest.raises(MirrorUnusable, match="cannot be"):
         live.mirror(folder / "thesis.parquet").refresh()
@@ -112,7 +112,7 @@ def test_one_process_refreshes_at_a_time(live: Workspace, tmp_path: Path) -> Non
     mirror.refresh(progress=meanwhile)
 
     assert refused
-    assert "being refreshed already" in refused[0]
+    assert "being refreshed by another process" in refused[0]
     assert other.refresh().contacts == len(other.contacts())
 
 

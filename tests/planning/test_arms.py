@@ -198,7 +198,7 @@ def test_a_test_shows_every_text(tmp_path: Path, sandbox: Sandbox, wire: Wire, c
 def test_a_draft_that_names_no_arm_or_none_with_a_text_is_refused() -> None:
     with pytest.raises(DraftError, match="did you mean friendly"):
         draft(messages={"freindly": "Hi"})
-    with pytest.raises(DraftError, match="name the `experiment`"):
+    with pytest.raises(DraftError, match="set `experiment`"):
         draft(experiment=None)
     with pytest.raises(DraftError, match="o arm of the experiment gets a message"):
         draft(messages=dict.fromkeys(EXPERIMENT.arms))

@@ -92,7 +92,7 @@ def test_a_plan_says_who_has_nothing_to_fill_in() -> None:
 
     (empty,) = [finding for finding in found if finding.code == "MSG005"]
     assert empty.contact_ids == ("b",)
-    assert "{nane} names no field: did you mean {name}?" in empty.evidence
+    assert "{nane} is not a contact field: did you mean {name}?" in empty.evidence
     assert "{name} is empty for 1 recipient" in empty.evidence
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md")
+_COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md", "LICENSE")
 _PATH, _MODES, _SIGNATURES, _STEPS = (
     f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
 )
@@ -162,7 +162,7 @@ MUTATIONS = tuple(
         (
             "a failed ledger is called unsent",
             "toolkit/sending/outbox.py",
-            "except Exception as error:  # the request has left, whatever this is",
+            "except Exception as error:  # the request was sent, whatever this is",
             "except ZeroDivisionError as error:",
             f"{_PATH}::test_a_ledger_that_fails_after_the_send_is_not_called_unsent",
         ),
@@ -603,8 +603,8 @@ MUTATIONS = tuple(
         (
             "sending is resumed by a program",
             "toolkit/cli/halt.py",
-            'raise SettingsError("Sending stays halted: a person types the word',
-            'print("a person types the word',
+            'raise SettingsError("Sending stays halted: a person must type the word',
+            'print("a person must type the word',
             f"{_STOPPED}::test_nothing_resumes_without_a_terminal",
         ),
         # What stays in
@@ -830,7 +830,7 @@ MUTATIONS = tuple(
         ),
         (
             "the receipt of an earlier try",
-            "toolkit/ledger/plan_entry.py",
+            "toolkit/ledger/step_rows.py",
             "AND state <> 'sending' ORDER BY",
             "ORDER BY",
             f"{_SAID}::test_a_step_on_its_way_is_not_told_by_the_receipt_of_an_earlier_try",

@@ -63,7 +63,7 @@ def race(folder: Path, lanes: list[Connection], name: str) -> Counter[str]:
         check_words(words, received=1, before=1 - posts, of=1)
         if said == "on its way":
             assert "another process is sending it" in words, words
-            assert "look at `seax plans`" in words, words
+            assert "check `seax plans`" in words, words
         outcomes[said] += 1
         outcomes["posts"] += posts
     return outcomes

@@ -319,7 +319,7 @@ def test_blocking_findings_cannot_be_approved(ws: Workspace, wire: Wire) -> None
     plan = ws.plan(campaign_draft(message="Hello {name}, reply STOP"))
 
     assert plan.is_blocked
-    with pytest.raises(PlanBlocked, match="every recipient would read just that"):
+    with pytest.raises(PlanBlocked, match="every recipient would read exactly that"):
         yes(plan)
     assert not wire.posts
 
@@ -469,7 +469,7 @@ def test_one_campaign_settles_one_plan(ws: Workspace, wire: Wire, sandbox: Sandb
     ws.reconcile(first.id, found=campaign_id, by="ana")
     second = left_unknown(ws, wire, draft.model_copy(update={"shorten_links": True}))
 
-    with pytest.raises(OutcomeUnknown, match="another plan became"):
+    with pytest.raises(OutcomeUnknown, match="belongs to another plan"):
         ws.reconcile(second.id, found=campaign_id, by="ana")
 
 
@@ -557,7 +557,7 @@ def test_a_plan_still_on_its_way_cannot_be_called_lost(ws: Workspace, draft: Cam
 
 
 def test_a_plan_that_was_not_sent_has_nothing_to_reconcile(ws: Workspace, draft: CampaignDraft) -> None:
-    with pytest.raises(OutcomeUnknown, match="nothing to find out"):
+    with pytest.raises(OutcomeUnknown, match="nothing to reconcile"):
         ws.reconcile(ws.plan(draft).id, found=None, by="ana")
 
 
@@ -630,7 +630,7 @@ def test_a_ledger_that_fails_after_the_send_is_not_called_unsent(
     approval = yes(ws.plan(draft))
     monkeypatch.setattr(ws._ledger, "settle", lambda *a, **k: fault(LedgerUnavailable("the disk is full"))())
 
-    with pytest.raises(OutcomeUnknown, match="The request left"):
+    with pytest.raises(OutcomeUnknown, match="The request was sent"):
         ws.send(approval)
 
     assert len(wire.posts) == 1
@@ -726,7 +726,7 @@ def test_a_ledger_that_fails_after_a_lost_answer_is_not_called_unsent(
     wire.after = fault(httpx.ReadTimeout("slow"))  # type: ignore[assignment]
     monkeypatch.setattr(ws._ledger, "settle", lambda *a, **k: fault(LedgerUnavailable("the disk is full"))())
 
-    with pytest.raises(OutcomeUnknown, match="The request left"):
+    with pytest.raises(OutcomeUnknown, match="The request was sent"):
         ws.send(approval)
 
 

@@ -30,7 +30,7 @@ def test_a_real_workspace_is_careful_unless_the_environment_says_otherwise(tmp_p
 
 
 def test_a_mistyped_mode_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="'Live' is no mode"):
+    with pytest.raises(SettingsError, match="'Live' is not a mode"):
         live_settings(tmp_path, SEAX_MODE="Live")
 
 

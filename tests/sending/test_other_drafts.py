@@ -98,10 +98,10 @@ def test_a_file_changed_after_the_yes_is_not_uploaded(ws: Workspace, wire: Wire,
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"first,second\n1,2\n", "no column of phones"),
+        (b"first,second\n1,2\n", "no recognizable phone column"),
         (b"", "is empty"),
         (b"PK\x03\x04 xl/workbook.xml", "an Excel workbook"),
-        (b"name,phone\nMich\x8ale,+12025550101\n", "Name the right one, as encoding='mac_roman'"),
+        (b"name,phone\nMich\x8ale,+12025550101\n", "Set the right one with encoding='mac_roman'"),
         (b"Ann,+12025550101\n", "has no header"),
         (None, "cannot be read"),
     ],

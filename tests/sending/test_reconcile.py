@@ -96,7 +96,7 @@ def test_a_campaign_made_earlier_by_the_services_clock_is_found_with_an_alarm(
         receipt = ws.reconcile(plan.id, found="campaign_1", by="ana")
 
     assert (receipt.status, receipt.campaign_id) == ("sent", "campaign_1")
-    assert "ATTENTION: by the service's clock campaign_1 was made at 2026-03-03 09:00 UTC" in receipt.detail
+    assert "WARNING: by the service's clock campaign_1 was created at 2026-03-03 09:00 UTC" in receipt.detail
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,9 @@ def test_on_a_live_workspace_a_person_types_that_nothing_is_there(
         return typed or ""
 
     with served() as ws:
-        with pytest.raises(OutcomeUnknown, match="said by a person at a terminal" if typed is None else "no person"):
+        with pytest.raises(
+            OutcomeUnknown, match="Confirm that nothing arrived, at a terminal" if typed is None else "No person"
+        ):
             ws.reconcile(plan.id, found=None, by="ana", ask=None if typed is None else ask)
         assert not prompts
         monkeypatch.setattr(sys, "stdin", Terminal())
@@ -247,7 +249,7 @@ def test_a_lost_import_is_found_among_the_contacts(
     receipt = ws.reconcile(plan.id)
 
     assert receipt.status == "sent"
-    assert "2 of 2 numbers of the file are contacts, 2 of them added or changed since it left" in receipt.detail
+    assert "2 of 2 numbers of the file are contacts, 2 of them added or changed since it was uploaded" in receipt.detail
     assert ws.send(ws.approval_of(plan.id)).repeated
 
 
@@ -290,7 +292,7 @@ def test_contacts_that_were_there_before_do_not_tell_whether_a_file_arrived(
     plan = broken_off(ws, wire, rows(tmp_path, known))
     clock.move(minutes=11)
 
-    with pytest.raises(OutcomeUnknown, match=r"the contacts do not tell whether .* arrived.*--nothing"):
+    with pytest.raises(OutcomeUnknown, match=r"the contacts do not show whether .* arrived.*--nothing"):
         ws.reconcile(plan.id)
 
     assert ws.reconcile(plan.id, found=None, by="ana").status == "refused"
@@ -302,7 +304,7 @@ def test_another_file_in_its_place_is_not_held_against_the_contacts(ws: Workspac
     assert plan.file.path
     plan.file.path.write_bytes(plan.file.path.read_bytes().replace(NEW[0].encode(), b"+12025550199"))
 
-    with pytest.raises(OutcomeUnknown, match=r"is not here any more.*Look in SeaX under Contacts"):
+    with pytest.raises(OutcomeUnknown, match=r"is no longer here.*Look in SeaX under Contacts"):
         ws.reconcile(plan.id)
 
 

@@ -146,7 +146,7 @@ def test_without_the_file_that_left_no_rows_are_made_up(
     assert entry.plan.file.path
     entry.plan.file.path.unlink() if content is None else entry.plan.file.path.write_bytes(content)
 
-    with pytest.raises(DraftError, match="is not here any more"):
+    with pytest.raises(DraftError, match="is no longer here"):
         ws.refused_rows(job_id)
 
 

@@ -103,7 +103,7 @@ def test_whatever_ends_a_send_midway_says_how_many_left_and_how_many_wait(
     assert len(wire.posts) == 2
     assert "2 of 5 steps (2 of 5 recipients) were handed to the service; 3 steps remain" in words
     assert "othing was sent" not in words
-    assert ("Sending the same plan again before 17:30 UTC goes on with the rest" in words) is (how != "fault")
+    assert ("Sending the same plan again before 17:30 UTC continues with the rest" in words) is (how != "fault")
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -146,7 +146,7 @@ def test_a_rest_that_is_refused_later_says_what_was_sent_before(
         ws.send(approval)
 
     assert "othing was sent" not in str(caught.value)
-    assert "goes on with the rest" not in str(caught.value)
+    assert "continues with the rest" not in str(caught.value)
 
 
 def test_a_later_call_that_sends_nothing_says_what_was_sent_before(
@@ -211,7 +211,7 @@ def test_a_ledger_that_fails_after_the_post_makes_it_unknown_and_says_what_to_do
     assert {
         "accepted": "accepted it as campaign_",
         "lost": "no definite answer",
-        "turned down": "turned the request down",
+        "turned down": "rejected the request",
     }[answer] in words
     assert "The ledger" in words
     assert f"`seax reconcile {approval.plan_id}" in words
@@ -343,10 +343,10 @@ def test_who_loses_a_race_waits_and_does_not_reconcile(
 
     with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as loser:
         with pytest.raises(
-            OutcomeUnknown, match=r"another process is sending it.*Wait, and look at `seax plans`"
+            OutcomeUnknown, match=r"another process is sending it.*Wait, and check `seax plans`"
         ) as lost:
             loser.send(approval)
-        assert "still says sending after 17:10 UTC" in str(lost.value)
+        assert "is still sending after 17:10 UTC" in str(lost.value)
         assert str(lost.value).endswith("Nothing was sent now.")
         assert "another process is sending it" in loser.on_its_way(approval.plan_id)
     may_answer.set()
@@ -534,7 +534,7 @@ def test_halting_and_withdrawing_in_the_terminal_name_what_goes_out_all_the_same
         said.append(" ".join(done.communicate(timeout=60)[0].split()))
 
     for words in said:
-        assert "The service already holds a campaign that starts later and goes out all the same" in words
+        assert "The service has already scheduled a campaign that starts later and goes out anyway" in words
         assert f"at {plan.steps[0].start_at:%Y-%m-%d %H:%M} UTC ({receipt.campaign_id})" in words
         assert "open it in SeaX under Campaigns" in words
     assert "nothing more is sent until `seax resume`" in said[0]

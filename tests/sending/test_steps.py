@@ -522,7 +522,7 @@ def test_a_send_that_the_clock_took_into_quiet_hours_is_refused_and_says_so(
         approval = live.approve(plan.id, recipients=3, by="ana", via="form")
     clock.move(minutes=20)
 
-    with pytest.raises(PlanBlocked, match=r"Since the plan was approved it has become blocked: .*hours allowed"):
+    with pytest.raises(PlanBlocked, match=r"Since the plan was approved it was blocked: .*hours allowed"):
         live.send(approval)
 
     assert not live_service.posts

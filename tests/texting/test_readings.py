@@ -137,7 +137,9 @@ def test_a_column_is_read_as_each_of_its_texts_is(region: str, monkeypatch: pyte
 
     readings = read_phones(texts, region=region)
 
-    each = [[*filter(None, [best]), *others] for best, others in zip(*map(pa.Array.to_pylist, readings), strict=True)]
+    each = [
+        [*filter(None, [best]), *others] for best, others in zip(*map(pa.Array.to_pylist, readings[:2]), strict=True)
+    ]
     one_by_one = _read(texts, [region])
     plain = re.compile(_plain())
     assert each == [[text] if plain.match(text) else numbers for text, numbers in zip(texts, one_by_one, strict=True)]

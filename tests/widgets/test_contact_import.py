@@ -138,7 +138,7 @@ def test_an_import_of_which_all_was_taken_offers_nothing_to_save(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("name,city\nAna,Rome\n", "no column of phones"), ("", "is empty"), ("\udcff", "encoding is not certain")],
+    [("name,city\nAna,Rome\n", "no recognizable phone column"), ("", "is empty"), ("\udcff", "encoding is uncertain")],
 )
 def test_a_file_that_cannot_be_imported_is_refused_in_the_widget(
     browser: Browser, form: ContactImport, csv_of: Callable[[str], Path], content: str, said: str
@@ -238,7 +238,7 @@ def test_a_column_that_may_say_who_opted_out_waits_for_a_choice(browser: Browser
 def test_a_file_without_a_phone_says_so_and_its_column_can_be_chosen(browser: Browser, form: ContactImport) -> None:
     drop(browser, form, "name,where\nAna,+19995550001\n")
     assert form.value is None
-    assert "no column of phones" in controls(form)["seax-see-plan-said"].value
+    assert "no recognizable phone column" in controls(form)["seax-see-plan-said"].value
     assert controls(form)["seax-see-plan"].disabled
 
     browser.edit(controls(form)["seax-column-2"], index=2)

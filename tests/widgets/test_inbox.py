@@ -124,7 +124,7 @@ def test_a_send_that_was_halted_midway_and_withdrawn_says_what_goes_out_all_the_
     )
     assert "othing was sent" not in halted
     assert "nothing more of it will be sent" in withdrawn
-    assert "The service already holds a campaign that starts later and goes out all the same" in withdrawn
+    assert "The service has already scheduled a campaign that starts later and goes out anyway" in withdrawn
 
 
 def test_a_panel_of_a_plan_that_is_being_sent_says_to_wait(

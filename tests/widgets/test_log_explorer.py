@@ -105,7 +105,7 @@ def test_what_is_chosen_is_saved_and_no_file_is_written_over(
 
     browser.click(page["seax-csv"])
     browser.click(page["seax-parquet"])
-    assert f"{len(explorer.rows):,} messages are in delivery-log.parquet." in page["seax-saved"].value
+    assert f"{len(explorer.rows):,} messages were saved to delivery-log.parquet." in page["seax-saved"].value
     browser.click(page["seax-csv"])
 
     assert "The file delivery-log.csv already exists" in page["seax-saved"].value

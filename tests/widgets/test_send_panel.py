@@ -119,7 +119,7 @@ def test_a_wrong_passphrase_is_refused_in_the_panel_and_nothing_leaves(
 
     browser.click(controls(panel)["seax-send"])
 
-    assert "does not open the key of ana" in controls(panel)["seax-outcome"].value
+    assert "for the key of ana is wrong" in controls(panel)["seax-outcome"].value
     assert 'role="alert"' in controls(panel)["seax-outcome"].value
     assert service.posts == []
 

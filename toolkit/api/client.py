@@ -34,6 +34,7 @@ from toolkit.errors import (
     NotFound,
     NotSupported,
     RateLimited,
+    RequestTooLarge,
     ServiceError,
     SettingsError,
     Unauthorized,
@@ -167,7 +168,7 @@ class Client:
         return guide.read_sent(guide.read_job, body)
 
     def _page(self, path: str, offset: int, limit: int, **filters: str) -> bytes:
-        """A page of a list: with fewer rows than `limit`, where the service refuses so many."""
+        """A page of a list: with fewer rows than `limit`, where the service refuses that many."""
         limit = min(limit, self._most_rows.get(path, limit))
         try:
             return self._read(path, guide.page_params(offset, limit) | filters)
@@ -197,7 +198,10 @@ class Client:
     def _once(self, path: str, params: dict[str, str] | None = None, **content: Any) -> bytes:
         response = self._request("POST", path, params or {}, **content)
         if not response.is_success:
-            raise self._error(response)
+            error = self._error(response)
+            if isinstance(error, RequestTooLarge):
+                error.bytes = len(httpx.Request("POST", self._address, **content).read())
+            raise error
         return json_of(response.content)
 
     def _error(self, response: httpx.Response) -> ServiceError:

@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from toolkit.errors import InvalidRequest, NotFound, RateLimited, ServiceError, Unauthorized, UnexpectedReply
+from toolkit.errors import (
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    RequestTooLarge,
+    ServiceError,
+    Unauthorized,
+    UnexpectedReply,
+)
 from toolkit.models import RefusedRow
 
 _MARKUP = re.compile(rb"\s*<")
@@ -47,7 +55,12 @@ def read_error(status: int, body: bytes, retry_after: str | None = None, locatio
         wait = _seconds(reply.get("retry_after", retry_after))
         when = f"wait {wait:g} s" if wait is not None else "wait a minute"
         return RateLimited(f"The service is limiting requests{because}; {when} and try again.", retry_after=wait)
-    if status in {400, 413, 415, 422}:
+    if status == 413:
+        return RequestTooLarge(
+            f"The service refused the request as too large{because}. Plan again: the next plan keeps to what it takes.",
+            status=status,
+        )
+    if status in {400, 415, 422}:
         details = reply.get("details")
         field, code = _known(details, "field") or where_said, _known(details, "code")
         where = f" ({', '.join(filter(None, [field, code]))})" if field or code else ""

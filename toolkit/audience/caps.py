@@ -1,4 +1,4 @@
-"""Frequency caps: who has had so many messages recently that another is too many.
+"""Frequency caps: who has reached the limit of messages in a period.
 
 Pure: how often people were texted comes from outside, from delivery logs and from the ledger. A message to a number
 counts for everybody who has it. Messages count at the time they are sent, so scheduled ones count as well.

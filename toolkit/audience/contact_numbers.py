@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.numbering.dialling import calling_codes, split
+from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.numbering.phones import E164, FICTIONAL
 from toolkit.texting.numbering.readings import Readings, read_phones
 
@@ -31,11 +32,12 @@ _OWN_COUNTRIES = 3  # of the contacts, tried for numbers that are invalid in the
 
 class Read(NamedTuple):
     """A column of numbers: the best reading of each row as an integer, 0 where there is none, and further readings,
-    each with its row."""
+    each with its row. `odd` are the rows that are not written as a number of some country in E.164."""
 
     best: Keys
     rows: npt.NDArray[np.intp]
     more: Keys
+    odd: npt.NDArray[np.intp]
 
     def any_of(self, keys: Keys) -> Mask:
         """True for the rows of which any reading is one of these numbers."""
@@ -101,6 +103,22 @@ def read_like(contacts: Contacts, written: Any, *, country: str | None = None) -
     return _of(read_phones(written, region=country or contacts.countries))
 
 
+def untextable(contacts: Contacts) -> Mask:
+    """Mask of the contacts whom no service can text: on neither channel a number that somebody could have, however what
+    is written there is read."""
+    numbers = read_numbers(contacts, "phone")
+    return _is_nobodys(numbers.read) & _is_nobodys(numbers.other)
+
+
+def _is_nobodys(read: Read) -> Mask:
+    is_nobodys: Mask = read.best == 0
+    odd = read.odd[~is_nobodys[read.odd]]
+    written = pa.array([f"+{number}" for number in read.best[odd].tolist()], pa.large_string())
+    is_nobodys[odd] = classify(written)["kind"].cat.codes.to_numpy() == KINDS.index("impossible")
+    is_nobodys[read.rows[read.more > 0]] = False
+    return is_nobodys
+
+
 def _numbers(contacts: Contacts, channel: Channel) -> Numbers:
     written, other = (contacts.table[name].combine_chunks() for name in (channel, _OTHER[channel]))
     read, other_read = (read_like(contacts, column) for column in (written, other))
@@ -118,7 +136,8 @@ def _read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str])
     again = _of(read_phones(written.take(pa.array(unread)), region=countries))
     best = read.best.copy()
     best[unread] = again.best
-    return Read(best, np.concatenate([read.rows, unread[again.rows]]), np.concatenate([read.more, again.more]))
+    rows, more = np.concatenate([read.rows, unread[again.rows]]), np.concatenate([read.more, again.more])
+    return Read(best, rows, more, read.odd)
 
 
 def _countries(keys: Keys) -> list[str]:
@@ -134,7 +153,9 @@ def _countries(keys: Keys) -> list[str]:
 
 def _of(readings: Readings) -> Read:
     more = readings.others
-    return Read(_keys(readings.e164), pc.list_parent_indices(more).to_numpy().astype(np.intp), _keys(more.flatten()))
+    odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False))
+    rows = pc.list_parent_indices(more).to_numpy().astype(np.intp)
+    return Read(_keys(readings.e164), rows, _keys(more.flatten()), odd)
 
 
 def _keys(numbers: pa.Array) -> Keys:

@@ -32,8 +32,8 @@ from toolkit.texting.numbering.phones import mask
 
 REASONS = {
     Outcome.NOT_SELECTED: "they are not in the segment",
-    Outcome.NO_PHONE: "they have no phone number",
-    Outcome.MALFORMED: "their phone number is not in the form +12025550147",
+    Outcome.NO_PHONE: "they cannot be texted: they have no phone number",
+    Outcome.MALFORMED: "they cannot be texted: their phone number is not in the form +12025550147",
     Outcome.LOCKED: "a live workspace never texts fictional numbers, the embedded one only those",
     Outcome.DUPLICATE: "another contact with the same number receives it",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",

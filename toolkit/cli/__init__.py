@@ -1,4 +1,4 @@
-"""The terminal, one module for each noun of its commands; `app` puts them together, `terminal` is who sits there."""
+"""The terminal, one module per noun of its commands; `app` combines them, `terminal` reads and prints."""
 
 from toolkit.cli.app import main
 

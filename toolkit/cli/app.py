@@ -1,6 +1,6 @@
 """The terminal: import a file, show plans, approve or sign them, stop sending, audit the ledger, serve the sandbox.
 
-Commands show and ask; what they do is in `toolkit.workspace`. Heavy modules are imported by the command that needs
+Commands show and ask; their work is done in `toolkit.workspace`. Heavy modules are imported by the command that needs
 them.
 """
 
@@ -22,8 +22,8 @@ from toolkit.cli.terminal import console, say_error, typed_count
 from toolkit.errors import SendRefused, SettingsError, ToolkitError
 
 _STATUS = (
-    "Exit status: 0 done, or nothing was found wrong; 1 refused or not done, and one sentence on stderr says why; "
-    "2 the command or a setting is wrong; 130 stopped by Ctrl+C. NO_COLOR=1 takes the colours away."
+    "Exit status: 0 done, or nothing wrong was found; 1 refused or not done, with the reason on stderr; "
+    "2 the command or a setting is wrong; 130 stopped by Ctrl+C. NO_COLOR=1 turns colours off."
 )
 
 app = typer.Typer(
@@ -41,7 +41,7 @@ def demo(
         int | None, typer.Option(help="The number of recipients you approve, where no terminal can ask.")
     ] = None,
 ) -> None:
-    """Import contacts, plan a campaign, approve it, send it and watch it, on an embedded workspace of its own."""
+    """Import contacts, plan a campaign, approve it, send it and watch it, on a temporary embedded workspace."""
     from toolkit.cli.demo import run
 
     run(console, recipients=yes_recipients, ask=typed_count)
@@ -64,10 +64,10 @@ app.command("doctor")(doctor.examine)
 
 
 def main() -> None:
-    """Run a command; what went wrong is one sentence."""
+    """Run a command; an error is one sentence."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that has no emoji shows its number
+            stream.reconfigure(errors="backslashreplace")  # a terminal without emoji shows their code points
     try:
         app()
     except SendRefused as refusal:

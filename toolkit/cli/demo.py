@@ -1,4 +1,4 @@
-"""The main job from start to end, on an embedded workspace that is thrown away afterwards."""
+"""The main workflow from start to end, on a temporary embedded workspace."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from toolkit.workspace import Workspace, connect
 
 CONTACTS = 3_000
 BEGINS = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # the workspace's own time, so that every run counts the same people
-SPEED = 60  # once sent, the workspace's clock runs a minute a second
+SPEED = 60  # once sent, the workspace's clock runs 60 times faster
 _GIVEN = ("Ana", "Ben", "Chloë", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiro", "Inés", "Jonas", "Łukasz", "Mei")
 _FAMILY = ("Abe", "Brown", "Costa", "Dunn", "Evans", "Fox", "García", "Haas", "Ito", "Jensen", "Khan", "Lee", "Nuñez")
 
 
 def run(console: Console, *, recipients: int | None, ask: Callable[[], str]) -> None:
-    """Do it; the person at the terminal approves by answering `ask`, or `recipients` is the number approved."""
+    """Run it; the person at the terminal approves by answering `ask`, or `recipients` is the approved number."""
     with tempfile.TemporaryDirectory(prefix="seax-demo-") as folder:
         home = Path(folder)
         begun = datetime.now(UTC)
         sandbox = Sandbox(home / "workspace.sqlite3", now=lambda: BEGINS + (datetime.now(UTC) - begun))
-        sandbox.clock.advance(timedelta(minutes=15))  # past the opt-out planted ten minutes after its making
+        sandbox.clock.advance(timedelta(minutes=15))  # after the opt-out planted ten minutes after its creation
         with connect(Settings(home=home), sandbox=sandbox) as ws:
-            _say(console, "1  The embedded workspace", f"{ws!r}: the whole service on this machine, nobody real in it.")
+            _say(console, "1  The embedded workspace", f"{ws!r}: the whole service here, with invented people.")
             _import(console, ws, _write_csv(home / "spring-fair.csv"))
             _show_contacts(console, ws)
             _campaign(console, ws, sandbox, recipients, ask)
     _say(
         console,
-        "6  Now you",
+        "6  Next",
         "seax lab                                  the notebooks: explore, build and send by clicking\n"
         "python -c 'import toolkit; print(toolkit.connect().contacts())'\n"
-        "seax-mcp                                  the same for an assistant; a person approves what it plans\n"
+        "seax-mcp                                  the same for an assistant; a person approves its plans\n"
         "seax sandbox --port 8765                  the embedded service for curl\n"
-        "seax --help                               everything the terminal does",
+        "seax --help                               all commands",
     )
 
 
@@ -103,7 +103,7 @@ def _campaign(
         for campaign in ws.follow(campaign_id, every=0.1):
             if counts := campaign.statistics:
                 progress.update(bar, total=counts.total, completed=counts.sent + counts.failed)
-    sandbox.clock.advance(timedelta(hours=1))  # until the carriers' reports are in
+    sandbox.clock.advance(timedelta(hours=1))  # until the carriers' reports have arrived
     _show_engagement(console, ws.engagement(campaign_id).to_dict("records")[0])
 
 

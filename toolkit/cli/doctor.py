@@ -1,32 +1,34 @@
-"""`seax doctor`: whether this machine is as the toolkit needs it. It asks no service and changes nothing."""
+"""`seax doctor`: whether this machine is set up as the toolkit needs it. It makes no request and changes nothing."""
 
 from __future__ import annotations
 
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from typing import TYPE_CHECKING, Literal
 
 import typer
 from rich.text import Text
 
-from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json
+from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings
 from toolkit.errors import ToolkitError
 from toolkit.machine import is_private
-from toolkit.models import Frozen
-from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from toolkit.settings import Settings
 
 PACKAGE = "seax-toolkit"
 Verdict = Literal["ok", "note", "wrong"]
 _COLOURS: dict[Verdict, str] = {"ok": "green", "note": "yellow", "wrong": "bold red"}
 
 
-class Check(Frozen):
-    """One thing that was looked at; `wrong` keeps something from working, `note` is good to know."""
+@dataclass(frozen=True)
+class Check:
+    """One check; `wrong` prevents something from working, `note` is for information."""
 
     what: str
     verdict: Verdict
@@ -34,10 +36,10 @@ class Check(Frozen):
 
 
 def examine(as_json: AsJson = False) -> None:
-    """Look at Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong."""
+    """Check Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong."""
     checks = list(checked())
     if as_json:
-        say_json([check.model_dump() for check in checks])
+        say_json([asdict(check) for check in checks])
     else:
         wide = max(len(check.what) for check in checks)
         for check in checks:
@@ -48,21 +50,21 @@ def examine(as_json: AsJson = False) -> None:
 
 
 def checked() -> Iterator[Check]:
-    """Everything that can be looked at; what rests on something wrong is not."""
+    """All checks that can be made; those that depend on something wrong are omitted."""
     yield Check(what="Python", verdict="ok", detail=f"{platform.python_version()} on {platform.system()}")
     yield from _packages()
     try:
-        settings = Settings.from_environment()
+        here = settings()
     except ToolkitError as error:
         yield Check(what="settings", verdict="wrong", detail=str(error))
         return
-    where = f"real workspace {settings.workspace_id}" if settings.api_key else "embedded workspace, nobody real in it"
-    yield Check(what="settings", verdict="ok", detail=f"{where}; mode {settings.mode}")
-    yield _home(settings.home)
-    yield from _looked_at("policy", lambda: _policy(settings))
-    yield from _looked_at("sending", lambda: _sending(settings))
-    yield from _looked_at("ledger", lambda: _ledger(settings))
-    yield from _looked_at("approvers", lambda: _approvers(settings))
+    where = f"live workspace {here.workspace_id}" if here.api_key else "embedded workspace, invented people"
+    yield Check(what="settings", verdict="ok", detail=f"{where}; mode {here.mode}")
+    yield _home(here.home)
+    yield from _looked_at("policy", lambda: _policy(here))
+    yield from _looked_at("sending", lambda: _sending(here))
+    yield from _looked_at("ledger", lambda: _ledger(here))
+    yield from _looked_at("approvers", lambda: _approvers(here))
     yield _terminal()
     yield _browser()
 
@@ -94,7 +96,7 @@ def _packages() -> Iterator[Check]:
         named = [_name(line) for line in needed if f"extra == '{extra}'" in line.replace('"', "'")]
         absent = [name for name in named if not _is_installed(name)]
         found = ", ".join(f"{name} {version(name)}" for name in named if name not in absent)
-        detail = f"not installed: {', '.join(absent)}; `[{extra}]` behind the name of the package brings it"
+        detail = f"not installed: {', '.join(absent)}; add `[{extra}]` to the name of the package when you install it"
         yield Check(what=f"[{extra}]", verdict="note" if absent else "ok", detail=detail if absent else found)
 
 
@@ -114,9 +116,9 @@ def _is_installed(name: str) -> bool:
 def _home(home: Path) -> Check:
     private = is_private(home)
     if private is None:
-        return Check(what="home", verdict="note", detail=f"{home}; who else may read it is set in its properties")
+        return Check(what="home", verdict="note", detail=f"{home}; check in its properties who else may read it")
     if not private:
-        fix = "holds people's numbers and others on this machine can look into it: `chmod 700` it"
+        fix = "contains people's numbers and other accounts can read it: `chmod 700` it"
         return Check(what="home", verdict="wrong", detail=f"{home} {fix}.")
     return Check(what="home", verdict="ok", detail=f"{home}, which only you can read")
 
@@ -125,7 +127,7 @@ def _policy(settings: Settings) -> Check:
     from toolkit.plans.policy import load_policy
 
     load_policy(settings.policy_path)
-    detail = str(settings.policy_path) if settings.policy_path else "none, so the usual limits hold"
+    detail = str(settings.policy_path) if settings.policy_path else "none, so the default limits apply"
     return Check(what="policy", verdict="ok", detail=detail)
 
 
@@ -135,17 +137,21 @@ def _sending(settings: Settings) -> Check:
     reason = KillSwitch(settings.home).reason
     if reason is None:
         return Check(what="sending", verdict="ok", detail="not halted")
-    return Check(what="sending", verdict="note", detail=f"halted by {reason}; `seax resume` when it may go on")
+    return Check(what="sending", verdict="note", detail=f"halted by {reason}; run `seax resume` to continue")
 
 
 def _ledger(settings: Settings) -> Check:
     if not settings.ledger_path.exists():
-        return Check(what="ledger", verdict="ok", detail="none yet; the first plan makes it")
+        return Check(what="ledger", verdict="ok", detail="none yet; the first plan creates it")
     with connected() as ws:
         audit = ws.audit("")
     if not audit.is_whole:
-        return Check(what="ledger", verdict="wrong", detail=f"{audit.problems[0]} `seax audit verify` shows all of it.")
-    return Check(what="ledger", verdict="ok", detail=f"{audit.plans:,} plans and {audit.events:,} events fit together")
+        return Check(what="ledger", verdict="wrong", detail=f"{audit.problems[0]} `seax audit verify` shows all.")
+    plans, events = (
+        f"{count:,} {what}{'' if count == 1 else 's'}"
+        for count, what in ((audit.plans, "plan"), (audit.events, "event"))
+    )
+    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match")
 
 
 def _approvers(settings: Settings) -> Check:
@@ -154,7 +160,7 @@ def _approvers(settings: Settings) -> Check:
     keys = Approvers(settings.approvers_path, settings.approvers)
     names = keys.names()
     if not names:
-        detail = "nobody has a key; `seax approver create NAME` makes one"
+        detail = "nobody has a key; `seax approver create NAME` creates one"
         return Check(what="approvers", verdict="note" if settings.api_key else "ok", detail=detail)
     pinned = sum(key in keys.pinned for key in names.values())
     return Check(what="approvers", verdict="ok", detail=f"{len(names)} with a key here, {pinned} pinned")
@@ -163,7 +169,7 @@ def _approvers(settings: Settings) -> Check:
 def _terminal() -> Check:
     encoding = getattr(sys.stdout, "encoding", "") or "unknown"
     if not is_here():
-        return Check(what="terminal", verdict="note", detail=f"{encoding}; no person is here who could approve")
+        return Check(what="terminal", verdict="note", detail=f"{encoding}; no person can approve here")
     return Check(what="terminal", verdict="ok", detail=f"{encoding}; a person can approve here")
 
 

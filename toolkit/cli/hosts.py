@@ -8,33 +8,32 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from toolkit.cli.terminal import say
+from toolkit.cli.terminal import say, settings
 from toolkit.errors import SettingsError
-from toolkit.settings import Settings
 
-mcp_app = typer.Typer(help="The MCP server: how a host starts it.", no_args_is_help=True)
+mcp_app = typer.Typer(help="The MCP server, and how a host starts it.", no_args_is_help=True)
 
 
 @mcp_app.callback()
 def mcp() -> None:
-    """The MCP server: how a host starts it."""
+    """The MCP server, and how a host starts it."""
 
 
 @mcp_app.command()
 def config(
     host: Annotated[str, typer.Argument(help="claude-desktop, claude-code, cursor or vscode.")],
 ) -> None:
-    """Write the lines that a host needs to start `seax-mcp`, with the present folder and mode; no key is in them."""
+    """Print the configuration a host needs to start `seax-mcp`, with the current folder and mode, without a key."""
     import shutil
     from pathlib import Path
     from typing import get_args
 
     from toolkit.hosts import FILES, HostName, host_config
 
-    settings = Settings.from_environment()
+    here = settings()
     found = next((name for name in get_args(HostName) if name == host), None)
     if found is None:
-        raise SettingsError(f"There is no host {host!r} here: name one of {', '.join(get_args(HostName))}.")
+        raise SettingsError(f"Unknown host {host!r}: use one of {', '.join(get_args(HostName))}.")
     command = Path(shutil.which("seax-mcp") or Path(sys.executable).with_name("seax-mcp")).absolute()
-    say(host_config(found, command=command, home=settings.home.absolute(), mode=settings.mode))
-    Console(stderr=True).print(f"Put this into {FILES[found]}.", markup=False, highlight=False, soft_wrap=True)
+    say(host_config(found, command=command, home=here.home.absolute(), mode=here.mode))
+    Console(stderr=True).print(f"Add this to {FILES[found]}.", markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The terminal's import: a file is planned, shown, approved by who sits there, uploaded once and followed to its end.
+"""The terminal's import: a file is planned, shown, approved by the person there, uploaded once and followed.
 
 It decides nothing: the workspace plans, asks and sends. Heavy modules are imported by the command that needs them.
 """
@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from toolkit.cli.terminal import AsJson, connected, console, say, say_json
 from toolkit.errors import DraftError, NotSupported, SettingsError, ToolkitError
 from toolkit.machine import user_name
-from toolkit.sections import as_text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
     from toolkit.models import Job
     from toolkit.plans.draft import ImportDraft
     from toolkit.plans.plan import Plan
@@ -30,10 +30,10 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="The file of contacts: CSV, as any program writes it.")],
     name: Annotated[
         str | None,
-        typer.Option(help="What it is called; by itself as the file. A file is imported once for each name."),
+        typer.Option(help="Its name; by default the file's. A file is imported once per name."),
     ] = None,
     on_duplicate: Annotated[
-        str, typer.Option(help="Rows whose phone is there already: mark, skip, or update the contact that is there.")
+        str, typer.Option(help="Rows whose phone already exists: mark, skip, or update the existing contact.")
     ] = "mark",
     phone_country: Annotated[
         str | None, typer.Option(help="Country of phones without a country code, such as US or GB.")
@@ -50,7 +50,7 @@ def import_file(
     separator: Annotated[str | None, typer.Option(help="The character between cells, or tab.")] = None,
     encoding: Annotated[str | None, typer.Option(help="The file's encoding, such as utf-8 or cp1252.")] = None,
     refused: Annotated[
-        Path | None, typer.Option(help="Where to write the rows that the service refuses; by itself beside the file.")
+        Path | None, typer.Option(help="Where to write the rows that the service refuses; by default beside the file.")
     ] = None,
 ) -> None:
     """Import a file of contacts: see its plan, type its number of rows, upload it, and get the refused rows as CSV."""
@@ -102,22 +102,24 @@ def watch(where: Console, ws: Workspace, job_id: str) -> Job:
 
 
 def progress_bar(where: Console) -> Progress:
-    """A bar with its counts and the time that it takes."""
+    """A bar with its counts and the elapsed time."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=where
     )
 
 
 def _import(ws: Workspace, draft: ImportDraft, refused: Path | None) -> None:
-    """From the plan to the refused rows; a file that was imported before is not uploaded again, its job is shown."""
+    """From the plan to the refused rows; a file imported before is not uploaded again, its job is shown."""
     _check_free(refused)
     with _stopped("Stopped. Nothing was uploaded."):
         plan = ws.plan(draft)
     say(str(plan))
     if not plan.left:
-        ws.open_plan(plan.id)  # a block is said before anybody is asked
+        ws.open_plan(plan.id)  # a block is reported before anybody is asked
         _ask(ws, plan)
-    with _stopped(f"Stopped during the upload: `seax events {plan.id}` shows whether it left."):
+    with _stopped(f"Stopped during the upload: `seax events {plan.id}` shows whether it was sent."):
         receipt = ws.send(ws.approval_of(plan.id))
     say(f"\n{receipt}")
     if receipt.job_id is not None:
@@ -131,19 +133,21 @@ def _ask(ws: Workspace, plan: Plan) -> None:
 
 
 def _typed_rows() -> str:
-    return str(typer.prompt("\nType the number of rows to import; anything else imports nothing"))
+    return str(typer.prompt("\nType the number of rows to import; anything else cancels"))
 
 
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
-    """Show how far a job is until it has finished, then what it refused and why; write those rows where they belong."""
+    """Show a job's progress until it has finished, then its refused rows and why; write those rows to a file."""
     from toolkit.plans.file_reading import count
 
     try:
-        with _stopped(f"The service goes on by itself: `seax job {job_id}` shows how far it is."):
+        with _stopped(f"The service continues by itself: `seax job {job_id}` shows the progress."):
             job = watch(console, ws, job_id)
     except NotSupported as error:
         say(str(error))
         return
+    from toolkit.sections import as_text
+
     say(as_text(job.describe()))
     if job.errors and (place := refused()):
         path, rows = _write_refused(ws, job_id, place)
@@ -164,7 +168,7 @@ def _write_refused(ws: Workspace, job_id: str, place: Path) -> tuple[Path, int]:
 
 @contextmanager
 def _stopped(words: str) -> Iterator[None]:
-    """Say this if the person presses Ctrl+C meanwhile."""
+    """Print this if the person presses Ctrl+C meanwhile."""
     try:
         yield
     except (KeyboardInterrupt, typer.Abort) as stop:
@@ -180,10 +184,10 @@ def _mapped(pair: str) -> tuple[str, str]:
 
 def _check_free(path: Path | None) -> None:
     if path is not None and path.exists():
-        raise SettingsError(f"There is a file {path} already: name another one with --refused. Nothing was done.")
+        raise SettingsError(f"The file {path} already exists: choose another with --refused. Nothing was done.")
 
 
 def _beside(path: Path) -> Path:
-    """A name for the refused rows, beside the file, that is free."""
+    """An unused name for the refused rows, beside the file."""
     names = (f"{path.stem}-refused{at}.csv" for at in ["", *(f"-{n}" for n in range(2, 1_000))])
     return next(place for name in names if not (place := path.with_name(name)).exists())

@@ -1,4 +1,4 @@
-"""The notebooks that come along: copied to where somebody works, and opened there."""
+"""The notebooks of this package: copied to a folder, and opened there."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _SOURCE = Path(__file__).parents[2] / "notebooks"  # in the repository
 
 
 def copy(
-    folder: Annotated[Path, typer.Argument(help="Where to; it is made if it is not there.")] = Path(FOLDER),
+    folder: Annotated[Path, typer.Argument(help="Where to copy them; created if it does not exist.")] = Path(FOLDER),
 ) -> None:
-    """Copy the notebooks, run and with their pictures, into a folder; a file that is there already stays as it is."""
+    """Copy the executed notebooks into a folder; existing files are not changed."""
     copied, kept = bring(folder)
     stays = f" {_were(len(kept))}." if kept else ""
     new = "1 notebook" if len(copied) == 1 else f"{len(copied)} notebooks"
@@ -30,20 +30,20 @@ def copy(
 
 
 def lab(
-    folder: Annotated[Path, typer.Argument(help="The folder of notebooks; it is filled if it is not there.")] = Path(
+    folder: Annotated[Path, typer.Argument(help="The folder of notebooks; created if it does not exist.")] = Path(
         FOLDER
     ),
 ) -> None:
     """Open the notebooks in JupyterLab, until Ctrl+C."""
     if find_spec("jupyterlab") is None:
-        raise SettingsError("JupyterLab is not installed: install the package with [notebook] behind its name.")
+        raise SettingsError("JupyterLab is not installed: install the package with [notebook] added to its name.")
     if not folder.exists():
         copy(folder)
     raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode)
 
 
 def bring(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Copy what is not there yet; the files that were copied, and those that were there. SettingsError if it fails."""
+    """Copy the missing ones; the files copied, and those that existed. SettingsError if it fails."""
     source = _PACKED if _PACKED.is_dir() else _SOURCE
     names = sorted(path.name for path in source.glob("*.ipynb"))
     if not names:
@@ -61,7 +61,7 @@ def bring(folder: Path) -> tuple[list[Path], list[Path]]:
                 copied.append(folder / name)
     except OSError as error:
         raise SettingsError(
-            f"The notebooks cannot be copied to {folder} ({error.strerror}): name a folder you can write."
+            f"The notebooks cannot be copied to {folder} ({error.strerror}): choose a folder you can write."
         ) from error
     return copied, kept
 
@@ -71,5 +71,5 @@ def _quoted(path: Path) -> str:
 
 
 def _were(count: int) -> str:
-    one = "1 was there already and stayed as it is"
-    return one if count == 1 else f"{count} were there already and stayed as they are"
+    one = "1 already existed and was not changed"
+    return one if count == 1 else f"{count} already existed and were not changed"

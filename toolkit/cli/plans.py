@@ -1,7 +1,8 @@
-"""Plans at the terminal: listed, approved, sent, ended and settled."""
+"""Plans at the terminal: listed, approved, sent, closed and settled."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ from toolkit.cli.terminal import (
     PlanId,
     connected,
     console,
+    opened,
     say,
     say_error,
     say_json,
@@ -24,23 +26,24 @@ from toolkit.errors import SendInterrupted, SettingsError
 from toolkit.machine import user_name
 
 if TYPE_CHECKING:
+    from toolkit.ledger.journal import Listed
     from toolkit.ledger.plan_entry import Entry
 
 
 def plans(as_json: AsJson = False) -> None:
-    """List the plans on this machine, newest first, from whichever face made them."""
+    """List the plans on this machine, newest first, from every interface."""
     from toolkit.sections import plain, when
 
-    with connected() as ws:
-        entries = ws.plans()
+    journal, workspace = opened()
+    journal.expire(workspace, datetime.now(UTC))
+    listed = journal.listed(workspace)
     if as_json:
-        say_json([_as_json(entry) for entry in entries])
+        say_json([plan.model_dump(mode="json") | {"state": state_of(plan)} for plan in listed])
         return
     table = Table(Column("plan", no_wrap=True), "name", "recipients", "state", "made")
-    for entry in entries:
-        plan = entry.plan
-        name, made = Text(plain(plan.draft.name)), when(plan.created_at)
-        table.add_row(plan.id, name, f"{plan.recipients:,}", state_of(entry), made)
+    for plan in listed:
+        name, made = Text(plain(plan.name)), when(plan.created_at)
+        table.add_row(plan.id, name, f"{plan.recipients:,}", state_of(plan), made)
     console.print(table)
 
 
@@ -48,7 +51,7 @@ def approve(
     plan_id: PlanId,
     sign: Annotated[str | None, typer.Option(help="The approver who signs, with the passphrase of their key.")] = None,
 ) -> None:
-    """Look at a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
+    """Show a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
     from toolkit.sections import when
 
     with connected() as ws:
@@ -59,14 +62,14 @@ def approve(
         else:
             ws.ask_at_terminal(plan_id, by=user_name(), ask=typed_count)
         console.print(
-            f"\nApproved until {when(plan.expires_at, '%H:%M')}. Your assistant can send it now, and so does "
+            f"\nApproved until {when(plan.expires_at, '%H:%M')}. To send it, let your assistant continue, or run "
             f"`seax send {plan_id}`.",
             soft_wrap=True,
         )
 
 
 def send(plan_id: PlanId) -> None:
-    """Send a plan that was approved, once; one of several steps goes on where it stopped."""
+    """Send an approved plan, once; one of several steps continues where it stopped."""
     with connected() as ws:
         try:
             receipt = ws.send(ws.approval_of(plan_id))
@@ -76,21 +79,22 @@ def send(plan_id: PlanId) -> None:
 
 
 def withdraw(plan_id: PlanId) -> None:
-    """End a plan that has not left, or the rest of one that left in part."""
+    """Close a plan that was not sent, or the rest of one sent in part."""
     from toolkit.sending.scheduled import held_words
 
     with connected() as ws:
         is_ended = ws.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
-        ended = f"{'Ended' if is_ended else 'There was nothing to end'}: it is {state_of(ws.get_plan(plan_id))}."
+        ended = f"{'Closed' if is_ended else 'There was nothing to close'}: it is {state_of(ws.get_plan(plan_id))}."
         console.print(f"{ended} {held_words(ws.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
 
 
 def events(plan_id: PlanId, as_json: AsJson = False) -> None:
-    """Tell what happened to a plan: when, what, who, and from which face."""
+    """Show the history of a plan: when, what, who, and from which interface."""
     from toolkit.sections import plain, when
 
-    with connected() as ws:
-        happened = ws.events(plan_id)
+    journal, workspace = opened()
+    journal.check_known(plan_id, workspace)
+    happened = journal.events(plan_id)
     if as_json:
         say_json([event.model_dump(mode="json") for event in happened])
         return
@@ -109,11 +113,11 @@ def reconcile(
 ) -> None:
     """Settle a plan of unknown outcome: by asking the service, or with what you found in SeaX.
 
-    That it is not there is typed at a terminal; it is taken once nothing of it can appear any more, and if the service,
-    asked once more, has nothing of it. Then the draft can be planned again.
+    That it is not there has to be typed at a terminal; it is accepted once nothing of it can appear any more, and if
+    the service, asked once more, has nothing of it. Then the draft can be planned again.
     """
     if found is not None and nothing:
-        raise SettingsError("Say what you found in SeaX: --found ID, or --nothing.")
+        raise SettingsError("Give what you found in SeaX: --found ID, or --nothing.")
     with connected() as ws:
         receipt = ws.reconcile(
             plan_id,
@@ -124,22 +128,6 @@ def reconcile(
         console.print(str(receipt), markup=False, soft_wrap=True)
 
 
-def state_of(entry: Entry) -> str:
-    """Where a plan stands; what was handed over and starts later is scheduled."""
+def state_of(entry: Entry | Listed) -> str:
+    """The state of a plan; accepted by the service and starting later is scheduled."""
     return "scheduled" if entry.receipt and entry.receipt.status == "scheduled" else entry.state
-
-
-def _as_json(entry: Entry) -> dict[str, object]:
-    """One plan as `seax plans` lists it, without its recipients."""
-    plan, receipt = entry.plan, entry.receipt
-    return {
-        "id": plan.id,
-        "name": plan.draft.name,
-        "recipients": plan.recipients,
-        "state": state_of(entry),
-        "steps": list(entry.steps),
-        "digest": plan.digest,
-        "created_at": plan.created_at.isoformat(),
-        "expires_at": plan.expires_at.isoformat(),
-        "receipt": receipt.model_dump(mode="json") if receipt else None,
-    }

@@ -11,9 +11,8 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from toolkit.cli.terminal import AsJson, console, say_json
+from toolkit.cli.terminal import AsJson, console, say_json, settings
 from toolkit.errors import SettingsError
-from toolkit.settings import Settings
 
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
@@ -45,7 +44,7 @@ def rules(
     from toolkit.texting.other_rules import load_notices
 
     day = on.date() if on else date.today()
-    policy = load_policy(Settings.from_environment().policy_path)
+    policy = load_policy(settings().policy_path)
     table = load_hours(policy.hours_file)
     hours: Sequence[Jurisdiction] = table.rows
     notices: Sequence[Notice] = load_notices()
@@ -122,6 +121,6 @@ def _what(row: Rule, policy: SendPolicy) -> str:
     if row.most_in_24_hours is not None:
         says.append(f"at most {row.most_in_24_hours:,} messages to one person on one subject in 24 hours")
     if row.consent is not None:
-        given = ", which all have given by the policy" if row.consent in policy.consent else ""
+        given = ", given by all recipients (policy)" if row.consent in policy.consent else ""
         says.append(f"does not apply with {CONSENTS[row.consent]}{given}")
     return "; ".join(filter(None, says))

@@ -1,4 +1,4 @@
-"""The embedded workspace, served to other programs or made in another size."""
+"""The embedded workspace, served to other programs or created in another size."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import console
+from toolkit.cli.terminal import console, settings
 from toolkit.errors import SettingsError
 from toolkit.machine import listen
-from toolkit.settings import Settings
 
-sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or make one of any size.")
+sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or create one of any size.")
 
 
 @sandbox_app.callback(invoke_without_command=True)
@@ -24,7 +23,7 @@ def sandbox(
         float | None, typer.Option(min=0.001, help="How many times faster its clock runs meanwhile.")
     ] = None,
     requests_per_minute: Annotated[
-        int | None, typer.Option(min=1, help="How many requests a minute it serves; the others get a 429.")
+        int | None, typer.Option(min=1, help="How many requests per minute it serves; more get a 429.")
     ] = None,
 ) -> None:
     """Serve the embedded workspace on 127.0.0.1 for curl and other programs, until Ctrl+C."""
@@ -38,8 +37,8 @@ def sandbox(
     try:
         listening = listen(port)
     except OSError as error:
-        raise SettingsError(f"Port {port} cannot be used ({error.strerror}): name another with --port.") from error
-    box = open_sandbox(Settings.from_environment(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
+        raise SettingsError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
+    box = open_sandbox(settings(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
     console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
     console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the clock keeps its pace afterwards
@@ -55,17 +54,17 @@ def sandbox(
 @sandbox_app.command()
 def seed(
     contacts: Annotated[int, typer.Option(min=100, help="How many contacts it has, such as 1_000_000.")],
-    seed: Annotated[int, typer.Option(help="Another number makes other people.")] = 7,
+    seed: Annotated[int, typer.Option(help="Another number creates other people.")] = 7,
 ) -> None:
-    """Make an embedded workspace of any size, where there is none yet."""
+    """Create an embedded workspace of any size, where there is none yet."""
     from toolkit.workspace import open_sandbox
 
-    settings = Settings.from_environment()
-    if settings.sandbox_path.exists():
+    here = settings()
+    if here.sandbox_path.exists():
         raise SettingsError(
-            f"{settings.sandbox_path} is there already: remove it and {settings.ledger_path.name}, or set SEAX_HOME "
+            f"{here.sandbox_path} already exists: remove it and {here.ledger_path.name}, or set SEAX_HOME "
             "to another folder."
         )
-    with console.status(f"making {contacts:,} contacts and the campaigns they got"):
-        open_sandbox(settings, contacts=contacts, seed=seed).close()
-    console.print(f"{contacts:,} contacts in {settings.sandbox_path}", soft_wrap=True)
+    with console.status(f"creating {contacts:,} contacts and their past campaigns"):
+        open_sandbox(here, contacts=contacts, seed=seed).close()
+    console.print(f"{contacts:,} contacts in {here.sandbox_path}", soft_wrap=True)

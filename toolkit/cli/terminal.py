@@ -1,4 +1,4 @@
-"""Whoever sits at the terminal: what they are shown, what they type, and the workspace they work on."""
+"""The person at the terminal: what they see, what they type, and their workspace."""
 
 from __future__ import annotations
 
@@ -8,38 +8,60 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 
-from toolkit.errors import SettingsError
+from toolkit.errors import LedgerUnavailable, SettingsError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from toolkit.ledger.journal import Journal
+    from toolkit.settings import Settings
     from toolkit.workspace import Workspace
 
-console = Console(emoji=False)  # :wave: in a text stays what it is
+console = Console(emoji=False)  # :wave: in a text is not replaced
 PlanId = Annotated[str, typer.Argument(help="The plan's id, as `seax plans` shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: JSON on standard output, and nothing else.")]
 
 
+def settings() -> Settings:
+    """What the environment says, loaded by the command that asks; SettingsError if it is wrong."""
+    from toolkit.settings import Settings
+
+    return Settings.from_environment()
+
+
+def opened() -> tuple[Journal, str]:
+    """The ledger, and the address of the workspace that the environment names; nothing else is loaded or opened."""
+    from toolkit.ledger.journal import Journal
+
+    here = settings()
+    try:
+        journal = Journal(here.ledger_path)
+    except LedgerUnavailable as error:
+        raise SettingsError(str(error)) from error
+    return journal, here.address
+
+
 def connected() -> Workspace:
-    """The workspace that the environment names."""
+    """The workspace configured in the environment."""
     from toolkit.workspace import connect
 
     return connect(face="terminal")
 
 
 def say(text: str) -> None:
-    """Show a text as it is."""
+    """Print a text literally."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def say_json(content: object) -> None:
-    """Show what a program reads; every character of it is ASCII, so that any terminal and any pipe takes it."""
+    """Print output for programs, in ASCII, so that any terminal and any pipe accepts it."""
     say(json.dumps(content, indent=2))
 
 
 def say_error(error: BaseException, status: int) -> int:
-    """Show on stderr what went wrong, and return the exit status."""
+    """Print an error on stderr, and return the exit status."""
     Console(stderr=True, emoji=False).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
     return status
 
@@ -52,7 +74,9 @@ def is_here() -> bool:
 def typed_passphrase(prompt: str = "Passphrase") -> SecretStr:
     """A passphrase from the person at the terminal, and from nowhere else; it is not shown."""
     if not is_here():
-        raise SettingsError("A passphrase is typed at a terminal, and there is none here. Nothing was done.")
+        raise SettingsError("A passphrase must be typed at a terminal: run this in a terminal. Nothing was done.")
+    from pydantic import SecretStr
+
     return SecretStr(getpass.getpass(f"{prompt}: "))
 
 
@@ -63,4 +87,4 @@ def typed_word(prompt: str) -> str:
 
 def typed_count() -> str:
     """The number of recipients that the person approves."""
-    return str(typer.prompt("\nType the number of recipients to approve; anything else approves nothing"))
+    return str(typer.prompt("\nType the number of recipients to approve; anything else cancels"))

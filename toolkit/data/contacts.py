@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from toolkit.api.columns import MALLOC
 from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
-from toolkit.data.fields import PREFIX, FieldColumn, field_columns, field_names
+from toolkit.data.fields import PREFIX, FieldColumn, Rows, distinct_columns, distinct_texts, field_names
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
 from toolkit.engagement.behaviour import COLUMNS as BEHAVIOUR
@@ -73,14 +73,32 @@ class Contacts:
         return frame
 
     def _field_columns(self, columns: Sequence[str]) -> dict[str, FieldColumn]:
-        """Those of the columns that are contact fields; UnknownColumn if there is no such column."""
+        """Those of the columns that are contact fields; UnknownColumn for any other column."""
         fields = {name.removeprefix(PREFIX) for name in columns if name.startswith(PREFIX)}
         known = self.field_names if fields else []
         for name in columns:
             if name not in (*self.frame.columns, *PLACES) and name.removeprefix(PREFIX) not in known:
                 names = [*self.frame.columns, *PLACES, *(PREFIX + field for field in self.field_names)]
                 raise UnknownColumn(f"Contacts have no column {name!r}: {suggest(name, names)}")
-        return field_columns(self.table["fields"], sorted(fields)) if fields else {}
+        if not fields:
+            return {}
+        texts, rows = self._field_texts
+        return {name: column.of(rows) for name, column in distinct_columns(texts, rows, sorted(fields)).items()}
+
+    @cached_property
+    def _field_texts(self) -> tuple[pa.Array, Rows]:
+        return distinct_texts(self.table["fields"])
+
+    def _asked(self, name: str) -> pd.Series:
+        """A contact field as rules ask it; see `column`."""
+        texts, rows = self._field_texts
+        found = distinct_columns(texts, rows, [name.removeprefix(PREFIX)])[name].asked
+        if found.isna().all():
+            self._field_columns([name])  # there may be no such field: this raises, and says which there are
+        distinct = _category(found)
+        if isinstance(distinct.dtype, pd.CategoricalDtype):
+            return pd.Series(pd.Categorical.from_codes(distinct.cat.codes.to_numpy()[rows], dtype=distinct.dtype))
+        return distinct.take(rows).reset_index(drop=True)
 
     @cached_property
     def _places(self) -> pd.DataFrame:
@@ -125,7 +143,17 @@ class Contacts:
     def with_logs(self, logs: pd.DataFrame) -> Contacts:
         """The same contacts with delivery logs read later; what was computed from the contacts is kept."""
         told = replace(self, logs=logs)
-        kept = ("_bitmaps", "_rows_by_label", "_label_lists", "ids", "field_names", "frame", "everyone", "_places")
+        kept = (
+            "_bitmaps",
+            "_field_texts",
+            "_rows_by_label",
+            "_label_lists",
+            "ids",
+            "field_names",
+            "frame",
+            "everyone",
+            "_places",
+        )
         told.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         told._columns.update({name: column for name, column in self._columns.items() if name not in BEHAVIOUR})
         return told
@@ -133,7 +161,7 @@ class Contacts:
     @cached_property
     def ids(self) -> pd.Index[str]:
         """Contact ids in row order."""
-        ids: pd.Index[str] = pd.Index(self.table["id"].to_pylist(), dtype="str")
+        ids: pd.Index[str] = pd.Index(to_pandas(self.table.select(["id"]))["id"].rename(None))
         return ids
 
     def column(self, name: str) -> pd.Series:
@@ -145,11 +173,9 @@ class Contacts:
         """
         if name not in self._columns:
             if name.startswith(PREFIX):
-                series = self._field_columns([name])[name].asked
+                series = self._asked(name)
             else:
-                series = self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name]
-            if isinstance(series.dtype, pd.StringDtype) or series.nunique() <= FEW:
-                series = series.astype("category")
+                series = _category(self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name])
             self._columns[name] = series
         return self._columns[name]
 
@@ -220,7 +246,7 @@ class Contacts:
     @cached_property
     def field_names(self) -> list[str]:
         """The fields that any contact has, by name."""
-        return field_names(self.table["fields"])
+        return field_names(*self._field_texts)
 
     @cached_property
     def everyone(self) -> Bitmap:
@@ -318,6 +344,12 @@ class Contacts:
                 "read the contacts again, or remove them from the list."
             )
         return rows
+
+
+def _category(column: pd.Series) -> pd.Series:
+    """Text, and whatever has few distinct values, as a category."""
+    is_one = isinstance(column.dtype, pd.StringDtype) or column.nunique() <= FEW
+    return column.astype("category") if is_one else column
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

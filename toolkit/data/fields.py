@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import narwhals.stable.v2 as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.data.typed_text import DATE_LIKE, TIME, read_numbers, read_times, read_truths
 from toolkit.errors import ToolkitError, UnknownColumn
 
 _Fields = TypeVar("_Fields")
+Rows = npt.NDArray[np.integer[Any]]
+Counts = npt.NDArray[np.int64]
 _IN_PATHS = frozenset("'\"[]`\\")
 PREFIX = "field."  # of a column made from a contact field
 _NAMES = {"M": "dates", "f": "numbers", "b": "true or false"}
@@ -43,6 +46,16 @@ class FieldColumn(NamedTuple):
     asked: pd.Series
     unread: pd.Series
 
+    def of(self, rows: Rows) -> FieldColumn:
+        """The column with a value for each of these places of this one."""
+        unread = self.unread.reindex(self.typed.index)
+        is_unread = np.zeros(len(self.typed), dtype=bool)
+        is_unread[self.unread.index] = True
+        typed = self.typed.take(rows).reset_index(drop=True)
+        asked = typed if self.asked is self.typed else self.asked.take(rows).reset_index(drop=True)
+        unread_rows = np.flatnonzero(is_unread[rows])
+        return FieldColumn(typed, asked, unread.take(rows[unread_rows]).set_axis(unread_rows))
+
     def __str__(self) -> str:
         given = int(self.typed.notna().sum()) + len(self.unread)
         samples = self.unread.value_counts().index[:_SAMPLES].tolist()
@@ -56,7 +69,22 @@ def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, Fiel
     its values have it, and fewer have another; dates in other forms count as dates, and are unread. Any
     other column is text. Raises ToolkitError where a text is not a JSON object.
     """
-    return {PREFIX + name: _column(values) for name, values in _values(json, names).items()}
+    texts, rows = distinct_texts(json)
+    return {name: column.of(rows) for name, column in distinct_columns(texts, rows, names).items()}
+
+
+def distinct_texts(json: pa.ChunkedArray) -> tuple[pa.Array, Rows]:
+    """The distinct texts of a column, and for each row which of them it has: contact fields repeat a lot."""
+    encoded = json.combine_chunks().dictionary_encode(null_encoding="encode")
+    if isinstance(encoded, pa.ChunkedArray):  # of no chunks
+        encoded = pa.array([], json.type).dictionary_encode()
+    return encoded.dictionary, encoded.indices.to_numpy()
+
+
+def distinct_columns(texts: pa.Array, rows: Rows, names: Sequence[str]) -> dict[str, FieldColumn]:
+    """As `field_columns`, with one value for each distinct text: `column.of(rows)` has one for each row."""
+    counts = np.bincount(rows, minlength=len(texts))
+    return {PREFIX + name: _column(values, counts) for name, values in _values(texts, names, rows).items()}
 
 
 def field_texts(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Array]:
@@ -64,39 +92,45 @@ def field_texts(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Arr
 
     Texts are unchanged, anything else is written as JSON: `3`, `true`. One pass, as `field_columns`.
     """
+    texts, rows = distinct_texts(json)
     return {
-        name: pa.array([value if value is None else _text(value) for value in values], pa.large_string())
-        for name, values in _values(json, names).items()
+        name: pa.array([value if value is None else _text(value) for value in values], pa.large_string()).take(
+            pa.array(rows)
+        )
+        for name, values in _values(texts, names, rows).items()
     }
 
 
-def _values(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, list[Any]]:
+def _values(texts: pa.Array, names: Sequence[str], rows: Rows) -> dict[str, list[Any]]:
+    """What each distinct text has in these fields; `rows` tells where one is that cannot be read."""
     wanted = [f"f{i}" for i in range(len(names))]  # a field may be named like a Python word
     kind = msgspec.defstruct(
         "Fields", [(at, Any, None) for at in wanted], rename=dict(zip(wanted, names, strict=True)), gc=False
     )
     decoder = msgspec.json.Decoder(kind | None)
     empty = kind()
-    rows = _decoded(json.to_pylist(), decoder, empty)
-    return {name: [getattr(row, at) for row in rows] for at, name in zip(wanted, names, strict=True)}
+    found = _decoded(texts.to_pylist(), decoder, empty, rows)
+    return {name: [*map(attrgetter(at), found)] for at, name in zip(wanted, names, strict=True)}
 
 
-def _decoded(texts: list[str], decoder: msgspec.json.Decoder[Any], empty: _Fields) -> list[_Fields]:
+def _decoded(texts: list[str | None], decoder: msgspec.json.Decoder[Any], empty: _Fields, rows: Rows) -> list[_Fields]:
     """Each text decoded; `empty` for missing ones, and for the empty list that some services send for no fields."""
+    decode = decoder.decode
     try:
-        return [decoder.decode(text) or empty for text in texts]
+        return [decode("null" if text is None else text) or empty for text in texts]
     except msgspec.MsgspecError:
         pass
-    rows = []
-    for row, text in enumerate(texts):
+    found = []
+    for place, text in enumerate(texts):
         try:
-            rows.append(empty if text.strip() == "[]" else decoder.decode(text) or empty)
+            found.append(empty if (text or "").strip() == "[]" else decode("null" if text is None else text) or empty)
         except msgspec.MsgspecError as error:
+            row = int(np.argmax(rows == place))
             raise ToolkitError(
-                f"The fields of the contact in row {row + 1:,} are {text[:40]!r}, not a JSON object: write them as "
-                '{"tier": "gold"} in SeaX, and read the contacts again.'
+                f"The fields of the contact in row {row + 1:,} are {(text or '')[:40]!r}, not a JSON object: write "
+                'them as {"tier": "gold"} in SeaX, and read the contacts again.'
             ) from error
-    return rows
+    return found
 
 
 def with_fields(contacts: IntoFrameT, names: Sequence[str]) -> IntoFrameT:
@@ -148,11 +182,11 @@ _TAKING_OUT = {
 }
 
 
-def field_names(json: pa.ChunkedArray) -> list[str]:
-    """The fields that any contact has, by name; ToolkitError where a text is not a JSON object."""
+def field_names(texts: pa.Array, rows: Rows) -> list[str]:
+    """The fields that any contact has, by name, from `distinct_texts`; ToolkitError where one is not a JSON object."""
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
     empty: dict[str, msgspec.Raw] = {}
-    distinct = {tuple(names) for names in _decoded(pc.unique(json).to_pylist(), decoder, empty)}
+    distinct = {tuple(names) for names in _decoded(texts.to_pylist(), decoder, empty, rows)}
     return sorted({name for names in distinct for name in names})
 
 
@@ -163,20 +197,30 @@ def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
     return f"{unread:,} of {given:,} values {are}{', such as ' if shown else ''}{' and '.join(shown)}"
 
 
-def _column(values: list[Any]) -> FieldColumn:
-    kinds = Counter(map(type, values))
-    given = kinds.total() - kinds[type(None)]
-    numbers = kinds[int] + kinds[float]
-    if given and given in (numbers, kinds[bool]):
+def _column(values: list[Any], counts: Counts) -> FieldColumn:
+    """The column of distinct values, of which there are so many each."""
+    given_as: Counter[type] = Counter()
+    for value, count in zip(values, counts.tolist(), strict=True):
+        given_as[type(value)] += count
+    given = given_as.total() - given_as[type(None)]
+    numbers = given_as[int] + given_as[float]
+    if given and given in (numbers, given_as[bool]):
         with suppress(OverflowError):  # a whole number of hundreds of digits, possible only as text
             return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
     texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
+    places, words = pd.factorize(texts, use_na_sentinel=False)
+    of_words = np.bincount(places, weights=counts, minlength=len(words)).astype(np.int64)
+    return _typed(pd.Series(words, dtype="str"), of_words, numbers, given_as[bool]).of(places)
+
+
+def _typed(texts: pd.Series, counts: Counts, numbers: int, truths: int) -> FieldColumn:
+    """The column of distinct texts; so many of their values were given as numbers, and as true or false."""
     is_given = texts.str.strip().fillna("") != ""
     dates = texts.str.contains(TIME).fillna(False).astype(bool)
     if dates.any():
         dates |= texts.str.contains(DATE_LIKE).fillna(False).astype(bool)
-    votes = {read_times: int(dates.sum()), read_numbers: numbers, read_truths: kinds[bool]}
-    leading = [read for read, count in votes.items() if count and 2 * count >= is_given.sum()]
+    votes = {read_times: int(counts[dates].sum()), read_numbers: numbers, read_truths: truths}
+    leading = [read for read, count in votes.items() if count and 2 * count >= counts[is_given].sum()]
     if len(leading) != 1:
         return _clean(texts)
     typed = leading[0](texts)

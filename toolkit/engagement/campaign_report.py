@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.engagement.counters import reconcile
-from toolkit.engagement.delays import time_to_deliver
-from toolkit.engagement.engagement import funnel
-from toolkit.engagement.failures import by_failure
-from toolkit.engagement.outcomes import unknown_statuses
+from toolkit.engagement.engagement import FUNNEL
+from toolkit.engagement.failures import causes
+from toolkit.engagement.outcomes import DELIVERED, totals, unknown_statuses
 from toolkit.engagement.rates import said, wilson
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section
@@ -98,42 +97,46 @@ class CampaignReport(Described, Frozen):
 
 def campaign_report(campaign: Campaign, logs: pd.DataFrame) -> CampaignReport:
     """The report on a campaign from its whole delivery log; columns as `toolkit.data.logs.logs_frame`."""
-    steps = funnel(logs).to_dict("records")
-    causes = by_failure(logs).sort_values("messages", ascending=False).to_dict("records")
-    delays = next(iter(time_to_deliver(logs).to_dict("records")), {})
+    counts = totals(logs)
+    seconds = _seconds(logs)
     return CampaignReport(
         campaign=campaign,
         messages=len(logs),
         funnel=tuple(
-            Stage(
-                stage=x["stage"],
-                count=x["count"],
-                of=x["of"],
-                whole=x["whole"],
-                rate=_known(x["rate"]),
-                low=_known(x["low"]),
-                high=_known(x["high"]),
-            )
-            for x in steps
+            Stage(stage=stage, count=counts[stage], of=of, whole=counts[of], **_share(counts[stage], counts[of]))
+            for stage, of in FUNNEL
         ),
         causes=tuple(
             Cause(
-                failure_class=x["failure_class"],
-                messages=x["messages"],
-                rate=_known(x["failure_rate"]),
-                low=_known(x["failure_low"]),
-                high=_known(x["failure_high"]),
-                action=x["action"],
-                advice=ADVICE[x["action"]],
+                failure_class=known.name,
+                messages=messages,
+                action=known.action,
+                advice=ADVICE[known.action],
+                **_share(messages, counts["attempted"]),
             )
-            for x in causes
+            for known, messages in causes(logs).items()
         ),
-        seconds_p50=_known(delays.get("seconds_p50")),
-        seconds_p95=_known(delays.get("seconds_p95")),
+        seconds_p50=_known(float(seconds.quantile(0.5))),
+        seconds_p95=_known(float(seconds.quantile(0.95))),
         clicks=_clicks(campaign),
         problems=tuple(_problems(campaign, logs)),
         unknown_statuses=unknown_statuses(logs),
     )
+
+
+def _share(part: int, whole: int) -> dict[str, float | None]:
+    """A rate with its interval, all missing where there is none; as `toolkit.engagement.rates.rate`."""
+    if not 0 < whole >= part:
+        return {"rate": None, "low": None, "high": None}
+    low, high = wilson(part, whole)
+    return {"rate": part / whole, "low": low, "high": high}
+
+
+def _seconds(logs: pd.DataFrame) -> pd.Series[float]:
+    """From leaving to delivery, of what was delivered with sane times; as `toolkit.engagement.delays.timed`."""
+    delivered = logs[logs["status"].isin(DELIVERED) & (logs["delivered_time"] >= logs["sent_time"])]
+    seconds: pd.Series[float] = (delivered["delivered_time"] - delivered["sent_time"]).dt.total_seconds()
+    return seconds
 
 
 def _clicks(campaign: Campaign) -> Stage | None:

@@ -12,9 +12,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.engagement.outcomes import tally
+from toolkit.engagement.outcomes import totals
 from toolkit.engagement.rates import rate
-from toolkit.frames import lazy
 from toolkit.models import Campaign, Statistics
 
 
@@ -38,7 +37,7 @@ def reconcile(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
     Columns: `check` (str, such as "sent = sent in the log"), `counted, expected` (int64), `agrees` (bool). Read both
     at about the same time and after the campaign has finished: while messages are on their way the counts may differ.
     """
-    (log,) = tally(lazy(logs, "status")).collect().rows(named=True)
+    log = totals(logs)
     equal = [
         (f"{name} = {name} in the log", getattr(statistics, name), log[name])
         for name in ("sent", "delivered", "bounced", "failed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrameT
 
+from toolkit.engagement.engines import with_flags, with_microseconds
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.frames import Frame, flag, lazy, like
 
@@ -29,10 +30,11 @@ def time_to_deliver(logs: IntoFrameT) -> IntoFrameT:
 
 def timed(logs: Frame) -> Frame:
     """The log with `seconds` (float64, missing unless delivered with sane times) and `skewed` (int8, 1 or 0)."""
-    is_delivered = nw.col("status").is_in(DELIVERED)
+    is_delivered = nw.col("is_delivered") > 0
     is_sane = nw.col("delivered_time") >= nw.col("sent_time")
-    seconds = (_microseconds("delivered_time") - _microseconds("sent_time")) / 1_000_000
-    return logs.with_columns(
+    seconds = (nw.col("delivered_us") - nw.col("sent_us")) / 1_000_000
+    rows = with_microseconds(logs, delivered_us="delivered_time", sent_us="sent_time")
+    return with_flags(rows, "status", {"is_delivered": DELIVERED}).with_columns(
         seconds=nw.when(is_delivered & is_sane).then(seconds),
         skewed=flag(is_delivered & (nw.col("delivered_time") < nw.col("sent_time"))),
     )
@@ -41,17 +43,3 @@ def timed(logs: Frame) -> Frame:
 def percentile(percent: int) -> nw.Expr:
     """The aggregation of `seconds` to `seconds_p<percent>`."""
     return nw.col("seconds").quantile(percent / 100, interpolation="linear").alias(f"seconds_p{percent}")
-
-
-def _microseconds(column: str) -> nw.Expr:
-    """Microseconds since 1970, from calendar parts: Spark cannot subtract two times in seconds.
-
-    Whole numbers below 2**53 kept as floats, because pandas has no missing int64. Leap years as from 1901 to 2099.
-    """
-    time = nw.col(column).dt
-    years = time.year().cast(nw.Float64) - 1969
-    days = (years * 365.25).floor() + time.ordinal_day().cast(nw.Float64) - 366
-    hours = days * 24 + time.hour().cast(nw.Float64)
-    minutes = hours * 60 + time.minute().cast(nw.Float64)
-    seconds = minutes * 60 + time.second().cast(nw.Float64)
-    return seconds * 1_000_000 + time.microsecond().cast(nw.Float64)

@@ -12,13 +12,14 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.engagement.delays import percentile, timed
+from toolkit.engagement.engines import rows_of
 from toolkit.engagement.outcomes import COUNTS, RATES, has_status, spelled_out, tally, unknown_words
 from toolkit.engagement.rates import rate, wilson
 from toolkit.frames import lazy, like
 
 __all__ = ["by_campaign", "by_contact", "by_label", "by_sender", "funnel", "membership", "wilson"]
 
-_FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent"))
+FUNNEL = (("attempted", "messages"), ("sent", "attempted"), ("delivered", "sent"))
 
 
 def by_contact(logs: IntoFrameT) -> IntoFrameT:
@@ -104,14 +105,15 @@ def funnel(logs: IntoFrameT) -> IntoFrameT:
     `whole` (int64, its count: the denominator), `rate, low, high` (float64, the share that reached this stage).
     """
     total = tally(lazy(logs, "status"))
-    steps = [
-        total.select(
-            nw.lit(step).cast(nw.Int64).alias("step"),
-            nw.lit(stage).alias("stage"),
-            nw.col(stage).alias("count"),
-            nw.lit(before).alias("of"),
-            nw.col(before).alias("whole"),
-        )
-        for step, (stage, before) in enumerate(_FUNNEL, start=1)
-    ]
-    return like(nw.concat(steps).with_columns(*rate("count", "whole")).sort("step"), logs)
+    befores = {stage: f"before {stage}" for stage, _ in FUNNEL}
+    total = total.with_columns(nw.col(before).alias(befores[stage]) for stage, before in FUNNEL)
+    total = total.select(*befores, *befores.values())
+    rows = rows_of(total, list(befores), name="stage", value="count")
+    stage, whole, of = nw.col("stage"), nw.col(befores["attempted"]), nw.lit("messages")
+    step = nw.lit(1)
+    for number, (name, before) in enumerate(FUNNEL[1:], start=2):
+        whole = nw.when(stage == name).then(nw.col(befores[name])).otherwise(whole)
+        of = nw.when(stage == name).then(nw.lit(before)).otherwise(of)
+        step = nw.when(stage == name).then(nw.lit(number)).otherwise(step)
+    rows = rows.select(step.cast(nw.Int64).alias("step"), "stage", "count", of.alias("of"), whole.alias("whole"))
+    return like(rows.with_columns(*rate("count", "whole")).sort("step"), logs)

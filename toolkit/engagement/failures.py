@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 import narwhals.stable.v2 as nw
 import pandas as pd
-from narwhals.stable.v2.typing import IntoFrameT
+from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.engagement.outcomes import BOUNCED, FAILED, tally
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, case, lazy, like
-from toolkit.texting.failure_classes import FAILURE_CLASSES, UNKNOWN, patterns
+from toolkit.texting.failure_classes import FAILURE_CLASSES, UNKNOWN, FailureClass, patterns
 
 
 def by_failure(logs: IntoFrameT) -> IntoFrameT:
@@ -33,6 +36,18 @@ def failures(logs: IntoFrameT) -> IntoFrameT:
     """
     rows = classified(lazy(logs, "contact_id", "status", "sent_time", "error"))
     return like(rows.select("contact_id", "sent_time", "error", "failure_class", "action"), logs)
+
+
+def causes(logs: IntoFrame) -> dict[FailureClass, int]:
+    """How many messages failed or bounced for each class, most first, those as many by name; each distinct text is
+    looked at once. As `by_failure` counts them."""
+    rows = lazy(logs, "status", "error").filter(nw.col("status").is_in([*FAILED, *BOUNCED]))
+    texts = rows.select(nw.col("error").cast(nw.String)).group_by("error").agg(nw.len().alias("messages"))
+    counts = Counter[FailureClass]()
+    for text, count in texts.collect().rows():
+        said = text if isinstance(text, str) else ""
+        counts[next((known for pattern, known in patterns() if re.search(pattern, said)), UNKNOWN)] += count
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0].name)))
 
 
 def classified(logs: Frame) -> Frame:

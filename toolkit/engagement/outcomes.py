@@ -10,9 +10,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
+from narwhals.stable.v2.typing import IntoFrame
 
+from toolkit.engagement.engines import with_flags
 from toolkit.engagement.rates import rate
-from toolkit.frames import Frame, flag
+from toolkit.frames import Frame, flag, lazy
 from toolkit.sections import plain
 
 if TYPE_CHECKING:
@@ -42,8 +44,7 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     `messages` = `attempted` + `pending` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
-    status = nw.col("status")
-    rows = logs.with_columns(flag(status.is_in(words)).alias(name) for name, words in _STATUSES.items())
+    rows = with_flags(logs, "status", _STATUSES)
     reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
     counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)
     counts = counts.with_columns(nw.col(*_STATUSES, "messages").cast(nw.Int64))
@@ -58,15 +59,21 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     )
 
 
-def is_unknown(status: nw.Expr) -> nw.Expr:
-    """True for a status that does not state the outcome of a message, and for a missing one."""
-    return ~status.is_in(KNOWN) | status.is_null()
+def totals(logs: IntoFrame) -> dict[str, int]:
+    """`messages` and COUNTS of a whole log, as `tally` has them: each status is looked at once."""
+    found = lazy(logs, "status").group_by("status").agg(nw.len().alias("messages")).collect().rows()
+    counts = {name: sum(count for word, count in found if word in words) for name, words in _STATUSES.items()}
+    messages = sum(count for _, count in found)
+    sent = counts["delivered"] + counts["bounced"] + counts["waiting"]
+    attempted = sent + counts["failed"]
+    unknown = messages - attempted - counts["pending"]
+    return counts | {"messages": messages, "sent": sent, "attempted": attempted, "unknown": unknown}
 
 
 def unknown_words(logs: Frame) -> list[str]:
     """The statuses in a log that are unknown, sorted, at most twenty; an empty one for messages without any."""
-    found = logs.select("status").filter(is_unknown(nw.col("status"))).unique().collect()
-    return sorted({word if isinstance(word, str) else "" for word in found["status"].to_list()})[:_NAMED]
+    found = logs.select("status").unique().collect()["status"].to_list()
+    return sorted({word if isinstance(word, str) else "" for word in found if word not in KNOWN})[:_NAMED]
 
 
 def has_status(word: str) -> nw.Expr:

@@ -17,10 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import Field, field_validator
 
+from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targets.targeting import MOST_IDS, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.engagement.outcomes import DELIVERED
@@ -133,13 +134,19 @@ class Split:
         """The contacts of an arm, for planning a campaign."""
         return Segment.from_contacts(self.ids(arm))
 
-    def targeting(self, arm: str, *, most_ids: int = MOST_IDS) -> Targeting:
+    def targeting(self, arm: str, *, most_bytes: int | None = None) -> Targeting:
         """The exact target of an arm; as draws are unrelated to labels, all other arms may be excluded by id.
 
         Raises as `compile_targeting` does.
         """
         contacts = self.audience.contacts
-        return compile_targeting(contacts, self.members(arm), suppressed=suppressed_codes(contacts), most_ids=most_ids)
+        return compile_targeting(
+            contacts,
+            self.members(arm),
+            suppressed=suppressed_codes(contacts),
+            untextable=untextable(contacts),
+            most_bytes=most_bytes,
+        )
 
     def read_out(self, logs: pd.DataFrame, successes: Iterable[str] | Mapping[str, int], *, now: datetime) -> ReadOut:
         """The result of the arms; nothing is compared before the experiment's `wait` is over.

@@ -10,31 +10,23 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.ledger import audit, chain
-from toolkit.ledger.anchor import Anchor
-from toolkit.ledger.chain import Event
+from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
-from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of, receipts_of, step_states
+from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.sliced_sends import Reached, reached
-from toolkit.ledger.store import Store
+from toolkit.ledger.step_rows import receipts_of, step_states
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
-from toolkit.plans.states import CLAIMABLE, LEFT, OPEN, Ending, State, StepState, standing
-
-_ENDABLE: tuple[State, ...] = (*OPEN, "partial")
+from toolkit.plans.states import CLAIMABLE, LEFT, State, StepState, standing
 
 
-class Ledger:
+class Ledger(Journal):
     """The ledger file; made on first use."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._store = Store(path)
 
     def record_plan(self, plan: Plan, *, who: str = "", via: str = "") -> None:
         """Store a new plan."""
@@ -107,8 +99,8 @@ class Ledger:
         """Record a person's approval."""
         body = approval.model_dump_json()
         with self._store.writing() as db:
-            state = _state(db, approval.plan_id)
-            if state not in _ENDABLE:
+            state = state_of(db, approval.plan_id)
+            if state not in ENDABLE:
                 raise PlanWithdrawn("The plan was closed or sent just now: check its state. Nothing was sent.")
             db.execute(
                 "INSERT INTO approvals VALUES (?, ?, ?, ?)", (approval.id, approval.plan_id, approval.digest, body)
@@ -244,7 +236,7 @@ class Ledger:
                 db,
                 plan_id,
                 word if is_due else f"{word}, too late",
-                _state(db, plan_id),
+                state_of(db, plan_id),
                 at=receipt.at,
                 step=receipt.number,
                 who=who,
@@ -260,60 +252,22 @@ class Ledger:
             )
         return entry
 
-    def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
-        """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close."""
-        with self._store.writing() as db:
-            state = _state(db, plan_id)
-            if state not in _ENDABLE:
-                return False
-            ending_state: State = "stopped" if state == "partial" else ending
-            db.execute("UPDATE plans SET state = ? WHERE id = ?", (ending_state, plan_id))
-            chain.append(db, plan_id, ending, ending_state, at=at, who=by, via=via, detail=why)
-        return True
-
-    def expire(self, workspace: str, at: datetime) -> None:
-        """Expire the plans of a workspace whose time is over."""
-        when = at.astimezone(UTC).isoformat()
-        among = ", ".join("?" * len(_ENDABLE))
-        query = f"SELECT id FROM plans WHERE workspace = ? AND expires_at <= ? AND state IN ({among})"
-        with self._store.reading() as db:
-            due = [row[0] for row in db.execute(query, (workspace, when, *_ENDABLE))]
-        for plan_id in due:
-            self.close(plan_id, "expired", by="", via="", at=at)
-
     def receipts(self, workspace: str = "") -> list[StepReceipt]:
         """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
         condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
         with self._store.reading() as db:
             return receipts_of(db, condition, (workspace, workspace))
 
+    def too_large(self, workspace: str) -> int | None:
+        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
+        size = "min(json_extract(receipt, '$.too_large'))"
+        with self._store.reading() as db:
+            found: int | None = db.execute(
+                f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?", (workspace,)
+            ).fetchone()[0]
+        return found
+
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""
         with self._store.reading() as db:
             return texted(db, workspace, since, but=but)
-
-    def events(self, plan_id: str) -> list[Event]:
-        """What happened to a plan, oldest first."""
-        with self._store.reading() as db:
-            return chain.events_of(db, plan_id)
-
-    def verify(self, anchor: Anchor | None = None) -> audit.Audit:
-        """Check every row and every event against the chain, and the chain against an anchor."""
-        with self._store.reading() as db:
-            return audit.verify(db, anchor)
-
-    def anchor(self, at: datetime) -> Anchor:
-        """The latest seal, to be kept elsewhere."""
-        with self._store.reading() as db:
-            event, seal = chain.head(db)
-        if not seal:
-            raise PlanNotFound("Nothing has been planned here yet, so there is nothing to anchor.")
-        return Anchor(event=event, seal=seal, at=at)
-
-
-def _state(db: sqlite3.Connection, plan_id: str) -> State:
-    row = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
-    if row is None:
-        raise PlanNotFound(f"Plan {plan_id!r} does not exist here: `seax plans` lists all plans.")
-    state: State = row[0]
-    return state

@@ -23,4 +23,10 @@ def read_past(
     entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
     tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
-    return Past(sent=ledger.texted(workspace, now - DAY, but=but), tested=tested, is_first=is_first)
+    refused = ledger.too_large(workspace)
+    return Past(
+        sent=ledger.texted(workspace, now - DAY, but=but),
+        tested=tested,
+        is_first=is_first,
+        most_bytes=refused // 2 if refused else None,  # what it takes lies below, and it does not say where
+    )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from toolkit.ledger.chain import Event
+from toolkit.ledger.step_rows import receipt_of, step_states
 from toolkit.models import Frozen
 from toolkit.plans.plan import Plan
-from toolkit.plans.receipt import Receipt, StepReceipt, summed
+from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import State, StepState
 
 SERVICE_TIME = "the service's clock: "  # how the event of a claim refers to it
@@ -40,17 +41,6 @@ def claimed(events: Sequence[Event], step: int) -> tuple[datetime, datetime | No
     return event.at, datetime.fromisoformat(said) if said else None
 
 
-def step_states(db: sqlite3.Connection, plan_id: str) -> list[StepState]:
-    """The state of each step of a plan, in their order."""
-    return [row[0] for row in db.execute("SELECT state FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,))]
-
-
-def receipts_of(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StepReceipt]:
-    """The receipts of the steps that match a condition, of those that were tried."""
-    rows = db.execute(f"SELECT receipt FROM steps {condition}", tuple(values)).fetchall()
-    return [StepReceipt.model_validate_json(row[0]) for row in rows if row[0] is not None]
-
-
 def entries_of(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Entry]:
     """The plans that match a condition, without recipients' ids."""
     rows = db.execute(f"SELECT state, body FROM plans {condition}", tuple(values)).fetchall()
@@ -59,22 +49,4 @@ def entries_of(db: sqlite3.Connection, condition: str, values: Sequence[object])
 
 def _entry(db: sqlite3.Connection, state: State, plan: Plan) -> Entry:
     steps = tuple(step_states(db, plan.id))
-    tried = receipts_of(db, "WHERE plan_id = ? AND state <> 'sending' ORDER BY number", (plan.id,))
-    on_the_way = db.execute("SELECT number, claimed_at FROM steps WHERE plan_id = ? AND state = 'sending'", (plan.id,))
-    tried += [_on_the_way(plan, *row) for row in on_the_way]
-    receipt = summed(plan.id, plan.recipients, sorted(tried, key=lambda each: each.number), of=len(steps))
-    return Entry(plan=plan, state=state, receipt=receipt, steps=steps)
-
-
-def _on_the_way(plan: Plan, number: int, claimed_at: str) -> StepReceipt:
-    """The receipt of a step that was claimed and not settled: that of an earlier try is not valid for it."""
-    step = plan.steps[number - 1]
-    return StepReceipt(
-        number=number,
-        what=step.what,
-        state="sending",
-        recipients=step.recipients,
-        at=datetime.fromisoformat(claimed_at),
-        start_at=step.start_at,
-        detail="On its way, or interrupted.",
-    )
+    return Entry(plan=plan, state=state, receipt=receipt_of(db, plan.id, plan.recipients, plan.steps), steps=steps)

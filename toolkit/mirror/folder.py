@@ -1,7 +1,7 @@
 """A mirror's folder: Parquet files named by their content, and the manifest that lists the current ones.
 
 A file is on the disk, complete and under its name, before a manifest names it, and a manifest replaces the previous one
-atomically: a process killed at any moment leaves the last state intact. Files are never changed, and those of the
+atomically: a process killed at any moment does not damage the last state. Files are never changed, and those of the
 previous state stay until the next refresh begins, so that readers can finish. One process writes at a time.
 """
 

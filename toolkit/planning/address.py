@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.data.contacts import Contacts
@@ -24,9 +25,9 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def address(reading: Reading, recipients: Recipients, texts: Texts) -> Steps:
-    """Say to the service whom each batch is for, by labels, a number or a file.
+    """Address each batch, by labels, a number or a file.
 
-    Raises DraftError, NotAddressable among them, if it cannot reach just them, or has no such sender or label.
+    Raises DraftError, NotAddressable among them, if exactly these cannot be reached or a sender is not there.
     """
     match reading.draft:
         case CampaignDraft():
@@ -50,7 +51,9 @@ def _campaigns(reading: Reading, draft: CampaignDraft, recipients: Recipients) -
             contacts,
             batch.members,
             suppressed=suppressed_codes(contacts),
+            untextable=untextable(contacts),
             most_campaigns=1 if batch.number else draft.most_campaigns,
+            most_bytes=reading.past.most_bytes,
         )
         for batch in recipients.batches
     ]
@@ -60,6 +63,7 @@ def _campaigns(reading: Reading, draft: CampaignDraft, recipients: Recipients) -
             what=_called(requests[batch.arm].name, batch, at, len(each.parts)),
             request=requests[batch.arm].model_copy(update={"target": part.target, "start_at": batch.start_at}),
             people=people(audience, part.recipients),
+            untextable=part.untextable,
             is_canary=batch.is_canary,
             arm=batch.arm,
             number=batch.number,

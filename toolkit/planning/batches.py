@@ -50,7 +50,7 @@ class Batch:
 class Recipients:
     """Everybody, with who gets something and why the others do not, and the batches of those who do.
 
-    `starts` are when each of their messages leaves. `audience` is None where what is sent goes to no contacts.
+    `starts` are when each of their messages is sent. `audience` is None where what is sent goes to no contacts.
     """
 
     audience: Audience | None
@@ -84,7 +84,7 @@ def _split_campaign(reading: Reading, draft: CampaignDraft, starts: Starts) -> R
         batches = split_canary(batches, audience, reading.policy)
     if draft.by_zone:
         starts = replace(starts, others=[(each.start_at, each.members) for each in batches if each.start_at])
-        if reading.policy.max_per_day is not None:  # whom it leaves out depends on when their message leaves
+        if reading.policy.max_per_day is not None:  # whom it excludes depends on when their message is sent
             audience = reached(reading, draft, starts)
     kept = [replace(each, members=each.members & audience.recipients) for each in batches]
     texted, due = _any_of(arms, audience), _any_of(kept, audience)
@@ -107,7 +107,7 @@ def reached(reading: Reading, draft: CampaignDraft | MessageDraft | MessagesDraf
 
 
 def day_caps(policy: SendPolicy, past: Past, starts: Starts) -> list[Cap]:
-    """The cap of the policy, if it has one, on messages that leave then."""
+    """The policy's cap, if it has one, on messages sent then."""
     return [] if policy.max_per_day is None else [DayCap(policy.max_per_day, "24h", {}, past.sent, starts)]
 
 
@@ -120,7 +120,7 @@ def split_by_arm(draft: CampaignDraft, audience: Audience) -> list[Batch]:
 
 
 def split_canary(batches: Sequence[Batch], audience: Audience, policy: SendPolicy) -> list[Batch]:
-    """The first few of each batch alone, if the policy wants that of so many, and then the rest of all."""
+    """The first few of each batch alone, if the policy sets a canary for this many, and then the rest of all."""
     size = size_of_canary(int(np.count_nonzero(_any_of(batches, audience))), policy)
     found = []
     for each in batches:
@@ -141,7 +141,7 @@ def split_by_zones(reading: Reading, batches: Sequence[Batch], audience: Audienc
         if by_zone.never:
             raise DraftError(
                 f"{n_recipients(len(by_zone.never))}, {by_zone.never[0]!r} first, can be texted at no hour of the next "
-                "week that is long enough: leave them out, or send fewer."
+                "week that is long enough: exclude them, or send fewer."
             )
         ids = audience.contacts.ids
         found += [

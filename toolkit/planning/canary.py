@@ -1,7 +1,7 @@
 """The first few of a large campaign, alone: a bad list or a blocked link shows at two hundred, not at two hundred
 thousand.
 
-Who goes first is drawn from the contact's id; where too many ids would have to be left out for that, the smallest
+Who goes first is drawn from the contact's id; if too many ids would have to be excluded for that, the smallest
 groups of contacts with the same labels go. Whether the rest may follow is judged in `toolkit.sending.canary_verdict`.
 """
 
@@ -15,11 +15,11 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.plans.policy import SendPolicy
 
-MOST_IDS = 1_000  # left out for a canary by id
+MOST_IDS = 1_000  # excluded by id for a canary
 
 
 def size_of_canary(recipients: int, policy: SendPolicy) -> int:
-    """How many of so many recipients go first; 0 if the policy wants no canary."""
+    """How many of these recipients go first; 0 if the policy sets no canary."""
     return policy.canary_size if policy.canary_above is not None and recipients > policy.canary_above else 0
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.targets.targeting import Part
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
-from toolkit.models import CampaignSender, Target
+from toolkit.models import CampaignSender
 from toolkit.planning.batches import Recipients
 from toolkit.planning.digest import Request, digest, said
 from toolkit.planning.read import Reading
@@ -21,7 +22,7 @@ from toolkit.plans.plan import LIFETIME, Plan
 
 @dataclass(frozen=True)
 class Prepared:
-    """A plan, and the requests that would carry out its steps, by their numbers; none if nobody is there to send to.
+    """A plan, and the requests that would carry out its steps, by their numbers; none if there are no recipients.
 
     `suppressing` are the ids of the labels that keep people from being texted.
     """
@@ -84,14 +85,17 @@ def freeze(
 
 def _addressing(contacts: Contacts, steps: Steps) -> list[str]:
     parts = steps.targeting.parts if steps.targeting else ()
-    return [line for part in parts for line in _lines(contacts, part.target)]
+    return [line for part in parts for line in _lines(contacts, part)]
 
 
-def _lines(contacts: Contacts, target: Target) -> list[str]:
+def _lines(contacts: Contacts, part: Part) -> list[str]:
+    target = part.target
     parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
     lines = [
         f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
     ]
     if target.exclude_contacts:
-        lines.append(f"less {len(target.exclude_contacts):,} contacts by id")
+        lines.append(f"minus {len(target.exclude_contacts):,} contacts by id")
+    if part.untextable:
+        lines.append(f"and {part.untextable:,} who cannot be texted: no number, or one that nobody can have")
     return lines

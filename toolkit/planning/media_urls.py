@@ -34,14 +34,14 @@ def split_url(url: str) -> SplitResult:
     """The parts of an address; all empty if it is none."""
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 — raises for a port that is no number
+        parts.port  # noqa: B018 — raises for a port that is not a number
     except ValueError:
         return urlsplit("")
     return parts
 
 
 def is_below(url: str, domains: tuple[str, ...]) -> bool:
-    """The address is at one of these domains, or below one."""
+    """The address is at one of these domains, or a subdomain."""
     host = split_url(url).hostname or ""
     return Link(url, "https://", host, host).is_below(domains)
 

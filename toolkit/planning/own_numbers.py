@@ -1,4 +1,4 @@
-"""The operator's own numbers, which a test is sent to: looked at before anything leaves."""
+"""The operator's own numbers, which a test is sent to: checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def check_test(numbers: Sequence[str], *, live: bool) -> Iterator[Finding]:
         yield finding(
             "TST002",
             f"{', '.join(wrong)} in test_numbers is not written as +12025550147, or is {kind}.",
-            "Mend test_numbers in the policy.",
+            "Correct test_numbers in the policy.",
         )
 
 
@@ -38,6 +38,6 @@ def check_tested(texts: Iterable[str], *, is_filled: bool) -> Iterator[Finding]:
     if standing:
         yield finding(
             "MSG005",
-            f"The service sends {', '.join(standing)} as it stands, in a test and in the campaign.",
+            f"The service sends {', '.join(standing)} unfilled, in a test and in the campaign.",
             "Write the text without placeholders.",
         )

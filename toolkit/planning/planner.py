@@ -1,6 +1,6 @@
 """From a draft to a plan: reads the service, changes nothing.
 
-The same work is done twice for everything that is sent, once to show a person and once just before it leaves; what
+The same work is done twice for everything that is sent, once to show a person and once just before sending; what
 differs between the two is what the outbox refuses on.
 """
 
@@ -32,7 +32,7 @@ from toolkit.plans.plan import Plan
 
 
 class Planner:
-    """Plans drafts of one workspace; `keep` keeps a file that would leave and says where, `now` is wall-clock time."""
+    """Plans drafts of one workspace; `keep` keeps a file to upload and returns its path, `now` is wall-clock time."""
 
     def __init__(self, sources: Sources, *, keep: Callable[[str, bytes], Path], now: Callable[[], datetime]) -> None:
         self._sources = sources
@@ -55,7 +55,7 @@ class Planner:
         return freeze(reading, recipients, texts, steps, findings, plan_id=plan_id, at=self._now())
 
     def plan(self, draft: Draft) -> Plan:
-        """A plan to be shown; a copy of the file that would leave for an import is kept."""
+        """A plan to be shown; a copy of the file to upload is kept."""
         prepared = self.prepare(draft)
         plan, request = prepared.plan, prepared.requests.get(1)
         if plan.file is None or not isinstance(request, ImportRequest):
@@ -64,7 +64,7 @@ class Planner:
         return plan.model_copy(update={"file": plan.file.model_copy(update={"path": path})})
 
     def intent(self, draft: Draft) -> str:
-        """What makes two drafts the same wish."""
+        """What makes two drafts the same intent."""
         return intent(self._sources.client, draft)
 
     def audience(
@@ -76,7 +76,7 @@ class Planner:
         start_at: datetime | None = None,
     ) -> Audience:
         """A segment applied to all contacts, as they are now or were read; the policy caps beside `caps`, on messages
-        that leave at `start_at` or now."""
+        sent at `start_at` or now."""
         sources, reader = self._sources, self._sources.reader
         past, now = sources.past(""), sources.service_now()
         policy_caps = day_caps(sources.policy, past, Starts(max(start_at or now, now)))
@@ -90,20 +90,20 @@ class Planner:
         return zones(reading, split_by_arm(draft, audience), audience, start=reading.start)
 
     def uploaded(self, plan: Plan) -> bytes:
-        """The file that left for an import; DraftError if the copy of it is gone or is another one."""
+        """The uploaded file of an import; DraftError if its copy is missing or has changed."""
         path = plan.file.path if plan.file else None
         content = path.read_bytes() if path and path.is_file() else b""
         if plan.file is None or hashlib.sha256(content).hexdigest() != plan.file.sha256:
             raise DraftError(
-                f"The file that left for plan {plan.id} is not here any more, a copy of it is kept for a day: the "
-                "job's errors name the refused rows by number."
+                f"The uploaded file of plan {plan.id} is no longer here, as its copy is kept for a day: the "
+                "job's errors list the refused rows by number."
             )
         return content
 
     def check_import(
         self, draft: ImportDraft, *, file: ContactFile | None = None, contacts: Contacts | None = None
     ) -> tuple[Rewrite, list[Finding]]:
-        """The file that would leave in place of the draft's, and what speaks against it."""
+        """The file to upload in place of the draft's, and its findings."""
         reading = read_import(self._sources, draft, file=file, contacts=contacts)
         made = rewritten(reading)
         return made, check_file(reading, draft, made)

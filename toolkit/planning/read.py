@@ -31,7 +31,7 @@ from toolkit.suggest import suggest
 
 @dataclass(frozen=True)
 class Sources:
-    """Where a draft's circumstances are read; `past` gives the sends but for one plan's, `service_now` the service's
+    """Where a draft's circumstances are read; `past` gives the sends except one plan's, `service_now` the service's
     time."""
 
     client: Client
@@ -70,7 +70,7 @@ class Reading:
 
     @property
     def start(self) -> datetime:
-        """When messages leave unless their step says otherwise: at the draft's start, if that is to come, else now."""
+        """When messages are sent unless their step has its own start: at the draft's if that is to come, else now."""
         wanted = self.draft.start_at if isinstance(self.draft, CampaignDraft) else None
         return max(wanted or self.now, self.now)
 
@@ -140,8 +140,8 @@ def read_import(
 
 
 def intent(client: Client, draft: Draft) -> str:
-    """What makes two drafts the same wish: the workspace and all that the draft says but its times and overrides; a
-    file by its bytes."""
+    """What makes two drafts the same intent: the workspace and all of the draft except its times and overrides; a file
+    by its bytes."""
     said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
     if isinstance(draft, ImportDraft):
         said |= {"path": hashlib.sha256(read_bytes(draft)).hexdigest()}
@@ -176,7 +176,7 @@ def _sender(wanted: str, phones: Sequence[Phone]) -> Phone:
     named = exact or [phone for phone in phones if phone.name == wanted != ""]
     if len(named) > 1:
         numbers = ", ".join(phone.phone for phone in named)
-        raise DraftError(f"{len(named)} senders are called {wanted!r}: name one by its number ({numbers}).")
+        raise DraftError(f"{len(named)} senders are called {wanted!r}: use the number of one ({numbers}).")
     if not named:
         names = [phone.name for phone in phones]
         raise DraftError(f"The workspace has no sender {wanted!r}: {suggest(wanted, names)}")

@@ -27,18 +27,20 @@ class Step:
     request: Request
     people: Sequence[tuple[str, str]] = ()
     rows: int = 0
+    untextable: int = 0
     is_canary: bool = False
     arm: str = ""
     number: int = 0
 
     def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
-        """The step as the plan shows it; its digest leaves out how the recipients are addressed."""
+        """The step as the plan shows it; its digest excludes how the recipients are addressed."""
         told = {name: value for name, value in said(self.request).items() if name != "target"}
         return PlanStep(
             number=number,
             what=self.what,
             recipients=len(self.people) + self.rows,
             digest=digest(self.people, told, senders),
+            untextable=self.untextable,
             start_at=self.request.start_at if isinstance(self.request, CampaignRequest) else None,
             is_canary=self.is_canary,
             arm=self.arm,

@@ -20,8 +20,7 @@ _ONE_READS = 1  # previews of an arm in which all read the same
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """What the recipients read, by arm and all together, what it costs and how it looks; `file` is what leaves for an
-    import.
+    """What the recipients read, by arm and all together, its cost and previews; `file` is uploaded for an import.
 
     `whole` is None where nothing goes to contacts, whose texts stand in the batches.
     """
@@ -34,7 +33,7 @@ class Texts:
 
 
 def word_all(reading: Reading, recipients: Recipients) -> Texts:
-    """Word the text of each arm for all of its recipients; for an import, the file that leaves in its place.
+    """Word the text of each arm for all of its recipients; for an import, the file to upload in its place.
 
     Raises ToolkitError for half a character in a text.
     """
@@ -75,7 +74,7 @@ def _previews(by_arm: Mapping[str, Wording]) -> list[Preview]:
 
 
 def rewritten(reading: Reading) -> Rewrite:
-    """The file that leaves in place of the one that was read."""
+    """The file to upload in place of the one that was read."""
     assert reading.file is not None
     contacts = reading.contacts
     with progressing("checking") as shown:

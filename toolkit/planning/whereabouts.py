@@ -17,7 +17,7 @@ from toolkit.data.fields import field_texts
 from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
-_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # fields in which contacts say where they are
+_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # contact fields with a person's time zone
 _OWN_STATE = ("state", "province", "state/province")
 
 
@@ -34,12 +34,12 @@ class Whereabouts:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """What each recipient's number says of itself; see `toolkit.texting.numbering.line_types.classify`."""
+        """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
         return classify(self.audience.contacts.table[self.audience.channel].take(pa.array(self.rows)))
 
     @cached_property
     def nowhere(self) -> Mask:
-        """A mask of the recipients: a fictional number in no area code there is, behind which nobody's clock runs."""
+        """A mask over recipients: a fictional number in no existing area code, so without a time zone."""
         fictional = self.numbers["kind"].cat.codes.to_numpy() == KINDS.index("fictional")
         is_nowhere: Mask = fictional & (self.numbers["line"] == "unknown").to_numpy()
         is_nowhere &= self.numbers["prefix"].to_numpy() == 1
@@ -47,19 +47,19 @@ class Whereabouts:
 
     @cached_property
     def located(self) -> pd.DataFrame:
-        """Where each recipient may be, by what they say of themselves, else by number; see `places.locate`."""
+        """Where each recipient may be, by their own fields, else by number; see `places.locate`."""
         zone, state = self._own_places
         return locate(self.numbers, zones=self.said.get(zone), states=self.said.get(state))
 
     @cached_property
     def said(self) -> dict[str, pa.Array]:
-        """What each recipient says of their time zone and state, by contact field; only the fields there are."""
+        """Each recipient's own time zone and state, by contact field; only existing fields."""
         fields = self.audience.contacts.table["fields"].take(pa.array(self.rows))
         return field_texts(fields, [name for name in self._own_places if name])
 
     @cached_property
     def _own_places(self) -> tuple[str, str]:
-        """The fields that hold time zones and states; empty where there is none."""
+        """The fields with time zones and states; empty where there are none."""
         names = {name.casefold(): name for name in self.audience.contacts.field_names}
         zone, state = (next((names[x] for x in own if x in names), "") for own in (_OWN_ZONE, _OWN_STATE))
         return zone, state

@@ -1,7 +1,7 @@
 """A text as each recipient of an audience reads it, counted as carriers bill it.
 
 Where the service fills placeholders, or we do, every recipient has a text of their own; where nobody does, the braces
-go out as they stand, and what they would have been is known all the same, so that it can be said.
+are sent as written, and their values are computed anyway, to report them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MAY_HOLD_FIELDS = re.compile(r"[\[<%#$|~^{«‹]")  # the names of a million co
 class Wording:
     """A text and what becomes of it. `rendered` is what filling would give, None of a text without placeholders.
 
-    `is_filled` says whether it goes out like that. `rows` are the recipients' rows among the contacts.
+    `is_filled` is whether it is sent like that. `rows` are the recipients' rows among the contacts.
     """
 
     text: str
@@ -51,14 +51,14 @@ class Wording:
 
     @cached_property
     def counts(self) -> PartCounts:
-        """What goes out, counted: a place for each recipient, or a single one if all read the same."""
+        """What is sent, counted: an entry per recipient, or a single one if all read the same."""
         if self.rendered is None or not self.is_filled:
             return count_column([self.text])
         return count_column(self.rendered.texts)
 
     @cached_property
     def filled(self) -> PartCounts | None:
-        """What filling would give, counted: a place for each recipient; None of a text without placeholders."""
+        """What filling would give, counted: an entry per recipient; None for a text without placeholders."""
         if self.rendered is None:
             return None
         return self.counts if self.is_filled else count_column(self.rendered.texts)

@@ -1,4 +1,4 @@
-"""A campaign that cannot reach everybody at a decent hour, split into ones that start where it is day."""
+"""A campaign that cannot reach everybody at a decent hour, split into ones that start in local daytime."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ZoneSplit:
     never: tuple[str, ...]
 
     def drafts(self, draft: CampaignDraft) -> tuple[CampaignDraft, ...]:
-        """A scheduled campaign a batch, to be planned and approved one by one."""
+        """A scheduled campaign per batch, to be planned and approved one by one."""
         whole = len(self.batches)
         return tuple(
             draft.model_copy(

@@ -72,7 +72,7 @@ CHECKS: Mapping[str, Check] = {
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(
             "PHN003",
-            "fictional phones on the real service, or real ones here",
+            "fictional phones on the live service, or real ones here",
             "block, warn",
             "NANPA, Ofcom, ACMA",
             is_final=True,

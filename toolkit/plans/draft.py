@@ -73,7 +73,7 @@ class CampaignDraft(Frozen):
     @model_validator(mode="after")
     def _arms_are_there(self) -> Self:
         if self.experiment is None and self.messages:
-            raise ValueError("`messages` are the texts of an experiment's arms: set `experiment` too")
+            raise ValueError("`messages` are the texts of an experiment's arms: set `experiment`, too")
         arms = self.experiment.arms if self.experiment else ()
         if unknown := [arm for arm in self.messages if arm not in arms]:
             raise ValueError(f"the experiment has no arm {unknown[0]!r}: {suggest(unknown[0], arms)}")

@@ -14,10 +14,12 @@ class Past:
 
     `sent` are the messages sent in the last 24 hours, perhaps sent, or scheduled. `failed` is the failure
     class of contacts whose last message failed permanently. `tested` are texts sent to a few people before.
-    `is_first` is True if no earlier campaign is known, so that all are texted for the first time.
+    `is_first` is True if no earlier campaign is known, so that all are texted for the first time. `most_bytes` is the
+    limit on the size of excluded ids in a request, None unless the service has refused one as too large.
     """
 
     sent: Sequence[Sent] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     tested: frozenset[str] = frozenset()
     is_first: bool = False
+    most_bytes: int | None = None

@@ -148,5 +148,5 @@ def load_policy(path: Path | None) -> SendPolicy:
         raise SettingsError(f"The policy {path} is wrong at {where}: {wrong}") from error
     if policy.hours_file and not policy.hours_file.is_absolute():
         policy = policy.model_copy(update={"hours_file": path.parent / policy.hours_file})
-    policy.hours  # noqa: B018 — read now, so that a wrong file is told at once
+    policy.hours  # noqa: B018 — read now, so that a wrong file is reported at once
     return policy

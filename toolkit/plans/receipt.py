@@ -19,8 +19,9 @@ class StepReceipt(Frozen):
     """The outcome of one step: one request to the service.
 
     `sent` means accepted by the service, which starts at `start_at` if that is later. `accepted` is the service's
-    own count of recipients. A waiting step with a `detail` was rejected, and may be tried again. `known_id` is
-    the id found in an answer that could not be read otherwise.
+    own count of recipients, which may include the `untextable` more contacts that the request addresses. A waiting step
+    with a `detail` was rejected, and may be tried again; `too_large` is its size in bytes if it was rejected for that.
+    `known_id` is the id found in an answer that could not be read otherwise.
     """
 
     number: int
@@ -32,6 +33,8 @@ class StepReceipt(Frozen):
     message_id: str | None = None
     job_id: str | None = None
     accepted: int | None = None
+    untextable: int = 0
+    too_large: int | None = None
     start_at: datetime | None = None
     known_id: str = ""
     detail: str = ""
@@ -120,11 +123,16 @@ def compared(receipt: StepReceipt) -> StepReceipt:
     """The receipt, with a warning if the service counts other recipients than were approved."""
     if receipt.accepted in {None, receipt.recipients}:
         return receipt
-    warning = (
-        f"{_ALARM}: the service counts {n_recipients(receipt.accepted or 0)}, {receipt.recipients:,} were approved. "
-        "Stop the campaign in SeaX if you can, and compare its log with the plan."
-    )
-    return receipt.model_copy(update={"detail": " ".join(filter(None, [warning, receipt.detail]))})
+    more = f"{receipt.untextable:,} more who cannot be texted: no number, or one that nobody can have."
+    if receipt.accepted == receipt.recipients + receipt.untextable:
+        words = f"The service counts {receipt.accepted:,} recipients: the {receipt.recipients:,} approved, and {more}"
+    else:
+        words = (
+            f"{_ALARM}: the service counts {n_recipients(receipt.accepted or 0)}, {receipt.recipients:,} were approved."
+            f"{f' The request addresses {more}' if receipt.untextable else ''} Stop the campaign in SeaX if you can, "
+            "and compare its log with the plan."
+        )
+    return receipt.model_copy(update={"detail": " ".join(filter(None, [words, receipt.detail]))})
 
 
 def summed(plan_id: str, recipients: int, steps: Sequence[StepReceipt], *, of: int) -> Receipt | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.sandbox.errors import SandboxError
 
-APPLICATION_ID = 0x53656158  # "SeaX" in the file's header tells a sandbox from any other SQLite file
+APPLICATION_ID = 0x53656158  # "SeaX" in the file's header distinguishes a sandbox from any other SQLite file
 VERSION = 2
 BUSY_TIMEOUT_S = 60.0
 CACHE_KB = 2_000  # small and fixed, so that memory stays the same however many contacts there are

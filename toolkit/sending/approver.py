@@ -1,10 +1,10 @@
-"""A person's yes to exactly one plan, of two strengths: asked, or signed.
+"""A person's approval of exactly one plan, of two strengths: confirmed, or signed.
 
-There are as many ways to ask as there are places where a person can be, and each way checks that it is there: a click
+There is one way to ask for each place where a person can be, and each way checks that one is there: a click
 must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one that the MCP
-server has just had answered. Code may approve on the embedded workspace alone. Whoever can change this process's code
-can fake each of these; they keep out a program, or a model, that only calls it. A signature keeps out the rest: see
-`toolkit.sending.keys`. A real workspace wants one above so many recipients, and of two people above so many more.
+server has just received an answer to. Code may approve on the embedded workspace alone. Whoever can change this
+process's code can fake each of these; they stop a program, or a model, that only calls it. A signature stops the rest:
+see `toolkit.sending.keys`. The policy sets above how many recipients a live workspace requires one or two signatures.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from toolkit.sending.witness import NOT_WITNESSED, is_witnessed, typed_number
 
 
 def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = True) -> Needed:
-    """What it takes to send a plan after what other plans reached within a day, so that slices count as the whole.
+    """What is required to send a plan after what other plans reached within a day, so that slices count as the whole.
 
-    Who `can_ask` nobody wants a signature on a real workspace, however few it reaches. The embedded workspace takes a
-    yes that was asked for; two people are two names there. An import texts nobody, a test the operator's own numbers.
+    On a live workspace an interface that cannot ask (`can_ask`) always requires a signature. The embedded workspace
+    accepts a confirmation; two people are two names there. An import texts nobody, a test the operator's own numbers.
     """
     if plan.draft.kind in {"import", "test"}:
         return Needed(signed=plan.live and not can_ask)
@@ -47,7 +47,7 @@ def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = 
 
 
 class Approver:
-    """Records approvals in the ledger, after the checks that hold for every way of giving one."""
+    """Records approvals in the ledger, after the checks that apply to every way of approving."""
 
     def __init__(self, ledger: Ledger, policy: SendPolicy, keys: Approvers, *, now: Callable[[], datetime]) -> None:
         self._ledger = ledger
@@ -56,7 +56,7 @@ class Approver:
         self._now = now
 
     def approve(self, plan_id: str, *, recipients: int, by: str, via: Asked) -> Approval:
-        """Record a person's yes to `recipients` people; for a plan already sent, the approval it was sent on.
+        """Record a person's approval of `recipients` people; for a plan already sent, the approval it was sent on.
 
         Raises ApprovalRefused, PlanBlocked, PlanExpired, PlanWithdrawn, PlanNotFound or OutcomeUnknown.
         """
@@ -65,14 +65,14 @@ class Approver:
         return self._record(plan_id, recipients=recipients, by=by, via=via)
 
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
-        """Record an approver's signature under `recipients` people; raises as `approve`, and ApprovalRefused if the
+        """Record an approver's signature of `recipients` people; raises as `approve`, and ApprovalRefused if the
         passphrase does not open their key."""
         return self._record(plan_id, recipients=recipients, by=approver, via="signature", passphrase=passphrase)
 
     def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
         """Have the person at this process's terminal type the number of recipients, with `ask`; no code can pass it.
 
-        Raises as `approve`; ApprovalRefused also where there is no terminal or something else than a number is typed.
+        Raises as `approve`; ApprovalRefused also if there is no terminal or anything but a number is typed.
         """
         return self._record(plan_id, recipients=typed_number(ask), by=by, via="terminal")
 
@@ -90,18 +90,18 @@ class Approver:
         entry = self._ledger.entry(plan_id)
         plan = entry.plan
         if not by.strip():
-            raise ApprovalRefused("Nobody approved: say who, as in by='ana'. Nothing was sent.")
+            raise ApprovalRefused("No name was given: pass one, as in by='ana'. Nothing was sent.")
         if type(recipients) is not int or recipients != plan.recipients:
             raise ApprovalRefused(
                 f"The plan {'imports' if plan.draft.kind == 'import' else 'reaches'} {plan.counted} and {recipients} "
-                "were approved: look at the plan again and give its exact number. Nothing was sent."
+                "were approved: check the plan again and give its exact number. Nothing was sent."
             )
         if entry.state == "sent" or (entry.state == "partial" and passphrase is None):
             return self._ledger.approval_of(plan_id)
         if entry.state in {"sending", "unknown"}:
             raise OutcomeUnknown(
-                f"Plan {plan_id} left earlier and its outcome is not known: find the campaign {plan.draft.name!r} in "
-                "SeaX and tell ws.reconcile() what you found. It was not sent again."
+                f"Plan {plan_id} was sent earlier and its outcome is unknown: find the campaign {plan.draft.name!r} in "
+                "SeaX and pass what you found to ws.reconcile(). It was not sent again."
             )
         check_open(plan, entry.state, self._now())
         if passphrase is not None:
@@ -109,8 +109,8 @@ class Approver:
             self._keys.verify(plan, approval)
         elif (wanted := needed(plan, self._policy, already := self._ledger.reached(plan, self._now()))).signed:
             raise ApprovalRefused(
-                f"Sending to {n_recipients(plan.recipients)} on a real workspace takes {wanted}{_after(already)}: run "
-                f"`seax approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. Nothing was "
+                f"Sending to {n_recipients(plan.recipients)} on a live workspace requires {wanted}{_after(already)}: "
+                f"run `seax approve {plan.id} --sign NAME` in a terminal, or sign in the notebook's panel. Nothing was "
                 "sent."
             )
         else:
@@ -130,9 +130,9 @@ class Approver:
 def check_approvals(
     plan: Plan, approvals: Sequence[Approval], policy: SendPolicy, keys: Approvers, already: Reached, *, now: datetime
 ) -> None:
-    """Raise unless what it takes to send a plan was given: ApprovalInvalid for a forged yes, else ApprovalRefused.
+    """Raise unless the required approvals of a plan were given: ApprovalInvalid for a forged one, else ApprovalRefused.
 
-    A signature with a key that does not count here adds nothing, and where others are enough it stops nothing.
+    A signature with a key that does not count here adds nothing, and does no harm where others are enough.
     """
     wanted = needed(plan, policy, already)
     people, passed_over = set(), []
@@ -150,9 +150,9 @@ def check_approvals(
             people.add(approval.key or approval.by.casefold())
     if len(people) < wanted.people:
         for approval in passed_over:
-            keys.verify(plan, approval)  # which says why it does not count
+            keys.verify(plan, approval)  # which explains why it does not count
         raise ApprovalRefused(
-            f"This plan takes {wanted}{_after(already)}, and {len(people)} gave it: run `seax approve {plan.id}"
+            f"This plan requires {wanted}{_after(already)}, and {len(people)} approved: run `seax approve {plan.id}"
             f"{' --sign NAME' if wanted.signed else ''}` in a terminal. Nothing was sent."
         )
 
@@ -160,15 +160,13 @@ def check_approvals(
 def _after(already: Reached) -> str:
     if not already.by_one:
         return ""
-    return f" (other plans reached {n_recipients(already.by_one)} within 24 hours on fewer signatures)"
+    return f" (other plans reached {n_recipients(already.by_one)} within 24 hours with fewer signatures)"
 
 
 def check_open(plan: Plan, state: str, now: datetime) -> None:
     """Raise if a plan can no longer be approved or sent."""
     if state in {"declined", "withdrawn"}:
-        raise PlanWithdrawn(
-            f"Plan {plan.id} was {state}: plan the draft again if you want it after all. Nothing was sent."
-        )
+        raise PlanWithdrawn(f"Plan {plan.id} was {state}: plan the draft again if you still want it. Nothing was sent.")
     if state == "refused":
         raise PlanWithdrawn(
             f"Plan {plan.id} never arrived and is closed: plan the draft again if you still want it. Nothing was sent."
@@ -176,7 +174,7 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
     if state == "stopped":
         raise PlanWithdrawn(
             f"Plan {plan.id} was stopped after a part of it: ws.reconciliation({plan.id!r}).missing are the contacts "
-            "that are left; plan for them under another name. Nothing was sent now."
+            "that remain; plan for them under another name. Nothing was sent now."
         )
     if plan.is_blocked:
         blocking = [finding for finding in plan.findings if finding.is_blocking]

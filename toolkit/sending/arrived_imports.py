@@ -1,4 +1,4 @@
-"""Whether a contact file was imported, read off the contacts: for a service that does not tell about jobs."""
+"""Whether a contact file was imported, found from the contacts: for a service that does not report on jobs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from toolkit.data.contacts import Contacts
 
 @dataclass(frozen=True)
 class Arrivals:
-    """The different complete numbers of a file: how many there are, how many are contacts, and how many of those were
-    added or changed since the file left."""
+    """The distinct valid numbers of a file: how many there are, how many are contacts, and how many of those were
+    added or changed since the file was uploaded."""
 
     numbers: int
     there: int
@@ -24,19 +24,19 @@ class Arrivals:
 
     @property
     def are_all_there(self) -> bool:
-        """Every complete number of the file is a contact's, and there is one at least."""
+        """Every valid number of the file is a contact's, and there is at least one."""
         return 0 < self.numbers == self.there
 
     def __str__(self) -> str:
-        missing = f"; ATTENTION: {self.numbers - self.there:,} are not" if self.new and not self.are_all_there else ""
+        missing = f"; WARNING: {self.numbers - self.there:,} are not" if self.new and not self.are_all_there else ""
         return (
             f"{self.there:,} of {self.numbers:,} numbers of the file are contacts, {self.new:,} of them added or "
-            f"changed since it left{missing}"
+            f"changed since it was uploaded{missing}"
         )
 
 
 def arrivals(file: bytes, contacts: Contacts, *, since: datetime) -> Arrivals:
-    """Hold the numbers of the file that left against the contacts as they are; `since` is by the service's clock."""
+    """Compare the numbers of the uploaded file with the current contacts; `since` is by the service's clock."""
     rows = csv.DictReader(io.StringIO(file.decode(), newline=""))
     phones = read_like(contacts, list(dict.fromkeys(row.get("phone") or "" for row in rows)))
     numbers, frame = read_numbers(contacts, "phone").read, contacts.frame

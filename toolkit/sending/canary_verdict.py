@@ -1,4 +1,4 @@
-"""Whether the rest of a campaign may follow its canary: only if no more messages failed than usual here."""
+"""Whether the rest of a campaign may follow its canary: only if no more messages failed than usual."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toolkit.sections import when
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of a canary: whether the rest may go, has to wait or is stopped, and why."""
+    """The verdict on a canary: whether the rest may be sent, has to wait or is stopped, and why."""
 
     outcome: Literal["go", "wait", "stop"]
     words: str
@@ -24,15 +24,15 @@ class Verdict:
 def judge(
     counted: Statistics | None, usual: Sequence[Statistics], policy: SendPolicy, *, left_at: datetime, now: datetime
 ) -> Verdict:
-    """Hold a canary's counters, as the service tells them, against those of earlier campaigns."""
+    """Compare a canary's counters, as the service reports them, with those of earlier campaigns."""
     due = left_at + timedelta(minutes=policy.canary_minutes)
     if now < due or counted is None or not counted.total:
-        return Verdict("wait", f"The first part went alone: send the same approval again after {when(due, '%H:%M')}.")
+        return Verdict("wait", f"The first few are sent: send the same approval again after {when(due, '%H:%M')}.")
     if counted.pending > 0.1 * counted.total:
-        return Verdict("wait", f"{counted.pending:,} of the first {counted.total:,} have not left yet: wait for them.")
+        return Verdict("wait", f"{counted.pending:,} of the first {counted.total:,} are not sent yet: wait for them.")
     bad = counted.failed + counted.bounced
     base = sum(one.failed + one.bounced for one in usual) / max(sum(one.total for one in usual), 1)
-    said = f"{bad / counted.total:.1%} of the first {counted.total:,} messages failed, and usually {base:.1%} do."
+    said = f"{bad / counted.total:.1%} of the first {counted.total:,} messages failed; usually {base:.1%} do."
     if wilson(bad, counted.total)[0] > base + policy.canary_margin:
         return Verdict("stop", f"{said} That is clearly more, so the rest is stopped.")
     return Verdict("go", said)

@@ -1,7 +1,8 @@
-"""Whether a campaign went to exactly the contacts that were planned: the plan's ids against the delivery log's."""
+"""Whether a campaign went to exactly the planned contacts: the plan's ids against the delivery log's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.models import Frozen
@@ -12,14 +13,15 @@ if TYPE_CHECKING:
 
     from toolkit.ledger.plan_entry import Entry
 
-_NAMED = 3  # ids spelled out
+_NAMED = 3  # ids listed
 
 
 class Fulfilment(Described, Frozen):
-    """A plan and the log of its campaign: counts, and the contact ids that are in one of them alone.
+    """A plan and the log of its campaign: counts, and the contact ids that are in only one of them.
 
-    `accepted` is the service's own count of recipients when it took the campaign. Of a plan that left in several
-    campaigns it is about one of them.
+    `accepted` is the service's own count of recipients when it accepted the campaign. For a plan sent as several
+    campaigns it is about one of them. `untextable` are contacts in the log who cannot be texted and were not: the
+    request may address them, and nothing reached them.
     """
 
     plan_id: str
@@ -28,15 +30,17 @@ class Fulfilment(Described, Frozen):
     logged: int
     missing: tuple[str, ...]
     unplanned: tuple[str, ...]
+    untextable: tuple[str, ...] = ()
 
     @property
     def is_exact(self) -> bool:
-        """Everybody who was planned is in the log, once, and nobody else."""
-        return not self.missing and not self.unplanned and self.planned == self.logged
+        """Everybody planned is in the log, once, and nobody else who can be texted."""
+        return not self.missing and not self.unplanned and self.planned == self.logged - len(self.untextable)
 
     def __str__(self) -> str:
         if self.is_exact:
-            return f"Exactly the {self.planned:,} contacts of the plan, one message each."
+            besides = f" {len(self.untextable):,} more in the log cannot be texted." if self.untextable else ""
+            return f"Exactly the {self.planned:,} contacts of the plan, one message each.{besides}"
         parts = [
             f"{len(ids):,} {what} ({', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''})"
             for ids, what in (
@@ -48,37 +52,53 @@ class Fulfilment(Described, Frozen):
         return f"{'; '.join(parts) or 'Some contacts have more than one message'}."
 
     def describe(self) -> list[Section]:
-        """Planned, accepted and logged beside each other."""
-        accepted = "not told" if self.accepted is None else f"{self.accepted:,}"
+        """Planned, accepted and logged side by side."""
+        accepted = "not reported" if self.accepted is None else f"{self.accepted:,}"
         rows = [["planned", f"{self.planned:,}"], ["accepted", accepted], ["messages in the log", f"{self.logged:,}"]]
         return [Section("Planned and sent", [*rows, ["in words", str(self)]])]
 
 
-def reconciliation(entry: Entry, logs: pd.DataFrame) -> Fulfilment:
-    """Compare all steps of a plan that left with the logs of all its campaigns: who of the plan has no message yet,
-    waiting steps included, and who has one without being in it."""
-    planned, reached = set(entry.plan.recipient_ids), set(logs["contact_id"].dropna())
-    return Fulfilment(
-        plan_id=entry.plan.id,
-        planned=len(planned),
-        accepted=entry.receipt.accepted if entry.receipt else None,
-        logged=len(logs),
-        missing=tuple(sorted(planned - reached)),
-        unplanned=tuple(sorted(reached - planned)),
-    )
+def reconciliation(entry: Entry, logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> Fulfilment:
+    """Compare all steps of a sent plan with the logs of all its campaigns: who of the plan has no message yet,
+    including waiting steps, and who has one without being in it. `countries` gives the countries of numbers without a
+    calling code, where a number has to be read."""
+    accepted = entry.receipt.accepted if entry.receipt else None
+    return _compared(entry.plan.id, entry.plan.recipient_ids, accepted, logs, countries)
 
 
-def fulfilment(entry: Entry, campaign_id: str, logs: pd.DataFrame) -> Fulfilment:
+def fulfilment(
+    entry: Entry, campaign_id: str, logs: pd.DataFrame, countries: Callable[[], Sequence[str]]
+) -> Fulfilment:
     """Compare the step of a plan that became a campaign with its whole log, as of `toolkit.data.logs.logs_frame`."""
     steps = entry.receipt.steps if entry.receipt else ()
     step = next(step for step in steps if step.campaign_id == campaign_id)
-    planned = set(entry.plan.recipients_of(step.number))
-    reached = set(logs["contact_id"].dropna())
+    return _compared(entry.plan.id, entry.plan.recipients_of(step.number), step.accepted, logs, countries)
+
+
+def _compared(
+    plan_id: str,
+    recipients: Sequence[str],
+    accepted: int | None,
+    logs: pd.DataFrame,
+    countries: Callable[[], Sequence[str]],
+) -> Fulfilment:
+    planned, reached = set(recipients), set(logs["contact_id"].dropna())
+    others = reached - planned
+    besides = _untextable(logs[logs["contact_id"].isin(list(others))], countries) if others else set()
     return Fulfilment(
-        plan_id=entry.plan.id,
+        plan_id=plan_id,
         planned=len(planned),
-        accepted=step.accepted,
+        accepted=accepted,
         logged=len(logs),
         missing=tuple(sorted(planned - reached)),
-        unplanned=tuple(sorted(reached - planned)),
+        unplanned=tuple(sorted(others - besides)),
+        untextable=tuple(sorted(besides)),
     )
+
+
+def _untextable(logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> set[str]:
+    """The contacts of these rows without a number that somebody can have, to whom nothing was delivered."""
+    from toolkit.texting.numbering.readings import are_nobodys
+
+    is_nobodys = are_nobodys(logs["phone"], region=countries()) & logs["delivered_time"].isna().to_numpy()
+    return set(logs["contact_id"]) - set(logs["contact_id"][~is_nobodys])

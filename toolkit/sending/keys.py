@@ -1,9 +1,9 @@
-"""The strong yes: an Ed25519 signature that whoever sends can check and cannot make.
+"""Signed approvals: an Ed25519 signature that the sender can verify and cannot create.
 
-The approver's private key lies encrypted under a passphrase (PKCS#8, readable by its owner only); who sends reads
-public keys alone. So a host that accepts by itself, a program that has no passphrase or an edited ledger makes none.
-Whoever can add a public key could sign with a key of their own, so on a real workspace only pinned keys count: those
-that SEAX_APPROVERS names, outside, else those that a person pinned at a terminal.
+The approver's private key is stored encrypted with a passphrase (PKCS#8, readable by its owner only); the sender reads
+public keys alone. So a host that approves by itself, a program without the passphrase or an edited ledger cannot sign.
+Whoever can add a public key could sign with a key of their own, so on a live workspace only pinned keys count: those
+in SEAX_APPROVERS, outside, else those that a person pinned at a terminal.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 @dataclass(frozen=True)
 class Approvers:
-    """A folder of approvers' keys, and the fingerprints that are `named` outside; None leaves it to the pinned ones."""
+    """A folder of approvers' keys, and the fingerprints `named` outside; None uses the pinned ones."""
 
     folder: Path
     named: Collection[str] | None = None
 
     @property
     def pinned(self) -> tuple[str, ...]:
-        """The fingerprints of the keys that count on a real workspace: the named ones, else those pinned here."""
+        """The fingerprints of the keys that count on a live workspace: the named ones, else those pinned here."""
         if self.named is not None:
             return tuple(self.named)
         try:
@@ -59,19 +59,19 @@ class Approvers:
             ) from error
 
     def counts(self, key: str, *, live: bool) -> bool:
-        """A signature with this key counts: any does on the embedded workspace, a pinned one on a real workspace."""
+        """A signature with this key counts: any does on the embedded workspace, a pinned one on a live workspace."""
         return not live or key in self.pinned
 
     def pin(self, name: str) -> str:
-        """Let an approver's key count on real workspaces, and return its fingerprint; SettingsError if that cannot be.
+        """Accept an approver's key on live workspaces, and return its fingerprint; SettingsError if that is impossible.
 
         A person at a terminal decides that; see `seax approver pin`.
         """
         if self.named is not None:
-            raise SettingsError("SEAX_APPROVERS names the keys that count: add the fingerprint there.")
+            raise SettingsError("SEAX_APPROVERS lists the keys that count: add the fingerprint there.")
         known = self.names()
         if name not in known:
-            raise SettingsError(f"There is no approver {name!r} here; known: {', '.join(known) or 'nobody yet'}.")
+            raise SettingsError(f"Unknown approver {name!r}; known: {', '.join(known) or 'nobody yet'}.")
         pins = dict.fromkeys([*self.pinned, known[name]])
         try:
             self._pins.write_text("".join(f"{key}\n" for key in pins), encoding="utf-8")
@@ -81,11 +81,11 @@ class Approvers:
         return known[name]
 
     def create(self, name: str, passphrase: SecretStr) -> str:
-        """Make a pair of keys for somebody and return the fingerprint; SettingsError if that cannot be."""
+        """Create a pair of keys for somebody and return the fingerprint; SettingsError if that is impossible."""
         if not _NAME.fullmatch(name):
-            raise SettingsError(f"{name!r} is no name for an approver: use small letters, digits and . _ -, as in ana.")
+            raise SettingsError(f"{name!r} is not an approver's name: use small letters, digits and . _ -, as in ana.")
         if len(passphrase.get_secret_value()) < SHORTEST:
-            raise SettingsError(f"A passphrase has {SHORTEST} characters or more: several words are easy to keep.")
+            raise SettingsError(f"A passphrase needs at least {SHORTEST} characters: use several words.")
         key = Ed25519PrivateKey.generate()
         encryption = serialization.BestAvailableEncryption(passphrase.get_secret_value().encode())
         secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
@@ -97,7 +97,7 @@ class Approvers:
             _write_new(self._private(name), secret, 0o600)
             _write_new(self._public(name), public, 0o644)
         except FileExistsError as error:
-            raise SettingsError(f"There is an approver {name} already: choose another name.") from error
+            raise SettingsError(f"Approver {name} already exists: choose another name.") from error
         except OSError as error:
             raise SettingsError(f"The keys cannot be written to {self.folder} ({error.strerror}).") from error
         return fingerprint(key.public_key())
@@ -108,7 +108,7 @@ class Approvers:
         return {name: fingerprint(self._key_of(name)) for name in names}
 
     def sign(self, plan: Plan, approver: str, passphrase: SecretStr, *, now: datetime) -> Approval:
-        """A signed yes to a plan, not recorded yet; ApprovalRefused without that approver's key or passphrase."""
+        """A signed approval of a plan, not recorded yet; ApprovalRefused without that approver's key or passphrase."""
         key = self._open(approver, passphrase)
         approval = Approval(
             id=f"approval_{secrets.token_hex(12)}",
@@ -124,14 +124,14 @@ class Approvers:
         return approval.model_copy(update={"signature": signature})
 
     def sign_anchor(self, anchor: Anchor, approver: str, passphrase: SecretStr) -> Anchor:
-        """An anchor that an approver signed; ApprovalRefused without that approver's key or passphrase."""
+        """An anchor signed by an approver; ApprovalRefused without that approver's key or passphrase."""
         key = self._open(approver, passphrase)
         signature = base64.b64encode(key.sign(anchor.statement.encode())).decode()
         signed = {"approver": approver, "key": fingerprint(key.public_key()), "signature": signature}
         return anchor.model_copy(update=signed)
 
     def verify_anchor(self, anchor: Anchor) -> None:
-        """Raise ApprovalInvalid unless the approver it names signed it; one that is not signed is let through."""
+        """Raise ApprovalInvalid unless the approver it names signed it; an unsigned one is accepted."""
         if anchor.signature:
             self._check(anchor.approver, anchor.key, anchor.signature, anchor.statement.encode(), "this anchor")
 
@@ -140,8 +140,8 @@ class Approvers:
         if not self.counts(approval.key, live=plan.live):
             where = "among SEAX_APPROVERS" if self.named is not None else "pinned"
             raise ApprovalInvalid(
-                f"The key {approval.key} of {approval.by} is not {where}, so nothing signed with it counts on a real "
-                f"workspace: run `seax approver pin {approval.by}` at a terminal, or name it in SEAX_APPROVERS. "
+                f"The key {approval.key} of {approval.by} is not {where}, so its signatures do not count on a live "
+                f"workspace: run `seax approver pin {approval.by}` at a terminal, or add it to SEAX_APPROVERS. "
                 "Nothing was sent."
             )
         self._check(approval.by, approval.key, approval.signature, _statement(plan, approval), "this plan")
@@ -149,29 +149,27 @@ class Approvers:
     def _open(self, approver: str, passphrase: SecretStr) -> Ed25519PrivateKey:
         if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
             known = ", ".join(self.names()) or "nobody yet: run `seax approver create NAME`"
-            raise ApprovalRefused(
-                f"There is no key of an approver {approver!r} here; known: {known}. Nothing was sent."
-            )
+            raise ApprovalRefused(f"No key of approver {approver!r} is here; known: {known}. Nothing was sent.")
         try:
             key = serialization.load_pem_private_key(
                 self._private(approver).read_bytes(), passphrase.get_secret_value().encode() or None
             )
         except (ValueError, TypeError, OSError, UnsupportedAlgorithm):
-            raise ApprovalRefused(f"The passphrase does not open the key of {approver}. Nothing was sent.") from None
+            raise ApprovalRefused(f"The passphrase for the key of {approver} is wrong. Nothing was sent.") from None
         if not isinstance(key, Ed25519PrivateKey):
-            raise ApprovalRefused(f"The key of {approver} is no Ed25519 key. Nothing was sent.")
+            raise ApprovalRefused(f"The key of {approver} is not an Ed25519 key. Nothing was sent.")
         return key
 
     def _check(self, name: str, fingerprint_: str, signature: str, statement: bytes, what: str) -> None:
         """Raise ApprovalInvalid unless an approver signed a statement with the key of that fingerprint."""
         key = self._key_of(name)
         if fingerprint(key) != fingerprint_:
-            raise ApprovalInvalid(f"The signature is of another key than {name}'s. Nothing was sent.")
+            raise ApprovalInvalid(f"The signature was not made with {name}'s key: sign again. Nothing was sent.")
         try:
             key.verify(base64.b64decode(signature, validate=True), statement)
         except (InvalidSignature, binascii.Error) as error:
             raise ApprovalInvalid(
-                f"The signature is not {name}'s yes to {what}: approve it again. Nothing was sent."
+                f"The signature is not {name}'s for {what}: approve it again. Nothing was sent."
             ) from error
 
     def _key_of(self, name: str) -> Ed25519PublicKey:
@@ -181,10 +179,10 @@ class Approvers:
             key = serialization.load_pem_public_key(self._public(name).read_bytes())
         except (ValueError, OSError, UnsupportedAlgorithm) as error:
             raise ApprovalInvalid(
-                f"There is no public key of {name!r} in {self.folder}: nothing they signed counts. Nothing was sent."
+                f"The public key of {name!r} is missing in {self.folder}: restore it. Nothing was sent."
             ) from error
         if not isinstance(key, Ed25519PublicKey):
-            raise ApprovalInvalid(f"The public key of {name} is no Ed25519 key. Nothing was sent.")
+            raise ApprovalInvalid(f"The public key of {name} is not an Ed25519 key. Nothing was sent.")
         return key
 
     @property
@@ -199,12 +197,12 @@ class Approvers:
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:
-    """A short name of a key: the first 16 signs of the SHA-256 of its 32 bytes."""
+    """A short name of a key: the first 16 characters of the SHA-256 of its 32 bytes."""
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
 
 
 def _statement(plan: Plan, approval: Approval) -> bytes:
-    """What is signed: which plan, word for word and number for number, by whom, and until when."""
+    """What is signed: which plan, with its exact content and counts, by whom, and until when."""
     said = {
         "what": "seax approval, version 1",
         "workspace": plan.workspace,

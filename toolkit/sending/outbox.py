@@ -1,9 +1,9 @@
-"""The one door out. Nothing else in this project calls the client's three sending methods.
+"""The outbox: the only module that calls the client's three sending methods.
 
 An approved plan is planned again from fresh contacts and compared with what the person saw. Then each of its steps is
-claimed in the ledger and posted once, in order. After its claim a step has left: whatever happens then is written down,
-never tried again. A stop between two steps loses nothing: the same approval goes on where it ended. Whatever ends a
-send, its error says how much was sent.
+claimed in the ledger and posted once, in order. After its claim a step counts as sent: whatever happens is recorded,
+never tried again. A stop between two steps loses nothing: the same approval continues there. Whatever ends a
+send, its error states how much was sent.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from toolkit.errors import (
     ModeForbids,
     OutcomeUnknown,
     PlanChanged,
+    RequestTooLarge,
     SendRefused,
     ServiceError,
     ToolkitError,
@@ -47,11 +48,11 @@ from toolkit.sending.recheck import compare
 from toolkit.sending.statement import Progress, cause_of, earlier, not_kept, stating
 from toolkit.settings import Mode, allows
 
-_USUAL = 10  # earlier campaigns that a canary is held against
+_USUAL = 10  # earlier campaigns that a canary is compared with
 
 
 class Outbox:
-    """Sends approved plans of one workspace; `via` is the face it serves."""
+    """Sends approved plans of one workspace; `via` is the interface it serves."""
 
     def __init__(
         self,
@@ -83,10 +84,10 @@ class Outbox:
         self._service_now = service_now
 
     def send(self, approval: Approval) -> Receipt:
-        """Send what was approved, once; a plan of several steps from the first that waits to the last.
+        """Send what was approved, once; a plan of several steps from the first waiting one to the last.
 
-        For a plan already sent, the receipt of then, marked `repeated`. Raises SendRefused (it was not sent, and why),
-        ServiceError (the service turned it down; the approval stays good), OutcomeUnknown (it left, and nobody knows
+        For a plan already sent, its receipt, marked `repeated`. Raises SendRefused (it was not sent, and why),
+        ServiceError (the service rejected it; the approval stays valid), OutcomeUnknown (it was sent, and it is unknown
         whether it arrived) or SendInterrupted. Steps sent before stay sent, and the message says how many they are.
         """
         if not isinstance(approval, Approval):
@@ -121,18 +122,18 @@ class Outbox:
             if request is None:
                 raise PlanChanged(
                     f"Since the plan was approved, step {step} ({plan.steps[step - 1].what}) has changed: plan what "
-                    "remains under another name, and look. Nothing was sent."
+                    "remains under another name, and check the plan. Nothing was sent."
                 )
             receipt, leaves_at = self._receipt(plan, step, "unknown"), self._leaves_at(request)
             if not self._claim(approval, plan, step, limits, leaves_at):
                 return self._lost_race(plan, progress)
             entry = self._post(approval, plan, receipt, request, progress)
         if entry.receipt is None:
-            raise SendRefused("Nobody is left to send to. Nothing was sent.")
+            raise SendRefused("There are no recipients. Nothing was sent.")
         return entry.receipt
 
     def check_approved(self, plan: Plan) -> None:
-        """Raise unless what it takes to send a plan was given, counted with what other plans reached by now."""
+        """Raise unless the required approvals were given, counting what other plans reached by now."""
         self._check_approvals(plan, self._ledger.reached(plan, self._now()))
 
     def _check_approvals(self, plan: Plan, already: Reached) -> None:
@@ -144,7 +145,7 @@ class Outbox:
         return Limits(daily=self._policy.daily_messages, per_person=most, namesakes=namesakes)
 
     def _leaves_at(self, request: Request) -> datetime:
-        """When the messages of a request leave, by the service's clock: at its start, if that is to come, else now."""
+        """When the messages of a request are sent, by the service's clock: at its start, if in the future, else now."""
         now = self._service_now()
         start = request.start_at if isinstance(request, CampaignRequest) else None
         return max(start or now, now)
@@ -153,8 +154,7 @@ class Outbox:
         wanted: Mode = "test" if plan.draft.kind == "test" else "live"
         if not allows(self._mode, wanted):
             raise ModeForbids(
-                f"Mode {self._mode} does not send: whoever runs this sets SEAX_MODE={wanted} to let it. Nothing was "
-                "sent."
+                f"Mode {self._mode} does not allow sending: set SEAX_MODE={wanted} to allow it. Nothing was sent."
             )
         self._switch.check()
         check_open(plan, entry.state, self._now())
@@ -167,13 +167,13 @@ class Outbox:
         return compare(plan, now, waiting if is_begun else None), now
 
     def _may_be_texted(self, request: Request | None, suppressing: Sequence[str]) -> bool:
-        """The recipient of one of many messages has not opted out since; asked right before it leaves."""
+        """The recipient of one of many messages has not opted out since; checked right before it is sent."""
         if not isinstance(request, MessageRequest):
             return False
         return not self._planner.is_suppressed(request.to, suppressing)
 
     def _leave_out(self, approval: Approval, plan: Plan, step: int) -> Entry:
-        words = "Left out: since the plan was approved they have opted out, or changed."
+        words = "Excluded: since the plan was approved they have opted out, or changed."
         receipt = self._receipt(plan, step, "refused").model_copy(update={"detail": words})
         return self._ledger.settle(
             plan.id, receipt, who=approval.by, via=self._via, event="left out", expected=("waiting",)
@@ -186,6 +186,7 @@ class Outbox:
             what=planned.what,
             state=state,
             recipients=planned.recipients,
+            untextable=planned.untextable,
             at=self._now().astimezone(UTC),
             start_at=planned.start_at,
         )
@@ -197,13 +198,13 @@ class Outbox:
             at=self._now(),
             leaves_at=leaves_at,
             via=self._via,
-            service_at=None if self._live else self._service_now(),  # a real service does not tell its clock
+            service_at=None if self._live else self._service_now(),  # a live service does not report its clock
             limits=limits,
             check=partial(self._check_approvals, plan),
         )
 
     def _held_back(self, plan: Plan, entry: Entry, step: int) -> Receipt | None:
-        """The receipt so far, if the step after the canaries has to wait; CanaryStopped if it never leaves."""
+        """The receipt so far, if the step after the canaries has to wait; CanaryStopped if it is never sent."""
         if entry.receipt is None or plan.steps[step - 1].is_canary or not plan.steps[step - 2].is_canary:
             return None
         canaries = [each for each in entry.receipt.steps if plan.steps[each.number - 1].is_canary and each.campaign_id]
@@ -223,15 +224,13 @@ class Outbox:
                 self._ledger.close(
                     plan.id, "withdrawn", by="the canary", via=self._via, at=self._now(), why=verdict.words
                 )
-                raise CanaryStopped(f"{verdict.words} Look at the log of {canary.campaign_id} and what people read.")
+                raise CanaryStopped(f"{verdict.words} Check the log of {canary.campaign_id} and the text.")
         return None
 
     def _lost_race(self, plan: Plan, progress: Progress) -> Receipt:
         left = self._ledger.sent(plan.intent)
         if left is None:
-            raise SendRefused(
-                f"Plan {plan.id} was withdrawn or given back meanwhile: look at it again. Nothing was sent."
-            )
+            raise SendRefused(f"Plan {plan.id} was withdrawn or changed meanwhile: check its state. Nothing was sent.")
         return earlier(self._ledger, left, now=self._now(), has_sent=progress.has_sent)
 
     def _post(
@@ -243,7 +242,11 @@ class Outbox:
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
                 is_one_of_many = plan.draft.kind == "messages" and isinstance(error, InvalidRequest)
-                update = {"state": "refused" if is_one_of_many else "waiting", "detail": str(error)}
+                update: dict[str, object] = {
+                    "state": "refused" if is_one_of_many else "waiting",
+                    "detail": str(error),
+                    "too_large": error.bytes if isinstance(error, RequestTooLarge) else None,
+                }
                 entry = self._settle(receipt.model_copy(update=update), approval, plan, progress)
                 if is_one_of_many:  # this one, not the others
                     return entry
@@ -255,8 +258,8 @@ class Outbox:
             if not isinstance(error, Exception):
                 raise
             raise OutcomeUnknown(
-                f"The request for {plan.draft.name!r} left and no definite answer came ({cause}). It is not tried "
-                f"again: run `seax reconcile {plan.id}` in a few minutes, which finds out what became of it."
+                f"The request for {plan.draft.name!r} was sent and no definite answer came ({cause}). It is not tried "
+                f"again: run `seax reconcile {plan.id}` in a few minutes, which checks its outcome."
             ) from error
         return self._settle(compared(receipt.model_copy(update={"state": "sent", **answer})), approval, plan, progress)
 
@@ -271,7 +274,7 @@ class Outbox:
                 raise
         except OutcomeUnknown:
             raise
-        except Exception as error:  # the request has left, whatever this is
+        except Exception as error:  # the request was sent, whatever this is
             reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
             raise OutcomeUnknown(not_kept(receipt, plan, reason)) from error
 
@@ -295,4 +298,4 @@ class Outbox:
 
 def _alarm(status: str) -> str:
     is_bad = status.lower() in {"failed", "undelivered", "canceled", "terminated"}
-    return f"ATTENTION: the service accepted it and says {status!r}." if is_bad else ""
+    return f"WARNING: the service accepted it with the status {status!r}." if is_bad else ""

@@ -1,4 +1,4 @@
-"""What differs between the plan that a person saw and the same draft planned again now, in words."""
+"""The differences between the plan that a person saw and the same draft planned again now, in words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from toolkit.sections import plain
 from toolkit.texting.numbering.phones import mask
 
 _NAMED = 3
-_OTHER_NAME = "Plan for those who had nothing yet under another name, and look."
+_OTHER_NAME = "Plan for the remaining people under another name, and check the plan."
 
 
 def compare(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Mapping[int, Request]:
@@ -42,23 +42,23 @@ def compare(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Map
 
 
 def refuse_drift(approved: Plan, current: Plan) -> None:
-    """Raise AudienceChanged, PlanChanged or PlanBlocked if anything that was approved is no longer so."""
+    """Raise AudienceChanged, PlanChanged or PlanBlocked if anything that was approved has changed."""
     if current.audience_digest != approved.audience_digest:
         contacts = current.audience.contacts if approved.draft.kind not in {"import", "test"} else None
         refuse_other_people(approved.recipient_ids, current.recipient_ids, contacts)
     if current.digest != approved.digest:
         raise PlanChanged(
-            f"Since the plan was approved, {' and '.join(_changes(approved, current))}. Plan the draft again and look. "
-            "Nothing was sent."
+            f"Since the plan was approved, {' and '.join(_changes(approved, current))}. Plan the draft again and "
+            "check it. Nothing was sent."
         )
     if current.is_blocked:
         blocking = [finding for finding in current.findings if finding.is_blocking]
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
-        raise PlanBlocked(f"Since the plan was approved it has become blocked: {reasons} Nothing was sent.", blocking)
+        raise PlanBlocked(f"Since the plan was approved it was blocked: {reasons} Nothing was sent.", blocking)
 
 
 def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> None:
-    """Raise if the steps that still wait are no longer what was approved; those that were sent are not looked at."""
+    """Raise if the waiting steps are no longer what was approved; sent steps are not checked."""
     wanted = [each for number in waiting for each in approved.recipients_of(number)]
     if set(wanted) != set(rest.recipient_ids):
         found, joined, left = audience_changed(wanted, rest.recipient_ids, rest.audience.contacts)
@@ -73,11 +73,11 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> Non
     blocking = [finding for finding in rest.findings if finding.is_blocking]
     if blocking:
         reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
-        raise PlanBlocked(f"Since a part was sent the rest has become blocked: {reasons} Nothing was sent.", blocking)
+        raise PlanBlocked(f"Since a part was sent, the rest was blocked: {reasons} Nothing was sent.", blocking)
 
 
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:
-    """Raise AudienceChanged with who joined and who left; the same people have other phones."""
+    """Raise AudienceChanged with who joined and who was dropped; the same people may have other phones."""
     found, joined, left = audience_changed(approved, current, contacts)
     raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", joined=joined, left=left)
 
@@ -85,19 +85,19 @@ def refuse_other_people(approved: Collection[str], current: Collection[str], con
 def audience_changed(
     approved: Collection[str], current: Collection[str], contacts: Contacts | None
 ) -> tuple[Finding, list[str], list[str]]:
-    """The finding that an audience is another one, and the ids of who joined and who left."""
+    """The finding that an audience has changed, and the ids of who joined and who was dropped."""
     before, after = set(approved), set(current)
     joined, left = sorted(after - before), sorted(before - after)
     what = (
-        f"{len(joined):,} contacts joined and {len(left):,} left"
-        f"{_named('joined', joined, contacts)}{_named('left', left, contacts)}"
+        f"{len(joined):,} contacts joined and {len(left):,} were dropped"
+        f"{_named('joined', joined, contacts)}{_named('dropped', left, contacts)}"
         if joined or left
         else "some contacts have other phone numbers"
     )
     found = finding(
         "AUD004",
         f"The audience changed since it was approved: {what}.",
-        "Plan the draft again and look.",
+        "Plan the draft again and check it.",
         contacts=len(joined) + len(left),
         contact_ids=[*joined, *left],
     )
@@ -105,7 +105,7 @@ def audience_changed(
 
 
 def _named(word: str, ids: Sequence[str], contacts: Contacts | None) -> str:
-    """The first few of some contacts, as people know them."""
+    """The first few of some contacts, by name."""
     if contacts is None or not ids:
         return ""
     rows = contacts.ids.get_indexer(pd.Index(list(ids[:_NAMED])))
@@ -128,7 +128,7 @@ def _changes(approved: Plan, current: Plan) -> Iterator[str]:
         yield f"the senders are {_senders(current)}, not {_senders(approved)}"
     if was.kind == "import" and now.kind == "import" and approved.intent != current.intent:
         found = True
-        yield f"the file {was.path.name} has other content"
+        yield f"the file {was.path.name} has changed content"
     if approved.addressing != current.addressing or len(approved.steps) != len(current.steps):
         found = True
         yield (
@@ -139,7 +139,7 @@ def _changes(approved: Plan, current: Plan) -> Iterator[str]:
         found = True
         yield "the text or an option was edited"
     if not found:
-        yield "the request that would be sent, though not what is shown of it, has changed"
+        yield "the request has changed, in parts that are not shown"
 
 
 def _senders(plan: Plan) -> str:

@@ -1,9 +1,9 @@
-"""Finding out what became of a plan whose outcome is not known.
+"""Finding the outcome of a plan whose outcome is unknown.
 
 What can be asked is asked first: the embedded service lists its campaigns, an import shows in the contacts, and an
-answer that broke off may have named an id. Where nobody can be asked, a person looks in SeaX and says what it became,
-which is held against the plan part by part, or types that it is not there. That is taken only when nothing can appear
-any more and nothing was found; then the step is closed, and sending it after all takes a new plan and a new yes.
+interrupted answer may have contained an id. If nothing can be asked, a person checks in SeaX and gives what it became,
+which is compared with the plan part by part, or types that it is not there. That is accepted only when nothing can
+appear any more and nothing was found; then the step is closed, and sending it takes a new plan and a new approval.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from toolkit.sections import when
 from toolkit.sending.arrived_imports import Arrivals, arrivals
 from toolkit.sending.statement import IN_FLIGHT
 
-NOT_THERE = "not there"  # what a person types who looked
-_ROUNDED = timedelta(seconds=1)  # the service tells whole seconds
+NOT_THERE = "not there"  # what a person types after checking
+_ROUNDED = timedelta(seconds=1)  # the service reports whole seconds
 
 
 @dataclass(frozen=True)
 class Witness:
-    """Who can say what became of a step: the service, its list of campaigns where it has one, its contacts, and a
-    person, who types a word at a terminal; `ask` is needed where `live`. `uploaded` is the file of an import."""
+    """The sources of a step's outcome: the service, its list of campaigns where it has one, its contacts, and a
+    person, who types a word at a terminal; `ask` is required where `live`. `uploaded` is the file of an import."""
 
     client: Client
     listed: Callable[[], Sequence[str]] | None
@@ -47,7 +47,7 @@ class Witness:
 
 @dataclass(frozen=True)
 class _Lost:
-    """One step that nobody knows the outcome of; `service_left_at` is by the service's clock, where that was known."""
+    """One step of unknown outcome; `service_left_at` is by the service's clock, where that was known."""
 
     plan: Plan
     step: PlanStep
@@ -57,18 +57,18 @@ class _Lost:
 
     @property
     def earliest(self) -> datetime:
-        """What was made before this, by the service's clock, is not it."""
+        """Anything created before this, by the service's clock, is not this step."""
         return self.service_left_at - _ROUNDED if self.service_left_at else self.left_at - IN_FLIGHT
 
     @property
     def name(self) -> str:
-        """The name that it has at the service."""
+        """Its name at the service."""
         draft = self.plan.draft
         return draft.for_arm(self.step.arm).name if draft.kind == "campaign" else draft.name
 
     @property
     def text(self) -> str:
-        """The text that it has at the service."""
+        """Its text at the service."""
         draft = self.plan.draft
         return draft.for_arm(self.step.arm).message if draft.kind == "campaign" else ""
 
@@ -85,13 +85,13 @@ def reconcile(
 ) -> Receipt:
     """Settle a plan of unknown outcome: as the campaign, message or job of that id, or as never arrived (None).
 
-    With `...` whoever can be asked is. Raises OutcomeUnknown if the plan is not waiting, may still be on its way, what
-    was found is another one, or nobody can tell; it says which.
+    With `...` every source is asked. Raises OutcomeUnknown, with the reason, if the plan is not waiting, may still be
+    on its way, what was found is another one, or no source knows.
     """
     entry = ledger.entry(plan_id)
     number = next((at for at, state in enumerate(entry.steps, 1) if state in {"sending", "unknown"}), None)
     if number is None:
-        raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to find out.")
+        raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to reconcile.")
     written = [each for each in entry.receipt.steps if each.number == number] if entry.receipt else []
     lost = _Lost(
         entry.plan, entry.plan.steps[number - 1], written[0].known_id, *claimed(ledger.events(plan_id), number)
@@ -99,7 +99,7 @@ def reconcile(
     taken = {each.reference for each in ledger.receipts() if each.reference}
     if isinstance(found, str):
         if found in taken:
-            raise OutcomeUnknown(f"{found} is what another plan became: look again in SeaX.")
+            raise OutcomeUnknown(f"{found} belongs to another plan: check again in SeaX.")
         update = _looked_up(witness, lost, found) | {"state": "sent"}
         update["detail"] = " ".join(filter(None, [str(update.get("detail", "")), f"Found in SeaX by {by}."]))
     else:
@@ -108,7 +108,7 @@ def reconcile(
             by = "the service"
             if found is None:
                 raise OutcomeUnknown(
-                    f"Plan {plan_id} did arrive: {update['detail']} Run `seax reconcile {plan_id}`, which settles it."
+                    f"Plan {plan_id} did arrive: {update['detail']} Run `seax reconcile {plan_id}`, to settle it."
                 )
         else:
             update = {"state": "refused", "detail": _missing(witness, lost, by, now=now, is_said=found is None)}
@@ -118,6 +118,7 @@ def reconcile(
         state="unknown",
         at=now.astimezone(UTC),
         recipients=lost.step.recipients,
+        untextable=lost.step.untextable,
         start_at=lost.step.start_at,
     ).model_copy(update=update)
     settled = ledger.settle(
@@ -128,9 +129,9 @@ def reconcile(
 
 
 def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
-    """What whoever can be asked knows of it; empty if they know that nothing is there.
+    """What the sources know of it; empty if they know that nothing is there.
 
-    OutcomeUnknown if nobody can be asked, unless a person says so themselves.
+    OutcomeUnknown if no source can be asked, unless a person states it.
     """
     if lost.known_id and lost.plan.draft.kind == "campaign":
         try:
@@ -152,20 +153,20 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
             matching.append(campaign_id)
     if len(matching) > 1:
         raise OutcomeUnknown(
-            f"{len(matching)} campaigns could be plan {lost.plan.id} ({', '.join(matching)}): look in SeaX which one "
+            f"{len(matching)} campaigns could be plan {lost.plan.id} ({', '.join(matching)}): check in SeaX which one "
             f"is, and run `seax reconcile {lost.plan.id} --found ID`."
         )
     return _campaign(witness, lost, matching[0]) | {"state": "sent"} if matching else {}
 
 
 def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: bool) -> str:
-    """Why it is taken to have never arrived; OutcomeUnknown while it may still appear, or unless a person says so."""
+    """Why it is taken to have never arrived; OutcomeUnknown while it may still appear, or unless a person states it."""
     until = lost.left_at + IN_FLIGHT
     if now < until:
         minutes = IN_FLIGHT // timedelta(minutes=1)
         raise OutcomeUnknown(
-            f"Plan {lost.plan.id} left at {when(lost.left_at, '%H:%M')} and may still be on its way: a request can "
-            f"wait in the network and at the service for some minutes, and {minutes} are waited for. Run this again "
+            f"Plan {lost.plan.id} was sent at {when(lost.left_at, '%H:%M')} and may still be on its way: a request can "
+            f"wait in the network and at the service for some minutes, so {minutes} have to pass. Run this again "
             f"after {when(until, '%H:%M')}."
         )
     if not is_said:
@@ -173,14 +174,14 @@ def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: 
     if witness.ask is None:
         if witness.live:
             raise OutcomeUnknown(
-                f"That nothing arrived is said by a person at a terminal: `seax reconcile {lost.plan.id} --nothing`. "
+                f"Confirm that nothing arrived, at a terminal: `seax reconcile {lost.plan.id} --nothing`. "
                 f"Plan {lost.plan.id} stays unknown."
             )
     else:
         if not sys.stdin.isatty():
             raise OutcomeUnknown(
-                "There is no person at a terminal here, who looked in SeaX and says that nothing is there: run "
-                f"`seax reconcile {lost.plan.id} --nothing` in one. Plan {lost.plan.id} stays unknown."
+                "No person is at a terminal here to confirm that it is not in SeaX: run "
+                f"`seax reconcile {lost.plan.id} --nothing` in a terminal. Plan {lost.plan.id} stays unknown."
             )
         if witness.ask(f"{_look_there(lost)} If it is in none of these, type: {NOT_THERE}").strip() != NOT_THERE:
             raise OutcomeUnknown(
@@ -209,10 +210,10 @@ def _look_in_seax(lost: _Lost) -> str:
 
 
 def _looked_up(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
-    """What a person found, held against the plan."""
+    """What a person found, compared with the plan."""
     match lost.plan.draft.kind:
         case "message" | "messages" | "test":
-            return {"message_id": found}  # the service tells nothing about single messages
+            return {"message_id": found}  # the service reports nothing about single messages
         case "import":
             try:
                 return {"job_id": witness.client.job(found).id}
@@ -220,33 +221,33 @@ def _looked_up(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
                 try:
                     arrived = _arrivals(witness, lost)
                 except DraftError as error:
-                    return {"job_id": found, "detail": f"The service does not tell about jobs. {error}"}
+                    return {"job_id": found, "detail": f"The service does not report on jobs. {error}"}
                 if not arrived.are_all_there:
                     raise OutcomeUnknown(
-                        f"The service does not tell about jobs, and {arrived}: look again, or later if it is still "
+                        f"The service does not report on jobs, and {arrived}: check again, or later if it is still "
                         "being imported."
                     ) from None
-                return {"job_id": found, "detail": f"The service does not tell about jobs; {arrived}."}
+                return {"job_id": found, "detail": f"The service does not report on jobs; {arrived}."}
     return _campaign(witness, lost, found)
 
 
 def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
     campaign = witness.client.campaign(found)
     if differences := _differences(campaign, lost):
-        raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; look again.")
+        raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; check again.")
     total = campaign.statistics.total if campaign.statistics else campaign.target_count
     said: dict[str, object] = {"campaign_id": found, "accepted": total, "detail": f"It is campaign {found}."}
     if campaign.created_time < lost.earliest:
         said["detail"] = (
-            f"ATTENTION: by the service's clock {found} was made at {when(campaign.created_time)}, and "
-            f"the plan left at {when(lost.left_at)} by this machine's: make sure that the clocks "
+            f"WARNING: by the service's clock {found} was created at {when(campaign.created_time)}, and "
+            f"the plan was sent at {when(lost.left_at)} by this machine's: make sure that the clocks "
             "differ, and that it is not an earlier campaign of the same name and text."
         )
     return said
 
 
 def _differences(campaign: Campaign, lost: _Lost) -> list[str]:
-    """The parts in which a campaign is not what left, in words; spaces and ways to write a character aside."""
+    """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored."""
     parts = (("name", campaign.name, lost.name), ("text", campaign.message, lost.text))
     return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in parts if _plain(theirs) != _plain(ours)]
 
@@ -266,11 +267,11 @@ def _imported(witness: Witness, lost: _Lost, *, is_said: bool) -> dict[str, obje
         return {"state": "sent", "detail": f"Found among the contacts: {arrived}."}
     if arrived.are_all_there and not is_said:
         raise OutcomeUnknown(
-            f"{arrived}, so the contacts do not tell whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"
+            f"{arrived}, so the contacts do not show whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"
         )
     return {}
 
 
 def _arrivals(witness: Witness, lost: _Lost) -> Arrivals:
-    """What the contacts show of the file that left; DraftError if its copy is gone."""
+    """What the contacts show of the uploaded file; DraftError if its copy is gone."""
     return arrivals(witness.uploaded(lost.plan), witness.contacts(), since=lost.earliest)

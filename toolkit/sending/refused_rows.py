@@ -15,8 +15,8 @@ from toolkit.plans.file_reading import REASON
 def refused_rows(content: bytes, errors: Sequence[RefusedRow]) -> pd.DataFrame:
     """One row for each refused row of an uploaded file: its cells as they were uploaded, and `reason`, all `str`.
 
-    The index, `row`, counts the rows below the column names from 1, blank lines left out, as the embedded service does;
-    no document says how the live one counts. Several reasons for one row are joined with `; `. An error that names no
+    The index, `row`, counts the rows below the header from 1, without blank lines, as the embedded service does;
+    no document defines how the live one counts. Several reasons for one row are joined with `; `. An error without a
     row of the file is in `Job.errors` alone.
     """
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))

@@ -1,4 +1,4 @@
-"""What the service already holds and starts later by itself: ending a plan here, or halting, does not stop that."""
+"""What the service has scheduled and starts by itself: closing a plan here, or halting, does not stop that."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _NAMED = 5
 
 
 def scheduled(receipts: Iterable[StepReceipt], *, now: datetime) -> list[StepReceipt]:
-    """The campaigns that were handed over, or may have been, and start after `now`, by the service's clock."""
+    """The campaigns that were sent, or may have been, and start after `now`, by the service's clock."""
     held = [each for each in receipts if each.state in {"sent", "unknown"} and each.start_at and each.start_at > now]
     return sorted(held, key=lambda each: (each.start_at, each.number))
 
 
 def held_words(held: list[StepReceipt], *, with_names: bool = True) -> str:
-    """That these go out, when, and how to stop them; empty if there are none."""
+    """That these will start, when, and how to stop them; empty if there are none."""
     if not held:
         return ""
     named = [
@@ -33,7 +33,7 @@ def held_words(held: list[StepReceipt], *, with_names: bool = True) -> str:
         else f"{len(held):,} campaigns that start later and go"
     )
     return (
-        f"The service already holds {count} out all the same: {'; '.join([*named, *more])}. To stop one, open it in "
+        f"The service has already scheduled {count} out anyway: {'; '.join([*named, *more])}. To stop one, open it in "
         "SeaX under Campaigns before it starts, and cancel it there."
     )
 

@@ -1,4 +1,4 @@
-"""What was sent of a plan, in the words that every error of a send ends with: as true as the ledger, in every face."""
+"""How much of a plan was sent, in the words that end every error of a send: as true as the ledger, everywhere."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import StepState
 from toolkit.sections import n_recipients, when
 
-# After this long a request that left cannot become anything any more. Ours is given up after a minute; gateways end
-# theirs within five, and a service that had accepted it has made the campaign by then. Twice that, to be sure.
+# After this long a request that was sent cannot have an effect any more. Ours times out after a minute; gateways end
+# theirs within five, and a service that had accepted it has created the campaign by then. Twice that, to be sure.
 IN_FLIGHT = timedelta(minutes=10)
 NOTHING = "Nothing was sent."
-_PASSING = (ServiceError, Halted, LimitReached, ModeForbids)  # what ends a send, and not the plan
+_PASSING = (ServiceError, Halted, LimitReached, ModeForbids)  # errors that end a send, not the plan
 
 
 class Progress:
-    """What is known of a plan while this process sends it: what the ledger says, and what was seen here since."""
+    """What is known of a plan while this process sends it: from the ledger, and from what happened here since."""
 
     def __init__(self, ledger: Ledger, plan_id: str) -> None:
         self._ledger = ledger
@@ -45,7 +45,7 @@ class Progress:
 
     @property
     def has_sent(self) -> bool:
-        """This process has handed over a step."""
+        """This process has sent a step."""
         return "sent" in self._seen.values()
 
     def look(self) -> Entry:
@@ -55,33 +55,33 @@ class Progress:
 
     @property
     def way_on(self) -> str:
-        """What to do after an interruption, about a step left unknown or with a plan of which nothing was sent."""
+        """What to do after an interruption, about a step of unknown outcome or a plan of which nothing was sent."""
         states = set(self._states())
         if states & {"sending", "unknown"}:
-            return f" `seax reconcile {self._plan_id}` finds out, in a few minutes, what became of it."
+            return f" `seax reconcile {self._plan_id}` checks its outcome, in a few minutes."
         if self._entry and states == {"waiting"}:
             return f" Sending the same plan again before {when(self._entry.plan.expires_at, '%H:%M')} sends it."
         return ""
 
     def note(self, step: int, state: StepState) -> None:
-        """Keep what became of a step, should the ledger not be able to."""
+        """Keep the outcome of a step, in case the ledger cannot."""
         self._seen[step] = state
 
     def statement(self, *, can_go_on: bool, is_readable: bool = True) -> str:
-        """What was sent of the plan, also where the ledger cannot be relied on any more; empty if it never could."""
+        """What was sent of the plan, even if the ledger can no longer be used; empty if it never could."""
         try:
             if is_readable:
                 self.look()
         except PlanNotFound:
             return NOTHING
         except ToolkitError:
-            pass  # what was seen before it failed is still so
+            pass  # what was seen before it failed is still true
         if self._entry is None:
             return ""
         return statement(self._entry.plan, self._states(), can_go_on=can_go_on)
 
     def _states(self) -> list[StepState]:
-        """Where each step stands, as far as is known."""
+        """The state of each step, as far as known."""
         steps = list(self._entry.steps) if self._entry else []
         for step, state in self._seen.items():
             steps[step - 1] = state
@@ -90,7 +90,7 @@ class Progress:
 
 @contextmanager
 def stating(progress: Progress) -> Iterator[None]:
-    """The one place where what ends a send, whatever it is, comes to say how much was sent."""
+    """The one place where whatever ends a send gets the statement of how much was sent."""
     try:
         yield
     except ToolkitError as error:
@@ -100,15 +100,15 @@ def stating(progress: Progress) -> Iterator[None]:
         raise
     except KeyboardInterrupt as error:
         raise SendInterrupted(f"Interrupted. {progress.statement(can_go_on=True)}{progress.way_on}") from error
-    except Exception as error:  # whatever ended a send, how much had left is said
-        words = f"Sending ended in a fault of the toolkit ({type(error).__name__}: {error}): please report it."
+    except Exception as error:  # whatever ended a send, what was sent is stated
+        words = f"Sending ended in a bug of the toolkit ({type(error).__name__}: {error}): please report it."
         fault = SendRefused(words)
         fault.statement = progress.statement(can_go_on=False)
         raise fault from error
 
 
 def statement(plan: Plan, steps: Sequence[StepState], *, can_go_on: bool) -> str:
-    """How many steps of a plan were handed to the service, of how many nobody knows, and how many remain."""
+    """How many steps of a plan were sent, how many have an unknown outcome, and how many remain."""
     sent, unknown, waiting = (
         [step for step, state in zip(plan.steps, steps, strict=True) if state in among]
         for among in ({"sent"}, {"sending", "unknown"}, {"waiting"})
@@ -125,7 +125,7 @@ def statement(plan: Plan, steps: Sequence[StepState], *, can_go_on: bool) -> str
         said.append(f"whether {_counted(unknown)} arrived is not known")
     if waiting:
         said.append(f"{_counted(waiting)} {'remains' if len(waiting) == 1 else 'remain'}")
-    go_on = f" Sending the same plan again before {when(plan.expires_at, '%H:%M')} goes on with the rest."
+    go_on = f" Sending the same plan again before {when(plan.expires_at, '%H:%M')} continues with the rest."
     return f"{'; '.join(said)}.{go_on if can_go_on and waiting and not unknown else ''}"
 
 
@@ -136,7 +136,7 @@ def nothing_sent(entry: Entry) -> str:
 
 
 def earlier(ledger: Ledger, entry: Entry, *, now: datetime, has_sent: bool = False) -> Receipt:
-    """The receipt of a plan that has left before; OutcomeUnknown if nobody knows what became of it, or not yet."""
+    """The receipt of a plan that was sent before; OutcomeUnknown if its outcome is unknown, or not known yet."""
     if entry.state in {"sent", "partial", "stopped"} and entry.receipt is not None:
         return entry.receipt if has_sent else entry.receipt.model_copy(update={"repeated": True})
     error = OutcomeUnknown(on_its_way(ledger, entry, now=now))
@@ -145,38 +145,37 @@ def earlier(ledger: Ledger, entry: Entry, *, now: datetime, has_sent: bool = Fal
 
 
 def on_its_way(ledger: Ledger, entry: Entry, *, now: datetime) -> str:
-    """What to do about a plan that left and whose outcome is not known: wait while another process may send it."""
+    """What to do about a plan that was sent and whose outcome is unknown: wait while another process may send it."""
     plan = entry.plan
-    named = f"{plan.draft.name!r} left earlier as plan {plan.id}"
+    named = f"{plan.draft.name!r} was sent earlier as plan {plan.id}"
     if "sending" in entry.steps:
         left_at, _ = claimed(ledger.events(plan.id), entry.steps.index("sending") + 1)
         if now < left_at + IN_FLIGHT:
             return (
                 f"{named}, at {when(left_at, '%H:%M:%S')}, and its outcome is not known yet: another process is "
-                "sending it, or was ended while it did. Wait, and look at `seax plans`. If it still says sending "
-                f"after {when(left_at + IN_FLIGHT, '%H:%M')}, `seax reconcile {plan.id}` finds out what became of it."
+                "sending it, or was stopped while it did. Wait, and check `seax plans`. If its state is still sending "
+                f"after {when(left_at + IN_FLIGHT, '%H:%M')}, `seax reconcile {plan.id}` checks its outcome."
             )
     return (
-        f"{named} and its outcome is not known: look for it in SeaX, and settle it with `seax reconcile {plan.id}`. "
+        f"{named} and its outcome is unknown: check in SeaX, and settle it with `seax reconcile {plan.id}`. "
         "It is not sent again."
     )
 
 
 def not_kept(receipt: StepReceipt, plan: Plan, reason: str) -> str:
-    """That a step left and the ledger could not be told: what is known of it all the same, and what to do."""
+    """That a step was sent and the ledger could not be updated: what is known of it, and what to do."""
     match receipt.state:
         case "sent":
-            known = f"The request left, and the service accepted it{_as(receipt.reference)}"
+            known = f"The request was sent, and the service accepted it{_as(receipt.reference)}"
             then = f"`seax reconcile {plan.id}{f' --found {receipt.reference}' if receipt.reference else ''}`"
         case "waiting" | "refused":
-            known = f"The service turned the request down ({receipt.detail})"
+            known = f"The service rejected the request ({receipt.detail})"
             then = f"`seax reconcile {plan.id} --nothing`, which lets it be planned again"
         case _:
-            known = f"The request left and no definite answer came ({receipt.detail})"
-            then = f"`seax reconcile {plan.id}`, which finds out what became of it"
+            known = f"The request was sent and no definite answer came ({receipt.detail})"
+            then = f"`seax reconcile {plan.id}`, which checks its outcome"
     return (
-        f"{known}, which could not be written down. {reason} It is not sent again: when the ledger can be used, run "
-        f"{then}."
+        f"{known}, which could not be recorded. {reason} It is not sent again: when the ledger can be used, run {then}."
     )
 
 

@@ -1,5 +1,5 @@
-"""Whether a person is there to say yes: a click that the browser sent, a number typed at this process's terminal, or a
-form that the MCP server has just had answered."""
+"""Whether a person is there to approve: a click sent by the browser, a number typed at this process's terminal, or a
+form that the MCP server has just received an answer to."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NOT_WITNESSED = {
     "code": "Code cannot approve on a live workspace: approve in the notebook's panel, in a terminal with "
     "`seax approve`, or in the form of an MCP host. Nothing was sent.",
     "panel": "A campaign is approved by clicking in a browser, not by running code. Nothing was sent.",
-    "terminal": "There is no person at a terminal here: run `seax approve` in one. Nothing was sent.",
-    "signature": "A signature takes the approver's passphrase: `seax approve PLAN --sign NAME`. Nothing was sent.",
-    "form": "No form of an MCP host is being answered here. Nothing was sent.",
+    "terminal": "No person is at a terminal here: run `seax approve` in a terminal. Nothing was sent.",
+    "signature": "A signature requires the approver's passphrase: `seax approve PLAN --sign NAME`. Nothing was sent.",
+    "form": "No form of an MCP host is being answered here: approve in a terminal. Nothing was sent.",
 }
 
 

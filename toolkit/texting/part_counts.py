@@ -160,7 +160,7 @@ def _pack(places: Ints, starts: Ints, stops: Ints, room: int) -> Ints:
     while len(rows):
         limit = at[rows] + room
         cut = places[np.searchsorted(places, limit, side="right") - 1]
-        at[rows] = np.where(cut > at[rows], cut, limit)  # a character longer than a part has to be cut all the same
+        at[rows] = np.where(cut > at[rows], cut, limit)  # a character longer than a part has to be cut anyway
         parts[rows] += 1
         rows = rows[stops[rows] - at[rows] > room]
     return parts

@@ -65,7 +65,7 @@ def _pack(sizes: list[int], room: int) -> int:
             parts += 1
             used = 0
         used += size
-        while used > room:  # a cluster longer than a part has to be cut all the same
+        while used > room:  # a cluster longer than a part has to be cut anyway
             parts += 1
             used -= room
     return parts

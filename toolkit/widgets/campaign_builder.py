@@ -36,6 +36,7 @@ from toolkit.widgets.forms.sample import few
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.segment_explorer import SegmentExplorer
 from toolkit.widgets.views.markup import banner, hint
+from toolkit.widgets.views.place import titled
 from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
@@ -281,7 +282,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             ["message", form.message],
             ["parts", form.counter],
         ]
-        twin = [Section("Campaign builder (run the cell to use it)", rows)]
+        twin = [Section(titled("Campaign builder", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
 

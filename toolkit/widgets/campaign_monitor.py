@@ -11,6 +11,7 @@ from traitlets import Instance
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.campaign_watch import CampaignWatch, Look
 from toolkit.widgets.views.markup import hint, refusals_in, status
+from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _READING = 20_000  # rows of a log above which progress is shown
@@ -94,7 +95,7 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
-        begin = Section(f"Campaign {self.campaign_id} (run the cell to follow it)", [])
+        begin = Section(titled(f"Campaign {self.campaign_id}", "follow it"), [])
         twin = self.value.describe() if self.value else [begin]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

@@ -30,6 +30,7 @@ from toolkit.widgets.fields.mapping_table import MappingTable
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.file_view import file_html
 from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in
+from toolkit.widgets.views.place import titled
 from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
@@ -194,6 +195,6 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """The widget, and a plain version that is readable without a kernel and shows nobody's data."""
         rows = [["file", self._path.name if self._path else "none"], ["name", self._name.value]]
         rows += [["existing contacts", self._strategy.value], ["phones of", self._country.value]]
-        twin = [Section("Contact import (run the cell to use it)", rows)]
+        twin = [Section(titled("Contact import", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

@@ -19,6 +19,7 @@ from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.scheduled import held_words
 from toolkit.widgets.send_panel import SendPanel
 from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits
@@ -137,7 +138,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
         rows = [[self._line(entry)] for entry in self.value] or [["none"]]
-        twin = [Section("Plans waiting for a person (run the cell to decide on them)", rows)]
+        twin = [Section(titled("Plans waiting for a person", "decide on them"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
 

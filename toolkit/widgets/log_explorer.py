@@ -20,6 +20,7 @@ from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
 from toolkit.widgets.views.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
 from toolkit.widgets.views.markup import hint, refusal, refusals_in, status
+from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
-        twin = [Section("Log explorer (run the cell to use it)", [["value", repr(self.value)]])]
+        twin = [Section(titled("Log explorer", "use it"), [["value", repr(self.value)]])]
         if self._logs is not None:
             titles, lines, _ = group_lines(self.rows, self.value.by, self._campaigns, self._contacts)
             twin.append(Section(f"{len(self.rows):,} messages", [titles, *lines]))

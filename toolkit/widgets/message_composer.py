@@ -19,6 +19,7 @@ from toolkit.widgets.forms.message_form import MessageForm
 from toolkit.widgets.forms.sample import only
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.markup import banner, hint
+from toolkit.widgets.views.place import titled
 from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
@@ -112,7 +113,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """The widget, and a plain version that is readable without a kernel."""
         form = self.form
         rows = [["to", form.contact_id], ["sent from", form.sender or ""], ["message", form.message]]
-        twin = [Section("Message (run the cell to write it)", [*rows, ["parts", counted(form.message)]])]
+        twin = [Section(titled("Message", "write it"), [*rows, ["parts", counted(form.message)]])]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
 

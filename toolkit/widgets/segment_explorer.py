@@ -22,6 +22,7 @@ from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
 from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, steps
+from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
@@ -219,7 +220,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             rows += [["contacts", f"{counted.selected:,} of {len(self.exploration.contacts):,}"]]
             rows += [["would receive a campaign", f"{counted.recipients:,}"]]
             rows += [["doubtful", doubt] for doubt in counted.doubts]
-        twin = [Section("Segment explorer (run the cell to use it)", rows)]
+        twin = [Section(titled("Segment explorer", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
 

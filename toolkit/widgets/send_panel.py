@@ -24,6 +24,7 @@ from toolkit.widgets.forms.send_form import SendForm
 from toolkit.widgets.job_monitor import JobMonitor
 from toolkit.widgets.plan_monitor import PlanMonitor
 from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.views.place import elsewhere
 from toolkit.widgets.views.plan_view import plan_html
 from toolkit.workspace import Workspace
 
@@ -174,6 +175,10 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and the plan and its receipt, which are readable without a kernel."""
-        twin = [*self._plan.describe(), *(self.value.describe() if self.value else [])]
+        twin = [
+            *elsewhere("approve and send it"),
+            *self._plan.describe(),
+            *(self.value.describe() if self.value else []),
+        ]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}

@@ -369,7 +369,7 @@ async def test_what_takes_a_signature_is_not_asked_in_a_form(desk: Desk) -> None
         plan_id = await plan(client, **REAL)
         refused = await client.call_tool("send_plan", {"plan_id": plan_id})
 
-    assert "takes the signature of one person, which no form gives" in said(refused)
+    assert "requires the signature of one person, which a form cannot give" in said(refused)
     assert f"`seax approve {plan_id} --sign NAME`" in said(refused)
     assert (host.questions, desk.service.posts) == ([], [])
 

@@ -115,7 +115,7 @@ async def test_nobody_is_asked_for_what_the_mode_does_not_send(host: Host, ws: W
         "Mode test does not allow sending this: ask the operator of this server to set SEAX_MODE=live"
         in report["next_step"]
     )
-    assert "mode test does not send this" in said(result)
+    assert "mode test does not allow sending this" in said(result)
     assert host.questions == []
 
 

@@ -103,4 +103,4 @@ async def test_small_groups_hidden_in_one_count_show_in_no_other(host: Host) -> 
     for page in pages:
         rows = [line.split(",") for line in page["rows"].split("\n")[1:-1]]
         assert rows
-    assert "would give them away" in pages[2]["suppressed"]
+    assert "would reveal them" in pages[2]["suppressed"]

@@ -81,7 +81,7 @@ async def test_a_lost_answer_is_unknown_and_never_sent_again(host: Host, wire: W
     assert "no definite answer came" in said(lost)
     assert "Nothing was sent now" in said(again)
     assert report["state"] == report["outcome"]["status"] == "unknown"
-    assert "do not plan it anew" in report["next_step"]
+    assert "do not plan it again" in report["next_step"]
     assert (len(host.questions), sent()) == (1, 1)
 
 
@@ -167,7 +167,7 @@ async def test_the_question_repeats_what_speaks_against_the_plan(host: Host) -> 
     async with host.client(cancel) as client:
         await ask(client, "send_plan", plan_id=await plan(client, message="Sale!"))
 
-    assert "Warn: The text does not say how to opt out." in host.questions[0].split("\n")
+    assert "Warn: The text does not explain how to opt out." in host.questions[0].split("\n")
 
 
 async def test_the_question_tells_a_live_workspace_and_every_option(host: Host, ws: Workspace) -> None:
@@ -258,7 +258,7 @@ async def test_halting_and_withdrawing_name_what_goes_out_all_the_same(host: Hos
     for outcome in (answer, report):
         assert "It starts at 2026-03-04 17:00 UTC by itself, and can be stopped only in SeaX" in outcome["next_step"]
     for outcome in (halted, withdrawn):
-        goes = f"goes out all the same: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
+        goes = f"goes out anyway: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
         assert goes in outcome["next_step"]
         assert "in SeaX under Campaigns" in outcome["next_step"]
 
@@ -289,7 +289,7 @@ async def test_a_test_goes_to_the_operators_own_numbers_and_nothing_else_does_in
             test = await ask(client, "plan_campaign", **DRAFT, as_test=True)
             answer = await ask(client, "send_plan", plan_id=test["plan_id"])
 
-    assert "mode test does not send" in said(refused)
+    assert "mode test does not allow sending" in said(refused)
     assert (test["kind"], test["recipients"]) == ("test", 2)
     assert host.questions[-1].startswith("Send this test to 2 of your own numbers?\n")
     assert (answer["outcome"]["status"], sent()) == ("sent", 0)
@@ -410,7 +410,7 @@ async def test_what_a_file_says_stays_between_marks_in_refusals_too(
 
     text = said(refused)
     outside = re.sub(r"<data-([0-9a-f]{8})>.*?</data-\1>", "", text, flags=re.DOTALL)
-    assert "no column of phones" in text
+    assert "no recognizable phone column" in text
     assert "previous instructions" in text
     assert "previous instructions" not in outside
     assert "Nothing was planned" in outside

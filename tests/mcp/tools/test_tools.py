@@ -248,7 +248,7 @@ async def test_a_refused_key_is_named_but_not_shown(tmp_path: Any, mode: str) ->
         async with Host(build_server(Connection(lambda: live, Options.at(tmp_path))), mode).client() as client:
             result = await client.call_tool("find_contacts", {})
 
-    assert "checks SEAX_API_KEY" in said(result)
+    assert "check SEAX_API_KEY" in said(result)
     assert key not in said(result)
 
 

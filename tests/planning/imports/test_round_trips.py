@@ -217,9 +217,9 @@ def test_a_mapping_says_what_columns_become(ws: Workspace, tmp_path: Path) -> No
     ("mapping", "says"),
     [
         ({"Phone": "phone", "Mobile": "phone"}, "A contact has one"),
-        ({"phone": "Mobile"}, "wrong way round: write their column first, then ours, as mapping={'Mobile': 'phone'}"),
-        ({"Mobil": "phone"}, "no column 'Mobil' that the mapping names: did you mean Mobile"),
-        ({"Mobile": "phone number"}, "write 'phone' if that is what it is"),
+        ({"phone": "Mobile"}, "wrong way round: write the file's column first, as mapping={'Mobile': 'phone'}"),
+        ({"Mobil": "phone"}, "no column 'Mobil', which is in the mapping: did you mean Mobile"),
+        ({"Mobile": "phone number"}, "write 'phone' if it is one"),
         ({"Consent": "opted out"}, "write mapping={'Consent': 'opted in'}"),
     ],
 )
@@ -279,7 +279,7 @@ def test_segment_of_an_imported_label_reaches_its_people(ws: Workspace, sandbox:
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
-        ('name,phone,note\nAl,+19995550101,"tea\nBo,+19995550102,x"\n', "IMP006", "whole rows in it: row 2"),
+        ('name,phone,note\nAl,+19995550101,"tea\nBo,+19995550102,x"\n', "IMP006", "contains whole rows: row 2"),
         ('name,phone,note\nAl,+19995550101,"tea\nBo,+19995550102,"x"\n', "IMP006", "rows 2 and 3"),
         ("name,phone,phone\nAl,+19995550101,+19995550102\n", "IMP009", "'phone' and 'phone (2)'"),
         ("name,phone,city,City\nAl,+19995550101,a,b\n", "IMP009", "'city' and 'City'"),

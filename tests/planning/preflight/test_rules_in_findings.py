@@ -64,7 +64,7 @@ def test_what_is_of_low_confidence_warns_and_says_why(state: str, hours: float) 
     (found,) = of(in_state(state, now=WEDNESDAY + timedelta(hours=hours)), "TIM001")
 
     assert found.severity == "warn"
-    assert "is not sure (US-" in found.message
+    assert "may not be forbidden (US-" in found.message
 
 
 def test_a_night_is_blocked_where_one_rule_is_sure_and_another_is_not() -> None:
@@ -142,7 +142,7 @@ def test_an_end_that_comes_too_soon_is_told() -> None:
     (found,) = of(Draft(policy=slow, fields={"start_at": start, "end_at": start + timedelta(seconds=30)}), "TIM005")
 
     assert "ends at 2026-03-03 18:00 UTC" in found.message
-    assert "would leave at 2026-03-03 18:01 UTC" in found.message
+    assert "would be sent at 2026-03-03 18:01 UTC" in found.message
 
 
 def test_a_start_is_converted_before_it_is_named() -> None:

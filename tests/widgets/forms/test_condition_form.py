@@ -27,7 +27,7 @@ def test_what_is_picked_is_a_rule(form: ConditionForm, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "low", "said"),
-    [("values", "", "choose one"), ("numbers", "", "lowest"), ("numbers", "ten", "'ten' is no number")],
+    [("values", "", "choose one"), ("numbers", "", "lowest"), ("numbers", "ten", "'ten' is not a number")],
 )
 def test_what_is_missing_or_wrong_is_said(kind: Kind, low: str, said: str) -> None:
     with pytest.raises(SegmentError, match=said):

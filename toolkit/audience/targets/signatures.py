@@ -26,19 +26,20 @@ class Signatures(NamedTuple):
 
     of: npt.NDArray[np.intp]  # per contact: its signature
     sets: Words  # per signature: its labels, (words, signatures)
-    everybody: Counts  # per signature: all contacts
+    everybody: Counts  # per signature: all contacts who can be texted
     outsiders: Counts  # per signature: those who are not recipients
 
 
-def group(contacts: Contacts, recipients: Mask) -> Signatures:
-    """Group all contacts by signature: one pass over them for each label."""
+def group(contacts: Contacts, recipients: Mask, *, but: Mask | None = None) -> Signatures:
+    """Group all contacts by signature, one pass over them for each label; those of the mask `but` are not counted."""
     sets = np.zeros((-(-len(contacts.labels) // _SIZE), len(contacts)), np.uint64)
     for code in range(len(contacts.labels)):
         sets[code // _SIZE] |= contacts.has_any([code]).astype(np.uint64) << np.uint64(code % _SIZE)
     of, sets = distinct(sets)
     count = sets.shape[1]
-    everybody = np.bincount(of, minlength=count)
-    return Signatures(of, sets, everybody, np.bincount(of[~recipients], minlength=count))
+    outsiders = ~recipients if but is None else ~recipients & ~but
+    everybody = np.bincount(of if but is None else of[~but], minlength=count)
+    return Signatures(of, sets, everybody, np.bincount(of[outsiders], minlength=count))
 
 
 def words(codes: Iterable[int], size: int) -> Words:

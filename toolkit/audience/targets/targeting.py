@@ -2,7 +2,8 @@
 
 A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
 chosen in `toolkit.audience.targets.addressing`; contacts they cannot separate are excluded by id, so that the result is
-exact at the moment of the snapshot, never approximate.
+exact at the moment of the snapshot, never approximate. Nobody is excluded by id who cannot be texted: a contact without
+a number, or with an impossible one, receives nothing, whatever a request says.
 """
 
 from __future__ import annotations
@@ -22,18 +23,27 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotAddressable
 from toolkit.models import Frozen, Target
 
-MANY_IDS = 500  # 20 kB of ids: worth a second search
-MOST_IDS = 5_000  # 0.2 MB of ids; the service documents no limit
+MANY_IDS = 500  # 20 kB of ids: worth a second look
+_AROUND = 3  # bytes that JSON puts around an id
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One campaign: its target, and a mask of the contacts it reaches."""
+    """One campaign: its target, and a mask of the contacts it reaches.
+
+    `untextable` counts the contacts it also addresses who cannot be texted.
+    """
 
     target: Target
     recipients: Mask
+    untextable: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """The size of the excluded ids in the request."""
+        return sum(len(each) + _AROUND for each in self.target.exclude_contacts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +62,16 @@ class Targeting:
     def ids(self) -> int:
         """How many contacts are excluded by id, over all campaigns."""
         return sum(len(part.target.exclude_contacts) for part in self.parts)
+
+    @property
+    def bytes(self) -> int:
+        """The size of the excluded ids in the largest request."""
+        return max(part.bytes for part in self.parts)
+
+    @property
+    def untextable(self) -> int:
+        """How many contacts who cannot be texted are addressed, over all campaigns."""
+        return sum(part.untextable for part in self.parts)
 
     def __str__(self) -> str:
         if not self.ids:
@@ -86,35 +106,42 @@ def compile_targeting(
     recipients: Mask,
     *,
     suppressed: Sequence[int] = (),
+    untextable: Mask | None = None,
     most_campaigns: int = 1,
-    most_ids: int = MOST_IDS,
+    most_bytes: int | None = None,
 ) -> Targeting:
-    """The campaigns that reach exactly `recipients`, a mask over contacts.
+    """The campaigns that reach exactly `recipients`, a mask of contacts.
 
     One campaign always can; up to `most_campaigns`, 3 at most, are used where that saves ids. `suppressed` are codes
     of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
+    `untextable` is a mask of contacts who cannot be texted: a target may address them, and counts them.
+    `most_bytes` is the limit on the size of excluded ids in a request, None unless the service has refused one.
     Cost: one pass over the contacts for each label, then grows with the distinct signatures.
 
     Raises:
         DraftError: there are no recipients, or one has no label or a suppressed one.
-        NotAddressable: more than `most_ids` contacts would have to be excluded by id; its `alternatives` are the
-            nearest sets that can be reached.
+        NotAddressable: the excluded ids of a request would exceed `most_bytes`; its `alternatives` are the nearest sets
+            that can be reached.
     """
     _check(contacts, recipients, suppressed)
-    signatures = group(contacts, recipients)
+    anyway = np.zeros_like(recipients) if untextable is None else untextable & ~recipients
+    signatures = group(contacts, recipients, but=anyway)
     wanted = signatures.everybody > signatures.outsiders
     campaigns = divide(signatures, wanted, most_campaigns)
-    parts = tuple(_part(contacts, recipients, signatures, campaign) for campaign in campaigns)
+    parts = tuple(_part(contacts, recipients, anyway, signatures, campaign) for campaign in campaigns)
     unavoidable = int(signatures.outsiders[wanted].sum())
     targeting = Targeting(parts, unavoidable, campaigns[0].at_least if len(parts) == 1 else unavoidable)
-    if targeting.ids > most_ids:
-        nearest = tuple(_alternatives(contacts, recipients, signatures, campaigns, most_ids))
+    if most_bytes is not None and targeting.bytes > most_bytes:
+        a_contact = int(contacts.ids.str.len().max()) + _AROUND
+        nearest = tuple(_alternatives(contacts, recipients, anyway, signatures, campaigns, most_bytes // a_contact))
         raise NotAddressable(
-            f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}, and the limit is "
-            f"{most_ids:,} ids. Nearest options: {'; '.join(map(str, nearest))}. Or give them a label of their own.",
+            f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}: "
+            f"{targeting.bytes:,} bytes of ids, and the limit is {most_bytes:,} since the service refused a larger "
+            f"request. Nearest options: {'; '.join(map(str, nearest))}. Or give them a label of their own: import a "
+            "file of their phones with a column of labels, and plan for that label.",
             alternatives=nearest,
         )
-    _verify(contacts, recipients, parts)
+    _verify(contacts, recipients, anyway, parts)
     return targeting
 
 
@@ -134,9 +161,10 @@ def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> N
             raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
 
 
-def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign: Addressing) -> Part:
+def _part(contacts: Contacts, recipients: Mask, anyway: Mask, signatures: Signatures, campaign: Addressing) -> Part:
     members = recipients & campaign.wanted[signatures.of]
-    excluded = campaign.reached[signatures.of] & ~members
+    reached = campaign.reached[signatures.of]
+    excluded = reached & ~members & ~anyway
 
     def ids(labels: Words) -> tuple[str, ...]:
         return tuple(contacts.labels[code].id for code in codes(labels) if code < len(contacts.labels))
@@ -147,26 +175,31 @@ def _part(contacts: Contacts, recipients: Mask, signatures: Signatures, campaign
         none_of=ids(~campaign.used),
         exclude_contacts=tuple(sorted(contacts.ids[excluded].tolist())),
     )
-    return Part(target, members)
+    return Part(target, members, int(np.count_nonzero(reached & anyway)))
 
 
-def _verify(contacts: Contacts, recipients: Mask, parts: Sequence[Part]) -> None:
-    are_exact = all(np.array_equal(addressed(contacts, part.target), part.recipients) for part in parts)
+def _verify(contacts: Contacts, recipients: Mask, anyway: Mask, parts: Sequence[Part]) -> None:
+    are_exact = all(np.array_equal(addressed(contacts, part.target) & ~anyway, part.recipients) for part in parts)
     times = np.sum([part.recipients for part in parts], axis=0)
     if not (are_exact and np.array_equal(times, recipients)):
         raise DraftError("The targets would not reach exactly the recipients: report this bug, and send nothing.")
 
 
 def _alternatives(
-    contacts: Contacts, recipients: Mask, signatures: Signatures, campaigns: Sequence[Addressing], most_ids: int
+    contacts: Contacts,
+    recipients: Mask,
+    anyway: Mask,
+    signatures: Signatures,
+    campaigns: Sequence[Addressing],
+    most_ids: int,
 ) -> Iterator[Alternative]:
     """The same contacts in more campaigns, more of them by labels alone, fewer with as many ids as are allowed."""
     wanted = signatures.everybody > signatures.outsiders
     divided = divide(signatures, wanted, 3)
-    if (ids := sum(campaign.ids for campaign in divided)) <= most_ids:
-        yield Alternative(campaigns=len(divided), ids=ids)
+    if max(campaign.ids for campaign in divided) <= most_ids:
+        yield Alternative(campaigns=len(divided), ids=sum(campaign.ids for campaign in divided))
     reached = np.logical_or.reduce([campaign.reached for campaign in campaigns])
-    added = contacts.ids[reached[signatures.of] & ~recipients]
+    added = contacts.ids[reached[signatures.of] & ~recipients & ~anyway]
     yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added.tolist())))
     cheapest = np.flatnonzero(wanted)[np.argsort(_ids_each(signatures, campaigns)[wanted], kind="stable")]
 

@@ -1,4 +1,4 @@
-"""People's contact files: read as they are, shown as they will be, rewritten as the service wants them."""
+"""Contact files: read as they are, shown as they will be, rewritten as the service requires them."""
 
 from toolkit.planning.imports.contact_file import ContactFile, read_bytes, read_columns, read_file, without_phones
 from toolkit.planning.imports.import_check import ImportCheck

@@ -1,4 +1,4 @@
-"""Findings on the cells of a contact file: what spreadsheets and earlier programs did to them, and what was cleaned."""
+"""Findings on the cells of a contact file: damage by spreadsheets and other programs, and what was cleaned."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from toolkit.plans.catalogue import finding
 from toolkit.plans.file_reading import NAME, PHONE, WHATSAPP, count, row_numbers
 from toolkit.plans.finding import Finding
 
-# UTF-8 read as Windows-1252 or Latin-1 ("Ã«", "â€™"), and the sign that stands for a letter that was lost.
+# UTF-8 read as Windows-1252 or Latin-1 ("Ã«", "â€™"), and the replacement character of a lost letter.
 _GARBLED = (
     r"Ã[\x{80}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|Â[\x{a0}-\x{bf}]|â€[\x{80}-\x{ff}™œž“”˜¦¢]|"
     r"Ð[\x{80}-\x{bf}]Ð?|ï»¿|\x{fffd}"
@@ -47,7 +47,7 @@ def check_cells(made: Rewrite) -> Iterator[Finding]:
         yield finding(
             "IMP026",
             f"{count(len(rows), 'cell')} of contact fields are not a JSON object: {row_numbers(rows)}.",
-            'Write them as {"city": "Rome"}, or leave them empty.',
+            'Write them as {"city": "Rome"}, or clear them.',
         )
 
 
@@ -60,7 +60,7 @@ def _check_errors(made: Rewrite) -> Iterator[Finding]:
             f"{count(len(rows), 'row', 'has', 'have')} an error of Excel, such as #N/A or #REF!, in a cell: "
             f"{row_numbers(rows)}.",
             "Correct the formula in Excel and save again; with a reason in overrides these cells count as empty, and "
-            "rows without a phone for it stay behind.",
+            "rows without a phone because of it are excluded.",
             contacts=len(rows),
             evidence=tuple(f"{name}: {row_numbers(made.rows(which))}" for name, which in errors.items()),
         )
@@ -77,17 +77,17 @@ def _check_garbled(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(which)
         yield finding(
             "IMP013",
-            f"{count(len(rows), 'row', 'has', 'have')} garbled letters, which an earlier program made of UTF-8 that "
-            "it took for "
-            f"something else: {row_numbers(rows)}.",
-            "Export the file again as CSV UTF-8: as it is, people read these letters.",
+            f"{count(len(rows), 'row', 'has', 'have')} garbled letters, as when a program reads UTF-8 "
+            "as "
+            f"another encoding: {row_numbers(rows)}.",
+            "Export the file again as CSV UTF-8: otherwise people read these letters.",
             contacts=len(rows),
             evidence=tuple(f"{text!r}{_meant(text)}" for text in [*seen][:_NAMED]),
         )
 
 
 def _meant(text: str) -> str:
-    """What a garbled text was, if nothing of it is lost."""
+    """The original of a garbled text, if nothing of it is lost."""
     for encoding in ("cp1252", "latin-1"):
         try:
             return f" was {text.encode(encoding).decode('utf-8')!r}"
@@ -126,8 +126,8 @@ def _check_dates(made: Rewrite) -> Iterator[Finding]:
     if said:
         yield finding(
             "IMP015",
-            f"{count(len(rows), 'date', 'is', 'are')} not certain: {row_numbers(sorted(rows))}.",
-            "Format these columns as yyyy-mm-dd in Excel and save again; as they are, conditions on them do not fit.",
+            f"{count(len(rows), 'date', 'is', 'are')} ambiguous: {row_numbers(sorted(rows))}.",
+            "Format these columns as yyyy-mm-dd in Excel and save again; conditions do not work on them as they are.",
             contacts=len(rows),
             evidence=tuple(said),
         )
@@ -140,7 +140,7 @@ def _check_people(made: Rewrite) -> Iterator[Finding]:
         yield finding(
             "IMP024",
             f"{count(len(rows), 'row', 'has', 'have')} neither a name nor a phone: {row_numbers(rows)}.",
-            "Fill them in or remove them; with a reason in overrides these rows stay behind.",
+            "Fill them in or remove them; with a reason in overrides these rows are excluded.",
             severity="block",
             contacts=len(rows),
         )
@@ -149,8 +149,8 @@ def _check_people(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(silent)
         yield finding(
             "IMP024",
-            f"{count(len(rows), 'row', 'has', 'have')} no phone: contacts that cannot be texted: {row_numbers(rows)}.",
-            "Nothing to do, if you want to keep them.",
+            f"{count(len(rows), 'row', 'has', 'have')} no phone, so they cannot be texted: {row_numbers(rows)}.",
+            "Ignore this if you want to keep them.",
             severity="info",
             contacts=len(rows),
         )
@@ -165,9 +165,9 @@ def _check_formulas(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(which)
         yield finding(
             "IMP022",
-            f"{count(len(rows), 'row', 'has', 'have')} cells that a spreadsheet would take for formulas: "
+            f"{count(len(rows), 'row', 'has', 'have')} cells that a spreadsheet would run as formulas: "
             f"{row_numbers(rows)}.",
-            "They are kept as text, as they are; see that they are what you want people to read.",
+            "They are kept unchanged, as text; check that people should read them so.",
             contacts=len(rows),
         )
 
@@ -178,8 +178,8 @@ def _check_cleaned(made: Rewrite) -> Iterator[Finding]:
     for which, what in (
         ([each.is_decimal for each in columns], "phones ended in .0, as Excel and pandas write numbers"),
         ([each.is_formula for each in columns], "phones were between =\"…\" or after an apostrophe, as in Excel"),
-        ([each.is_changed for each in columns], "phones are written as the service wants them, as +12025550147"),
-        ([each.was_unseen for each in made.cells.values()], "invisible characters are left out"),
+        ([each.is_changed for each in columns], "phones are written as the service requires, as +12025550147"),
+        ([each.was_unseen for each in made.cells.values()], "invisible characters are removed"),
         ([each.is_empty_word for each in made.cells.values()], "NULL, NaN, n/a, - and the like are empty cells"),
     ):  # fmt: skip
         those = np.logical_or.reduce(which)
@@ -189,4 +189,4 @@ def _check_cleaned(made: Rewrite) -> Iterator[Finding]:
     if any(column.ours in {PHONE, WHATSAPP} for column in made.file.columns) and made.file.sheet.above:
         said.append(f"{count(len(made.file.sheet.above), 'line', 'is', 'are')} above the header and not imported")
     if said:
-        yield finding("IMP018", "Cells were cleaned.", "Look at the first rows before and after.", evidence=tuple(said))
+        yield finding("IMP018", "Cells were cleaned.", "Check the first rows before and after.", evidence=tuple(said))

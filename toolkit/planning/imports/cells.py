@@ -1,4 +1,4 @@
-"""Cells as spreadsheets and databases leave them: what is empty, an error or invisible."""
+"""Cells as exported by spreadsheets and databases: which are empty, errors or contain invisible characters."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _UNSEEN = "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufef
 
 
 class Cells(NamedTuple):
-    """A column cleaned: `texts` without what surrounds or hides in them, "" where they say that there is nothing.
+    """A column cleaned: `texts` without surrounding or invisible characters, "" for words such as NULL.
 
-    A row each: `is_error` where a spreadsheet could not work a value out, `is_empty_word` where a word stood for
-    nothing, `was_unseen` where invisible characters were taken out.
+    A row each: `is_error` where a spreadsheet could not compute a value, `is_empty_word` where a word meant
+    "empty", `was_unseen` where invisible characters were removed.
     """
 
     texts: pa.StringArray
@@ -71,7 +71,7 @@ def clean_cells(column: Any) -> Cells:
 
 
 def mask(flags: Any) -> Mask:
-    """An Arrow array of truths as numpy has it; what is missing is False."""
+    """An Arrow array of booleans as numpy; missing values are False."""
     if isinstance(flags, pa.ChunkedArray):
         flags = flags.combine_chunks()
     found: Mask = flags.fill_null(False).to_numpy(zero_copy_only=False)

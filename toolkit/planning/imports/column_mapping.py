@@ -1,4 +1,4 @@
-"""What each of their columns becomes: as the draft's mapping says, else as its name and its values do."""
+"""What each column of a file becomes: by the draft's mapping, else by its name and its values."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ _WRITTEN = {
     "opt in": OPTED_IN,
     "optin": OPTED_IN,
 }
-MAPPED = "as the mapping says"
-_ASKED = "it may say who opted out: map it to 'opted out', 'opted in', a field or 'ignore'"
+MAPPED = "by the mapping"
+_ASKED = "it may contain opt-outs: map it to 'opted out', 'opted in', a field or 'ignore'"
 _NAMES: tuple[Role | None, ...] = ("name", "first name", "middle name", "last name")
-_EITHER = {"nombre", "имя", "nome", "name"}  # a whole name by itself, a first one beside a last one
+_EITHER = {"nombre", "имя", "nome", "name"}  # a whole name by itself, a first name beside a last name
 _EXPORTED = {"id", "labels", "fields", "created_time", "updated_time"}  # of our own export
-_FEW = 2_000  # distinct values of a column that are looked at
+_FEW = 2_000  # distinct values of a column that are checked
 _SHOWN, _LONG = 3, 40  # values, and characters of one
 _PERSONAL = re.compile(r"(?<![\w-])\+?(?:\(?\d[\s().\-]*){9,}(?![\w-])")
 
 
 def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, str]) -> dict[str, str]:
-    """The draft's mapping by the names in the header; DraftError, with what to write, if it does not fit them."""
+    """The draft's mapping by header names; DraftError, with what to write, if it does not match them."""
     found: dict[str, str] = {}
     by_key = {key(name): name for name in reversed(header)}
     for theirs, ours in mapping.items():
@@ -63,27 +63,27 @@ def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, s
         is_theirs = ours in header or key(str(ours)) in by_key
         if theirs.casefold() in OURS and is_theirs and str(ours).casefold() not in OURS:
             raise DraftError(
-                f"The mapping is the wrong way round: write their column first, then ours, as "
+                f"The mapping is the wrong way round: write the file's column first, as "
                 f"mapping={{{str(ours)!r}: {theirs!r}}}."
             )
         if name is None:
-            raise DraftError(f"{filename} has no column {theirs!r} that the mapping names: {suggest(theirs, header)}")
+            raise DraftError(f"{filename} has no column {theirs!r}, which is in the mapping: {suggest(theirs, header)}")
         meant = role(target)
         if target not in OURS and meant in {"phone", "whatsapp", "labels", "opted out", "opted in"}:
             raise DraftError(
-                f"The mapping makes a contact field {target!r} of {name!r}: write {meant!r} if that is what it is, or "
+                f"The mapping makes {name!r} a contact field {target!r}: write {meant!r} if it is one, or "
                 "give the field another name."
             )
         if (role(name), target) in {("opted in", OPTED_OUT), ("opted out", OPTED_IN)}:
             raise DraftError(
-                f"{name!r} says who {role(name)}, not who {target}: write mapping={{{name!r}: {role(name)!r}}}."
+                f"{name!r} is about who {role(name)}, not who {target}: write mapping={{{name!r}: {role(name)!r}}}."
             )
         found[name] = target
     for target in (PHONE, WHATSAPP, FIELDS):
         if len(several := [name for name, ours in found.items() if ours == target]) > 1:
             raise DraftError(
                 f"The mapping makes {len(several)} columns the {target}: {', '.join(several)}. A contact has one: map "
-                f"the others to {IGNORE!r}, or to contact fields of their own."
+                f"the others to {IGNORE!r}, or to other contact fields."
             )
     return found
 
@@ -99,15 +99,15 @@ def propose(sheet: Sheet, mapping: Mapping[str, str]) -> tuple[ColumnReading, ..
         if name in mapping:
             ours, reason = mapping[name], MAPPED
         elif is_export and name in {"id", "created_time", "updated_time"}:
-            ours, reason = IGNORE, "the service gives it"
+            ours, reason = IGNORE, "the service sets it"
         elif name == REASON and is_refused(sheet.header):
-            ours, reason = IGNORE, "it says why the service refused the row"
+            ours, reason = IGNORE, "it is the service's reason for refusing the row"
         elif is_export and name == "note" and not _filled(column):
             ours, reason = IGNORE, "it is empty"
         elif name in names:
             ours, reason = names[name]
         elif meant in {"phone", "whatsapp"} and meant in mapping.values():
-            ours, reason = IGNORE, f"the mapping names another column as the {meant}"
+            ours, reason = IGNORE, f"the mapping uses another column as the {meant}"
         elif meant in {"opted out", "opted in", "labels", "phone", "whatsapp"}:
             ours, reason = str(meant), "" if name.casefold() == meant else f"it means {meant}"
         elif meant == "unclear":
@@ -128,12 +128,12 @@ def is_exported(header: tuple[str, ...]) -> bool:
 
 
 def is_refused(header: tuple[str, ...]) -> bool:
-    """The header is that of refused rows as this toolkit writes them: the file that left, and the reasons."""
+    """The header is that of refused rows as this toolkit writes them: the uploaded file, and the reasons."""
     return header[:2] == (NAME, PHONE) and LABELS in header[2:4] and header[-1] == REASON
 
 
 def _names(meanings: Mapping[str, Role | None], mapping: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """What becomes of the columns that hold names, whole or in parts."""
+    """What becomes of the columns with names, whole or in parts."""
     roles = {name: meant for name, meant in meanings.items() if meant in _NAMES and name not in mapping}
     if "last name" in roles.values() and "first name" not in roles.values():
         roles = {name: "first name" if key(name) in _EITHER else meant for name, meant in roles.items()}
@@ -142,7 +142,7 @@ def _names(meanings: Mapping[str, Role | None], mapping: Mapping[str, str]) -> d
     for name, meant in roles.items():
         if meant == "name":
             is_taken = NAME in mapping.values()
-            found[name] = (IGNORE, "the mapping names another column") if is_taken else (NAME, _unless(name, "name"))
+            found[name] = (IGNORE, "the mapping uses another column") if is_taken else (NAME, _unless(name, "name"))
         elif has_whole or NAME in mapping.values():
             found[name] = (name, "beside the whole name")
         else:
@@ -155,7 +155,7 @@ def _unless(name: str, meant: str) -> str:
 
 
 def in_order(columns: tuple[ColumnReading, ...], mapping: Mapping[str, str]) -> list[str]:
-    """The columns that make the name: as the mapping lists them, else first, middle and last."""
+    """The columns that make up the name: as in the mapping, else first, middle and last."""
     listed = [theirs for theirs, ours in mapping.items() if ours == NAME]
     rest = [column.theirs for column in columns if column.ours == NAME and column.theirs not in listed]
     return listed + sorted(rest, key=lambda name: _NAMES.index(role(name)) if role(name) in _NAMES else 0)
@@ -174,10 +174,10 @@ def _filled(column: pa.ChunkedArray) -> bool:
 
 
 def _field(name: str, column: pa.ChunkedArray) -> tuple[str, str]:
-    """A contact field, unless its values say that somebody opted out."""
+    """A contact field, unless its values are about opting out."""
     values = _distinct(column)
     if smelling := next((value for value in values if label_meaning(value) == "opted_out"), ""):
-        return "", f"it has {smelling[:_LONG]!r} in it: map it to 'opted out', 'labels', a field or 'ignore'"
+        return "", f"it contains {smelling[:_LONG]!r}: map it to 'opted out', 'labels', a field or 'ignore'"
     if may_be_opt_out(name) and any(is_flag(value) for value in values):
         return "", _ASKED
     return name, ""
@@ -207,7 +207,7 @@ def _sample(column: Any, ours: str) -> tuple[str, ...]:
 
 
 def masked(text: str, ours: str = "") -> str:
-    """A cell for showing to people: short, and without whole phone numbers."""
+    """A cell for display: short, and without whole phone numbers."""
     if ours in {PHONE, WHATSAPP}:
         return mask_phone(text.strip()) if sum(map(str.isdigit, text)) > 6 else text.strip()
     text = text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
@@ -215,7 +215,7 @@ def masked(text: str, ours: str = "") -> str:
 
 
 def conflicts(columns: tuple[ColumnReading, ...]) -> dict[str, list[str]]:
-    """What several columns would become and a contact has one of only, and their names."""
+    """What several columns would become although a contact has only one, and their names."""
     several: dict[str, list[str]] = {}
     for column in columns:
         is_part = column.ours == NAME and (column.reason == MAPPED or "joined" in column.reason)
@@ -225,5 +225,5 @@ def conflicts(columns: tuple[ColumnReading, ...]) -> dict[str, list[str]]:
 
 
 def is_any(flags: Any) -> bool:
-    """One of the truths is so."""
+    """Any of the masks is true."""
     return bool(mask(flags).any())

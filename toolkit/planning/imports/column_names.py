@@ -1,4 +1,4 @@
-"""What the names of people's columns mean: phone, name, labels, and whatever says who opted out, in many languages."""
+"""The meaning of column names: phone, name, labels, and opt-out columns, in many languages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _OF_TEXTS = re.compile(r"\b(?:sms|mms|texts?|texting|mobile|phone|cell|marketing
 
 
 def clean(header: str) -> str:
-    """The name of a column as people see it: without what cannot be seen, outer quotes, and doubled spaces."""
+    """The visible name of a column: without invisible characters, outer quotes, and doubled spaces."""
     seen = "".join(char for char in header if unicodedata.category(char) not in {"Cf", "Cc"} or char in "\t\r\n")
     return " ".join(seen.split()).strip("\"'“”„`").strip()
 
 
 def key(header: str) -> str:
-    """The words of a name for comparing: small, without accents, whatever joins them."""
+    """The words of a name for comparing: lower case, without accents and separators."""
     parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", re.sub(r"\(e?s\)$", "s", clean(header)))
     plain = unicodedata.normalize("NFKD", parted.casefold().replace("đ", "d").replace("ø", "o").replace("ł", "l"))
     plain = "".join(char for char in plain if unicodedata.category(char) != "Mn")
@@ -44,7 +44,7 @@ def words() -> dict[str, Any]:
 
 @cache
 def pattern(name: str) -> re.Pattern[str]:
-    """The patterns of one kind as one, of whole words but in languages that have no spaces."""
+    """The patterns of one kind as one, matching whole words except in languages without spaces."""
     within = "".join(f"|{each}" for each in words().get(f"{name}_within", ()))
     return re.compile(rf"\b(?:{'|'.join(words()[name])})\b{within}")
 
@@ -56,9 +56,9 @@ def _by_name() -> dict[str, Role]:
 
 @lru_cache(maxsize=4096)
 def role(header: str) -> Role | None:
-    """What a column is by its name; None for one that is a contact field as far as its name says.
+    """What a column is by its name; None for a contact field.
 
-    `unclear` is one that may say who opted out and does not say which way round.
+    `unclear` is one that may be about opt-outs without showing which way round.
     """
     said = key(header)
     if found := _by_name().get(said):
@@ -75,5 +75,5 @@ def role(header: str) -> Role | None:
 
 
 def may_be_opt_out(header: str) -> bool:
-    """The column may say who opted out, if its values are those of such a column: a status, a yes or no."""
+    """The column may be about opt-outs, if its values are those of such a column: a status, a yes or no."""
     return pattern("unclear").search(key(header)) is not None

@@ -1,4 +1,4 @@
-"""A contact file as it was read, before a workspace is known: what each of its columns becomes, and its rows."""
+"""A contact file as read, independent of a workspace: what each of its columns becomes, and its rows."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from toolkit.planning.imports.sheet import Sheet, read_sheet
 from toolkit.plans.draft import ImportDraft
 from toolkit.plans.file_reading import PHONE, WHATSAPP, ColumnReading
 
-_HEAD = 5  # rows to look at
+_HEAD = 5  # rows to show
 
 
 @dataclass(frozen=True, eq=False)
 class ContactFile:
-    """A CSV file in columns, and what each of them becomes; `mapping` is the draft's, by the names in the header."""
+    """A CSV file in columns, and what each of them becomes; `mapping` is the draft's, by header names."""
 
     sheet: Sheet
     columns: tuple[ColumnReading, ...]
@@ -30,12 +30,12 @@ class ContactFile:
 
     @property
     def is_export(self) -> bool:
-        """It was written by `.seax.to_csv()`, as `ws.contacts()` or `ws.refused_rows()`: formulas in it are neutral."""
+        """It was written by `.seax.to_csv()`, as `ws.contacts()` or `ws.refused_rows()`: formulas in it are escaped."""
         return is_exported(self.sheet.header) or is_refused(self.sheet.header)
 
     @property
     def head(self) -> tuple[tuple[str, ...], ...]:
-        """The names of its columns and the first rows, as they are in the file, phones masked."""
+        """The names of its columns and the first rows, as in the file, phones masked."""
         rows = zip(*(column.slice(0, _HEAD).to_pylist() for column in self.sheet.columns), strict=True)
         return (self.sheet.header, *(tuple(map(masked, row, [column.ours for column in self.columns])) for row in rows))
 
@@ -46,14 +46,14 @@ def read_bytes(draft: ImportDraft) -> bytes:
         return draft.path.read_bytes()
     except OSError as error:
         raise DraftError(
-            f"{draft.path} cannot be read ({error.strerror}): check the path and your rights to it."
+            f"{draft.path} cannot be read ({error.strerror}): check the path and your permissions."
         ) from error
 
 
 def read_columns(draft: ImportDraft, *, progress: Progress | None = None) -> ContactFile:
-    """Read the draft's file, and find what its columns become; none of them may be the phone yet.
+    """Read the draft's file, and decide what its columns become; a phone column may still be missing.
 
-    Raises DraftError, with what to do, if it is not a text in columns, if its encoding or separator is not certain, if
+    Raises DraftError, with what to do, if it is not a text in columns, if its encoding or separator is uncertain, if
     it has no header, or if the mapping does not fit.
     """
     content, name = read_bytes(draft), draft.path.name
@@ -67,7 +67,7 @@ def read_columns(draft: ImportDraft, *, progress: Progress | None = None) -> Con
 
 
 def read_file(draft: ImportDraft, *, progress: Progress | None = None) -> ContactFile:
-    """Read the draft's file, and find what its columns become; DraftError as `read_columns`, or without a phone."""
+    """Read the draft's file, and decide what its columns become; DraftError as `read_columns`, or without a phone."""
     file = read_columns(draft, progress=progress)
     if missing := without_phones(draft, file):
         raise DraftError(missing)
@@ -81,7 +81,7 @@ def without_phones(draft: ImportDraft, file: ContactFile) -> str:
     names = ", ".join(repr(column.theirs) for column in file.columns)
     likely = next((column.theirs for column in file.columns if _has_phones(column)), file.columns[-1].theirs)
     return (
-        f"{draft.path.name} has no column of phones that can be recognized. It has {names}. Name it, as "
+        f"{draft.path.name} has no recognizable phone column. It has {names}. Set it with "
         f"mapping={{{likely!r}: 'phone'}}."
     )
 

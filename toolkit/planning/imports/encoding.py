@@ -1,8 +1,8 @@
-"""The encoding of a file: read where its bytes leave no doubt, asked for where they do.
+"""The encoding of a file: detected where its bytes leave no doubt, requested where they do.
 
-A mark at the beginning decides, then UTF-8, which other encodings are not by chance. Of the encodings of one byte a
-letter, one is taken if the words of the file are words in it alone: `Zo\\xeb` is "Zoë" in Windows-1252, and "ZoÎ" on an
-old Macintosh.
+A byte order mark decides, then UTF-8, which other encodings are not by chance. Of the single-byte
+encodings, one is chosen if the words of the file are words only in it: `Zo\\xeb` is "Zoë" in Windows-1252, and "ZoÎ"
+on an old Macintosh.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.errors import DraftError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its beginning
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -52,7 +52,7 @@ _ALONE = frozenset("€£¥§°ºª©®™²³½¼¾·•…–—‘’“”�
 
 
 class Decoded(NamedTuple):
-    """The bytes of a text without its mark, and its encoding as Python calls it."""
+    """The bytes of a text without its byte order mark, and its encoding by Python's name."""
 
     content: bytes
     encoding: str
@@ -61,18 +61,18 @@ class Decoded(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The encoding as people call it."""
-        return NAMES.get(self.encoding, self.encoding.upper()) + (" with a mark" if self.has_mark else "")
+        """The common name of the encoding."""
+        return NAMES.get(self.encoding, self.encoding.upper()) + (" with a byte order mark" if self.has_mark else "")
 
     def lines(self) -> io.TextIOWrapper:
-        """The lines of the text with their ends, be they CR, LF or both."""
+        """The lines of the text with their ends, whether CR, LF or both."""
         return io.TextIOWrapper(io.BytesIO(self.content), self.encoding, newline="")
 
 
 def decode(filename: str, content: bytes, wanted: str | None = None) -> Decoded:
-    """Find the encoding of a file; `wanted` is taken as it is.
+    """Detect the encoding of a file; `wanted` is used as given.
 
-    Raises DraftError if the bytes are not of the encoding wanted, or could be of several: with a line in each.
+    Raises DraftError if the bytes are not valid in `wanted`, or could be of several encodings, with a line in each.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark) and (wanted is None or _is_same(encoding, wanted)):
@@ -103,7 +103,7 @@ def decode(filename: str, content: bytes, wanted: str | None = None) -> Decoded:
 
 
 def _is_same(encoding: str, wanted: str) -> bool:
-    """The encoding that a mark shows is the one that was asked for: utf-16 may be either."""
+    """The byte order mark agrees with the requested encoding: utf-16 may be either."""
     plain = wanted.replace("_", "-").removesuffix("-sig")
     return encoding == plain or encoding.rpartition("-")[0] == plain
 
@@ -115,14 +115,14 @@ def _strict(filename: str, decoded: Decoded) -> Decoded:
         at = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = decoded.content.count(b"\n", 0, at) + 1
         raise DraftError(
-            f"{filename} is not {decoded.name} text: line {line} has bytes that cannot be read. Leave out encoding= to "
-            "have it found, or save the file as CSV UTF-8."
+            f"{filename} is not {decoded.name} text: line {line} has bytes that cannot be read. Remove encoding= to "
+            "detect it, or save the file as CSV UTF-8."
         ) from error
     return decoded
 
 
 def _wide(content: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark, by where the zeros are; empty if it is neither."""
+    """UTF-16 or UTF-32 without a byte order mark, by where the zeros are; empty if it is neither."""
     head = content[: _SAMPLE - _SAMPLE % 4]
     if b"\x00" not in head:
         return ""
@@ -139,15 +139,15 @@ def _wide(content: bytes) -> str:
 
 
 def _refuse_mixture(filename: str, content: bytes, fault: UnicodeDecodeError) -> None:
-    """Raise DraftError for a file that is UTF-8 but for a few bytes, which two programs have written to."""
+    """Raise DraftError for a file that is UTF-8 except a few bytes, written by two programs."""
     text = content.decode("utf-8", "replace")
     wrong = text.count("\ufffd")
     right = sum(not char.isascii() for char in text[:1_000_000]) - wrong
     if right > 0 and right >= wrong:
         line = content.count(b"\n", 0, fault.start) + 1
         raise DraftError(
-            f"{filename} is UTF-8, but {wrong:,} characters of it are not, the first in line {line}: two programs have "
-            "written to it. Correct these lines, or name the encoding with encoding=."
+            f"{filename} is UTF-8 except {wrong:,} characters, the first in line {line}: two programs have "
+            "written to it. Correct these lines, or set the encoding with encoding=."
         )
 
 
@@ -170,7 +170,7 @@ def _plausible(words: list[bytes], encoding: str) -> str | None:
 
 
 def _is_word(word: str) -> bool:
-    """Letters of one script, capitals only where words have them, and signs only beside it."""
+    """Letters of one script, capitals only where words have them, and symbols only beside it."""
     letters = [char for char in word if char.isalpha() and char not in "ºª"]
     signs = [char for char in word if not char.isalpha() and not char.isascii()]
     inner = word.strip("".join(_ALONE) + "'")
@@ -195,7 +195,7 @@ def _is_cased(word: str) -> bool:
 
 
 def _is_camel(letters: str) -> bool:
-    """McCafé: capitals inside are ASCII, and what is not ASCII is small or first."""
+    """McCafé: capitals inside are ASCII, and non-ASCII letters are lower case or first."""
     return all(char.isascii() or char.islower() for char in letters[1:])
 
 
@@ -217,6 +217,6 @@ def _undecided(filename: str, content: bytes, candidates: list[str]) -> DraftErr
     line = content[content.rfind(b"\n", 0, at) + 1 :].split(b"\n")[0].split(b"\r")[0][:80]
     read = "; ".join(f"{encoding} reads {line.decode(encoding, 'replace')!r}" for encoding in candidates[:6])
     return DraftError(
-        f"{filename} is not UTF-8, and its encoding is not certain. One line of it: {read}. Name the right one, as "
+        f"{filename} is not UTF-8, and its encoding is uncertain. One line of it: {read}. Set the right one with "
         f"encoding={candidates[0]!r}, or save the file as CSV UTF-8."
     )

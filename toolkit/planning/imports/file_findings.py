@@ -1,4 +1,4 @@
-"""Findings on a contact file, each with the numbers of the rows it is about."""
+"""Findings on a contact file, each with the row numbers it is about."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from toolkit.texting.numbering.phones import FICTIONAL
 from toolkit.texting.numbering.phones import mask as mask_phone
 
 SERVICE_COUNTRIES = ("US", "CA", "GB")  # of phone_country in the guide
-_NAMED = 5  # phones that a finding shows
+_NAMED = 5  # phones listed in a finding
 _BECOMES = {
     "mark": "they are added and marked as duplicates",
     "skip": "their rows are skipped",
-    "update": "the contacts there are changed to what the file says",
+    "update": "the existing contacts are updated from the file",
 }
 
 
 def check_import(made: Rewrite, draft: ImportDraft, contacts: Contacts, *, live: bool) -> list[Finding]:
-    """Findings on a contact file, by itself and beside the contacts there are; what blocks comes first."""
+    """Findings on a contact file, by itself and compared with existing contacts; what blocks comes first."""
     found = [
         *_check_size(made),
         *check_structure(made),
@@ -49,7 +49,7 @@ def check_import(made: Rewrite, draft: ImportDraft, contacts: Contacts, *, live:
 
 def _check_size(made: Rewrite) -> Iterator[Finding]:
     if not len(made.file):
-        yield finding("IMP001", "The file has no rows below its header.", "Add rows below the names of the columns.")
+        yield finding("IMP001", "The file has no rows below its header.", "Add rows below the header.")
     elif not made.reading.rows:
         yield finding("IMP001", "No row of the file can be imported.", "See the other findings, and correct the file.")
 
@@ -61,7 +61,7 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
         (
             "lost",
             [each.is_lost for each in columns],
-            "are cut to powers of ten by Excel, as 1.20255E+10, so that their last digits are lost",
+            "are cut to powers of ten by Excel, as 1.20255E+10, so their last digits are lost",
             "Format the column as Text in Excel, enter or import the phones again, and save as CSV UTF-8.",
         ),
         (
@@ -69,14 +69,14 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
             [each.is_doubtful for each in columns],
             "can be read in several ways",
             "Write them with + and the country code, or set phone_country; it is "
-            f"{' or '.join(countries) or 'not known'} now.",
+            f"{' or '.join(countries) or 'not set'} now.",
         ),
         (
             "unread",
             [each.is_unread & ~each.is_lost for each in columns],
             f"cannot be read as phones of {' or '.join(countries)}",
             "Correct them, write them with + and the country code, or set phone_country; with a reason in overrides "
-            "these rows stay behind.",
+            "these rows are excluded.",
         ),
     ):
         those = np.logical_or.reduce(which)
@@ -92,15 +92,15 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
     if draft.phone_country and draft.phone_country not in SERVICE_COUNTRIES:
         yield finding(
             "IMP017",
-            f"The service's guide names {', '.join(SERVICE_COUNTRIES)} for phone_country, not {draft.phone_country}: "
-            "the phones leave with their country code, and the service is not asked to read them.",
-            "Look at the first rows below; there is nothing else to do.",
+            f"The service's guide lists {', '.join(SERVICE_COUNTRIES)} for phone_country, not {draft.phone_country}: "
+            "the phones are uploaded with their country code, so the service does not need it.",
+            "Check the first rows below; there is nothing else to do.",
         )
     yield from _check_lock(made, live=live)
 
 
 def _written(made: Rewrite, those: Mask) -> tuple[str, ...]:
-    """How some phones are written, without those that might be whole."""
+    """How some phones are written, without those that might be complete."""
     name = next(column.theirs for column in made.file.columns if column.ours in {"phone", "whatsapp"})
     texts = made.file.sheet.columns[made.file.sheet.header.index(name)].filter(pa.array(those)).slice(0, _NAMED)
     shown = [
@@ -119,8 +119,8 @@ def _check_lock(made: Rewrite, *, live: bool) -> Iterator[Finding]:
     if live:
         yield finding(
             "PHN003",
-            f"{count(len(rows), 'phone', 'is', 'are')} fictional and can belong to nobody: {row_numbers(rows)}.",
-            "Remove them: this is the real service.",
+            f"{count(len(rows), 'phone', 'is', 'are')} fictional and cannot belong to anybody: {row_numbers(rows)}.",
+            "Remove them: this is the live service.",
             contacts=len(rows),
         )
     else:
@@ -145,7 +145,7 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
         yield finding(
             "IMP002",
             f"{count(len(repeated), 'phone', 'is', 'are')} in more than one row.",
-            f"Keep one row for each person: {row_numbers(rows)} to begin with.",
+            f"Keep one row per person: see {row_numbers(rows)}.",
             contacts=len(repeated),
             evidence=tuple(
                 f"{mask_phone(str(phone))} in {count} rows" for phone, count in repeated.iloc[:_NAMED].items()
@@ -157,8 +157,7 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     if there := int(phones.any_of(numbers.read.keys(everybody)).sum()):
         yield finding(
             "IMP003",
-            f"{count(there, 'phone', 'belongs', 'belong')} to contacts that are there already: "
-            f"{_BECOMES[draft.on_duplicate]}.",
+            f"{count(there, 'phone', 'belongs', 'belong')} to existing contacts: {_BECOMES[draft.on_duplicate]}.",
             "Choose another on_duplicate if that is not what you want.",
             contacts=there,
         )
@@ -177,7 +176,7 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
 
 
 def _check_skipped(made: Rewrite, contacts: Contacts, gone: Mask) -> Iterator[Finding]:
-    """Whoever opts out in the file and is a contact already without having opted out there."""
+    """Who opts out in the file and is an existing contact without an opt-out."""
     out = made.opted_out & made.leaves
     coded = made.phones.e164.filter(pa.array(out)).dictionary_encode()
     phones, numbers = read_like(contacts, coded.dictionary), read_numbers(contacts, "phone")
@@ -188,9 +187,9 @@ def _check_skipped(made: Rewrite, contacts: Contacts, gone: Mask) -> Iterator[Fi
         rows = made.rows(lost)
         yield finding(
             "IMP021",
-            f"{count(len(rows), 'row', 'opts', 'opt')} out people who are contacts already, and on_duplicate='skip' "
+            f"{count(len(rows), 'row', 'opts', 'opt')} out existing contacts, and on_duplicate='skip' "
             "would skip "
             f"them: {row_numbers(rows)}.",
-            "Set on_duplicate='update', so that their opt-out is kept.",
+            "Set on_duplicate='update', so that their opt-out is recorded.",
             contacts=len(rows),
         )

@@ -1,4 +1,4 @@
-"""What a plan of a contact file would say, while its draft is still being written."""
+"""What a plan of a contact file would find, while its draft is still being written."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from toolkit.sections import Described, Section
 
 
 class ImportCheck(Described, Frozen):
-    """How a file is read and what would leave in its place, with the findings; nothing of it is kept.
+    """How a file is read and what would be uploaded in its place, with the findings; nothing is stored.
 
-    `problem` says what keeps the draft from being planned at all, and is empty if nothing does.
+    `problem` is what prevents planning the draft at all, empty if nothing does.
     """
 
     file: FileReading

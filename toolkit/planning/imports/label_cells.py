@@ -1,6 +1,6 @@
-"""The labels in a cell, however people and programs write several of them, and what they say of opting out.
+"""The labels in a cell, however several of them are written, and which of them mean opting out.
 
-A word of opting out anywhere in a cell suppresses its person. It never becomes part of another label.
+An opt-out word anywhere in a cell suppresses its person. It never becomes part of another label.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _INSIDE = re.compile(r"[\s/()\[\]{}+&:>,.!?*]+")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.|\"\")*)\"|'((?:[^'\\]|\\.)*)'")
 _TYPED = re.compile(r"(?:array|list|set|tuple|frozenset|Index)\((.*?)(?:,\s*dtype=[^\])}]*)?\)", re.DOTALL)
 _BRACKETS = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
-_OF_OTHER = frozenset(  # words beside an opt-out that make it one from something else, or none
+_OF_OTHER = frozenset(  # words beside an opt-out that limit or cancel it
     (
         *("email", "emails", "mail", "mails", "e", "newsletter", "call", "calls", "voice", "push", "post"),
         *("not", "no", "non", "never", "ex", "old", "former", "was", "re", "pending", "maybe", "check", "ask"),
         *("partial", "partially", "almost", "except", "until"),
     )
 )
-OPTED_OUT = ("dnc", "unsubscribed")  # the service's own labels, whatever case they are written in
+OPTED_OUT = ("dnc", "unsubscribed")  # the service's own labels, in any case
 UNREACHABLE = ("unreachable", "invalid number")
 
 
 class LabelCell(NamedTuple):
-    """The labels of one cell, as the workspace spells those it has; `doubtful` are those that may mean opting out.
+    """The labels of one cell, as the workspace spells existing ones; `doubtful` are those that may mean opting out.
 
-    `opted_out` are the words by which its person opted out. `with_comma` are known labels that cannot be imported, as
+    `opted_out` are the words that opt its person out. `with_comma` are existing labels that cannot be imported, as
     the service separates labels at commas.
     """
 
@@ -43,7 +43,7 @@ class LabelCell(NamedTuple):
 
 
 class LabelReader:
-    """Reads label cells for a workspace that has some labels already."""
+    """Reads label cells for a workspace with some existing labels."""
 
     def __init__(self, known: Iterable[str], label_names: LabelNames = AS_NAMED) -> None:
         self.known = names = list(known)
@@ -58,7 +58,7 @@ class LabelReader:
         self._spelled = spelled
 
     def is_known(self, name: str) -> bool:
-        """A contact has this label, spelled so."""
+        """A contact has this label, in this spelling."""
         return name in self._exact
 
     def read(self, cell: str) -> LabelCell:
@@ -93,7 +93,7 @@ class LabelReader:
         return LabelCell(tuple(labels), tuple(opted_out), tuple(doubtful), tuple(with_comma))
 
     def suppressed(self, labels: tuple[str, ...]) -> tuple[str, ...]:
-        """The labels of somebody who opted out: these and the workspace's label for it."""
+        """The labels of somebody who opted out: these and the workspace's opt-out label."""
         has = any(self._meaning(label) == "opted_out" for label in labels)
         return labels if has else (*labels, self.opt_out)
 
@@ -151,7 +151,7 @@ def _unescaped(text: str) -> str:
 
 
 def _opt_out_word(piece: str) -> list[str]:
-    """The words of a longer text that say by themselves that its person opted out; none if others qualify them."""
+    """The words in a longer text that opt its person out on their own; empty if other words qualify them."""
     words = [word for word in _INSIDE.split(piece) if word]
     for size in (4, 3, 2, 1):
         for at in range(len(words) - size + 1):

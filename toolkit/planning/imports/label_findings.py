@@ -1,4 +1,4 @@
-"""Findings on the labels of a contact file, and on whom they and other columns opt out."""
+"""Findings on the labels of a contact file, and on the people it opts out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
             f"{count(len(new), 'label', 'is', 'are')} new to this workspace."
             if len(new) > 1
             else "1 label is new to this workspace.",
-            "Check their spelling: a label that is written in another way is another label.",
+            "Check their spelling: a label with another spelling is another label.",
             evidence=tuple(f"{label}: did you mean {near}?" if near else label for label, near in meant.items()),
         )
     doubtful = _which(made, lambda cell: bool(cell.doubtful))
@@ -35,8 +35,8 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
             "IMP012",
             f"{count(len(names), 'label')} may mean that their people opted out ({', '.join(names)}): "
             f"{row_numbers(made.rows(doubtful))}.",
-            "Write DNC for who opted out, another name for who did not, or give a reason in overrides: then they are "
-            "labels as any other.",
+            "Write DNC for people who opted out, another name for others, or give a reason in overrides: then they are "
+            "treated as any other label.",
             contacts=int(doubtful.sum()),
             evidence=tuple(names),
         )
@@ -47,7 +47,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
             "IMP020",
             f"The service separates labels at commas, so {', '.join(map(repr, names))} cannot be imported: "
             f"{row_numbers(made.rows(comma))}.",
-            "Rename the label in SeaX, or take it out of the file and put it on these contacts in SeaX.",
+            "Rename the label in SeaX, or remove it from the file and add it to these contacts in SeaX.",
             contacts=int(comma.sum()),
         )
     if reading.opted_out:
@@ -58,9 +58,9 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
         )
         yield finding(
             "IMP019",
-            f"{count(reading.opted_out, 'row')} opted out, with the label {made.opt_out} from now on: "
+            f"{count(reading.opted_out, 'row')} opted out, and will have the label {made.opt_out}: "
             f"{row_numbers(reading.opted_out_rows, reading.opted_out)}.{silent}",
-            "Nothing to do: nobody with that label or one of their numbers is texted.",
+            "Nothing to do: contacts with that label or one of their numbers are not texted.",
             contacts=reading.opted_out,
         )
 

@@ -1,4 +1,4 @@
-"""What the cells of an opt-out or opt-in column say: yes or no in many languages, a date, or nothing."""
+"""The cells of an opt-out or opt-in column: yes or no in many languages, a date, or nothing."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def _said(answer: Literal["yes", "no"]) -> frozenset[str]:
 
 
 def read_consent(texts: pa.StringArray, direction: Direction) -> tuple[Mask, Mask]:
-    """Who opted out by a column of cleaned cells, and whose cell cannot be read.
+    """Who opted out according to a column of cleaned cells, and whose cell cannot be read.
 
-    In an opt-in column nothing is a no, as nobody agreed.
+    In an opt-in column an empty cell is a no, as nobody agreed.
     """
     coded = texts.dictionary_encode()
     said = [has_opted_out(text, direction) for text in coded.dictionary.to_pylist()]
@@ -54,7 +54,7 @@ def read_consent(texts: pa.StringArray, direction: Direction) -> tuple[Mask, Mas
 
 
 def has_opted_out(text: str, direction: Direction) -> bool | None:
-    """Whether one cell says that its person opted out; None if that cannot be told."""
+    """Whether one cell opts its person out; None if it cannot be read."""
     if not text.strip():
         return direction == "opted in"
     if text.strip() in _SIGNS:
@@ -74,7 +74,7 @@ def has_opted_out(text: str, direction: Direction) -> bool | None:
 
 
 def is_flag(text: str) -> bool:
-    """The text is one that a column of yes and no has, or says that somebody opted in or out."""
+    """The text occurs in yes/no columns, or is about opting in or out."""
     words = key(text)
     return (
         words in _said("yes")

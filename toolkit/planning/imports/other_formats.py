@@ -1,4 +1,4 @@
-"""Files that are called CSV and are something else: what they are by their first bytes, and what to do."""
+"""Files that are called CSV but are not: what they are by their first bytes, and what to do."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from toolkit.errors import DraftError
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Excel workbook of the old kind (.xls)"),
-    (b"\x1f\x8b", "a file packed with gzip"),
-    (b"BZh", "a file packed with bzip2"),
-    (b"\xfd7zXZ\x00", "a file packed with xz"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
-    (b"\x28\xb5\x2f\xfd", "a file packed with Zstandard"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
     (b"%PDF", "a PDF"),
     (b"PAR1", "a Parquet file"),
     (b"ARROW1", "an Arrow file"),
@@ -38,11 +38,9 @@ _BEGINNING = 4096  # bytes
 
 
 def refuse_other_kinds(filename: str, content: bytes) -> None:
-    """Raise DraftError if the bytes are those of a workbook, an archive, a web page or another file that is no CSV."""
+    """Raise DraftError if the bytes are those of a workbook, an archive, a web page or another file that is not CSV."""
     if kind := _kind(content):
-        raise DraftError(
-            f"{filename} is {kind}, not CSV text: open it in the program it is from and save it as CSV UTF-8."
-        )
+        raise DraftError(f"{filename} is {kind}, not CSV text: open it in its own program and save it as CSV UTF-8.")
 
 
 def _kind(content: bytes) -> str:
@@ -52,5 +50,5 @@ def _kind(content: bytes) -> str:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    text = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")  # whatever its encoding
+    text = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")  # in any encoding
     return next((kind for pattern, kind in _TEXTS if pattern.match(text)), "")

@@ -1,4 +1,4 @@
-"""The phones of a file as the service wants them: in E.164 where there is one reading of them."""
+"""The phones of a file as the service requires them: in E.164 where they have one reading."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _PLAIN = r"[\s().\-/\x{a0}\x{2010}-\x{2015}\x{202f}']"
 
 
 class Phones(NamedTuple):
-    """The phones of a column: `e164` with "" where there is none or it cannot be read, and a truth a row each.
+    """The phones of a column: `e164` with "" where there is none or it cannot be read, and masks.
 
-    `is_lost` are those that a spreadsheet has cut to powers of ten, which nobody can read any more.
+    `is_lost` are those that a spreadsheet has cut to powers of ten, so that they cannot be recovered.
     """
 
     e164: pa.StringArray
@@ -65,7 +65,7 @@ def read_column(texts: pa.StringArray, regions: Sequence[str]) -> Phones:
 
 
 def _quick(texts: pa.StringArray, regions: Sequence[str]) -> pa.StringArray:
-    """What needs no second look, in whole columns: +1 (202) 555-0147, and ten digits if all regions are in America."""
+    """Unambiguous phones, in whole columns: +1 (202) 555-0147, and ten digits if all regions are in America."""
     digits = pc.replace_substring_regex(texts, _PLAIN, "")
     codes = {_calling_code(region) for region in regions}
     written = pc.match_substring_regex(texts, r"^\+[\d\s().\-/\x{a0}]+$")
@@ -88,7 +88,7 @@ def _calling_code(region: str) -> str:
 
 
 def _one_reading(texts: pa.StringArray, regions: Sequence[str]) -> tuple[pa.StringArray, Mask]:
-    """The reading of each text that is the only good one of the regions, and which texts have several."""
+    """The reading of each text that is the only valid one in the regions, and which texts have several."""
     if not len(texts):
         return texts, np.zeros(0, bool)
     coded = texts.dictionary_encode()
@@ -113,7 +113,7 @@ def _one_reading(texts: pa.StringArray, regions: Sequence[str]) -> tuple[pa.Stri
         is_whole = text.lstrip("'\"= \u202a(").startswith(("+", "00", "tel:+", "011"))
         all_good = [*([number] if number and good[at] else []), *rivals.get(at, [])]
         if is_whole and not all_good and possible[at] and re.sub(r"\D", "", text) == str(number)[1:]:
-            all_good = [str(number)]  # written in full; a network may have it before libphonenumber does
+            all_good = [str(number)]  # written in full; it may be newer than libphonenumber's data
         here = all_good if is_whole else [each for each in all_good if each.startswith(codes)]
         if len(here) > 1:
             mobile = [each for each in here if lines.get(each) or is_fictional(each)]

@@ -1,7 +1,7 @@
-"""The file that leaves: ours, in the form the service wants, made of what was read and checked.
+"""The uploaded file: in our own format, as the service requires it, made from what was read and checked.
 
 UTF-8, commas, a header of `name, phone, whatsapp, labels` and the contact fields; phones in E.164, labels joined by
-commas, and the opt-out label on everybody whom the file says to have opted out, and on everybody with their number.
+commas, and the opt-out label on everybody who opted out according to the file, and on everybody with their number.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ from toolkit.plans.file_reading import (
 
 _CHUNK = 50_000  # rows
 _SHOWN = 5  # rows before and after
-_ROWS = 20  # numbers of rows that a reading keeps
-_NEUTRAL = r"^'([=+\-@＝＋－＠\t\r\n])"  # what our export puts before what a spreadsheet would calculate
+_ROWS = 20  # row numbers that a reading keeps
+_NEUTRAL = r"^'([=+\-@＝＋－＠\t\r\n])"  # what our export puts before a formula
 
 
 @dataclass(frozen=True, eq=False)
 class Rewrite:
-    """The file that leaves, how it came about, and what was found on the way: a truth a row of the file that was read.
+    """The file to upload, how it was made, and what was found on the way: masks over the rows of the original file.
 
     `labels` has the reading of each distinct label cell, `label_codes` which of them a row has.
     """
@@ -85,7 +85,7 @@ def rewrite(
     regions: Sequence[str],
     progress: Progress | None = None,
 ) -> Rewrite:
-    """Make the file that leaves, for a workspace with these labels and contact fields."""
+    """Make the file to upload, for a workspace with these labels and contact fields."""
     sheet, size = file.sheet, len(file.sheet)
     told = _Told(progress, 4 + len(file.columns))
     cells: dict[str, Cells] = {}
@@ -213,7 +213,7 @@ def _read_labels(
 
 
 def _sharing(opted_out: Mask, columns: Sequence[Phones]) -> Mask:
-    """Whoever has a number of somebody who opted out."""
+    """Rows with a number of somebody who opted out."""
     theirs = pa.concat_arrays([column.e164.filter(pa.array(opted_out)) for column in columns]).unique()
     theirs = theirs.filter(pc.not_equal(theirs, ""))
     return reduce(or_, (mask(pc.is_in(column.e164, theirs)) for column in columns))
@@ -222,7 +222,7 @@ def _sharing(opted_out: Mask, columns: Sequence[Phones]) -> Mask:
 def _fields(
     file: ContactFile, by_ours: Mapping[str, Sequence[str]], cells: Mapping[str, Cells], known: Iterable[str]
 ) -> tuple[dict[str, pa.StringArray], Mask | None]:
-    """The contact fields by the names that the workspace has for them, and where their JSON cannot be read."""
+    """The contact fields by the workspace's names for them, and where their JSON cannot be read."""
     spelled = {name.casefold(): name for name in known}
     columns: dict[str, pa.StringArray] = {}
     for column in file.columns:

@@ -1,7 +1,7 @@
-"""A CSV file as columns of texts: its separator, where its header is, and every row that is not as the header says.
+"""A CSV file as columns of texts: its separator, its header, and every row that does not match the header.
 
-Rows are counted as a spreadsheet counts them, from 1, with the header and blank ones. Nothing is repaired here: a quote
-that is never closed, a cell too many or too few are faults with the numbers of their rows.
+Rows are counted as in a spreadsheet, from 1, including the header and blank ones. Nothing is repaired here: a quote
+that is never closed, a cell too many or too few are faults with their row numbers.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from toolkit.planning.imports.encoding import Decoded
 from toolkit.plans.draft import SEPARATORS
 
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*", re.IGNORECASE)
-_LOOKED_AT = 200  # rows from which the separator is found
-_DEEPEST = 25  # rows in which the header is looked for
+_LOOKED_AT = 200  # rows used to detect the separator
+_DEEPEST = 25  # rows in which the header is searched
 _CHUNK = 50_000  # rows
 _FILLED = r"[^\s\x{a0}]"
 _NUMBER = re.compile(r"['\"=\s]*\+?[\d\s().\-/]{7,}")
@@ -45,9 +45,9 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A file as columns of texts, as they are written; `rows` has the number of each row in the file.
+    """A file as columns of texts, unchanged; `rows` has the number of each row in the file.
 
-    `header` has a name of its own for each column, `written` what stands there: `city (2)` for a second `city`.
+    `header` has a unique name for each column, `written` the original: `city (2)` for a second `city`.
     """
 
     header: tuple[str, ...]
@@ -68,7 +68,7 @@ class Sheet:
 def read_sheet(
     filename: str, text: Decoded, *, mapping: Mapping[str, str], separator: str | None, progress: Progress | None
 ) -> Sheet:
-    """Read a file; DraftError if its separator is not certain or no row of it is a header."""
+    """Read a file; DraftError if its separator is uncertain or it has no header."""
     first = next(text.lines(), "")
     named = _SEP_LINE.fullmatch(first.rstrip("\r\n")) if first else None
     start = 1 if named else 0
@@ -96,11 +96,11 @@ def _records(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(lines, delimiter=separator)
     except csv.Error:
-        return  # a cell without an end, which reading all of it names
+        return  # a cell without an end, which reading the whole file reports
 
 
 def _separator(filename: str, lines: Sequence[str], mapping: Mapping[str, str]) -> str:
-    """The separator under which the header has most names that are known, and the rows most often as many cells."""
+    """The separator with which the header has the most known names, and rows most often have equally many cells."""
     scores: dict[str, tuple[int, float, int]] = {}
     for char in SEPARATORS:
         records = [cells for cells in _records(lines, char) if any(cell.strip() for cell in cells)]
@@ -114,11 +114,11 @@ def _separator(filename: str, lines: Sequence[str], mapping: Mapping[str, str]) 
     best = max(scores.values())
     found = [char for char, score in scores.items() if score == best]
     if len(found) > 1 and best[2] == 1:
-        return ","  # one column: it has none
+        return ","  # one column: there is none
     if len(found) > 1:
         names = " or a ".join(SEPARATORS[char] for char in found)
         raise DraftError(
-            f"The cells of {filename} may be separated by a {names}: name the separator, as separator={found[0]!r}."
+            f"The cells of {filename} may be separated by a {names}: set the separator, with separator={found[0]!r}."
         )
     return found[0]
 
@@ -128,19 +128,17 @@ def _known(cells: Sequence[str], mapping: Mapping[str, str]) -> int:
 
 
 def _header(filename: str, records: Iterator[list[str]], mapping: Mapping[str, str]) -> tuple[int, list[str]]:
-    """The place of the header and its names; DraftError if there are only data."""
+    """The index of the header and its names; DraftError if there are only data."""
     seen = [(at, cells) for at, cells in enumerate(islice(records, _DEEPEST)) if any(cell.strip() for cell in cells)]
     if not seen:
-        raise DraftError(
-            f"{filename} is empty: it needs a first row with the names of its columns, as name,phone,labels."
-        )
+        raise DraftError(f"{filename} is empty: add a first row with column names, such as name,phone,labels.")
     widest = max(len(cells) for _, cells in seen)
     for at, cells in seen:
         filled = sum(bool(cell.strip()) for cell in cells)
         if any(_NUMBER.fullmatch(cell.strip()) and sum(c.isdigit() for c in cell) >= 7 for cell in cells):
             raise DraftError(
-                f"{filename} has no header: row {at + 1} has a phone and no row above it names the columns. Add a "
-                f"first row, as {','.join(['name', 'phone', 'labels', 'city', 'tier'][: max(2, filled)])}."
+                f"{filename} has no header: row {at + 1} has a phone and no row above it has column names. Add a "
+                f"first row, such as {','.join(['name', 'phone', 'labels', 'city', 'tier'][: max(2, filled)])}."
             )
         if _known(cells, mapping) and (filled > 1 or widest == 1):
             return at, cells
@@ -161,7 +159,7 @@ def _distinct(header: Sequence[str]) -> tuple[str, ...]:
 def _read(
     text: Decoded, start: int, separator: str, header: int, width: int, progress: Progress | None
 ) -> tuple[tuple[pa.ChunkedArray, ...], npt.NDArray[np.int64], tuple[Fault, ...]]:
-    """All rows below the header in columns, with their numbers; rows of another size filled up or cut, and named."""
+    """All rows below the header in columns, with their numbers; rows of another size filled up or cut, and reported."""
     raw = io.BytesIO(text.content)
     lines = io.TextIOWrapper(raw, text.encoding, newline="")
     reader = csv.reader(islice(lines, start, None), delimiter=separator, strict=True)
@@ -174,7 +172,7 @@ def _read(
     while records and fault is None:
         records, line = [], reader.line_num
         try:
-            records.extend(islice(reader, _CHUNK))  # what came before a fault stays in the list
+            records.extend(islice(reader, _CHUNK))  # rows before a fault stay in the list
         except csv.Error as error:
             line += sum(1 + sum(cell.count("\n") for cell in record) for record in records)
             fault = _quote(error, number + len(records) + 1, reader.line_num - line)

@@ -19,7 +19,7 @@ from toolkit.plans.file_reading import OPTED_IN, OPTED_OUT, PHONE, count, row_nu
 from toolkit.plans.finding import Finding
 
 _NUMBER = re.compile(r"['\"=\s(]*\+?[\d(][\d\s().\-/]{6,}")
-_MOST = 10_000  # cells of several lines that are looked into
+_MOST = 10_000  # cells of several lines that are checked
 
 
 def check_structure(made: Rewrite) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def check_structure(made: Rewrite) -> Iterator[Finding]:
     if swallowed := _swallowed(made):
         yield finding(
             "IMP006",
-            f"A quoted cell has whole rows in it: {row_numbers(swallowed)}. A quote was probably never closed.",
+            f"A quoted cell contains whole rows: {row_numbers(swallowed)}. A quote was probably never closed.",
             "Close or remove the quote at the beginning of that cell.",
         )
     yield from _check_columns(made)
@@ -40,9 +40,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
     width = len(sheet.header)
     match fault.kind:
         case "unclosed":
-            rest = (
-                f", so that {row_numbers(fault.rows[1:])} would become part of one cell" if len(fault.rows) > 1 else ""
-            )
+            rest = f", so {row_numbers(fault.rows[1:])} would become part of one cell" if len(fault.rows) > 1 else ""
             return finding(
                 "IMP006",
                 f"Row {fault.rows[0]} opens a quote that is never closed{rest}.",
@@ -51,7 +49,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
         case "quote":
             return finding(
                 "IMP006",
-                f"A quoted cell goes on after its quote is closed: {where}.",
+                f"A quoted cell continues after its closing quote: {where}.",
                 'Write a quote inside a quoted cell twice, as "Bo ""Bob"" Ray", or remove it.',
             )
         case "many":
@@ -59,7 +57,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
             cells = [column.to_pylist() for column in sheet.columns] if len(sheet) < _MOST else []
             rows = zip(sheet.rows.tolist(), *cells, strict=True) if cells else ()
             is_smart = any(row[0] in at and any(sign in cell for cell in row[1:] for sign in "“”„«") for row in rows)
-            smart = " They have typographic quotes (“ ”), which do not hold cells together." if is_smart else ""
+            smart = " They have typographic quotes (“ ”), which do not quote cells." if is_smart else ""
             return finding(
                 "IMP007",
                 f"{count(len(fault.rows), 'row', 'has', 'have')} more cells than the header, which has {width}: "
@@ -110,7 +108,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
         yield finding(
             "IMP009",
             f"{count(len(unnamed), 'column', 'has', 'have')} cells and no name: {', '.join(unnamed)}.",
-            f"Name them in the file, or say what they become, as mapping={{{unnamed[0]!r}: 'ignore'}}.",
+            f"Name them in the file, or set what they become, with mapping={{{unnamed[0]!r}: 'ignore'}}.",
         )
     for ours, names in conflicts(columns).items():
         what = f"the {ours}" if ours in {"name", "phone", "whatsapp"} else f"the contact field {ours}"
@@ -118,14 +116,14 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
         yield finding(
             "IMP009",
             f"{len(names)} columns would all become {what}: {quoted}.",
-            f"Say which is which, as mapping={{{names[0]!r}: {ours!r}, {names[1]!r}: 'ignore'}}.",
+            f"Set what each becomes, with mapping={{{names[0]!r}: {ours!r}, {names[1]!r}: 'ignore'}}.",
         )
     if consent:
         yield finding(
             "IMP010",
-            f"{count(len(consent), 'column')} may say who opted out, and it is not clear how: "
+            f"{count(len(consent), 'column')} may contain opt-outs, and it is unclear how: "
             f"{', '.join(each.theirs for each in consent)}.",
-            f"Say what they become, as mapping={{{consent[0].theirs!r}: 'opted out'}}; 'opted in', 'ignore' or the "
+            f"Set what they become, with mapping={{{consent[0].theirs!r}: 'opted out'}}; 'opted in', 'ignore' or the "
             "name of a contact field are possible too.",
             evidence=tuple(f"{each.theirs}: {each.reason}" for each in consent),
         )
@@ -139,8 +137,8 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
     if lifted:
         yield finding(
             "IMP025",
-            "By the mapping, nobody is read as opted out from " + ", ".join(f"{each.theirs}" for each in lifted) + ".",
-            "Leave it as it is only if these columns do not say who may be texted.",
+            "By the mapping, no opt-outs are read from " + ", ".join(f"{each.theirs}" for each in lifted) + ".",
+            "Keep this only if these columns are not about who may be texted.",
             evidence=tuple(f"{each.theirs} → {each.ours}" for each in lifted),
         )
     for name, which in made.unread_consent.items():
@@ -149,7 +147,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
             values = made.cells[name].texts.filter(pa.array(which)).unique().slice(0, 5).to_pylist()
             yield finding(
                 "IMP011",
-                f"{count(len(rows), 'cell')} of {name} say neither yes nor no ({', '.join(map(repr, values))}): "
+                f"{count(len(rows), 'cell')} of {name} are neither yes nor no ({', '.join(map(repr, values))}): "
                 f"{row_numbers(rows)}.",
                 "Write yes, no, a date or nothing in them, or map the column to something else.",
                 contacts=len(rows),

@@ -1,4 +1,4 @@
-"""What speaks against sending a draft: every check there is, run over values, in findings."""
+"""The checks of a draft: every check, run over values, returning findings."""
 
 from toolkit.planning.preflight.checks import check, check_all
 from toolkit.planning.preflight.outgoing import Outgoing

@@ -1,4 +1,4 @@
-"""A text looked at by itself, while somebody writes it and before anybody is chosen to get it."""
+"""A text checked alone, while somebody writes it and before recipients are chosen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from toolkit.plans.policy import SendPolicy
 
 
 def check_text(message: str, *, policy: SendPolicy, now: datetime) -> list[Finding]:
-    """Findings on what the text of an SMS campaign says; those about people, senders and times come with a plan.
+    """Findings on the text of an SMS campaign; those about people, senders and times come with a plan.
 
     Raises ToolkitError for half a character in the text.
     """

@@ -1,4 +1,4 @@
-"""Findings on who would be texted. The waterfall and the targeting are not believed: opt-outs are looked up again."""
+"""Findings on who would be texted. The waterfall and the targeting are not trusted: opt-outs are checked again."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from toolkit.plans.finding import Finding
 from toolkit.sections import n_recipients
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
 
-_MOST_DOUBTS = 3  # in a finding's message; its evidence has all, with what contacts have
+_MOST_DOUBTS = 3  # in a finding's message; its evidence lists all, with existing values
 _NEAR = "within 24 hours of this one, sent or scheduled"
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the audience."""
     if len(out.audience) == 0:
-        yield finding("AUD010", "Nobody is left to send to.", "See the steps under Who, and widen the segment.")
+        yield finding("AUD010", "There are no recipients.", "See the steps under Who, and widen the segment.")
     if not out.contacts.codes_meaning("opted_out"):
         yield finding(
             "AUD003",
-            "No contact has a label that means opted out, such as DNC or unsubscribed, so opt-outs cannot be seen.",
-            "Make sure that opt-outs are kept in this workspace. If their label has another name, add it to "
+            "No contact has a label that means opted out, such as DNC or unsubscribed, so opt-outs are unknown.",
+            "Make sure that opt-outs are recorded in this workspace. If their label has another name, add it to "
             "opt_out_labels in the policy.",
         )
     yield from _doubted(out)
@@ -61,7 +61,7 @@ def _doubted(out: Outgoing) -> Iterator[Finding]:
         unquoted = segment.doubts(out.contacts, least=len(out.contacts) + 1)
         yield finding(
             "AUD014",
-            f"The rule may not mean whom you think: {' '.join(unquoted[:_MOST_DOUBTS])}",
+            f"The rule may not match the people you expect: {' '.join(unquoted[:_MOST_DOUBTS])}",
             "Compare with values that contacts have, or correct the fields in SeaX.",
             evidence=doubts,
         )
@@ -71,8 +71,8 @@ def _unfiltered(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:
     if draft.segment == Segment.everyone() or any(not (target.any_of or target.all_of) for target in out.targets):
         yield finding(
             "AUD001",
-            "No condition says whom to text, so it would go to everybody.",
-            "Name the labels of the people you mean, all of them if need be.",
+            "No condition limits the recipients, so it would go to everybody.",
+            "Choose the labels of the recipients, all labels if necessary.",
             contacts=len(out.audience),
         )
 
@@ -83,8 +83,8 @@ def _unexcluded(out: Outgoing) -> Iterator[Finding]:
     if missing:
         yield finding(
             "AUD002",
-            f"The request does not exclude {', '.join(missing)}, so the service would not keep them out.",
-            "Plan the draft again; if this stays, the targeting is at fault: do not send.",
+            f"The request does not exclude {', '.join(missing)}, so the service would not exclude them.",
+            "Plan the draft again; if this stays, it is a bug in the toolkit: do not send.",
             evidence=missing,
         )
 
@@ -93,8 +93,10 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
     if out.targeting and out.targeting.ids > MANY_IDS:
         yield finding(
             "AUD011",
-            f"Labels alone do not tell the recipients from the others: {out.targeting}.",
-            "Give these people a label of their own, or mean people whom labels tell apart.",
+            f"Labels alone do not separate the recipients from others: {out.targeting}; the largest request has "
+            f"{out.targeting.bytes:,} bytes of ids.",
+            "Give the recipients a label of their own, or choose people whom labels separate. If the service refuses "
+            "the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
         )
 
 
@@ -106,14 +108,14 @@ def _opted_out(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "AUD007",
             f"{n_recipients(theirs.sum())}, or others with their number, asked not to be texted.",
-            "Leave them out; nothing lifts this.",
+            "Exclude them; this cannot be overridden.",
             contacts=int(theirs.sum()),
             contact_ids=out.ids(theirs),
         )
 
 
 def _doubtful(out: Outgoing) -> Iterator[Finding]:
-    """Labels that may mean "opted out", unless the draft names them and so says that these people are meant."""
+    """Labels that may mean "opted out", unless the draft selects them and so includes these people on purpose."""
     contacts, named = out.contacts, _labels_named(out.draft)
     numbers = read_numbers(contacts, out.audience.channel)
     having: dict[str, Mask] = {}
@@ -129,7 +131,7 @@ def _doubtful(out: Outgoing) -> Iterator[Finding]:
             "AUD013",
             f"{n_recipients(among.sum(), 'has', 'have')} a label that may mean that they, or others with their number, "
             f"asked not to be texted: {counted}.",
-            f"Ask who keeps the labels. If {next(iter(having))} means opted out, add it to opt_out_labels of the "
+            f"Ask who manages the labels. If {next(iter(having))} means opted out, add it to opt_out_labels of the "
             "policy. If not, add it to its not_opt_out_labels, or override AUD013 with the reason.",
             contacts=int(among.sum()),
             contact_ids=out.ids(among),
@@ -148,7 +150,7 @@ def _shared(out: Outgoing) -> Iterator[Finding]:
     if twice.any():
         yield finding(
             "AUD006",
-            f"{n_recipients(twice.sum(), 'shares', 'share')} a number with another one, who would get it twice.",
+            f"{n_recipients(twice.sum(), 'shares', 'share')} a number with another one, which would get it twice.",
             "Keep one contact for each number.",
             contacts=int(twice.sum()),
             contact_ids=out.ids(twice),
@@ -160,7 +162,7 @@ def _shared(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "AUD006",
             f"{n_recipients(also.sum(), 'shares', 'share')} a number with a contact whom the request also addresses.",
-            "Merge these contacts in SeaX, or leave the others out.",
+            "Merge these contacts in SeaX, or exclude the others.",
             severity="warn",
             contacts=int(also.sum()),
             contact_ids=out.ids(also),
@@ -182,7 +184,7 @@ def _large(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "AUD005",
             f"{n_recipients(size)}, {size / whole:.0%} of the workspace, is a large audience.",
-            "Test with a small group first, and see that all of them want this.",
+            "Test with a small group first, and make sure that all of them want this.",
             contacts=size,
         )
 
@@ -192,8 +194,8 @@ def _untested(out: Outgoing) -> Iterator[Finding]:
     if above is not None and len(out.audience) > above and not out.past.tested.issuperset(out.texts):
         yield finding(
             "AUD012",
-            f"This text has not been sent to at most {out.policy.test_send_size:,} people before, as the policy wants "
-            f"above {n_recipients(above)}.",
+            f"This text has not been sent to at most {out.policy.test_send_size:,} people before, as the policy "
+            f"requires above {n_recipients(above)}.",
             "Send it to your own numbers first: draft.as_test().",
         )
 
@@ -224,7 +226,7 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
             "AUD008",
             f"{n_recipients(full.sum(), 'has', 'have')} as many messages from you, sent or scheduled, within 24 hours "
             f"as the law of their state allows on one subject: {rules}.",
-            " ".join(["Send at another time, or leave them out.", *map(lifted, consents)]),
+            " ".join(["Send at another time, or exclude them.", *map(lifted, consents)]),
             severity="block",
             contacts=int(full.sum()),
             contact_ids=out.ids(full),
@@ -236,7 +238,7 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "AUD008",
             f"{n_recipients(lately.sum(), 'has', 'have')} another message from you {_NEAR}.",
-            "Send at another time, or leave them out, unless it is urgent to them.",
+            "Send at another time, or exclude them, unless it is urgent for them.",
             contacts=int(lately.sum()),
             contact_ids=out.ids(lately),
             source="this toolkit",
@@ -251,8 +253,8 @@ def _failing(out: Outgoing) -> Iterator[Finding]:
         classes = pd.Series([out.past.failed[x] for x in out.contacts.ids[out.rows][failed]]).value_counts()
         yield finding(
             "AUD009",
-            f"The last messages to {n_recipients(failed.sum())} failed for good.",
-            "Leave them out with hard_failures < 1, and mend their numbers.",
+            f"The last messages to {n_recipients(failed.sum())} failed permanently.",
+            "Exclude them with hard_failures < 1, and correct their numbers.",
             evidence=[f"{count:,} {name}" for name, count in classes.items()],
             contacts=int(failed.sum()),
             contact_ids=out.ids(failed),

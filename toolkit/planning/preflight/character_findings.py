@@ -1,4 +1,4 @@
-"""Findings on characters that nobody sees, that disguise others, or that were something else before they came here."""
+"""Findings on characters that are invisible, disguise others, or were corrupted before they came here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INVISIBLE = frozenset(
 )
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")  # of a part of a country, such as Scotland
 _TAGS = re.compile("[\U000e0000-\U000e007f]")
-# Where nothing before it takes a variant, or no letters around it are joined.
+# Where the previous character has no variant, or the surrounding letters are not joined.
 _STRAY = re.compile(
     "(?<=[^0-9#*\\W])(?<=[\x00-\x7f])[\ufe00-\ufe0f]|(?<=[ \ufe00-\ufe0f])[\ufe00-\ufe0f]|^[\ufe00-\ufe0f]"
     "|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
@@ -52,7 +52,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
     if found:
         yield finding(
             "MSG003",
-            f"The text holds {len(found)} kind{'s' if len(found) > 1 else ''} of characters that nobody sees.",
+            f"The text contains {len(found)} kind{'s' if len(found) > 1 else ''} of invisible characters.",
             "Replace them with ordinary spaces, or remove them.",
             evidence=[f"{_point(char)} {name_of(char)}, {out.text.count(char)} times" for char in sorted(found)],
         )
@@ -60,31 +60,31 @@ def check(out: Outgoing) -> Iterator[Finding]:
 
 
 def _foreign(text: str) -> Iterator[Finding]:
-    """What was something else before: in another encoding, in a program, on a web page."""
+    """Characters corrupted earlier: by another encoding, a program, or a web page."""
     private = [char for char in text if unicodedata.category(char) == "Co"]
     html = [each for each in _HTML.findall(text) if each[0] == "<" or each[1] == "#" or each[1:] in html5]
     kinds = (
-        (_MISREAD.findall(text), "which letters and signs become when a file is read in another encoding than its own",
+        (_MISREAD.findall(text), "as when a file is read in the wrong encoding",
          "Type them again, or save the file as UTF-8 and copy the text from there."),
         (private, "which most phones show as an empty box", "Remove them."),
-        (_ESCAPED.findall(text), "which people would read just so, instead of a line break or a character",
-         "Put in the line break or the character itself."),
+        (_ESCAPED.findall(text), "which people would read literally, instead of a line break or a character",
+         "Type the line break or the character itself."),
         (html, "which is HTML: phones show it as written", "Write plain text."),
     )  # fmt: skip
     for found, what, fix in kinds:
         if found:
             first, *others = dict.fromkeys(found)
             shown = first if first.isprintable() else _point(first)
-            yield finding("MSG003", f"The text holds {shown}, {what}.", fix, evidence=others)
+            yield finding("MSG003", f"The text contains {shown}, {what}.", fix, evidence=others)
 
 
 def _tags(text: str) -> Iterator[Finding]:
-    """Tag characters outside the flags made of them: a hidden text that programs read and people do not see."""
+    """Tag characters outside flags: a hidden text that programs read and people do not see."""
     if hidden := _TAGS.findall(_FLAG.sub("", text)):
         letters = "".join(chr(ord(char) - 0xE0000) for char in hidden if 0xE0020 <= ord(char) <= 0xE007E)
         yield finding(
             "MSG003",
-            f"The text holds {len(hidden)} tag characters, which hide another text in it.",
+            f"The text contains {len(hidden)} tag characters, which hide another text in it.",
             "Remove them.",
             severity="block",
             evidence=[f"they spell: {letters}"] if letters else [],
@@ -92,11 +92,11 @@ def _tags(text: str) -> Iterator[Finding]:
 
 
 def _directing(out: Outgoing) -> Iterator[Finding]:
-    """Characters that turn the direction of what follows, and so can show another text than the one that is there."""
+    """Characters that change the direction of what follows, and so can display a different text."""
     if any(char in _DIRECTING for char in out.text):
         yield finding(
             "MSG003",
-            "The text holds characters that change the direction of reading and can disguise a link.",
+            "The text contains characters that change the direction of reading and can disguise a link.",
             "Remove them.",
             severity="block",
             evidence=[f"{_point(char)} {name_of(char)}" for char in sorted(set(out.text) & set(_DIRECTING))],
@@ -106,7 +106,7 @@ def _directing(out: Outgoing) -> Iterator[Finding]:
         if theirs.any():
             yield finding(
                 "MSG003",
-                f"The values of {n_recipients(theirs.sum())} hold characters that change the direction of reading.",
+                f"The values of {n_recipients(theirs.sum())} contain characters that change the direction of reading.",
                 "Correct those contacts.",
                 severity="block",
                 contacts=int(theirs.sum()),
@@ -123,5 +123,5 @@ def _point(char: str) -> str:
 
 
 def name_of(char: str) -> str:
-    """What Unicode calls a character, in lower case."""
+    """The Unicode name of a character, in lower case."""
     return unicodedata.name(char, "a control character").lower()

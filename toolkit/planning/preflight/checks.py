@@ -1,4 +1,4 @@
-"""All checks, in the order in which their findings are read: who, when, from whom, what."""
+"""All checks, in the order of their findings: who, when, from whom, what."""
 
 from __future__ import annotations
 
@@ -80,15 +80,15 @@ def check_all(reading: Reading, recipients: Recipients, texts: Texts, steps: Ste
 
 
 def check_file(reading: Reading, draft: ImportDraft, made: Rewrite) -> list[Finding]:
-    """Every finding on a file of contacts and on what leaves in its place."""
+    """Every finding on a file of contacts and on what is uploaded in its place."""
     return overridden(check_import(made, draft, reading.contacts, live=reading.live), draft.overrides)
 
 
 def check(out: Outgoing, *, progress: Progress | None = None) -> list[Finding]:
     """Every finding on messages to contacts, what blocks first, with the reasons that the draft gives to override some.
 
-    What a text says is looked at for each text by itself, and all else for everybody together. `progress` is called
-    with recipients looked at and recipients in all, a check at a time.
+    Each text is checked by itself, and everything else for all recipients together. `progress` is called with
+    recipients checked and recipients in total, one check at a time.
     """
     whole, by_text = len(out.audience), out.by_text
     found: list[Finding] = []

@@ -1,4 +1,4 @@
-"""Findings on what a text is about: lists of words, which misfire and so never stop anything, and secrets, which do."""
+"""Findings on the content of a text: word lists, which misfire and so only warn, and secrets, which block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
 from toolkit.sections import n_recipients
 
-# Subjects that carriers refuse or want registered and age-gated: CTIA 5.3; carriers' codes of conduct, read 2026-11.
+# Subjects that carriers refuse or require to be registered and age-gated: CTIA 5.3; carriers' codes, read 2026-11.
 _SUBJECTS: Mapping[str, str] = {
     "sex": "sexy|porn|xxx|escorts?|adult content|nudes?",
     "alcohol": "alcohol|beers?|wines?|vodka|whisk(?:e)?y|tequila|liquor|cocktails?",
@@ -33,7 +33,7 @@ _URGENT = re.compile(
     re.IGNORECASE,
 )
 _SHOUTED = re.compile(r"!{3,}|\${3,}|\?{3,}")
-_LETTERS = 20  # fewer capitals than these may be a name or a code
+_LETTERS = 20  # fewer capitals may be a name or a code
 
 _CARD = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _CARD_RE2 = r"\d(?:[ -]?\d){12,18}"
@@ -53,7 +53,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "MSG012",
             f"The text may be about {', '.join(found)}, which carriers refuse or restrict.",
-            "If it is, have the campaign registered for it and age-gated; if it is not, go on.",
+            "If it is, register the campaign for it and age-gate it; if it is not, ignore this warning.",
             evidence=[f"{subject}: {', '.join(dict.fromkeys(words))}" for subject, words in found.items()],
         )
     yield from _shape(out.text)
@@ -68,14 +68,14 @@ def _shape(text: str) -> Iterator[Finding]:
         yield finding(
             "MSG013",
             "The text looks like spam to filters.",
-            "Write it calmly: few capitals, one sign at a time.",
+            "Use few capitals, and one exclamation mark at a time.",
             evidence=[*loud, *dict.fromkeys(shouted)],
         )
     elif words := list(dict.fromkeys(word.lower() for word in _URGENT.findall(text))):
         yield finding(
             "MSG013",
-            f"Filters look twice at {', '.join(words)}.",
-            "Say it otherwise, if you can.",
+            f"Spam filters check for {', '.join(words)}.",
+            "Use other words, if you can.",
             severity="info",
             evidence=words,
         )
@@ -87,8 +87,8 @@ def _secrets(out: Outgoing) -> Iterator[Finding]:
     if kinds:
         yield finding(
             "MSG014",
-            f"The text seems to hold {' and '.join(kinds)}.",
-            "Take it out: a text message is read by many machines and kept by them.",
+            f"The text seems to contain {' and '.join(kinds)}.",
+            "Remove it: text messages are read and stored by many systems.",
         )
     elif not out.wording.is_same_for_all and out.wording.rendered is not None:
         texts = out.wording.rendered.texts
@@ -97,8 +97,8 @@ def _secrets(out: Outgoing) -> Iterator[Finding]:
         if len(rows):
             yield finding(
                 "MSG014",
-                f"The texts of {n_recipients(len(rows))} seem to hold a card number.",
-                "Leave that field out.",
+                f"The texts of {n_recipients(len(rows))} seem to contain a card number.",
+                "Remove that field.",
                 contacts=len(rows),
                 contact_ids=out.ids(rows),
             )

@@ -1,4 +1,4 @@
-"""Findings on what a plan costs, by the estimate that the policy's price gives."""
+"""Findings on the cost of a plan, as estimated with the policy's price."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def check(out: Outgoing) -> Iterator[Finding]:
     if price is None:
         yield finding(
             "CST001",
-            f"The policy limits the cost of a plan to {most} {out.policy.currency} and names no price for {out.type}.",
-            "Have price_per_part or price_per_mms added to the policy.",
+            f"The policy limits the cost of a plan to {most} {out.policy.currency} and has no price for {out.type}.",
+            "Add price_per_part or price_per_mms to the policy.",
         )
     elif price.high > most:
         yield finding(

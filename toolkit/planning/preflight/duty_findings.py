@@ -1,4 +1,4 @@
-"""Findings on what a marketing text has to say: how to stop it, and who it is from."""
+"""Findings on what a marketing text must contain: how to opt out, and who it is from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
     if not told:
         yield finding(
             "MSG006",
-            "The text does not say how to opt out"
+            "The text does not explain how to opt out"
             + (", and no earlier campaign is known here that did." if out.past.is_first else "."),
             "Add: Reply STOP to opt out.",
             severity="block" if out.past.is_first else "warn",
@@ -27,9 +27,9 @@ def check(out: Outgoing) -> Iterator[Finding]:
     elif STOP_WORDS.isdisjoint(word.replace("optout", "opt out") for word in told) and STOP_WORDS.isdisjoint(told):
         yield finding(
             "MSG007",
-            f"No gateway acts on {', '.join(told)}.",
+            f"Gateways do not recognise {', '.join(told)}.",
             "Tell people to reply STOP.",
         )
     brand = out.policy.brand
     if brand and brand.casefold() not in out.text.casefold():
-        yield finding("MSG008", f"The text does not say that it is from {brand}.", "Begin with the name.")
+        yield finding("MSG008", f"The text does not name the brand {brand} early.", "Begin with the name.")

@@ -1,4 +1,4 @@
-"""Findings on the links in a text: where they lead, how they look, and what shortening does to them."""
+"""Findings on the links in a text: where they lead, how they look, and the effect of shortening."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from toolkit.plans.finding import Finding, Severity
 from toolkit.texting.links import Link, links
 from toolkit.texting.parts import count_parts
 
-# Domains that anybody shortens links with; Twilio errors 30963 and 30007, read 2026-11.
+# Public link shorteners; Twilio errors 30963 and 30007, read 2026-11.
 SHORTENERS = (
     *("bit.ly", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "cutt.ly", "rb.gy", "tiny.cc", "shorturl.at"),
     *("buff.ly", "rebrand.ly", "t.ly"),
@@ -32,7 +32,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
     if alike := [link.written for link in found if link.is_look_alike]:
         yield finding(
             "MSG003",
-            f"The name of the link {alike[0]} is made of letters that only look alike.",
+            f"The name of the link {alike[0]} consists of letters that only look like Latin ones.",
             "Type the link again in plain letters, or copy it from your own site.",
             severity="block",
             evidence=alike[1:],
@@ -49,12 +49,12 @@ def _odd(every: tuple[Link, ...], domains: tuple[str, ...] | None) -> Iterator[F
     judged = [link for link in elsewhere if link.host and not link.is_doubtful]
     hidden = [link for link in elsewhere if not link.host and not link.is_doubtful]
     kinds: tuple[tuple[list[Link], str, str, Severity], ...] = (
-        (judged, f"leads to {judged[0].shown if judged else ''}, a domain that the policy does not name", "Link to "
-         "your own domain, or have it added to link_domains in the policy.", "block"),
-        (hidden, "is written so that its domain cannot be told, and the policy names those that may be linked to",
+        (judged, f"leads to {judged[0].shown if judged else ''}, a domain that the policy does not list", "Link to "
+         "your own domain, or add it to link_domains in the policy.", "block"),
+        (hidden, "is written so that its domain is unclear, and the policy lists the allowed domains",
          "Write a plain https link to one of link_domains.", "block"),
         (doubtful, "may be two sentences without a space between them, which phones take for a link, to a domain that "
-         "the policy does not name", "Put a space after the full stop.", "warn"),
+         "the policy does not list", "Put a space after the full stop.", "warn"),
         ([link for link in known if link.scheme == "http://"], "is not encrypted", "Write https.", "warn"),
         ([link for link in known if link.is_bare_address], "leads to a bare address", "Link to a name.", "warn"),
         ([link for link in known if link.is_encoded], "hides its name in punycode", "Link to a plain name.", "warn"),
@@ -69,8 +69,8 @@ def _shortening(out: Outgoing, found: tuple[Link, ...], *, is_on: bool) -> Itera
     if not is_on:
         yield finding(
             "MSG011",
-            "Links are not shortened, so nobody's clicks are counted.",
-            "Set shorten_links=True if you want to know.",
+            "Links are not shortened, so clicks are not counted.",
+            "Set shorten_links=True if you want to count clicks.",
         )
         return
     size = out.policy.short_link_length
@@ -84,6 +84,6 @@ def _shortening(out: Outgoing, found: tuple[Link, ...], *, is_on: bool) -> Itera
         f"Links are shortened by the service to about {size} characters: {after} parts instead of {before} as written."
         if after != before
         else f"Links are shortened by the service, to about {size} characters.",
-        f"Write https:// before {bare[0]}, or it may stay as it is." if bare else "Nothing to do.",
+        f"Write https:// before {bare[0]}, or it may not be shortened." if bare else "Nothing to do.",
         evidence=bare[1:],
     )

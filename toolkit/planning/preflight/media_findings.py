@@ -1,4 +1,4 @@
-"""Findings on the type of campaign and its media."""
+"""Findings on the campaign type and its media."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
 from toolkit.texting.other_rules import notices
 
-SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # what all carriers take, and what Twilio does; read 2026-11
+SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # accepted by all carriers, and by Twilio; read 2026-11
 MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
-_TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # transcoded where a carrier wants it otherwise
+_TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # converted where a carrier needs another format
 _NOT_ASKED = Media(type="", size=None)
 _TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
 
@@ -25,28 +25,28 @@ def check(out: Outgoing) -> Iterator[Finding]:
     if out.type == "AI_AGENT":
         yield finding(
             "TYP001",
-            f"{out.type} campaigns need an agent, which this plan cannot name.",
-            "Send them from SeaX itself; plan SMS and MMS here.",
+            f"{out.type} campaigns need an agent, which this toolkit does not support.",
+            "Send them in SeaX itself; plan SMS and MMS here.",
         )
     if out.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
         longest = max(map(len, out.texts))
         long = f", and {longest:,} characters are more than {MAX_WHATSAPP:,}" if longest > MAX_WHATSAPP else ""
         yield finding(
             "WAP001",
-            f"A WhatsApp campaign needs an approved template, which this plan cannot name{long}.",
-            "Send it from SeaX itself; plan SMS and MMS here.",
+            f"A WhatsApp campaign needs an approved template, which this toolkit does not support{long}.",
+            "Send it in SeaX itself; plan SMS and MMS here.",
             evidence=[f"{notice.what} (since {notice.since})" for notice in notices("WhatsApp", on=out.start.date())],
         )
     if out.type == "MMS" and not urls:
-        yield finding("MMS001", "An MMS campaign without media.", "Add media_urls, or make it an SMS.")
+        yield finding("MMS001", "An MMS campaign has no media.", "Add media_urls, or make it an SMS.")
     if out.type == "SMS" and urls:
-        yield finding("MMS002", "An SMS campaign cannot carry media.", "Set type='MMS', or remove media_urls.")
+        yield finding("MMS002", "An SMS campaign cannot have media.", "Set type='MMS', or remove media_urls.")
     yield from check_addresses(urls)
     yield from _weight(out)
 
 
 def check_addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
-    """Findings on media by their addresses alone, for while they are typed."""
+    """Findings on media from their addresses alone, for use while they are typed."""
     for url in urls:
         if not is_public(url):
             yield finding(
@@ -59,27 +59,27 @@ def check_addresses(urls: tuple[str, ...]) -> Iterator[Finding]:
 def _weight(out: Outgoing) -> Iterator[Finding]:
     urls = out.draft.media_urls
     if len(urls) > MOST_MEDIA:
-        yield finding("MMS004", f"{len(urls)} media are more than {MOST_MEDIA}.", "Leave some out.", severity="block")
+        yield finding("MMS004", f"{len(urls)} media are more than {MOST_MEDIA}.", "Remove some.", severity="block")
     odd = [url for url in urls if _is_odd(out, url)]
     if odd:
         yield finding(
             "MMS004",
-            f"The media {odd[0][:80]!r} is of a type that not every carrier takes.",
+            f"The media {odd[0][:80]!r} is of a type that not every carrier accepts.",
             "Use a JPEG, PNG or GIF.",
             evidence=odd[1:],
         )
     if silent := [url for url in urls if out.media.get(url, _NOT_ASKED) is None]:
         yield finding(
             "MMS004",
-            f"The media address {silent[0][:80]!r} does not open from here.",
-            "See that it opens for anybody, without a redirect, and tells its type and size.",
+            f"The media address {silent[0][:80]!r} cannot be opened from here.",
+            "Make sure that it opens publicly, without a redirect, and reports its type and size.",
             evidence=silent[1:],
         )
     size = sum(known.size or 0 for url in urls if (known := out.media.get(url)))
     if size > SAFE_BYTES:
         yield finding(
             "MMS004",
-            f"The media weigh {size / 1e6:.1f} MB, more than {'any carrier' if size > MOST_BYTES else 'some'} takes.",
+            f"The media have {size / 1e6:.1f} MB, more than {'any carrier' if size > MOST_BYTES else 'some'} accepts.",
             f"Make them smaller than {SAFE_BYTES // 1000} KB together.",
             severity="block" if size > MOST_BYTES else "warn",
         )

@@ -1,4 +1,4 @@
-"""What would go out, as far as checks look at it: values alone, with what costs something worked out once."""
+"""The campaign as checks see it: values alone, with expensive ones computed once."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Departure:
 class Outgoing:
     """A draft as it was read, its audience and what that reads; `arms` are the texts of an experiment.
 
-    `targeting` is None for a message that is addressed to a number, and where nobody is there to send to. `batches` are
+    `targeting` is None for a message that is addressed to a number, and where there are no recipients. `batches` are
     who is sent to together, and `by_batch` when, if each has a start of its own.
     """
 
@@ -111,7 +111,7 @@ class Outgoing:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """How the service is told whom to text, a campaign each."""
+        """How the recipients are addressed, one target per campaign."""
         return tuple(part.target for part in self.targeting.parts) if self.targeting else ()
 
     @property
@@ -121,7 +121,7 @@ class Outgoing:
 
     @property
     def contacts(self) -> Contacts:
-        """Everybody there is."""
+        """All contacts."""
         return self.audience.contacts
 
     @cached_property
@@ -136,18 +136,18 @@ class Outgoing:
 
     @cached_property
     def start(self) -> datetime:
-        """When the first message leaves."""
+        """When the first message is sent."""
         at = self.draft.start_at if isinstance(self.draft, CampaignDraft) else None
         return at or self.now
 
     @property
     def starts(self) -> Starts:
-        """When each recipient's message leaves."""
+        """When each recipient's message is sent."""
         return self.by_batch or Starts(self.reading.start)
 
     @property
     def starting(self) -> Iterator[tuple[datetime, Mask]]:
-        """Each start, and the recipients whose message leaves then."""
+        """Each start, and the recipients whose message is sent then."""
         usual = np.ones(len(self.rows), dtype=bool)
         for at, members in self.starts.others:
             theirs = members[self.rows]
@@ -170,24 +170,24 @@ class Outgoing:
 
     @cached_property
     def duration(self) -> timedelta:
-        """How long sending takes at the policy's pace."""
+        """How long sending takes at the policy's rate."""
         return self._duration(self.wording)
 
     @cached_property
     def end(self) -> datetime:
-        """When the last one does: at the policy's pace, or at the draft's own end if that comes first."""
+        """When the last one is sent: at the policy's rate, or at the draft's own end if that comes first."""
         return self._end(self.start, self.projected_end)
 
     @cached_property
     def projected_end(self) -> datetime:
-        """When the last message would leave at the policy's pace, whatever end the draft sets."""
+        """When the last message would be sent at the policy's rate, whatever end the draft sets."""
         if not self.starts.others:
             return self.start + self.duration
         shares = ((at, np.count_nonzero(who) / max(len(self.rows), 1)) for at, who in self.starting)
         return max((at + self.duration * share for at, share in shares if share), default=self.start)
 
     def ids(self, among: npt.NDArray[np.intp] | Mask) -> list[str]:
-        """The ids of some recipients, by place or by mask: as many as a finding shows."""
+        """The ids of some recipients, by index or by mask: as many as a finding shows."""
         return ids(self.where, among)
 
     def _duration(self, wording: Wording) -> timedelta:

@@ -1,4 +1,4 @@
-"""Findings on the numbers of those who would be texted."""
+"""Findings on the recipients' numbers."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def check(out: Outgoing) -> Iterator[Finding]:
     impossible = kind.isin(["missing", "malformed", "impossible"]).to_numpy()
     if impossible.any():
         yield _found(
-            out, "PHN001", impossible, "numbers that no network can have", "Correct them, or leave these people out."
+            out, "PHN001", impossible, "numbers that no network can have", "Correct them, or exclude these people."
         )
     unassigned = (kind == "possible").to_numpy()
     if unassigned.any():
         yield _found(
-            out, "PHN002", unassigned, "numbers that are possible but not assigned", "See that they are written right."
+            out, "PHN002", unassigned, "numbers that are possible but not assigned", "Check that they are correct."
         )
     fictional = (kind == "fictional").to_numpy()
     if out.live and fictional.any():
-        yield _found(out, "PHN003", fictional, "fictional numbers", "Leave them out: this is the real service.")
+        yield _found(out, "PHN003", fictional, "fictional numbers", "Exclude them: this is the live service.")
     special = line.isin(_SPECIAL).to_numpy()
     if special.any():
         names = line[special].value_counts()
@@ -42,7 +42,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
             "PHN005",
             special,
             "toll-free, premium or other special numbers",
-            "Leave them out: nobody reads texts there.",
+            "Exclude them: nobody reads texts there.",
             evidence,
         )
     yield from _abroad(out)
@@ -66,7 +66,7 @@ def _abroad(out: Outgoing) -> Iterator[Finding]:
     for regions_found, what, fix in (
         (foreign, f"in countries other than the senders' ({', '.join(sorted(homes))})", "Ask SeaX whether these "
          "senders reach them, or use a sender of their country."),
-        (unruled, "in countries whose rules on texts are not known here", "Find them out, and add them to hours_file "
+        (unruled, "in countries whose rules on texts are not known here", "Look them up, and add them to hours_file "
          "of the policy."),
     ):  # fmt: skip
         if regions_found:

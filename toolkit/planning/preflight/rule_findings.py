@@ -1,4 +1,4 @@
-"""Findings on rules that begin, or have begun, on a day: what an opt-out covers, and how a sender's name is shown."""
+"""Findings on rules that begin on a date: what an opt-out covers, and how a sender's name is shown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
 
 
 def _opt_outs(out: Outgoing, notice: Notice) -> Iterator[Finding]:
-    """Before the day and shortly after it for anybody in the USA; for good where opt-outs are kept by topic."""
+    """Before the day and shortly after it for anybody in the USA; permanently where opt-outs are kept by topic."""
     assert notice.since is not None
     there = [place for place in out.where.places if place.region in _IN_THE_USA]
     today = max((_day(out, place) for place in there), default=date.min)
@@ -50,9 +50,9 @@ def _opt_outs(out: Outgoing, notice: Notice) -> Iterator[Finding]:
     yield finding(
         "OPT001",
         f"{holds} {notice.since:%Y-%m-%d} {notice.what}; {n_recipients(people, 'is', 'are')} in the USA.",
-        "Give everybody with a label of these DNC as well, and keep no opt-outs by topic."
+        "Give everybody with a label of these DNC as well, and do not keep opt-outs by topic."
         if topics
-        else "See that whoever opts out of anything gets the label DNC.",
+        else "Make sure that whoever opts out of anything gets the label DNC.",
         severity="warn" if topics else "info",
         evidence=topics[:12],
         contacts=people,
@@ -70,7 +70,7 @@ def _names(out: Outgoing, notice: Notice) -> Iterator[Finding]:
         yield finding(
             "SND004",
             f"In {notice.code}, where {n_recipients(people, 'is', 'are')}, {notice.what} (since {notice.since}).",
-            f"See that {', '.join(names)} is registered there, or send from a number.",
+            f"Make sure that {', '.join(names)} is registered there, or send from a number.",
             contacts=people,
             contact_ids=out.ids(out.where.in_places(there)),
             source=notice.source,
@@ -79,10 +79,10 @@ def _names(out: Outgoing, notice: Notice) -> Iterator[Finding]:
 
 
 def _is_by_topic(label: str) -> bool:
-    """A label of opt-outs that is none of those from everything, such as `unsubscribed newsletter`."""
+    """An opt-out label that does not cover all messages, such as `unsubscribed newsletter`."""
     return bool(_OPT_OUT.search(label)) and bool(_ALL_OF_IT.sub("", _OPT_OUT.sub(" ", label)))
 
 
 def _day(out: Outgoing, place: Place) -> date:
-    """The latest day that it is anywhere there as the first message leaves."""
+    """The latest local date there when the first message is sent."""
     return max((out.start.astimezone(ZoneInfo(zone)).date() for zone in place.zones), default=out.start.date())

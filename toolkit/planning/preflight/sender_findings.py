@@ -29,16 +29,16 @@ def check(out: Outgoing) -> Iterator[Finding]:
             yield finding(
                 "SND003",
                 f"The policy does not allow the sender {phone.name} {phone.phone}.",
-                "Choose one that it allows, or have it added to senders in the policy.",
+                "Choose one that it allows, or add it to senders in the policy.",
             )
     if len(out.senders) > 1:
         yield finding(
             "SND002",
             f"{len(out.senders)} senders: people opt out of one number, not of all of them.",
-            "Send from one number where you can.",
+            "Send from one number if you can.",
         )
 
 
 def is_allowed(phone: Phone, policy: SendPolicy) -> bool:
-    """The policy has no list of senders, or one that names this phone."""
+    """The policy has no list of senders, or this phone is on it."""
     return policy.senders is None or not {phone.id, phone.phone, phone.name}.isdisjoint(policy.senders)

@@ -96,7 +96,7 @@ def _characters_that_cost(out: Outgoing) -> Iterator[str]:
         yield f"in GSM-7 it would take {count_parts(better.text).parts}: {better.text}"
     elif better.replaced:
         pairs = ", ".join(f"{before} as {after or 'nothing'}" for before, after in better.replaced[:8])
-        yield f"could be written anew: {pairs}; not so {' '.join(better.left[:8])}"
+        yield f"possible replacements: {pairs}; none for {' '.join(better.left[:8])}"
 
 
 def _spaces(text: str) -> Iterator[Finding]:
@@ -111,7 +111,7 @@ def _spaces(text: str) -> Iterator[Finding]:
         clean = "\n".join(" ".join(line.split()) for line in text.replace("\r", "\n").split("\n")).strip()
         yield finding(
             "MSG004",
-            f"The text holds {' and '.join(found)}, which are paid for.",
+            f"The text contains {' and '.join(found)}, which are billed.",
             f"Without them it is {len(text) - len(clean)} characters shorter.",
         )
 
@@ -122,13 +122,13 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
         return
     unresolved, empty = wording.rendered.unresolved, wording.rendered.empty
     people = [f"{brace} is empty for {n_recipients(blank.sum())}" for brace, blank in empty.items() if blank.any()]
-    lost = [f"{brace} names no field: {_near(brace, wording.fields)}" for brace in unresolved]
+    lost = [f"{brace} is not a contact field: {_near(brace, wording.fields)}" for brace in unresolved]
     if not wording.is_filled:
         would = wording.filled.by_parts if wording.filled and empty else {}
         spread = ", ".join(f"{texts:,} messages of {size}" for size, texts in would.items())
         yield finding(
             "MSG005",
-            f"The service sends {', '.join(written)} as it stands: every recipient would read just that.",
+            f"The service sends {', '.join(written)} unfilled: every recipient would read exactly that.",
             "Write the text without placeholders; or send a MessagesDraft, to 200 people at most, which is filled "
             "here; or send this one from SeaX itself, which fills them.",
             evidence=[*lost, *people, *([f"filled, it would be {spread} parts"] if spread else [])],
@@ -142,7 +142,7 @@ def _placeholders(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "MSG005",
             f"Placeholders are not filled: {' and '.join([*left, *none])}.",
-            "Name fields that contacts have, and leave out who has no value: field.NAME is not missing.",
+            "Use fields that contacts have, and exclude contacts without a value: field.NAME is not missing.",
             evidence=[*lost, *people],
             contacts=len(out.audience) if lost else int(blank.sum()),
             contact_ids=out.ids(blank),

@@ -1,8 +1,8 @@
-"""Findings on when a text would arrive: at hours that are allowed wherever its readers may be, to the last of them.
+"""Findings on when a text would arrive: within allowed hours wherever its recipients may be, to the last of them.
 
-On the embedded workspace nobody is woken, so closed hours warn there, by the workspace's own clock; on a live one they
-block, unless all that says so is of low confidence. For a single message they warn too: hours bind solicitations, and
-it may be an answer.
+On the embedded workspace nobody is woken, so quiet hours only warn there, by the workspace's own clock; on a live one
+they block, unless all their sources are of low confidence. For a single message they warn too: hours bind
+solicitations, and it may be an answer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
     yield from _gone_by(out)
     yield from _unread(out)
     if isinstance(out.draft, CampaignDraft) and (problem := _unschedulable(out.draft, out.now)):
-        yield finding("TIM002", problem, "Set other times for start_at and end_at, or leave both out.")
+        yield finding("TIM002", problem, "Set other times for start_at and end_at, or remove both.")
         return
     yield from _cut_short(out)
     for leaving in out.departures:
@@ -60,7 +60,7 @@ def _gone_by(out: Outgoing) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Closed:
-    """A place where the send would break some rules, and how much that weighs."""
+    """A place where the send would break some rules, and the severity."""
 
     hours: PlaceHours
     rules: tuple[Jurisdiction, ...]
@@ -68,7 +68,7 @@ class _Closed:
 
 
 def _judged(out: Outgoing, leaving: Departure, hours: PlaceHours) -> Iterator[tuple[str, _Closed]]:
-    """By code, what is broken in a place: days that are closed, and hours, unless the day alone weighs as much."""
+    """By code, what is broken in a place: closed days, and hours, unless the day alone is as severe."""
     most: Severity = "block" if out.live and out.is_to_many else "warn"
     broken = hours.broken(leaving.start, leaving.end) or hours.rules
     closed_days = hours.closed_on(leaving.start, leaving.end)
@@ -89,21 +89,21 @@ _WHAT = {
 
 
 def _cut_short(out: Outgoing) -> Iterator[Finding]:
-    """A finding if the draft's end comes before the last message would leave."""
+    """A finding if the draft ends before the last message would be sent."""
     end = out.draft.end_at if isinstance(out.draft, CampaignDraft) else None
     if end is not None and end < out.projected_end:
         yield finding(
             "TIM005",
-            f"The campaign ends at {when(end)}, and at {out.policy.messages_per_second:g} parts a second the last "
-            f"message would leave at {when(out.projected_end)}: some would not be sent.",
-            "Set a later end_at or none, send to fewer, or correct messages_per_second in the policy.",
+            f"The campaign ends at {when(end)}, and at {out.policy.messages_per_second:g} parts per second the last "
+            f"message would be sent at {when(out.projected_end)}: some would not be sent.",
+            "Set a later end_at or remove it, send to fewer, or correct messages_per_second in the policy.",
             contacts=len(out.audience),
         )
 
 
 def _unschedulable(draft: CampaignDraft, now: datetime) -> str | None:
     if draft.start_at is None:
-        return None if draft.end_at is None else "An end but no start."
+        return None if draft.end_at is None else "It has an end but no start."
     if draft.start_at <= now:
         return f"The start {when(draft.start_at)} is in the past."
     if draft.start_at > now + HORIZON:
@@ -136,13 +136,11 @@ def _closed(
 
 
 def _doubt(rules: Collection[Jurisdiction]) -> str:
-    """What is not sure about the rules, if nothing is."""
+    """What is uncertain about the rules, if they all are."""
     if any(rule.is_sure for rule in rules):
         return ""
     notes = dict.fromkeys(f"{rule.code}: {rule.note}" for rule in rules if rule.note)
-    return (
-        f" That this is forbidden is not sure ({'; '.join(notes)})." if notes else " That it is forbidden is not sure."
-    )
+    return f" It may not be forbidden ({'; '.join(notes)})." if notes else " It may not be forbidden."
 
 
 def _fix(out: Outgoing, held: HoursCheck) -> str:
@@ -152,9 +150,9 @@ def _fix(out: Outgoing, held: HoursCheck) -> str:
     else:
         together = f"There is no time within {HORIZON.days} days at which all of them may be texted to the end"
     if len(held.batches) > 1:
-        return f"{together}; by_zone=True starts it where it is day, step by step."
+        return f"{together}; by_zone=True starts it in local daytime, step by step."
     if out.duration > timedelta(hours=6):
-        return f"{together}; at {out.policy.messages_per_second:g} parts a second it takes {_hours(out.duration)}."
+        return f"{together}; at {out.policy.messages_per_second:g} parts per second it takes {_hours(out.duration)}."
     return f"{together}."
 
 
@@ -165,7 +163,7 @@ def _places(leaving: Departure, closed: Sequence[PlaceHours]) -> list[str]:
         then = f"opens {when(opens, _DAY_AND_TIME)}" if opens else "is never open"
         lines.append(f"{hours.place.people:,} in {hours.place}: {then}")
     if len(closed) > _SHOWN:
-        lines.append(f"and more, in all {len(closed):,} places")
+        lines.append(f"and more, {len(closed):,} places in total")
     return lines
 
 
@@ -184,7 +182,7 @@ def _wide(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "TIM003",
             f"{n_recipients(people, 'has', 'have')} numbers that may be in several time zones; all of these count.",
-            "Keep a contact field timezone to narrow it.",
+            "Add a contact field timezone to narrow it down.",
             evidence=[f"{place.people:,} in {place}" for place in several[:_SHOWN]],
             contacts=people,
             contact_ids=out.ids(out.where.in_places(several)),
@@ -196,8 +194,8 @@ def _wide(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "TIM003",
             f"The time zones where {n_recipients(people)} may be are never open together, so the main one of their "
-            "country stands for all.",
-            "Keep a contact field timezone, or leave them out.",
+            "country is used for all.",
+            "Add a contact field timezone, or exclude them.",
             severity="warn",
             evidence=[f"{hours.place}: {hours.guessed_zone}" for hours in guessed[:_SHOWN]],
             contacts=people,
@@ -217,7 +215,7 @@ def _unread(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "TIM006",
             f"{n_recipients(unread.sum(), 'has', 'have')} a time zone or state in their fields that cannot be read, so "
-            "that the hours of their number count.",
+            "the hours of their number are used.",
             "Write time zones as America/New_York or UTC-5, and states as TX.",
             evidence=[f"{count:,} × {plain(value)[:60]}" for value, count in Counter(values).most_common(_SHOWN)],
             contacts=int(unread.sum()),

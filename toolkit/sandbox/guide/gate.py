@@ -95,7 +95,7 @@ def _check_host(headers: Headers) -> None:
 def _host(address: str) -> str:
     try:
         parts = urlsplit(address)
-        parts.port  # noqa: B018 — raises for a port that is no number
+        parts.port  # noqa: B018 — raises for a port that is not a number
     except ValueError:
         return ""
     return "" if "@" in parts.netloc else parts.hostname or ""

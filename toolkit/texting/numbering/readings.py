@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,11 +38,13 @@ class Readings(NamedTuple):
     """The numbers a column of texts stands for, in row order.
 
     `e164` (large_string) is the best reading, null where the text cannot be a number; `others` (list<large_string>) are
-    further possible readings, without the best one, and empty where there is only one.
+    further possible readings, without the best one, and empty where there is only one. `is_plain` (bool) is true
+    for numbers in E.164 with a length their country has and only one reading, which is nearly all of them.
     """
 
     e164: pa.Array
     others: pa.Array
+    is_plain: pa.Array
 
 
 def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
@@ -68,7 +71,21 @@ def read_phones(written: Any, *, region: str | Sequence[str]) -> Readings:
     return Readings(
         pc.replace_with_mask(texts, pc.invert(is_plain), best),
         pa.ListArray.from_arrays(pa.array(np.cumsum(sizes, dtype=np.int32)), more.flatten()),
+        is_plain,
     )
+
+
+def are_nobodys(written: Any, *, region: str | Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Mask of the texts of a column that cannot be anybody's number in any reading; true where there is none.
+
+    `region` is as in `read_phones`.
+    """
+    readings = read_phones(written, region=region)
+    is_nobodys: npt.NDArray[np.bool_] = readings.e164.is_null().to_numpy(zero_copy_only=False)
+    odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False) & ~is_nobodys)
+    is_nobodys[odd] = (classify(readings.e164.take(pa.array(odd)))["kind"] == "impossible").to_numpy()
+    is_nobodys &= pc.equal(pc.list_value_length(readings.others), 0).to_numpy(zero_copy_only=False)
+    return is_nobodys
 
 
 def _home(regions: Sequence[str]) -> Dialling | None:

@@ -103,7 +103,7 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
                 self._said.value = hint("Read.")
                 self._done(result)
         except ReadCancelled as stopped:
-            self._said.value = hint(f"{stopped} None of it is used.")
+            self._said.value = hint(f"{stopped} The rows read are discarded.")
         finally:
             with self._lock:
                 if self._offered is not None:

@@ -1,0 +1,129 @@
+"""What the ledger says without its plans being rebuilt: a list of them, what happened to each, and seals.
+
+It needs SQLite alone, so that a terminal that only asks the ledger starts at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from toolkit.errors import PlanNotFound
+from toolkit.ledger import audit, chain
+from toolkit.ledger.anchor import Anchor
+from toolkit.ledger.chain import Event
+from toolkit.ledger.step_rows import receipt_of, step_states
+from toolkit.ledger.store import Store
+from toolkit.models import Frozen
+from toolkit.plans.plan_step import PlanStep
+from toolkit.plans.receipt import Receipt
+from toolkit.plans.states import OPEN, Ending, State, StepState
+
+ENDABLE: tuple[State, ...] = (*OPEN, "partial")
+
+
+class Listed(Frozen):
+    """A plan as a list shows it, with the state of each of its steps and what was sent."""
+
+    id: str
+    name: str
+    recipients: int
+    state: State
+    steps: tuple[StepState, ...]
+    digest: str
+    created_at: datetime
+    expires_at: datetime
+    receipt: Receipt | None
+
+
+class Journal:
+    """The ledger file; made on first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._store = Store(path)
+
+    def listed(self, workspace: str, *, limit: int = 50) -> list[Listed]:
+        """A workspace's plans, newest first."""
+        query = (
+            "SELECT id, state, digest, created_at, expires_at, json_extract(body, '$.draft.name') AS name, "
+            "json_extract(body, '$.recipients') AS recipients, json_extract(body, '$.steps') AS steps FROM plans "
+            "WHERE workspace = ? ORDER BY created_at DESC LIMIT ?"
+        )
+        with self._store.reading() as db:
+            return [_listed(db, row) for row in db.execute(query, (workspace, limit)).fetchall()]
+
+    def check_known(self, plan_id: str, workspace: str) -> None:
+        """Raise PlanNotFound unless the workspace has a plan of this id."""
+        with self._store.reading() as db:
+            row = db.execute("SELECT workspace FROM plans WHERE id = ?", (plan_id,)).fetchone()
+            if row is None:
+                audit.check_whole(db)  # it may exist, and not be found because of damage
+                raise PlanNotFound(f"Plan {plan_id!r} does not exist here: `seax plans` lists all plans.")
+            if row["workspace"] != workspace:
+                raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
+
+    def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
+        """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close."""
+        with self._store.writing() as db:
+            state = state_of(db, plan_id)
+            if state not in ENDABLE:
+                return False
+            ending_state: State = "stopped" if state == "partial" else ending
+            db.execute("UPDATE plans SET state = ? WHERE id = ?", (ending_state, plan_id))
+            chain.append(db, plan_id, ending, ending_state, at=at, who=by, via=via, detail=why)
+        return True
+
+    def expire(self, workspace: str, at: datetime) -> None:
+        """Expire the plans of a workspace whose time is over."""
+        when = at.astimezone(UTC).isoformat()
+        among = ", ".join("?" * len(ENDABLE))
+        query = f"SELECT id FROM plans WHERE workspace = ? AND expires_at <= ? AND state IN ({among})"
+        with self._store.reading() as db:
+            due = [row[0] for row in db.execute(query, (workspace, when, *ENDABLE))]
+        for plan_id in due:
+            self.close(plan_id, "expired", by="", via="", at=at)
+
+    def events(self, plan_id: str) -> list[Event]:
+        """What happened to a plan, oldest first."""
+        with self._store.reading() as db:
+            return chain.events_of(db, plan_id)
+
+    def verify(self, anchor: Anchor | None = None) -> audit.Audit:
+        """Check every row and every event against the chain, and the chain against an anchor."""
+        with self._store.reading() as db:
+            return audit.verify(db, anchor)
+
+    def anchor(self, at: datetime) -> Anchor:
+        """The latest seal, to be kept elsewhere."""
+        with self._store.reading() as db:
+            event, seal = chain.head(db)
+        if not seal:
+            raise PlanNotFound("Nothing has been planned here yet, so there is nothing to anchor.")
+        return Anchor(event=event, seal=seal, at=at)
+
+
+def _listed(db: sqlite3.Connection, row: sqlite3.Row) -> Listed:
+    steps = [PlanStep.model_validate(each) for each in json.loads(row["steps"])]
+    return Listed(
+        id=row["id"],
+        name=row["name"],
+        recipients=row["recipients"],
+        state=row["state"],
+        steps=tuple(step_states(db, row["id"])),
+        digest=row["digest"],
+        created_at=datetime.fromisoformat(row["created_at"]),
+        expires_at=datetime.fromisoformat(row["expires_at"]),
+        receipt=receipt_of(db, row["id"], row["recipients"], steps),
+    )
+
+
+def state_of(db: sqlite3.Connection, plan_id: str) -> State:
+    """The state of a plan; PlanNotFound if it does not exist."""
+    row = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
+    if row is None:
+        raise PlanNotFound(f"Plan {plan_id!r} does not exist here: `seax plans` lists all plans.")
+    state: State = row[0]
+    return state
