@@ -16,7 +16,7 @@ from mcp.server.mcpserver import Context
 
 from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
-from mcp_server.guard.server_key import read_key
+from mcp_server.guard.server_key import server_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from toolkit.workspace import Workspace
 
 T = TypeVar("T")
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 _LEAST_KEPT = 60.0  # seconds; a long read is kept ten times as long as it took
 _KEPT = 10  # reads
 
@@ -74,14 +74,14 @@ class Connection:
         """The contacts' handles."""
         with self._lock:
             if self._handles is None:
-                self._handles = Handles(read_key(self.options.home, "handles"), self.workspace.id)
+                self._handles = Handles(server_key(self.options.home, "handles"), self.workspace.id)
             return self._handles
 
-    def contacts(self, progress: Progress | None = None) -> Contacts:
+    def contacts(self, progress: OnProgress | None = None) -> Contacts:
         """All contacts, at most a minute old, or ten times as old as reading them takes."""
         return self.keep("contacts", lambda: self.workspace.snapshot(progress=progress))
 
-    def logs(self, campaigns: Sequence[str], progress: Progress | None = None) -> pd.DataFrame:
+    def logs(self, campaigns: Sequence[str], progress: OnProgress | None = None) -> pd.DataFrame:
         """The whole logs of these campaigns, cached like the contacts."""
         return self.keep(tuple(campaigns), lambda: self.workspace.logs(list(campaigns), progress=progress))
 
@@ -123,7 +123,7 @@ def workspace(call: Call) -> Workspace:
     return connection(call).workspace
 
 
-def reporting(call: Call) -> Progress:
+def reporting(call: Call) -> OnProgress:
     """A callback for a long read that reports to a host which asked for progress.
 
     Several reads in a row continue upwards, without a total from the second on: how much remains is not known.

@@ -23,7 +23,7 @@ from pydantic import AnyHttpUrl
 from mcp_server.connection import Connection
 from mcp_server.guard.access import Access, JwtVerifier
 from mcp_server.guard.options import Options
-from mcp_server.guard.server_key import read_key
+from mcp_server.guard.server_key import server_key
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 
@@ -93,7 +93,7 @@ def _host(address: bytes) -> tuple[str, str]:
 
 def build_app(connection: Connection, access: Access, **server: Any) -> App:
     """The ASGI application; `access` describes who may call it."""
-    state = RequestStateSecurity(keys=[read_key(connection.options.home, "questions")])
+    state = RequestStateSecurity(keys=[server_key(connection.options.home, "questions")])
     if access.issuer is None:
         assert access.token
         app = _streamable(build_server(connection, state=state, **server), access)

@@ -16,7 +16,7 @@ Goal = Annotated[str, Field(max_length=1_000, description="What the campaign sho
 Campaign = Annotated[str, Field(max_length=100, description="Id of a campaign; empty for the latest.")]
 
 
-def add_to(server: MCPServer[Connection], here: Connection) -> None:
+def add_prompts(server: MCPServer[Connection], here: Connection) -> None:
     """Register the prompts; the one that plans is there if planning is allowed."""
 
     @server.prompt(

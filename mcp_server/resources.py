@@ -14,7 +14,7 @@ from mcp_types import Completion, CompletionArgument, CompletionContext, PromptR
 from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Fence, fencing
 from mcp_server.tools.csv_page import as_csv
-from mcp_server.tools.plan_tools import plan_report
+from mcp_server.tools.plan_report import plan_report
 from toolkit.errors import ToolkitError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mcp_server.connection import Connection
 
 
-def add_to(server: MCPServer[Connection], here: Connection) -> None:
+def add_resources(server: MCPServer[Connection], here: Connection) -> None:
     """Register the resources, the template and what completes their arguments."""
 
     @server.resource(

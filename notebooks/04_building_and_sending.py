@@ -120,7 +120,7 @@ again.campaign_id == receipt.campaign_id, again.repeated
 # The plan has the ids of its recipients, the log has a row for each message. Compared with each other:
 
 # %%
-ws.fulfilment(receipt.campaign_id)
+ws.check_campaign_recipients(receipt.campaign_id)
 
 # %% [markdown]
 # ## How did it perform?

@@ -132,4 +132,4 @@ for event in ws.events(plan.id):
     print(f"{event.event:10} {event.via}")
 
 # %%
-ws.fulfilment(receipt.campaign_id)
+ws.check_campaign_recipients(receipt.campaign_id)

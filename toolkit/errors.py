@@ -26,7 +26,7 @@ ToolkitError
 │   ├── PlanBlocked          a blocking finding; .findings
 │   ├── PlanExpired
 │   ├── PlanWithdrawn
-│   ├── AudienceChanged      since the approval; .joined, .left: contact ids
+│   ├── AudienceChanged      since the approval; .added, .removed: contact ids
 │   ├── PlanChanged          something other than the audience differs from what was approved
 │   ├── ApprovalRefused      wrong count, or a way of approving that is not accepted here
 │   ├── ApprovalInvalid      not an approval this ledger recorded, or for another plan
@@ -198,10 +198,10 @@ class PlanWithdrawn(SendRefused):
 class AudienceChanged(SendRefused):
     """The recipients are no longer those that were approved; `joined` and `left` are contact ids."""
 
-    def __init__(self, message: str, *, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, added: Sequence[str] = (), removed: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.joined = tuple(joined)
-        self.left = tuple(left)
+        self.added = tuple(added)
+        self.removed = tuple(removed)
 
 
 class PlanChanged(SendRefused):

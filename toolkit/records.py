@@ -23,10 +23,13 @@ from toolkit.data.label_names import LabelNames
 from toolkit.data.logs import logs_frame
 from toolkit.engagement.campaign_report import CampaignReport, campaign_report
 from toolkit.engagement.engagement import by_campaign
+from toolkit.engagement.log_digest import log_digest
+from toolkit.engagement.weeks import WeeklyReport, week_of, weekly_report
 from toolkit.experiments.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.ledger.ledger import Ledger
 from toolkit.mirror.mirror import Mirror
 from toolkit.models import Campaign, Job
+from toolkit.pages.page import Page
 from toolkit.reading import Reader
 from toolkit.sections import Described
 
@@ -197,6 +200,48 @@ class Records(Described):
             known=self.campaign_ids,
             label_names=self._reader.label_names,
         )
+
+    def weekly(
+        self,
+        week: str | None = None,
+        *,
+        logs: pd.DataFrame | None = None,
+        contacts: Contacts | None = None,
+        mirror: Mirror | None = None,
+    ) -> WeeklyReport:
+        """A week, named as 2026-48, against the eight before; the last one that is over unless named.
+
+        `logs` and `contacts` are readings from before, else all campaigns known here are read. A `mirror` tells who
+        opted out when, which the service does not. `ws.weekly_page(…)` makes one HTML file of it. Raises ToolkitError
+        for what is no week.
+        """
+        begins = week_of(week, self._service_now())
+        logs = self.logs(self.campaign_ids()) if logs is None else logs
+        contacts = self.snapshot() if contacts is None else contacts
+        return weekly_report(
+            logs,
+            self.campaigns(),
+            contacts.select(["id", "created_time"]),
+            None if mirror is None else mirror.opted_out(mirror.began),
+            known_since=None if mirror is None else mirror.began,
+            begins=begins,
+            read_at=self._service_now(),
+        )
+
+    def weekly_page(
+        self,
+        week: str | None = None,
+        *,
+        logs: pd.DataFrame | None = None,
+        contacts: Contacts | None = None,
+        mirror: Mirror | None = None,
+    ) -> Page:
+        """The weekly report as one HTML file: `ws.weekly_page("2026-48").save("week.html")`; arguments as `weekly`."""
+        from toolkit.pages.weekly import weekly_page
+
+        logs = self.logs(self.campaign_ids()) if logs is None else logs
+        report = self.weekly(week, logs=logs, contacts=contacts, mirror=mirror)
+        return weekly_page(report, live=self.live, log=log_digest(logs))
 
     def engagement(self, campaigns: str | Sequence[str]) -> pd.DataFrame:
         """One row per campaign: what became of its messages, as rates with 95 % intervals and their denominators.

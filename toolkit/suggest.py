@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-SUGGESTED = 3  # names suggested at most
-SHOWN = 12  # of all there are, where none is near
+_SUGGESTED = 3  # names suggested at most
+_SHOWN = 12  # of all there are, where none is near
 _FIELD = "field."  # how a contact's own field is named
 
 
@@ -24,11 +24,11 @@ def suggest(word: str, known: Iterable[str]) -> str:
         names = [name for name in names if name.startswith(_FIELD)] or names
     folded = {name.removeprefix(_FIELD if word.startswith(_FIELD) else "").casefold(): name for name in names}
     sought = word.removeprefix(_FIELD).casefold()
-    near = get_close_matches(sought, folded, n=SUGGESTED, cutoff=0.6)
+    near = get_close_matches(sought, folded, n=_SUGGESTED, cutoff=0.6)
     near += [name for name in folded if len(sought) > 1 and sought in name and name not in near]
     if near:
-        return f"did you mean {' or '.join(folded[name] for name in near[:SUGGESTED])}?"
+        return f"did you mean {' or '.join(folded[name] for name in near[:_SUGGESTED])}?"
     if not names:
         return "there are none yet."
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"there are {', '.join(names[:SHOWN])}{more}."
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"there are {', '.join(names[:_SHOWN])}{more}."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import httpx
 import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
 from pydantic import SecretStr
 
 import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
@@ -21,15 +22,19 @@ from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
-from toolkit.errors import LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
+from toolkit.errors import DraftError, LedgerUnavailable, ModeForbids, PlanNotFound, SettingsError
+from toolkit.experiments.assignment import Assignment
+from toolkit.experiments.result import Result
+from toolkit.experiments.study import Study
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.past_sends import read_past
+from toolkit.ledger.past_sends import past_experiments, read_past
 from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.uploads import keep_upload
 from toolkit.machine import user_name
+from toolkit.pages.page import Page
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
 from toolkit.planning.preflight import Past
@@ -48,10 +53,10 @@ from toolkit.plans.states import State
 from toolkit.records import Records
 from toolkit.sections import Section
 from toolkit.sending.approver import Approver, check_open, needed
-from toolkit.sending.fulfilment import Fulfilment, fulfilment, reconciliation
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
 from toolkit.sending.outbox import Outbox
+from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
 from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.refused_rows import refused_rows
 from toolkit.sending.scheduled import scheduled
@@ -257,20 +262,68 @@ class Workspace(Records):
         """
         return self._planner.audience(segment, contacts=contacts, caps=caps, start_at=start_at)
 
-    def reconciliation(self, plan_id: str) -> Fulfilment:
+    def read_out(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> Result:
+        """What the experiment of a plan showed, by the registration that was approved with it, and the verdict.
+
+        Args:
+            plan_id: the plan that was sent.
+            orders: orders or events of your own, of pandas, Polars, DuckDB or Spark, with the columns that the metric
+                names; also of people who were held out. Not needed where opt-outs or failures are all that is measured.
+            contacts: a reading from before; by itself they are read now.
+
+        Raises:
+            DraftError: nothing was registered.
+            UnknownColumn: the frame lacks a column.
+            ToolkitError: nothing was sent yet, or the frame cannot be read.
+        """
+        entry = self.get_plan(plan_id)
+        draft = entry.plan.draft
+        if draft.kind != "campaign" or draft.experiment is None:
+            raise DraftError(f"Plan {plan_id} has no experiment: `ws.report(campaign_id)` says how a campaign did.")
+        steps = entry.receipt.steps if entry.receipt else ()
+        campaigns = {x.reference: entry.plan.steps[x.number - 1].arm for x in steps if x.reference}
+        contacts = self.snapshot() if contacts is None else self._reader.at_home(contacts)
+        ran = past_experiments(self._ledger, self._address, but=plan_id)
+        study = Study(
+            draft.experiment,
+            Assignment(entry.plan.assigned, contacts),
+            self.logs(list(campaigns)),
+            campaigns,
+            {each.experiment.name: each.arms for each in ran if entry.receipt and each.until > entry.receipt.at},
+            orders,
+            self._service_now(),
+        )
+        return study.result()
+
+    def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> Page:
+        """The decision memo of a plan's experiment as one HTML file: `ws.memo(plan_id, orders).save("memo.html")`.
+
+        Arguments and errors are those of `read_out`. From the same ledger, log, contacts and orders it is the same,
+        byte for byte.
+        """
+        from toolkit.pages.memo import memo
+
+        result = self.read_out(plan_id, orders, contacts=contacts)
+        entry = self.get_plan(plan_id)
+        logs = self.logs(entry.receipt.campaign_ids if entry.receipt else ())
+        return memo(entry.plan, self._ledger.approval_of(plan_id), result, logs)
+
+    def check_plan_recipients(self, plan_id: str) -> RecipientCheck:
         """Whether all of a plan went to exactly the planned recipients: planned and missing, sent and unplanned."""
         entry = self.get_plan(plan_id)
         campaigns = entry.receipt.campaign_ids if entry.receipt else ()
-        return reconciliation(entry, self.logs(campaigns), self._reader.countries)
+        return check_plan_recipients(entry, self.logs(campaigns), self._reader.countries)
 
-    def fulfilment(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> Fulfilment:
+    def check_campaign_recipients(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> RecipientCheck:
         """Whether a campaign went to exactly the planned recipients; PlanNotFound if it was not sent from here."""
         entry = self._ledger.plan_of(self._address, campaign_id)
         if entry is None:
             raise PlanNotFound(
                 f"Campaign {campaign_id} was not sent from this machine, so there is no plan to compare it with."
             )
-        return fulfilment(entry, campaign_id, self.logs(campaign_id) if logs is None else logs, self._reader.countries)
+        return check_campaign_recipients(
+            entry, campaign_id, self.logs(campaign_id) if logs is None else logs, self._reader.countries
+        )
 
     def refused_rows(self, job_id: str) -> pd.DataFrame:
         """The rows of an import that the service refused: their cells as uploaded, and `reason`, all `str`; the index
@@ -332,7 +385,7 @@ class Workspace(Records):
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
             plan = self._ledger.entry(earlier.plan.id).plan
-            plan._left = str(earlier.receipt or "It was sent, and its outcome is unknown.")
+            plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
         else:
             with telling(progress):
                 plan = self._planner.plan(draft).model_copy(update={"read_others": read_others})

@@ -12,7 +12,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 READS, PLANS, SENDS = 120, 30, 10  # a minute
 
 
-class Limits:
+class CallLimits:
     """A number of calls per minute for each tool, and as many at once; an allowed call is used up."""
 
     def __init__(self, per_minute: Mapping[str, int], *, clock: Callable[[], float] = time.monotonic) -> None:

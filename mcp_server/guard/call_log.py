@@ -26,7 +26,7 @@ from mcp_server.guard.untrusted import clean
 _HEARD = {"tools/call", "resources/read", "prompts/get", "completion/complete"}
 
 
-class Audit:
+class CallLog:
     """Where calls are recorded: a file that only its owner can read, or standard error."""
 
     def __init__(self, where: Path | Literal["stderr"], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)):

@@ -53,7 +53,7 @@ UNGUARDED = frozenset(
 )
 
 
-class SendForm(BaseModel):  # a docstring here would be shown to the person as the form's description
+class ApprovalForm(BaseModel):  # a docstring here would be shown to the person as the form's description
     model_config = ConfigDict(extra="forbid", title="Send")
 
     approve: StrictBool = Field(title="Send now", description="Tick only if you want this sent.")
@@ -77,7 +77,7 @@ class SendGate:
         self.approval = approval
 
 
-def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
+def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approval:
     """The question for a plan, or the approval that makes asking unnecessary.
 
     SendRefused or ToolError if no answer could let the plan be sent: then nobody is asked.
@@ -93,7 +93,7 @@ def ask_person(plan_id: str, call: Call) -> Elicit[SendForm] | Approval:
         from toolkit.sending.statement import nothing_sent  # first use
 
         raise ToolError(f"{nothing_sent(entry)} {words[0].upper()}{words[1:]}")
-    return Elicit(question(entry.plan), SendForm)
+    return Elicit(question(entry.plan), ApprovalForm)
 
 
 def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) -> SendGate:
@@ -101,9 +101,9 @@ def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) ->
     match answer:
         case AcceptedElicitation(data=Approval() as approval):
             return SendGate("standing", approval=approval)
-        case AcceptedElicitation(data=SendForm(approve=True, recipients=recipients)):
+        case AcceptedElicitation(data=ApprovalForm(approve=True, recipients=recipients)):
             return SendGate("yes", recipients=recipients)
-        case AcceptedElicitation(data=SendForm()):
+        case AcceptedElicitation(data=ApprovalForm()):
             return SendGate("unticked")
         case DeclinedElicitation():
             return SendGate("declined")

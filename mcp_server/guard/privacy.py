@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from toolkit.audience.segment import Segment
     from toolkit.data.contacts import Contacts
 
-FEW = 5  # toolkit.data.groups.LEAST, which would load pandas
+SMALL_COUNT = 5  # toolkit.data.groups.LEAST, which would load pandas
 Fewer = Literal["fewer than 5"]
 _NAMING = {"name", "note"}
 _NUMBERS = {"phone", "whatsapp_phone"}
@@ -48,11 +48,11 @@ def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
     from toolkit.data.bitmaps import count
 
     exact = meant.count(contacts)
-    if 0 < exact < FEW:
+    if 0 < exact < SMALL_COUNT:
         return "fewer than 5"
     near = (*_neighbours(meant.rule), EveryoneRule())
-    if any(0 < abs(count(rule.bitmap(contacts)) - exact) < FEW for rule in near):
-        return FEW * (exact // FEW)
+    if any(0 < abs(count(rule.bitmap(contacts)) - exact) < SMALL_COUNT for rule in near):
+        return SMALL_COUNT * (exact // SMALL_COUNT)
     return exact
 
 

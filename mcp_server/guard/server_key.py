@@ -13,6 +13,6 @@ from pathlib import Path
 import toolkit.secret
 
 
-def read_key(home: Path, purpose: str) -> bytes:
+def server_key(home: Path, purpose: str) -> bytes:
     """32 bytes for one purpose; SettingsError if the file cannot be used."""
     return hmac.new(toolkit.secret.read_key(home / "mcp.key"), purpose.encode(), hashlib.sha256).digest()

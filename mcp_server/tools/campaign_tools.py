@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, Field
 
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.guard.privacy import FEW
+from mcp_server.guard.privacy import SMALL_COUNT
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.contact_tools import Detail
-from mcp_server.tools.csv_page import Cursor, Limit, Page, as_csv, cut
+from mcp_server.tools.csv_page import CsvPage, Cursor, Limit, as_csv, cut
 
 if TYPE_CHECKING:
     from toolkit.engagement.campaign_report import CampaignReport as Report
@@ -30,7 +30,7 @@ Measure = Annotated[
 Words = Annotated[str, Field(max_length=200, description="Part of the name or status; empty for all.")]
 
 
-class CampaignReport(BaseModel):
+class CampaignSummary(BaseModel):
     """A campaign: `funnel` and `failures` are CSV with 95 % intervals and what to do, `problems` where the service's
     counters and its log disagree, `unknown_statuses` words of the log that state no outcome."""
 
@@ -53,7 +53,7 @@ class CampaignReport(BaseModel):
     next_step: str
 
 
-class Comparison(BaseModel):
+class CampaignsCompared(BaseModel):
     """`campaigns` by rate, the highest first; `pairs` with 95 % intervals of the difference in points and p-values
     adjusted for their number; both CSV. `least_lift` is the smallest rise that this many messages could show."""
 
@@ -66,7 +66,7 @@ class Comparison(BaseModel):
     caveat: str
 
 
-def find_campaigns(call: Call, words: Words = "", limit: Limit = 20, cursor: Cursor = 0) -> Page:
+def find_campaigns(call: Call, words: Words = "", limit: Limit = 20, cursor: Cursor = 0) -> CsvPage:
     """List the campaigns known here, newest first, with their counters. The service has no list: these are the ones
     sent from this machine, and the embedded workspace's own."""
     import pandas as pd  # first use
@@ -80,21 +80,23 @@ def find_campaigns(call: Call, words: Words = "", limit: Limit = 20, cursor: Cur
     return cut(pd.DataFrame(rows, columns=columns, dtype="object"), total=len(found), cursor=cursor)
 
 
-def get_campaign_report(call: Call, campaign_id: CampaignId, detail: Detail = "concise") -> CampaignReport:
+def get_campaign_report(call: Call, campaign_id: CampaignId, detail: Detail = "concise") -> CampaignSummary:
     """Report on one campaign: where its messages went, why some failed and what to do, and whether the service's own
     numbers agree. detail=full adds its text."""
     here = connection(call)
     campaign = here.workspace.campaign(campaign_id)
     logs = here.logs([campaign_id], reporting(call)) if campaign.is_finished else None
-    return _report(here.workspace.report(campaign_id, logs=logs), few=0 if here.options.pii else FEW, detail=detail)
+    return _report(
+        here.workspace.report(campaign_id, logs=logs), few=0 if here.options.pii else SMALL_COUNT, detail=detail
+    )
 
 
-def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "delivery") -> Comparison:
+def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "delivery") -> CampaignsCompared:
     """Compare campaigns: which differ significantly. Their audiences differed, so it does not show why."""
     compared = workspace(call).compare(list(dict.fromkeys(campaigns)), measure)
     rates = ["campaign_id", "name", "count", "whole", "rate", "low", "high", "least_lift"]
     pairs = ["arm", "other", "difference", "low", "high", "p"]
-    return Comparison(
+    return CampaignsCompared(
         measure=compared.measure,
         of=compared.of,
         campaigns=_table(compared.campaigns, rates),
@@ -105,9 +107,9 @@ def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "de
     )
 
 
-def _report(report: Report, *, few: int, detail: str) -> CampaignReport:
+def _report(report: Report, *, few: int, detail: str) -> CampaignSummary:
     campaign = report.campaign
-    return CampaignReport(
+    return CampaignSummary(
         id=campaign.id,
         name=clean(campaign.name),
         type=clean(campaign.type, 60),

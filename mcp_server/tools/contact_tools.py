@@ -15,9 +15,9 @@ from pydantic import BaseModel, Field
 import toolkit
 from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.guard.handles import PATTERN
-from mcp_server.guard.privacy import FEW, Fewer, check_rule, count_of
+from mcp_server.guard.privacy import SMALL_COUNT, Fewer, check_rule, count_of
 from mcp_server.guard.untrusted import Echoed, Untrusted, clean
-from mcp_server.tools.csv_page import MOST, Cursor, Limit, Page, as_csv, cut, shielded
+from mcp_server.tools.csv_page import MOST, CsvPage, Cursor, Limit, as_csv, cut, shielded
 from mcp_server.tools.shared_folder import FileProfile, write_csv
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ ContactName = Annotated[
 ]
 
 
-class ContactPage(Page):
+class ContactPage(CsvPage):
     """Contacts that match, not listed if they are fewer than 5; `as_of` is when they were read, `reach` who
     would be excluded from a campaign and why.
 
@@ -115,7 +115,7 @@ def find_contacts(
     return ContactPage(
         **page | {"total": total},
         explanation=clean(meant.explain(), 600),
-        doubts=clean(" ".join(meant.doubts(contacts, least=1 if here.options.pii else FEW)), 1_000),
+        doubts=clean(" ".join(meant.doubts(contacts, least=1 if here.options.pii else SMALL_COUNT)), 1_000),
         as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         reach=_reach(here.workspace.audience(meant, contacts=contacts), here) if detail == "full" else "",
         file=write_csv(here, "contacts", rows(slice(None))) if to_file else None,
@@ -137,7 +137,7 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
     return History(
         contact=known.contact_id if here.options.pii else here.handles.of(known.contact_id),
         name=clean(known.name) if here.options.pii else "",
-        phone=known.phone if here.options.pii else masked(known.phone),
+        phone=known.phone if here.options.pii else masked_phone(known.phone),
         labels=clean("; ".join(known.labels), 1_000),
         standing=f"{known.outcome}: {known.standing}",
         deliveries=_deliveries(known.deliveries),
@@ -175,7 +175,7 @@ def reading(here: Connection, meant: Segment, call: Call) -> Contacts:
     return replace(contacts, logs=here.logs(meant.campaigns, tell)) if meant.campaigns else contacts
 
 
-def masked(phone: str) -> str:
+def masked_phone(phone: str) -> str:
     """A number as it may be shown; empty if there is none."""
     from toolkit.texting.numbering.phones import mask
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from mcp_server.connection import Connection
 
 MOST = 100
-LARGEST = 16_000  # characters of rows in one result, about 5,000 tokens
+LARGEST_PAGE = 16_000  # characters of rows in one result, about 5,000 tokens
 Limit = Annotated[int, Field(ge=0, le=MOST, description="Rows to return; 0 for counts alone.")]
 Cursor = Annotated[int, Field(ge=0, le=100_000_000, description="next_cursor of the page before.")]
 
 
-class Page(BaseModel):
+class CsvPage(BaseModel):
     """Some rows of many as CSV; `next_cursor` is null on the last page."""
 
     total: int
@@ -37,11 +37,11 @@ class Page(BaseModel):
     rows: Untrusted
 
 
-def cut(frame: pd.DataFrame, *, total: int, cursor: int) -> Page:
+def cut(frame: pd.DataFrame, *, total: int, cursor: int) -> CsvPage:
     """A page of rows from `cursor` of `total`; rows that would make it too large go to the next one."""
-    text, shown = as_csv(frame, most=LARGEST)
+    text, shown = as_csv(frame, most=LARGEST_PAGE)
     end = cursor + shown
-    return Page(
+    return CsvPage(
         total=total,
         shown=shown,
         omitted=total - shown,

@@ -10,7 +10,7 @@ from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.campaign_tools import CampaignId
 from mcp_server.tools.contact_tools import ToFile
-from mcp_server.tools.csv_page import Cursor, Limit, Page, cut, shielded
+from mcp_server.tools.csv_page import CsvPage, Cursor, Limit, cut, shielded
 from mcp_server.tools.shared_folder import FileProfile, write_csv
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _ROWS = ["campaign_id", "contact_id", "contact_name", "phone", "status", "sent_time", "delivered_time", "error"]
 _GROUPS = ["messages", "sent", "delivered", "bounced", "failed", "unknown", "delivery_rate", "failure_rate"]
 
-Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
+GroupKey = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
 Keys = Annotated[
-    list[Key],
+    list[GroupKey],
     Field(max_length=3, description="Count by these instead of listing rows; failure is the cause, hours are UTC."),
 ]
 Campaigns = Annotated[list[CampaignId], Field(max_length=50, description="Campaign ids; empty for all known here.")]
@@ -32,7 +32,7 @@ Statuses = Annotated[
 ]
 
 
-class LogPage(Page):
+class LogPage(CsvPage):
     """Messages, or groups of them with rates of sent and attempted; `suppressed` is what is not shown, and why, and
     `unknown_statuses` the words of the log that state no outcome."""
 
@@ -77,7 +77,7 @@ def _of(logs: pd.DataFrame, statuses: list[LogStatus]) -> pd.DataFrame:
     return logs[meant | ~logs["status"].isin(KNOWN)] if "unknown" in statuses else logs[meant]
 
 
-def _grouped(here: Connection, logs: pd.DataFrame, by: list[Key], call: Call) -> tuple[pd.DataFrame, str]:
+def _grouped(here: Connection, logs: pd.DataFrame, by: list[GroupKey], call: Call) -> tuple[pd.DataFrame, str]:
     from toolkit.data import groups as counted  # pandas loads at first use
 
     keys = list(dict.fromkeys(by))

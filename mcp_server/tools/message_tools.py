@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from mcp_server.connection import Call, workspace
 from mcp_server.guard.untrusted import clean
-from mcp_server.tools.plan_tools import Remark, Text
+from mcp_server.tools.plan_report import Remark
+from mcp_server.tools.plan_tools import Text
 
 Recipients = Annotated[
     int, Field(ge=1, le=100_000_000, description="How many would get it, to count parts over all of them.")

@@ -15,7 +15,8 @@ from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.after_sending import held_in_words
 from mcp_server.tools.csv_page import as_csv
-from mcp_server.tools.plan_tools import Outcome, PlanId, next_step_of, outcome_of
+from mcp_server.tools.plan_report import PlanOutcome, next_step_of, outcome_of
+from mcp_server.tools.plan_tools import PlanId
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.sections import masked
 
@@ -32,7 +33,7 @@ class Answer(BaseModel):
     """The result of the person's answer; `outcome` is None if nothing was sent now."""
 
     answer: Literal["yes", "standing", "unticked", "declined", "cancelled"]
-    outcome: Outcome | None
+    outcome: PlanOutcome | None
     next_step: str
 
 

@@ -307,7 +307,7 @@ def imports() -> None:
     medians = {statement: statistics.median(times) for statement, times in spent.items()}
     for statement, milliseconds in medians.items():
         say(f"{statement:40}{milliseconds:9.1f} ms")
-    limit("× importing httpx and pydantic", medians["import toolkit"] / medians["import httpx, pydantic"], "<= 1.5")
+    limit("× importing httpx and pydantic", medians["import toolkit"] / medians["import httpx, pydantic"], "<= 0.1")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import START
 from tests.engagement.engagement_logs import log_frame
-from toolkit.engagement.counters import click_rates, reconcile
+from toolkit.engagement.counters import click_rates, compare_counters
 from toolkit.models import Campaign, Statistics
 
 COUNTED = Statistics(total=5, sent=4, failed=1, delivered=2, bounced=1, opened=2, clicked=1)
@@ -27,7 +27,7 @@ def campaign(statistics: Statistics | None) -> Campaign:
 
 
 def disagreeing(**changes: int) -> list[str]:
-    checks = reconcile(COUNTED.model_copy(update=changes), LOG)
+    checks = compare_counters(COUNTED.model_copy(update=changes), LOG)
     names: list[str] = checks[~checks["agrees"]]["check"].tolist()
     return names
 
@@ -56,7 +56,7 @@ def test_each_counter_that_does_not_agree_is_flagged(changes: dict[str, int], fl
 def test_an_empty_log_agrees_with_counters_of_nothing() -> None:
     nothing = Statistics(total=0, sent=0, failed=0, delivered=0, bounced=0, opened=0, clicked=0)
 
-    assert reconcile(nothing, log_frame())["agrees"].all()
+    assert compare_counters(nothing, log_frame())["agrees"].all()
 
 
 def test_clicks_are_a_share_of_deliveries() -> None:

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import make_contacts
+from toolkit.audience.holdout import buckets
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.verification import addressed
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.errors import DraftError, NotAddressable, ToolkitError
-from toolkit.experiments.split import Experiment, buckets
+from toolkit.experiments.split import Experiment
 
 HALVES = Experiment(name="spring", arms={"plain": 0.5, "emoji": 0.5})
 
@@ -71,7 +72,7 @@ def test_many_small_strata_do_not_all_favour_one_arm() -> None:
 
 
 def test_a_recipient_without_a_stratum_is_reported() -> None:
-    with pytest.raises(DraftError, match="1 recipient, 'c00001' first, have no stratum"):
+    with pytest.raises(DraftError, match="1 recipient has no stratum, 'c00001' first"):
         HALVES.split(audience(2), strata=pd.Series(["gold"], index=["c00000"]))
     with pytest.raises(DraftError, match="name a contact twice"):
         HALVES.split(audience(1), strata=pd.Series(["gold", "silver"], index=["c00000"] * 2))

@@ -27,7 +27,7 @@ from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.models import Label, Phone
 from toolkit.planning.preflight import Outgoing, Past, check
-from toolkit.planning.preflight.checks import CHECKS
+from toolkit.planning.preflight.checks import ALL_CHECKS
 from toolkit.planning.read import Reading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft
@@ -60,7 +60,7 @@ def run(people: Contacts, text: str, is_filled: bool) -> float:
     wording.cost(out.policy)
     wording.previews()
     say(f"    {'wording, cost and previews':40}{time.process_time() - began:8.2f}")
-    for look in CHECKS:
+    for look in ALL_CHECKS:
         at = time.process_time()
         list(look(out))
         say(f"    {look.__module__.rpartition('.')[2]:40}{time.process_time() - at:8.2f}")

@@ -16,6 +16,7 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 
 from tests.builders import START, make_contacts
+from tests.experiments.simulations import share
 from toolkit import plots
 from toolkit.audience.segment import Segment
 from toolkit.data.logs import STATUSES
@@ -24,8 +25,16 @@ from toolkit.engagement.engagement import by_campaign, by_label, funnel
 from toolkit.engagement.failures import by_failure
 from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.periods import by_period
+from toolkit.engagement.survival import kaplan_meier
 from toolkit.errors import SegmentError, UnknownColumn
+from toolkit.experiments.effect import compared
+from toolkit.experiments.effect import effects as read_pairs
+from toolkit.experiments.metric import Metric
 from toolkit.experiments.read_out import ArmResult, read_out
+from toolkit.experiments.registration import Registration
+from toolkit.experiments.result import Result
+from toolkit.experiments.segments import by_segment
+from toolkit.experiments.verdict import judge
 from toolkit.plots import canvas
 from toolkit.plots.picture import Picture
 
@@ -77,7 +86,34 @@ def draw_early_forest(logs: pd.DataFrame) -> Picture:
     return plots.forest(read_out(arms, fixed_time=START, now=START - timedelta(days=1)))
 
 
+def read_effects(logs: pd.DataFrame, *, problems: tuple[str, ...] = ()) -> Result:
+    """An experiment of two arms with hostile names, and a segment."""
+    rule = Registration(metric=Metric(name=HOSTILE[:80]), control="a", least_lift=0.01, baseline=0.06)
+    arms = {"a": share(60, 1_000), HOSTILE: share(60 + len(logs), 1_000)}
+    found = read_pairs(rule, rule.metric, arms, [(HOSTILE, "a")])
+    difference = (compared(arms[HOSTILE], arms["a"], rule.metric), 2_000)
+    return Result(
+        experiment=HOSTILE,
+        registration=rule,
+        arms=(),
+        since=START,
+        until=START,
+        fixed_time=START,
+        effects=found,
+        segments=(by_segment("tier", {HOSTILE: difference, "gold": difference}, [0.01, 0.5], correction="holm"),),
+        problems=problems,
+        verdict=None if problems else judge(rule, found, [], per_arm=1_000),
+    )
+
+
+def draw_staying(logs: pd.DataFrame) -> Picture:
+    return plots.staying(kaplan_meier(range(len(logs)), [at % 3 == 0 for at in range(len(logs))]), title=HOSTILE)
+
+
 PICTURES: dict[str, Draw] = {
+    "effects": lambda logs: plots.effects(read_effects(logs), title=HOSTILE),
+    "early effects": lambda logs: plots.effects(read_effects(logs, problems=(f"Too early: {HOSTILE}",))),
+    "staying": draw_staying,
     "funnel": lambda logs: plots.funnel(funnel(logs), title=HOSTILE),
     "over_time": lambda logs: plots.over_time(by_period(logs), title=HOSTILE),
     "heat_map": lambda logs: plots.heat_map(by_hour(logs, zone="Asia/Kolkata"), zone="Asia/Kolkata", title=HOSTILE),

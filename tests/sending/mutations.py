@@ -632,7 +632,7 @@ MUTATIONS = tuple(
         (
             "a handful is counted",
             "mcp_server/guard/privacy.py",
-            "if 0 < exact < FEW:",
+            "if 0 < exact < SMALL_COUNT:",
             "if False:",
             "tests/mcp/guard/test_privacy.py::test_a_count_below_five_is_not_given_and_nobody_of_it_listed",
         ),

@@ -14,7 +14,7 @@ from toolkit.errors import NotAddressable, RequestTooLarge
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
-from toolkit.sending.fulfilment import fulfilment
+from toolkit.sending.recipient_check import check_campaign_recipients
 from toolkit.workspace import Workspace
 
 TIMES = {"created_time": "2026-03-03T10:00:00Z", "updated_time": "2026-03-03T10:00:00Z"}
@@ -47,7 +47,7 @@ def test_a_plan_counts_whom_it_addresses_and_cannot_text(ws: Workspace, wire: Wi
     assert left_out["phone"].notna().all()
     assert "n/a" not in set(left_out["phone"])
     assert receipt.accepted == plan.recipients
-    assert ws.fulfilment(str(receipt.campaign_id)).is_exact
+    assert ws.check_campaign_recipients(str(receipt.campaign_id)).is_exact
 
 
 def test_a_service_may_count_those_who_cannot_be_texted(ws: Workspace, wire: Wire, broad: CampaignDraft) -> None:
@@ -90,7 +90,7 @@ def test_a_log_may_name_who_cannot_be_texted_and_nobody_else(
     more = logs.iloc[[0]].assign(contact_id="stranger", phone=pd.Series([phone], logs.index[:1], dtype="str"))
     more["delivered_time"] = more["sent_time"] if delivered else more["sent_time"].where(more["sent_time"].isna())
 
-    found = fulfilment(ws.get_plan(plan.id), campaign_id, pd.concat([logs, more]), lambda: ("US",))
+    found = check_campaign_recipients(ws.get_plan(plan.id), campaign_id, pd.concat([logs, more]), lambda: ("US",))
 
     assert found.unplanned == (("stranger",) if is_stranger else ())
     assert found.untextable == (() if is_stranger else ("stranger",))

@@ -242,7 +242,7 @@ def test_someone_opting_out_after_the_yes_stops_the_send(
     with pytest.raises(AudienceChanged, match="0 contacts joined and 1 left") as caught:
         ws.send(approval)
 
-    assert caught.value.left == (person["id"],)
+    assert caught.value.removed == (person["id"],)
     assert not wire.posts
 
 
@@ -257,7 +257,7 @@ def test_someone_joining_after_the_yes_stops_the_send(
     ) as caught:
         ws.send(approval)
 
-    assert len(caught.value.joined) == 1
+    assert len(caught.value.added) == 1
     assert not wire.posts
 
 

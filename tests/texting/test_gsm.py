@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.texting.gsm import ALPHABET, rewrite
+from toolkit.texting.gsm import ALPHABET, to_gsm
 from toolkit.texting.parts import count_parts
 
 
@@ -19,22 +19,22 @@ from toolkit.texting.parts import count_parts
     ],
 )
 def test_a_text_is_rewritten_in_gsm(text: str, written: str) -> None:
-    assert rewrite(text).text == written
-    assert rewrite(text).left == ()
+    assert to_gsm(text).text == written
+    assert to_gsm(text).remaining == ()
 
 
 def test_what_was_replaced_and_what_is_left_is_named_once_as_readers_see_it() -> None:
-    offered = rewrite("ş ş ❤️ 王 👩‍👧 👩‍👧")
+    offered = to_gsm("ş ş ❤️ 王 👩‍👧 👩‍👧")
 
     assert offered.replaced == (("ş", "s"),)
-    assert offered.left == ("❤️", "王", "👩‍👧")
+    assert offered.remaining == ("❤️", "王", "👩‍👧")
     assert offered.text == "s s ❤️ 王 👩‍👧 👩‍👧"
 
 
 @given(st.text(st.characters(codec=None), max_size=200))
 def test_a_rewrite_is_gsm_exactly_when_nothing_is_left(text: str) -> None:
-    offered = rewrite(text)
+    offered = to_gsm(text)
 
-    assert (count_parts(offered.text).encoding == "GSM-7") is (offered.left == ())
-    assert rewrite(offered.text).replaced == ()
+    assert (count_parts(offered.text).encoding == "GSM-7") is (offered.remaining == ())
+    assert to_gsm(offered.text).replaced == ()
     assert ALPHABET.issuperset("".join(gsm for _, gsm in offered.replaced))

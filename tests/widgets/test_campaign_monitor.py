@@ -13,7 +13,7 @@ from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sections import as_text
 from toolkit.widgets.campaign_monitor import CampaignMonitor
-from toolkit.widgets.campaign_watch import Look
+from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.inbox import Inbox
 from toolkit.widgets.job_monitor import JobMonitor
@@ -96,7 +96,7 @@ def test_it_shows_the_funnel_the_causes_and_that_it_went_to_those_planned(
     assert f"Exactly the {planned:,} contacts of the plan, one message each." in details
     assert "Why messages did not arrive" in details
     assert monitor.value is not None
-    assert monitor.value.fulfilment == ws.fulfilment(monitor.campaign_id)
+    assert monitor.value.recipient_check == ws.check_campaign_recipients(monitor.campaign_id)
     assert monitor.value.report == ws.report(monitor.campaign_id)
 
 
@@ -113,9 +113,9 @@ def test_counters_and_log_are_held_against_each_other_only_when_messages_rest(
     report = monitor.value.report.model_copy(update={"problems": ("Expected 1 = 2.",)})
     moving = monitor.value.campaign.model_copy(update={"statistics": counters.model_copy(update={"delivered": 0})})
 
-    resting = Look(campaign=monitor.value.campaign, report=report)
+    resting = CampaignLook(campaign=monitor.value.campaign, report=report)
     assert "Expected 1 = 2." in as_text(resting.describe())
-    assert "Expected 1 = 2." not in as_text(Look(campaign=moving, report=report).describe())
+    assert "Expected 1 = 2." not in as_text(CampaignLook(campaign=moving, report=report).describe())
 
 
 def test_a_campaign_of_somewhere_else_has_no_plan_to_compare(ws: Workspace, browser: Browser) -> None:

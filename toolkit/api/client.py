@@ -104,7 +104,7 @@ class Client:
             offset, total, read = 0, 1, set[str]()
             while offset < total:
                 body = self._page(guide.PHONES, offset, _MOST_PHONES, enabled=enabled)
-                phones, total = guide.read_phones(body)
+                phones, total = guide.read_sender_phones(body)
                 new = {phone.id: phone for phone in phones if phone.id not in read}
                 if total < 0 or (not new and offset < total):
                     raise UnexpectedReply(

@@ -30,7 +30,7 @@ from toolkit.models import (
 )
 
 T = TypeVar("T")
-Reply = TypeVar("Reply", bound=msgspec.Struct)
+_Reply = TypeVar("_Reply", bound=msgspec.Struct)
 Json = dict[str, Any]
 
 PHONES = "phones"
@@ -111,7 +111,7 @@ def import_params(request: ImportRequest) -> dict[str, str]:
     return params | ({"phone_country": request.phone_country} if request.phone_country else {})
 
 
-def read_phones(body: bytes) -> tuple[list[Phone], int]:
+def read_sender_phones(body: bytes) -> tuple[list[Phone], int]:
     """A page of senders and the total."""
     page = _decode(body, wire.Phones, "phones")
     return [_phone(phone) for phone in page.data], page.total
@@ -192,7 +192,7 @@ def read_sent(read: Callable[[bytes], T], body: bytes) -> T:
         raise named from error
 
 
-def _decode(body: bytes, kind: type[Reply], what: str) -> Reply:
+def _decode(body: bytes, kind: type[_Reply], what: str) -> _Reply:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

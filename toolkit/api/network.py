@@ -27,7 +27,7 @@ from toolkit.errors import SettingsError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-LARGEST = 64 * 1024**2  # bytes of a reply, unpacked: 64 kB for each of a page's 1,000 rows
+LARGEST_REPLY = 64 * 1024**2  # bytes of a reply, unpacked: 64 kB for each of a page's 1,000 rows
 LONGEST = 120.0  # seconds per request, and one more for each UPLOADED bytes that it uploads
 UPLOADED = 50_000
 
@@ -51,7 +51,7 @@ class Network(httpx.BaseTransport):
     Raises SettingsError if that proxy, or the certificates in the environment, cannot be used.
     """
 
-    def __init__(self, url: httpx.URL, *, longest: float = LONGEST, largest: int = LARGEST) -> None:
+    def __init__(self, url: httpx.URL, *, longest: float = LONGEST, largest: int = LARGEST_REPLY) -> None:
         self._longest, self._largest = longest, largest
         context = _certificates() if url.scheme == "https" else None
         proxy = _proxy(url)

@@ -35,7 +35,7 @@ from toolkit.suggest import suggest
 
 Test = Literal["=", "<", "<=", ">", ">=", "contains", "starts with", "within", "older than", "is present"]
 
-COLUMNS = {  # a rule's word for a column, and the column of a frame
+CONDITION_COLUMNS = {  # a rule's word for a column, and the column of a frame
     "name": "name",
     "phone": "phone",
     "whatsapp_phone": "whatsapp_phone",
@@ -50,7 +50,7 @@ COLUMNS = {  # a rule's word for a column, and the column of a frame
     "hard_failures": "hard_failures",
 }
 BEHAVIOUR = ("tier", "delivered", "hard_failures")  # computed from delivery logs
-_WORDS = {column: word for word, column in COLUMNS.items()}
+_WORDS = {column: word for word, column in CONDITION_COLUMNS.items()}
 _ORDER: Mapping[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 _HOW = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 _HOW |= {"contains": "containing", "starts with": "starting with"}
@@ -92,8 +92,10 @@ class ColumnRule(Frozen):
     @classmethod
     def _known(cls, column: str) -> str:
         column = _WORDS.get(column, column)
-        if column not in COLUMNS and not (column.startswith(PREFIX) and column != PREFIX):
-            raise SegmentError(f"Contacts have no column {column!r}: {suggest(column, [*COLUMNS, PREFIX + column])}")
+        if column not in CONDITION_COLUMNS and not (column.startswith(PREFIX) and column != PREFIX):
+            raise SegmentError(
+                f"Contacts have no column {column!r}: {suggest(column, [*CONDITION_COLUMNS, PREFIX + column])}"
+            )
         return column
 
     @model_validator(mode="after")
@@ -116,7 +118,7 @@ class ColumnRule(Frozen):
 
     def bitmap(self, contacts: Contacts) -> Bitmap:
         """The set of the matching contacts; SegmentError for an unknown column or an unsuitable test."""
-        name = COLUMNS.get(self.column, self.column)
+        name = CONDITION_COLUMNS.get(self.column, self.column)
         if self.test == "=" and (channel := _CHANNELS.get(self.column)):
             return pack(self._has_number(contacts, channel))
         try:
@@ -153,7 +155,7 @@ class ColumnRule(Frozen):
 
     def expr(self, schema: Mapping[str, nw.dtypes.DType], as_of: datetime) -> nw.Expr:
         """The condition on a frame with these columns: true or false, never missing."""
-        name = COLUMNS.get(self.column, self.column)
+        name = CONDITION_COLUMNS.get(self.column, self.column)
         column = spelled(name, schema)
         if column is None:
             raise UnknownColumn(f"The frame has no column {name!r}: {suggest(name, schema)}")

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.audience.conditions import COLUMNS, MOST_OFFERED, ColumnRule
+from toolkit.audience.conditions import CONDITION_COLUMNS, MOST_OFFERED, ColumnRule
 from toolkit.audience.literals import Value, value_text
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, not_read
@@ -38,7 +38,7 @@ def doubts(rule: ColumnRule, contacts: Contacts, *, least: int = 1) -> tuple[str
 
 
 def _doubts(rule: ColumnRule, contacts: Contacts, least: int) -> Iterator[str]:
-    series = contacts.column(COLUMNS.get(rule.column, rule.column))
+    series = contacts.column(CONDITION_COLUMNS.get(rule.column, rule.column))
     is_text = isinstance(series.dtype, pd.CategoricalDtype) and isinstance(series.cat.categories.dtype, pd.StringDtype)
     if is_text and (kind := _compared(rule)):
         yield from _unread(rule, series, kind, least)
@@ -96,7 +96,7 @@ def _instead(column: str, value: Value, series: pd.Series, least: int) -> str:
     same = np.flatnonzero(pc.equal(folded, _folded(text)).to_numpy(zero_copy_only=False) & (counts >= least))
     if len(same):
         return f"did you mean {value_text(str(known[int(same[0])]))}?"
-    return f"did you mean {named[0]}?" if named and column in COLUMNS else ""
+    return f"did you mean {named[0]}?" if named and column in CONDITION_COLUMNS else ""
 
 
 def _named(column: str, text: str) -> tuple[str, ...]:

@@ -25,17 +25,17 @@ class Change(Frozen):
 class Drift(Frozen):
     """How the recipients of a later audience differ from those of an earlier one; `renumbered` are in both."""
 
-    joined: tuple[Change, ...] = ()
-    left: tuple[Change, ...] = ()
+    added: tuple[Change, ...] = ()
+    removed: tuple[Change, ...] = ()
     renumbered: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.joined or self.left or self.renumbered)
+        return bool(self.added or self.removed or self.renumbered)
 
     def __str__(self) -> str:
         parts = [
             f"{sum(len(change.ids) for change in changes):,} {word} ({'; '.join(map(str, changes))})"
-            for word, changes in (("joined", self.joined), ("left", self.left))
+            for word, changes in (("joined", self.added), ("left", self.removed))
             if changes
         ]
         parts += [f"{len(self.renumbered):,} with a changed number"] if self.renumbered else []
@@ -50,15 +50,10 @@ def compare(before: Audience, after: Audience) -> Drift:
     was, now = before.phones, after.phones
     both = was.index.intersection(now.index)
     return Drift(
-        joined=_grouped(_joined(now.index.difference(was.index), before, after)),
-        left=_grouped(_left(was.index.difference(now.index), before, after)),
+        added=_grouped(_joined(now.index.difference(was.index), before, after)),
+        removed=_grouped(_left(was.index.difference(now.index), before, after)),
         renumbered=tuple(sorted(both[was[both].to_numpy() != now[both].to_numpy()])),
     )
-
-
-def left_since(recipient_ids: Iterable[str], after: Audience) -> tuple[Change, ...]:
-    """Why some of these, recipients at an earlier time, no longer are; for when only their ids were kept."""
-    return _grouped(_left(sorted(set(recipient_ids).difference(after.phones.index)), None, after))
 
 
 Reason = tuple[str, str]  # and the id of a contact
@@ -74,13 +69,12 @@ def _joined(ids: Iterable[str], before: Audience, after: Audience) -> Iterator[R
             yield f"before, {REASONS[outcome]}", contact_id
 
 
-def _left(ids: Iterable[str], before: Audience | None, after: Audience) -> Iterator[Reason]:
+def _left(ids: Iterable[str], before: Audience, after: Audience) -> Iterator[Reason]:
     for contact_id, outcome in _outcomes(ids, after):
         if outcome is None:
             yield "they are no longer contacts", contact_id
         elif outcome is Outcome.NOT_SELECTED:
-            relabelled = _relabelled(contact_id, before, after) if before else ""
-            yield relabelled or "they are no longer in the segment", contact_id
+            yield _relabelled(contact_id, before, after) or "they are no longer in the segment", contact_id
         else:
             yield REASONS[outcome], contact_id
 

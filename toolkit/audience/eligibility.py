@@ -19,6 +19,7 @@ import pyarrow as pa
 from toolkit.audience.caps import Cap
 from toolkit.audience.contact_numbers import Channel, Numbers, read_numbers
 from toolkit.audience.draws import draws
+from toolkit.audience.holdout import Holdout
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.opt_out_words import LabelMeaning
@@ -35,10 +36,12 @@ class Outcome(IntEnum):
     OPTED_OUT = 5
     UNREACHABLE = 6
     CAPPED = 7
-    UNLABELLED = 8
-    OVER_LIMIT = 9
-    HELD_OUT = 10
-    RECIPIENT = 11
+    GLOBAL_HOLDOUT = 8
+    UNLABELLED = 9
+    OVER_LIMIT = 10
+    RESERVED = 11
+    HELD_OUT = 12
+    RECIPIENT = 13
 
 
 SUPPRESSING: dict[Outcome, LabelMeaning] = {Outcome.OPTED_OUT: "opted_out", Outcome.UNREACHABLE: "unreachable"}
@@ -81,13 +84,19 @@ class Eligibility:
 
 
 def read_eligibility(
-    contacts: Contacts, *, live: bool, by_label: bool = True, channel: Channel = "phone", caps: Sequence[Cap] = ()
+    contacts: Contacts,
+    *,
+    live: bool,
+    by_label: bool = True,
+    channel: Channel = "phone",
+    caps: Sequence[Cap] = (),
+    holdout: Holdout | None = None,
 ) -> Eligibility:
     """Evaluate every contact; cost grows with the contacts, in whole columns.
 
     `by_label` excludes people without a label, as a campaign must and a single message need not; `channel` is the
     column of the number that is texted. `caps` exclude who was texted enough recently; see
-    `toolkit.audience.caps.Cap`.
+    `toolkit.audience.caps.Cap`. `holdout` excludes a lasting share of those who remain.
     """
     numbers = read_numbers(contacts, channel)
     has_label = contacts.has_any(range(len(contacts.labels))) if by_label else np.ones(len(contacts), dtype=bool)
@@ -105,6 +114,8 @@ def read_eligibility(
         leave_out(labelled | numbers.shared_with(labelled), outcome)
     for cap in caps:
         leave_out(cap.had(contacts, numbers) >= cap.most, Outcome.CAPPED)
+    if holdout is not None:
+        leave_out(holdout.mask(contacts, channel, outcomes == Outcome.RECIPIENT), Outcome.GLOBAL_HOLDOUT)
     leave_out(~has_label, Outcome.UNLABELLED)
     return Eligibility(contacts, outcomes, sharing, channel, tuple(caps))
 

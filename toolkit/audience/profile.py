@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from toolkit.audience.conditions import COLUMNS
+from toolkit.audience.conditions import CONDITION_COLUMNS
 from toolkit.audience.literals import Value, value_text
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
@@ -19,7 +19,7 @@ _TOP = 20  # texts shown of a column that has more
 _BINS = 12
 
 
-class Bar(NamedTuple):
+class ProfileBar(NamedTuple):
     """A value, or a range of values, and how many contacts have it; `value` is what a condition would compare with."""
 
     label: str
@@ -38,14 +38,14 @@ class Profile:
 
     column: str
     kind: Kind
-    bars: tuple[Bar, ...]
+    bars: tuple[ProfileBar, ...]
     missing: int
     others: int = 0
 
 
 def profile(contacts: Contacts, column: str, among: Mask) -> Profile:
     """Profile a column, named as in a rule, among some contacts; UnknownColumn or SegmentError if it is unknown."""
-    series = contacts.column(COLUMNS.get(column, column))
+    series = contacts.column(CONDITION_COLUMNS.get(column, column))
     if not isinstance(series.dtype, pd.CategoricalDtype):
         return _spread(column, series[among])
     counts = np.bincount(series.cat.codes.to_numpy()[among].astype(np.int64) + 1, minlength=len(series.cat.categories))
@@ -62,9 +62,9 @@ def profile(contacts: Contacts, column: str, among: Mask) -> Profile:
     return Profile(column, kind, bars, missing, int(counts.sum()) - sum(bar.contacts for bar in bars))
 
 
-def _bar(category: object, count: int) -> Bar:
+def _bar(category: object, count: int) -> ProfileBar:
     value: Value = category if isinstance(category, str) else _plain(category)
-    return Bar(value if isinstance(value, str) else value_text(value), count, value)
+    return ProfileBar(value if isinstance(value, str) else value_text(value), count, value)
 
 
 def _plain(category: object) -> Value:
@@ -81,5 +81,5 @@ def _spread(column: str, series: pd.Series) -> Profile:
     numbers = given.to_numpy("datetime64[us]").astype(np.int64) if is_time else given.to_numpy(np.float64)
     counts, edges = np.histogram(numbers, bins=_BINS)
     names = [f"{pd.Timestamp(int(edge), unit='us'):%Y-%m-%d}" if is_time else f"{edge:,.6g}" for edge in edges]
-    bars = [Bar(f"{low} – {high}", int(n)) for low, high, n in zip(names, names[1:], counts, strict=False)]
+    bars = [ProfileBar(f"{low} – {high}", int(n)) for low, high, n in zip(names, names[1:], counts, strict=False)]
     return Profile(column, kind, tuple(bars), missing)

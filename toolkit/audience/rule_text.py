@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, NoReturn, TypeVar
 
-from toolkit.audience.conditions import COLUMNS, ColumnRule, Test
+from toolkit.audience.conditions import CONDITION_COLUMNS, ColumnRule, Test
 from toolkit.audience.literals import Value, is_span, read_value
 from toolkit.audience.rules import (
     ContactRule,
@@ -185,7 +185,14 @@ class _Reader:
         except SegmentError:
             if column == "label" or (self._token.kind != "sign" and self._token.text.lower() in ("and", "or", "")):
                 self._refuse(f"{at.text!r} alone is not a condition; for a label write labels:{at.text}", at)
-            names = [*COLUMNS, PREFIX + column.rpartition(".")[2], "labels", "everyone", "contacts", "received"]
+            names = [
+                *CONDITION_COLUMNS,
+                PREFIX + column.rpartition(".")[2],
+                "labels",
+                "everyone",
+                "contacts",
+                "received",
+            ]
             self._refuse(f"contacts have no column {column!r}; {suggest(column, names).rstrip('.')}", at)
         return self._at(at, lambda: self._test(column))
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 import pandas as pd
 
-from toolkit.audience.conditions import COLUMNS, MOST_OFFERED
+from toolkit.audience.conditions import CONDITION_COLUMNS, MOST_OFFERED
 from toolkit.audience.literals import name_text, value_text
 from toolkit.audience.segment import Column, Segment
 from toolkit.data.contacts import Contacts
@@ -91,7 +91,7 @@ class Vocabulary:
         return [
             *(f"labels:{name_text(name)}" for name in labels),
             *(PREFIX + name_text(name) for name in self.contacts.field_names),
-            *COLUMNS,
+            *CONDITION_COLUMNS,
             *_WORDS,
         ]
 
@@ -101,12 +101,12 @@ class Vocabulary:
         if not compared:
             return []
         column = compared[1].replace('"', "")
-        if COLUMNS.get(column, column) not in (
+        if CONDITION_COLUMNS.get(column, column) not in (
             *self.contacts.frame.columns,
             *(PREFIX + f for f in self.contacts.field_names),
         ):
             return []
-        series = self.contacts.column(COLUMNS.get(column, column))
+        series = self.contacts.column(CONDITION_COLUMNS.get(column, column))
         if not isinstance(series.dtype, pd.CategoricalDtype) or len(series.cat.categories) > MOST_OFFERED:
             return []
         return [value_text(str(value)) for value in series.value_counts().index]

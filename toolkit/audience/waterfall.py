@@ -21,6 +21,7 @@ from toolkit.audience.caps import Cap
 from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.contact_numbers import Channel, read_numbers
 from toolkit.audience.eligibility import SUPPRESSING, Eligibility, Outcome, Outcomes, read_eligibility
+from toolkit.audience.holdout import Holdout
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
@@ -39,8 +40,10 @@ REASONS = {
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
     Outcome.UNREACHABLE: "a label marks their number as unreachable",
     Outcome.CAPPED: "their number has reached its cap of messages, sent or scheduled",
+    Outcome.GLOBAL_HOLDOUT: "the policy holds them out of every send, to measure the effect of texting",
     Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
+    Outcome.RESERVED: "their layer reserves them for another experiment",
     Outcome.HELD_OUT: "the experiment holds them out, as a comparison group",
     Outcome.RECIPIENT: "they receive it",
 }
@@ -202,14 +205,15 @@ def build_audience(
     by_label: bool = True,
     channel: Channel = "phone",
     caps: Sequence[Cap] = (),
+    holdout: Holdout | None = None,
     limit: int | None = None,
 ) -> Audience:
     """Apply a segment to a snapshot of the contact list.
 
-    `by_label`, `channel` and `caps` are as in `toolkit.audience.eligibility.read_eligibility`. If there are more than
-    `limit` contacts, that many are drawn, the same ones each time.
+    `by_label`, `channel`, `caps` and `holdout` are as in `toolkit.audience.eligibility.read_eligibility`. If there are
+    more than `limit` contacts, that many are drawn, the same ones each time.
     """
-    eligibility = read_eligibility(contacts, live=live, by_label=by_label, channel=channel, caps=caps)
+    eligibility = read_eligibility(contacts, live=live, by_label=by_label, channel=channel, caps=caps, holdout=holdout)
     return audience_of(segment, eligibility, limit=limit)
 
 

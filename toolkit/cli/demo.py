@@ -19,7 +19,7 @@ from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
-CONTACTS = 3_000
+DEMO_CONTACTS = 3_000
 BEGINS = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # the workspace's own time, so that every run counts the same people
 SPEED = 60  # once sent, the workspace's clock runs 60 times faster
 _GIVEN = ("Ana", "Ben", "Chloë", "Dmitri", "Eun-ji", "Fatima", "Grace", "Hiro", "Inés", "Jonas", "Łukasz", "Mei")
@@ -53,7 +53,7 @@ def _write_csv(path: Path) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["name", "phone", "labels", "customer_tier"])
-        for i in range(CONTACTS):
+        for i in range(DEMO_CONTACTS):
             name = f"{_GIVEN[i % len(_GIVEN)]} {_FAMILY[i * 7 % len(_FAMILY)]}"
             labels = "spring_fair,vip_customers" if i % 5 == 0 else "spring_fair"
             rows.writerow([name, f"+1999{2_000_000 + i}", labels, "gold" if i % 5 == 0 else "standard"])

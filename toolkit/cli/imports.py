@@ -116,7 +116,7 @@ def _import(ws: Workspace, draft: ImportDraft, refused: Path | None) -> None:
     with _stopped("Stopped. Nothing was uploaded."):
         plan = ws.plan(draft)
     say(str(plan))
-    if not plan.left:
+    if not plan.already_sent:
         ws.open_plan(plan.id)  # a block is reported before anybody is asked
         _ask(ws, plan)
     with _stopped(f"Stopped during the upload: `seax events {plan.id}` shows whether it was sent."):
@@ -138,7 +138,7 @@ def _typed_rows() -> str:
 
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
     """Show a job's progress until it has finished, then its refused rows and why; write those rows to a file."""
-    from toolkit.plans.file_reading import count
+    from toolkit.plans.file_reading import number_of
 
     try:
         with _stopped(f"The service continues by itself: `seax job {job_id}` shows the progress."):
@@ -151,7 +151,7 @@ def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> N
     say(as_text(job.describe()))
     if job.errors and (place := refused()):
         path, rows = _write_refused(ws, job_id, place)
-        say(f"\n{count(rows, 'refused row')} written to {path}: correct them there, then `seax import {path}`.")
+        say(f"\n{number_of(rows, 'refused row')} written to {path}: correct them there, then `seax import {path}`.")
     elif job.errors:
         say(f"\n`seax job {job_id} --refused FILE` writes the refused rows, to be corrected and imported again.")
     if job.status == "failed":

@@ -16,7 +16,7 @@ from toolkit.errors import SettingsError
 
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
-    from toolkit.texting.dated_rule import Rule
+    from toolkit.texting.dated_rule import DatedRule
     from toolkit.texting.jurisdictions import Jurisdiction
     from toolkit.texting.other_rules import Notice
     from toolkit.texting.places import Place
@@ -52,7 +52,7 @@ def rules(
         where = _place(place)
         hours = table.of(where)
         notices = [row for row in notices if row.code in {where.region, "*"}]
-    rows: list[Rule] = [*hours, *notices]
+    rows: list[DatedRule] = [*hours, *notices]
     if stale:
         groups = {f"Last read more than {STALE.days} days before {day}": [row for row in rows if row.is_stale(day)]}
     else:
@@ -79,7 +79,7 @@ def _place(text: str) -> Place:
     return Place(found[1], found[2] or "", ())
 
 
-def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
+def _print(rows: Sequence[DatedRule], policy: SendPolicy, *, title: str) -> None:
     if not rows:
         console.print(f"{title}: nothing.", highlight=False)
         return
@@ -94,7 +94,7 @@ def _print(rows: Sequence[Rule], policy: SendPolicy, *, title: str) -> None:
     console.print(table)
 
 
-def _as_json(row: Rule, policy: SendPolicy, day: date) -> dict[str, object]:
+def _as_json(row: DatedRule, policy: SendPolicy, day: date) -> dict[str, object]:
     return {
         "code": row.code,
         "what": _what(row, policy),
@@ -109,7 +109,7 @@ def _as_json(row: Rule, policy: SendPolicy, day: date) -> dict[str, object]:
     }
 
 
-def _what(row: Rule, policy: SendPolicy) -> str:
+def _what(row: DatedRule, policy: SendPolicy) -> str:
     """What a rule requires, and what lifts it."""
     from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
     from toolkit.texting.other_rules import Notice

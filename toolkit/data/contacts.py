@@ -19,7 +19,7 @@ from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
 from toolkit.data.fields import PREFIX, FieldColumn, Rows, distinct_columns, distinct_texts, field_names
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
-from toolkit.engagement.behaviour import COLUMNS as BEHAVIOUR
+from toolkit.engagement.behaviour import BEHAVIOUR_COLUMNS as BEHAVIOUR
 from toolkit.engagement.behaviour import with_behaviour
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
@@ -31,7 +31,7 @@ from toolkit.texting.opt_out_words import LabelMeaning
 from toolkit.texting.places import locate
 
 PLACES = ("region", "state", "zones")  # columns of a phone's location
-FEW = 64  # distinct values of a column that get a bitmap each
+FEW_VALUES = 64  # distinct values of a column that get a bitmap each
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +188,7 @@ class Contacts:
     def with_values(self, name: str, wanted: Mask) -> Bitmap:
         """The set of the contacts that have a wanted value in a column that is a category; `wanted` is by category."""
         codes = self.column(name).cat.codes.to_numpy()
-        if len(wanted) > FEW:
+        if len(wanted) > FEW_VALUES:
             return pack(np.append(wanted, False).take(codes, mode="wrap"))  # a missing value has the code -1
         if name not in self._value_bitmaps:
             self._value_bitmaps[name] = [pack(codes == code) for code in range(len(wanted))]
@@ -348,7 +348,7 @@ class Contacts:
 
 def _category(column: pd.Series) -> pd.Series:
     """Text, and whatever has few distinct values, as a category."""
-    is_one = isinstance(column.dtype, pd.StringDtype) or column.nunique() <= FEW
+    is_one = isinstance(column.dtype, pd.StringDtype) or column.nunique() <= FEW_VALUES
     return column.astype("category") if is_one else column
 
 

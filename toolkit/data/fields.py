@@ -21,12 +21,12 @@ import pandas as pd
 import pyarrow as pa
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.data.typed_text import DATE_LIKE, TIME, read_numbers, read_times, read_truths
+from toolkit.data.typed_text import DATE_LIKE, TIME, read_decimals, read_times, read_truths
 from toolkit.errors import ToolkitError, UnknownColumn
 
 _Fields = TypeVar("_Fields")
 Rows = npt.NDArray[np.integer[Any]]
-Counts = npt.NDArray[np.int64]
+_Counts = npt.NDArray[np.int64]
 _IN_PATHS = frozenset("'\"[]`\\")
 PREFIX = "field."  # of a column made from a contact field
 _NAMES = {"M": "dates", "f": "numbers", "b": "true or false"}
@@ -197,7 +197,7 @@ def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
     return f"{unread:,} of {given:,} values {are}{', such as ' if shown else ''}{' and '.join(shown)}"
 
 
-def _column(values: list[Any], counts: Counts) -> FieldColumn:
+def _column(values: list[Any], counts: _Counts) -> FieldColumn:
     """The column of distinct values, of which there are so many each."""
     given_as: Counter[type] = Counter()
     for value, count in zip(values, counts.tolist(), strict=True):
@@ -213,13 +213,13 @@ def _column(values: list[Any], counts: Counts) -> FieldColumn:
     return _typed(pd.Series(words, dtype="str"), of_words, numbers, given_as[bool]).of(places)
 
 
-def _typed(texts: pd.Series, counts: Counts, numbers: int, truths: int) -> FieldColumn:
+def _typed(texts: pd.Series, counts: _Counts, numbers: int, truths: int) -> FieldColumn:
     """The column of distinct texts; so many of their values were given as numbers, and as true or false."""
     is_given = texts.str.strip().fillna("") != ""
     dates = texts.str.contains(TIME).fillna(False).astype(bool)
     if dates.any():
         dates |= texts.str.contains(DATE_LIKE).fillna(False).astype(bool)
-    votes = {read_times: int(counts[dates].sum()), read_numbers: numbers, read_truths: truths}
+    votes = {read_times: int(counts[dates].sum()), read_decimals: numbers, read_truths: truths}
     leading = [read for read, count in votes.items() if count and 2 * count >= counts[is_given].sum()]
     if len(leading) != 1:
         return _clean(texts)

@@ -77,7 +77,7 @@ def read_times(texts: pd.Series) -> pd.Series:
     return pd.to_datetime(found, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
 
 
-def read_numbers(texts: pd.Series) -> pd.Series:
+def read_decimals(texts: pd.Series) -> pd.Series:
     """The numbers in a series of texts, as float64; NaN where there is none. Those of `numbers_in`, in pandas."""
     return texts.where(texts.str.contains(NUMBER).fillna(False).astype(bool)).astype("float64")
 

@@ -12,7 +12,7 @@ from toolkit.engagement.outcomes import DELIVERED
 from toolkit.engagement.tiers import tiers
 from toolkit.frames import lazy, like
 
-COLUMNS = ("tier", "last_delivered_time", "hard_failures")
+BEHAVIOUR_COLUMNS = ("tier", "last_delivered_time", "hard_failures")
 
 
 def received_column(campaign_id: str) -> str:
@@ -45,7 +45,7 @@ def with_behaviour(
         ToolkitError: `as_of` has no time zone, or a frame has times in a zone other than UTC.
     """
     people = lazy(contacts)
-    told = lazy(tiers(contacts, logs, opted_out, as_of=as_of), "contact_id", *COLUMNS)
+    told = lazy(tiers(contacts, logs, opted_out, as_of=as_of), "contact_id", *BEHAVIOUR_COLUMNS)
     people = people.join(told, left_on="id", right_on="contact_id", how="inner")
     rows = lazy(logs, "campaign_id", "contact_id", "status", "delivered_time")
     rows = rows.filter(nw.col("status").is_in(DELIVERED) & (nw.col("delivered_time") <= as_of))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toolkit.engagement.counters import reconcile
+from toolkit.engagement.counters import compare_counters
 from toolkit.engagement.engagement import FUNNEL
 from toolkit.engagement.failures import causes
 from toolkit.engagement.outcomes import DELIVERED, totals, unknown_statuses
-from toolkit.engagement.rates import said, wilson
+from toolkit.engagement.rates import percent_text, wilson
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section
 from toolkit.texting.failure_classes import Action
@@ -76,14 +76,14 @@ class CampaignReport(Described, Frozen):
     def describe(self) -> list[Section]:
         """Where messages went, why some did not arrive and what to do about it; rates have 95 % intervals."""
         steps = [*self.funnel, *([self.clicks] if self.clicks else [])]
-        rows = [[x.stage, f"{x.count:,} of {x.whole:,} {x.of}", said(x.count, x.whole)] for x in steps]
+        rows = [[x.stage, f"{x.count:,} of {x.whole:,} {x.of}", percent_text(x.count, x.whole)] for x in steps]
         if self.seconds_p50 is not None:
             half, most = f"half within {self.seconds_p50:.0f} s", f"95 % within {self.seconds_p95:.0f} s"
             rows.append(["time to deliver", half, most])
         sections = [Section(f"{self.campaign.name}: {self.campaign.status}, {self.messages:,} messages", rows)]
         attempted = self.funnel[0].count if self.funnel else 0
         causes = [
-            [x.failure_class.replace("_", " "), f"{x.messages:,}", said(x.messages, attempted), x.advice]
+            [x.failure_class.replace("_", " "), f"{x.messages:,}", percent_text(x.messages, attempted), x.advice]
             for x in self.causes
         ]
         if causes:
@@ -154,7 +154,7 @@ def _problems(campaign: Campaign, logs: pd.DataFrame) -> Iterator[str]:
     if campaign.statistics is None:
         yield "The service gives no counters of this campaign, so its log cannot be checked against them."
         return
-    for check in reconcile(campaign.statistics, logs).to_dict("records"):
+    for check in compare_counters(campaign.statistics, logs).to_dict("records"):
         if not check["agrees"]:
             on_the_way = "" if campaign.is_finished else " The campaign is not finished, so counts still change."
             yield f"Expected {check['check']}; found {check['counted']:,} and {check['expected']:,}.{on_the_way}"

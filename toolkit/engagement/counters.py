@@ -31,7 +31,7 @@ def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
     return nw.from_native(frame).with_columns(*rate("clicked", "delivered", prefix="click_")).to_native()
 
 
-def reconcile(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
+def compare_counters(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
     """Whether a campaign's counters agree with its whole log, and with each other; one row per check.
 
     Columns: `check` (str, such as "sent = sent in the log"), `counted, expected` (int64), `agrees` (bool). Read both

@@ -19,7 +19,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return middle - spread, 1.0 if successes == trials else middle + spread
 
 
-def said(part: int, whole: int) -> str:
+def percent_text(part: int, whole: int) -> str:
     """A share and its interval in words: 97.0 % (96.9 to 97.2 %); a dash if it is missing."""
     if not 0 <= part <= whole or not whole:
         return "–"

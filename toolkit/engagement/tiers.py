@@ -20,7 +20,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.engagement.failures import classified
-from toolkit.engagement.outcomes import DELIVERED, LEFT
+from toolkit.engagement.outcomes import DELIVERED, SENT
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, case, flag, instant, lazy, like
 
@@ -77,7 +77,7 @@ def _deliveries(rows: Frame, now: datetime) -> Frame:
     status = nw.col("status")
     reached = nw.when(status.is_in(DELIVERED)).then(nw.coalesce("delivered_time", "sent_time"))
     rows = rows.with_columns(reached_time=nw.when(reached <= now).then(reached))
-    has_left = status.is_in(LEFT) & (nw.col("sent_time") > now - LAPSED)
+    has_left = status.is_in(SENT) & (nw.col("sent_time") > now - LAPSED)
     rows = rows.with_columns(
         delivered_90d=flag(has_left & ~nw.col("reached_time").is_null()),
         sent_90d=flag(has_left),

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from toolkit.engagement.campaign_report import CampaignReport
-from toolkit.engagement.rates import said, wilson
+from toolkit.engagement.rates import percent_text, wilson
 from toolkit.errors import ToolkitError
-from toolkit.experiments.read_out import Comparison, compare_pairs
+from toolkit.experiments.read_out import PairComparison, compare_pairs
 from toolkit.experiments.sample_size import least_lift
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
@@ -43,7 +43,7 @@ class CampaignComparison(Described, Frozen):
     measure: Measure
     of: str
     campaigns: tuple[Measured, ...]
-    pairs: tuple[Comparison, ...]
+    pairs: tuple[PairComparison, ...]
     left_out: tuple[str, ...]
     caveat: str = (
         "The campaigns had audiences and times of their own, so a difference may not come from the text; only a split "
@@ -52,7 +52,9 @@ class CampaignComparison(Described, Frozen):
 
     def describe(self) -> list[Section]:
         """Campaigns with their denominators, every two of them, and what cannot be concluded."""
-        rows = [[x.name, f"{x.count:,} of {x.whole:,} {self.of}", said(x.count, x.whole)] for x in self.campaigns]
+        rows = [
+            [x.name, f"{x.count:,} of {x.whole:,} {self.of}", percent_text(x.count, x.whole)] for x in self.campaigns
+        ]
         names = {x.campaign_id: x.name for x in self.campaigns}
         pairs = [[f"{names[p.arm]} against {names[p.other]}", p.words] for p in self.pairs]
         sections = [Section(f"{self.measure} rates, of {self.of}, with 95 % intervals", rows or [["none"]])]

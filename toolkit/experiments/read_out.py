@@ -12,7 +12,7 @@ from itertools import combinations
 
 from pydantic import Field, NonNegativeInt
 
-from toolkit.engagement.rates import said, wilson
+from toolkit.engagement.rates import percent_text, wilson
 from toolkit.errors import ToolkitError
 from toolkit.experiments.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
 from toolkit.models import Frozen
@@ -38,7 +38,7 @@ class ArmResult(Frozen):
         )
 
 
-class Comparison(Frozen):
+class PairComparison(Frozen):
     """Two arms by assigned contacts: how much higher the rate of `arm` is than that of `other`.
 
     `low` and `high` are its 95 % interval (Newcombe), `p` is adjusted for the number of comparisons (Holm).
@@ -70,7 +70,7 @@ class ReadOut(Described, Frozen):
     """An experiment's result; `problems` explain why nothing is compared."""
 
     arms: tuple[ArmResult, ...]
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[PairComparison, ...] = ()
     problems: tuple[str, ...] = ()
 
     @property
@@ -91,7 +91,7 @@ class ReadOut(Described, Frozen):
         arms = []
         for x in self.arms:
             parts = ((x.assigned, "assigned"), (x.delivered, "delivered"))
-            shares = [f"{x.successes:,} of {n:,} {word} · {said(x.successes, n)}" for n, word in parts]
+            shares = [f"{x.successes:,} of {n:,} {word} · {percent_text(x.successes, n)}" for n, word in parts]
             arms.append([x.arm, *shares])
         sections = [Section("Arms, with 95 % intervals", arms)]
         if self.comparisons:
@@ -101,14 +101,14 @@ class ReadOut(Described, Frozen):
         return [*sections, Section("Verdict", [[line] for line in verdict])]
 
 
-def compare_pairs(groups: Sequence[tuple[str, int, int]]) -> tuple[Comparison, ...]:
+def compare_pairs(groups: Sequence[tuple[str, int, int]]) -> tuple[PairComparison, ...]:
     """Every two groups, each with a name, successes and people, in order; p-values adjusted for their number."""
     pairs = list(combinations(groups, 2))
     p_values = holm([rates_differ(x1, n1, x2, n2) for (_, x1, n1), (_, x2, n2) in pairs])
     compared = []
     for ((one, x1, n1), (other, x2, n2)), p in zip(pairs, p_values, strict=True):
         low, high = newcombe(x2, n2, x1, n1)
-        compared.append(Comparison(arm=one, other=other, difference=x1 / n1 - x2 / n2, low=low, high=high, p=p))
+        compared.append(PairComparison(arm=one, other=other, difference=x1 / n1 - x2 / n2, low=low, high=high, p=p))
     return tuple(compared)
 
 
@@ -119,7 +119,7 @@ class Uplift(Frozen):
     texted_successes: int
     held_out: int
     held_out_successes: int
-    comparison: Comparison | None = None
+    comparison: PairComparison | None = None
     problems: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -181,7 +181,7 @@ def _too_early(fixed_time: datetime, now: datetime) -> Iterator[str]:
         yield f"Too early: arms are compared from {when(fixed_time)} on, as fixed before sending."
 
 
-def _compared(arms: Sequence[ArmResult]) -> tuple[Comparison, ...]:
+def _compared(arms: Sequence[ArmResult]) -> tuple[PairComparison, ...]:
     """Every two arms, the better one first."""
     by_rate = sorted(arms, key=lambda arm: arm.successes / arm.assigned, reverse=True)
     return compare_pairs([(arm.arm, arm.successes, arm.assigned) for arm in by_rate])

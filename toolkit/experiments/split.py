@@ -1,7 +1,8 @@
 """Experiments: who gets which message, drawn from the contact's id, before anything is sent.
 
 The draw is `SHA-256("experiment:contact id")`, so that anybody can verify it, and splitting again gives the same arms.
-The holdout has a salt of its own: the same contacts are held out of every experiment that uses it.
+The holdout has a salt of its own: the same contacts are held out of every experiment that uses it. So has a layer,
+whose experiments divide its people among them. People who share a number are drawn as one.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from math import isclose
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.holdout import BUCKETS, buckets, drawn_as
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
@@ -27,14 +30,14 @@ from toolkit.data.bitmaps import Mask
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.experiments.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
+from toolkit.experiments.registration import Registration
 from toolkit.experiments.sample_size import least_lift
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
 from toolkit.models import Frozen
 from toolkit.sections import n_recipients
 from toolkit.suggest import suggest
 
-BUCKETS = 10_000
-_ELSEWHERE, _HELD_OUT = -2, -1  # instead of the index of an arm
+_RESERVED, _ELSEWHERE, _HELD_OUT = -3, -2, -1  # instead of the index of an arm
 
 
 class Experiment(Frozen):
@@ -42,6 +45,10 @@ class Experiment(Frozen):
 
     `holdout` is the share of all contacts, to a ten-thousandth, that no experiment with this `holdout_salt` texts.
     `wait` is how long after the last message arms are compared, fixed before anything is sent.
+
+    Experiments of one `layer` never have a person in common if their `slots` do not overlap: `(0, 0.5)` takes the first
+    half of the layer's people, and the others are sent nothing. `strata` is a contact column, such as
+    `field.customer_tier`, within whose values arms are exact to one contact. `registration` is what it is judged by.
     """
 
     _wrong = DraftError
@@ -51,6 +58,10 @@ class Experiment(Frozen):
     holdout: float = Field(default=0.0, ge=0, lt=1)
     holdout_salt: str = "holdout"
     wait: timedelta = Field(default=timedelta(hours=48), ge=timedelta(0))  # within which most clicks happen
+    strata: str = ""
+    layer: str = ""
+    slots: tuple[float, float] = (0.0, 1.0)
+    registration: Registration | None = None
 
     @field_validator("arms")
     @classmethod
@@ -61,6 +72,24 @@ class Experiment(Frozen):
             raise ValueError(f"{HELD_OUT!r} is the name for people outside all arms: give the arm another name")
         return arms
 
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if not 0 <= self.slots[0] < self.slots[1] <= 1:
+            raise ValueError("slots are two shares of the layer in order, such as (0, 0.5)")
+        if self.slots != (0, 1) and not self.layer:
+            raise ValueError("slots are of a layer: name the layer that experiments share")
+        control = self.registration.control if self.registration else ""
+        if control and control not in self.arms:
+            raise ValueError(f"the control {control!r} is not an arm: {suggest(control, self.arms)}")
+        return self
+
+    def registered(self) -> list[list[str]]:
+        """What was registered, a line each, as the approver reads it."""
+        if self.registration is None:
+            return []
+        layer = f"{self.layer}, {self.slots[0]:.0%} to {self.slots[1]:.0%} of its people" if self.layer else ""
+        return [*self.registration.rows(wait=self.wait), *([["layer", layer]] if layer else [])]
+
     def split(self, audience: Audience, *, strata: pd.Series | None = None) -> Split:
         """Draw an arm for each recipient of an audience.
 
@@ -69,13 +98,21 @@ class Experiment(Frozen):
         new contact can then move another. Raises DraftError if a recipient has no stratum.
         """
         rows = np.flatnonzero(audience.recipients)
-        ids = audience.contacts.ids[rows]
-        is_held = buckets(self.holdout_salt, ids) < round(self.holdout * BUCKETS)
+        ids = drawn_as(audience.contacts, audience.channel)[rows]
         places = np.full(len(audience.contacts), _ELSEWHERE, np.int8)
+        if self.layer:
+            first, end = (round(share * BUCKETS) for share in self.slots)
+            slot = buckets(f"layer {self.layer}", ids)
+            is_reserved = (slot < first) | (slot >= end)
+            places[rows[is_reserved]] = _RESERVED
+            rows, ids = rows[~is_reserved], ids[~is_reserved]
+        is_held = buckets(self.holdout_salt, ids) < round(self.holdout * BUCKETS)
         places[rows[is_held]] = _HELD_OUT
-        drawn = draws(self.name, ids[~is_held])
-        places[rows[~is_held]] = (
-            self._exactly(ids[~is_held], drawn, strata) if strata is not None else self._freely(drawn)
+        rows, drawn = rows[~is_held], draws(self.name, ids[~is_held])
+        if self.strata and strata is None:
+            strata = audience.contacts.select(["id", self.strata]).set_index("id")[self.strata]
+        places[rows] = (
+            self._exactly(audience.contacts.ids[rows], drawn, strata) if strata is not None else self._freely(drawn)
         )
         return Split(self, audience, places)
 
@@ -91,7 +128,8 @@ class Experiment(Frozen):
         if not strata.index.is_unique:
             raise DraftError("The strata name a contact twice: give each contact id one value.")
         if missing := ids.difference(strata.index).tolist():
-            raise DraftError(f"{n_recipients(len(missing))}, {missing[0]!r} first, have no stratum: give each a value.")
+            who = n_recipients(len(missing), "has", "have")
+            raise DraftError(f"{who} no stratum, {missing[0]!r} first: give each a value.")
         of, values = pd.factorize(strata.loc[ids], use_na_sentinel=False)
         sizes = np.bincount(of, minlength=len(values))
         order = np.lexsort((drawn, of))
@@ -120,6 +158,12 @@ class Split:
     def held_out(self) -> tuple[str, ...]:
         """The ids of the recipients who get no message."""
         return self._ids(_HELD_OUT)
+
+    @property
+    def reserved(self) -> Mask:
+        """Mask of the recipients whom the layer keeps for other experiments; they get nothing here."""
+        reserved: Mask = self.places == _RESERVED
+        return reserved
 
     def ids(self, arm: str) -> tuple[str, ...]:
         """The contact ids of an arm; DraftError for an unknown arm."""
@@ -241,8 +285,3 @@ class Split:
 
     def _ids(self, place: int) -> tuple[str, ...]:
         return tuple(self.audience.contacts.ids[self.places == place].tolist())
-
-
-def buckets(salt: str, contact_ids: Iterable[str]) -> npt.NDArray[np.int64]:
-    """A bucket from 0 to 9,999 for each contact, always the same."""
-    return (draws(salt, contact_ids) / 2.0**64 * BUCKETS).astype(np.int64)

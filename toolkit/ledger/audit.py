@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from toolkit.errors import LedgerTampered
 from toolkit.ledger import chain
 from toolkit.ledger.anchor import Anchor
-from toolkit.ledger.chain import Connection
+from toolkit.ledger.chain import LedgerConnection
 from toolkit.models import Frozen
 from toolkit.sections import when
 
@@ -44,7 +44,7 @@ class Audit(Frozen):
         return f"{fits} {limits} Last seal: {self.seal}"
 
 
-def verify(db: Connection, anchor: Anchor | None = None) -> Audit:
+def verify(db: LedgerConnection, anchor: Anchor | None = None) -> Audit:
     """Check everything, and whether it matches an anchor."""
     plans = [row[0] for row in db.execute("SELECT id FROM plans ORDER BY created_at, id")]
     problems = [problem for plan_id in plans for problem in _problems(db, plan_id)]
@@ -62,7 +62,7 @@ def verify(db: Connection, anchor: Anchor | None = None) -> Audit:
     return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems), anchor=anchor)
 
 
-def check_whole(db: Connection) -> None:
+def check_whole(db: LedgerConnection) -> None:
     """Raise LedgerTampered if anything that prevents sending twice was lost or changed.
 
     The file's pages and indexes, the chain of events, and of every plan its state, its intent and how many approvals it
@@ -92,7 +92,7 @@ def check_whole(db: Connection) -> None:
         )
 
 
-def check_plan(db: Connection, plan_id: str) -> None:
+def check_plan(db: LedgerConnection, plan_id: str) -> None:
     """Raise LedgerTampered if anything about one plan was edited."""
     if not chain.is_sealed(db, plan_id):
         raise LedgerTampered(
@@ -102,7 +102,7 @@ def check_plan(db: Connection, plan_id: str) -> None:
         raise LedgerTampered(f"{problem} Run `seax audit verify`. Nothing was sent now.")
 
 
-def content_digest(db: Connection, plan_id: str) -> str:
+def content_digest(db: LedgerConnection, plan_id: str) -> str:
     """The digest of everything in a plan's row and its steps that never changes."""
     row = db.execute(
         "SELECT id, workspace, kind, intent, digest, created_at, expires_at, body, recipient_ids FROM plans "
@@ -118,7 +118,7 @@ def step_digest(state: str, receipt: str | None) -> str:
     return chain.digest_of(state, receipt)
 
 
-def _problems(db: Connection, plan_id: str) -> Iterator[str]:
+def _problems(db: LedgerConnection, plan_id: str) -> Iterator[str]:
     events = chain.events_of(db, plan_id)
     if not events or events[0].event != "planned" or events[0].digest != content_digest(db, plan_id):
         yield f"Plan {plan_id}: its content was changed."

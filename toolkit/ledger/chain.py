@@ -33,7 +33,7 @@ CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
 _NUMBER = re.compile(r"\+[0-9]{8,15}")
 
 
-class Connection(sqlite3.Connection):
+class LedgerConnection(sqlite3.Connection):
     """A connection to a ledger, with the key that seals its events."""
 
     key: bytes = b""
@@ -60,7 +60,7 @@ class Event(Frozen):
 
 
 def append(
-    db: Connection,
+    db: LedgerConnection,
     plan_id: str,
     event: str,
     state: str,
@@ -78,25 +78,25 @@ def append(
     db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(db.key, seal, content)))
 
 
-def head(db: Connection) -> tuple[int, str]:
+def head(db: LedgerConnection) -> tuple[int, str]:
     """The number and the seal of the last event."""
     row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, "")
 
 
-def seal_of(db: Connection, event: int) -> str | None:
+def seal_of(db: LedgerConnection, event: int) -> str | None:
     """The seal of an event by its number; None if it does not exist."""
     row = db.execute("SELECT hash FROM events WHERE seq = ?", (event,)).fetchone()
     return row[0] if row else None
 
 
-def events_of(db: Connection, plan_id: str) -> list[Event]:
+def events_of(db: LedgerConnection, plan_id: str) -> list[Event]:
     """A plan's events, oldest first."""
     rows = db.execute("SELECT * FROM events WHERE plan_id = ? ORDER BY seq", (plan_id,))
     return [Event.model_validate(dict(row)) for row in rows]
 
 
-def first_broken(db: Connection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
+def first_broken(db: LedgerConnection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
     """The number of the first event that does not follow from the previous one; None if all do."""
     expected, seal = 1, ""
     for row in rows if rows is not None else db.execute("SELECT * FROM events ORDER BY seq"):
@@ -107,7 +107,7 @@ def first_broken(db: Connection, rows: Iterable[sqlite3.Row] | None = None) -> i
     return None
 
 
-def is_sealed(db: Connection, plan_id: str) -> bool:
+def is_sealed(db: LedgerConnection, plan_id: str) -> bool:
     """A plan's events are unchanged."""
     for row in db.execute("SELECT * FROM events WHERE plan_id = ?", (plan_id,)).fetchall():
         *content, written = tuple(row)

@@ -22,7 +22,7 @@ from toolkit.ledger.step_rows import receipts_of, step_states
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
-from toolkit.plans.states import CLAIMABLE, LEFT, State, StepState, standing
+from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, State, StepState, standing
 
 
 class Ledger(Journal):
@@ -74,9 +74,9 @@ class Ledger(Journal):
 
     def sent(self, intent: str) -> Entry | None:
         """The plan of the same intent that was sent, if any: in full, in part, or with an unknown outcome."""
-        among = ", ".join("?" * len(LEFT))
+        among = ", ".join("?" * len(MAY_BE_SENT))
         with self._store.reading() as db:
-            rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *LEFT))
+            rows = entries_of(db, f"NOT INDEXED WHERE intent = ? AND state IN ({among})", (intent, *MAY_BE_SENT))
         return rows[0] if rows else None
 
     def check(self, plan_id: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Earlier sends, read from the ledger for preflight."""
+"""Earlier sends and experiments, read from the ledger for preflight."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import datetime
 
 from toolkit.audience.caps import DAY
 from toolkit.ledger.ledger import Ledger
-from toolkit.plans.past import Past
+from toolkit.plans.past import Past, PastExperiment
 from toolkit.plans.policy import SendPolicy
-from toolkit.plans.states import LEFT
+from toolkit.plans.states import MAY_BE_SENT
 
-_MOST = 1_000  # plans searched for a test send
+_MOST = 1_000  # plans searched for a test send or an experiment
 
 
 def read_past(
@@ -20,7 +20,7 @@ def read_past(
 
     `now` is the service's time.
     """
-    entries = ledger.entries(workspace, LEFT, limit=_MOST) if policy.test_send_above is not None else ()
+    entries = ledger.entries(workspace, MAY_BE_SENT, limit=_MOST) if policy.test_send_above is not None else ()
     plans = [entry.plan for entry in entries if entry.plan.recipients <= policy.test_send_size]
     tested = frozenset(text for plan in plans if plan.draft.kind != "import" for text in plan.draft.texts)
     refused = ledger.too_large(workspace)
@@ -29,4 +29,19 @@ def read_past(
         tested=tested,
         is_first=is_first,
         most_bytes=refused // 2 if refused else None,  # what it takes lies below, and it does not say where
+        experiments=lambda: past_experiments(ledger, workspace, but=but),
     )
+
+
+def past_experiments(ledger: Ledger, workspace: str, *, but: str = "") -> list[PastExperiment]:
+    """The experiments that were sent from here, newest first, except that of one plan."""
+    found = []
+    for entry in ledger.entries(workspace, MAY_BE_SENT, limit=_MOST):
+        draft, receipt = entry.plan.draft, entry.receipt
+        if entry.plan.id == but or draft.kind != "campaign" or draft.experiment is None or receipt is None:
+            continue
+        last = max((step.start_at for step in receipt.steps if step.start_at), default=receipt.at)
+        arms = ledger.entry(entry.plan.id).plan.assigned
+        until = max(last, receipt.at) + draft.experiment.wait
+        found.append(PastExperiment(draft.experiment, arms, receipt.at, until))
+    return found

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from toolkit.errors import LedgerUnavailable
 from toolkit.ledger import chain
-from toolkit.ledger.chain import Connection
-from toolkit.plans.states import LEFT, PLAN_MOVES, STEP_MOVES, guard
+from toolkit.ledger.chain import LedgerConnection
+from toolkit.plans.states import MAY_BE_SENT, PLAN_MOVES, STEP_MOVES, guard
 from toolkit.secret import read_key
 
 _VERSION = 3
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS plans (
     recipient_ids BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS one_send ON plans (intent)
-    WHERE state IN ({", ".join(f"'{state}'" for state in LEFT)});
+    WHERE state IN ({", ".join(f"'{state}'" for state in MAY_BE_SENT)});
 CREATE INDEX IF NOT EXISTS of_workspace ON plans (workspace, created_at);
 CREATE TABLE IF NOT EXISTS steps (
     plan_id TEXT NOT NULL REFERENCES plans, number INTEGER NOT NULL, recipients INTEGER NOT NULL, state TEXT NOT NULL,
@@ -90,14 +90,14 @@ class Store:
         self._key = read_key(sealing)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[LedgerConnection]:
         """A connection for the duration of the block, during which the file is not replaced."""
         with self._connected() as db:
             db.execute("BEGIN")
             yield db
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[LedgerConnection]:
         """One transaction that excludes all other writers; flushed to disk when this ends."""
         with self._connected() as db:
             db.execute("BEGIN IMMEDIATE")
@@ -110,7 +110,7 @@ class Store:
             db.execute("COMMIT")
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _connected(self) -> Iterator[LedgerConnection]:
         with self._told():
             if not self.path.stat().st_size:
                 raise LedgerUnavailable(
@@ -118,7 +118,7 @@ class Store:
                     f"was ever sent with it, remove it. {_REFUSED}"
                 )
             address = f"{self.path.absolute().as_uri()}?mode=rw"
-            db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, factory=Connection)
+            db = sqlite3.connect(address, uri=True, timeout=_PATIENCE, factory=LedgerConnection)
             try:
                 db.key = self._key
                 db.isolation_level = None

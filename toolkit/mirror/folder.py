@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from toolkit.errors import MirrorBusy, MirrorUnusable
 from toolkit.machine import replace, sync_folder
-from toolkit.mirror.manifest import Manifest, Part, read_manifest, write_manifest
+from toolkit.mirror.manifest import FilePart, Manifest, read_manifest, write_manifest
 
 _MANIFEST = "manifest.json"
 _DRAFT = "draft-"
@@ -75,7 +75,7 @@ class Folder:
 
     def write(
         self, kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch], *, repeating: Sequence[str] = ()
-    ) -> Part:
+    ) -> FilePart:
         """Write a file of rows that may exceed memory; values of some columns repeat."""
         draft, rows = self._draft(), 0
         how = {"compression": "zstd", "use_dictionary": list(repeating), "store_schema": False}
@@ -91,9 +91,9 @@ class Folder:
         finally:
             draft.unlink(missing_ok=True)
         sync_folder(self.path)
-        return Part(file=name, rows=rows)
+        return FilePart(file=name, rows=rows)
 
-    def read(self, part: Part, **how: Any) -> pa.Table:
+    def read(self, part: FilePart, **how: Any) -> pa.Table:
         """A file's rows, with the options of pyarrow.parquet.read_table; MirrorUnusable if it was changed."""
         path = self.path / part.file
         try:

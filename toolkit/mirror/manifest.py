@@ -18,7 +18,7 @@ from toolkit.models import Campaign, Frozen, Label, Statistics
 STILL = timedelta(days=7)  # a finished campaign whose counters were unchanged this long is not checked again
 
 
-class Part(Frozen):
+class FilePart(Frozen):
     """One Parquet file of the mirror's folder."""
 
     file: str
@@ -39,7 +39,7 @@ class ContactsPart(Frozen):
     `changed_until` is how far an order by time of change was followed; None where the service does not support it.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
     labels: tuple[KnownLabel, ...]
     read_time: datetime
     whole_time: datetime  # when the last complete read began
@@ -54,7 +54,7 @@ class ContactsPart(Frozen):
 class LogPart(Frozen):
     """One campaign's log, and the campaign as it was just before the log was read or found unchanged."""
 
-    part: Part
+    part: FilePart
     campaign: Campaign
     read_time: datetime
     still_since: datetime
@@ -82,7 +82,7 @@ class Manifest(Frozen):
     workspace: str  # address and id
     began: datetime  # when the first read ended; label changes are known from then on
     contacts: ContactsPart
-    changes: tuple[Part, ...]
+    changes: tuple[FilePart, ...]
     logs: dict[str, LogPart]
 
     @property

@@ -29,9 +29,9 @@ from toolkit.frames import instant
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES
 from toolkit.mirror.manifest import Manifest
-from toolkit.mirror.parquet_files import read_contacts
+from toolkit.mirror.parquet_files import read_contact_files
 from toolkit.mirror.refresh import Refresh, refresh
-from toolkit.mirror.refresh_reads import Reader
+from toolkit.mirror.refresh_reads import RefreshReader
 from toolkit.models import Statistics
 from toolkit.sections import when
 from toolkit.suggest import suggest
@@ -100,14 +100,15 @@ class Mirror:
         named = [campaigns] if isinstance(campaigns, str) else campaigns or ()
         with self._folder.alone():
             self._own()
-            reader = Reader(self._client, now=self._now, progress=progress)
+            reader = RefreshReader(self._client, now=self._now, progress=progress)
             known = self._known() if campaigns is None else ()
             return refresh(self._folder, reader, self._workspace, named=named, known=known, full=full)
 
     def snapshot(self) -> Contacts:
         """All contacts, in columns as segments are counted on; as `Workspace.snapshot`."""
         return replace(
-            self._read(lambda manifest: read_contacts(self._folder, manifest.contacts)), label_names=self._label_names
+            self._read(lambda manifest: read_contact_files(self._folder, manifest.contacts)),
+            label_names=self._label_names,
         )
 
     def contacts(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -159,6 +160,11 @@ class Mirror:
             for log in self._state().logs.values()
         ]
         return pd.DataFrame(rows, columns=list(_CAMPAIGNS)).astype(_CAMPAIGNS)
+
+    @property
+    def began(self) -> datetime:
+        """When the mirror began: changes of labels are known since then."""
+        return self._state().began
 
     def label_changes(self, since: datetime) -> pd.DataFrame:
         """Every label that a contact was found to have gained or lost after a time, oldest first.

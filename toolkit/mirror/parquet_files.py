@@ -13,7 +13,7 @@ from toolkit.api.columns import CONTACTS, LOGS
 from toolkit.data.contacts import Contacts
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES
-from toolkit.mirror.manifest import ContactsPart, Part
+from toolkit.mirror.manifest import ContactsPart, FilePart
 from toolkit.mirror.overlay import HELD, PLAIN, Overlay
 from toolkit.models import Label
 
@@ -28,8 +28,8 @@ _LABEL_IDS = "label_ids.list.element"
 
 
 def write_contacts(
-    folder: Folder, contacts: Overlay, labels: Sequence[Label], held: Sequence[Part]
-) -> tuple[Part, ...]:
+    folder: Folder, contacts: Overlay, labels: Sequence[Label], held: Sequence[FilePart]
+) -> tuple[FilePart, ...]:
     """Write contacts to files, the newest first, and keep the `held` files that would be the same.
 
     Files are filled from the oldest contact on, so new contacts change the first file alone.
@@ -47,7 +47,7 @@ def write_contacts(
         ]
         return pa.concat_tables(parts)
 
-    def written(span: tuple[int, int]) -> Part:
+    def written(span: tuple[int, int]) -> FilePart:
         begin = contacts.held_from(*span)
         part = None if begin is None else begins.get(begin)
         if part and part.rows == span[1] - span[0]:
@@ -62,7 +62,7 @@ def write_contacts(
         return tuple(pool.map(written, spans))[::-1]
 
 
-def read_contacts(folder: Folder, kept: ContactsPart) -> Contacts:
+def read_contact_files(folder: Folder, kept: ContactsPart) -> Contacts:
     """The contacts in files; label codes are indexes of `kept.labels`."""
     labels = tuple(known.label for known in kept.labels)
     return Contacts(_read(folder, kept, CONTACTS), labels, kept.read_time, kept.repairs, kept.exact)
@@ -73,12 +73,12 @@ def read_held(folder: Folder, kept: ContactsPart) -> pa.Table:
     return _read(folder, kept, HELD)
 
 
-def write_log(folder: Folder, batches: Iterable[pa.RecordBatch]) -> Part:
+def write_log(folder: Folder, batches: Iterable[pa.RecordBatch]) -> FilePart:
     """Write a campaign's log, in the MIRRORED_LOGS schema, to a file."""
     return folder.write("log", MIRRORED_LOGS, batches, repeating=("campaign_id", "contact_name", "status", "error"))
 
 
-def write_changes(folder: Folder, held: tuple[Part, ...], changes: pa.Table) -> tuple[Part, ...]:
+def write_changes(folder: Folder, held: tuple[FilePart, ...], changes: pa.Table) -> tuple[FilePart, ...]:
     """Add label changes to the earlier ones, in the last file or a new one; there is always one, perhaps empty."""
     if held and not changes.num_rows:
         return held

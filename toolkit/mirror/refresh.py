@@ -12,9 +12,9 @@ import pyarrow as pa
 from toolkit.errors import NotFound, SnapshotTorn
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES, Membership, label_changes
-from toolkit.mirror.manifest import ContactsPart, KnownLabel, LogPart, Manifest, Part
+from toolkit.mirror.manifest import ContactsPart, FilePart, KnownLabel, LogPart, Manifest
 from toolkit.mirror.parquet_files import read_held, write_changes, write_contacts, write_log
-from toolkit.mirror.refresh_reads import ContactsRead, Reader, adds_up
+from toolkit.mirror.refresh_reads import ContactsRead, RefreshReader, adds_up
 from toolkit.models import Campaign
 
 _EDITS = "Edits of names, notes and fields do not show in what the service reports about a list."
@@ -62,7 +62,7 @@ class Refresh:
 
 
 def refresh(
-    folder: Folder, reader: Reader, workspace: str, *, named: Sequence[str], known: Iterable[str], full: bool
+    folder: Folder, reader: RefreshReader, workspace: str, *, named: Sequence[str], known: Iterable[str], full: bool
 ) -> Refresh:
     """Read what has changed and commit it, first the contacts and then each log. The folder must be locked.
 
@@ -100,12 +100,12 @@ def refresh(
     )
 
 
-def _rows(parts: Iterable[Part]) -> int:
+def _rows(parts: Iterable[FilePart]) -> int:
     return sum(part.rows for part in parts)
 
 
 def _contacts(
-    folder: Folder, reader: Reader, held: Manifest | None, workspace: str, *, full: bool
+    folder: Folder, reader: RefreshReader, held: Manifest | None, workspace: str, *, full: bool
 ) -> tuple[Manifest, ContactsRead]:
     """The state with the current contacts and label changes, and how they were read."""
     if held is None:
@@ -132,7 +132,7 @@ def _contacts(
 
 
 def _kept(
-    read: ContactsRead, parts: tuple[Part, ...], read_times: dict[str, datetime], *, whole_time: datetime
+    read: ContactsRead, parts: tuple[FilePart, ...], read_times: dict[str, datetime], *, whole_time: datetime
 ) -> ContactsPart:
     return ContactsPart(
         parts=parts,
@@ -152,7 +152,9 @@ def _kept(
     )
 
 
-def _log(folder: Folder, reader: Reader, campaign_id: str, held: LogPart | None, *, full: bool) -> tuple[LogPart, bool]:
+def _log(
+    folder: Folder, reader: RefreshReader, campaign_id: str, held: LogPart | None, *, full: bool
+) -> tuple[LogPart, bool]:
     """A campaign's log, and whether it was read again because it may have changed."""
     if held and held.is_frozen and not full:
         return held, False
@@ -171,7 +173,7 @@ def _log(folder: Folder, reader: Reader, campaign_id: str, held: LogPart | None,
     ), True
 
 
-def _written(folder: Folder, reader: Reader, campaign: Campaign) -> tuple[Part, Counter[str]]:
+def _written(folder: Folder, reader: RefreshReader, campaign: Campaign) -> tuple[FilePart, Counter[str]]:
     """The file of a campaign's log, written in constant memory unless the log changed under it."""
     statuses = Counter[str]()
     try:

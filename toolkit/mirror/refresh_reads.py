@@ -57,7 +57,7 @@ class ContactsRead:
     changed_until: datetime | None
 
 
-class Reader:
+class RefreshReader:
     """Reads for one refresh, and counts the requests made and the rows that came."""
 
     def __init__(self, client: Client, *, now: Callable[[], datetime], progress: Progress | None) -> None:

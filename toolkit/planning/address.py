@@ -153,7 +153,7 @@ def _tests(reading: Reading, draft: TestDraft, recipients: Recipients) -> list[S
 
 
 def _uploads(draft: ImportDraft, texts: Texts) -> list[Step]:
-    """The file, rewritten as the service wants it."""
+    """The file, rewritten as the service requires it."""
     assert texts.file is not None
     request = ImportRequest(
         filename=draft.path.name,

@@ -18,6 +18,7 @@ from toolkit.audience.eligibility import Outcome
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.bitmaps import Mask
 from toolkit.errors import DraftError
+from toolkit.experiments.split import Split
 from toolkit.planning.canary import canary_of, size_of_canary
 from toolkit.planning.read import Reading
 from toolkit.planning.wording import joined, word
@@ -50,12 +51,14 @@ class Batch:
 class Recipients:
     """Everybody, with who gets something and why the others do not, and the batches of those who do.
 
-    `starts` are when each of their messages is sent. `audience` is None where what is sent goes to no contacts.
+    `starts` are when each of their messages is sent. `drawn` is how an experiment
+    drew its arms. `audience` is None where what is sent goes to no contacts.
     """
 
     audience: Audience | None
     batches: tuple[Batch, ...]
     starts: Starts
+    drawn: Split | None = None
 
 
 def split(reading: Reading) -> Recipients:
@@ -75,7 +78,8 @@ def split(reading: Reading) -> Recipients:
 
 def _split_campaign(reading: Reading, draft: CampaignDraft, starts: Starts) -> Recipients:
     audience = reached(reading, draft, None if draft.by_zone else starts)
-    arms = batches = split_by_arm(draft, audience)
+    drawn = draft.experiment.split(audience) if draft.experiment else None
+    arms = batches = split_by_arm(draft, audience, drawn)
     if reading.approved and (draft.by_zone or reading.waiting):
         batches = split_as_approved(batches, audience, reading.approved, reading.waiting)
     elif draft.by_zone:
@@ -86,15 +90,17 @@ def _split_campaign(reading: Reading, draft: CampaignDraft, starts: Starts) -> R
         starts = replace(starts, others=[(each.start_at, each.members) for each in batches if each.start_at])
         if reading.policy.max_per_day is not None:  # whom it excludes depends on when their message is sent
             audience = reached(reading, draft, starts)
+            drawn = draft.experiment.split(audience) if draft.experiment else None
     kept = [replace(each, members=each.members & audience.recipients) for each in batches]
     texted, due = _any_of(arms, audience), _any_of(kept, audience)
+    audience = audience if drawn is None else audience.only(~drawn.reserved, Outcome.RESERVED)
     audience = audience.only(texted, Outcome.HELD_OUT).only(due)
-    return Recipients(audience, tuple(each for each in kept if each.members.any()), starts)
+    return Recipients(audience, tuple(each for each in kept if each.members.any()), starts, drawn)
 
 
 def reached(reading: Reading, draft: CampaignDraft | MessageDraft | MessagesDraft, starts: Starts | None) -> Audience:
-    """Those whom the draft means, and of them who can be texted; those with `starts` are held against the policy's
-    cap."""
+    """Those whom the draft means, and of them who can be texted; those with `starts` are checked against the
+    policy's cap."""
     is_whatsapp = isinstance(draft, CampaignDraft) and draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
     return build_audience(
         draft.segment,
@@ -103,6 +109,7 @@ def reached(reading: Reading, draft: CampaignDraft | MessageDraft | MessagesDraf
         by_label=isinstance(draft, CampaignDraft),
         channel="whatsapp_phone" if is_whatsapp else "phone",
         caps=day_caps(reading.policy, reading.past, starts) if starts else (),
+        holdout=None if draft.holdout_exempt else reading.policy.held_out,
     )
 
 
@@ -111,11 +118,10 @@ def day_caps(policy: SendPolicy, past: Past, starts: Starts) -> list[Cap]:
     return [] if policy.max_per_day is None else [DayCap(policy.max_per_day, "24h", {}, past.sent, starts)]
 
 
-def split_by_arm(draft: CampaignDraft, audience: Audience) -> list[Batch]:
+def split_by_arm(draft: CampaignDraft, audience: Audience, drawn: Split | None) -> list[Batch]:
     """The recipients of each arm of an experiment that gets a text; without one all of them together."""
-    if draft.experiment is None:
+    if drawn is None:
         return [Batch(draft.message, audience.recipients, start_at=draft.start_at)]
-    drawn = draft.experiment.split(audience)
     return [Batch(draft.for_arm(arm).message, drawn.members(arm), arm, draft.start_at) for arm in draft.arms]
 
 

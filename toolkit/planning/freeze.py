@@ -1,4 +1,4 @@
-"""The last step from a draft to a plan: all of it frozen, with the digests that a person's yes is bound to."""
+"""The last step from a draft to a plan: all of it frozen, with the digests that a person's approval is bound to."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.targets.targeting import Part
+from toolkit.audience.targets.targeting import TargetPart
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
+from toolkit.experiments.read_out import HELD_OUT
+from toolkit.experiments.split import Split
 from toolkit.models import CampaignSender
 from toolkit.planning.batches import Recipients
 from toolkit.planning.digest import Request, digest, said
 from toolkit.planning.read import Reading
 from toolkit.planning.steps import Steps
 from toolkit.planning.texts import Texts
+from toolkit.plans.draft import CampaignDraft, Draft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import LIFETIME, Plan
 
@@ -51,7 +54,9 @@ def freeze(
     file = texts.file.reading if texts.file else None
     read = file.model_dump(mode="json", exclude={"path"}) if file else None
     asked = [said(step.request) for step in steps.each]
-    request_digest = digest(reading.base_url, reading.workspace_id, asked, phones, draft.overrides, read)
+    experiment = draft.experiment if isinstance(draft, CampaignDraft) else None
+    rule = experiment.model_dump(mode="json") if experiment else None
+    request_digest = digest(reading.base_url, reading.workspace_id, asked, phones, draft.overrides, read, rule)
     at = at.astimezone(UTC)
     plan = Plan(
         id=plan_id,
@@ -76,6 +81,7 @@ def freeze(
         expires_at=at + LIFETIME,
         recipient_ids=tuple(contact_id for step in steps.each for contact_id, _ in step.people),
         steps=tuple(step.planned(number, phones) for number, step in by_number.items()),
+        not_texted=_not_texted(draft, recipients.drawn),
     )
     plan._audience = audience
     requests = {number: step.request for number, step in by_number.items()}
@@ -83,12 +89,20 @@ def freeze(
     return Prepared(plan, requests, suppressing, audience)
 
 
+def _not_texted(draft: Draft, drawn: Split | None) -> dict[str, tuple[str, ...]]:
+    """The contact ids of the arms that get nothing, and of who is held out."""
+    if drawn is None or not isinstance(draft, CampaignDraft):
+        return {}
+    silent = [arm for arm in drawn.experiment.arms if arm not in draft.arms]
+    return {arm: drawn.ids(arm) for arm in silent} | {HELD_OUT: drawn.held_out}
+
+
 def _addressing(contacts: Contacts, steps: Steps) -> list[str]:
     parts = steps.targeting.parts if steps.targeting else ()
     return [line for part in parts for line in _lines(contacts, part)]
 
 
-def _lines(contacts: Contacts, part: Part) -> list[str]:
+def _lines(contacts: Contacts, part: TargetPart) -> list[str]:
     target = part.target
     parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
     lines = [

@@ -81,13 +81,16 @@ class Planner:
         past, now = sources.past(""), sources.service_now()
         policy_caps = day_caps(sources.policy, past, Starts(max(start_at or now, now)))
         contacts = reader.snapshot(segment=segment) if contacts is None else reader.at_home(contacts)
-        return build_audience(segment, contacts, live=sources.live, caps=[*policy_caps, *caps])
+        return build_audience(
+            segment, contacts, live=sources.live, caps=[*policy_caps, *caps], holdout=sources.policy.held_out
+        )
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""
         reading = read(self._sources, draft)
         audience = reached(reading, draft, None if draft.by_zone else Starts(reading.start))
-        return zones(reading, split_by_arm(draft, audience), audience, start=reading.start)
+        drawn = draft.experiment.split(audience) if draft.experiment else None
+        return zones(reading, split_by_arm(draft, audience, drawn), audience, start=reading.start)
 
     def uploaded(self, plan: Plan) -> bytes:
         """The uploaded file of an import; DraftError if its copy is missing or has changed."""

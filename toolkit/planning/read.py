@@ -48,7 +48,7 @@ class Reading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
-    `media` is what addresses said when they were asked, None if they did not answer.
+    `media` is what addresses reported when they were asked, None if they did not answer.
     """
 
     draft: Draft
@@ -129,7 +129,7 @@ def _read_for_contacts(
 def read_import(
     sources: Sources, draft: ImportDraft, *, file: ContactFile | None = None, contacts: Contacts | None = None
 ) -> Reading:
-    """Read a contact file, and the contacts that it is held against, unless they are given."""
+    """Read a contact file, and the contacts that it is compared with, unless they are given."""
     if file is None:
         with progressing("reading") as shown:
             file = read_file(draft, progress=shown)

@@ -19,7 +19,8 @@ from toolkit.plans.plan_step import PlanStep
 class Step:
     """One request, and the contacts it reaches, with their phones, by id.
 
-    `rows` counts those of a file, or numbers that are no contacts. A canary goes first, and the rest waits for it.
+    `rows` counts rows of a file, or numbers without contacts, and `untextable` the contacts it also addresses who
+    cannot be texted. A canary goes first, and the rest waits for it.
     `number` is its own in a plan that was sent in part; 0 if it has the one of its place.
     """
 

@@ -120,6 +120,12 @@ CHECKS: Mapping[str, Check] = {
         _check(
             "WAP001", "a WhatsApp campaign without a template, or too long", "block", "Meta; " + _GUIDE, is_final=True
         ),
+        _check("EXP001", "experiments too small to show the gain they look for", "block", _OURS),
+        _check("EXP002", "people, or slots of a layer, that another experiment has", "warn, block", _OURS),
+        _check("EXP003", "outcomes that this service does not report by person", "warn", _GUIDE),
+        _check("EXP004", "an experiment sent with another registration", "block", _OURS, is_final=True),
+        _check("EXP005", "experiments without a registration", "warn", _OURS),
+        _check("EXP006", "messages to the policy's holdout", "info", _POLICY),
         _check("TST001", "a test without own numbers in the policy", "block", "the policy", is_final=True),
         _check("TST002", "own numbers that cannot be texted here", "block", "the policy", is_final=True),
         _check("IMP001", "a file without rows that can be imported", "block", _OURS, is_final=True),

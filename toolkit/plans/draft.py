@@ -21,6 +21,7 @@ from toolkit.plans.catalogue import Overrides
 from toolkit.suggest import suggest
 
 LONGEST_NAME = 200  # characters
+Reason = Annotated[str, Field(max_length=400)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
 MOST_MESSAGES = 200  # of a list: for more people use a campaign
@@ -48,7 +49,8 @@ class CampaignDraft(Frozen):
 
     An `experiment` draws an arm for each recipient; the arms are steps of one plan. Each gets `message`, or its own of
     `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Held-out
-    recipients get nothing either.
+    recipients get nothing either. `holdout_exempt` is a reason to send it to the policy's holdout too, such as an
+    order's confirmation.
     """
 
     _wrong = DraftError
@@ -68,6 +70,7 @@ class CampaignDraft(Frozen):
     by_zone: bool = False
     experiment: Experiment | None = None
     messages: dict[str, Text | None] = Field(default_factory=dict)
+    holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -107,7 +110,10 @@ class CampaignDraft(Frozen):
 
 
 class MessageDraft(Frozen):
-    """One text to one contact, by id. To send the same text to the same person again, change `name`."""
+    """One text to one contact, by id. To send the same text to the same person again, change `name`.
+
+    `holdout_exempt` is a reason to send it to somebody in the policy's holdout, such as that they asked.
+    """
 
     _wrong = DraftError
 
@@ -117,6 +123,7 @@ class MessageDraft(Frozen):
     contact_id: str
     sender: str
     media_urls: tuple[str, ...] = ()
+    holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
 
     @property
@@ -144,6 +151,7 @@ class MessagesDraft(Frozen):
     contact_ids: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_MESSAGES), AfterValidator(_once_each)]
     sender: str
     media_urls: tuple[str, ...] = ()
+    holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
 
     @property

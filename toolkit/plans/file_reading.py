@@ -90,7 +90,7 @@ class FileReading(Described, Frozen):
         labels += [["known", ", ".join(self.known_labels)]] if self.known_labels else []
         if self.opted_out:
             labels.append(
-                ["opted out", f"{count(self.opted_out, 'row')}: {row_numbers(self.opted_out_rows, self.opted_out)}"]
+                ["opted out", f"{number_of(self.opted_out, 'row')}: {row_numbers(self.opted_out_rows, self.opted_out)}"]
             )
         if labels:
             sections.append(Section("Labels", labels))
@@ -112,7 +112,7 @@ def row_numbers(rows: tuple[int, ...] | list[int], total: int | None = None) -> 
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else f"row {''.join(shown)}"
 
 
-def count(number: int, what: str, does: str = "", do: str = "") -> str:
+def number_of(number: int, what: str, does: str = "", do: str = "") -> str:
     """A count of something, with its verb, as people write it: `1 row has`, `2 rows have`."""
     return f"{number:,} {what} {does}".rstrip() if number == 1 else f"{number:,} {what}s {do}".rstrip()
 

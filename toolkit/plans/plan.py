@@ -34,7 +34,8 @@ class Plan(Described, Frozen):
     `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
     is how the file of an import was read, and the file uploaded in its place; None for other drafts. `read_others`: its
-    author had read text written by others.
+    author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
+    and of the holdout.
     """
 
     id: str
@@ -60,8 +61,9 @@ class Plan(Described, Frozen):
     expires_at: datetime
     recipient_ids: tuple[str, ...] = ()
     read_others: bool = False
+    not_texted: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
-    _left: str = PrivateAttr(default="")  # its outcome, if it was sent earlier
+    _already_sent: str = PrivateAttr(default="")  # its outcome, if it was sent earlier
     _audience: Audience | None = PrivateAttr(default=None)
     _approve: Callable[..., Approval] | None = PrivateAttr(default=None)
 
@@ -88,9 +90,20 @@ class Plan(Described, Frozen):
         return self.recipient_ids[before : before + self.steps[step - 1].recipients]
 
     @property
-    def left(self) -> str:
+    def assigned(self) -> dict[str, tuple[str, ...]]:
+        """The contact ids of each arm of an experiment, and of who is held out; empty without an experiment."""
+        experiment = self.draft.experiment if self.draft.kind == "campaign" else None
+        if experiment is None:
+            return {}
+        arms: dict[str, tuple[str, ...]] = dict.fromkeys(experiment.arms, ())
+        for step in self.steps:
+            arms[step.arm] += self.recipients_of(step.number)
+        return arms | self.not_texted
+
+    @property
+    def already_sent(self) -> str:
         """The outcome of this plan, in words, if it was sent; empty if not."""
-        return self._left
+        return self._already_sent
 
     @property
     def audience(self) -> Audience:
@@ -119,8 +132,10 @@ class Plan(Described, Frozen):
         """Its content, in reading order."""
         where = "LIVE workspace: real people" if self.live else "embedded workspace: invented people"
         head = [["workspace", f"{where} ({self.workspace_id})"]]
-        if self.left:
-            head.append(["ALREADY SENT", f"{self.left} It is not sent again; to send it again, give it another name."])
+        if self.already_sent:
+            head.append(
+                ["ALREADY SENT", f"{self.already_sent} It is not sent again; to send it again, give it another name."]
+            )
         if self.read_others:
             head.append(["drafted", "by an assistant that had read text written by others"])
         head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
@@ -133,6 +148,8 @@ class Plan(Described, Frozen):
             sections.append(Section("Addressed by", [[line] for line in self.addressing]))
         if len(self.steps) > 1:
             sections.append(Section("Steps", list(plan_text.steps(self.steps))))
+        if self.draft.kind == "campaign" and self.draft.experiment and self.draft.experiment.registration:
+            sections.append(Section("How it will be judged", self.draft.experiment.registered()))
         if self.previews:
             sections.append(Section("What they see", plan_text.previews(self.previews)))
         sections.append(Section("Findings", plan_text.findings(self.findings)))

@@ -15,6 +15,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from toolkit.audience.holdout import Holdout
 from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
 from toolkit.invalid_values import in_words, place_in
@@ -24,7 +25,7 @@ from toolkit.texting.numbering.dialling import dialling
 from toolkit.texting.opt_out_words import folded_name
 
 Count = Annotated[int, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
 _KEPT = frozenset({"dnc", "unsubscribed"})  # labels of the service that always mean opted out
 
 
@@ -70,6 +71,9 @@ class SendPolicy(Frozen):
     What labels mean: nobody with a label of `opt_out_labels` is texted, as with DNC; a label of `not_opt_out_labels` is
     treated as any other, although its name looks like an opt-out. DNC and unsubscribed cannot be listed there.
 
+    `holdout` is the share of all people who are sent nothing, at most half, so that the effect of texting can be
+    measured; another `holdout_salt` draws others. A draft that has to reach them gives a reason, `holdout_exempt`.
+
     A test goes only to `test_numbers`, the operator's own; if none are listed, to nobody.
 
     Who approves: above `signed_above` recipients a live workspace requires a signature, above `two_person_above` those
@@ -93,20 +97,27 @@ class SendPolicy(Frozen):
     messages_per_second: Annotated[float, Field(gt=0)] = 10.0
     short_link_length: Count = 25
     large_audience: Count = 10_000
-    large_share: Share = 0.5
+    large_share: Fraction = 0.5
     max_per_day: Count | None = None
     opt_out_labels: tuple[str, ...] = ()
     not_opt_out_labels: Annotated[tuple[str, ...], AfterValidator(_without_kept)] = ()
+    holdout: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    holdout_salt: str = "holdout"
     test_numbers: tuple[str, ...] = ()
     canary_above: Count | None = None
     canary_size: Annotated[int, Field(ge=1)] = 200
     canary_minutes: Annotated[float, Field(ge=0)] = 10.0
-    canary_margin: Share = 0.02
+    canary_margin: Fraction = 0.02
     daily_messages: Count | None = None
     test_send_above: Count | None = None
     test_send_size: Count = 20
     signed_above: Count = 100
     two_person_above: Count | None = None
+
+    @property
+    def held_out(self) -> Holdout | None:
+        """Who is left out of everything; None if nobody is."""
+        return Holdout(self.holdout, self.holdout_salt) if self.holdout else None
 
     @property
     def label_names(self) -> LabelNames:

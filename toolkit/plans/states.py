@@ -54,7 +54,13 @@ STEP_MOVES: Mapping[StepState, Collection[StepState]] = {
 }
 OPEN: tuple[State, ...] = ("planned", "approved")  # can still be approved, or closed
 CLAIMABLE: tuple[State, ...] = ("approved", "partial")
-LEFT: tuple[State, ...] = ("sending", "partial", "sent", "unknown", "stopped")  # something was sent, or may have been
+MAY_BE_SENT: tuple[State, ...] = (
+    "sending",
+    "partial",
+    "sent",
+    "unknown",
+    "stopped",
+)  # something was sent, or may have been
 
 
 def standing(steps: Collection[StepState]) -> State:

@@ -115,7 +115,7 @@ def _letters(character: str) -> float | None:
     return None
 
 
-def rows_of(frame: IntoFrame, *columns: str) -> pd.DataFrame:
+def plot_rows(frame: IntoFrame, *columns: str) -> pd.DataFrame:
     """These columns of a frame of any engine, in pandas; UnknownColumn if one is missing."""
     rows: pd.DataFrame = lazy(frame, *columns).collect("pandas").to_native()
     return rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.plots.bars import Bar, bar_picture
-from toolkit.plots.canvas import BLUE, PURPLE, VERMILLION, each, empty, interval, rows_of, share
+from toolkit.plots.canvas import BLUE, PURPLE, VERMILLION, each, empty, interval, plot_rows, share
 from toolkit.texting.failure_classes import Action
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def failure_pareto(classes: IntoFrame, *, title: str = "Why messages did not arr
     Each shows what to do (`toolkit.texting.failure_classes`), its share of all attempted messages with the 95 % Wilson
     interval, and the cumulative share of all failures. UnknownColumn for another frame.
     """
-    rows = rows_of(classes, *_COLUMNS).sort_values(["messages", "failure_class"], ascending=[False, True])
+    rows = plot_rows(classes, *_COLUMNS).sort_values(["messages", "failure_class"], ascending=[False, True])
     lost = int(rows["messages"].sum())
     if not lost:
         return empty(title, "No message has failed or bounced.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.plots.bars import Bar, bar_picture
-from toolkit.plots.canvas import BLUE, each, empty, interval, rows_of, share
+from toolkit.plots.canvas import BLUE, each, empty, interval, plot_rows, share
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
@@ -20,7 +20,7 @@ def funnel(steps: IntoFrame, *, title: str = "From messages to deliveries") -> P
 
     Beside each bar are its count, its share of the previous step with the 95 % Wilson interval, and that step's count.
     """
-    rows = rows_of(steps, *_COLUMNS).sort_values("step")
+    rows = plot_rows(steps, *_COLUMNS).sort_values("step")
     if not rows["whole"].any():
         return empty(title, "No messages yet.")
     bars = [

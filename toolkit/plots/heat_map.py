@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.plots.canvas import INK, each, empty, interval, picture, rows_of, share, style
+from toolkit.plots.canvas import INK, each, empty, interval, picture, plot_rows, share, style
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
@@ -31,7 +31,7 @@ def heat_map(
     `show` is `sent`, how many messages were sent in that hour, or `delivered`, the share that arrived; squares of
     fewer than 30 messages then have no colour. UnknownColumn for another frame.
     """
-    rows = rows_of(hours, *_COLUMNS)
+    rows = plot_rows(hours, *_COLUMNS)
     rows = rows[rows["sent"] > 0]
     title = title or ("When messages are sent" if show == "sent" else "When messages arrive")
     if rows.empty:

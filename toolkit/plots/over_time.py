@@ -8,7 +8,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.engagement.rates import wilson
-from toolkit.plots.canvas import BLUE, INK, PURPLE, VERMILLION, empty, interval, picture, rows_of, share, style
+from toolkit.plots.canvas import BLUE, INK, PURPLE, VERMILLION, empty, interval, picture, plot_rows, share, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ def over_time(periods: IntoFrame, *, title: str = "Messages by the time they wer
     A column's height is the messages sent in its period, split into delivered, bounced and without a
     report yet. More than 80 periods are merged, several per column.
     """
-    rows = rows_of(periods, "period_time", "sent", *_PARTS)
+    rows = plot_rows(periods, "period_time", "sent", *_PARTS)
     rows = rows[rows["sent"] > 0]
     if rows.empty:
         return empty(title, "No message has been sent yet.")

@@ -8,7 +8,7 @@ import numpy as np
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.plots.bars import MARGINS, ROW, name_rows
-from toolkit.plots.canvas import BLUE, INK, empty, fitted, interval, picture, rows_of, share
+from toolkit.plots.canvas import BLUE, INK, empty, fitted, interval, picture, plot_rows, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def rates(
     """
     part, whole = _WHOLES[rate]
     columns = ("failed", "bounced", whole) if rate == "failure" else (part, whole)
-    rows = rows_of(frame, by, *columns, *(f"{rate}_{end}" for end in ("rate", "low", "high")))
+    rows = plot_rows(frame, by, *columns, *(f"{rate}_{end}" for end in ("rate", "low", "high")))
     title = title or f"{rate.capitalize()} rates, with 95 % intervals"
     if rate == "failure":
         rows[part] = rows["failed"] + rows["bounced"]

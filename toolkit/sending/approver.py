@@ -173,8 +173,8 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
         )
     if state == "stopped":
         raise PlanWithdrawn(
-            f"Plan {plan.id} was stopped after a part of it: ws.reconciliation({plan.id!r}).missing are the contacts "
-            "that remain; plan for them under another name. Nothing was sent now."
+            f"Plan {plan.id} was stopped after a part of it: ws.check_plan_recipients({plan.id!r}).missing are the "
+            "contacts that remain; plan for them under another name. Nothing was sent now."
         )
     if plan.is_blocked:
         blocking = [finding for finding in plan.findings if finding.is_blocking]

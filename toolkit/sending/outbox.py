@@ -45,7 +45,7 @@ from toolkit.sending.canary_verdict import judge
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
 from toolkit.sending.recheck import compare
-from toolkit.sending.statement import Progress, cause_of, earlier, not_kept, stating
+from toolkit.sending.statement import SendProgress, cause_of, earlier, not_kept, stating
 from toolkit.settings import Mode, allows
 
 _USUAL = 10  # earlier campaigns that a canary is compared with
@@ -92,11 +92,11 @@ class Outbox:
         """
         if not isinstance(approval, Approval):
             raise ApprovalInvalid("Only an approval can be sent: plan the draft and have a person approve it.")
-        progress = Progress(self._ledger, approval.plan_id)
+        progress = SendProgress(self._ledger, approval.plan_id)
         with stating(progress):
             return self._send(approval, progress)
 
-    def _send(self, approval: Approval, progress: Progress) -> Receipt:
+    def _send(self, approval: Approval, progress: SendProgress) -> Receipt:
         self._ledger.check_approval(approval)
         self._ledger.check(approval.plan_id)
         entry = progress.look()
@@ -227,14 +227,14 @@ class Outbox:
                 raise CanaryStopped(f"{verdict.words} Check the log of {canary.campaign_id} and the text.")
         return None
 
-    def _lost_race(self, plan: Plan, progress: Progress) -> Receipt:
+    def _lost_race(self, plan: Plan, progress: SendProgress) -> Receipt:
         left = self._ledger.sent(plan.intent)
         if left is None:
             raise SendRefused(f"Plan {plan.id} was withdrawn or changed meanwhile: check its state. Nothing was sent.")
         return earlier(self._ledger, left, now=self._now(), has_sent=progress.has_sent)
 
     def _post(
-        self, approval: Approval, plan: Plan, receipt: StepReceipt, request: Request, progress: Progress
+        self, approval: Approval, plan: Plan, receipt: StepReceipt, request: Request, progress: SendProgress
     ) -> Entry:
         progress.note(receipt.number, "unknown")
         try:
@@ -263,7 +263,7 @@ class Outbox:
             ) from error
         return self._settle(compared(receipt.model_copy(update={"state": "sent", **answer})), approval, plan, progress)
 
-    def _settle(self, receipt: StepReceipt, approval: Approval, plan: Plan, progress: Progress) -> Entry:
+    def _settle(self, receipt: StepReceipt, approval: Approval, plan: Plan, progress: SendProgress) -> Entry:
         """Write the outcome; from the claim on, whatever fails leaves the outcome unknown, never unsent."""
         progress.note(receipt.number, receipt.state)
         try:

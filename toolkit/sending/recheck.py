@@ -21,10 +21,10 @@ _OTHER_NAME = "Plan for the remaining people under another name, and check the p
 
 
 def compare(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Mapping[int, Request]:
-    """Hold an approved plan against the same draft planned from now; the requests of its steps, by number.
+    """Compare an approved plan with the same draft planned from now; the requests of its steps, by number.
 
     `waiting` are the steps that wait of a plan sent in part, None of one that was not begun. Of single messages those
-    are missing whose recipient is no longer to be texted, and nothing is held against the others.
+    are missing whose recipient is no longer to be texted, and the others are not checked.
     Raises AudienceChanged, PlanChanged or PlanBlocked if anything that was approved is no longer so.
     """
     if waiting is None:
@@ -62,7 +62,7 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> Non
     wanted = [each for number in waiting for each in approved.recipients_of(number)]
     if set(wanted) != set(rest.recipient_ids):
         found, joined, left = audience_changed(wanted, rest.recipient_ids, rest.audience.contacts)
-        raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", joined=joined, left=left)
+        raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", added=joined, removed=left)
     digests = {step.number: step.digest for step in rest.steps}
     for number in waiting:
         if digests[number] != approved.steps[number - 1].digest:
@@ -79,7 +79,7 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> Non
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:
     """Raise AudienceChanged with who joined and who was dropped; the same people may have other phones."""
     found, joined, left = audience_changed(approved, current, contacts)
-    raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", joined=joined, left=left)
+    raise AudienceChanged(f"{found.message} {found.fix} Nothing was sent.", added=joined, removed=left)
 
 
 def audience_changed(

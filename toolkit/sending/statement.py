@@ -34,7 +34,7 @@ NOTHING = "Nothing was sent."
 _PASSING = (ServiceError, Halted, LimitReached, ModeForbids)  # errors that end a send, not the plan
 
 
-class Progress:
+class SendProgress:
     """What is known of a plan while this process sends it: from the ledger, and from what happened here since."""
 
     def __init__(self, ledger: Ledger, plan_id: str) -> None:
@@ -89,7 +89,7 @@ class Progress:
 
 
 @contextmanager
-def stating(progress: Progress) -> Iterator[None]:
+def stating(progress: SendProgress) -> Iterator[None]:
     """The one place where whatever ends a send gets the statement of how much was sent."""
     try:
         yield

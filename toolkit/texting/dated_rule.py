@@ -16,7 +16,7 @@ from toolkit.models import Frozen
 STALE = timedelta(days=180)  # after which a source should be checked again
 
 
-class Rule(Frozen):
+class DatedRule(Frozen):
     """One row: `code` is a country (`US`) or one of its states (`US-FL`).
 
     `since` (`from` in the file) is the first day it applies and `until` the first day it no longer does, by the
@@ -49,7 +49,7 @@ class Rule(Frozen):
         return day - self.read_on > STALE
 
 
-Row = TypeVar("Row", bound=Rule)
+Row = TypeVar("Row", bound=DatedRule)
 
 
 def read_rules(text: str, name: str, table: str, model: type[Row]) -> tuple[Row, ...]:

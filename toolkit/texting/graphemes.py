@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import regex
 
-Flags = npt.NDArray[np.bool_]
+_Flags = npt.NDArray[np.bool_]
 
 CODES = 0x110000
 _JOINING = regex.compile(r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=RI}\p{GCB=PP}\p{GCB=SM}\p{GCB=L}\p{GCB=V}\p{GCB=T}]")
 
 
-def beginnings(codes: npt.NDArray[np.uint32], first: npt.NDArray[np.int64]) -> Flags:
+def beginnings(codes: npt.NDArray[np.uint32], first: npt.NDArray[np.int64]) -> _Flags:
     """A mask over code points: a character begins here.
 
     `codes` are the code points of all texts in a row, `first` the positions where a text begins. Code points that can
@@ -34,7 +34,7 @@ def beginnings(codes: npt.NDArray[np.uint32], first: npt.NDArray[np.int64]) -> F
     return begins
 
 
-def _read(codes: npt.NDArray[np.uint32], starts: npt.NDArray[np.intp]) -> Flags:
+def _read(codes: npt.NDArray[np.uint32], starts: npt.NDArray[np.intp]) -> _Flags:
     """The same for runs alone, which begin at `starts`."""
     offsets = np.append(starts, len(codes))
     buffers = [None, pa.py_buffer(offsets * 4), pa.py_buffer(codes.tobytes())]
@@ -43,11 +43,11 @@ def _read(codes: npt.NDArray[np.uint32], starts: npt.NDArray[np.intp]) -> Flags:
     lengths = np.array([len(run) for run in distinct], dtype=np.intp)
     known_at = (np.cumsum(lengths) - lengths)[runs.indices.to_numpy()]
     known = np.concatenate([np.empty(0, dtype=bool), *distinct])
-    begins: Flags = known[np.arange(len(codes)) + np.repeat(known_at - starts, np.diff(offsets))]
+    begins: _Flags = known[np.arange(len(codes)) + np.repeat(known_at - starts, np.diff(offsets))]
     return begins
 
 
-def _begins(run: str) -> Flags:
+def _begins(run: str) -> _Flags:
     sizes = np.array([len(char) for char in regex.findall(r"\r|\X", run)])  # CR and LF stay two, as in parts.py
     begins = np.zeros(len(run), dtype=bool)
     begins[np.cumsum(sizes) - sizes] = True
@@ -55,7 +55,7 @@ def _begins(run: str) -> Flags:
 
 
 @cache
-def joining() -> Flags:
+def joining() -> _Flags:
     """A mask over code points: it can be joined with the one before or after it."""
     table = np.zeros(CODES, dtype=bool)
     table[[ord(char) for char in _JOINING.findall("".join(map(chr, range(CODES))))]] = True

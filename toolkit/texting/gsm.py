@@ -51,27 +51,27 @@ _WRITTEN_AS = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrite:
-    """A text closer to GSM-7: `pairs` are the replacements made, `left` the characters without a replacement.
+class GsmText:
+    """A text closer to GSM-7: `pairs` are the replacements made, `remaining` the characters without a replacement.
 
     Both use what a reader sees as one character, each once, in order.
     """
 
     text: str
     replaced: tuple[tuple[str, str], ...]
-    left: tuple[str, ...]
+    remaining: tuple[str, ...]
 
 
-def rewrite(text: str) -> Rewrite:
+def to_gsm(text: str) -> GsmText:
     """The text in GSM-7 as far as possible: look-alikes for symbols, letters without accents, LF for CRLF.
 
     A suggestion for a person to check: an accent can change the meaning, so it is never applied automatically.
     """
     written = [(cluster, _written_as(cluster)) for cluster in regex.findall(r"\X", text)]
-    return Rewrite(
+    return GsmText(
         text="".join(cluster if gsm is None else gsm for cluster, gsm in written),
         replaced=tuple(dict.fromkeys((cluster, gsm) for cluster, gsm in written if gsm not in {None, cluster})),
-        left=tuple(dict.fromkeys(cluster for cluster, gsm in written if gsm is None)),
+        remaining=tuple(dict.fromkeys(cluster for cluster, gsm in written if gsm is None)),
     )
 
 

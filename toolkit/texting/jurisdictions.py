@@ -20,7 +20,7 @@ import holidays
 from pydantic import field_validator, model_validator
 
 from toolkit.errors import SettingsError
-from toolkit.texting.dated_rule import Rule, read_rules
+from toolkit.texting.dated_rule import DatedRule, read_rules
 from toolkit.texting.places import Place
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -36,7 +36,7 @@ _WHOLE_DAY: Minutes = (0, 24 * 60)
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24(?=:00)):([0-5]\d)", re.ASCII)
 
 
-class Jurisdiction(Rule):
+class Jurisdiction(DatedRule):
     """When texts may arrive in a country or state.
 
     `windows` has one entry per day, Monday first: the minutes of the local day at which it opens and closes, None if it

@@ -6,10 +6,10 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from toolkit.texting.dated_rule import Rule, read_rules
+from toolkit.texting.dated_rule import DatedRule, read_rules
 
 
-class Notice(Rule):
+class Notice(DatedRule):
     """A rule in words; `name` is its topic."""
 
     name: str

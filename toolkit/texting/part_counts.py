@@ -22,8 +22,8 @@ from toolkit.texting.gsm import ALPHABET, EXTENSION
 from toolkit.texting.parts import MULTI, SINGLE, Encoding
 from toolkit.texting.text_column import text_column
 
-Ints = npt.NDArray[np.integer[Any]]
-Flags = npt.NDArray[np.bool_]
+_Ints = npt.NDArray[np.integer[Any]]
+_Flags = npt.NDArray[np.bool_]
 
 _AT_ONCE = 1 << 12  # texts: their working memory should fit the processor's cache
 _PLAIN, _ESCAPED, _FOREIGN, _PAIR = range(4)  # kinds of code points: GSM-7 in one septet, in two; UCS-2 in one, in two
@@ -37,10 +37,10 @@ class PartCounts:
     character that forces UCS-2 occurs in all texts, the most frequent first.
     """
 
-    is_wide: Flags
-    units: Ints
-    parts: Ints
-    parts_max: Ints
+    is_wide: _Flags
+    units: _Ints
+    parts: _Ints
+    parts_max: _Ints
     offending: Mapping[str, int]
 
     def __len__(self) -> int:
@@ -55,7 +55,7 @@ class PartCounts:
         sizes, texts = np.unique(self.parts, return_counts=True)
         return dict(zip(sizes.tolist(), texts.tolist(), strict=True))
 
-    def worst(self, *, most: int = 5) -> Ints:
+    def worst(self, *, most: int = 5) -> _Ints:
         """The rows of the texts with the most parts, those with the most units first."""
         return np.lexsort((-self.units, -self.parts_max, -self.parts))[:most]
 
@@ -92,7 +92,7 @@ def _slices(column: pa.ChunkedArray) -> Iterator[pa.Array]:
             yield chunk.slice(start, _AT_ONCE)
 
 
-def _count(texts: pa.Array, occurrences: Counter[str]) -> Ints:
+def _count(texts: pa.Array, occurrences: Counter[str]) -> _Ints:
     """Four rows, one column per text: is wide, units, parts and parts_max; adds to `occurrences`."""
     rows, codes = _special(texts)
     kinds = _kinds()[codes]
@@ -106,7 +106,7 @@ def _count(texts: pa.Array, occurrences: Counter[str]) -> Ints:
     units = pc.utf8_length(texts).to_numpy() + np.where(is_wide, pairs, escaped)
     parts = np.ones(len(texts), dtype=np.int64)
     parts_max = parts.copy()
-    by_encoding: tuple[tuple[Encoding, Flags, Flags], ...] = (
+    by_encoding: tuple[tuple[Encoding, _Flags, _Flags], ...] = (
         ("GSM-7", ~is_wide, escaped > 0),
         ("UCS-2", is_wide, pairs + joined > 0),
     )
@@ -119,7 +119,7 @@ def _count(texts: pa.Array, occurrences: Counter[str]) -> Ints:
     return np.stack([is_wide.astype(np.int64), units, parts, parts_max])
 
 
-def _special(texts: pa.Array) -> tuple[Ints, Ints]:
+def _special(texts: pa.Array) -> tuple[_Ints, _Ints]:
     """Row and code point of every character that is not a plain ASCII septet."""
     offsets, data = _utf8(texts)
     at = np.flatnonzero(_special_bytes()[data])
@@ -132,14 +132,14 @@ def _special(texts: pa.Array) -> tuple[Ints, Ints]:
     return np.searchsorted(offsets, at, side="right") - 1, codes
 
 
-def _utf8(texts: pa.Array) -> tuple[Ints, npt.NDArray[np.uint8]]:
+def _utf8(texts: pa.Array) -> tuple[_Ints, npt.NDArray[np.uint8]]:
     """Where each text begins, and the bytes of all of them."""
     offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
     data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
     return offsets - offsets[0], data[offsets[0] : offsets[-1]]
 
 
-def _packed(texts: pa.Array, encoding: Encoding) -> tuple[Ints, Ints]:
+def _packed(texts: pa.Array, encoding: Encoding) -> tuple[_Ints, _Ints]:
     """Parts of these texts, with pairs kept whole and with characters kept whole."""
     codes = np.frombuffer(_utf8(texts)[1].tobytes().decode().encode("utf-32-le"), "<u4")
     is_two = codes > 0xFFFF if encoding == "UCS-2" else _kinds()[codes] == _ESCAPED
@@ -153,7 +153,7 @@ def _packed(texts: pa.Array, encoding: Encoding) -> tuple[Ints, Ints]:
     return parts, np.maximum(parts, _pack(places[beginnings(codes, first)], starts, stops, MULTI[encoding]))
 
 
-def _pack(places: Ints, starts: Ints, stops: Ints, room: int) -> Ints:
+def _pack(places: _Ints, starts: _Ints, stops: _Ints, room: int) -> _Ints:
     """How many parts each text takes, if a part can only begin at one of these ascending positions."""
     at, parts = starts.copy(), np.ones(len(starts), dtype=np.int64)
     rows = np.flatnonzero(stops - at > room)
@@ -177,8 +177,8 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 
 @cache
-def _special_bytes() -> Flags:
+def _special_bytes() -> _Flags:
     """A mask over the bytes of UTF-8: a character that is not a plain ASCII septet begins here."""
-    kinds: Flags = _kinds()[:0x100] != _PLAIN
+    kinds: _Flags = _kinds()[:0x100] != _PLAIN
     kinds[0x80:] = np.arange(0x80, 0x100) >= 0xC0
     return kinds

@@ -46,7 +46,7 @@ _BESIDE = {"orientation": "horizontal", **_INDENTED}  # choices beside one anoth
 _CONCERNS = {  # the field that findings are about, by the letters of their codes
     "type": ("TYP", "WAP", "MMS001", "MMS002"),
     "sender": ("SND",),
-    "whom": ("AUD", "PHN", "EXP"),
+    "whom": ("AUD", "PHN"),
     "message": ("MSG",),
     "media": ("MMS",),
     "schedule": ("TIM",),
@@ -187,7 +187,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._workspace.snapshot(progress=progress)
 
     def _have(self, contacts: Contacts) -> None:
-        self._explore(Exploration(contacts, self._workspace.live))
+        self._explore(Exploration(contacts, self._workspace.live, self._workspace.policy.held_out))
 
     def _explore(self, exploration: Exploration) -> None:
         """Offer the labels of a snapshot of the contacts, and preview the message for people in it."""

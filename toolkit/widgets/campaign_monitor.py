@@ -9,7 +9,7 @@ from ipywidgets import HTML, Button, HBox, IntProgress, VBox
 from traitlets import Instance
 
 from toolkit.sections import Section, as_html, as_text
-from toolkit.widgets.campaign_watch import CampaignWatch, Look
+from toolkit.widgets.campaign_watch import CampaignLook, CampaignWatch
 from toolkit.widgets.views.markup import hint, refusals_in, status
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
@@ -24,7 +24,7 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
     creates another one for the same campaign, now or later. Nothing is read before `start`.
     """
 
-    value = Instance(Look, allow_none=True, read_only=True)
+    value = Instance(CampaignLook, allow_none=True, read_only=True)
 
     def __init__(self, workspace: Workspace, campaign_id: str, *, every: float = 1.0) -> None:
         self.campaign_id = campaign_id
@@ -79,7 +79,7 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._reading.value = ""
             self._again.disabled, self._end.disabled = False, True
 
-    def _show(self, look: Look) -> None:
+    def _show(self, look: CampaignLook) -> None:
         self.set_trait("value", look)
         if figures := look.campaign.statistics:
             self._bar.max = max(figures.total, 1)

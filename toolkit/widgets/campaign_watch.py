@@ -14,7 +14,7 @@ from toolkit.engagement.campaign_report import CampaignReport
 from toolkit.errors import PlanNotFound, ReadCancelled
 from toolkit.models import Campaign, Frozen
 from toolkit.sections import Described, Section
-from toolkit.sending.fulfilment import Fulfilment
+from toolkit.sending.recipient_check import RecipientCheck
 from toolkit.workspace import Workspace
 
 _QUIET = 12  # checks without news, at growing intervals, after which reports are no longer waited for
@@ -22,12 +22,12 @@ _LATER = 1.3
 _SHARE = 5  # times the duration of a read, from one to the next
 
 
-class Look(Described, Frozen):
-    """A campaign at one moment: its counters, and its report and fulfilment once its log was read."""
+class CampaignLook(Described, Frozen):
+    """A campaign at one moment: its counters, and its report and recipient check once its log was read."""
 
     campaign: Campaign
     report: CampaignReport | None = None
-    fulfilment: Fulfilment | None = None
+    recipient_check: RecipientCheck | None = None
 
     @property
     def waiting(self) -> int | None:
@@ -51,7 +51,7 @@ class Look(Described, Frozen):
         is_settled = self.campaign.is_finished and not self.waiting
         report = self.report and (self.report if is_settled else self.report.model_copy(update={"problems": ()}))
         sections = [Section(str(self), [])]
-        for part in (report, self.fulfilment):
+        for part in (report, self.recipient_check):
             sections += part.describe() if part else []
         return sections
 
@@ -68,7 +68,7 @@ class CampaignWatch:
         campaign_id: str,
         *,
         every: float,
-        on_look: Callable[[Look], None],
+        on_look: Callable[[CampaignLook], None],
         on_read: Callable[[int, int], None],
     ) -> None:
         self._workspace = workspace
@@ -79,7 +79,7 @@ class CampaignWatch:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._read_next = 0.0  # when the log may be read again, by the monotonic clock
-        self._last: Look | None = None
+        self._last: CampaignLook | None = None
 
     @property
     def is_following(self) -> bool:
@@ -126,7 +126,9 @@ class CampaignWatch:
     def _look(self, campaign: Campaign, stop: threading.Event) -> bool:
         """Check and report; False if it was stopped meanwhile."""
         last = self._last
-        look = Look(campaign=campaign, report=last and last.report, fulfilment=last and last.fulfilment)
+        look = CampaignLook(
+            campaign=campaign, report=last and last.report, recipient_check=last and last.recipient_check
+        )
         if not stop.is_set():
             self._tell(look)
         is_old = look.report is None or look.report.campaign.statistics != campaign.statistics
@@ -139,14 +141,14 @@ class CampaignWatch:
             self._read_next = time.monotonic() + _SHARE * (time.monotonic() - begun)
             report = self._workspace.report(campaign.id, logs=logs)
             try:
-                fulfilment = self._workspace.fulfilment(campaign.id, logs=logs)
+                check = self._workspace.check_campaign_recipients(campaign.id, logs=logs)
             except PlanNotFound:  # sent from elsewhere: there is no plan to compare with
-                fulfilment = None
+                check = None
             if not stop.is_set():
-                self._tell(Look(campaign=report.campaign, report=report, fulfilment=fulfilment))
+                self._tell(CampaignLook(campaign=report.campaign, report=report, recipient_check=check))
         return not stop.is_set()
 
-    def _tell(self, look: Look) -> None:
+    def _tell(self, look: CampaignLook) -> None:
         self._last = look
         self._on_look(look)
 

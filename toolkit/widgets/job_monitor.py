@@ -14,7 +14,7 @@ from traitlets import Instance
 
 from toolkit.data.export import to_csv
 from toolkit.models import Job
-from toolkit.plans.file_reading import count
+from toolkit.plans.file_reading import number_of
 from toolkit.sections import as_html
 from toolkit.widgets.views.markup import hint, refusal, refusals_in, status
 from toolkit.workspace import Workspace
@@ -64,7 +64,7 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             path = to_csv(rows, f"refused-rows-{re.sub(r'[^A-Za-z0-9_-]', '-', self._job_id)}.csv")
             self._save.disabled = True
             self._saved.value = status(
-                f"{count(len(rows), 'row')} written to {path}: correct them there, and import that file."
+                f"{number_of(len(rows), 'row')} written to {path}: correct them there, and import that file."
             )
 
     def stop(self) -> None:

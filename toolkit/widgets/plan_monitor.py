@@ -9,7 +9,7 @@ from traitlets import Tuple
 
 from toolkit.plans.receipt import Receipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
-from toolkit.widgets.campaign_watch import Look
+from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.views.markup import hint, refusals_in, status
 from toolkit.workspace import Workspace
 
@@ -64,10 +64,10 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if any(look is None or look.report is None or look.waiting for look in looks):
                 self._sum.value = hint(text)
             else:
-                self._sum.value = status(f"{text} {self._workspace.reconciliation(self._plan_id)}")
+                self._sum.value = status(f"{text} {self._workspace.check_plan_recipients(self._plan_id)}")
 
 
-def _in_sum(looks: tuple[Look | None, ...]) -> str:
+def _in_sum(looks: tuple[CampaignLook | None, ...]) -> str:
     finished = sum(look is not None and look.campaign.is_finished for look in looks)
     counted = [look.campaign.statistics for look in looks if look is not None and look.campaign.statistics]
     total, sent, delivered, failed = (

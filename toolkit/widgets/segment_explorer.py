@@ -21,7 +21,7 @@ from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
-from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, steps
+from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, waterfall_list
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
@@ -54,7 +54,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._lock = threading.RLock()  # some kernels handle two events in two threads
         contacts = workspace.snapshot(segment) if contacts is None else contacts
-        self.exploration = Exploration(contacts, workspace.live)
+        self.exploration = Exploration(contacts, workspace.live, workspace.policy.held_out)
         self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
         self._counted: Counted | None = None
         self._headline = HTML().add_class("seax-count-of")
@@ -126,7 +126,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             f'<div role="status"><b style="font-size:1.5em">{counted.selected:,}</b> of {total:,} contacts ({share})'
             f"<br><b>{counted.recipients:,}</b> of them would receive a campaign</div>"
         )
-        self._steps.value = steps(counted.selected, counted.waterfall)
+        self._steps.value = waterfall_list(counted.selected, counted.waterfall)
         self._show_chips()
         self._offer_labels()
         self._opened()

@@ -12,9 +12,9 @@ from mcp_types import Completion, PromptReference, ResourceTemplateReference
 
 from mcp_server import server as server_module
 from mcp_server.connection import Connection
-from mcp_server.guard.call_limits import Limits
+from mcp_server.guard.call_limits import CallLimits
 from mcp_server.guard.options import Options
-from mcp_server.guard.server_key import read_key
+from mcp_server.guard.server_key import server_key
 from mcp_server.server import Server, build_server
 from tests.mcp.host import DRAFT, Host, ask, decline, plan, said, yes
 from toolkit.errors import SettingsError
@@ -36,7 +36,7 @@ class Ticks:
 
 def test_a_tool_called_too_often_waits_and_is_let_in_again() -> None:
     clock = Ticks()
-    limits = Limits({"send_plan": 2}, clock=clock)
+    limits = CallLimits({"send_plan": 2}, clock=clock)
     limits.spend("send_plan")
     limits.spend("send_plan")
 
@@ -179,9 +179,9 @@ async def test_personal_data_is_shown_if_the_operator_says_so(ws: Workspace, opt
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    one, other = read_key(tmp_path, "handles"), read_key(tmp_path, "questions")
+    one, other = server_key(tmp_path, "handles"), server_key(tmp_path, "questions")
 
-    assert one == read_key(tmp_path, "handles") != other
+    assert one == server_key(tmp_path, "handles") != other
     assert (tmp_path / "mcp.key").stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["mcp.key"]
 

@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from mcp_server.connection import Connection
 from mcp_server.guard.handles import Handles
 from mcp_server.guard.options import Options
-from mcp_server.guard.server_key import read_key
+from mcp_server.guard.server_key import server_key
 from mcp_server.server import build_server
-from mcp_server.tools.plan_tools import LONGEST_TEXT
+from mcp_server.tools.plan_report import LONGEST_TEXT
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, Host, ask, bare, plan, said, table
 from toolkit.audience.segment import Segment
@@ -59,7 +59,7 @@ async def test_pages_of_contacts_join_to_the_whole(host: Host, ws: Workspace, op
             offset = page["next_cursor"]
 
     frame = ws.contacts(Segment.any_of("vip_customers"))
-    handles = Handles(read_key(options.home, "handles"), ws.id)
+    handles = Handles(server_key(options.home, "handles"), ws.id)
     assert [row["id"] for row in rows] == [handles.of(contact_id) for contact_id in frame["id"]]
     assert omitted == [len(frame) - 50] * (len(omitted) - 1) + [len(frame) - len(frame) % 50]
 

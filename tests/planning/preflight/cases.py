@@ -18,7 +18,7 @@ from tests.builders import START, make_contacts
 from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
-from toolkit.audience.targets.targeting import Part, Targeting, compile_targeting
+from toolkit.audience.targets.targeting import Targeting, TargetPart, compile_targeting
 from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.imports import read_file, rewrite
@@ -75,7 +75,7 @@ class Draft:
             audience.outcomes[:] = np.int8(Outcome.RECIPIENT)
         targeting = None
         if self.target:
-            targeting = Targeting((Part(self.target, audience.recipients),), 0, 0)
+            targeting = Targeting((TargetPart(self.target, audience.recipients),), 0, 0)
         elif len(audience) and not self.everybody:
             targeting = compile_targeting(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
         reading = Reading(

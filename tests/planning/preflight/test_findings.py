@@ -20,7 +20,7 @@ from tests.planning.preflight.cases import (
     text,
 )
 from toolkit.planning.preflight import check
-from toolkit.planning.preflight.checks import CHECKS as ALL_CHECKS
+from toolkit.planning.preflight.checks import ALL_CHECKS as ALL_CHECKS
 from toolkit.plans.catalogue import CHECKS
 from toolkit.plans.finding import SHOWN, Finding
 

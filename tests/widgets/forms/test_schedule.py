@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from toolkit.errors import DraftError
-from toolkit.widgets.forms.schedule import echo, instant
+from toolkit.widgets.forms.schedule import echo, in_utc
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 
@@ -20,16 +20,16 @@ def test_a_typed_time_is_echoed_in_its_zone_and_in_utc() -> None:
 
 def test_a_time_that_clocks_skip_is_refused() -> None:
     with pytest.raises(DraftError, match="skip 02:30 on 2026-03-08"):
-        instant(datetime(2026, 3, 8, 2, 30), "America/New_York")
+        in_utc(datetime(2026, 3, 8, 2, 30), "America/New_York")
 
 
 def test_a_time_that_clocks_show_twice_is_the_first() -> None:
     twice = datetime(2026, 11, 1, 1, 30)
 
-    assert instant(twice, "America/New_York").astimezone(UTC) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert in_utc(twice, "America/New_York").astimezone(UTC) == datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
     assert "twice that night" in echo(twice, "America/New_York", NOW)
 
 
 def test_an_unknown_zone_is_refused_with_the_nearest() -> None:
     with pytest.raises(DraftError, match="did you mean America/New_York"):
-        instant(datetime(2026, 3, 8), "America/NewYork")
+        in_utc(datetime(2026, 3, 8), "America/NewYork")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from toolkit.audience.targets.cover import Cover, cheapest_cover, good_cover
-from toolkit.audience.targets.signatures import Signatures, Words, codes, contains, has, meets, smallest, words
+from toolkit.audience.targets.signatures import BitWords, Signatures, bit_words, codes, contains, has, meets, smallest
 from toolkit.data.bitmaps import Mask
 
 _LABELS_TRIED = 12
@@ -24,9 +24,9 @@ class Addressing(NamedTuple):
     """One campaign over signatures."""
 
     wanted: Mask  # per signature: its recipients are this campaign's
-    any_of: Words
-    all_of: Words
-    used: Words  # labels that a recipient has; the others are forbidden
+    any_of: BitWords
+    all_of: BitWords
+    used: BitWords  # labels that a recipient has; the others are forbidden
     reached: Mask  # per signature
     ids: int  # contacts reached who have to be excluded by id
     at_least: int  # no choice of labels needs fewer
@@ -47,7 +47,7 @@ def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> A
     needs = sets[:, wanted] & open_labels
     is_free = all_of.any() and not (prices.sum() and needs.any(axis=0).all())  # any_of would add nothing
     cover = (
-        Cover(words([], len(sets)), int(prices.sum()), int(prices.sum()))
+        Cover(bit_words([], len(sets)), int(prices.sum()), int(prices.sum()))
         if is_free
         else (good_cover if quickly else cheapest_cover)(needs, sets[:, others] & open_labels, prices)
     )
@@ -87,7 +87,7 @@ def _halves(signatures: Signatures, wanted: Mask) -> list[Addressing]:
     return best or [address(signatures, wanted)]
 
 
-def _dividing(signatures: Signatures, wanted: Mask) -> list[Words]:
+def _dividing(signatures: Signatures, wanted: Mask) -> list[BitWords]:
     """Candidates for dividing the wanted: the labels that separate them best, and their smallest signatures."""
     members = np.where(wanted, signatures.everybody - signatures.outsiders, 0)
     others = signatures.everybody - members
@@ -97,7 +97,7 @@ def _dividing(signatures: Signatures, wanted: Mask) -> list[Words]:
         return -abs(float(members[has_it].sum() / members.sum() - others[has_it].sum() / max(others.sum(), 1)))
 
     used = codes(np.bitwise_or.reduce(signatures.sets[:, wanted], axis=1))
-    labels = [words([label], len(signatures.sets)) for label in sorted(used, key=says)[:_LABELS_TRIED]]
+    labels = [bit_words([label], len(signatures.sets)) for label in sorted(used, key=says)[:_LABELS_TRIED]]
     return [*labels, *smallest(signatures.sets[:, wanted]).T[:_SETS_TRIED]]
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from toolkit.audience.targets.signatures import Counts, Words, codes, distinct, has, meets, smallest, words
+from toolkit.audience.targets.signatures import BitWords, Counts, bit_words, codes, distinct, has, meets, smallest
 
 _ALL_CHOICES = 20  # labels of which all 2^20 choices are tried: some 30 ms
 _CHARGED = 64  # needs used for a bound
@@ -23,7 +23,7 @@ EFFORT = 5_000_000  # labels times sets examined before giving up on a proof: ab
 class Cover(NamedTuple):
     """Labels chosen; no choice has fewer outsiders than `at_least`."""
 
-    labels: Words
+    labels: BitWords
     outsiders: int
     at_least: int
 
@@ -31,21 +31,21 @@ class Cover(NamedTuple):
 class _Problem(NamedTuple):
     """What remains to be chosen, after some labels were."""
 
-    needs: Words  # sets of which each must be covered
-    hits: Words  # sets better not covered
+    needs: BitWords  # sets of which each must be covered
+    hits: BitWords  # sets better not covered
     prices: Counts  # per such set: its outsiders
-    chosen: Words
+    chosen: BitWords
     paid: int
 
 
-def cheapest_cover(needs: Words, hits: Words, prices: Counts) -> Cover:
+def cheapest_cover(needs: BitWords, hits: BitWords, prices: Counts) -> Cover:
     """The set of labels that covers all of `needs`, and of `hits` those with the lowest total price.
 
     Every one of `needs` has a label. Best first: a problem is divided in two by using a label or not, and branches
     that cannot be better than the best cover found are dropped. The result is proven optimal, unless over 20 labels
     remain and the budget is spent: then `at_least` is lower.
     """
-    start = _Problem(needs, hits, prices, words([], len(needs)), 0)
+    start = _Problem(needs, hits, prices, bit_words([], len(needs)), 0)
     best, effort = _taken(start, np.bitwise_or.reduce(needs, axis=1)), EFFORT
     order = count()
     waiting = [(0, next(order), start)]
@@ -61,15 +61,15 @@ def cheapest_cover(needs: Words, hits: Words, prices: Counts) -> Cover:
         bound = max(least, problem.paid + _bound(problem))
         if bound < best.paid:
             widest = max(labels, key=lambda label: int(has(problem.needs, label).sum()))
-            one = words([widest], len(needs))
+            one = bit_words([widest], len(needs))
             heappush(waiting, (bound, next(order), _taken(problem, one)))
             heappush(waiting, (bound, next(order), _without(problem, one)))
     return _cover(start, best, at_least=waiting[0][0] if waiting else best.paid)
 
 
-def good_cover(needs: Words, hits: Words, prices: Counts) -> Cover:
+def good_cover(needs: BitWords, hits: BitWords, prices: Counts) -> Cover:
     """A cheap cover found quickly; not proven optimal."""
-    start = _Problem(needs, hits, prices, words([], len(needs)), 0)
+    start = _Problem(needs, hits, prices, bit_words([], len(needs)), 0)
     return _cover(start, _greedy(start), at_least=0)
 
 
@@ -79,13 +79,13 @@ def _cover(start: _Problem, best: _Problem, *, at_least: int) -> Cover:
     return Cover(chosen, outsiders, min(at_least, outsiders))
 
 
-def _taken(problem: _Problem, labels: Words) -> _Problem:
+def _taken(problem: _Problem, labels: BitWords) -> _Problem:
     needs, hits, prices, chosen, paid = problem
     met, hit = meets(needs, labels), meets(hits, labels)
     return _Problem(needs[:, ~met], hits[:, ~hit], prices[~hit], chosen | labels, paid + int(prices[hit].sum()))
 
 
-def _without(problem: _Problem, labels: Words) -> _Problem:
+def _without(problem: _Problem, labels: BitWords) -> _Problem:
     return problem._replace(needs=problem.needs & ~labels[:, None], hits=problem.hits & ~labels[:, None])
 
 
@@ -104,17 +104,17 @@ def _reduced(problem: _Problem) -> _Problem:
             return problem
 
 
-def _dominated(problem: _Problem) -> Words:
+def _dominated(problem: _Problem) -> BitWords:
     """Labels dominated by another that covers the same needs, or more, and hits nothing else."""
     needs, hits = problem.needs, problem.hits
     labels = codes(np.bitwise_or.reduce(needs, axis=1))
     beside = {label: np.bitwise_and.reduce(needs[:, has(needs, label)], axis=1) for label in labels}
     dear = {label: np.bitwise_and.reduce(hits[:, has(hits, label)], axis=1) for label in labels}
-    gone = words([], len(needs))
+    gone = bit_words([], len(needs))
     for label in labels:
         for other in codes(beside[label] & ~gone):
             if other != label and has(dear[other][:, None], label)[0]:
-                gone |= words([label], len(needs))
+                gone |= bit_words([label], len(needs))
                 break
     return gone
 
@@ -143,10 +143,10 @@ def _exhausted(problem: _Problem, labels: list[int]) -> _Problem:
     spared[unmet] = -1
     left = int(np.flatnonzero(spared == spared.max())[-1])  # the last, as it excludes most labels
     chosen = (label for place, label in enumerate(labels) if not left >> place & 1)
-    return _taken(problem, words(chosen, len(problem.needs)))
+    return _taken(problem, bit_words(chosen, len(problem.needs)))
 
 
-def _places(sets: Words, labels: list[int]) -> Counts:
+def _places(sets: BitWords, labels: list[int]) -> Counts:
     """Each set as a number with a bit for each of these labels."""
     places = np.zeros(sets.shape[1], np.int64)
     for place, label in enumerate(labels):
@@ -161,7 +161,7 @@ def _greedy(problem: _Problem) -> _Problem:
         gains = [int(has(problem.needs, label).sum()) for label in labels]
         costs = [int(problem.prices[has(problem.hits, label)].sum()) for label in labels]
         best = min(range(len(labels)), key=lambda at: (costs[at] + 1e-9) / gains[at])
-        problem = _taken(problem, words([labels[best]], len(problem.needs)))
+        problem = _taken(problem, bit_words([labels[best]], len(problem.needs)))
     return problem
 
 
@@ -190,10 +190,10 @@ def _bound(problem: _Problem) -> int:
     return int(np.ceil(total - 1e-6))
 
 
-def _needed(problem: _Problem, chosen: Words) -> Words:
+def _needed(problem: _Problem, chosen: BitWords) -> BitWords:
     """The chosen labels without redundant ones, the most expensive first."""
     for label in sorted(codes(chosen), key=lambda label: -int(problem.prices[has(problem.hits, label)].sum())):
-        rest = chosen & ~words([label], len(chosen))
+        rest = chosen & ~bit_words([label], len(chosen))
         if meets(problem.needs, rest).all():
             chosen = rest
     return chosen

@@ -16,7 +16,7 @@ import pandas as pd
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 
-Words = npt.NDArray[np.uint64]
+BitWords = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
 _SIZE = 64  # labels per word
 
@@ -25,7 +25,7 @@ class Signatures(NamedTuple):
     """The distinct signatures of a workspace, and who has them."""
 
     of: npt.NDArray[np.intp]  # per contact: its signature
-    sets: Words  # per signature: its labels, (words, signatures)
+    sets: BitWords  # per signature: its labels, (words, signatures)
     everybody: Counts  # per signature: all contacts who can be texted
     outsiders: Counts  # per signature: those who are not recipients
 
@@ -42,7 +42,7 @@ def group(contacts: Contacts, recipients: Mask, *, but: Mask | None = None) -> S
     return Signatures(of, sets, everybody, np.bincount(of[outsiders], minlength=count))
 
 
-def words(codes: Iterable[int], size: int) -> Words:
+def bit_words(codes: Iterable[int], size: int) -> BitWords:
     """The set of these label codes, in this number of words."""
     one = np.zeros(size, np.uint64)
     for code in codes:
@@ -50,30 +50,30 @@ def words(codes: Iterable[int], size: int) -> Words:
     return one
 
 
-def codes(one: Words) -> list[int]:
+def codes(one: BitWords) -> list[int]:
     """The label codes of a set, in order."""
     bits = np.unpackbits(one.view(np.uint8), bitorder="little")
     return [int(code) for code in np.flatnonzero(bits)]
 
 
-def has(sets: Words, code: int) -> Mask:
+def has(sets: BitWords, code: int) -> Mask:
     """A mask over sets: contains this label."""
     found: Mask = (sets[code // _SIZE] >> np.uint64(code % _SIZE) & np.uint64(1)).astype(bool)
     return found
 
 
-def meets(sets: Words, one: Words) -> Mask:
+def meets(sets: BitWords, one: BitWords) -> Mask:
     """A mask over sets: shares a label with this one."""
     found: Mask = np.any(sets & one[:, None], axis=0)
     return found
 
 
-def contains(sets: Words, one: Words) -> Mask:
+def contains(sets: BitWords, one: BitWords) -> Mask:
     """A mask over sets: contains every label of this one."""
     return ~meets(~sets, one)
 
 
-def distinct(sets: Words) -> tuple[npt.NDArray[np.intp], Words]:
+def distinct(sets: BitWords) -> tuple[npt.NDArray[np.intp], BitWords]:
     """For each set its index among the distinct ones, and those, in order of appearance."""
     of = np.zeros(sets.shape[1], np.intp)
     for word in sets:
@@ -84,7 +84,7 @@ def distinct(sets: Words) -> tuple[npt.NDArray[np.intp], Words]:
     return of, found
 
 
-def smallest(sets: Words) -> Words:
+def smallest(sets: BitWords) -> BitWords:
     """The sets that contain no other, small ones first: whatever intersects those intersects all."""
     _, rest = distinct(sets)
     sizes = np.bitwise_count(rest).sum(axis=0)

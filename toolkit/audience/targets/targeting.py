@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.audience.targets.addressing import Addressing, address, divide
-from toolkit.audience.targets.signatures import Signatures, Words, codes, group, has
+from toolkit.audience.targets.signatures import BitWords, Signatures, codes, group, has
 from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
@@ -30,7 +30,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class TargetPart:
     """One campaign: its target, and a mask of the contacts it reaches.
 
     `untextable` counts the contacts it also addresses who cannot be texted.
@@ -54,7 +54,7 @@ class Targeting:
     exactly a recipient's. `at_least` is a lower bound of the ids for this number of campaigns.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[TargetPart, ...]
     unavoidable: int
     at_least: int
 
@@ -161,12 +161,14 @@ def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> N
             raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
 
 
-def _part(contacts: Contacts, recipients: Mask, anyway: Mask, signatures: Signatures, campaign: Addressing) -> Part:
+def _part(
+    contacts: Contacts, recipients: Mask, anyway: Mask, signatures: Signatures, campaign: Addressing
+) -> TargetPart:
     members = recipients & campaign.wanted[signatures.of]
     reached = campaign.reached[signatures.of]
     excluded = reached & ~members & ~anyway
 
-    def ids(labels: Words) -> tuple[str, ...]:
+    def ids(labels: BitWords) -> tuple[str, ...]:
         return tuple(contacts.labels[code].id for code in codes(labels) if code < len(contacts.labels))
 
     target = Target(
@@ -175,10 +177,10 @@ def _part(contacts: Contacts, recipients: Mask, anyway: Mask, signatures: Signat
         none_of=ids(~campaign.used),
         exclude_contacts=tuple(sorted(contacts.ids[excluded].tolist())),
     )
-    return Part(target, members, int(np.count_nonzero(reached & anyway)))
+    return TargetPart(target, members, int(np.count_nonzero(reached & anyway)))
 
 
-def _verify(contacts: Contacts, recipients: Mask, anyway: Mask, parts: Sequence[Part]) -> None:
+def _verify(contacts: Contacts, recipients: Mask, anyway: Mask, parts: Sequence[TargetPart]) -> None:
     are_exact = all(np.array_equal(addressed(contacts, part.target) & ~anyway, part.recipients) for part in parts)
     times = np.sum([part.recipients for part in parts], axis=0)
     if not (are_exact and np.array_equal(times, recipients)):

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.planning.imports.cells import mask
+from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.column_names import key
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.plans.catalogue import finding
-from toolkit.plans.file_reading import NAME, PHONE, WHATSAPP, count, row_numbers
+from toolkit.plans.file_reading import NAME, PHONE, WHATSAPP, number_of, row_numbers
 from toolkit.plans.finding import Finding
 
 # UTF-8 read as Windows-1252 or Latin-1 ("Ã«", "â€™"), and the replacement character of a lost letter.
@@ -46,7 +46,7 @@ def check_cells(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(made.unread_fields)
         yield finding(
             "IMP026",
-            f"{count(len(rows), 'cell')} of contact fields are not a JSON object: {row_numbers(rows)}.",
+            f"{number_of(len(rows), 'cell')} of contact fields are not a JSON object: {row_numbers(rows)}.",
             'Write them as {"city": "Rome"}, or clear them.',
         )
 
@@ -57,7 +57,7 @@ def _check_errors(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(np.logical_or.reduce([*errors.values()]))
         yield finding(
             "IMP014",
-            f"{count(len(rows), 'row', 'has', 'have')} an error of Excel, such as #N/A or #REF!, in a cell: "
+            f"{number_of(len(rows), 'row', 'has', 'have')} an error of Excel, such as #N/A or #REF!, in a cell: "
             f"{row_numbers(rows)}.",
             "Correct the formula in Excel and save again; with a reason in overrides these cells count as empty, and "
             "rows without a phone because of it are excluded.",
@@ -70,14 +70,14 @@ def _check_garbled(made: Rewrite) -> Iterator[Finding]:
     which = np.zeros(len(made.file), bool)
     seen: dict[str, None] = {}
     for column in made.cells.values():
-        found = mask(pc.match_substring_regex(column.texts, _GARBLED))
+        found = bool_mask(pc.match_substring_regex(column.texts, _GARBLED))
         which |= found
         seen |= dict.fromkeys(column.texts.filter(pa.array(found)).slice(0, _NAMED).to_pylist())
     if which.any():
         rows = made.rows(which)
         yield finding(
             "IMP013",
-            f"{count(len(rows), 'row', 'has', 'have')} garbled letters, as when a program reads UTF-8 "
+            f"{number_of(len(rows), 'row', 'has', 'have')} garbled letters, as when a program reads UTF-8 "
             "as "
             f"another encoding: {row_numbers(rows)}.",
             "Export the file again as CSV UTF-8: otherwise people read these letters.",
@@ -102,7 +102,9 @@ def _check_dates(made: Rewrite) -> Iterator[Finding]:
         if not column.is_field:
             continue
         texts = made.cells[column.theirs].texts
-        serial, slashed, dated = (mask(pc.match_substring_regex(texts, each)) for each in (_SERIAL, _SLASHED, _DATED))
+        serial, slashed, dated = (
+            bool_mask(pc.match_substring_regex(texts, each)) for each in (_SERIAL, _SLASHED, _DATED)
+        )
         has_dates = slashed.any() or dated.any()
         if serial.any() and (has_dates or _OF_DATES.search(key(column.theirs))):
             first = int(np.flatnonzero(serial)[0])
@@ -126,7 +128,7 @@ def _check_dates(made: Rewrite) -> Iterator[Finding]:
     if said:
         yield finding(
             "IMP015",
-            f"{count(len(rows), 'date', 'is', 'are')} ambiguous: {row_numbers(sorted(rows))}.",
+            f"{number_of(len(rows), 'date', 'is', 'are')} ambiguous: {row_numbers(sorted(rows))}.",
             "Format these columns as yyyy-mm-dd in Excel and save again; conditions do not work on them as they are.",
             contacts=len(rows),
             evidence=tuple(said),
@@ -139,17 +141,17 @@ def _check_people(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(nobody)
         yield finding(
             "IMP024",
-            f"{count(len(rows), 'row', 'has', 'have')} neither a name nor a phone: {row_numbers(rows)}.",
+            f"{number_of(len(rows), 'row', 'has', 'have')} neither a name nor a phone: {row_numbers(rows)}.",
             "Fill them in or remove them; with a reason in overrides these rows are excluded.",
             severity="block",
             contacts=len(rows),
         )
-    silent = made.leaves & mask(pc.equal(made.phones.e164, ""))
+    silent = made.leaves & bool_mask(pc.equal(made.phones.e164, ""))
     if silent.any():
         rows = made.rows(silent)
         yield finding(
             "IMP024",
-            f"{count(len(rows), 'row', 'has', 'have')} no phone, so they cannot be texted: {row_numbers(rows)}.",
+            f"{number_of(len(rows), 'row', 'has', 'have')} no phone, so they cannot be texted: {row_numbers(rows)}.",
             "Ignore this if you want to keep them.",
             severity="info",
             contacts=len(rows),
@@ -160,12 +162,12 @@ def _check_formulas(made: Rewrite) -> Iterator[Finding]:
     which = np.zeros(len(made.file), bool)
     for column in made.file.columns:
         if column.ours == NAME or column.is_field:
-            which |= mask(pc.match_substring_regex(made.cells[column.theirs].texts, r"^(?:[=@]|[+-][^\d\s])"))
+            which |= bool_mask(pc.match_substring_regex(made.cells[column.theirs].texts, r"^(?:[=@]|[+-][^\d\s])"))
     if which.any():
         rows = made.rows(which)
         yield finding(
             "IMP022",
-            f"{count(len(rows), 'row', 'has', 'have')} cells that a spreadsheet would run as formulas: "
+            f"{number_of(len(rows), 'row', 'has', 'have')} cells that a spreadsheet would run as formulas: "
             f"{row_numbers(rows)}.",
             "They are kept unchanged, as text; check that people should read them so.",
             contacts=len(rows),
@@ -187,6 +189,6 @@ def _check_cleaned(made: Rewrite) -> Iterator[Finding]:
             rows = made.rows(those)
             said.append(f"{what}: {row_numbers(rows)}")
     if any(column.ours in {PHONE, WHATSAPP} for column in made.file.columns) and made.file.sheet.above:
-        said.append(f"{count(len(made.file.sheet.above), 'line', 'is', 'are')} above the header and not imported")
+        said.append(f"{number_of(len(made.file.sheet.above), 'line', 'is', 'are')} above the header and not imported")
     if said:
         yield finding("IMP018", "Cells were cleaned.", "Check the first rows before and after.", evidence=tuple(said))

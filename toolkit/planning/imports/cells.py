@@ -53,15 +53,15 @@ def clean_cells(column: Any) -> Cells:
     """Clean a column of texts."""
     texts = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     texts = texts.chunk(0) if isinstance(texts, pa.ChunkedArray) else texts
-    unseen = mask(pc.match_substring_regex(texts, _UNSEEN))
+    unseen = bool_mask(pc.match_substring_regex(texts, _UNSEEN))
     if unseen.any():
         texts = pc.replace_substring_regex(texts, _UNSEEN, "")
     texts = pc.utf8_trim_whitespace(texts)
     is_error = np.zeros(len(texts), bool)
-    is_short = mask(pc.less_equal(pc.binary_length(texts), 24))
+    is_short = bool_mask(pc.less_equal(pc.binary_length(texts), 24))
     coded = pc.if_else(pa.array(is_short), texts, "").dictionary_encode()
-    errors = mask(pc.match_substring_regex(coded.dictionary, _ERROR))
-    words = mask(pc.is_in(pc.utf8_lower(coded.dictionary), pa.array(EMPTY)))
+    errors = bool_mask(pc.match_substring_regex(coded.dictionary, _ERROR))
+    words = bool_mask(pc.is_in(pc.utf8_lower(coded.dictionary), pa.array(EMPTY)))
     is_word = is_error.copy()
     if errors.any() or words.any():
         codes = coded.indices.to_numpy()
@@ -70,7 +70,7 @@ def clean_cells(column: Any) -> Cells:
     return Cells(texts, is_error, is_word, unseen)
 
 
-def mask(flags: Any) -> Mask:
+def bool_mask(flags: Any) -> Mask:
     """An Arrow array of booleans as numpy; missing values are False."""
     if isinstance(flags, pa.ChunkedArray):
         flags = flags.combine_chunks()

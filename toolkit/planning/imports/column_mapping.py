@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.errors import DraftError
-from toolkit.planning.imports.cells import mask
-from toolkit.planning.imports.column_names import Role, clean, key, may_be_opt_out, role
+from toolkit.planning.imports.cells import bool_mask
+from toolkit.planning.imports.column_names import Role, clean_name, key, may_be_opt_out, role
 from toolkit.planning.imports.opt_out_cells import is_flag
 from toolkit.planning.imports.sheet import Sheet
 from toolkit.plans.file_reading import (
@@ -57,7 +57,13 @@ def read_mapping(filename: str, header: tuple[str, ...], mapping: Mapping[str, s
     found: dict[str, str] = {}
     by_key = {key(name): name for name in reversed(header)}
     for theirs, ours in mapping.items():
-        name = theirs if theirs in header else clean(theirs) if clean(theirs) in header else by_key.get(key(theirs))
+        name = (
+            theirs
+            if theirs in header
+            else clean_name(theirs)
+            if clean_name(theirs) in header
+            else by_key.get(key(theirs))
+        )
         word = " ".join(str(ours).replace("_", " ").split())
         target = _WRITTEN.get(word.casefold(), word.casefold() if word.casefold() in OURS else str(ours).strip())
         is_theirs = ours in header or key(str(ours)) in by_key
@@ -202,11 +208,11 @@ def _sample(column: Any, ours: str) -> tuple[str, ...]:
     shown: dict[str, None] = {}
     for value in column.slice(0, 200).to_pylist():
         if value.strip() and len(shown) < _SHOWN:
-            shown[masked(value.strip(), ours)] = None
+            shown[masked_cell(value.strip(), ours)] = None
     return () if ours == IGNORE else tuple(shown)
 
 
-def masked(text: str, ours: str = "") -> str:
+def masked_cell(text: str, ours: str = "") -> str:
     """A cell for display: short, and without whole phone numbers."""
     if ours in {PHONE, WHATSAPP}:
         return mask_phone(text.strip()) if sum(map(str.isdigit, text)) > 6 else text.strip()
@@ -226,4 +232,4 @@ def conflicts(columns: tuple[ColumnReading, ...]) -> dict[str, list[str]]:
 
 def is_any(flags: Any) -> bool:
     """Any of the masks is true."""
-    return bool(mask(flags).any())
+    return bool(bool_mask(flags).any())

@@ -19,7 +19,7 @@ _OF_MAIL = re.compile(r"\be ?mails?\b|\bmailing\b|\bnewsletter\b|\bcalls?\b|\bvo
 _OF_TEXTS = re.compile(r"\b(?:sms|mms|texts?|texting|mobile|phone|cell|marketing|all|tcpa|whatsapp)\b")
 
 
-def clean(header: str) -> str:
+def clean_name(header: str) -> str:
     """The visible name of a column: without invisible characters, outer quotes, and doubled spaces."""
     seen = "".join(char for char in header if unicodedata.category(char) not in {"Cf", "Cc"} or char in "\t\r\n")
     return " ".join(seen.split()).strip("\"'“”„`").strip()
@@ -27,7 +27,7 @@ def clean(header: str) -> str:
 
 def key(header: str) -> str:
     """The words of a name for comparing: lower case, without accents and separators."""
-    parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", re.sub(r"\(e?s\)$", "s", clean(header)))
+    parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])", " ", re.sub(r"\(e?s\)$", "s", clean_name(header)))
     plain = unicodedata.normalize("NFKD", parted.casefold().replace("đ", "d").replace("ø", "o").replace("ł", "l"))
     plain = "".join(char for char in plain if unicodedata.category(char) != "Mn")
     plain = unicodedata.normalize("NFKC", plain).replace("ı", "i")
@@ -36,7 +36,7 @@ def key(header: str) -> str:
 
 
 @cache
-def words() -> dict[str, Any]:
+def column_words() -> dict[str, Any]:
     """The words of `column_words.toml`."""
     text = files("toolkit.planning.imports").joinpath("column_words.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
@@ -45,13 +45,15 @@ def words() -> dict[str, Any]:
 @cache
 def pattern(name: str) -> re.Pattern[str]:
     """The patterns of one kind as one, matching whole words except in languages without spaces."""
-    within = "".join(f"|{each}" for each in words().get(f"{name}_within", ()))
-    return re.compile(rf"\b(?:{'|'.join(words()[name])})\b{within}")
+    within = "".join(f"|{each}" for each in column_words().get(f"{name}_within", ()))
+    return re.compile(rf"\b(?:{'|'.join(column_words()[name])})\b{within}")
 
 
 @cache
 def _by_name() -> dict[str, Role]:
-    return {key(name): meant for meant in reversed(_ROLES) for name in words()[meant.replace(" ", "_")].split(",")}
+    return {
+        key(name): meant for meant in reversed(_ROLES) for name in column_words()[meant.replace(" ", "_")].split(",")
+    }
 
 
 @lru_cache(maxsize=4096)

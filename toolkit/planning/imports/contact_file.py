@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from toolkit.api.paging import Progress
 from toolkit.errors import DraftError
-from toolkit.planning.imports.column_mapping import is_exported, is_refused, masked, propose, read_mapping
+from toolkit.planning.imports.column_mapping import is_exported, is_refused, masked_cell, propose, read_mapping
 from toolkit.planning.imports.encoding import decode
 from toolkit.planning.imports.other_formats import refuse_other_kinds
 from toolkit.planning.imports.sheet import Sheet, read_sheet
@@ -37,7 +37,10 @@ class ContactFile:
     def head(self) -> tuple[tuple[str, ...], ...]:
         """The names of its columns and the first rows, as in the file, phones masked."""
         rows = zip(*(column.slice(0, _HEAD).to_pylist() for column in self.sheet.columns), strict=True)
-        return (self.sheet.header, *(tuple(map(masked, row, [column.ours for column in self.columns])) for row in rows))
+        return (
+            self.sheet.header,
+            *(tuple(map(masked_cell, row, [column.ours for column in self.columns])) for row in rows),
+        )
 
 
 def read_bytes(draft: ImportDraft) -> bytes:

@@ -14,13 +14,13 @@ from toolkit.audience.eligibility import suppressed_codes
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.planning.imports.cell_findings import check_cells
-from toolkit.planning.imports.cells import mask
+from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.label_findings import check_labels
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.structure_findings import check_structure
 from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import ImportDraft
-from toolkit.plans.file_reading import count, row_numbers
+from toolkit.plans.file_reading import number_of, row_numbers
 from toolkit.plans.finding import Finding
 from toolkit.texting.numbering.phones import FICTIONAL
 from toolkit.texting.numbering.phones import mask as mask_phone
@@ -84,7 +84,7 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
             rows = made.rows(those)
             yield finding(
                 "IMP016",
-                f"{count(len(rows), 'phone')} {says}: {row_numbers(rows)}.",
+                f"{number_of(len(rows), 'phone')} {says}: {row_numbers(rows)}.",
                 fix,
                 contacts=len(rows),
                 evidence=_written(made, those) if what != "lost" else (),
@@ -111,22 +111,23 @@ def _written(made: Rewrite, those: Mask) -> tuple[str, ...]:
 
 def _check_lock(made: Rewrite, *, live: bool) -> Iterator[Finding]:
     phones = made.phones.e164
-    fictional = mask(pc.match_substring_regex(phones, f"^(?:{FICTIONAL.pattern})$"))
-    those = (fictional == live) & made.leaves & mask(pc.not_equal(phones, ""))
+    fictional = bool_mask(pc.match_substring_regex(phones, f"^(?:{FICTIONAL.pattern})$"))
+    those = (fictional == live) & made.leaves & bool_mask(pc.not_equal(phones, ""))
     if not those.any():
         return
     rows = made.rows(those)
     if live:
         yield finding(
             "PHN003",
-            f"{count(len(rows), 'phone', 'is', 'are')} fictional and cannot belong to anybody: {row_numbers(rows)}.",
+            f"{number_of(len(rows), 'phone', 'is', 'are')} fictional and cannot belong to anybody: "
+            f"{row_numbers(rows)}.",
             "Remove them: this is the live service.",
             contacts=len(rows),
         )
     else:
         yield finding(
             "PHN003",
-            f"{count(len(rows), 'phone')} could belong to real people, so the embedded workspace will refuse their "
+            f"{number_of(len(rows), 'phone')} could belong to real people, so the embedded workspace will refuse their "
             f"rows: {row_numbers(rows)}.",
             "Use fictional numbers such as +1 202 555 0147 here.",
             severity="warn",
@@ -140,11 +141,11 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     times = series[series != ""].value_counts(sort=False)
     if len(repeated := times[times > 1]):
         rows = made.rows(
-            made.leaves & mask(pc.is_in(made.phones.e164, pa.array(repeated.index[:_NAMED].tolist(), pa.string())))
+            made.leaves & bool_mask(pc.is_in(made.phones.e164, pa.array(repeated.index[:_NAMED].tolist(), pa.string())))
         )
         yield finding(
             "IMP002",
-            f"{count(len(repeated), 'phone', 'is', 'are')} in more than one row.",
+            f"{number_of(len(repeated), 'phone', 'is', 'are')} in more than one row.",
             f"Keep one row per person: see {row_numbers(rows)}.",
             contacts=len(repeated),
             evidence=tuple(
@@ -157,7 +158,7 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     if there := int(phones.any_of(numbers.read.keys(everybody)).sum()):
         yield finding(
             "IMP003",
-            f"{count(there, 'phone', 'belongs', 'belong')} to existing contacts: {_BECOMES[draft.on_duplicate]}.",
+            f"{number_of(there, 'phone', 'belongs', 'belong')} to existing contacts: {_BECOMES[draft.on_duplicate]}.",
             "Choose another on_duplicate if that is not what you want.",
             contacts=there,
         )
@@ -165,7 +166,7 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
     if suppressed := int(phones.any_of(numbers.all_keys(gone)).sum()):
         yield finding(
             "IMP004",
-            f"{count(suppressed, 'phone', 'belongs', 'belong')} to people who opted out or cannot be reached; an "
+            f"{number_of(suppressed, 'phone', 'belongs', 'belong')} to people who opted out or cannot be reached; an "
             "import does not "
             "change that.",
             "Nothing to do: no campaign texts them.",
@@ -187,7 +188,7 @@ def _check_skipped(made: Rewrite, contacts: Contacts, gone: Mask) -> Iterator[Fi
         rows = made.rows(lost)
         yield finding(
             "IMP021",
-            f"{count(len(rows), 'row', 'opts', 'opt')} out existing contacts, and on_duplicate='skip' "
+            f"{number_of(len(rows), 'row', 'opts', 'opt')} out existing contacts, and on_duplicate='skip' "
             "would skip "
             f"them: {row_numbers(rows)}.",
             "Set on_duplicate='update', so that their opt-out is recorded.",

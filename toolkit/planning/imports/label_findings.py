@@ -10,7 +10,7 @@ from toolkit.data.bitmaps import Mask
 from toolkit.planning.imports.label_cells import LabelCell
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.plans.catalogue import finding
-from toolkit.plans.file_reading import count, row_numbers
+from toolkit.plans.file_reading import number_of, row_numbers
 from toolkit.plans.finding import Finding
 from toolkit.suggest import nearest
 
@@ -22,7 +22,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
         meant = {label: nearest(label, made.known, cutoff=0.8) for label in new}
         yield finding(
             "IMP005",
-            f"{count(len(new), 'label', 'is', 'are')} new to this workspace."
+            f"{number_of(len(new), 'label', 'is', 'are')} new to this workspace."
             if len(new) > 1
             else "1 label is new to this workspace.",
             "Check their spelling: a label with another spelling is another label.",
@@ -33,7 +33,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
         names = dict.fromkeys(name for cell in made.labels for name in cell.doubtful)
         yield finding(
             "IMP012",
-            f"{count(len(names), 'label')} may mean that their people opted out ({', '.join(names)}): "
+            f"{number_of(len(names), 'label')} may mean that their people opted out ({', '.join(names)}): "
             f"{row_numbers(made.rows(doubtful))}.",
             "Write DNC for people who opted out, another name for others, or give a reason in overrides: then they are "
             "treated as any other label.",
@@ -58,7 +58,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
         )
         yield finding(
             "IMP019",
-            f"{count(reading.opted_out, 'row')} opted out, and will have the label {made.opt_out}: "
+            f"{number_of(reading.opted_out, 'row')} opted out, and will have the label {made.opt_out}: "
             f"{row_numbers(reading.opted_out_rows, reading.opted_out)}.{silent}",
             "Nothing to do: contacts with that label or one of their numbers are not texted.",
             contacts=reading.opted_out,

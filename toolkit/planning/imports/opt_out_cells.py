@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from toolkit.data.bitmaps import Mask
-from toolkit.planning.imports.column_names import key, pattern
-from toolkit.planning.imports.column_names import words as column_words
+from toolkit.planning.imports.column_names import column_words, key, pattern
 from toolkit.texting.opt_out_words import label_meaning
 
 Direction = Literal["opted out", "opted in"]

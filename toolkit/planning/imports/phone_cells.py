@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.data.bitmaps import Mask
-from toolkit.planning.imports.cells import mask
+from toolkit.planning.imports.cells import bool_mask
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.phones import is_fictional
 from toolkit.texting.numbering.readings import read_phones
@@ -23,7 +23,7 @@ _FORMULA = r"^(?:=|')"
 _PLAIN = r"[\s().\-/\x{a0}\x{2010}-\x{2015}\x{202f}']"
 
 
-class Phones(NamedTuple):
+class PhoneCells(NamedTuple):
     """The phones of a column: `e164` with "" where there is none or it cannot be read, and masks.
 
     `is_lost` are those that a spreadsheet has cut to powers of ten, so that they cannot be recovered.
@@ -38,11 +38,11 @@ class Phones(NamedTuple):
     is_changed: Mask
 
 
-def read_column(texts: pa.StringArray, regions: Sequence[str]) -> Phones:
+def read_column(texts: pa.StringArray, regions: Sequence[str]) -> PhoneCells:
     """Read a column of cleaned cells; phones without a country code are of one of the regions."""
-    is_blank = mask(pc.equal(pc.binary_length(texts), 0))
+    is_blank = bool_mask(pc.equal(pc.binary_length(texts), 0))
     quick = _quick(texts, regions)
-    is_rest = mask(pc.is_null(quick)) & ~is_blank
+    is_rest = bool_mask(pc.is_null(quick)) & ~is_blank
     rest = texts.filter(pa.array(is_rest))
     best, is_doubtful = _one_reading(rest, regions)
     e164 = pc.replace_with_mask(quick, pa.array(is_rest), best)
@@ -50,17 +50,17 @@ def read_column(texts: pa.StringArray, regions: Sequence[str]) -> Phones:
     doubtful[is_rest] = is_doubtful
     e164 = pc.fill_null(pc.if_else(pa.array(doubtful), "", e164), "")
     lost, decimal, formula = (
-        mask(pc.match_substring_regex(texts, pattern)) for pattern in (_SCIENTIFIC, _DECIMAL, _FORMULA)
+        bool_mask(pc.match_substring_regex(texts, pattern)) for pattern in (_SCIENTIFIC, _DECIMAL, _FORMULA)
     )
-    has = mask(pc.greater(pc.binary_length(e164), 0))
-    return Phones(
+    has = bool_mask(pc.greater(pc.binary_length(e164), 0))
+    return PhoneCells(
         e164,
         ~has & ~is_blank & ~doubtful,
         doubtful,
         lost & ~has,
         decimal & has,
         formula & has,
-        mask(pc.not_equal(texts, e164)) & has,
+        bool_mask(pc.not_equal(texts, e164)) & has,
     )
 
 
@@ -76,7 +76,7 @@ def _quick(texts: pa.StringArray, regions: Sequence[str]) -> pa.StringArray:
         long = pc.match_substring_regex(digits, r"^1[2-9]\d{2}[2-9]\d{6}$")
         found = pc.if_else(local, pc.binary_join_element_wise("+1", digits, ""), found)
         found = pc.if_else(long, pc.binary_join_element_wise("+", digits, ""), found)
-    is_good = mask(pc.is_valid(found))
+    is_good = bool_mask(pc.is_valid(found))
     if is_good.any():
         kinds = classify(found)["kind"].isin(["valid", "fictional"]).to_numpy()
         found = pc.if_else(pa.array(kinds), found, None)

@@ -23,12 +23,12 @@ import pyarrow.compute as pc
 from toolkit.api.paging import Progress
 from toolkit.data.bitmaps import Mask
 from toolkit.data.label_names import AS_NAMED, LabelNames
-from toolkit.planning.imports.cells import Cells, clean_cells, mask
-from toolkit.planning.imports.column_mapping import in_order, masked
+from toolkit.planning.imports.cells import Cells, bool_mask, clean_cells
+from toolkit.planning.imports.column_mapping import in_order, masked_cell
 from toolkit.planning.imports.contact_file import ContactFile
 from toolkit.planning.imports.label_cells import LabelCell, LabelReader
 from toolkit.planning.imports.opt_out_cells import Direction, read_consent
-from toolkit.planning.imports.phone_cells import Phones, read_column
+from toolkit.planning.imports.phone_cells import PhoneCells, read_column
 from toolkit.plans.file_reading import (
     FIELDS,
     IGNORE,
@@ -59,8 +59,8 @@ class Rewrite:
     reading: FileReading
     known: tuple[str, ...]
     opt_out: str
-    phones: Phones
-    whatsapp: Phones | None
+    phones: PhoneCells
+    whatsapp: PhoneCells | None
     leaves: Mask
     is_nobody: Mask
     opted_out: Mask
@@ -117,13 +117,13 @@ def rewrite(
         for each in by_ours.get(direction, []):
             out, unread[each] = read_consent(cells[each].texts, direction)
             if direction == OPTED_IN:
-                silent[each] = int(mask(pc.equal(cells[each].texts, "")).sum())
+                silent[each] = int(bool_mask(pc.equal(cells[each].texts, "")).sum())
             opted_out |= out
     opted_out |= _sharing(opted_out, [phones, *([whatsapp] if whatsapp else [])])
     told.step(size)
     columns, unread_fields = _fields(file, by_ours, cells, fields)
     wrong = [each.is_unread | each.is_doubtful for each in (phones, whatsapp) if each]
-    empty = [mask(pc.equal(each, "")) for each in (name, phones.e164, whatsapp.e164 if whatsapp else blank)]
+    empty = [bool_mask(pc.equal(each, "")) for each in (name, phones.e164, whatsapp.e164 if whatsapp else blank)]
     is_wrong = reduce(or_, wrong)
     is_nobody = reduce(and_, empty) & ~is_wrong
     leaves = ~(is_wrong | is_nobody)
@@ -177,7 +177,7 @@ def rewrite(
     )
 
 
-def _numbers(column: Cells, regions: Sequence[str]) -> Phones:
+def _numbers(column: Cells, regions: Sequence[str]) -> PhoneCells:
     phones = read_column(column.texts, regions)
     return phones._replace(is_unread=phones.is_unread | column.is_error)
 
@@ -212,11 +212,11 @@ def _read_labels(
     return [reader.read(cell) for cell in coded.dictionary.to_pylist()], coded.indices.to_numpy()
 
 
-def _sharing(opted_out: Mask, columns: Sequence[Phones]) -> Mask:
+def _sharing(opted_out: Mask, columns: Sequence[PhoneCells]) -> Mask:
     """Rows with a number of somebody who opted out."""
     theirs = pa.concat_arrays([column.e164.filter(pa.array(opted_out)) for column in columns]).unique()
     theirs = theirs.filter(pc.not_equal(theirs, ""))
-    return reduce(or_, (mask(pc.is_in(column.e164, theirs)) for column in columns))
+    return reduce(or_, (bool_mask(pc.is_in(column.e164, theirs)) for column in columns))
 
 
 def _fields(
@@ -276,8 +276,8 @@ def _changes(file: ContactFile, table: Mapping[str, pa.StringArray], leaves: Mas
     return tuple(
         RowChange(
             row=int(sheet.rows[at]),
-            before=tuple(map(masked, was, [ours for _, ours in used])),
-            after=tuple(map(masked, now, table)) if leaves[at] else (),
+            before=tuple(map(masked_cell, was, [ours for _, ours in used])),
+            after=tuple(map(masked_cell, now, table)) if leaves[at] else (),
         )
         for at, (was, now) in enumerate(zip(before, after, strict=True))
     )

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from toolkit.api.paging import Progress
 from toolkit.errors import DraftError
-from toolkit.planning.imports.column_names import clean, role
+from toolkit.planning.imports.column_names import clean_name, role
 from toolkit.planning.imports.encoding import Decoded
 from toolkit.plans.draft import SEPARATORS
 
@@ -80,8 +80,8 @@ def read_sheet(
     names = _distinct(header)
     return Sheet(
         header=names,
-        written=tuple(map(clean, header)),
-        unnamed=frozenset(name for name, written in zip(names, header, strict=True) if not clean(written)),
+        written=tuple(map(clean_name, header)),
+        unnamed=frozenset(name for name, written in zip(names, header, strict=True) if not clean_name(written)),
         columns=columns,
         rows=rows,
         encoding=text.name,
@@ -124,7 +124,7 @@ def _separator(filename: str, lines: Sequence[str], mapping: Mapping[str, str]) 
 
 
 def _known(cells: Sequence[str], mapping: Mapping[str, str]) -> int:
-    return sum(clean(cell) in mapping or role(cell) is not None for cell in cells)
+    return sum(clean_name(cell) in mapping or role(cell) is not None for cell in cells)
 
 
 def _header(filename: str, records: Iterator[list[str]], mapping: Mapping[str, str]) -> tuple[int, list[str]]:
@@ -150,8 +150,8 @@ def _distinct(header: Sequence[str]) -> tuple[str, ...]:
     """Names that are all different and not empty: `city`, `city (2)`, `column 3`."""
     names: list[str] = []
     for at, written in enumerate(header, 1):
-        name = clean(written) or f"column {at}"
-        times = sum(clean(other) == name for other in header[: at - 1])
+        name = clean_name(written) or f"column {at}"
+        times = sum(clean_name(other) == name for other in header[: at - 1])
         names.append(f"{name} ({times + 1})" if times else name)
     return tuple(names)
 

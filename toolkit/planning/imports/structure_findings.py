@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.planning.imports.cells import mask
+from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.column_mapping import conflicts
 from toolkit.planning.imports.column_names import may_be_opt_out, role
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.sheet import Fault, Sheet
 from toolkit.plans.catalogue import finding
-from toolkit.plans.file_reading import OPTED_IN, OPTED_OUT, PHONE, count, row_numbers
+from toolkit.plans.file_reading import OPTED_IN, OPTED_OUT, PHONE, number_of, row_numbers
 from toolkit.plans.finding import Finding
 
 _NUMBER = re.compile(r"['\"=\s(]*\+?[\d(][\d\s().\-/]{6,}")
@@ -60,7 +60,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
             smart = " They have typographic quotes (“ ”), which do not quote cells." if is_smart else ""
             return finding(
                 "IMP007",
-                f"{count(len(fault.rows), 'row', 'has', 'have')} more cells than the header, which has {width}: "
+                f"{number_of(len(fault.rows), 'row', 'has', 'have')} more cells than the header, which has {width}: "
                 f"{where}.{smart}",
                 f'Put cells that have a {sheet.separator!r} in them between straight quotes, as "Lee, Ann".',
                 contacts=len(fault.rows),
@@ -68,7 +68,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
         case "few":
             return finding(
                 "IMP008",
-                f"{count(len(fault.rows), 'row', 'has', 'have')} fewer cells than the header, which has {width}: "
+                f"{number_of(len(fault.rows), 'row', 'has', 'have')} fewer cells than the header, which has {width}: "
                 f"{where}.",
                 "Fill the rows up to the last column, and join lines that a line break has cut; with a reason in "
                 "overrides the missing cells count as empty.",
@@ -77,7 +77,7 @@ def _fault(fault: Fault, sheet: Sheet) -> Finding:
         case _:
             return finding(
                 "IMP023",
-                f"{count(len(fault.rows), 'row', 'has', 'have')} null characters in them: {where}.",
+                f"{number_of(len(fault.rows), 'row', 'has', 'have')} null characters in them: {where}.",
                 "Export the file again as CSV UTF-8; these rows were damaged.",
                 contacts=len(fault.rows),
             )
@@ -91,7 +91,7 @@ def _swallowed(made: Rewrite) -> list[int]:
         return []
     found = set()
     for column in sheet.columns:
-        broken = mask(pc.match_substring_regex(column, r"[\r\n]"))
+        broken = bool_mask(pc.match_substring_regex(column, r"[\r\n]"))
         cells = column.filter(pa.array(broken)).slice(0, _MOST).to_pylist()
         for row, cell in zip(made.rows(broken), cells, strict=False):
             lines = csv.reader(re.split(r"[\r\n]+", cell)[1:], delimiter=sheet.separator)
@@ -107,7 +107,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
     if unnamed := [each.theirs for each in undecided if each.theirs in made.file.sheet.unnamed]:
         yield finding(
             "IMP009",
-            f"{count(len(unnamed), 'column', 'has', 'have')} cells and no name: {', '.join(unnamed)}.",
+            f"{number_of(len(unnamed), 'column', 'has', 'have')} cells and no name: {', '.join(unnamed)}.",
             f"Name them in the file, or set what they become, with mapping={{{unnamed[0]!r}: 'ignore'}}.",
         )
     for ours, names in conflicts(columns).items():
@@ -121,7 +121,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
     if consent:
         yield finding(
             "IMP010",
-            f"{count(len(consent), 'column')} may contain opt-outs, and it is unclear how: "
+            f"{number_of(len(consent), 'column')} may contain opt-outs, and it is unclear how: "
             f"{', '.join(each.theirs for each in consent)}.",
             f"Set what they become, with mapping={{{consent[0].theirs!r}: 'opted out'}}; 'opted in', 'ignore' or the "
             "name of a contact field are possible too.",
@@ -147,7 +147,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
             values = made.cells[name].texts.filter(pa.array(which)).unique().slice(0, 5).to_pylist()
             yield finding(
                 "IMP011",
-                f"{count(len(rows), 'cell')} of {name} are neither yes nor no ({', '.join(map(repr, values))}): "
+                f"{number_of(len(rows), 'cell')} of {name} are neither yes nor no ({', '.join(map(repr, values))}): "
                 f"{row_numbers(rows)}.",
                 "Write yes, no, a date or nothing in them, or map the column to something else.",
                 contacts=len(rows),

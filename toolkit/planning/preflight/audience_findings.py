@@ -95,8 +95,8 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
             "AUD011",
             f"Labels alone do not separate the recipients from others: {out.targeting}; the largest request has "
             f"{out.targeting.bytes:,} bytes of ids.",
-            "Give the recipients a label of their own, or choose people whom labels separate. If the service refuses "
-            "the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
+            "Give the recipients a label of their own, or choose people whom labels separate. If the service "
+            "refuses the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
         )
 
 

@@ -16,6 +16,7 @@ from toolkit.planning.preflight import (
     content_findings,
     cost_findings,
     duty_findings,
+    experiment_findings,
     link_findings,
     media_findings,
     phone_findings,
@@ -40,8 +41,9 @@ ON_TEXTS: tuple[Look, ...] = (
     link_findings.check,
     content_findings.check,
 )
-CHECKS: tuple[Look, ...] = (
+ALL_CHECKS: tuple[Look, ...] = (
     audience_findings.check,
+    experiment_findings.check,
     phone_findings.check,
     time_findings.check,
     sender_findings.check,
@@ -74,6 +76,7 @@ def check_all(reading: Reading, recipients: Recipients, texts: Texts, steps: Ste
         recipients.batches,
         recipients.starts,
         arms,
+        recipients.drawn,
     )
     with progressing("checks") as shown:
         return check(out, progress=shown)
@@ -92,13 +95,13 @@ def check(out: Outgoing, *, progress: Progress | None = None) -> list[Finding]:
     """
     whole, by_text = len(out.audience), out.by_text
     found: list[Finding] = []
-    for done, look in enumerate(CHECKS, start=1):
+    for done, look in enumerate(ALL_CHECKS, start=1):
         if look in ON_TEXTS:
             found += [_in_arm(arm, each) for arm, theirs in by_text.items() for each in look(theirs)]
         else:
             found += look(out)
         if progress:
-            progress(whole * done // len(CHECKS), whole)
+            progress(whole * done // len(ALL_CHECKS), whole)
     return sorted(overridden(found, out.draft.overrides), key=lambda finding: _WEIGHT[finding.severity])
 
 

@@ -15,6 +15,7 @@ from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
+from toolkit.experiments.split import Split
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.batches import Batch
 from toolkit.planning.read import Reading
@@ -40,7 +41,8 @@ class Outgoing:
     """A draft as it was read, its audience and what that reads; `arms` are the texts of an experiment.
 
     `targeting` is None for a message that is addressed to a number, and where there are no recipients. `batches` are
-    who is sent to together, and `by_batch` when, if each has a start of its own.
+    who is sent to together, and `by_batch` when, if each has a start of its own. `split` is how an experiment drew its
+    arms.
     """
 
     reading: Reading
@@ -51,6 +53,7 @@ class Outgoing:
     batches: Sequence[Batch] = ()
     by_batch: Starts | None = None
     arms: Mapping[str, Wording] = field(default_factory=dict)
+    split: Split | None = None
 
     @property
     def text(self) -> str:
@@ -99,7 +102,7 @@ class Outgoing:
 
     @property
     def media(self) -> Mapping[str, Media | None]:
-        """What media's addresses said when they were asked, None if they did not answer."""
+        """What media's addresses reported when they were asked, None if they did not answer."""
         return self.reading.media
 
     @property

@@ -15,7 +15,7 @@ from toolkit.plans.draft import MAX_TEXT
 from toolkit.plans.finding import Finding
 from toolkit.sections import n_recipients
 from toolkit.suggest import nearest
-from toolkit.texting.gsm import rewrite
+from toolkit.texting.gsm import to_gsm
 from toolkit.texting.parts import count_parts
 from toolkit.texting.placeholders import placeholders
 
@@ -91,12 +91,12 @@ def _parts(out: Outgoing) -> Iterator[Finding]:
 def _characters_that_cost(out: Outgoing) -> Iterator[str]:
     offending = list(out.wording.counts.offending.items())[:8]
     yield "UCS-2 because of " + ", ".join(f"{char} ({name_of(char)}) {times:,} times" for char, times in offending)
-    better = rewrite(out.text)
-    if better.replaced and not better.left:
+    better = to_gsm(out.text)
+    if better.replaced and not better.remaining:
         yield f"in GSM-7 it would take {count_parts(better.text).parts}: {better.text}"
     elif better.replaced:
         pairs = ", ".join(f"{before} as {after or 'nothing'}" for before, after in better.replaced[:8])
-        yield f"possible replacements: {pairs}; none for {' '.join(better.left[:8])}"
+        yield f"possible replacements: {pairs}; none for {' '.join(better.remaining[:8])}"
 
 
 def _spaces(text: str) -> Iterator[Finding]:

@@ -21,9 +21,9 @@ from toolkit.texting.numbering.phones import E164, FICTIONAL
 from toolkit.texting.places import prefix_size
 from toolkit.texting.text_column import text_column
 
-Flags = npt.NDArray[np.bool_]
+_Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
-Ints = npt.NDArray[np.int64]
+_Ints = npt.NDArray[np.int64]
 
 KINDS = ("missing", "malformed", "fictional", "impossible", "possible", "valid")
 LINES = (
@@ -82,7 +82,7 @@ def classify(phones: Any) -> pd.DataFrame:
     )
 
 
-def _by_rules(national: pa.Array, code: int) -> tuple[npt.NDArray[np.int16], Codes, Flags]:
+def _by_rules(national: pa.Array, code: int) -> tuple[npt.NDArray[np.int16], Codes, _Flags]:
     """Region, line and whether it is possible, for numbers of one calling code given without it."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
     region = np.full(len(national), REGIONS.index(regions[0]), dtype=np.int16)
@@ -124,24 +124,24 @@ def _lines(national: pa.Array, rules: phonenumbers.PhoneMetadata) -> Codes:
     return found
 
 
-def _is(national: pa.Array, description: Any) -> Flags:
+def _is(national: pa.Array, description: Any) -> _Flags:
     if description is None or not description.national_number_pattern:
         return np.zeros(len(national), dtype=bool)
     return _matches(national, description.national_number_pattern)
 
 
-def _has_length(national: pa.Array, description: Any) -> Flags:
+def _has_length(national: pa.Array, description: Any) -> _Flags:
     lengths = pc.utf8_length(national).to_numpy()
-    allowed: Flags = np.isin(lengths, description.possible_length or lengths)
+    allowed: _Flags = np.isin(lengths, description.possible_length or lengths)
     return allowed
 
 
-def _matches(texts: pa.Array, pattern: str) -> Flags:
-    matches: Flags = pc.match_substring_regex(texts, f"^(?:{pattern})$").to_numpy(zero_copy_only=False)
+def _matches(texts: pa.Array, pattern: str) -> _Flags:
+    matches: _Flags = pc.match_substring_regex(texts, f"^(?:{pattern})$").to_numpy(zero_copy_only=False)
     return matches
 
 
-def _prefixes(digits: Ints, length: Ints, line: Codes, code: int) -> Ints:
+def _prefixes(digits: _Ints, length: _Ints, line: Codes, code: int) -> _Ints:
     """The calling code, followed by an area code where the line has a location of its own."""
     has_place = np.array([phonenumbers.is_number_type_geographical(_TYPES[name], code) for name in LINES])
     size = np.where(has_place[line], np.minimum(prefix_size(code), length), len(str(code)))

@@ -13,7 +13,7 @@ from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.plans.draft import CampaignDraft
 from toolkit.widgets.forms.counter import counted
-from toolkit.widgets.forms.schedule import instant
+from toolkit.widgets.forms.schedule import in_utc
 
 Sends = Literal["SMS", "MMS"]
 _SHOWN = {  # of a draft; its other fields are kept unchanged
@@ -103,8 +103,8 @@ class CampaignForm:
             segment=segment,
             senders=self.senders,
             media_urls=tuple(self.media.split()) if self.type == "MMS" else (),
-            start_at=instant(self.start, self.zone) if self.start else None,
-            end_at=instant(self.end, self.zone) if self.end else None,
+            start_at=in_utc(self.start, self.zone) if self.start else None,
+            end_at=in_utc(self.end, self.zone) if self.end else None,
             shorten_links=self.shorten_links,
             attach_labels=self.attach_labels,
             by_zone=self.by_zone,

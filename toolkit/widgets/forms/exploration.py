@@ -11,7 +11,8 @@ import pandas as pd
 
 from toolkit.audience.conditions import BEHAVIOUR
 from toolkit.audience.eligibility import Eligibility, read_eligibility
-from toolkit.audience.profile import Bar, Profile, profile
+from toolkit.audience.holdout import Holdout
+from toolkit.audience.profile import Profile, ProfileBar, profile
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Step, audience_of
 from toolkit.data.bitmaps import count
@@ -50,6 +51,7 @@ class Exploration:
 
     contacts: Contacts
     live: bool
+    holdout: Holdout | None = None
 
     def count(self, segment: Segment) -> Counted:
         """Count a segment; SegmentError or UnknownColumn if it uses unknown names."""
@@ -68,7 +70,7 @@ class Exploration:
             return profile(self.contacts, column, segment.mask(self.contacts))
         chosen = segment.rule.bitmap(self.contacts)
         reached = [(name, count(chosen & self.contacts.received(name))) for name in self.campaigns]
-        return Profile(column, "values", tuple(Bar(name, number, name) for name, number in reached), 0)
+        return Profile(column, "values", tuple(ProfileBar(name, number, name) for name, number in reached), 0)
 
     def overlap(self, first: Segment, second: Segment) -> Overlap:
         """How many contacts two segments share."""
@@ -105,11 +107,11 @@ class Exploration:
 
     def with_logs(self, logs: pd.DataFrame) -> Exploration:
         """The same contacts with the outcome of their messages."""
-        told = Exploration(self.contacts.with_logs(logs), self.live)
+        told = Exploration(self.contacts.with_logs(logs), self.live, self.holdout)
         if "_eligibility" in self.__dict__:
             told.__dict__["_eligibility"] = replace(self._eligibility, contacts=told.contacts)
         return told
 
     @cached_property
     def _eligibility(self) -> Eligibility:
-        return read_eligibility(self.contacts, live=self.live)
+        return read_eligibility(self.contacts, live=self.live, holdout=self.holdout)

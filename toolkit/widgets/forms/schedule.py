@@ -19,7 +19,7 @@ def zone_names() -> tuple[str, ...]:
     return tuple(sorted(available_timezones()))
 
 
-def instant(typed: datetime, zone: str) -> datetime:
+def in_utc(typed: datetime, zone: str) -> datetime:
     """The moment at which the clocks of a zone show a time; the first, where they show it twice.
 
     Raises DraftError for an unknown zone, and for a time that clocks skip when they go forward.
@@ -36,7 +36,7 @@ def instant(typed: datetime, zone: str) -> datetime:
 
 def echo(typed: datetime, zone: str, now: datetime) -> str:
     """A typed time in words: local, in UTC, and how far away it is."""
-    moment = instant(typed, zone)
+    moment = in_utc(typed, zone)
     twice = moment.replace(fold=1).utcoffset() != moment.utcoffset()
     note = "; clocks show it twice that night, the first is used" if twice else ""
     return f"{typed:%Y-%m-%d %H:%M} {zone} = {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {_till(moment - now)}{note}"

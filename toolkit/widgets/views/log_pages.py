@@ -11,7 +11,7 @@ from toolkit.data.groups import Key, group_logs
 from toolkit.engagement.campaign_report import campaign_report
 from toolkit.engagement.engagement import by_campaign
 from toolkit.engagement.failure_clusters import failure_clusters
-from toolkit.engagement.rates import said
+from toolkit.engagement.rates import percent_text
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign
 from toolkit.sections import as_html
@@ -25,10 +25,10 @@ _ROWS = 50  # rows shown of a table
 _COMPARED = 20  # campaigns, pair by pair
 _RATES: tuple[Literal["delivery", "failure"], ...] = ("delivery", "failure")
 
-Campaigns = Mapping[str, Campaign]  # by id, newest first
+CampaignsById = Mapping[str, Campaign]  # by id, newest first
 
 
-def groups_page(rows: pd.DataFrame, by: Sequence[Key], campaigns: Campaigns, contacts: Contacts | None) -> str:
+def groups_page(rows: pd.DataFrame, by: Sequence[Key], campaigns: CampaignsById, contacts: Contacts | None) -> str:
     """The messages counted by groups, the largest first, with rates and intervals."""
     titles, lines, groups = group_lines(rows, by, campaigns, contacts)
     left_out = f" {groups - len(lines):,} smaller groups are not shown." if groups > len(lines) else ""
@@ -36,7 +36,7 @@ def groups_page(rows: pd.DataFrame, by: Sequence[Key], campaigns: Campaigns, con
 
 
 def group_lines(
-    rows: pd.DataFrame, by: Sequence[Key], campaigns: Campaigns, contacts: Contacts | None
+    rows: pd.DataFrame, by: Sequence[Key], campaigns: CampaignsById, contacts: Contacts | None
 ) -> tuple[list[str], list[list[str]], int]:
     """The titles, the first fifty groups, and how many there are."""
     groups = group_logs(rows, by, contacts=contacts)
@@ -47,7 +47,7 @@ def group_lines(
     return [*by, "messages", "delivered", "failed or bounced"], lines, len(groups)
 
 
-def compared_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
+def compared_page(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
     """Campaigns compared, with intervals, and which differ significantly."""
     from toolkit.plots import rates
 
@@ -71,7 +71,7 @@ def failures_page(rows: pd.DataFrame) -> str:
     return image(picture.png, picture.words) + (table(titles, lines) if lines else "")
 
 
-def messages_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
+def messages_page(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
     """The first messages, phones masked."""
     lines = [
         [
@@ -90,7 +90,7 @@ def messages_page(rows: pd.DataFrame, campaigns: Campaigns) -> str:
     return table(titles, lines) + (hint(left_out) if len(rows) > len(lines) else "")
 
 
-def _differences(rows: pd.DataFrame, campaigns: Campaigns) -> str:
+def _differences(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
     ids = [str(campaign_id) for campaign_id in rows["campaign_id"].unique()]
     if not 2 <= len(ids) <= _COMPARED:
         return hint(f"Choose 2 to {_COMPARED} campaigns to see which differ significantly.")
@@ -98,7 +98,7 @@ def _differences(rows: pd.DataFrame, campaigns: Campaigns) -> str:
     return as_html(compare_campaigns(reports).describe()[1:])
 
 
-def _spoken(key: str, value: object, campaigns: Campaigns) -> str:
+def _spoken(key: str, value: object, campaigns: CampaignsById) -> str:
     if key == "campaign" and value in campaigns:
         return campaigns[str(value)].name
     return _text(value) or "none"
@@ -108,8 +108,8 @@ def _counts(row: dict[Any, Any]) -> list[str]:
     lost = row["failed"] + row["bounced"]
     return [
         f"{row['messages']:,}",
-        f"{row['delivered']:,} of {row['sent']:,} sent · {said(row['delivered'], row['sent'])}",
-        f"{lost:,} of {row['attempted']:,} attempted · {said(lost, row['attempted'])}",
+        f"{row['delivered']:,} of {row['sent']:,} sent · {percent_text(row['delivered'], row['sent'])}",
+        f"{lost:,} of {row['attempted']:,} attempted · {percent_text(lost, row['attempted'])}",
     ]
 
 

@@ -64,7 +64,7 @@ def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
     return f'<table style="width:100%; line-height:1.4; table-layout:auto">{"".join(lines)}</table>'
 
 
-def steps(selected: int, waterfall: Sequence[Step]) -> str:
+def waterfall_list(selected: int, waterfall: Sequence[Step]) -> str:
     """Who is excluded at which step, from those selected to those who receive it."""
     rows = [(f"{selected:,}", "selected", "", selected)]
     rows += [

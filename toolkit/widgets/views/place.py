@@ -13,7 +13,7 @@ def titled(title: str, use: str) -> str:
 
 
 def elsewhere(use: str) -> list[Section]:
-    """What is said before the rest where a widget does not run; nothing where it does."""
+    """The notice above the rest where a widget does not run; nothing where it does."""
     return [Section(f"marimo does not run this widget: open it in Jupyter to {use}", [])] if is_marimo() else []
 
 

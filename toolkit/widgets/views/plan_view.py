@@ -13,7 +13,7 @@ from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html
 from toolkit.widgets.views.file_view import file_html
-from toolkit.widgets.views.markup import bars, escaped, steps
+from toolkit.widgets.views.markup import bars, escaped, waterfall_list
 
 _COLOURS = {"block": "#b00020", "warn": "#b26a00", "info": "#3367d6", "overridden": "#6b4fa0"}
 _BUBBLE = (
@@ -29,8 +29,8 @@ def plan_html(plan: Plan) -> str:
         f'<div style="font-size:1.3em; line-height:1.4; overflow-wrap:anywhere"><b>{plan.recipients:,} {noun}</b> · '
         f"{escaped(plan.draft.kind)} plan: {escaped(plan.draft.name)}</div>"
     )
-    left = f'<div role="alert"><b>ALREADY SENT: {escaped(plan.left)}</b></div>' if plan.left else ""
-    who = f"<p><b>Who</b></p>{steps(plan.selected, plan.waterfall)}" if plan.waterfall else ""
+    left = f'<div role="alert"><b>ALREADY SENT: {escaped(plan.already_sent)}</b></div>' if plan.already_sent else ""
+    who = f"<p><b>Who</b></p>{waterfall_list(plan.selected, plan.waterfall)}" if plan.waterfall else ""
     cost = f"<p><b>Cost</b></p>{_cost(plan.cost, plan.recipients)}" if plan.cost and plan.recipients else ""
     texts = f"<p><b>What they see</b></p>{bubbles(plan.previews)}" if plan.previews else ""
     found = f"<p><b>Findings</b></p>{finding_boxes(plan.findings)}" if plan.findings else "<p>No findings.</p>"

@@ -5,7 +5,7 @@ import pytest
 
 from tests.builders import campaign_draft
 from toolkit.errors import PlanNotFound
-from toolkit.sending.fulfilment import Fulfilment, fulfilment
+from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients
 from toolkit.workspace import Workspace
 
 
@@ -19,7 +19,7 @@ def send(ws: Workspace) -> str:
 def test_what_was_sent_is_what_was_planned(ws: Workspace) -> None:
     campaign_id = send(ws)
 
-    found = ws.fulfilment(campaign_id)
+    found = ws.check_campaign_recipients(campaign_id)
 
     assert found.is_exact
     assert found.planned == found.accepted == found.logged == ws.plans()[0].plan.recipients
@@ -31,8 +31,8 @@ def test_who_was_left_out_added_or_texted_twice_is_told(ws: Workspace) -> None:
     logs, entry = ws.logs(campaign_id), ws.get_plan(ws.plans()[0].plan.id)
     first, second = logs["contact_id"].iloc[:2]
 
-    def compared(logs: pd.DataFrame) -> Fulfilment:
-        return fulfilment(entry, campaign_id, logs, lambda: ("US",))
+    def compared(logs: pd.DataFrame) -> RecipientCheck:
+        return check_campaign_recipients(entry, campaign_id, logs, lambda: ("US",))
 
     missing = compared(logs[logs["contact_id"] != first])
     added = compared(logs.assign(contact_id=logs["contact_id"].replace(second, "stranger")))
@@ -47,4 +47,4 @@ def test_who_was_left_out_added_or_texted_twice_is_told(ws: Workspace) -> None:
 
 def test_a_campaign_that_was_not_planned_here_is_not_compared(ws: Workspace) -> None:
     with pytest.raises(PlanNotFound, match="was not sent from this machine"):
-        ws.fulfilment(ws.campaign_ids()[0])
+        ws.check_campaign_recipients(ws.campaign_ids()[0])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NAMED = 3  # ids listed
 
 
-class Fulfilment(Described, Frozen):
+class RecipientCheck(Described, Frozen):
     """A plan and the log of its campaign: counts, and the contact ids that are in only one of them.
 
     `accepted` is the service's own count of recipients when it accepted the campaign. For a plan sent as several
@@ -58,7 +58,7 @@ class Fulfilment(Described, Frozen):
         return [Section("Planned and sent", [*rows, ["in words", str(self)]])]
 
 
-def reconciliation(entry: Entry, logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> Fulfilment:
+def check_plan_recipients(entry: Entry, logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> RecipientCheck:
     """Compare all steps of a sent plan with the logs of all its campaigns: who of the plan has no message yet,
     including waiting steps, and who has one without being in it. `countries` gives the countries of numbers without a
     calling code, where a number has to be read."""
@@ -66,9 +66,9 @@ def reconciliation(entry: Entry, logs: pd.DataFrame, countries: Callable[[], Seq
     return _compared(entry.plan.id, entry.plan.recipient_ids, accepted, logs, countries)
 
 
-def fulfilment(
+def check_campaign_recipients(
     entry: Entry, campaign_id: str, logs: pd.DataFrame, countries: Callable[[], Sequence[str]]
-) -> Fulfilment:
+) -> RecipientCheck:
     """Compare the step of a plan that became a campaign with its whole log, as of `toolkit.data.logs.logs_frame`."""
     steps = entry.receipt.steps if entry.receipt else ()
     step = next(step for step in steps if step.campaign_id == campaign_id)
@@ -81,11 +81,11 @@ def _compared(
     accepted: int | None,
     logs: pd.DataFrame,
     countries: Callable[[], Sequence[str]],
-) -> Fulfilment:
+) -> RecipientCheck:
     planned, reached = set(recipients), set(logs["contact_id"].dropna())
     others = reached - planned
     besides = _untextable(logs[logs["contact_id"].isin(list(others))], countries) if others else set()
-    return Fulfilment(
+    return RecipientCheck(
         plan_id=plan_id,
         planned=len(planned),
         accepted=accepted,

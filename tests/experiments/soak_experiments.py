@@ -1,0 +1,48 @@
+"""Figures of the experiments' statistics, from as many simulations as they are quoted for; `make soak` runs this."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from tests.experiments import simulations as sim
+
+
+def main(scale: float = 1.0) -> None:
+    random = np.random.default_rng(20_261_201)
+
+    def runs(count: int) -> int:
+        return max(20, int(count * scale))
+
+    rows: list[tuple[str, float, float, float]] = []  # what, measured, from, to
+    for kind in ("share", "mean", "adjusted"):
+        found = sim.false_positives(kind, runs(10_000), random)
+        rows.append((f"false positives, {kind}, 10,000 A/A", found, 0.045, 0.055))
+    shares, means = sim.coverage(runs(4_000), random)
+    rows.append(("coverage of a share's difference, 4,000", shares, 0.94, 0.96))
+    rows.append(("coverage of an adjusted mean's difference, 4,000", means, 0.94, 0.96))
+    always, welch = sim.peeks_covered(runs(2_000), random)
+    rows.append(("always-valid interval holds on all of 14 days, 2,000", always, 0.95, 1.0))
+    rows.append(("Welch's does, for comparison", welch, 0.0, 0.9))
+    rows.append(("planted harm of the margin is stopped, 2,000", sim.stopped(runs(2_000), random), 0.80, 1.0))
+    for correction in ("holm", "benjamini_hochberg"):
+        wrong, interactions = sim.family_errors(correction, runs(2_000), random)
+        rows.append((f"20 null segments show one, {correction}, 2,000", wrong, 0.0, 0.055))
+        rows.append(("20 null segments show an interaction, 2,000", interactions, 0.03, 0.06))
+    raw, shrunk = sim.shrunk_errors(runs(2_000), random)
+    rows.append(("error of shrunk segments, of that as measured", shrunk / raw, 0.0, 0.75))
+    rows.append(("shipped without any effect, 2,000", sim.wrong_verdicts(runs(2_000), random)["ship"], 0.0, 0.03))
+    rows.append(("calm weeks with an alarm, 12 measures, 2,000", sim.alarms(runs(2_000), random), 0.0, 0.055))
+    caught = sim.alarms(runs(2_000), random, incident=2.5)
+    rows.append(("incidents of 2.5 times the usual caught, 2,000", caught, 0.9, 1.0))
+    for what, measured, low, high in rows:
+        sys.stdout.write(
+            f"{'ok ' if low <= measured <= high else 'BAD'} {what}: {measured:.4f} ({low:g} to {high:g})\n"
+        )
+    if not all(low <= measured <= high for _, measured, low, high in rows):
+        raise SystemExit("A figure is outside of its range.")
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0)

@@ -1,0 +1,117 @@
+"""Orders are summed alike on pandas, Polars, DuckDB and Spark, and on Spark no row of them is collected."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.engines import Engine
+from toolkit.experiments.metric import Metric
+from toolkit.experiments.outcomes import Counted, People, count_outcomes
+
+SINCE = datetime(2026, 11, 4, tzinfo=UTC)
+SIZE = 300
+PEOPLE = People(pa.array([f"c{at}" for at in range(SIZE)]), np.arange(SIZE), np.arange(SIZE) % 3)
+METRICS = {
+    "share": Metric(name="an order", value="amount"),
+    "mean": Metric(name="amount", kind="mean", value="amount", order="order"),
+    "ratio": Metric(name="basket", kind="ratio", value="amount", per="items"),
+}
+
+
+def orders() -> pa.Table:
+    random = np.random.default_rng(2)
+    rows = 900
+    hours = random.integers(-24 * 20, 24 * 10, rows)
+    table = pa.table(
+        {
+            "contact_id": [f"c{at}" for at in random.integers(0, SIZE + 20, rows)],
+            "time": pa.array([SINCE + timedelta(hours=int(h)) for h in hours], pa.timestamp("us", "UTC")),
+            "amount": np.where(random.random(rows) < 0.05, -5.0, random.gamma(2, 20, rows).round(2)),
+            "items": random.integers(1, 5, rows),
+            "order": [f"o{at}" for at in range(rows)],
+        }
+    )
+    return pa.concat_tables([table, table.slice(0, 30)])
+
+
+def counted(frame: Any, metric: Metric) -> Counted:
+    week = timedelta(days=7)
+    return count_outcomes(frame, metric, PEOPLE, since=SINCE, until=SINCE + week, before=2 * week)
+
+
+def by_hand(metric: Metric) -> dict[int, tuple[float, float, float]]:
+    """The sums of each group, row by row in Python."""
+    week = timedelta(days=7)
+    seen, each = set(), {f"c{at}": [0.0, 0.0, 0.0] for at in range(SIZE)}
+    for row in orders().to_pylist():
+        who, key = row["contact_id"], tuple(row.values())
+        if who not in each or (metric.order and key in seen):
+            continue
+        seen.add(key)
+        if SINCE <= row["time"] < SINCE + week:
+            each[who][0] += row["amount"]
+            each[who][1] += row["items"]
+        elif SINCE - 2 * week <= row["time"] < SINCE:
+            each[who][2] += row["amount"]
+    sums = {group: [0.0, 0.0, 0.0] for group in range(3)}
+    for at, (value, per, before) in enumerate(each.values()):
+        if metric.kind == "share":
+            value, before = float(value > 0), float(before > 0)
+        for place, number in enumerate((value, per if metric.kind == "ratio" else 1.0, before)):
+            sums[at % 3][place] += number
+    return {group: (one, two, three) for group, (one, two, three) in sums.items()}
+
+
+@pytest.mark.parametrize("kind", list(METRICS))
+def test_every_engine_sums_as_python_does(engine: Engine, kind: str) -> None:
+    found = counted(engine.frame(orders()), METRICS[kind])
+
+    for group, sums in by_hand(METRICS[kind]).items():
+        moments = found.groups[group]
+        assert moments.count == SIZE // 3
+        assert moments.means * moments.count == pytest.approx(sums, rel=1e-9)
+    assert found.groups[0].covariances == pytest.approx(
+        counted(orders(), METRICS[kind]).groups[0].covariances, rel=1e-9
+    )
+
+
+def test_every_engine_notices_the_same(engine: Engine) -> None:
+    assert counted(engine.frame(orders()), METRICS["mean"]).notes == counted(orders(), METRICS["mean"]).notes
+
+
+def test_spark_hands_over_sums_alone(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = spark.createDataFrame(orders())
+    kind = type(frame)
+    handed: list[int] = []
+    real = kind.toArrow
+
+    def to_arrow(self: Any) -> pa.Table:
+        table = real(self)
+        handed.append(len(table))
+        return table
+
+    monkeypatch.setattr(kind, "toArrow", to_arrow)
+    monkeypatch.setattr(kind, "toPandas", lambda self: pytest.fail("rows were collected"))
+
+    counted(frame, METRICS["share"])
+
+    assert handed
+    assert max(handed) <= 3
+
+
+def test_values_that_are_no_numbers_count_as_nothing(engine: Engine) -> None:
+    table = pa.table(
+        {
+            "contact_id": ["c0", "c3"],
+            "time": pa.array([SINCE + timedelta(hours=1)] * 2, pa.timestamp("us", "UTC")),
+            "amount": [None, 7.0],
+            "order": ["a", "b"],
+        }
+    )
+
+    assert counted(engine.frame(table), METRICS["mean"]).groups[0].means[0] == pytest.approx(7 / 100)

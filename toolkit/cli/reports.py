@@ -1,0 +1,80 @@
+"""The terminal's `seax memo` and `seax report`: pages that are written to one HTML file each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toolkit.errors import SettingsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".feather": "read_feather"}
+
+
+def memo(
+    plan_id: Annotated[str, typer.Argument(help="The plan of the experiment, as `seax plans` shows it.")],
+    orders: Annotated[
+        Path | None, typer.Option(help="Orders or events: a Parquet, Feather or CSV file with the registered columns.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The HTML file; memo-PLAN.html if not given.")
+    ] = None,
+) -> None:
+    """Read an experiment out by its registration, and write the decision memo."""
+    from toolkit.workspace import connect
+
+    with connect(face="terminal") as workspace:
+        plan = workspace.get_plan(plan_id).plan
+        frame = None if orders is None else read_orders(orders, times=_times_of(plan.draft))
+        page = workspace.memo(plan_id, frame)
+        typer.echo(str(page.save(output or Path(f"memo-{plan_id}.html"))))
+
+
+def report(
+    week: Annotated[
+        str | None, typer.Option(help="The week, as 2026-48; the last one that is over if not given.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The HTML file; week-WEEK.html if not given.")
+    ] = None,
+    mirror: Annotated[Path | None, typer.Option(help="A mirror's folder, which knows who opted out when.")] = None,
+) -> None:
+    """Write the report of a week against the eight before."""
+    from toolkit.workspace import connect
+
+    with connect(face="terminal") as workspace:
+        page = workspace.weekly_page(week, mirror=None if mirror is None else workspace.mirror(mirror))
+        name = page.title.lower().replace(" ", "-")
+        typer.echo(str(page.save(output or Path(f"{name}.html"))))
+
+
+def read_orders(path: Path, *, times: str) -> pd.DataFrame:
+    """A file of orders as a frame; the column of times of a CSV file has to name its zone.
+
+    Raises SettingsError if the file cannot be read.
+    """
+    import pandas as pd
+
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise SettingsError(f"{path} is none of {', '.join(READERS)}: save it as one of them.")
+    try:
+        frame: pd.DataFrame = getattr(pd, reader)(path)
+        if (
+            reader == "read_csv"
+            and times in frame
+            and frame[times].astype("str").str.contains(r"(?:Z|[+-]\d\d:?\d\d)$").all()
+        ):
+            frame = frame.assign(**{times: pd.to_datetime(frame[times], utc=True)})
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} cannot be read ({error}): check the file.") from error
+    return frame
+
+
+def _times_of(draft: object) -> str:
+    experiment = getattr(draft, "experiment", None)
+    return experiment.registration.metric.time if experiment and experiment.registration else "time"

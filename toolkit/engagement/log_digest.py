@@ -1,0 +1,15 @@
+"""What two delivery logs have in common only if they hold the same messages, in whatever order they were read."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+
+_COLUMNS = ["campaign_id", "contact_id", "status", "sent_time", "delivered_time"]
+
+
+def log_digest(logs: pd.DataFrame) -> str:
+    """The first 12 signs of the SHA-256 of a log's messages: whose, of which campaign, what became of them and when."""
+    rows = logs[_COLUMNS].astype("str").sort_values(_COLUMNS)
+    return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()[:12]

@@ -1,0 +1,98 @@
+"""What an experiment came to: one value, from which the memo, the pictures and every face are made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import NonNegativeInt
+
+from toolkit.experiments.effect import Effect
+from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.registration import Registration
+from toolkit.experiments.segments import BySegment
+from toolkit.experiments.verdict import Verdict
+from toolkit.models import Frozen
+from toolkit.sections import Described, Section, when
+
+
+class ArmOutcome(Frozen):
+    """One arm, or who was held out: what its people came to, of everybody assigned, with the 95 % interval.
+
+    `total` is the sum over its people: buyers of a share, amounts of a mean. `sent` is None where nothing was sent.
+    """
+
+    arm: str
+    assigned: NonNegativeInt
+    sent: NonNegativeInt | None
+    delivered: NonNegativeInt | None
+    total: float
+    value: float
+    low: float
+    high: float
+
+
+class Result(Described, Frozen):
+    """An experiment read out by its registration.
+
+    `effects` are every arm against the control, `lift` everybody texted against who was held out. `problems` say why
+    there is no `verdict`; `checks` what was looked at and found in order or not; `notes` what the rows were like.
+    """
+
+    experiment: str
+    registration: Registration
+    arms: tuple[ArmOutcome, ...]
+    since: datetime
+    until: datetime
+    fixed_time: datetime
+    effects: tuple[Effect, ...] = ()
+    lift: Effect | None = None
+    guardrails: tuple[GuardrailOutcome, ...] = ()
+    segments: tuple[BySegment, ...] = ()
+    checks: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+
+    def __str__(self) -> str:
+        metric = self.registration.metric
+        lines = [f"{each.arm}: {metric.said(each.value)} of {each.assigned:,} assigned" for each in self.arms]
+        lines += [f"{each.arm} against {each.other}: {each.words(metric)}" for each in self.effects]
+        return "\n".join([*lines, *self.problems, *([str(self.verdict)] if self.verdict else [])])
+
+    def describe(self) -> list[Section]:
+        """The verdict first, then arms, differences, guardrails, segments, and what was checked."""
+        metric = self.registration.metric
+        verdict = [[str(self.verdict)]] if self.verdict else [[line] for line in self.problems]
+        arms = [
+            [
+                each.arm,
+                f"{metric.said(each.value)} ({metric.said(each.low)} to {metric.said(each.high)})",
+                f"of {each.assigned:,} assigned",
+                "nothing sent" if each.sent is None else f"{each.sent:,} sent, {each.delivered or 0:,} delivered",
+            ]
+            for each in self.arms
+        ]
+        sections = [
+            Section(f"{self.experiment}: verdict", verdict),
+            Section(f"{metric.words}, with 95 % intervals", arms),
+        ]
+        differences = [*self.effects, *([self.lift] if self.lift else [])]
+        if differences:
+            rows = [[f"{each.arm} against {each.other}", each.words(metric)] for each in differences]
+            sections.append(Section("Differences, with 95 % intervals", rows))
+        if self.guardrails:
+            sections.append(Section("Guardrails", [[str(each)] for each in self.guardrails]))
+        for column in self.segments:
+            rows = [
+                [
+                    each.segment,
+                    f"{each.people:,} people",
+                    f"{metric.gain(each.difference)} ({metric.gain(each.low)} to {metric.gain(each.high)})",
+                    f"p = {each.p:.2g}",
+                    f"expect {metric.gain(each.shrunk)}",
+                ]
+                for each in column.segments
+            ]
+            sections.append(Section(str(column), rows))
+        counted = f"Counted from {when(self.since)} until {when(self.until)}."
+        return [*sections, Section("Checked", [[line] for line in (*self.checks, counted, *self.notes)])]

@@ -1,0 +1,287 @@
+"""An experiment read out: its registration, who was assigned, the logs and a frame of orders become a result.
+
+Nothing is judged before the time that was fixed, unless intervals that allow it were registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from toolkit.audience.contact_numbers import read_numbers
+from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
+from toolkit.engagement.rates import wilson
+from toolkit.errors import DraftError, NotSupported, ToolkitError
+from toolkit.experiments.assignment import Assignment
+from toolkit.experiments.effect import Effect, compared, corrected, effects
+from toolkit.experiments.estimate import level
+from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.metric import Metric
+from toolkit.experiments.moments import VALUE, Moments, from_rows
+from toolkit.experiments.outcomes import Counted, Places, count_outcomes
+from toolkit.experiments.read_out import HELD_OUT
+from toolkit.experiments.registration import Registration
+from toolkit.experiments.result import ArmOutcome, Result
+from toolkit.experiments.segments import BySegment, by_segment
+from toolkit.experiments.significance import SRM_ALARM, counts_differ
+from toolkit.experiments.verdict import judge
+from toolkit.sections import when
+
+if TYPE_CHECKING:
+    from toolkit.experiments.split import Experiment
+
+TEXTED = "texted"
+_LEAST_PEOPLE = 2  # of a segment, in each arm, so that it has a variance
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """An experiment that was sent.
+
+    `campaigns` says which arm each campaign was for; `others` are other experiments that ran meanwhile, each with the
+    contact ids of its arms.
+    """
+
+    experiment: Experiment
+    assignment: Assignment
+    logs: pd.DataFrame
+    campaigns: Mapping[str, str]
+    others: Mapping[str, Mapping[str, Sequence[str]]]
+    orders: IntoFrame | None
+    now: datetime
+
+    def result(self) -> Result:
+        """Read it out; DraftError if nothing was registered, ToolkitError if nothing was sent."""
+        registration, metric = self._registration, self._registration.metric
+        problems = [*self._problems()]
+        counted = self._count(metric)
+        arms = self._arms(counted)
+        result = Result(
+            experiment=self.experiment.name,
+            registration=registration,
+            arms=tuple(self._outcome(arm, arms[arm], metric) for arm in self._groups if arms[arm].count),
+            since=self._since,
+            until=self._until,
+            fixed_time=self._fixed_time,
+            checks=tuple(self._checks()),
+            notes=counted.notes,
+            problems=tuple(problems),
+        )
+        if problems:
+            return result
+        pairs = [(arm, registration.control) for arm in self.experiment.arms if arm != registration.control]
+        found = effects(registration, metric, arms, pairs)
+        guardrails = tuple(self._guardrails(pairs))
+        segments = tuple(self._segments(pairs))
+        smallest = min(arms[arm].count for arm in self.experiment.arms)
+        return result.model_copy(
+            update={
+                "effects": found,
+                "lift": self._lift(arms),
+                "guardrails": guardrails,
+                "segments": segments,
+                "verdict": judge(registration, found, guardrails, per_arm=smallest),
+            }
+        )
+
+    @property
+    def _registration(self) -> Registration:
+        registration = self.experiment.registration
+        if registration is None:
+            raise DraftError(
+                f"Nothing was registered for the experiment {self.experiment.name!r}, so no rule judges it: name a "
+                "registration in the draft, before sending; split.read_out(…) shows rates."
+            )
+        return registration
+
+    @property
+    def _groups(self) -> list[str]:
+        return list(self.assignment.groups)
+
+    @cached_property
+    def _sent(self) -> pd.DataFrame:
+        sent = self.logs[self.logs["sent_time"].notna()]
+        if sent.empty:
+            raise ToolkitError("No message of this experiment has been sent yet: read it out later.")
+        return sent
+
+    @cached_property
+    def _since(self) -> datetime:
+        first: datetime = self._sent["sent_time"].min().to_pydatetime()
+        return first
+
+    @cached_property
+    def _fixed_time(self) -> datetime:
+        last: datetime = self._sent["sent_time"].max().to_pydatetime()
+        return last + self.experiment.wait
+
+    @property
+    def _until(self) -> datetime:
+        return min(self.now, self._fixed_time) if self._may_peek else self._fixed_time
+
+    @property
+    def _may_peek(self) -> bool:
+        return self._registration.analysis == "always_valid"
+
+    def _problems(self) -> Iterator[str]:
+        """What keeps arms from being compared."""
+        if self.now < self._fixed_time and not self._may_peek:
+            yield f"Too early: arms are compared from {when(self._fixed_time)} on, as fixed before sending."
+        counts = {arm: len(self._reached(arm)) for arm in self._groups}
+        texted = set(self.campaigns.values())
+        if len(texted) > 1:
+            pairs = [(counts[arm], len(self.assignment.groups[arm])) for arm in self._groups if arm in texted]
+            p = counts_differ([sent for sent, _ in pairs], [assigned for _, assigned in pairs])
+            if p < SRM_ALARM:
+                yield f"Arms were sent to unevenly (p = {p:.1g}), so they are not alike: find out why, and test again."
+        shares = self.experiment.arms
+        p = counts_differ([len(self.assignment.groups[arm]) for arm in shares], list(shares.values()))
+        if p < SRM_ALARM:
+            yield f"Arms are not of their shares (p = {p:.1g}): the drawing is at fault, so nothing is compared."
+        if untold := sum(counts[arm] for arm in self._groups if arm not in texted):
+            yield f"{untold:,} people who were to get nothing were texted by these campaigns, so nothing is compared."
+        if crossed := self._crossed():
+            yield f"{crossed:,} people were sent the text of another arm, so nothing is compared."
+
+    def _crossed(self) -> int:
+        """How many people were sent the text of an arm they are not in."""
+        places = {arm: place for place, arm in enumerate(self._groups)}
+        campaigns = self._sent["campaign_id"].astype("category").cat
+        got = np.array([places.get(self.campaigns.get(str(each), ""), -1) for each in campaigns.categories] or [-1])
+        persons = self._persons
+        known = persons >= 0
+        of = got[campaigns.codes.to_numpy()[known]]
+        return int(np.count_nonzero((of >= 0) & (of != self.assignment.arms[persons[known]])))
+
+    @cached_property
+    def _persons(self) -> Places:
+        """Whose each message is that left; -1 for nobody who was assigned."""
+        return self.assignment.persons(self._sent["contact_id"])
+
+    def _reached(self, arm: str, statuses: Sequence[str] = ()) -> Places:
+        """The people of an arm whom a message left to, each once; those of these statuses alone."""
+        persons = self._persons[self._sent["status"].isin(statuses).to_numpy()] if statuses else self._persons
+        people = np.unique(persons[persons >= 0])
+        members: Places = people[self.assignment.arms[people] == self._groups.index(arm)]
+        return members
+
+    def _checks(self) -> Iterator[str]:
+        if gone := self.assignment.gone:
+            yield f"{gone:,} of those assigned are no contacts any more: they count as assigned, without an outcome."
+        for name, arms in self.others.items():
+            overlap = sum(int(np.count_nonzero(self.assignment.is_among(ids))) for ids in arms.values())
+            if overlap:
+                yield f"{overlap:,} people were in the experiment {name!r} too; see how the effect differs by its arms."
+        if self.others and not any(self.assignment.is_among(i).any() for a in self.others.values() for i in a.values()):
+            yield "Nobody was in another experiment meanwhile."
+
+    def _count(self, metric: Metric, group: Places | None = None, size: int | None = None) -> Counted:
+        """A metric by group of one's own, or by arm."""
+        group = self.assignment.arms if group is None else group
+        if metric.source == "orders":
+            if self.orders is None:
+                raise ToolkitError(
+                    f"{metric.name!r} is counted from orders: pass a frame with the columns "
+                    f"{', '.join(filter(None, (metric.by, metric.time, metric.value, metric.per, metric.order)))}."
+                )
+            before = self._registration.before if metric == self._registration.metric else None
+            people = self.assignment.people(metric.by, group)
+            return count_outcomes(self.orders, metric, people, since=self._since, until=self._until, before=before)
+        if metric.source == "clicks":
+            raise NotSupported(
+                "This service reports clicks for a campaign as a whole, not by person: read them out with "
+                "split.read_out(logs, {arm: campaign.statistics.clicked, …}, now=…)."
+            )
+        values = self._opted_out() if metric.source == "opt_outs" else self._failed()
+        count = size or len(self.assignment.groups)
+        return Counted({place: from_rows(values[group == place]) for place in range(count)})
+
+    def _opted_out(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """1 for who, or somebody with their number, has a label of opting out; nobody assigned had one before."""
+        contacts = self.assignment.contacts
+        labelled = contacts.has_any(contacts.codes_meaning("opted_out"))
+        shared = read_numbers(contacts, "phone").shared_with(labelled)
+        return self.assignment.has(labelled | shared).astype(np.float64)
+
+    def _failed(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        status = self.logs["status"]
+        lost = self.logs[status.isin([*BOUNCED, *FAILED])]["contact_id"]
+        return self.assignment.is_among(lost).astype(np.float64)
+
+    def _arms(self, counted: Counted) -> dict[str, Moments]:
+        empty = from_rows(np.zeros(0))
+        return {arm: counted.groups.get(place, empty) for place, arm in enumerate(self._groups)}
+
+    def _outcome(self, arm: str, moments: Moments, metric: Metric) -> ArmOutcome:
+        is_texted = arm in self.campaigns.values()
+        found = level(moments)
+        total = float(moments.means[VALUE] * moments.count)
+        low, high = wilson(round(total), moments.count) if metric.kind == "share" else found.interval
+        return ArmOutcome(
+            arm=arm,
+            assigned=moments.count,
+            sent=len(self._reached(arm)) if is_texted else None,
+            delivered=len(self._reached(arm, DELIVERED)) if is_texted else None,
+            total=total,
+            value=found.value,
+            low=low,
+            high=high,
+        )
+
+    def _guardrails(self, pairs: Sequence[tuple[str, str]]) -> Iterator[GuardrailOutcome]:
+        for guardrail in self._registration.guardrails:
+            arms = self._arms(self._count(guardrail.metric))
+            for effect in effects(self._registration, guardrail.metric, arms, pairs):
+                one, other = (guardrail.metric.said(level(arms[arm]).value) for arm in (effect.arm, effect.other))
+                yield GuardrailOutcome(
+                    metric=guardrail.metric, margin=guardrail.margin, effect=effect, levels=(one, other)
+                )
+
+    def _lift(self, arms: Mapping[str, Moments]) -> Effect | None:
+        """Everybody who was texted against who was held out."""
+        texted = [arms[arm] for arm in dict.fromkeys(self.campaigns.values())]
+        if HELD_OUT not in arms or not arms[HELD_OUT].count or not texted:
+            return None
+        whole = texted[0]
+        for each in texted[1:]:
+            whole = whole + each
+        both = {TEXTED: whole, HELD_OUT: arms[HELD_OUT]}
+        return effects(self._registration, self._registration.metric, both, [(TEXTED, HELD_OUT)])[0]
+
+    def _segments(self, pairs: Sequence[tuple[str, str]]) -> Iterator[BySegment]:
+        """The first comparison by each registered column, and by the arms of each experiment that overlaps."""
+        columns = {column: self.assignment.segments(column) for column in self._registration.segments}
+        columns |= {f"the experiment {name}": found for name, found in self._overlaps().items()}
+        size = len(self._groups)
+        arm, other = (self._groups.index(name) for name in pairs[0])
+        for column, (names, codes) in columns.items():
+            groups = self._count(self._registration.metric, codes * size + self.assignment.arms, len(names) * size)
+            found = {}
+            for at, name in enumerate(names):
+                one, two = (groups.groups.get(at * size + place) for place in (arm, other))
+                if one is None or two is None or min(one.count, two.count) < _LEAST_PEOPLE:
+                    continue
+                difference = compared(one, two, self._registration.metric)
+                if difference.variance > 0:
+                    found[name] = (difference, one.count + two.count)
+            if len(found) > 1:
+                correction = self._registration.correction
+                adjusted = corrected([each.p for each, _ in found.values()], correction)
+                yield by_segment(column, found, adjusted, correction=correction)
+
+    def _overlaps(self) -> dict[str, tuple[list[str], Places]]:
+        found = {}
+        for name, arms in self.others.items():
+            codes = np.zeros(len(self.assignment.ids), np.int64)
+            for at, ids in enumerate(arms.values(), 1):
+                codes[self.assignment.is_among(ids)] = at
+            if codes.any():
+                found[name] = (["not in it", *arms], codes)
+        return found

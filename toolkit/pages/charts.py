@@ -1,0 +1,98 @@
+"""Charts of pages, as SVG that reads without them: each is an image with a sentence of all its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import floor, isfinite, log10
+
+from toolkit.pages.page import text
+
+_LEFT, _RIGHT, _ROW, _TOP = 300, 850, 44, 26
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A row: a name, what it is of, a value with its interval, and the word for it."""
+
+    name: str
+    note: str
+    value: float
+    low: float
+    high: float
+    said: str
+    colour: str = "c-data"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A line across all rows: where, in which style (`zero`, `goal`, `stop`) and its word."""
+
+    at: float
+    style: str
+    word: str = ""
+
+
+def intervals(rows: Sequence[Interval], said: Callable[[float], str], marks: Sequence[Mark] = ()) -> str:
+    """Values with their 95 % intervals on one axis."""
+    ends = [end for row in rows for end in (row.low, row.high, row.value) if isfinite(end)]
+    ends += [mark.at for mark in marks]
+    low, high = min(ends), max(ends)
+    step = _step(max(high - low, 1e-9))
+    first, last = floor(low / step) * step, (floor(high / step) + 1) * step
+
+    def x(value: float) -> float:
+        return round(_LEFT + (min(max(value, first), last) - first) / (last - first) * (_RIGHT - _LEFT), 1)
+
+    bottom = _TOP + _ROW * len(rows)
+    parts = []
+    for at in range(round((last - first) / step) + 1):
+        tick = first + at * step
+        parts.append(f'<line class="rule" x1="{x(tick)}" x2="{x(tick)}" y1="{_TOP}" y2="{bottom}"/>')
+        parts.append(f'<text class="q" x="{x(tick)}" y="{bottom + 16}" text-anchor="middle">{text(said(tick))}</text>')
+    for mark in marks:
+        parts.append(f'<line class="{mark.style}" x1="{x(mark.at)}" x2="{x(mark.at)}" y1="{_TOP - 8}" y2="{bottom}"/>')
+        parts.append(f'<text class="q" x="{x(mark.at)}" y="12" text-anchor="middle">{text(mark.word)}</text>')
+    for at, row in enumerate(rows):
+        y = _TOP + _ROW * at + _ROW // 2
+        parts.append(f'<text class="b" x="0" y="{y - 3}">{text(row.name[:44])}</text>')
+        parts.append(f'<text class="q" x="0" y="{y + 13}">{text(row.note)}</text>')
+        parts.append(
+            f'<g class="{row.colour}"><line class="ci" x1="{x(row.low)}" x2="{x(row.high)}" y1="{y}" y2="{y}"/>'
+            f'<circle class="dot" cx="{x(row.value)}" cy="{y}" r="5"/></g>'
+        )
+        parts.append(f'<text class="q" x="{x(row.value)}" y="{y - 9}" text-anchor="middle">{text(row.said)}</text>')
+    words = " ".join(f"{row.name} {row.said}, {said(row.low)} to {said(row.high)}." for row in rows)
+    return _svg(860, bottom + 24, words, parts)
+
+
+def weeks(values: Sequence[float], labels: Sequence[str], usual: tuple[float, float] | None, words: str) -> str:
+    """A bar a week, the last one dark, with the usual range as two dotted lines."""
+    most = max([*(v for v in values if isfinite(v)), *(usual or ()), 1e-9])
+    parts = []
+    for at, value in enumerate(values):
+        height = round(48 * value / most, 1) if isfinite(value) else 0.0
+        style = "now" if at == len(values) - 1 else "past"
+        parts.append(
+            f'<rect class="{style}" x="{2 + 22 * at}" y="{round(56 - height, 1)}" width="18" height="{height}"/>'
+        )
+    width = 22 * len(values)
+    if usual:
+        low, high = (round(56 - 48 * end / most, 1) for end in usual)
+        parts.append(f'<path class="zero" stroke-dasharray="2 3" fill="none" d="M0 {high}h{width}M0 {low}h{width}"/>')
+    parts.append(f'<text class="q" x="2" y="70">{text(labels[0])}</text>')
+    parts.append(f'<text class="q" x="{width - 2}" y="70" text-anchor="end">{text(labels[-1])}</text>')
+    return _svg(width, 74, words, parts)
+
+
+def _svg(width: int, height: int, words: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg class="seax-chart" viewBox="0 0 {width} {height}" role="img" aria-label="{text(words)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _step(span: float) -> float:
+    """A round distance of ticks, so that there are four to nine."""
+    power = 10.0 ** floor(log10(span / 5))
+    return next(power * factor for factor in (1, 2, 5, 10) if span / (power * factor) <= 7)

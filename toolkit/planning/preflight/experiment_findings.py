@@ -1,0 +1,93 @@
+"""Whether an experiment can answer its question: said before sending, when something can still be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from toolkit.experiments.registration import Registration
+from toolkit.experiments.split import Experiment
+from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.plans.catalogue import finding
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.finding import Finding
+from toolkit.sections import n_recipients, when
+
+
+def check(out: Outgoing) -> Iterator[Finding]:
+    """Findings on the draft's experiment, and on messages that reach the policy's holdout."""
+    if out.policy.holdout and out.draft.holdout_exempt:
+        yield finding(
+            "EXP006",
+            f"It also goes to the policy's holdout: {out.draft.holdout_exempt}",
+            "Leave holdout_exempt out of what is advertising, so that the holdout stays what it is.",
+        )
+    experiment = out.draft.experiment if isinstance(out.draft, CampaignDraft) else None
+    if experiment is None or out.split is None:
+        return
+    yield from _ran(out, experiment)
+    if experiment.registration is None:
+        yield finding(
+            "EXP005",
+            f"Nothing was registered for the experiment {experiment.name!r}: no metric, no least gain, no rule.",
+            "Name a registration, so that everybody knows before sending what would count as a success.",
+        )
+        return
+    yield from _powered(out, experiment.registration, min(out.split.counts.values()))
+    yield from _seen(experiment.registration)
+
+
+def _powered(out: Outgoing, registration: Registration, smallest: int) -> Iterator[Finding]:
+    power = registration.power_with(smallest)
+    if power < registration.power:
+        yield finding(
+            "EXP001",
+            f"With {smallest:,} contacts in the smallest arm a gain of "
+            f"{registration.metric.gain(registration.seeks).lstrip('+')} is shown in {power:.0%} of cases, not in the "
+            f"{registration.power:.0%} registered.",
+            f"Give each arm {registration.people():,} contacts, look for a larger gain, or override EXP001 with the "
+            "reason why the test is worth it all the same.",
+        )
+
+
+def _seen(registration: Registration) -> Iterator[Finding]:
+    metrics = (registration.metric, *(guardrail.metric for guardrail in registration.guardrails))
+    if blind := [metric.name for metric in metrics if metric.source == "clicks"]:
+        yield finding(
+            "EXP003",
+            f"This service counts clicks for a whole arm, not by person, so {', '.join(blind)} cannot be read out.",
+            "Take an outcome of your own data, such as orders, or opt-outs and failures, which are known by person.",
+        )
+
+
+def _ran(out: Outgoing, experiment: Experiment) -> Iterator[Finding]:
+    """What earlier experiments that are known here mean for this one."""
+    ids = set(out.audience.contacts.ids[out.split.places >= 0]) if out.split else set()
+    for other in out.past.experiments():
+        if other.experiment.name == experiment.name:
+            if other.experiment.registration != experiment.registration:
+                yield finding(
+                    "EXP004",
+                    f"The experiment {experiment.name!r} was sent with another registration, on {when(other.sent_at)}.",
+                    "What was registered stays as it is: give another experiment another name.",
+                )
+            continue
+        if other.until <= out.now:
+            continue
+        is_same_layer = experiment.layer and experiment.layer == other.experiment.layer
+        (first, end), (begin, last) = experiment.slots, other.experiment.slots
+        if is_same_layer and first < last and begin < end:
+            yield finding(
+                "EXP002",
+                f"The experiment {other.experiment.name!r} of the layer {experiment.layer!r} has the same slots and "
+                f"runs until {when(other.until)}.",
+                "Take slots of the layer that no other experiment has, or wait until then.",
+                severity="block",
+            )
+        elif common := len(ids.intersection(each for arm in other.arms.values() for each in arm)):
+            yield finding(
+                "EXP002",
+                f"{n_recipients(common, 'is', 'are')} also in the experiment {other.experiment.name!r}, which runs "
+                f"until {when(other.until)}.",
+                "Put both in one layer with slots of their own; else the read-out shows whether one changed the other.",
+                contacts=common,
+            )
