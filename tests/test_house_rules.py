@@ -171,6 +171,13 @@ def test_only_the_workspace_imports_the_door() -> None:
     assert users == {"toolkit.workspace"}
 
 
+def test_planning_asks_the_service_in_one_place() -> None:
+    ways = {"toolkit.api.client", "toolkit.reading"}
+    planning = [path for path in SOURCES if module_of(path).startswith("toolkit.planning.")]
+
+    assert {module_of(path) for path in planning if ways & set(imports_of(path))} == {"toolkit.planning.read"}
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("toolkit/widgets/forms/*.py")), ids=module_of)
 def test_forms_know_no_widgets(path: Path) -> None:
     assert not {module for module in imports_of(path) if module.startswith("ipywidgets")}

@@ -44,13 +44,16 @@ class Reader:
         """As `contacts`, with the countries used to read numbers without a calling code."""
         return self.at_home(self.contacts(progress, segment=segment))
 
-    def at_home(self, contacts: Contacts) -> Contacts:
+    def at_home(self, contacts: Contacts, *, senders: Sequence[Phone] | None = None) -> Contacts:
         """A snapshot of contacts with these countries, if it has none."""
-        return contacts if contacts.countries else contacts.in_countries(self.countries())
+        return contacts if contacts.countries else contacts.in_countries(self.countries(senders))
 
-    def countries(self) -> tuple[str, ...]:
-        """Where numbers without a calling code may be: the policy's country, else those of the senders."""
-        return (self.country,) if self.country else countries_of(self.client.phones())
+    def countries(self, senders: Sequence[Phone] | None = None) -> tuple[str, ...]:
+        """Where numbers without a calling code may be: the policy's country, else those of the senders, which are read
+        unless they are given."""
+        if self.country:
+            return (self.country,)
+        return countries_of(self.client.phones() if senders is None else senders)
 
     def contacts(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
         """All contacts as they are now, with the delivery logs that a segment needs."""

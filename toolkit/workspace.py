@@ -35,11 +35,11 @@ from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.uploads import keep_upload
 from toolkit.machine import user_name
 from toolkit.pages.page import HtmlPage
-from toolkit.planning.circumstances import Circumstances
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
 from toolkit.planning.preflight import Past
 from toolkit.planning.preflight.alone import check_text
+from toolkit.planning.read import Sources
 from toolkit.planning.wording import word
 from toolkit.planning.zones import ZoneSplit
 from toolkit.plans.approval import Approval, Asked, Needed
@@ -188,8 +188,8 @@ class Workspace(Records):
         self._now = now
         self._on_close = on_close
         self._uploads = settings.home / "uploads"
-        circumstances = Circumstances(client, self._reader, live, policy, service_now)
-        self._planner = Planner(circumstances, past=self._past, keep=self.keep_file, now=now)
+        sources = Sources(client, self._reader, live, policy, self._past, service_now)
+        self._planner = Planner(sources, keep=self.keep_file, now=now)
         self._keys = keys
         self._approver = Approver(ledger, policy, self._keys, now=now)
         self._outbox = Outbox(
@@ -388,7 +388,7 @@ class Workspace(Records):
             plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
         else:
             with telling(progress):
-                plan = self._planner.prepare(draft).plan.model_copy(update={"read_others": read_others})
+                plan = self._planner.plan(draft).model_copy(update={"read_others": read_others})
             self._ledger.record_plan(plan, who=user_name(), via=self.face)
         plan._approve = self.approve
         return plan

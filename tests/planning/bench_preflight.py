@@ -12,13 +12,14 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 
 from tests.texting.bench_texting import NAMES, fictional
 from toolkit.api.columns import CONTACTS
+from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import compile_targeting
@@ -27,9 +28,9 @@ from toolkit.data.contacts import Contacts
 from toolkit.models import Label, Phone
 from toolkit.planning.preflight import Outgoing, Past, check
 from toolkit.planning.preflight.checks import ALL_CHECKS
+from toolkit.planning.read import Reading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft
-from toolkit.plans.policy import SendPolicy
 
 MOST_SECONDS = 30.0  # for a million recipients
 NOW = datetime(2026, 3, 3, 17, tzinfo=UTC)
@@ -51,11 +52,11 @@ def run(people: Contacts, text: str, is_filled: bool) -> float:
     draft = CampaignDraft(name="Sale", message=text, segment=Segment.any_of("vip"), senders=("p",))
     audience = build_audience(draft.segment, people, live=False)
     targeting = compile_targeting(people, audience.recipients, suppressed=suppressed_codes(people))
-    past = Past(texted=dict.fromkeys(people.ids[:50_000].tolist(), 1))
+    past = Past(sent=[Sent(NOW - timedelta(hours=1), lambda: people.ids[:50_000].tolist())])
     say(f"{'a text of their own' if is_filled else 'the same text for all'}")
     began, by_clock = time.process_time(), time.perf_counter()
     wording = word(text, audience, is_filled=is_filled)
-    out = Outgoing(draft, audience, targeting, (SENDER,), wording, SendPolicy(), NOW, False, past)
+    out = Outgoing(Reading(draft, people, (SENDER,), NOW, past=past), draft, audience, wording, targeting)
     wording.cost(out.policy)
     wording.previews()
     say(f"    {'wording, cost and previews':40}{time.process_time() - began:8.2f}")

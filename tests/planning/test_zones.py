@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.builders import campaign_draft
 from tests.planning.preflight.cases import NOBODYS, Draft, person
-from toolkit.planning.zones import split_by_zone
+from toolkit.planning.zones import ZoneSplit, split_by_zone
 from toolkit.workspace import Workspace
 
 EVENING = datetime(2026, 1, 14, 2, 30, tzinfo=UTC)  # 21:30 in New York, 20:30 in Chicago
@@ -19,31 +19,36 @@ def somebody(contact_id: str, zone: str) -> dict[str, object]:
 PEOPLE = (somebody("1", "America/New_York"), somebody("2", "America/Los_Angeles"), somebody("3", "America/Chicago"))
 
 
-def test_each_batch_starts_when_all_of_it_may_be_texted() -> None:
-    split = split_by_zone(Draft(people=PEOPLE, live=True, now=EVENING).outgoing())
+def split(draft: Draft) -> ZoneSplit:
+    out = draft.outgoing()
+    return split_by_zone(out.audience, start=out.start, now=out.now, duration=out.duration, table=out.policy.hours)
 
-    starts = {batch.contact_ids: batch.start_at for batch in split.batches}
+
+def test_each_batch_starts_when_all_of_it_may_be_texted() -> None:
+    zones = split(Draft(people=PEOPLE, live=True, now=EVENING))
+
+    starts = {batch.contact_ids: batch.start_at for batch in zones.batches}
     assert starts == {
         ("2", "3"): EVENING + timedelta(minutes=5),
         ("1",): datetime(2026, 1, 14, 13, 0, tzinfo=UTC),
     }
-    assert split.never == ()
+    assert zones.never == ()
 
 
 def test_who_has_no_known_clock_is_in_no_batch_and_named() -> None:
-    split = split_by_zone(Draft(people=[*PEOPLE, person("x", phone="+99912345678")], live=True).outgoing())
+    zones = split(Draft(people=[*PEOPLE, person("x", phone="+99912345678")], live=True))
 
-    assert split.never == ("x",)
-    assert sorted(x for batch in split.batches for x in batch.contact_ids) == ["1", "2", "3"]
+    assert zones.never == ("x",)
+    assert sorted(x for batch in zones.batches for x in batch.contact_ids) == ["1", "2", "3"]
 
 
 def test_a_batch_that_takes_longer_than_the_evening_starts_in_the_morning() -> None:
     slow = {"messages_per_second": 1 / 3600}  # an hour a message
     late = datetime(2026, 1, 14, 4, 30, tzinfo=UTC)  # 20:30 in Los Angeles
 
-    split = split_by_zone(Draft(people=PEOPLE, live=True, now=late, policy=slow).outgoing())
+    zones = split(Draft(people=PEOPLE, live=True, now=late, policy=slow))
 
-    (west,) = [batch for batch in split.batches if batch.contact_ids == ("2",)]
+    (west,) = [batch for batch in zones.batches if batch.contact_ids == ("2",)]
     assert west.start_at == datetime(2026, 1, 14, 16, 0, tzinfo=UTC)
     assert west.end_at - west.start_at == timedelta(hours=1)
 

@@ -40,16 +40,17 @@ SOURCE = Path(toolkit.__file__).parent
 WATCHED = tuple(
     str(SOURCE / name)
     for name in (
-        *("sending/" + name + ".py" for name in (
-            "approval", "arms", "audit", "campaigns", "chain", "circumstances", "drift", "entry", "halt", "ledger",
-            "limits", "outbox", "planner", "reader", "receipt", "shares", "statement", "states", "steps", "store",
-        )),
+        *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
+        *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
+        *("ledger/" + name + ".py" for name in ("audit", "chain", "ledger", "plan_entry", "limits", "store")),
+        *("sending/" + name + ".py" for name in ("halt", "outbox", "recheck", "statement")),
+        "reading.py",
         "api/client.py",
         "api/guide.py",
         "sandbox/transport.py",
         "sandbox/faults.py",
-        "sandbox/launches.py",
-        "sandbox/campaigns.py",
+        "sandbox/delivery/launches.py",
+        "sandbox/delivery/campaigns.py",
         "sandbox/store.py",
     )
 )  # fmt: skip

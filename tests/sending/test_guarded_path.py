@@ -285,8 +285,8 @@ def test_a_plan_that_becomes_blocked_is_not_sent(live: Workspace, live_service: 
     starts = clock.time.replace(hour=18)
     plan = live.plan(live_draft().model_copy(update={"start_at": starts}))
     approval = form_yes(live, plan)
-    passed = replace(live._planner._here, service_now=lambda: starts)
-    live._planner._here = passed  # the service's clock passes the start, ours does not
+    passed = replace(live._planner._sources, service_now=lambda: starts)
+    live._planner._sources = passed  # the service's clock passes the start, ours does not
 
     with pytest.raises(PlanBlocked, match="in the past"):
         live.send(approval)
@@ -687,7 +687,7 @@ def test_a_plan_that_expires_while_it_is_checked_again_is_not_sent(
         return prepare(draft, **now)
 
     monkeypatch.setattr(ws._planner, "prepare", slowly)
-    monkeypatch.setattr(ws._planner, "_here", replace(ws._planner._here, service_now=lambda: clock.time))
+    monkeypatch.setattr(ws._planner, "_sources", replace(ws._planner._sources, service_now=lambda: clock.time))
 
     with pytest.raises((PlanExpired, AudienceChanged)):
         ws.send(approval)

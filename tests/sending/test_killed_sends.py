@@ -14,6 +14,10 @@ from tests.sending.races import race, racers, received
 _AT = 12  # kills
 
 
+def test_every_file_that_a_send_passes_is_watched() -> None:
+    assert [name for name in killed_sends.WATCHED if not Path(name).is_file()] == []
+
+
 @pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
 def test_a_send_killed_at_any_statement_is_received_once_or_never(tmp_path: Path) -> None:
     plan_id = killed_sends.prepare(tmp_path / "stage")

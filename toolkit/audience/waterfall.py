@@ -8,7 +8,7 @@ was texted enough recently, is excluded too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
@@ -146,6 +146,13 @@ class Audience(Described):
             for outcome in Outcome
             if outcome is Outcome.RECIPIENT or (outcome is not Outcome.NOT_SELECTED and counts[outcome])
         )
+
+    def only(self, members: Mask, outcome: Outcome = Outcome.NOT_SELECTED) -> Audience:
+        """The audience with these of its recipients alone; the others end at the step `outcome`."""
+        others = self.recipients & ~members
+        if not others.any():
+            return self
+        return replace(self, outcomes=np.where(others, np.int8(outcome), self.outcomes))
 
     def ids(self, step: Outcome | str) -> tuple[str, ...]:
         """The ids of the contacts that ended at a step, such as `opted_out`; SegmentError for an unknown step."""

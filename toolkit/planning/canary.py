@@ -11,8 +11,8 @@ import numpy as np
 
 from toolkit.audience.draws import draws
 from toolkit.audience.targets.signatures import group
-from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
+from toolkit.data.contacts import Contacts
 from toolkit.plans.policy import SendPolicy
 
 MOST_IDS = 1_000  # excluded by id for a canary
@@ -23,20 +23,20 @@ def size_of_canary(recipients: int, policy: SendPolicy) -> int:
     return policy.canary_size if policy.canary_above is not None and recipients > policy.canary_above else 0
 
 
-def canary_of(audience: Audience, first_few: int) -> Mask | None:
-    """Who goes first; None if nobody does, or everybody would."""
-    size = len(audience)
+def canary_of(contacts: Contacts, members: Mask, first_few: int) -> Mask | None:
+    """Who of the members goes first, a mask of contacts; None if nobody does, or all would."""
+    size = int(np.count_nonzero(members))
     if not first_few or size <= first_few:
         return None
-    rows = np.flatnonzero(audience.recipients)
-    first = np.zeros(len(audience.contacts), dtype=bool)
+    rows = np.flatnonzero(members)
+    first = np.zeros(len(contacts), dtype=bool)
     if size - first_few <= MOST_IDS:
-        drawn = np.argsort(draws("canary", audience.contacts.ids[rows]), kind="stable")
+        drawn = np.argsort(draws("canary", contacts.ids[rows]), kind="stable")
         first[rows[drawn[:first_few]]] = True
         return first
-    signatures = group(audience.contacts, audience.recipients)
-    members = signatures.everybody - signatures.outsiders
-    order = np.argsort(np.where(members > 0, members, np.iinfo(np.int64).max), kind="stable")
-    enough = int(np.searchsorted(np.cumsum(members[order]), first_few)) + 1
-    first = audience.recipients & np.isin(signatures.of, order[:enough])
+    signatures = group(contacts, members)
+    those = signatures.everybody - signatures.outsiders
+    order = np.argsort(np.where(those > 0, those, np.iinfo(np.int64).max), kind="stable")
+    enough = int(np.searchsorted(np.cumsum(those[order]), first_few)) + 1
+    first = members & np.isin(signatures.of, order[:enough])
     return first if np.count_nonzero(first) < size else None

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
-from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
+from toolkit.models import CampaignRequest
+from toolkit.planning.digest import Request, digest, said
 from toolkit.plans.plan_step import PlanStep
-
-Request = CampaignRequest | MessageRequest | ImportRequest
 
 
 @dataclass(frozen=True)
-class Part:
-    """One step: its request, and the contacts it reaches, with their phones, by id.
+class Step:
+    """One request, and the contacts it reaches, with their phones, by id.
 
     `rows` counts rows of a file, or numbers without contacts, and `untextable` the contacts it also addresses who
     cannot be texted. A canary goes first, and the rest waits for it.
+    `number` is its own in a plan that was sent in part; 0 if it has the one of its place.
     """
 
     what: str
     request: Request
-    people: Sequence[tuple[str, str]]
+    people: Sequence[tuple[str, str]] = ()
     rows: int = 0
     untextable: int = 0
     is_canary: bool = False
     arm: str = ""
+    number: int = 0
 
     def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
         """The step as the plan shows it; its digest excludes how the recipients are addressed."""
@@ -48,21 +48,15 @@ class Part:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """All steps in their order, and how their recipients are addressed; not by labels where `targeting` is None."""
+
+    each: Sequence[Step]
+    targeting: Targeting | None = None
+
+
 def people(audience: Audience, which: Mask) -> list[tuple[str, str]]:
     """The ids and phones of some contacts, by id."""
     table = audience.contacts.table.filter(pa.array(which))
     return sorted(zip(table["id"].to_pylist(), table[audience.channel].to_pylist(), strict=True))
-
-
-def said(request: Request) -> dict[str, object]:
-    """All that a request says; a file by its digest."""
-    if isinstance(request, ImportRequest):
-        return request.model_dump(mode="json", exclude={"content"}) | {
-            "content": hashlib.sha256(request.content).hexdigest()
-        }
-    return request.model_dump(mode="json")
-
-
-def digest(*parts: object) -> str:
-    """SHA-256 of anything that JSON can say, the same for the same content."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 import numpy as np
@@ -92,6 +93,11 @@ class Wording:
         if price is None:
             return cost
         return cost.model_copy(update={"price": cost.estimate(price, currency=policy.currency)})
+
+    def duration(self, policy: SendPolicy, *, senders: int, is_mms: bool = False) -> timedelta:
+        """How long sending it takes at the policy's pace."""
+        parts = self.cost(policy, is_mms=is_mms).total_parts
+        return timedelta(seconds=parts / (policy.messages_per_second * max(senders, 1)))
 
     def previews(self) -> tuple[Preview, ...]:
         """The first few recipients if all read the same, else those whose texts tell most."""

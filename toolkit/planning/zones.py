@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from toolkit.audience.segment import Segment
-from toolkit.planning.preflight import Outgoing
+from toolkit.audience.waterfall import Audience
+from toolkit.planning.whereabouts import Whereabouts
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sections import when
+from toolkit.texting.jurisdictions import HoursTable
 from toolkit.texting.places import Place
 from toolkit.texting.quiet_hours import check_hours
 
@@ -54,28 +56,30 @@ class ZoneSplit:
         )
 
 
-def split_by_zone(out: Outgoing) -> ZoneSplit:
-    """Split the recipients of a campaign by when all of a batch can be texted, from its start or five minutes from now.
+def split_by_zone(
+    audience: Audience, *, start: datetime, now: datetime, duration: timedelta, table: HoursTable
+) -> ZoneSplit:
+    """Split the recipients of a campaign by when all of a batch can be texted, from `start` or five minutes from `now`.
 
-    A batch ends by the policy's pace before the first of its places closes.
+    A batch takes its share of the `duration` of all, and ends by then before the first of its places closes.
     """
-    table = out.policy.hours
-    start = max(out.start, out.now + _SOON)
-    held = check_hours(out.places, start=start, end=start, table=table)
+    where, ids = Whereabouts(audience), audience.contacts.ids
+    start = max(start, now + _SOON)
+    held = check_hours(where.places, start=start, end=start, table=table)
     batches, never = [], list(held.never)
     for group in held.batches:
-        length = out.duration * (group.people / max(len(out.rows), 1))
+        length = duration * (group.people / max(len(where.rows), 1))
         at = check_hours(group.places, start=start, end=start + length, table=table).next_start
         if at is None:
             never += group.places
             continue
-        rows = out.rows[out.in_places(group.places)]
-        batches.append(ZoneBatch(at, at + length, group.places, tuple(out.contacts.ids[rows].tolist())))
-    unplaced = out.rows[out.nowhere]
+        rows = where.rows[where.in_places(group.places)]
+        batches.append(ZoneBatch(at, at + length, group.places, tuple(ids[rows].tolist())))
+    unplaced = where.rows[where.nowhere]
     if len(unplaced) and batches:
         first = batches[0]
-        batches[0] = replace(first, contact_ids=(*first.contact_ids, *out.contacts.ids[unplaced].tolist()))
+        batches[0] = replace(first, contact_ids=(*first.contact_ids, *ids[unplaced].tolist()))
     elif len(unplaced):
-        batches.append(ZoneBatch(start, start + out.duration, (), tuple(out.contacts.ids[unplaced].tolist())))
-    left = out.contacts.ids[out.rows[out.in_places(never)]].tolist()
+        batches.append(ZoneBatch(start, start + duration, (), tuple(ids[unplaced].tolist())))
+    left = ids[where.rows[where.in_places(never)]].tolist()
     return ZoneSplit(tuple(sorted(batches, key=lambda batch: batch.start_at)), tuple(left))

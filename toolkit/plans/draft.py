@@ -127,6 +127,11 @@ class MessageDraft(Frozen):
     overrides: Overrides = Field(default_factory=dict)
 
     @property
+    def segment(self) -> Segment:
+        """The one contact."""
+        return Segment.from_contacts((self.contact_id,))
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The text, unfilled."""
         return (self.message,)
@@ -148,6 +153,11 @@ class MessagesDraft(Frozen):
     media_urls: tuple[str, ...] = ()
     holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def segment(self) -> Segment:
+        """The contacts of the list."""
+        return Segment.from_contacts(self.contact_ids)
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ send, its error states how much was sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -32,8 +32,9 @@ from toolkit.ledger.limits import Limits
 from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.sliced_sends import Reached
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
+from toolkit.planning.digest import Request
+from toolkit.planning.freeze import Prepared
 from toolkit.planning.planner import Planner
-from toolkit.planning.steps import Request
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
@@ -43,7 +44,7 @@ from toolkit.sending.approver import check_approvals, check_open
 from toolkit.sending.canary_verdict import judge
 from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
-from toolkit.sending.recheck import refuse_drift, refuse_other_rest
+from toolkit.sending.recheck import compare
 from toolkit.sending.statement import SendProgress, cause_of, earlier, not_kept, stating
 from toolkit.settings import Mode, allows
 
@@ -108,14 +109,14 @@ class Outbox:
         self._check_may_send(plan, entry)
         self.check_approved(plan)
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
-        requests, suppressing, audience = self._requests(entry, waiting)
-        limits = self._limits(audience)
+        requests, now = self._from_now(entry, waiting)
+        limits = self._limits(now.audience)
         for step in waiting:
             self._check_may_send(plan, entry)  # reading again may have taken long
             if held := self._held_back(plan, entry, step):
                 return held
             request = requests.get(step)
-            if plan.draft.kind == "messages" and not self._may_be_texted(request, suppressing):
+            if plan.draft.kind == "messages" and not self._may_be_texted(request, now.suppressing):
                 entry = self._leave_out(approval, plan, step)
                 continue
             if request is None:
@@ -158,29 +159,12 @@ class Outbox:
         self._switch.check()
         check_open(plan, entry.state, self._now())
 
-    def _requests(
-        self, entry: Entry, waiting: Sequence[int]
-    ) -> tuple[dict[int, Request], tuple[str, ...], Audience | None]:
-        """The requests of the waiting steps, from current data, the labels of people never texted, and the
-        audience.
-
-        SendRefused if that is not what was approved. Of personal messages begun, those are missing whose recipient is
-        no longer to be texted.
-        """
-        plan = entry.plan
-        if entry.state == "partial" and plan.draft.kind == "campaign":
-            rest = self._planner.rest(plan, plan.draft, waiting)
-            refuse_other_rest(plan, waiting, rest)
-            return {number: part.request for number, part in rest.parts.items()}, (), rest.audience
-        prepared = self._planner.prepare(plan.draft, approved=plan)
-        if entry.state != "partial":
-            refuse_drift(plan, prepared.plan)
-            return dict(enumerate(prepared.requests, 1)), prepared.suppressing, prepared.audience
-        now = {
-            step.digest: prepared.requests[step.number - 1] for step in prepared.plan.steps[: len(prepared.requests)]
-        }
-        same = {step.number: now[step.digest] for step in plan.steps if step.number in waiting and step.digest in now}
-        return same, prepared.suppressing, prepared.audience
+    def _from_now(self, entry: Entry, waiting: Sequence[int]) -> tuple[Mapping[int, Request], Prepared]:
+        """All of it again from what is true now, and the requests of the steps that wait; SendRefused if that is not
+        what was approved."""
+        plan, is_begun = entry.plan, entry.state == "partial"
+        now = self._planner.prepare(plan.draft, approved=plan, waiting=waiting if is_begun else ())
+        return compare(plan, now, waiting if is_begun else None), now
 
     def _may_be_texted(self, request: Request | None, suppressing: Sequence[str]) -> bool:
         """The recipient of one of many messages has not opted out since; checked right before it is sent."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from toolkit.data.contacts import Contacts
 from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
-from toolkit.planning.campaigns import Rest
+from toolkit.planning.digest import Request
+from toolkit.planning.freeze import Prepared
 from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
@@ -17,6 +18,27 @@ from toolkit.texting.numbering.phones import mask
 
 _NAMED = 3
 _OTHER_NAME = "Plan for the remaining people under another name, and check the plan."
+
+
+def compare(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Mapping[int, Request]:
+    """Compare an approved plan with the same draft planned from now; the requests of its steps, by number.
+
+    `waiting` are the steps that wait of a plan sent in part, None of one that was not begun. Of single messages those
+    are missing whose recipient is no longer to be texted, and the others are not checked.
+    Raises AudienceChanged, PlanChanged or PlanBlocked if anything that was approved is no longer so.
+    """
+    if waiting is None:
+        refuse_drift(approved, now.plan)
+        return now.requests
+    if approved.draft.kind == "campaign":
+        refuse_other_rest(approved, waiting, now.plan)
+        return now.requests
+    by_digest = {step.digest: now.requests[step.number] for step in now.plan.steps if step.number in now.requests}
+    return {
+        number: by_digest[step.digest]
+        for number, step in enumerate(approved.steps, 1)
+        if number in waiting and step.digest in by_digest
+    }
 
 
 def refuse_drift(approved: Plan, current: Plan) -> None:
@@ -35,14 +57,15 @@ def refuse_drift(approved: Plan, current: Plan) -> None:
         raise PlanBlocked(f"Since the plan was approved it was blocked: {reasons} Nothing was sent.", blocking)
 
 
-def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Rest) -> None:
+def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> None:
     """Raise if the waiting steps are no longer what was approved; sent steps are not checked."""
     wanted = [each for number in waiting for each in approved.recipients_of(number)]
-    if set(wanted) != set(rest.due):
-        found, joined, left = audience_changed(wanted, rest.due, rest.audience.contacts)
+    if set(wanted) != set(rest.recipient_ids):
+        found, joined, left = audience_changed(wanted, rest.recipient_ids, rest.audience.contacts)
         raise AudienceChanged(f"{found.message} {_OTHER_NAME} Nothing was sent.", added=joined, removed=left)
+    digests = {step.number: step.digest for step in rest.steps}
     for number in waiting:
-        if rest.parts[number].planned(number, rest.senders).digest != approved.steps[number - 1].digest:
+        if digests[number] != approved.steps[number - 1].digest:
             raise PlanChanged(
                 f"Since the plan was approved, a phone, a sender or an option of step {number} has changed. "
                 f"{_OTHER_NAME} Nothing was sent."

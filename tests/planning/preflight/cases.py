@@ -25,6 +25,7 @@ from toolkit.planning.imports import read_file, rewrite
 from toolkit.planning.imports.file_findings import check_import
 from toolkit.planning.own_numbers import check_test
 from toolkit.planning.preflight import Outgoing, Past, check
+from toolkit.planning.read import Reading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
 from toolkit.plans.finding import Finding
@@ -65,7 +66,8 @@ class Draft:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def outgoing(self) -> Outgoing:
-        usual = {"name": "n", "message": TEXT, "segment": Segment.any_of("vip"), "senders": ("p",)}
+        senders = tuple(sender.id for sender in self.senders)
+        usual = {"name": "n", "message": TEXT, "segment": Segment.any_of("vip"), "senders": senders}
         draft = CampaignDraft.model_validate(usual | dict(self.fields))
         contacts = make_contacts(self.people, labels=["vip"])
         audience = build_audience(draft.segment, contacts, live=self.live)
@@ -76,11 +78,17 @@ class Draft:
             targeting = Targeting((TargetPart(self.target, audience.recipients),), 0, 0)
         elif len(audience) and not self.everybody:
             targeting = compile_targeting(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
-        wording = word(draft.message, audience, is_filled=self.is_filled)
-        policy = SendPolicy.model_validate(self.policy)
-        return Outgoing(
-            draft, audience, targeting, self.senders, wording, policy, self.now, self.live, self.past, self.media
+        reading = Reading(
+            draft,
+            contacts,
+            self.senders,
+            self.now,
+            self.live,
+            SendPolicy.model_validate(self.policy),
+            self.past,
+            self.media,
         )
+        return Outgoing(reading, draft, audience, word(draft.message, audience, is_filled=self.is_filled), targeting)
 
     def findings(self) -> list[Finding]:
         return check(self.outgoing())
@@ -171,8 +179,8 @@ def single(message: str) -> list[Finding]:
     """The findings on a single message to the first of the two."""
     draft = MessageDraft(message=message, contact_id="a", sender="p")
     audience = build_audience(Segment.from_contacts(["a"]), make_contacts(PEOPLE), live=False)
-    wording = word(message, audience, is_filled=True)
-    return check(Outgoing(draft, audience, None, (SENDER,), wording, SendPolicy(), NIGHT, True))
+    reading = Reading(draft, audience.contacts, (SENDER,), NIGHT, live=True)
+    return check(Outgoing(reading, draft, audience, word(message, audience, is_filled=True)))
 
 
 GOOD = Draft()

@@ -10,6 +10,7 @@ from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.planning.preflight.checks import ON_TEXTS
 from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.planning.read import Reading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
@@ -21,8 +22,9 @@ def check_text(message: str, *, policy: SendPolicy, now: datetime) -> list[Findi
 
     Raises ToolkitError for half a character in the text.
     """
-    nobody = build_audience(Segment.everyone(), Contacts(CONTACTS.empty_table(), (), now), live=False)
+    contacts = Contacts(CONTACTS.empty_table(), (), now)
+    nobody = build_audience(Segment.everyone(), contacts, live=False)
     draft = CampaignDraft(name="text", message=message, segment=Segment.everyone(), senders=("nobody",))
-    wording = word(draft.message, nobody, is_filled=False)
-    out = Outgoing(draft, nobody, None, (), wording, policy, now, live=False)
+    reading = Reading(draft, contacts, (), now, policy=policy)
+    out = Outgoing(reading, draft, nobody, word(draft.message, nobody, is_filled=False))
     return [found for look in ON_TEXTS for found in look(out)]

@@ -19,7 +19,7 @@ from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
-from toolkit.plans.draft import CampaignDraft, MessageDraft
+from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.plans.finding import Finding
 from toolkit.sections import n_recipients
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
@@ -138,7 +138,7 @@ def _doubtful(out: Outgoing) -> Iterator[Finding]:
         )
 
 
-def _labels_named(draft: CampaignDraft | MessageDraft) -> set[str]:
+def _labels_named(draft: CampaignDraft | MessageDraft | MessagesDraft) -> set[str]:
     if not isinstance(draft, CampaignDraft):
         return set()
     return {label for rule in leaves(draft.segment.rule) if isinstance(rule, LabelRule) for label in rule.labels}
@@ -206,9 +206,9 @@ def _texted(out: Outgoing) -> Iterator[Finding]:
     numbers = read_numbers(out.contacts, out.audience.channel)
     had = messages_around(out.past.sent, out.starts, out.contacts, numbers)[out.rows]
     capping: dict[Jurisdiction, Mask] = {}
-    for place in out.places:
+    for place in out.where.places:
         where = np.zeros(len(had), dtype=bool)
-        where[out.in_places([place])] = True
+        where[out.where.in_places([place])] = True
         for start, who in out.starting:
             for row in out.policy.hours.caps(place, start):
                 capping[row] = capping.get(row, np.zeros_like(where)) | (where & who)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from toolkit.api.paging import Progress
+from toolkit.api.progress import progressing
+from toolkit.planning.batches import Recipients
+from toolkit.planning.imports import Rewrite
+from toolkit.planning.imports.file_findings import check_import
+from toolkit.planning.own_numbers import check_test, check_tested
 from toolkit.planning.preflight import (
     audience_findings,
     character_findings,
@@ -21,7 +26,11 @@ from toolkit.planning.preflight import (
     time_findings,
 )
 from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.planning.read import Reading
+from toolkit.planning.steps import Steps
+from toolkit.planning.texts import Texts
 from toolkit.plans.catalogue import overridden
+from toolkit.plans.draft import CampaignDraft, ImportDraft, TestDraft
 from toolkit.plans.finding import Finding
 
 Look = Callable[[Outgoing], Iterator[Finding]]
@@ -46,23 +55,49 @@ ALL_CHECKS: tuple[Look, ...] = (
 _WEIGHT = {"block": 0, "warn": 1, "info": 2}
 
 
-def check(
-    out: Outgoing,
-    *,
-    arms: Mapping[str, Outgoing] = {},
-    progress: Progress | None = None,
-) -> list[Finding]:
-    """Every finding on a draft, what blocks first, with the reasons that the draft gives to override some.
+def check_all(reading: Reading, recipients: Recipients, texts: Texts, steps: Steps) -> list[Finding]:
+    """The fifth step from a draft to a plan: every finding on it, while progress is shown."""
+    draft = reading.draft
+    if isinstance(draft, ImportDraft):
+        assert texts.file is not None
+        return check_file(reading, draft, texts.file)
+    if isinstance(draft, TestDraft):
+        own = check_test(reading.policy.test_numbers, live=reading.live)
+        return [*own, *check_tested(draft.texts, is_filled=reading.fills_placeholders)]
+    assert recipients.audience is not None
+    assert texts.whole is not None
+    arms = texts.by_arm if isinstance(draft, CampaignDraft) and draft.experiment else {}
+    out = Outgoing(
+        reading,
+        draft,
+        recipients.audience,
+        texts.whole,
+        steps.targeting,
+        recipients.batches,
+        recipients.starts,
+        arms,
+        recipients.drawn,
+    )
+    with progressing("checks") as shown:
+        return check(out, progress=shown)
 
-    Where the arms of an experiment have different texts, `arms` are those: the text is checked there, and
-    everything else for all recipients together. `progress` is called with recipients checked and recipients in total,
-    one check at a time.
+
+def check_file(reading: Reading, draft: ImportDraft, made: Rewrite) -> list[Finding]:
+    """Every finding on a file of contacts and on what is uploaded in its place."""
+    return overridden(check_import(made, draft, reading.contacts, live=reading.live), draft.overrides)
+
+
+def check(out: Outgoing, *, progress: Progress | None = None) -> list[Finding]:
+    """Every finding on messages to contacts, what blocks first, with the reasons that the draft gives to override some.
+
+    Each text is checked by itself, and everything else for all recipients together. `progress` is called with
+    recipients checked and recipients in total, one check at a time.
     """
-    whole = len(out.audience)
+    whole, by_text = len(out.audience), out.by_text
     found: list[Finding] = []
     for done, look in enumerate(ALL_CHECKS, start=1):
-        if arms and look in ON_TEXTS:
-            found += [_in_arm(name, each) for name, arm in arms.items() for each in look(arm)]
+        if look in ON_TEXTS:
+            found += [_in_arm(arm, each) for arm, theirs in by_text.items() for each in look(theirs)]
         else:
             found += look(out)
         if progress:
@@ -71,4 +106,4 @@ def check(
 
 
 def _in_arm(name: str, found: Finding) -> Finding:
-    return found.model_copy(update={"message": f"In {name}: {found.message}"})
+    return found.model_copy(update={"message": f"In {name}: {found.message}"}) if name else found

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import socket
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import PurePosixPath
-from urllib.parse import SplitResult, urlsplit
 
 from toolkit.models import Media
+from toolkit.planning.media_urls import MOST_MEDIA, is_public, split_url
 from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
-from toolkit.texting.links import Link, links
 from toolkit.texting.other_rules import notices
 
-MOST_MEDIA = 10
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # accepted by all carriers, and by Twilio; read 2026-11
 MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
 _TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # converted where a carrier needs another format
-_OWN_NETWORK = {
-    "local",
-    "localhost",
-    "internal",
-    "lan",
-    "home",
-    "corp",
-    "intranet",
-    "private",
-    "invalid",
-    "onion",
-    "arpa",
-}
-_WITH_NUMBERS = (  # services whose names lead to the number in them, or to this machine
-    *("nip.io", "sslip.io", "xip.io", "traefik.me", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com"),
-    "backname.io",
-)
-_NUMBER_INSIDE = re.compile(r"(?<![0-9a-z])\d{1,3}(?:[.-]\d{1,3}){3}(?![0-9])")
 _NOT_ASKED = Media(type="", size=None)
 _TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
 
@@ -111,55 +88,5 @@ def _weight(out: Outgoing) -> Iterator[Finding]:
 def _is_odd(out: Outgoing, url: str) -> bool:
     if known := out.media.get(url):
         return known.type.partition(";")[0].strip().lower() not in _TAKEN_TYPES
-    suffix = PurePosixPath(_split(url).path).suffix.lower()
+    suffix = PurePosixPath(split_url(url).path).suffix.lower()
     return suffix != "" and suffix not in _TAKEN
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 — raises for a port that is not a number
-    except ValueError:
-        return urlsplit("")
-    return parts
-
-
-def is_below(url: str, domains: tuple[str, ...]) -> bool:
-    """The address is at one of these domains, or a subdomain."""
-    host = _split(url).hostname or ""
-    return Link(url, "https://", host, host).is_below(domains)
-
-
-def is_public(url: str) -> bool:
-    """An https address that anybody can open, by its looks: a name, or a number, that leads out of this network.
-
-    Numbers are read in every form that programs take (`127.1`, `0x7f.1`), also inside the names that some services
-    answer with the number in them (`10.0.0.1.nip.io`).
-    """
-    parts, found = _split(url), links(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username is not None or len(found) != 1:
-        return False
-    link, host = found[0], found[0].host.rstrip(".")
-    if link.scheme != "https://" or not host:
-        return False
-    if link.is_bare_address:
-        return _is_global(host)
-    inside = [found.replace("-", ".") for found in _NUMBER_INSIDE.findall(host)]
-    return (
-        "." in host
-        and host.rpartition(".")[2] not in _OWN_NETWORK
-        and not link.is_below(_WITH_NUMBERS)
-        and all(map(_is_global, inside))
-    )
-
-
-def _is_global(number: str) -> bool:
-    try:
-        address = ip_address(number.strip("[]"))
-    except ValueError:
-        try:
-            address = ip_address(socket.inet_aton(number))
-        except OSError:
-            return False
-    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return bool((inner or address).is_global)

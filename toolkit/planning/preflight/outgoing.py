@@ -2,67 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
 
 from toolkit.audience.caps import Starts
 from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.data.fields import field_texts
 from toolkit.experiments.split import Split
 from toolkit.models import Media, Phone, Target
+from toolkit.planning.batches import Batch
+from toolkit.planning.read import Reading
+from toolkit.planning.whereabouts import Whereabouts
 from toolkit.planning.wording import Wording
-from toolkit.plans.draft import CampaignDraft, MessageDraft
+from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.plans.finding import SHOWN
 from toolkit.plans.past import Past
 from toolkit.plans.policy import SendPolicy
-from toolkit.texting.numbering.line_types import KINDS, classify
-from toolkit.texting.places import Place, locate, places
 
-_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # contact fields with a person's time zone
-_OWN_STATE = ("state", "province", "state/province")
+
+@dataclass(frozen=True, eq=False)
+class Departure:
+    """Recipients to whom sending begins together, where they may be, and when the last of them has their message."""
+
+    start: datetime
+    end: datetime
+    where: Whereabouts
 
 
 @dataclass(frozen=True, eq=False)
 class Outgoing:
-    """A draft with its audience, request and circumstances. `now` is the service's time.
+    """A draft as it was read, its audience and what that reads; `arms` are the texts of an experiment.
 
-    `targeting` is None for a message that is addressed to a number, and where there are no recipients. `media` is what
-    addresses reported, None if they did not answer. `by_step` are the starts of a draft whose steps
-    have their own. `split` is how an experiment drew its arms.
+    `targeting` is None for a message that is addressed to a number, and where there are no recipients. `batches` are
+    who is sent to together, and `by_batch` when, if each has a start of its own. `split` is how an experiment drew its
+    arms.
     """
 
-    draft: CampaignDraft | MessageDraft
+    reading: Reading
+    draft: CampaignDraft | MessageDraft | MessagesDraft
     audience: Audience
-    targeting: Targeting | None
-    senders: Sequence[Phone]
     wording: Wording
-    policy: SendPolicy
-    now: datetime
-    live: bool
-    past: Past = field(default_factory=Past)
-    media: Mapping[str, Media | None] = field(default_factory=dict)
-    by_step: Starts | None = None
+    targeting: Targeting | None = None
+    batches: Sequence[Batch] = ()
+    by_batch: Starts | None = None
+    arms: Mapping[str, Wording] = field(default_factory=dict)
     split: Split | None = None
 
     @property
     def text(self) -> str:
-        """The text of the draft."""
-        return self.draft.message
+        """The text that all of them read."""
+        return self.wording.text
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts of the draft: one, or those of an experiment's arms."""
         return self.draft.texts
+
+    @property
+    def by_text(self) -> Mapping[str, Outgoing]:
+        """The same for the recipients of each text, by arm; the arm has no name where all read the same."""
+        if not self.arms:
+            return {"": self}
+        return {
+            arm: replace(self, audience=wording.audience, wording=wording, targeting=None, arms={})
+            for arm, wording in self.arms.items()
+        }
+
+    @property
+    def policy(self) -> SendPolicy:
+        """The limits in force."""
+        return self.reading.policy
+
+    @property
+    def now(self) -> datetime:
+        """The service's time."""
+        return self.reading.now
+
+    @property
+    def live(self) -> bool:
+        """Real people would read it."""
+        return self.reading.live
+
+    @property
+    def past(self) -> Past:
+        """What is known of earlier sends."""
+        return self.reading.past
+
+    @property
+    def senders(self) -> Sequence[Phone]:
+        """The numbers that it is sent from."""
+        return self.reading.senders
+
+    @property
+    def media(self) -> Mapping[str, Media | None]:
+        """What media's addresses reported when they were asked, None if they did not answer."""
+        return self.reading.media
 
     @property
     def type(self) -> str:
@@ -87,64 +128,14 @@ class Outgoing:
         return self.audience.contacts
 
     @cached_property
+    def where(self) -> Whereabouts:
+        """Where the recipients may be."""
+        return Whereabouts(self.audience)
+
+    @property
     def rows(self) -> npt.NDArray[np.intp]:
         """The recipients' rows among the contacts."""
-        return np.flatnonzero(self.audience.recipients)
-
-    @cached_property
-    def numbers(self) -> pd.DataFrame:
-        """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
-        return classify(self.contacts.table[self.audience.channel].take(pa.array(self.rows)))
-
-    @cached_property
-    def nowhere(self) -> Mask:
-        """A mask over recipients: a fictional number in no existing area code, so without a time zone."""
-        fictional = self.numbers["kind"].cat.codes.to_numpy() == KINDS.index("fictional")
-        is_nowhere: Mask = fictional & (self.numbers["line"] == "unknown").to_numpy()
-        is_nowhere &= self.numbers["prefix"].to_numpy() == 1
-        return is_nowhere
-
-    @cached_property
-    def located(self) -> pd.DataFrame:
-        """Where each recipient may be, by their own fields, else by number; see `places.locate`."""
-        zone, state = self._own_places
-        return locate(self.numbers, zones=self.said.get(zone), states=self.said.get(state))
-
-    @cached_property
-    def said(self) -> dict[str, pa.Array]:
-        """Each recipient's own time zone and state, by contact field; only existing fields."""
-        fields = self.contacts.table["fields"].take(pa.array(self.rows))
-        return field_texts(fields, [name for name in self._own_places if name])
-
-    @cached_property
-    def _own_places(self) -> tuple[str, str]:
-        """The fields with time zones and states; empty where there are none."""
-        names = {name.casefold(): name for name in self.contacts.field_names}
-        zone, state = (next((names[x] for x in own if x in names), "") for own in (_OWN_ZONE, _OWN_STATE))
-        return zone, state
-
-    @cached_property
-    def places(self) -> tuple[Place, ...]:
-        """The different places where recipients may be, most people first."""
-        return places(self.located[~self.nowhere])
-
-    def in_places(self, some: Iterable[Place]) -> npt.NDArray[np.intp]:
-        """The places, among the recipients, of those who may be in these places."""
-        wanted = {(place.region, place.state, " ".join(place.zones)) for place in some}
-        kinds, distinct = self._where
-        is_wanted = np.array([where in wanted for where in distinct], dtype=bool)
-        return np.flatnonzero(is_wanted[kinds] & ~self.nowhere) if len(kinds) else np.empty(0, dtype=np.intp)
-
-    @cached_property
-    def _where(self) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
-        """Per recipient the number of a distinct place, and these as region, state and zones."""
-        columns = [self.located[name].cat for name in ("region", "state", "zones")]
-        names = [["", *column.categories] for column in columns]
-        codes = tuple(column.codes.to_numpy().astype(np.int64) + 1 for column in columns)
-        shape = tuple(map(len, names))
-        kinds, distinct = pd.factorize(np.ravel_multi_index(codes, shape))
-        at = zip(*np.unravel_index(distinct, shape), strict=True)
-        return kinds, [tuple(known[i] for known, i in zip(names, where, strict=True)) for where in at]
+        return self.where.rows
 
     @cached_property
     def start(self) -> datetime:
@@ -155,7 +146,7 @@ class Outgoing:
     @property
     def starts(self) -> Starts:
         """When each recipient's message is sent."""
-        return self.by_step or Starts(max(self.start, self.now))
+        return self.by_batch or Starts(self.reading.start)
 
     @property
     def starting(self) -> Iterator[tuple[datetime, Mask]]:
@@ -168,16 +159,27 @@ class Outgoing:
         yield self.starts.usual, usual
 
     @cached_property
+    def departures(self) -> tuple[Departure, ...]:
+        """Who is sent to from when to when: by zone each batch from its start, else all together."""
+        if not self.starts.others:
+            return (Departure(self.start, self.end, self.where),)
+        found = []
+        for batch in self.batches:
+            start, wording = batch.start_at or self.start, self.arms.get(batch.arm, self.wording)
+            where = Whereabouts(self.audience.only(batch.members))
+            share = sum(place.people for place in where.places) / max(len(wording.rows), 1)
+            found.append(Departure(start, self._end(start, start + self._duration(wording) * share), where))
+        return tuple(found)
+
+    @cached_property
     def duration(self) -> timedelta:
         """How long sending takes at the policy's rate."""
-        parts = self.wording.cost(self.policy, is_mms=self.type == "MMS").total_parts
-        return timedelta(seconds=parts / (self.policy.messages_per_second * max(len(self.senders), 1)))
+        return self._duration(self.wording)
 
     @cached_property
     def end(self) -> datetime:
         """When the last one is sent: at the policy's rate, or at the draft's own end if that comes first."""
-        own = self.draft.end_at if isinstance(self.draft, CampaignDraft) else None
-        return min(self.projected_end, own) if own and own > self.start else self.projected_end
+        return self._end(self.start, self.projected_end)
 
     @cached_property
     def projected_end(self) -> datetime:
@@ -189,5 +191,17 @@ class Outgoing:
 
     def ids(self, among: npt.NDArray[np.intp] | Mask) -> list[str]:
         """The ids of some recipients, by index or by mask: as many as a finding shows."""
-        places = np.flatnonzero(among) if among.dtype == bool else among
-        return [str(contact_id) for contact_id in self.contacts.ids[self.rows[places[:SHOWN]]]]
+        return ids(self.where, among)
+
+    def _duration(self, wording: Wording) -> timedelta:
+        return wording.duration(self.policy, senders=len(self.senders), is_mms=self.type == "MMS")
+
+    def _end(self, start: datetime, projected: datetime) -> datetime:
+        own = self.draft.end_at if isinstance(self.draft, CampaignDraft) else None
+        return min(projected, own) if own and own > start else projected
+
+
+def ids(where: Whereabouts, among: npt.NDArray[np.intp] | Mask) -> list[str]:
+    """The ids of some of the recipients whose whereabouts these are, as `Outgoing.ids`."""
+    places = np.flatnonzero(among) if among.dtype == bool else among
+    return [str(contact_id) for contact_id in where.audience.contacts.ids[where.rows[places[:SHOWN]]]]

@@ -19,7 +19,7 @@ _SPECIAL = ("premium_rate", "toll_free", "shared_cost", "pager", "uan", "voicema
 
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the recipients' numbers."""
-    kind, line = out.numbers["kind"], out.numbers["line"]
+    kind, line = out.where.numbers["kind"], out.where.numbers["line"]
     impossible = kind.isin(["missing", "malformed", "impossible"]).to_numpy()
     if impossible.any():
         yield _found(
@@ -50,8 +50,8 @@ def check(out: Outgoing) -> Iterator[Finding]:
 
 def _abroad(out: Outgoing) -> Iterator[Finding]:
     homes = {phone.country for phone in out.senders if phone.country}
-    regions = out.numbers["region"].astype("str")
-    counts = regions[~out.nowhere].value_counts()
+    regions = out.where.numbers["region"].astype("str")
+    counts = regions[~out.where.nowhere].value_counts()
     reached = {
         region
         for home in homes

@@ -40,7 +40,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
 def _opt_outs(out: Outgoing, notice: Notice) -> Iterator[Finding]:
     """Before the day and shortly after it for anybody in the USA; permanently where opt-outs are kept by topic."""
     assert notice.since is not None
-    there = [place for place in out.places if place.region in _IN_THE_USA]
+    there = [place for place in out.where.places if place.region in _IN_THE_USA]
     today = max((_day(out, place) for place in there), default=date.min)
     topics = [label.name for label in out.contacts.labels if _is_by_topic(label.name)]
     if not there or today < notice.since - NOTICE or (today >= notice.since + NOTICE and not topics):
@@ -56,7 +56,7 @@ def _opt_outs(out: Outgoing, notice: Notice) -> Iterator[Finding]:
         severity="warn" if topics else "info",
         evidence=topics[:12],
         contacts=people,
-        contact_ids=out.ids(out.in_places(there)),
+        contact_ids=out.ids(out.where.in_places(there)),
         source=notice.source,
         as_of=notice.read_on,
     )
@@ -64,7 +64,7 @@ def _opt_outs(out: Outgoing, notice: Notice) -> Iterator[Finding]:
 
 def _names(out: Outgoing, notice: Notice) -> Iterator[Finding]:
     names = [phone.phone for phone in out.senders if not _NUMBER.fullmatch(phone.phone)]
-    there = [place for place in out.places if place.region == notice.code and notice.holds_on(_day(out, place))]
+    there = [place for place in out.where.places if place.region == notice.code and notice.holds_on(_day(out, place))]
     if names and there:
         people = sum(place.people for place in there)
         yield finding(
@@ -72,7 +72,7 @@ def _names(out: Outgoing, notice: Notice) -> Iterator[Finding]:
             f"In {notice.code}, where {n_recipients(people, 'is', 'are')}, {notice.what} (since {notice.since}).",
             f"Make sure that {', '.join(names)} is registered there, or send from a number.",
             contacts=people,
-            contact_ids=out.ids(out.in_places(there)),
+            contact_ids=out.ids(out.where.in_places(there)),
             source=notice.source,
             as_of=notice.read_on,
         )

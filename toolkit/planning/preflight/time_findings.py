@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.planning.preflight.outgoing import Departure, Outgoing, ids
 from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding, Severity
 from toolkit.sections import n_recipients, plain, when
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
-from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours
+from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours, hours_of
 
 _SHOWN = 6
 _SOURCES = 6
@@ -28,20 +28,34 @@ _DAY_AND_TIME = "%a %H:%M"
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
-    """Findings on the time of sending."""
+    """Findings on the time of sending, of each departure by itself."""
+    yield from _gone_by(out)
     yield from _unread(out)
     if isinstance(out.draft, CampaignDraft) and (problem := _unschedulable(out.draft, out.now)):
         yield finding("TIM002", problem, "Set other times for start_at and end_at, or remove both.")
         return
     yield from _cut_short(out)
-    held = check_hours(out.places, start=out.start, end=out.end, table=out.policy.hours)
-    found: dict[tuple[str, Severity], list[_Closed]] = {}
-    for hours in held.closed:
-        for code, each in _judged(out, hours):
-            found.setdefault((code, each.severity), []).append(each)
-    for (code, severity), closed in sorted(found.items()):
-        yield _closed(out, held, code, severity, closed)
-    yield from _wide(out, held)
+    for leaving in out.departures:
+        held = check_hours(leaving.where.places, start=leaving.start, end=leaving.end, table=out.policy.hours)
+        found: dict[tuple[str, Severity], list[_Closed]] = {}
+        for hours in held.closed:
+            for code, each in _judged(out, leaving, hours):
+                found.setdefault((code, each.severity), []).append(each)
+        for (code, severity), closed in sorted(found.items()):
+            yield _closed(out, leaving, held, code, severity, closed)
+    yield from _wide(out)
+
+
+def _gone_by(out: Outgoing) -> Iterator[Finding]:
+    """A finding if the start of a batch has passed."""
+    own = [at for at, _ in out.starts.others]
+    past = [at for at in own if at <= out.now]
+    if past:
+        yield finding(
+            "TIM002",
+            f"{len(past):,} of {len(own):,} steps were to start by {when(max(past))}, and have not.",
+            "Plan the draft again: it gets new starts.",
+        )
 
 
 @dataclass(frozen=True)
@@ -53,11 +67,11 @@ class _Closed:
     severity: Severity
 
 
-def _judged(out: Outgoing, hours: PlaceHours) -> Iterator[tuple[str, _Closed]]:
+def _judged(out: Outgoing, leaving: Departure, hours: PlaceHours) -> Iterator[tuple[str, _Closed]]:
     """By code, what is broken in a place: closed days, and hours, unless the day alone is as severe."""
     most: Severity = "block" if out.live and out.is_to_many else "warn"
-    broken = hours.broken(out.start, out.end) or hours.rules
-    closed_days = hours.closed_on(out.start, out.end)
+    broken = hours.broken(leaving.start, leaving.end) or hours.rules
+    closed_days = hours.closed_on(leaving.start, leaving.end)
     resting = tuple(rule for rule in broken if rule in closed_days)
     asleep = tuple(rule for rule in broken if rule not in closed_days)
     rests: Severity = most if any(rule.is_sure and rule.basis == "law" for rule in resting) else "warn"
@@ -99,7 +113,9 @@ def _unschedulable(draft: CampaignDraft, now: datetime) -> str | None:
     return None
 
 
-def _closed(out: Outgoing, held: HoursCheck, code: str, severity: Severity, closed: Sequence[_Closed]) -> Finding:
+def _closed(
+    out: Outgoing, leaving: Departure, held: HoursCheck, code: str, severity: Severity, closed: Sequence[_Closed]
+) -> Finding:
     places = [each.hours for each in closed]
     people = sum(hours.place.people for hours in places)
     rules = dict.fromkeys(rule for each in closed for rule in each.rules)
@@ -107,13 +123,13 @@ def _closed(out: Outgoing, held: HoursCheck, code: str, severity: Severity, clos
     consents = sorted({rule.consent for rule in rules if rule.consent})
     return finding(
         code,
-        f"{n_recipients(people)} would be texted {_WHAT[code]}, between {when(out.start)} and the projected end at "
-        f"{when(out.end)}.{_doubt(rules)}",
+        f"{n_recipients(people)} would be texted {_WHAT[code]}, between {when(leaving.start)} and the projected end at "
+        f"{when(leaving.end)}.{_doubt(rules)}",
         " ".join([_fix(out, held), *map(lifted, consents)]),
         severity=severity,
-        evidence=[*_places(out, places), *_batches(held)],
+        evidence=[*_places(leaving, places), *_batches(held)],
         contacts=people,
-        contact_ids=out.ids(out.in_places(hours.place for hours in places)),
+        contact_ids=ids(leaving.where, leaving.where.in_places(hours.place for hours in places)),
         source="; ".join(sources[:_SOURCES]) + (f"; {len(sources) - _SOURCES} more" if len(sources) > _SOURCES else ""),
         as_of=min(rule.read_on for rule in rules),
     )
@@ -140,10 +156,10 @@ def _fix(out: Outgoing, held: HoursCheck) -> str:
     return f"{together}."
 
 
-def _places(out: Outgoing, closed: Sequence[PlaceHours]) -> list[str]:
+def _places(leaving: Departure, closed: Sequence[PlaceHours]) -> list[str]:
     lines = []
     for hours in closed[:_SHOWN]:
-        opens = next((window.opens for window in hours.windows if window.opens >= out.start), None)
+        opens = next((window.opens for window in hours.windows if window.opens >= leaving.start), None)
         then = f"opens {when(opens, _DAY_AND_TIME)}" if opens else "is never open"
         lines.append(f"{hours.place.people:,} in {hours.place}: {then}")
     if len(closed) > _SHOWN:
@@ -159,8 +175,8 @@ def _batches(held: HoursCheck) -> list[str]:
     return [f"zone by zone: {', '.join(times)}" + (f"; {left:,} never" if left else "")]
 
 
-def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
-    several = [place for place in out.places if len(place.zones) > 1]
+def _wide(out: Outgoing) -> Iterator[Finding]:
+    several = [place for place in out.where.places if len(place.zones) > 1]
     if several:
         people = sum(place.people for place in several)
         yield finding(
@@ -169,10 +185,11 @@ def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
             "Add a contact field timezone to narrow it down.",
             evidence=[f"{place.people:,} in {place}" for place in several[:_SHOWN]],
             contacts=people,
-            contact_ids=out.ids(out.in_places(several)),
+            contact_ids=out.ids(out.where.in_places(several)),
         )
-    if held.guessed:
-        places = [hours.place for hours in held.guessed]
+    every = [hours_of(place, out.start, out.policy.hours) for place in out.where.places]
+    if guessed := [hours for hours in every if hours.guessed_zone]:
+        places = [hours.place for hours in guessed]
         people = sum(place.people for place in places)
         yield finding(
             "TIM003",
@@ -180,18 +197,18 @@ def _wide(out: Outgoing, held: HoursCheck) -> Iterator[Finding]:
             "country is used for all.",
             "Add a contact field timezone, or exclude them.",
             severity="warn",
-            evidence=[f"{hours.place}: {hours.guessed_zone}" for hours in held.guessed[:_SHOWN]],
+            evidence=[f"{hours.place}: {hours.guessed_zone}" for hours in guessed[:_SHOWN]],
             contacts=people,
-            contact_ids=out.ids(out.in_places(places)),
+            contact_ids=out.ids(out.where.in_places(places)),
         )
 
 
 def _unread(out: Outgoing) -> Iterator[Finding]:
-    unread = out.located["unread"].to_numpy(dtype=bool)
+    unread = out.where.located["unread"].to_numpy(dtype=bool)
     if unread.any():
         values = [
             f"{name}: {value}"
-            for name, column in out.said.items()
+            for name, column in out.where.said.items()
             for value in column.filter(pa.array(unread)).to_pylist()
             if value and value.strip()
         ]

@@ -1,0 +1,169 @@
+"""The fourth step from a draft to a plan: one request a step, which reaches exactly the recipients it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from toolkit.audience.contact_numbers import untextable
+from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.targets.targeting import Targeting, compile_targeting
+from toolkit.data.contacts import Contacts
+from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
+from toolkit.planning.batches import Batch, Recipients
+from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
+from toolkit.planning.read import Reading
+from toolkit.planning.steps import Step, Steps, people
+from toolkit.planning.texts import Texts
+from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.sections import plain
+from toolkit.texting.numbering.phones import mask
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def address(reading: Reading, recipients: Recipients, texts: Texts) -> Steps:
+    """Address each batch, by labels, a number or a file.
+
+    Raises DraftError, NotAddressable among them, if exactly these cannot be reached or a sender is not there.
+    """
+    match reading.draft:
+        case CampaignDraft():
+            return _campaigns(reading, reading.draft, recipients)
+        case MessageDraft():
+            return Steps(_messages(reading, reading.draft, [reading.draft.contact_id], recipients, texts))
+        case MessagesDraft():
+            return Steps(_messages(reading, reading.draft, reading.draft.contact_ids, recipients, texts))
+        case TestDraft():
+            return Steps(_tests(reading, reading.draft, recipients))
+        case ImportDraft():
+            return Steps(_uploads(reading.draft, texts))
+
+
+def _campaigns(reading: Reading, draft: CampaignDraft, recipients: Recipients) -> Steps:
+    audience = recipients.audience
+    assert audience is not None
+    contacts = audience.contacts
+    targetings = [
+        compile_targeting(
+            contacts,
+            batch.members,
+            suppressed=suppressed_codes(contacts),
+            untextable=untextable(contacts),
+            most_campaigns=1 if batch.number else draft.most_campaigns,
+            most_bytes=reading.past.most_bytes,
+        )
+        for batch in recipients.batches
+    ]
+    requests = {arm: _request(reading, draft.for_arm(arm)) for arm in draft.arms}
+    steps = [
+        Step(
+            what=_called(requests[batch.arm].name, batch, at, len(each.parts)),
+            request=requests[batch.arm].model_copy(update={"target": part.target, "start_at": batch.start_at}),
+            people=people(audience, part.recipients),
+            untextable=part.untextable,
+            is_canary=batch.is_canary,
+            arm=batch.arm,
+            number=batch.number,
+        )
+        for batch, each in zip(recipients.batches, targetings, strict=True)
+        for at, part in enumerate(each.parts, 1)
+    ]
+    return Steps(steps, _together(targetings))
+
+
+def _request(reading: Reading, draft: CampaignDraft) -> CampaignRequest:
+    """The campaign as it is asked for, but for its target."""
+    return CampaignRequest(
+        name=draft.name,
+        type=draft.type,
+        message=draft.message,
+        sender_ids=tuple(phone.id for phone in reading.senders),
+        target=Target(),
+        media_urls=draft.media_urls,
+        start_at=draft.start_at,
+        end_at=draft.end_at,
+        shorten_links=draft.shorten_links,
+        attach_label_ids=tuple(_label_id(reading.contacts, label) for label in draft.attach_labels),
+    )
+
+
+def _called(name: str, batch: Batch, part: int, parts: int) -> str:
+    return ", ".join(filter(None, [name, batch.what, f"part {part} of {parts}" if parts > 1 else ""]))
+
+
+def _together(targetings: Sequence[Targeting]) -> Targeting | None:
+    """Several targetings as one; None of none."""
+    if len(targetings) < 2:
+        return targetings[0] if targetings else None
+    return Targeting(
+        tuple(part for each in targetings for part in each.parts),
+        sum(each.unavoidable for each in targetings),
+        sum(each.at_least for each in targetings),
+    )
+
+
+def _messages(
+    reading: Reading, draft: MessageDraft | MessagesDraft, wanted: Sequence[str], recipients: Recipients, texts: Texts
+) -> list[Step]:
+    """A message to each of those wanted who can be texted, in their order."""
+    audience, wording = recipients.audience, texts.whole
+    assert audience is not None
+    assert wording is not None
+    (sender,) = reading.senders
+    phones = dict(people(audience, audience.recipients))
+    names = audience.contacts.table.filter(pa.array(audience.recipients))["name"].to_pylist()
+    place = {contact_id: at for at, contact_id in enumerate(audience.phones.index.tolist())}
+
+    def called(contact_id: str) -> str:
+        if isinstance(draft, MessageDraft):
+            return draft.name
+        return f"{plain(names[place[contact_id]] or '')} {mask(phones[contact_id])}".strip()
+
+    return [
+        Step(
+            what=called(each),
+            request=MessageRequest(
+                sender=sender.phone,
+                to=phones[each],
+                text=wording.text_of(place[each]),
+                media_urls=draft.media_urls,
+            ),
+            people=[(each, phones[each])],
+        )
+        for each in wanted
+        if each in phones
+    ]
+
+
+def _tests(reading: Reading, draft: TestDraft, recipients: Recipients) -> list[Step]:
+    """Each text to each of the operator's own numbers."""
+    sender = reading.senders[0]
+    return [
+        Step(
+            what=f"your own {mask(number)}",
+            request=MessageRequest(sender=sender.phone, to=number, text=batch.text, media_urls=draft.media_urls),
+            rows=1,
+        )
+        for number in reading.policy.test_numbers
+        for batch in recipients.batches
+    ]
+
+
+def _uploads(draft: ImportDraft, texts: Texts) -> list[Step]:
+    """The file, rewritten as the service requires it."""
+    assert texts.file is not None
+    request = ImportRequest(
+        filename=draft.path.name,
+        content=texts.file.content,
+        on_duplicate=draft.on_duplicate,
+        phone_country=draft.phone_country if draft.phone_country in SERVICE_COUNTRIES else None,
+    )
+    return [Step(what=draft.name, request=request, rows=texts.file.reading.rows)]
+
+
+def _label_id(contacts: Contacts, label: str) -> str:
+    """The id of a label by name or id; an id that no contact has yet is taken as it is."""
+    return label if _UUID.fullmatch(label) else contacts.label(label).id

@@ -1,0 +1,115 @@
+"""The last step from a draft to a plan: all of it frozen, with the digests that a person's approval is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from toolkit.audience.eligibility import suppressed_codes
+from toolkit.audience.targets.targeting import TargetPart
+from toolkit.audience.waterfall import Audience
+from toolkit.data.contacts import Contacts
+from toolkit.experiments.read_out import HELD_OUT
+from toolkit.experiments.split import Split
+from toolkit.models import CampaignSender
+from toolkit.planning.batches import Recipients
+from toolkit.planning.digest import Request, digest, said
+from toolkit.planning.read import Reading
+from toolkit.planning.steps import Steps
+from toolkit.planning.texts import Texts
+from toolkit.plans.draft import CampaignDraft, Draft
+from toolkit.plans.finding import Finding
+from toolkit.plans.plan import LIFETIME, Plan
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan, and the requests that would carry out its steps, by their numbers; none if there are no recipients.
+
+    `suppressing` are the ids of the labels that keep people from being texted.
+    """
+
+    plan: Plan
+    requests: Mapping[int, Request]
+    suppressing: tuple[str, ...] = ()
+    audience: Audience | None = None
+
+
+def freeze(
+    reading: Reading,
+    recipients: Recipients,
+    texts: Texts,
+    steps: Steps,
+    findings: Sequence[Finding],
+    *,
+    plan_id: str,
+    at: datetime,
+) -> Prepared:
+    """Freeze what was worked out as a plan of this id, made `at` this time by our clock."""
+    draft, audience = reading.draft, recipients.audience
+    phones = [(phone.id, phone.phone) for phone in reading.senders]
+    by_number = {step.number or place: step for place, step in enumerate(steps.each, 1)}
+    audience_digest = digest(*(step.people for step in steps.each))
+    file = texts.file.reading if texts.file else None
+    read = file.model_dump(mode="json", exclude={"path"}) if file else None
+    asked = [said(step.request) for step in steps.each]
+    experiment = draft.experiment if isinstance(draft, CampaignDraft) else None
+    rule = experiment.model_dump(mode="json") if experiment else None
+    request_digest = digest(reading.base_url, reading.workspace_id, asked, phones, draft.overrides, read, rule)
+    at = at.astimezone(UTC)
+    plan = Plan(
+        id=plan_id,
+        digest=digest(audience_digest, request_digest),
+        audience_digest=audience_digest,
+        request_digest=request_digest,
+        intent=reading.intent,
+        base_url=reading.base_url,
+        workspace_id=reading.workspace_id,
+        live=reading.live,
+        draft=draft,
+        recipients=sum(len(step.people) + step.rows for step in steps.each),
+        selected=audience.selected if audience is not None else sum(step.rows for step in steps.each),
+        waterfall=audience.waterfall if audience is not None else (),
+        senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in reading.senders),
+        addressing=tuple(_addressing(reading.contacts, steps)),
+        cost=texts.cost,
+        previews=tuple(texts.previews),
+        findings=tuple(findings),
+        file=file,
+        created_at=at,
+        expires_at=at + LIFETIME,
+        recipient_ids=tuple(contact_id for step in steps.each for contact_id, _ in step.people),
+        steps=tuple(step.planned(number, phones) for number, step in by_number.items()),
+        not_texted=_not_texted(draft, recipients.drawn),
+    )
+    plan._audience = audience
+    requests = {number: step.request for number, step in by_number.items()}
+    suppressing = tuple(reading.contacts.labels[code].id for code in suppressed_codes(reading.contacts))
+    return Prepared(plan, requests, suppressing, audience)
+
+
+def _not_texted(draft: Draft, drawn: Split | None) -> dict[str, tuple[str, ...]]:
+    """The contact ids of the arms that get nothing, and of who is held out."""
+    if drawn is None or not isinstance(draft, CampaignDraft):
+        return {}
+    silent = [arm for arm in drawn.experiment.arms if arm not in draft.arms]
+    return {arm: drawn.ids(arm) for arm in silent} | {HELD_OUT: drawn.held_out}
+
+
+def _addressing(contacts: Contacts, steps: Steps) -> list[str]:
+    parts = steps.targeting.parts if steps.targeting else ()
+    return [line for part in parts for line in _lines(contacts, part)]
+
+
+def _lines(contacts: Contacts, part: TargetPart) -> list[str]:
+    target = part.target
+    parts = (("any of", target.any_of), ("all of", target.all_of), ("none of", target.none_of))
+    lines = [
+        f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
+    ]
+    if target.exclude_contacts:
+        lines.append(f"minus {len(target.exclude_contacts):,} contacts by id")
+    if part.untextable:
+        lines.append(f"and {part.untextable:,} who cannot be texted: no number, or one that nobody can have")
+    return lines

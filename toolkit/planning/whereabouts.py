@@ -1,0 +1,88 @@
+"""Where the recipients of an audience may be: by what they say of themselves, else by their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from toolkit.audience.waterfall import Audience
+from toolkit.data.bitmaps import Mask
+from toolkit.data.fields import field_texts
+from toolkit.texting.numbering.line_types import KINDS, classify
+from toolkit.texting.places import Place, locate, places
+
+_OWN_ZONE = ("timezone", "time_zone", "time zone", "tz")  # contact fields with a person's time zone
+_OWN_STATE = ("state", "province", "state/province")
+
+
+@dataclass(frozen=True, eq=False)
+class Whereabouts:
+    """Where each recipient of an audience may be, each worked out once."""
+
+    audience: Audience
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.intp]:
+        """The recipients' rows among the contacts."""
+        return np.flatnonzero(self.audience.recipients)
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
+        return classify(self.audience.contacts.table[self.audience.channel].take(pa.array(self.rows)))
+
+    @cached_property
+    def nowhere(self) -> Mask:
+        """A mask over recipients: a fictional number in no existing area code, so without a time zone."""
+        fictional = self.numbers["kind"].cat.codes.to_numpy() == KINDS.index("fictional")
+        is_nowhere: Mask = fictional & (self.numbers["line"] == "unknown").to_numpy()
+        is_nowhere &= self.numbers["prefix"].to_numpy() == 1
+        return is_nowhere
+
+    @cached_property
+    def located(self) -> pd.DataFrame:
+        """Where each recipient may be, by their own fields, else by number; see `places.locate`."""
+        zone, state = self._own_places
+        return locate(self.numbers, zones=self.said.get(zone), states=self.said.get(state))
+
+    @cached_property
+    def said(self) -> dict[str, pa.Array]:
+        """Each recipient's own time zone and state, by contact field; only existing fields."""
+        fields = self.audience.contacts.table["fields"].take(pa.array(self.rows))
+        return field_texts(fields, [name for name in self._own_places if name])
+
+    @cached_property
+    def _own_places(self) -> tuple[str, str]:
+        """The fields with time zones and states; empty where there are none."""
+        names = {name.casefold(): name for name in self.audience.contacts.field_names}
+        zone, state = (next((names[x] for x in own if x in names), "") for own in (_OWN_ZONE, _OWN_STATE))
+        return zone, state
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The different places where recipients may be, most people first."""
+        return places(self.located[~self.nowhere])
+
+    def in_places(self, some: Iterable[Place]) -> npt.NDArray[np.intp]:
+        """The places, among the recipients, of those who may be in these places."""
+        wanted = {(place.region, place.state, " ".join(place.zones)) for place in some}
+        kinds, distinct = self._where
+        is_wanted = np.array([where in wanted for where in distinct], dtype=bool)
+        return np.flatnonzero(is_wanted[kinds] & ~self.nowhere) if len(kinds) else np.empty(0, dtype=np.intp)
+
+    @cached_property
+    def _where(self) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:
+        """Per recipient the number of a distinct place, and these as region, state and zones."""
+        columns = [self.located[name].cat for name in ("region", "state", "zones")]
+        names = [["", *column.categories] for column in columns]
+        codes = tuple(column.codes.to_numpy().astype(np.int64) + 1 for column in columns)
+        shape = tuple(map(len, names))
+        kinds, distinct = pd.factorize(np.ravel_multi_index(codes, shape))
+        at = zip(*np.unravel_index(distinct, shape), strict=True)
+        return kinds, [tuple(known[i] for known, i in zip(names, where, strict=True)) for where in at]
