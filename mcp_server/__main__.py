@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] not in {"mcp", "mcp_types"}:
             raise
-        parser.exit(2, "seax-mcp: the package mcp is missing; install it with: pip install 'seax-toolkit[mcp]'\n")
+        parser.exit(2, "seax-mcp: the package mcp is missing: install seax-toolkit with its extra mcp\n")
 
     with closing(Connection.to(settings, options)) as connection, suppress(KeyboardInterrupt):
         if arguments.http:

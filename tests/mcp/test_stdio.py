@@ -140,7 +140,7 @@ def test_without_the_package_mcp_one_sentence_says_how_to_install_it(tmp_path: P
     done = run(["-c", code], SEAX_HOME=str(tmp_path))
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == ("seax-mcp: the package mcp is missing; install it with: pip install 'seax-toolkit[mcp]'\n")
+    assert done.stderr == "seax-mcp: the package mcp is missing: install seax-toolkit with its extra mcp\n"
 
 
 def test_help_tells_what_the_command_is_for(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_toml_and_json_say_the_same(tmp_path: Path) -> None:
     [
         ("max_recipient = 5", "wrong at max_recipient: The policy has no max_recipient: did you mean max_recipients"),
         ("max_recipients = -1", "wrong at max_recipients"),
-        ("max_recipients = ", "not whole"),
+        ("max_recipients = ", "cannot be parsed"),
         ('hours_file = "gone.toml"', "hours file .*gone.toml cannot be read"),
     ],
 )

@@ -117,7 +117,7 @@ def test_a_wrong_count_approves_nothing(ws: Workspace, wire: Wire, draft: Campai
 def test_nobody_cannot_approve(ws: Workspace, draft: CampaignDraft) -> None:
     plan = ws.plan(draft)
 
-    with pytest.raises(ApprovalRefused, match="say who"):
+    with pytest.raises(ApprovalRefused, match="No name was given"):
         plan.approve(recipients=plan.recipients, by=" ")
 
 
@@ -239,7 +239,7 @@ def test_someone_opting_out_after_the_yes_stops_the_send(
     import_rows(f'{person["name"]},{person["phone"]},"vip_customers,DNC"')
     wire.posts.clear()
 
-    with pytest.raises(AudienceChanged, match="0 contacts joined and 1 left") as caught:
+    with pytest.raises(AudienceChanged, match="0 contacts joined and 1 dropped out") as caught:
         ws.send(approval)
 
     assert caught.value.removed == (person["id"],)
@@ -253,7 +253,7 @@ def test_someone_joining_after_the_yes_stops_the_send(
     import_rows("New Person,+19995550001,vip_customers")
 
     with pytest.raises(
-        AudienceChanged, match=r"1 contacts joined and 0 left; joined: New Person \+1999•••0001"
+        AudienceChanged, match=r"1 contacts joined and 0 dropped out; joined: New Person \+1999•••0001"
     ) as caught:
         ws.send(approval)
 
@@ -328,7 +328,7 @@ def test_a_plan_for_nobody_cannot_be_approved(ws: Workspace) -> None:
     nobody = Segment.any_of("vip_customers") & ~Segment.any_of("vip_customers")
     plan = ws.plan(campaign_draft().model_copy(update={"segment": nobody}))
 
-    with pytest.raises(PlanBlocked, match="Nobody is left"):
+    with pytest.raises(PlanBlocked, match="There are no recipients"):
         plan.approve(recipients=0, by="ana")
 
 
@@ -536,7 +536,7 @@ def test_another_campaign_does_not_settle_it(ws: Workspace, wire: Wire, draft: C
         ws.send(yes(plan))
     wire.after = None
 
-    with pytest.raises(OutcomeUnknown, match="look again"):
+    with pytest.raises(OutcomeUnknown, match="check again"):
         ws.reconcile(plan.id, found="campaign_12345678-abcd-efgh-ijkl-123456789012", by="ana")
 
     assert state(ws, plan) == "unknown"

@@ -61,7 +61,7 @@ def test_below_live_nothing_is_sent_whoever_approved(
 
     with (
         connect(careful, transport=live_service.transport, now=clock) as ws,
-        pytest.raises(ModeForbids, match="sets SEAX_MODE=live"),
+        pytest.raises(ModeForbids, match="set SEAX_MODE=live"),
     ):
         ws.send(approval)
 

@@ -86,7 +86,7 @@ def test_a_click_given_before_the_limit_was_set_is_not_enough(
     with strict("signed_above = 3") as ws:
         approval = click(ws, ws.plan(live_draft()), monkeypatch)
 
-    with strict() as ws, pytest.raises(ApprovalRefused, match="takes the signature of one person, and 0 gave it"):
+    with strict() as ws, pytest.raises(ApprovalRefused, match="requires the signature of one person, and 0 approved"):
         ws.send(approval)
 
     assert not live_service.posts
@@ -97,7 +97,7 @@ def test_two_people_means_two_keys(strict: Connect, live_service: LiveService) -
         plan = ws.plan(live_draft())
         approval = signed(ws, plan)
         again = signed(ws, plan)
-        with pytest.raises(ApprovalRefused, match="2 people, and 1 gave it"):
+        with pytest.raises(ApprovalRefused, match="2 people, and 1 approved"):
             ws.send(again)
         assert not live_service.posts
 
@@ -207,7 +207,7 @@ def test_an_expired_yes_counts_for_nothing(strict: Connect, live_service: LiveSe
         )
         ws._ledger.record_approval(early)
 
-        with pytest.raises(ApprovalRefused, match="0 gave it"):
+        with pytest.raises(ApprovalRefused, match="0 approved"):
             ws.send(early)
 
     assert not live_service.posts
@@ -293,7 +293,9 @@ def test_a_large_send_in_slices_takes_the_signature_of_the_whole(
     with strict("signed_above = 8") as ws:
         for slice_ in ("one", "two"):
             assert ws.send(sliced(live_service, monkeypatch, ws, slice_)).status == "sent"
-        with pytest.raises(ApprovalRefused, match=r"takes the signature .*other plans reached 6 recipients within 24"):
+        with pytest.raises(
+            ApprovalRefused, match=r"requires the signature .*other plans reached 6 recipients within 24"
+        ):
             sliced(live_service, monkeypatch, ws, "three")
         assert ws.send(signed(ws, ws.plan(live_draft().model_copy(update={"name": "three"})))).status == "sent"
         with pytest.raises(ApprovalRefused):  # what is signed adds nothing, what was not still counts
@@ -349,7 +351,7 @@ def test_slices_signed_by_one_count_towards_two_people(strict: Connect, live_ser
     with strict("two_person_above = 5") as ws:
         ws.send(signed(ws, ws.plan(live_draft())))
         plan = ws.plan(live_draft().model_copy(update={"name": "two"}))
-        with pytest.raises(ApprovalRefused, match=r"2 people .*3 recipients.*, and 1 gave it"):
+        with pytest.raises(ApprovalRefused, match=r"2 people .*3 recipients.*, and 1 approved"):
             ws.send(signed(ws, plan))
 
         assert ws.send(signed(ws, plan, "bob")).status == "sent"

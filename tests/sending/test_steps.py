@@ -398,7 +398,7 @@ def test_the_rest_is_not_sent_to_others_than_were_approved(
         clock.move(minutes=10)
         campaigns = [body for body in wire.posts if body.url.path.endswith("/campaigns")]
 
-        with pytest.raises(AudienceChanged, match="1 contacts joined" if change == "joins" else "1 were dropped"):
+        with pytest.raises(AudienceChanged, match="1 contacts joined" if change == "joins" else "1 dropped out"):
             ws.send(ws.approval_of(plan.id))
 
         assert len([body for body in wire.posts if body.url.path.endswith("/campaigns")]) == len(campaigns) == 1
@@ -457,7 +457,7 @@ def test_somebody_who_joins_a_campaign_by_zone_stops_it(
     import_rows("New Person,+19995550001,vip_customers")
     wire.posts.clear()
 
-    with pytest.raises(AudienceChanged, match="1 contacts joined and 0 were dropped"):
+    with pytest.raises(AudienceChanged, match="1 contacts joined and 0 dropped out"):
         approved_and_sent(ws, plan)
 
     assert not wire.posts

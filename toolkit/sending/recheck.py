@@ -89,7 +89,7 @@ def audience_changed(
     before, after = set(approved), set(current)
     joined, left = sorted(after - before), sorted(before - after)
     what = (
-        f"{len(joined):,} contacts joined and {len(left):,} were dropped"
+        f"{len(joined):,} contacts joined and {len(left):,} dropped out"
         f"{_named('joined', joined, contacts)}{_named('dropped', left, contacts)}"
         if joined or left
         else "some contacts have other phone numbers"

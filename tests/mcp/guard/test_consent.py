@@ -236,7 +236,7 @@ async def test_an_audience_that_changed_while_the_person_read_is_not_sent_to(
         result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
 
     assert result.is_error
-    assert "1 contacts joined and 0 left" in said(result)
+    assert "1 contacts joined and 0 dropped out" in said(result)
     assert sent() == 0
 
 
