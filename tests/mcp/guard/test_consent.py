@@ -394,7 +394,7 @@ async def test_what_a_plan_takes_is_said_as_the_next_step_of_planning(desk: Desk
         refused = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
 
     assert takes in report["next_step"]
-    assert refused.is_error is ("no form" in takes)
+    assert refused.is_error is ("a form cannot" in takes)
     assert ("--sign NAME" in report["next_step"]) is refused.is_error
 
 
@@ -414,7 +414,7 @@ async def test_one_signature_of_two_is_said_to_be_one(desk: Desk) -> None:
         desk.sign(plan_id)
         report = await ask(client, "get_plan", plan_id=plan_id)
 
-    assert "takes the signature of 2 people, and 1 gave it" in report["next_step"]
+    assert "requires the signature of 2 people, and 1 approved" in report["next_step"]
 
 
 async def test_a_yes_given_in_code_does_not_count_here(host: Host, ws: Workspace, sent: Sent) -> None:

@@ -213,7 +213,7 @@ async def test_a_host_that_answers_by_itself_is_not_enough_once_others_words_wer
         await ask(client, "find_contacts", limit=1)
         result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
-    assert "others wrote" in said(result)
+    assert "Text written by others" in said(result)
     assert f"seax approve {plan_id}" in said(result)
     assert (host.questions, sent()) == ([], 0)
 

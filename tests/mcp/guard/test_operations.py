@@ -115,7 +115,7 @@ async def test_nobody_is_asked_for_what_the_mode_does_not_send(host: Host, ws: W
         "Mode test does not allow sending this: ask the operator of this server to set SEAX_MODE=live"
         in report["next_step"]
     )
-    assert "mode test does not allow sending this" in said(result)
+    assert "Mode test does not allow sending this" in said(result)
     assert host.questions == []
 
 
@@ -150,7 +150,7 @@ async def test_a_long_read_tells_how_far_it_is(server: Server) -> None:
 async def test_an_answer_that_would_flood_a_model_is_refused_with_a_way_to_ask_for_less(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "LARGEST", 1_000)
+    monkeypatch.setattr(server_module, "LARGEST_ANSWER", 1_000)
     async with Host(server, "2026-07-28").client() as client:
         flood = await client.call_tool("find_contacts", {"limit": 100})
         count = await client.call_tool("find_contacts", {"limit": 0})

@@ -289,7 +289,7 @@ async def test_a_test_goes_to_the_operators_own_numbers_and_nothing_else_does_in
             test = await ask(client, "plan_campaign", **DRAFT, as_test=True)
             answer = await ask(client, "send_plan", plan_id=test["plan_id"])
 
-    assert "mode test does not allow sending" in said(refused)
+    assert "Mode test does not allow sending" in said(refused)
     assert (test["kind"], test["recipients"]) == ("test", 2)
     assert host.questions[-1].startswith("Send this test to 2 of your own numbers?\n")
     assert (answer["outcome"]["status"], sent()) == ("sent", 0)

@@ -132,7 +132,7 @@ STOPPED: dict[str, tuple[str, str]] = {  # the finding that stops it, and what i
     "ph_short": ("IMP016", "rows 2, 3, 4, 5 and 6"),
     "ph_world": ("IMP016", "rows 4, 5, 6, 8 and 9"),
     "quote_smart": ("IMP007", "typographic quotes"),
-    "quote_unclosed_mid": ("IMP006", "Row 3 opens a quote that is never closed, so that rows 4 and 5 would become"),
+    "quote_unclosed_mid": ("IMP006", "Row 3 opens a quote that is never closed, so rows 4 and 5 would become"),
     "xl_errors": ("IMP014", "rows 2 and 3"),
     "xl_sci": ("IMP016", "powers of ten by Excel, as 1.20255E+10"),
 }

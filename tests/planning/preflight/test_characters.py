@@ -114,7 +114,7 @@ def test_a_text_hidden_in_tag_characters_is_blocked_and_spelt_out() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("Itâ€™s on", "another encoding"),
+        ("Itâ€™s on", "wrong encoding"),
         ("Hi\\nthere", "instead of a line break"),
         ("Sale<br>now", "is HTML"),
         ("\ue000", "an empty box"),
