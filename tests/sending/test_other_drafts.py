@@ -46,7 +46,7 @@ def test_a_person_who_opted_out_gets_no_message(ws: Workspace, wire: Wire, draft
     contact_id = ws.audience(draft.segment).ids(Outcome.OPTED_OUT)[0]
     plan = ws.plan(message_to(ws, contact_id))
 
-    with pytest.raises(PlanBlocked, match="Nobody is left"):
+    with pytest.raises(PlanBlocked, match="There are no recipients"):
         plan.approve(recipients=plan.recipients, by="ana")
 
     assert not wire.posts

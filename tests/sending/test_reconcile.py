@@ -184,7 +184,7 @@ def test_nothing_is_taken_once_nothing_can_appear_any_more_and_says_how_long_and
 ) -> None:
     plan = broken_off(ws, wire, draft)
 
-    with pytest.raises(OutcomeUnknown, match=r"can wait in the network .* 10 are waited for.*after 17:10 UTC"):
+    with pytest.raises(OutcomeUnknown, match=r"can wait in the network .* 10 have to pass.*after 17:10 UTC"):
         ws.reconcile(plan.id, found=None, by="ana")
     clock.move(minutes=10)
     ws.reconcile(plan.id, found=None, by="ana")
