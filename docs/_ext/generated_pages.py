@@ -41,6 +41,7 @@ _ROOMS = {
     "WAP": "WhatsApp",
     "TST": "Test sends",
     "IMP": "Contact files",
+    "EXP": "Experiments",
 }
 
 
