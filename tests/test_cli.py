@@ -94,7 +94,7 @@ def test_a_workspace_file_that_is_none_is_one_sentence(tmp_path: Path) -> None:
         "just text, and long enough to be looked at as a database", encoding="utf-8"
     )
 
-    done = seax("plans", SEAX_HOME=str(tmp_path))
+    done = seax("approve", "plan_1", SEAX_HOME=str(tmp_path))
 
     assert done.returncode == 2
     assert "SEAX_HOME" in done.stderr
@@ -257,7 +257,7 @@ def test_halting_and_resuming_say_so() -> None:
     _, declined = at_terminal("resume", answers=["yes"])
     assert "wrong list" in declined
     assert "stays halted" in declined
-    assert "may go on" in at_terminal("resume", answers=["resume"])[1]
+    assert "Sending is resumed" in at_terminal("resume", answers=["resume"])[1]
     assert "is not halted" in seax("resume").stdout
 
 

@@ -67,6 +67,9 @@ SHARED = [  # the embedded service shares nothing, names neither; the terminal's
 ]
 REPEATED = {  # public names that stand in several files, and why
     "check": "every file of preflight's findings has one",
+    "address": "the step of the road, and what it asks of a target",
+    "compare": "an audience with a later one, and an approved plan with one of now",
+    "split": "the step of the road, and a number from its country",
     "compare_campaigns": "a tool is named as what it calls",
     "funnel": "a picture is named as the frame it shows",
     "tiers": "a picture is named as the frame it shows",
@@ -75,7 +78,7 @@ PROSE = sorted(
     [
         *SOURCES,
         *ROOT.glob("mcp_server/*.md"),
-        *ROOT.glob("docs/**/*.md"),
+        *(path for path in ROOT.glob("docs/**/*.md") if "house" not in path.parts),  # copied there by the site
         *ROOT.glob("*.md"),
         *ROOT.glob("notebooks/*.py"),
     ]

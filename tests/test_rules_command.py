@@ -28,7 +28,7 @@ def test_a_rule_moves_from_what_begins_to_what_holds_on_its_day() -> None:
     assert "HB 3865" not in later
     assert "postscript.io/blog/oregon-house-bill-3865" in now
     assert "at most 3 messages" in now
-    assert "not with an established business relationship" in now
+    assert "does not apply with an established business relationship" in now
     assert "US-FL" not in now
     assert status == 0
 

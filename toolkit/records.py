@@ -211,9 +211,9 @@ class Records(Described):
     ) -> WeeklyReport:
         """A week, named as 2026-48, against the eight before; the last one that is over unless named.
 
-        `logs` and `contacts` are readings from before, else all campaigns known here are read. A `mirror` tells who
+        `logs` and `contacts` are readings from before, else all campaigns known here are read. A `mirror` shows who
         opted out when, which the service does not. `ws.weekly_page(…)` makes one HTML file of it. Raises ToolkitError
-        for what is no week.
+        for anything but a week.
         """
         begins = week_of(week, self._service_now())
         logs = self.logs(self.campaign_ids()) if logs is None else logs

@@ -77,7 +77,7 @@ def test_one_person_with_two_forms_of_a_number_is_texted_once() -> None:
     found = audience(*rows, live=True)
 
     assert found.ids(Outcome.DUPLICATE) == ("c1", "c3")
-    assert "another contact with the same number receives it: c0" in found.why("c1")
+    assert "another contact with the same number is counted instead: c0" in found.why("c1")
     assert found.namesakes == {"c0": ("c1",), "c2": ("c3",)}
 
 

@@ -36,7 +36,7 @@ def people() -> Contacts:
     ("rule", "doubt"),
     [
         ("field.seen > 2026-11-19", "3 of 4 values of seen are not dates, such as"),
-        ("field.seen older than 7d", "they fit no condition on time"),
+        ("field.seen older than 7d", "they match no condition on time"),
         ("field.points >= 2", "1 of 4 values of points is not a number, such as 'n/a'"),
         ("field.customer_tier > 5", "4 of 4 values of customer_tier are not numbers"),
         ("field.customer_tier = Gold", "did you mean gold?"),

@@ -24,7 +24,7 @@ def test_the_same_recipients_at_the_same_numbers_are_no_drift() -> None:
 
     assert not compare(before, after)
     assert before.digest == after.digest
-    assert str(compare(before, after)) == "the same recipients at the same numbers"
+    assert str(compare(before, after)) == "the same recipients with the same numbers"
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_a_name_that_two_labels_have_is_refused() -> None:
 def test_what_is_no_segment_is_refused() -> None:
     with pytest.raises(SegmentError, match="is not a segment"):
         Segment.any_of("vip") & "nyc"  # type: ignore[operator]
-    with pytest.raises(SegmentError, match="one text"):
+    with pytest.raises(SegmentError, match="a single text"):
         Segment.from_contacts("abc")
 
 

@@ -310,7 +310,7 @@ def test_people_without_a_label_are_reported() -> None:
 
 
 def test_nobody_cannot_be_addressed() -> None:
-    with pytest.raises(DraftError, match="Nobody"):
+    with pytest.raises(DraftError, match="There are no recipients"):
         compile_targeting(make_contacts([{"id": "a", "labels": ["vip"]}]), np.array([False]))
 
 

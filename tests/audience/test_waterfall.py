@@ -90,12 +90,12 @@ def test_why_names_the_reason_and_masks_the_phone() -> None:
     assert audience.why("ok") == "Ana (+1202•••0101) receives it: the segment includes contacts with the label vip."
     assert audience.why("other").endswith("the segment excludes contacts without the label vip.")
     assert audience.why("younger-twin") == (
-        "younger-twin (+1202•••0101) does not receive it: another contact with the same number receives it: "
+        "younger-twin (+1202•••0101) does not receive it: another contact with the same number is counted instead: "
         "Ana (+1202•••0101) receives it: the segment includes contacts with the label vip."
     )
     assert audience.why("twin-of-dnc").endswith(
-        "stands for them: dnc (+1202•••0102) does not receive it: they, or somebody with the same number, asked not to "
-        "be texted (the label DNC)."
+        "with the same number is counted instead: dnc (+1202•••0102) does not receive it: they, or somebody with the "
+        "same number, asked not to be texted (the label DNC)."
     )
     assert audience.why("dnc").endswith("asked not to be texted (the label DNC).")
     assert audience.why("shares-with-dnc").endswith("(a label of somebody with the same number).")

@@ -80,7 +80,7 @@ def test_an_edited_ledger_is_wrong_and_a_halt_is_good_to_know() -> None:
 
     found = verdicts()
 
-    assert whole == ("ok", "1 plan and 1 event fit together")
+    assert whole == ("ok", "1 plan and 1 event match")
     assert found["ledger"][0] == "wrong"
     assert (found["sending"][0], "wrong list" in found["sending"][1]) == ("note", True)
 

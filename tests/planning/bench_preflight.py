@@ -28,7 +28,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.models import Label, Phone
 from toolkit.planning.preflight import Outgoing, Past, check
 from toolkit.planning.preflight.checks import ALL_CHECKS
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft
 
@@ -56,7 +56,7 @@ def run(people: Contacts, text: str, is_filled: bool) -> float:
     say(f"{'a text of their own' if is_filled else 'the same text for all'}")
     began, by_clock = time.process_time(), time.perf_counter()
     wording = word(text, audience, is_filled=is_filled)
-    out = Outgoing(Reading(draft, people, (SENDER,), NOW, past=past), draft, audience, wording, targeting)
+    out = Outgoing(DraftReading(draft, people, (SENDER,), NOW, past=past), draft, audience, wording, targeting)
     wording.cost(out.policy)
     wording.previews()
     say(f"    {'wording, cost and previews':40}{time.process_time() - began:8.2f}")

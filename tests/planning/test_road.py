@@ -16,10 +16,10 @@ from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
 from toolkit.experiments.split import Experiment
 from toolkit.models import CampaignRequest, MessageRequest
 from toolkit.planning.address import address
-from toolkit.planning.batches import Batch, Recipients, split
+from toolkit.planning.batches import Recipients, SendBatch, split
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.preflight import check_all
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.texts import word_all
 from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.plans.plan import Plan
@@ -36,8 +36,8 @@ COASTS = [
 ]
 
 
-def reading(draft: Draft | None = None, people: Sequence[dict[str, Any]] = PEOPLE, **changes: Any) -> Reading:
-    return Reading(draft or campaign(), make_contacts(people, labels=["vip"]), (SENDER,), START, **changes)
+def reading(draft: Draft | None = None, people: Sequence[dict[str, Any]] = PEOPLE, **changes: Any) -> DraftReading:
+    return DraftReading(draft or campaign(), make_contacts(people, labels=["vip"]), (SENDER,), START, **changes)
 
 
 def campaign(**changes: Any) -> CampaignDraft:
@@ -45,14 +45,14 @@ def campaign(**changes: Any) -> CampaignDraft:
     return CampaignDraft.model_validate(usual | changes)
 
 
-def planned(given: Reading, recipients: Recipients | None = None) -> Prepared:
+def planned(given: DraftReading, recipients: Recipients | None = None) -> Prepared:
     recipients = recipients or split(given)
     texts = word_all(given, recipients)
     steps = address(given, recipients, texts)
     return freeze(given, recipients, texts, steps, check_all(given, recipients, texts, steps), plan_id="p", at=START)
 
 
-def members(batches: Sequence[Batch], ids: Sequence[str] = EAST) -> list[set[str]]:
+def members(batches: Sequence[SendBatch], ids: Sequence[str] = EAST) -> list[set[str]]:
     return [{each for each, is_in in zip(ids, batch.members, strict=True) if is_in} for batch in batches]
 
 
@@ -179,7 +179,7 @@ def approved() -> Plan:
     return planned(reading(policy=CANARY)).plan
 
 
-def rest(plan: Plan, *, draft: CampaignDraft | None = None, people: Sequence[dict[str, Any]] = PEOPLE) -> Reading:
+def rest(plan: Plan, *, draft: CampaignDraft | None = None, people: Sequence[dict[str, Any]] = PEOPLE) -> DraftReading:
     """What is read once the canary was sent."""
     return reading(draft, people=people, policy=CANARY, approved=plan, waiting=frozenset([2]))
 

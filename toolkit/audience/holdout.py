@@ -1,4 +1,4 @@
-"""Who is left out of everything, so that what texting does at all can be measured: a lasting share of all people.
+"""Who is excluded from everything, so that what texting does at all can be measured: a lasting share of all people.
 
 The draw is of the contact id, the same for ever; people who share a number go with whoever of them is the oldest
 contact, so that nobody held out is texted under another name.

@@ -36,7 +36,7 @@ REASONS = {
     Outcome.NO_PHONE: "they cannot be texted: they have no phone number",
     Outcome.MALFORMED: "they cannot be texted: their phone number is not in the form +12025550147",
     Outcome.LOCKED: "a live workspace never texts fictional numbers, the embedded one only those",
-    Outcome.DUPLICATE: "another contact with the same number receives it",
+    Outcome.DUPLICATE: "another contact with the same number is counted instead",
     Outcome.OPTED_OUT: "they, or somebody with the same number, asked not to be texted",
     Outcome.UNREACHABLE: "a label marks their number as unreachable",
     Outcome.CAPPED: "their number has reached its cap of messages, sent or scheduled",

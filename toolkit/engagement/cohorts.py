@@ -37,7 +37,7 @@ def list_growth(
         opted_out: who was noticed to have opted out, as `mirror.opted_out(since)` gives it; None without a mirror.
         until: the end, with a zone; weeks begin on Mondays in UTC.
         weeks: how many.
-        known_since: when the mirror began; nothing is said of opt-outs in weeks that begin earlier.
+        known_since: when the mirror began; opt-outs are blank in weeks that begin earlier.
 
     Columns: `week_time` (datetime64[us, UTC], its Monday), `gained` (int64), `opted_out_low, opted_out_high` (Int64:
     certainly in this week, and at most; missing without a mirror).
@@ -81,7 +81,7 @@ def retention(contacts: IntoFrameT, logs: IntoFrame, *, as_of: datetime) -> Into
     Args:
         contacts: a frame with `id` and `created_time`.
         logs: delivery logs of the same kind of frame.
-        as_of: until when; the month that is not over is left out.
+        as_of: until when; the current month is excluded.
 
     Columns, sorted: `cohort_year, cohort_month` (int64, when they joined), `months` (int64, 0 is the month of joining),
     `people` (int64, who joined), `reached` (int64, who had a message delivered in that month), `rate, low, high`
@@ -119,7 +119,7 @@ def _month(column: str) -> nw.Expr:
 def rfm(logs: IntoFrameT, *, as_of: datetime) -> IntoFrameT:
     """Recency, frequency and quality of each contact's deliveries, in scores from 5 (best) to 1, with fixed cut points.
 
-    Money is not among what the service tells; quality, the share delivered of what was sent, stands in its place.
+    The service reports no money; quality, the share delivered of what was sent, stands in its place.
     Columns, in no order: `contact_id` (str), `reached_time` (UTC, of the last delivery, missing if never), `delivered,
     sent` (int64, in 90 days), `quality` (float64, missing if nothing was sent), `recency_score, frequency_score,
     quality_score` (int64; 1 where there is nothing to judge), `rfm` (str, such as "543").

@@ -10,6 +10,6 @@ _COLUMNS = ["campaign_id", "contact_id", "status", "sent_time", "delivered_time"
 
 
 def log_digest(logs: pd.DataFrame) -> str:
-    """The first 12 signs of the SHA-256 of a log's messages: whose, of which campaign, what became of them and when."""
+    """The first 12 characters of the SHA-256 of a log's messages: recipients, campaigns, outcomes and times."""
     rows = logs[_COLUMNS].astype("str").sort_values(_COLUMNS)
     return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()[:12]

@@ -1,7 +1,7 @@
 """Whether this week differs from the weeks before by more than weeks differ from each other.
 
 Weeks differ by more than chance alone (audiences, days, carriers), so the spread between past weeks is part of the
-reckoning; and of twenty measures one is odd every week, so p-values are adjusted for their number.
+calculation; and of twenty measures one is odd every week, so p-values are adjusted for their number.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from toolkit.models import Frozen
 
 ALARM = 0.05  # of all measures of a week together
 _LEAST_WEEKS = 4  # before it, with anything to count
-_EXPECTED = 5  # events, this week or usually, below which nothing is said
+_EXPECTED = 5  # events, this week or usually, below which a week is not tested
 
 
 class Shift(Frozen):
@@ -88,7 +88,7 @@ def shifts(
 
 
 def _surprise(count: int, whole: int, past: Sequence[tuple[int, int]], worse: int) -> float | None:
-    """The probability of a week as bad as this, or worse, if nothing has changed; None if that cannot be said."""
+    """The probability of a week as bad as this, or worse, if nothing has changed; None if unknown."""
     from scipy.special import stdtr
 
     weeks = [(x, n) for x, n in past if n]

@@ -48,7 +48,7 @@ def opt_outs_after(logs: pd.DataFrame, opted_out: pd.DataFrame, *, until: dateti
     """How many had not opted out, by hours since the first message that each was sent.
 
     Args:
-        logs: delivery logs of a campaign or several; people count from their first message that left.
+        logs: delivery logs of a campaign or several; people count from their first message.
         opted_out: who was noticed to have opted out, as `mirror.opted_out(since)` gives it. The service does not say
             when; the time of noticing is taken, so that nobody is counted too early.
         until: until when people were watched, such as the mirror's last refresh.

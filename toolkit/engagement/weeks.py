@@ -1,7 +1,7 @@
 """A week beside the eight before it: what was sent, what became of it, and what is worse than usual.
 
-Weeks begin on Mondays at 00:00 UTC and hold what left, or failed to, in them. Click and opt-out rates are shown beside
-dated bands that others have published; they are no targets.
+Weeks begin on Mondays at 00:00 UTC and hold the messages that were sent, or failed, in them. Click and
+opt-out rates are shown beside dated bands that others have published, which are not targets.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Benchmark(Frozen):
 
 
 BENCHMARKS = (
-    Benchmark(measure="delivered, of sent", good="above 95 %", worry="not said", source="Infobip", as_of="2026-11"),
+    Benchmark(measure="delivered, of sent", good="above 95 %", worry="unknown", source="Infobip", as_of="2026-11"),
     Benchmark(
         measure="clicked, of delivered",
         good="8.9 % or more",
@@ -69,7 +69,7 @@ class CampaignWeek(Frozen):
 
 
 class ListWeek(Frozen):
-    """Who joined in a week, and who opted out: certainly, and at most; None where no mirror tells."""
+    """Who joined in a week, and who opted out: certainly, and at most; None without a mirror."""
 
     begins: datetime
     gained: int
@@ -108,7 +108,7 @@ class WeeklyReport(Described, Frozen):
             len(self.alerts), f"{len(self.alerts)} things to look at"
         )
         last = self.begins + WEEK - timedelta(days=1)
-        return f"Week {self.week}, {self.begins:%-d %B} to {last:%-d %B %Y}: {things}"
+        return f"Week {self.week}, {self.begins.day} {self.begins:%B} to {last.day} {last:%B %Y}: {things}"
 
     def describe(self) -> list[Section]:
         """What to look at first, then measures, campaigns and the list."""
@@ -208,7 +208,7 @@ def _in_weeks(logs: pd.DataFrame, first: datetime) -> pd.DataFrame:
     """The messages of the nine weeks, each with its week's number and failure class."""
     at = logs["sent_time"].fillna(logs["failed_time"]) if "failed_time" in logs else logs["sent_time"]
     starts = at.groupby(logs["campaign_id"], observed=True).transform("min")
-    week = (at.fillna(starts) - pd.Timestamp(first)) // pd.Timedelta(WEEK)  # what never left counts when others did
+    week = (at.fillna(starts) - pd.Timestamp(first)) // pd.Timedelta(WEEK)  # never sent: when others were
     rows = logs.assign(week=week)[week.between(0, PAST)].reset_index(drop=True)
     rows = rows.assign(row=np.arange(len(rows)), week=rows["week"].astype("int64"))
     lost = classified(lazy(rows, "row", "status", "error")).collect().to_native().set_index("row")["failure_class"]

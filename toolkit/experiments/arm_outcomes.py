@@ -66,7 +66,7 @@ def count_outcomes(
 
     Raises:
         UnknownColumn: the frame lacks a column of the metric.
-        ToolkitError: times have no zone, or values are no numbers.
+        ToolkitError: times have no zone, or values are not numbers.
     """
     rows = _read(orders, metric)
     earliest = since - before if before else since
@@ -202,7 +202,7 @@ def _notes(rows: Frame, metric: Metric) -> tuple[str, ...]:
         nw.when((nw.col("value") < 0) & is_known).then(nw.col("times")).otherwise(nw.lit(0)).alias("returned"),
     ).select(nw.col("times", "repeated", "strange", "returned").sum())
     total, repeated_rows, strange, returned = (int(x or 0) for x in counts.collect("pyarrow").row(0))
-    notes = [f"{total:,} rows lie in the time that counts."]
+    notes = [f"{total:,} rows are in the period that counts."]
     if strange:
         notes.append(f"{strange:,} of them are of nobody who was assigned.")
     if repeated_rows and metric.order:

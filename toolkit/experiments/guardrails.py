@@ -1,4 +1,4 @@
-"""What must not get worse, held against the margin that was fixed before sending."""
+"""What must not get worse, compared with the margin that was fixed before sending."""
 
 from __future__ import annotations
 

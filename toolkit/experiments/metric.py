@@ -23,7 +23,7 @@ class Metric(Frozen):
     `ratio` of the sums of `value` and `per`, such as amount for each order.
 
     `source` is where it is seen: `orders`, any frame of orders or events of your own, one row each; `opt_outs` and
-    `failures`, which the workspace itself tells person by person; or `clicks`, which this service tells for an arm as a
+    `failures`, which the workspace reports person by person; or `clicks`, which this service reports for an arm as a
     whole. Of orders, `by` is the column that says whose it is, a `contact_id` or a `phone` written in any way; `time`
     when it was, with a zone; `order` an id by which the same order is recognised.
     """

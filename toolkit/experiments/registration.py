@@ -33,7 +33,7 @@ class Guardrail(Frozen):
 class Registration(Frozen):
     """The question, the metric and the rule of an experiment.
 
-    `control` is the arm that the others are held against. `least_lift` is the gain that would be worth it, in the
+    `control` is the arm that the others are compared with. `least_lift` is the gain that would be worth it, in the
     metric's units (0.01 is a point of a share). `baseline` is what the control is expected to show and, of a mean or a
     ratio, `spread` the standard deviation between people; with them `power` says how surely a gain of `detectable`
     (`least_lift` unless given) is shown.
@@ -86,16 +86,16 @@ class Registration(Frozen):
 
     @property
     def seeks(self) -> float:
-        """The true gain for which the power is reckoned."""
+        """The true gain for which the power is calculated."""
         return self.detectable or self.least_lift
 
     def variance(self, per_arm: int) -> float:
-        """The variance of the difference of two arms of so many people, as registered."""
+        """The variance of the difference of two arms of this many people, as registered."""
         each = self.baseline * (1 - self.baseline) if self.metric.kind == "share" else (self.spread or 0.0) ** 2
         return 2 * each / max(per_arm, 1)
 
     def power_with(self, per_arm: int) -> float:
-        """The probability that a true gain of `seeks` is shown with so many people in each arm."""
+        """The probability that a true gain of `seeks` is shown with this many people in each arm."""
         shift = self._effect * sqrt(per_arm / 2)
         edge = _NORMAL.inv_cdf(0.975)
         return _NORMAL.cdf(shift - edge) + _NORMAL.cdf(-shift - edge)

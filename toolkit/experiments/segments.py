@@ -34,7 +34,7 @@ class SegmentEffect(Frozen):
 
     @property
     def is_shown(self) -> bool:
-        """More than chance, among so many segments."""
+        """More than chance, among this many segments."""
         return self.p < 0.05
 
 

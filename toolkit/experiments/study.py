@@ -162,11 +162,11 @@ class Study:
 
     @cached_property
     def _persons(self) -> Places:
-        """Whose each message is that left; -1 for nobody who was assigned."""
+        """Whose each sent message is; -1 for nobody who was assigned."""
         return self.assignment.persons(self._sent["contact_id"])
 
     def _reached(self, arm: str, statuses: Sequence[str] = ()) -> Places:
-        """The people of an arm whom a message left to, each once; those of these statuses alone."""
+        """The people of an arm whom a message was sent to, each once; those of these statuses alone."""
         persons = self._persons[self._sent["status"].isin(statuses).to_numpy()] if statuses else self._persons
         people = np.unique(persons[persons >= 0])
         members: Places = people[self.assignment.arms[people] == self._groups.index(arm)]
@@ -174,7 +174,7 @@ class Study:
 
     def _checks(self) -> Iterator[str]:
         if gone := self.assignment.gone:
-            yield f"{gone:,} of those assigned are no contacts any more: they count as assigned, without an outcome."
+            yield f"{gone:,} of those assigned are not contacts any more: they count as assigned, without an outcome."
         for name, arms in self.others.items():
             overlap = sum(int(np.count_nonzero(self.assignment.is_among(ids))) for ids in arms.values())
             if overlap:

@@ -83,7 +83,7 @@ def _list(report: WeeklyReport) -> str:
         return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
     rows = [
-        [f"{week.begins:%-d %b}", f"{week.gained:,}", gone(week.opted_out_low, week.opted_out_high)]
+        [f"{week.begins.day} {week.begins:%b}", f"{week.gained:,}", gone(week.opted_out_low, week.opted_out_high)]
         for week in report.people
     ]
     notes = "".join(f'<p class="seax-small seax-quiet">{text(note)}</p>' for note in report.notes)
@@ -97,7 +97,7 @@ def _campaigns(report: WeeklyReport) -> str:
     rows = [
         [
             each.name,
-            f"{each.first:%a %-d %b}",
+            f"{each.first:%a} {each.first.day} {each.first:%b}",
             f"{each.attempted:,}",
             share(each.delivered, each.attempted),
             share(each.clicked, each.delivered),

@@ -12,10 +12,10 @@ from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.data.contacts import Contacts
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
-from toolkit.planning.batches import Batch, Recipients
+from toolkit.planning.batches import Recipients, SendBatch
 from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
-from toolkit.planning.read import Reading
-from toolkit.planning.steps import Step, Steps, people
+from toolkit.planning.read import DraftReading
+from toolkit.planning.steps import RequestStep, Steps, people
 from toolkit.planning.texts import Texts
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
 from toolkit.sections import plain
@@ -24,7 +24,7 @@ from toolkit.texting.numbering.phones import mask
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def address(reading: Reading, recipients: Recipients, texts: Texts) -> Steps:
+def address(reading: DraftReading, recipients: Recipients, texts: Texts) -> Steps:
     """Address each batch, by labels, a number or a file.
 
     Raises DraftError, NotAddressable among them, if exactly these cannot be reached or a sender is not there.
@@ -42,7 +42,7 @@ def address(reading: Reading, recipients: Recipients, texts: Texts) -> Steps:
             return Steps(_uploads(reading.draft, texts))
 
 
-def _campaigns(reading: Reading, draft: CampaignDraft, recipients: Recipients) -> Steps:
+def _campaigns(reading: DraftReading, draft: CampaignDraft, recipients: Recipients) -> Steps:
     audience = recipients.audience
     assert audience is not None
     contacts = audience.contacts
@@ -59,7 +59,7 @@ def _campaigns(reading: Reading, draft: CampaignDraft, recipients: Recipients) -
     ]
     requests = {arm: _request(reading, draft.for_arm(arm)) for arm in draft.arms}
     steps = [
-        Step(
+        RequestStep(
             what=_called(requests[batch.arm].name, batch, at, len(each.parts)),
             request=requests[batch.arm].model_copy(update={"target": part.target, "start_at": batch.start_at}),
             people=people(audience, part.recipients),
@@ -74,7 +74,7 @@ def _campaigns(reading: Reading, draft: CampaignDraft, recipients: Recipients) -
     return Steps(steps, _together(targetings))
 
 
-def _request(reading: Reading, draft: CampaignDraft) -> CampaignRequest:
+def _request(reading: DraftReading, draft: CampaignDraft) -> CampaignRequest:
     """The campaign as it is asked for, but for its target."""
     return CampaignRequest(
         name=draft.name,
@@ -90,7 +90,7 @@ def _request(reading: Reading, draft: CampaignDraft) -> CampaignRequest:
     )
 
 
-def _called(name: str, batch: Batch, part: int, parts: int) -> str:
+def _called(name: str, batch: SendBatch, part: int, parts: int) -> str:
     return ", ".join(filter(None, [name, batch.what, f"part {part} of {parts}" if parts > 1 else ""]))
 
 
@@ -106,8 +106,12 @@ def _together(targetings: Sequence[Targeting]) -> Targeting | None:
 
 
 def _messages(
-    reading: Reading, draft: MessageDraft | MessagesDraft, wanted: Sequence[str], recipients: Recipients, texts: Texts
-) -> list[Step]:
+    reading: DraftReading,
+    draft: MessageDraft | MessagesDraft,
+    wanted: Sequence[str],
+    recipients: Recipients,
+    texts: Texts,
+) -> list[RequestStep]:
     """A message to each of those wanted who can be texted, in their order."""
     audience, wording = recipients.audience, texts.whole
     assert audience is not None
@@ -123,7 +127,7 @@ def _messages(
         return f"{plain(names[place[contact_id]] or '')} {mask(phones[contact_id])}".strip()
 
     return [
-        Step(
+        RequestStep(
             what=called(each),
             request=MessageRequest(
                 sender=sender.phone,
@@ -138,11 +142,11 @@ def _messages(
     ]
 
 
-def _tests(reading: Reading, draft: TestDraft, recipients: Recipients) -> list[Step]:
+def _tests(reading: DraftReading, draft: TestDraft, recipients: Recipients) -> list[RequestStep]:
     """Each text to each of the operator's own numbers."""
     sender = reading.senders[0]
     return [
-        Step(
+        RequestStep(
             what=f"your own {mask(number)}",
             request=MessageRequest(sender=sender.phone, to=number, text=batch.text, media_urls=draft.media_urls),
             rows=1,
@@ -152,7 +156,7 @@ def _tests(reading: Reading, draft: TestDraft, recipients: Recipients) -> list[S
     ]
 
 
-def _uploads(draft: ImportDraft, texts: Texts) -> list[Step]:
+def _uploads(draft: ImportDraft, texts: Texts) -> list[RequestStep]:
     """The file, rewritten as the service requires it."""
     assert texts.file is not None
     request = ImportRequest(
@@ -161,7 +165,7 @@ def _uploads(draft: ImportDraft, texts: Texts) -> list[Step]:
         on_duplicate=draft.on_duplicate,
         phone_country=draft.phone_country if draft.phone_country in SERVICE_COUNTRIES else None,
     )
-    return [Step(what=draft.name, request=request, rows=texts.file.reading.rows)]
+    return [RequestStep(what=draft.name, request=request, rows=texts.file.reading.rows)]
 
 
 def _label_id(contacts: Contacts, label: str) -> str:

@@ -20,7 +20,7 @@ from toolkit.data.bitmaps import Mask
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Split
 from toolkit.planning.canary import canary_of, size_of_canary
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import joined, word
 from toolkit.planning.zones import ZoneSplit, split_by_zone
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
@@ -31,7 +31,7 @@ from toolkit.sections import n_recipients
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
+class SendBatch:
     """Those who get a text together: a mask of contacts; nobody's if it goes to no contact.
 
     `arm` is the experiment's, and `start_at` None at once. `what` is what sets it apart from others with the same
@@ -56,28 +56,28 @@ class Recipients:
     """
 
     audience: Audience | None
-    batches: tuple[Batch, ...]
+    batches: tuple[SendBatch, ...]
     starts: Starts
     drawn: Split | None = None
 
 
-def split(reading: Reading) -> Recipients:
+def split(reading: DraftReading) -> Recipients:
     """Who of those read gets what, together and when; SegmentError or DraftError if that cannot be."""
     starts, nobody = Starts(reading.start), np.zeros(0, dtype=bool)
     match reading.draft:
         case CampaignDraft():
             return _split_campaign(reading, reading.draft, starts)
         case MessageDraft() | MessagesDraft():
-            audience = reached(reading, reading.draft, starts)
-            return Recipients(audience, (Batch(reading.draft.message, audience.recipients),), starts)
+            audience = people_reached(reading, reading.draft, starts)
+            return Recipients(audience, (SendBatch(reading.draft.message, audience.recipients),), starts)
         case TestDraft():
-            return Recipients(None, tuple(Batch(text, nobody) for text in reading.draft.texts), starts)
+            return Recipients(None, tuple(SendBatch(text, nobody) for text in reading.draft.texts), starts)
         case ImportDraft():
-            return Recipients(None, (Batch("", nobody),), starts)
+            return Recipients(None, (SendBatch("", nobody),), starts)
 
 
-def _split_campaign(reading: Reading, draft: CampaignDraft, starts: Starts) -> Recipients:
-    audience = reached(reading, draft, None if draft.by_zone else starts)
+def _split_campaign(reading: DraftReading, draft: CampaignDraft, starts: Starts) -> Recipients:
+    audience = people_reached(reading, draft, None if draft.by_zone else starts)
     drawn = draft.experiment.split(audience) if draft.experiment else None
     arms = batches = split_by_arm(draft, audience, drawn)
     if reading.approved and (draft.by_zone or reading.waiting):
@@ -89,7 +89,7 @@ def _split_campaign(reading: Reading, draft: CampaignDraft, starts: Starts) -> R
     if draft.by_zone:
         starts = replace(starts, others=[(each.start_at, each.members) for each in batches if each.start_at])
         if reading.policy.max_per_day is not None:  # whom it excludes depends on when their message is sent
-            audience = reached(reading, draft, starts)
+            audience = people_reached(reading, draft, starts)
             drawn = draft.experiment.split(audience) if draft.experiment else None
     kept = [replace(each, members=each.members & audience.recipients) for each in batches]
     texted, due = _any_of(arms, audience), _any_of(kept, audience)
@@ -98,7 +98,9 @@ def _split_campaign(reading: Reading, draft: CampaignDraft, starts: Starts) -> R
     return Recipients(audience, tuple(each for each in kept if each.members.any()), starts, drawn)
 
 
-def reached(reading: Reading, draft: CampaignDraft | MessageDraft | MessagesDraft, starts: Starts | None) -> Audience:
+def people_reached(
+    reading: DraftReading, draft: CampaignDraft | MessageDraft | MessagesDraft, starts: Starts | None
+) -> Audience:
     """Those whom the draft means, and of them who can be texted; those with `starts` are checked against the
     policy's cap."""
     is_whatsapp = isinstance(draft, CampaignDraft) and draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
@@ -118,14 +120,14 @@ def day_caps(policy: SendPolicy, past: Past, starts: Starts) -> list[Cap]:
     return [] if policy.max_per_day is None else [DayCap(policy.max_per_day, "24h", {}, past.sent, starts)]
 
 
-def split_by_arm(draft: CampaignDraft, audience: Audience, drawn: Split | None) -> list[Batch]:
+def split_by_arm(draft: CampaignDraft, audience: Audience, drawn: Split | None) -> list[SendBatch]:
     """The recipients of each arm of an experiment that gets a text; without one all of them together."""
     if drawn is None:
-        return [Batch(draft.message, audience.recipients, start_at=draft.start_at)]
-    return [Batch(draft.for_arm(arm).message, drawn.members(arm), arm, draft.start_at) for arm in draft.arms]
+        return [SendBatch(draft.message, audience.recipients, start_at=draft.start_at)]
+    return [SendBatch(draft.for_arm(arm).message, drawn.members(arm), arm, draft.start_at) for arm in draft.arms]
 
 
-def split_canary(batches: Sequence[Batch], audience: Audience, policy: SendPolicy) -> list[Batch]:
+def split_canary(batches: Sequence[SendBatch], audience: Audience, policy: SendPolicy) -> list[SendBatch]:
     """The first few of each batch alone, if the policy sets a canary for this many, and then the rest of all."""
     size = size_of_canary(int(np.count_nonzero(_any_of(batches, audience))), policy)
     found = []
@@ -139,7 +141,7 @@ def split_canary(batches: Sequence[Batch], audience: Audience, policy: SendPolic
     return sorted(found, key=lambda batch: not batch.is_canary)
 
 
-def split_by_zones(reading: Reading, batches: Sequence[Batch], audience: Audience) -> list[Batch]:
+def split_by_zones(reading: DraftReading, batches: Sequence[SendBatch], audience: Audience) -> list[SendBatch]:
     """Those who can be texted together, soonest first; DraftError if some can be texted at no time."""
     found = []
     for each in batches:
@@ -156,7 +158,7 @@ def split_by_zones(reading: Reading, batches: Sequence[Batch], audience: Audienc
     return found
 
 
-def zones(reading: Reading, batches: Sequence[Batch], audience: Audience, *, start: datetime) -> ZoneSplit:
+def zones(reading: DraftReading, batches: Sequence[SendBatch], audience: Audience, *, start: datetime) -> ZoneSplit:
     """When those of some batches can be texted, at the pace at which their texts can be sent."""
     theirs = audience.only(_any_of(batches, audience))
     is_filled = reading.fills_placeholders
@@ -166,8 +168,8 @@ def zones(reading: Reading, batches: Sequence[Batch], audience: Audience, *, sta
 
 
 def split_as_approved(
-    batches: Sequence[Batch], audience: Audience, approved: Plan, waiting: frozenset[int]
-) -> list[Batch]:
+    batches: Sequence[SendBatch], audience: Audience, approved: Plan, waiting: frozenset[int]
+) -> list[SendBatch]:
     """The steps of an approved plan with their recipients as they are now; of one sent in part those that wait, without
     whoever is done. Who joined comes last, and so shows."""
     ids = audience.contacts.ids
@@ -185,11 +187,11 @@ def split_as_approved(
     return found
 
 
-def _from(batch: Batch, start_at: datetime | None, members: Mask) -> Batch:
+def _from(batch: SendBatch, start_at: datetime | None, members: Mask) -> SendBatch:
     words = f"from {start_at.astimezone(UTC):%a %H:%M} UTC" if start_at else ""
     return replace(batch, members=members, start_at=start_at, what=words)
 
 
-def _any_of(batches: Sequence[Batch], audience: Audience) -> Mask:
+def _any_of(batches: Sequence[SendBatch], audience: Audience) -> Mask:
     members: Mask = np.logical_or.reduce([each.members for each in batches] or [np.zeros_like(audience.recipients)])
     return members

@@ -15,7 +15,7 @@ from toolkit.experiments.split import Split
 from toolkit.models import CampaignSender
 from toolkit.planning.batches import Recipients
 from toolkit.planning.digest import Request, digest, said
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import Steps
 from toolkit.planning.texts import Texts
 from toolkit.plans.draft import CampaignDraft, Draft
@@ -37,7 +37,7 @@ class Prepared:
 
 
 def freeze(
-    reading: Reading,
+    reading: DraftReading,
     recipients: Recipients,
     texts: Texts,
     steps: Steps,

@@ -19,7 +19,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.models import ImportRequest
 from toolkit.planning.address import address
-from toolkit.planning.batches import day_caps, reached, split, split_by_arm, zones
+from toolkit.planning.batches import day_caps, people_reached, split, split_by_arm, zones
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.imports import ContactFile, Rewrite
 from toolkit.planning.preflight.checks import check_all, check_file
@@ -88,7 +88,7 @@ class Planner:
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""
         reading = read(self._sources, draft)
-        audience = reached(reading, draft, None if draft.by_zone else Starts(reading.start))
+        audience = people_reached(reading, draft, None if draft.by_zone else Starts(reading.start))
         drawn = draft.experiment.split(audience) if draft.experiment else None
         return zones(reading, split_by_arm(draft, audience, drawn), audience, start=reading.start)
 

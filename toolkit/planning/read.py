@@ -43,7 +43,7 @@ class Sources:
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class DraftReading:
     """A draft and all that was read for it: the people, the senders, earlier sends, media, the service's time `now`.
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
@@ -99,8 +99,8 @@ class Reading:
 
 def read(
     sources: Sources, draft: Draft, *, approved: Plan | None = None, waiting: frozenset[int] = frozenset()
-) -> Reading:
-    """Read all that a draft is planned from; `approved` and `waiting` are as in `Reading`."""
+) -> DraftReading:
+    """Read all that a draft is planned from; `approved` and `waiting` are as in `DraftReading`."""
     past = sources.past(approved.id if approved else "")
     if isinstance(draft, ImportDraft):
         reading = read_import(sources, draft)
@@ -111,7 +111,7 @@ def read(
 
 def _read_for_contacts(
     sources: Sources, draft: CampaignDraft | MessageDraft | MessagesDraft | TestDraft, past: Past
-) -> Reading:
+) -> DraftReading:
     """Read everybody, with the logs that the draft's segment asks about; nobody for a test, which texts no contact."""
     client, reader = sources.client, sources.reader
     if isinstance(draft, TestDraft):
@@ -128,7 +128,7 @@ def _read_for_contacts(
 
 def read_import(
     sources: Sources, draft: ImportDraft, *, file: ContactFile | None = None, contacts: Contacts | None = None
-) -> Reading:
+) -> DraftReading:
     """Read a contact file, and the contacts that it is compared with, unless they are given."""
     if file is None:
         with progressing("reading") as shown:
@@ -148,9 +148,9 @@ def intent(client: Client, draft: Draft) -> str:
     return digest(client.base_url, client.workspace_id, said)
 
 
-def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> Reading:
+def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading:
     client = sources.client
-    return Reading(
+    return DraftReading(
         draft,
         contacts,
         (),

@@ -16,7 +16,7 @@ from toolkit.plans.plan_step import PlanStep
 
 
 @dataclass(frozen=True)
-class Step:
+class RequestStep:
     """One request, and the contacts it reaches, with their phones, by id.
 
     `rows` counts rows of a file, or numbers without contacts, and `untextable` the contacts it also addresses who
@@ -52,7 +52,7 @@ class Step:
 class Steps:
     """All steps in their order, and how their recipients are addressed; not by labels where `targeting` is None."""
 
-    each: Sequence[Step]
+    each: Sequence[RequestStep]
     targeting: Targeting | None = None
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from toolkit.api.progress import progressing
 from toolkit.planning.batches import Recipients
 from toolkit.planning.imports import Rewrite, rewrite
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import Wording, joined, word
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.draft import CampaignDraft
@@ -32,7 +32,7 @@ class Texts:
     file: Rewrite | None = None
 
 
-def word_all(reading: Reading, recipients: Recipients) -> Texts:
+def word_all(reading: DraftReading, recipients: Recipients) -> Texts:
     """Word the text of each arm for all of its recipients; for an import, the file to upload in its place.
 
     Raises ToolkitError for half a character in a text.
@@ -73,7 +73,7 @@ def _previews(by_arm: Mapping[str, Wording]) -> list[Preview]:
     return shown
 
 
-def rewritten(reading: Reading) -> Rewrite:
+def rewritten(reading: DraftReading) -> Rewrite:
     """The file to upload in place of the one that was read."""
     assert reading.file is not None
     contacts = reading.contacts

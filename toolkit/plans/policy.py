@@ -116,7 +116,7 @@ class SendPolicy(Frozen):
 
     @property
     def held_out(self) -> Holdout | None:
-        """Who is left out of everything; None if nobody is."""
+        """Who is excluded from everything; None if nobody is."""
         return Holdout(self.holdout, self.holdout_salt) if self.holdout else None
 
     @property

@@ -25,7 +25,7 @@ from toolkit.planning.imports import read_file, rewrite
 from toolkit.planning.imports.file_findings import check_import
 from toolkit.planning.own_numbers import check_test
 from toolkit.planning.preflight import Outgoing, Past, check
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
 from toolkit.plans.finding import Finding
@@ -78,7 +78,7 @@ class Draft:
             targeting = Targeting((TargetPart(self.target, audience.recipients),), 0, 0)
         elif len(audience) and not self.everybody:
             targeting = compile_targeting(contacts, audience.recipients, suppressed=suppressed_codes(contacts))
-        reading = Reading(
+        reading = DraftReading(
             draft,
             contacts,
             self.senders,
@@ -179,7 +179,7 @@ def single(message: str) -> list[Finding]:
     """The findings on a single message to the first of the two."""
     draft = MessageDraft(message=message, contact_id="a", sender="p")
     audience = build_audience(Segment.from_contacts(["a"]), make_contacts(PEOPLE), live=False)
-    reading = Reading(draft, audience.contacts, (SENDER,), NIGHT, live=True)
+    reading = DraftReading(draft, audience.contacts, (SENDER,), NIGHT, live=True)
     return check(Outgoing(reading, draft, audience, word(message, audience, is_filled=True)))
 
 

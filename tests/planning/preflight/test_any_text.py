@@ -15,7 +15,7 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
 from toolkit.errors import DraftError
 from toolkit.planning.preflight import Outgoing, check
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.policy import SendPolicy
@@ -47,7 +47,7 @@ def test_any_text_is_checked_or_refused_as_a_draft(text: str, pieces: list[str])
 
     for is_filled in (False, True):
         wording = word(draft.message, AUDIENCE, is_filled=is_filled)
-        out = Outgoing(Reading(draft, AUDIENCE.contacts, (SENDER,), START), draft, AUDIENCE, wording)
+        out = Outgoing(DraftReading(draft, AUDIENCE.contacts, (SENDER,), START), draft, AUDIENCE, wording)
         assert all(finding.message for finding in check(out))
         assert wording.cost(SendPolicy()).total_parts >= 1
 

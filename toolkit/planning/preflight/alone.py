@@ -10,7 +10,7 @@ from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import Contacts
 from toolkit.planning.preflight.checks import ON_TEXTS
 from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
@@ -25,6 +25,6 @@ def check_text(message: str, *, policy: SendPolicy, now: datetime) -> list[Findi
     contacts = Contacts(CONTACTS.empty_table(), (), now)
     nobody = build_audience(Segment.everyone(), contacts, live=False)
     draft = CampaignDraft(name="text", message=message, segment=Segment.everyone(), senders=("nobody",))
-    reading = Reading(draft, contacts, (), now, policy=policy)
+    reading = DraftReading(draft, contacts, (), now, policy=policy)
     out = Outgoing(reading, draft, nobody, word(draft.message, nobody, is_filled=False))
     return [found for look in ON_TEXTS for found in look(out)]

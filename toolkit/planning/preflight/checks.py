@@ -26,7 +26,7 @@ from toolkit.planning.preflight import (
     time_findings,
 )
 from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.planning.read import Reading
+from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import Steps
 from toolkit.planning.texts import Texts
 from toolkit.plans.catalogue import overridden
@@ -55,7 +55,7 @@ ALL_CHECKS: tuple[Look, ...] = (
 _WEIGHT = {"block": 0, "warn": 1, "info": 2}
 
 
-def check_all(reading: Reading, recipients: Recipients, texts: Texts, steps: Steps) -> list[Finding]:
+def check_all(reading: DraftReading, recipients: Recipients, texts: Texts, steps: Steps) -> list[Finding]:
     """The fifth step from a draft to a plan: every finding on it, while progress is shown."""
     draft = reading.draft
     if isinstance(draft, ImportDraft):
@@ -82,7 +82,7 @@ def check_all(reading: Reading, recipients: Recipients, texts: Texts, steps: Ste
         return check(out, progress=shown)
 
 
-def check_file(reading: Reading, draft: ImportDraft, made: Rewrite) -> list[Finding]:
+def check_file(reading: DraftReading, draft: ImportDraft, made: Rewrite) -> list[Finding]:
     """Every finding on a file of contacts and on what is uploaded in its place."""
     return overridden(check_import(made, draft, reading.contacts, live=reading.live), draft.overrides)
 

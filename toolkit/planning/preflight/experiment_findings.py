@@ -1,4 +1,4 @@
-"""Whether an experiment can answer its question: said before sending, when something can still be done about it."""
+"""Whether an experiment can answer its question: checked before sending, when something can still be changed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _powered(out: Outgoing, registration: Registration, smallest: int) -> Iterat
             f"{registration.metric.gain(registration.seeks).lstrip('+')} is shown in {power:.0%} of cases, not in the "
             f"{registration.power:.0%} registered.",
             f"Give each arm {registration.people():,} contacts, look for a larger gain, or override EXP001 with the "
-            "reason why the test is worth it all the same.",
+            "reason why the test is worth it anyway.",
         )
 
 

@@ -17,8 +17,8 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.experiments.split import Split
 from toolkit.models import Media, Phone, Target
-from toolkit.planning.batches import Batch
-from toolkit.planning.read import Reading
+from toolkit.planning.batches import SendBatch
+from toolkit.planning.read import DraftReading
 from toolkit.planning.whereabouts import Whereabouts
 from toolkit.planning.wording import Wording
 from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
@@ -45,12 +45,12 @@ class Outgoing:
     arms.
     """
 
-    reading: Reading
+    reading: DraftReading
     draft: CampaignDraft | MessageDraft | MessagesDraft
     audience: Audience
     wording: Wording
     targeting: Targeting | None = None
-    batches: Sequence[Batch] = ()
+    batches: Sequence[SendBatch] = ()
     by_batch: Starts | None = None
     arms: Mapping[str, Wording] = field(default_factory=dict)
     split: Split | None = None
