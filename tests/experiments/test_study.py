@@ -148,7 +148,7 @@ def test_what_was_odd_about_the_rows_is_said(ws: Workspace, sandbox: Sandbox, cl
     result = ran.read(pd.concat([orders, orders.head(1), strange, returns]))
 
     assert result.notes == (
-        f"{len(orders) + 6:,} rows lie in the time that counts.",
+        f"{len(orders) + 6:,} rows are in the period that counts.",
         "3 of them are of nobody who was assigned.",
         "1 rows have the person, time and value of another one; without an order id they were all counted.",
         "2 rows are returns (below 0) and count against the orders of the same person.",

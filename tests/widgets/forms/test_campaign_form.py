@@ -37,8 +37,8 @@ def test_a_full_form_makes_the_draft_that_code_would_write() -> None:
         ({"message": "\n"}, "Write the message"),
         ({"end": TOMORROW}, "Choose when it starts"),
         ({"start": TOMORROW, "zone": "Europe/Pariss"}, "did you mean Europe/Paris"),
-        ({"message": "x" * 1601}, "message has 1,601 characters, and 1,600"),
-        ({"name": "x" * 201}, "name has 201 characters, and 200"),
+        ({"message": "x" * 1601}, "message has 1,601 characters, and the limit is 1,600"),
+        ({"name": "x" * 201}, "name has 201 characters, and the limit is 200"),
     ],
 )
 def test_an_incomplete_form_says_what_to_do_next(without: dict[str, object], said: str) -> None:
