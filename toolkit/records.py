@@ -24,7 +24,7 @@ from toolkit.data.logs import logs_frame
 from toolkit.engagement.campaign_report import CampaignReport, campaign_report
 from toolkit.engagement.engagement import by_campaign
 from toolkit.engagement.log_digest import log_digest
-from toolkit.engagement.weeks import WeeklyReport, week_of, weekly_report
+from toolkit.engagement.weekly.weeks import WeeklyReport, week_of, weekly_report
 from toolkit.experiments.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.ledger.ledger import Ledger
 from toolkit.mirror.mirror import Mirror

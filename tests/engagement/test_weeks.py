@@ -11,9 +11,9 @@ import pytest
 
 from tests.builders import START
 from tests.experiments import simulations as sim
-from toolkit.engagement.cohorts import list_growth, monday, retention, rfm
-from toolkit.engagement.survival import kaplan_meier, opt_outs_after
-from toolkit.engagement.weeks import NOT_SENT, week_of, weekly_report
+from toolkit.engagement.weekly.cohorts import list_growth, monday, retention, rfm
+from toolkit.engagement.weekly.survival import kaplan_meier, opt_outs_after
+from toolkit.engagement.weekly.weeks import NOT_SENT, week_of, weekly_report
 from toolkit.errors import ToolkitError
 from toolkit.models import Campaign
 from toolkit.pages.weekly import weekly_page

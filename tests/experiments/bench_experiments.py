@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from toolkit.api.columns import CONTACTS
 from toolkit.data.contacts import Contacts, to_pandas
-from toolkit.engagement.cohorts import list_growth, retention, rfm
+from toolkit.engagement.weekly.cohorts import list_growth, retention, rfm
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.metric import FAILURES, Metric
 from toolkit.experiments.registration import Guardrail, Registration

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.engagement.shifts import shifts
+from toolkit.engagement.weekly.shifts import shifts
 from toolkit.experiments.effect import arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import always_valid, difference
 from toolkit.experiments.guardrails import GuardrailOutcome

@@ -25,10 +25,10 @@ from toolkit.engagement.engagement import by_campaign, by_label, funnel
 from toolkit.engagement.failures import by_failure
 from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.periods import by_period
-from toolkit.engagement.survival import kaplan_meier
+from toolkit.engagement.weekly.survival import kaplan_meier
 from toolkit.errors import SegmentError, UnknownColumn
+from toolkit.experiments.effect import arm_effects as read_pairs
 from toolkit.experiments.effect import compare_arms
-from toolkit.experiments.effect import effects as read_pairs
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.read_out import ArmResult, read_out
 from toolkit.experiments.registration import Registration

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import isnan
 
-from toolkit.engagement.cohorts import WEEK
-from toolkit.engagement.weeks import BENCHMARKS, WeeklyReport
+from toolkit.engagement.weekly.cohorts import WEEK
+from toolkit.engagement.weekly.weeks import BENCHMARKS, WeeklyReport
 from toolkit.pages.charts import weeks
 from toolkit.pages.page import HtmlPage, page_table, section, text, where
 from toolkit.sections import when

@@ -15,7 +15,7 @@ _SAID = 5  # times at which the words name the share
 
 
 def staying(survival: IntoFrame, *, title: str = "Who has not opted out") -> Picture:
-    """A falling line with its 95 % band, of a frame from `toolkit.engagement.survival`; UnknownColumn for another."""
+    """A falling line with its 95 % band, of a frame from `toolkit.engagement.weekly.survival`, else UnknownColumn."""
     rows = plot_rows(survival, "hours", "at_risk", "events", "stayed", "low", "high")
     if rows.empty:
         return empty(title, "Nobody has opted out.")

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from pydantic import AwareDatetime
 
-from toolkit.engagement.cohorts import WEEK, list_growth, monday
 from toolkit.engagement.failures import classified
 from toolkit.engagement.outcomes import tally
-from toolkit.engagement.shifts import Shift, shifts
+from toolkit.engagement.weekly.cohorts import WEEK, list_growth, monday
+from toolkit.engagement.weekly.shifts import Shift, shifts
 from toolkit.errors import ToolkitError
 from toolkit.frames import lazy
 from toolkit.models import Campaign, Frozen
