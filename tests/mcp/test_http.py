@@ -170,7 +170,7 @@ async def test_a_wary_worker_takes_no_form_because_another_may_have_read_others_
         async with host.client(yes) as client:
             result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
 
-    assert "others wrote" in said(result)
+    assert "others was read" in said(result)
     assert host.questions == []
 
 

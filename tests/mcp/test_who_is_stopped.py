@@ -274,7 +274,7 @@ async def test_the_names_of_a_files_columns_are_words_of_others(real: Real) -> N
         report = await ask(client, "plan_import", file="new.csv", name="New")
         result = await client.call_tool("send_plan", {"plan_id": report["plan_id"]})
 
-    assert "text written by others was read" in said(result)
+    assert "Text written by others was read" in said(result)
     assert real.service.posts == []
 
 
@@ -292,7 +292,7 @@ async def test_a_lying_host_reaches_no_more_than_the_limit_in_slices(either: Rea
                 refused += [said(result)] if result.is_error else []
 
     assert 0 < either.service.recipients <= 100
-    assert any("takes the signature of one person" in words for words in refused)
+    assert any("requires the signature of one person" in words for words in refused)
 
 
 async def test_a_lying_host_with_many_open_questions_reaches_no_more_than_the_limit(either: Real) -> None:
@@ -412,7 +412,7 @@ async def test_two_server_processes_at_once_send_no_more_than_the_limit(tmp_path
                     tasks.start_soon(send, number)
 
     assert 50 < service.recipients <= 100  # one of them, whichever came first
-    assert sum("takes the signature of one person" in words for words in results) == 1
+    assert sum("requires the signature of one person" in words for words in results) == 1
 
 
 # Code on the same account
@@ -422,7 +422,7 @@ async def test_an_approval_written_into_the_file_without_the_key_sends_nothing(e
     ws = either.workspace()
     planned = ws.plan(_core(FEW["segment"]))
     forged = _forged(planned)
-    with closing(sqlite3.connect(either.ledger, factory=chain.Connection)) as db:
+    with closing(sqlite3.connect(either.ledger, factory=chain.LedgerConnection)) as db:
         db.row_factory = sqlite3.Row
         db.key = b"guessed"
         body = forged.model_dump_json()
@@ -484,7 +484,7 @@ async def test_above_the_limit_an_approval_made_inside_sends_nothing(either: Rea
     async with either.host().client(yes) as client:
         result = await client.call_tool("send_plan", {"plan_id": planned.id})
 
-    assert "takes the signature of one person" in said(result)
+    assert "requires the signature of one person" in said(result)
     assert either.service.posts == []
 
 
@@ -512,7 +512,7 @@ async def test_where_a_key_is_pinned_the_policy_raises_no_limit(real: Real, name
     async with host.client(yes) as client:
         result = await client.call_tool("send_plan", {"plan_id": await plan(client, **MANY)})
 
-    assert "takes the signature of one person" in said(result)
+    assert "requires the signature of one person" in said(result)
     assert (host.questions, real.service.posts) == ([], [])
 
 
