@@ -144,7 +144,7 @@ def test_an_edit_shows_where_the_service_keeps_an_order_of_change(tmp_path: Path
         report = mirror.refresh()
 
         assert not report.is_whole
-        assert "edited" not in repr(report)
+        assert "Edits of names" not in repr(report)
         assert not report.exact
         check_contacts(mirror, ws)
 
@@ -154,7 +154,7 @@ def test_an_order_of_change_that_cannot_be_told_from_the_usual_is_not_relied_on(
     mirror = service.connect(tmp_path, clock).mirror(tmp_path / "mirror")
     mirror.refresh()
 
-    assert "edited" in repr(mirror.refresh())
+    assert "Edits of names" in repr(mirror.refresh())
 
 
 def test_newcomers_cost_little_and_a_label_of_most_people_is_read_with_the_whole(

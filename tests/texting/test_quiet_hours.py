@@ -275,7 +275,7 @@ def test_a_brands_own_hours_hold_together_with_all_others(tmp_path: Path) -> Non
         (rule("US", more="colour = 'red'"), "Row 1 of .*: The row has no colour: there are code"),
         (rule("US", more="windo = 'red'"), "did you mean windows"),
         (rule("US", more='as_of = "2026-11"'), "The row has no as_of: there are .*read_on"),
-        (rule("US").replace("read_on = 2026-11-24", ""), "The row needs read_on"),
+        (rule("US").replace("read_on = 2026-11-24", ""), "The row is missing read_on"),
         (rule("US").replace("2026-11-24", '"soon"'), "read_on cannot be 'soon': give a day, such as 2026-12-01"),
         (rule("US").replace('"high"', '"sure"'), "confidence cannot be 'sure': give high or medium or low"),
         (rule("US", holidays='"no way"'), "open_on_holidays cannot be 'no way'"),
