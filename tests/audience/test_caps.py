@@ -60,7 +60,7 @@ def test_the_first_cap_that_is_reached_is_the_reason() -> None:
         "c1 (+1202•••0101) does not receive it: their number had 1 message in the last 24 hours, and the cap is 1."
     )
     assert audience.why(PHONES[2]) == (
-        "c2 (+1202•••0102) does not receive it: their number had 4 messages in the last 7 days, and 3 is the most."
+        "c2 (+1202•••0102) does not receive it: their number had 4 messages in the last 7 days, and the cap is 3."
     )
 
 

@@ -16,7 +16,8 @@ import os, signal, sys
 from datetime import timedelta
 from pathlib import Path
 from tests.sandbox.busy import DRAFT, open_at_noon
-from toolkit.sandbox import bitmaps, campaigns
+from toolkit.sandbox import bitmaps
+from toolkit.sandbox.delivery import campaigns
 sandbox, client = open_at_noon(Path(sys.argv[1]))
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)

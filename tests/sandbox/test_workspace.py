@@ -131,7 +131,7 @@ def test_only_its_owner_can_read_the_files(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SandboxError, match="no folder"):
+    with pytest.raises(SandboxError, match="does not exist"):
         Sandbox(tmp_path / "nowhere" / "workspace.db")
 
 
