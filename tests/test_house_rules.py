@@ -12,6 +12,7 @@ import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -95,8 +96,13 @@ def room_of(module: str) -> str | None:
     return next((room for room in FLOORS if module == room or module.startswith(f"{room}.")), None)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path: Path, *, with_names: bool = False) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -156,7 +162,7 @@ def public_names(path: Path) -> Iterator[str]:
     """Classes, functions and constants of a file; of values that only annotate a tool's argument, none."""
     if path.name == "wire.py":
         return  # the service's words for what `models` holds in ours
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree_of(path).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield node.name
         elif isinstance(node, ast.Assign) and not is_annotation(node.value):
@@ -192,7 +198,7 @@ def test_one_module_calls_what_sends() -> None:
         module_of(path)
         for path in SOURCES
         if room_of(module_of(path)) != "toolkit.sandbox"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if (isinstance(node, ast.Attribute) and node.attr in SENDING_CALLS)
         or (isinstance(node, ast.Constant) and node.value in {"create_campaign", "send_message"})
     }
@@ -261,7 +267,7 @@ def test_unknown_names_are_no_exports() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_nothing_writes_to_stdout_by_hand(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         assert not (isinstance(node, ast.Name) and node.id == "print"), f"{path.name}:{node.lineno} prints"
         if room_of(module_of(path)) == "mcp_server":
             assert not (isinstance(node, ast.Attribute) and node.attr == "stdout"), f"{path.name}:{node.lineno}"
@@ -278,7 +284,7 @@ def test_every_text_is_read_and_written_with_its_encoding() -> None:
     guessing = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in WRITTEN
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and leaves_the_encoding_open(node)
     ]
 
@@ -456,7 +462,7 @@ def sentences_of(path: Path) -> Iterator[tuple[int, str]]:
         without_code = re.sub(r"```.*?```", lambda code: "\n" * code[0].count("\n"), text, flags=re.DOTALL)
         yield from enumerate(re.sub(r"`[^`\n]*`", "", without_code).split("\n"), start=1)
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
             yield node.lineno, node.value
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
