@@ -110,7 +110,7 @@ def connect(
         now=now,
         service_now=box.clock.now,
         history=lambda: [*box.campaigns()],
-        on_close=_nothing if sandbox else box.close,
+        on_close=(lambda: None) if sandbox else box.close,
     )
 
 
@@ -132,10 +132,6 @@ def _face() -> str:
     return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
 
 
-def _nothing() -> None:
-    pass
-
-
 class Workspace(Records):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
@@ -155,7 +151,7 @@ class Workspace(Records):
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]] = tuple,
-        on_close: Callable[[], None] = _nothing,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(
             client,
