@@ -12,7 +12,8 @@ import pandas as pd
 from toolkit.audience.caps import messages_around
 from toolkit.audience.contact_numbers import read_numbers
 from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.rules import LabelRule, leaves
+from toolkit.audience.rules.combined_rules import leaves
+from toolkit.audience.rules.contact_rules import LabelRule
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MANY_IDS
 from toolkit.audience.targets.verification import addressed
