@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ import pytest
 from tests.mcp.host import DRAFT, embedded
 from tests.mcp.outside import FOLDER, node
 from tests.mcp.serving import TOKEN
+from tests.mcp.wire import started
 
 ROOT = Path(__file__).parents[2]
 NOT_APPLICABLE = json.loads((FOLDER / "not-applicable.json").read_text(encoding="utf-8"))
@@ -30,19 +29,8 @@ def home(tmp_path: Path) -> Path:
 @contextmanager
 def served(home: Path, *arguments: str) -> Iterator[str]:
     """The address of the HTTP server in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.mcp.serving", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "SEAX_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as server:
-        assert server.stdin
-        assert server.stdout
-        yield server.stdout.readline().strip()
-        server.stdin.close()
+    with started("-m", "tests.mcp.serving", *arguments, SEAX_HOME=str(home)) as (_, out):
+        yield out.readline().strip()
 
 
 @pytest.mark.parametrize(
