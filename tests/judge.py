@@ -1,7 +1,7 @@
 """What the vendor publishes of its API, as judge of requests and replies: `published_openapi.json`, read relaxed.
 
-Relaxed: what is optional may be null, and a contact may lack one field. The vendor's own captured replies break the file
-as it stands in just these points.
+Relaxed: what is optional may be null, and a contact may lack one field. The vendor's own captured replies break the
+file as it stands in just these points.
 """
 
 from __future__ import annotations

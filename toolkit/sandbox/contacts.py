@@ -158,7 +158,7 @@ def select(db: sqlite3.Connection, wanted: Filter, *, fields: "FilterFields") ->
     added = bitmaps.of_positions(_seqs_of(db, wanted.additional_ids), contacts=contacts)
     if wanted.additional_ids:
         is_selected_otherwise = wanted.all_labels or wanted.any_labels or wanted.keyword
-        chosen = chosen | added if is_selected_otherwise else added
+        chosen = chosen | added if is_selected_otherwise else added.copy()
     chosen &= ~_union(db, labels.numbers_of(db, wanted.exclude_labels, field=fields.exclude_labels), contacts)
     if wanted.exclude_all_labels:
         every = labels.numbers_of(db, wanted.exclude_all_labels, field="exclude_all_contact_label_ids")

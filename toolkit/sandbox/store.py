@@ -46,6 +46,10 @@ CREATE TABLE campaigns (
     has_short_links INTEGER NOT NULL, newcomers_from INTEGER NOT NULL, recent TEXT NOT NULL,
     attach TEXT NOT NULL, attached INTEGER NOT NULL, canceled_us INTEGER
 );
+CREATE TABLE drafts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, created_us INTEGER NOT NULL,
+    updated_us INTEGER NOT NULL, body BLOB NOT NULL, audience BLOB NOT NULL
+);
 CREATE TABLE echoes (campaign INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE INDEX campaigns_attaching ON campaigns (number) WHERE attached < target AND attach != '[]';
 CREATE TABLE audiences (

@@ -62,6 +62,8 @@ class Campaign:
 
     def status_at(self, now_us: int) -> str:
         """Return scheduled, sending or finished."""
+        if self.canceled_us is not None:
+            return "finished"
         if now_us < self.start_us:
             return "scheduled"
         return "sending" if now_us < self.done_us else "finished"
@@ -112,6 +114,12 @@ def insert(db: sqlite3.Connection, campaign: Campaign, audience: Bitmap) -> None
             (campaign.number, int(chunk), before, size, audience[chunk].tobytes()),
         )
         before += size
+
+
+def cancel(db: sqlite3.Connection, campaign: Campaign, *, now_us: int) -> None:
+    """Send no more of a campaign's messages, and let nobody answer those that were not sent."""
+    db.execute("UPDATE campaigns SET end_us = ?1, canceled_us = ?1 WHERE number = ?2", (now_us, campaign.number))
+    db.execute("DELETE FROM replies WHERE campaign = ? AND sent_us >= ?", (campaign.number, now_us))
 
 
 def parts(db: sqlite3.Connection, campaign: Campaign, *, start: int = 0, stop: int | None = None) -> Iterator[Part]:

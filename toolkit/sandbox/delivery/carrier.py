@@ -91,10 +91,10 @@ class Run:
 
     def out_by(self, now_us: int) -> int:
         """Return how many messages have had their turn by then, if the audience never ends."""
+        if self.end_us is not None and now_us >= self.end_us:
+            return int(NEVER)  # what has not been sent by the end fails then
         if now_us < self.start_us:
             return 0
-        if self.end_us is not None and now_us >= self.end_us:
-            return int(NEVER)  # those who have not had it by the end fail then
         return int((now_us - self.start_us) * self.per_second / SECOND) + 1
 
 

@@ -48,8 +48,12 @@ def launch(
     seed: int,
     per_second: float,
     own_id: str | None = None,
+    created_us: int | None = None,
 ) -> Campaign:
-    """Freeze the audience, store the campaign and note the replies it will bring; `own_id` is the guide's."""
+    """Freeze the audience, store the campaign and note the replies it will bring.
+
+    `own_id` is the guide's, or that of a draft, which was created before.
+    """
     phones = _senders(db, request)
     start_us, end_us = _times(request, now_us)
     number = db.execute("SELECT count(*) FROM campaigns").fetchone()[0] + 1
@@ -65,7 +69,7 @@ def launch(
         type=request.type,
         message=request.message,
         phones=phones,
-        created_us=now_us,
+        created_us=now_us if created_us is None else created_us,
         start_us=start_us,
         end_us=end_us,
         per_second=per_second,
@@ -77,7 +81,7 @@ def launch(
         attached=0,
     )
     campaigns.insert(db, campaign, audience)
-    echo.keep(db, number, request.audience, request.echo)
+    echo.keep(db, number, request.audience, {**request.echo, "is_schedule": request.is_schedule})
     run = campaign.run(seed)
     for part in campaigns.parts(db, campaign):
         messages = campaigns.deliveries(db, run, part, part.ranks(0, campaign.target), seed=seed)

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.errors import PUBLISHED_PATH, Refused, refusal
-from toolkit.sandbox.published import campaigns, jobs, lists, messages, wire
+from toolkit.sandbox.published import campaigns, drafts, jobs, lists, messages, people, wire
 from toolkit.sandbox.published.campaigns import Wanted
 from toolkit.sandbox.published.lists import Page, split
 from toolkit.sandbox.service import WORKSPACE_ID, Service
@@ -133,6 +133,16 @@ def published() -> FastAPI:
             )
         )
 
+    @app.post(f"{_WORKSPACE}/contact_labels")
+    async def create_contact_label(service: Opened, new: wire.NewContactLabel) -> Response:
+        """Make a label."""
+        return _json(people.create_label(service, new))
+
+    @app.patch(f"{_WORKSPACE}/contacts/{{contact_id}}")
+    async def update_contact(service: Opened, contact_id: str, changes: wire.UpdateContact) -> Response:
+        """Change a contact; its labels are replaced."""
+        return _json(people.update_contact(service, contact_id, changes))
+
     @app.post(f"{_WORKSPACE}/import_contacts", status_code=201)
     async def import_contacts(
         service: Opened,
@@ -187,12 +197,23 @@ def published() -> FastAPI:
     @app.post(f"{_WORKSPACE}/campaigns")
     async def create_campaign(service: Opened, new: wire.NewCampaign) -> Response:
         """Create a campaign. At stage INSTANCE it is sent at once to all selected contacts, unless it is scheduled."""
-        return _json(campaigns.create(service, new))
+        return _json(drafts.create(service, new))
 
     @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}")
     async def get_campaign(service: Opened, campaign_id: str) -> Response:
         """Get a campaign with its statistics."""
         return _json(campaigns.shown(service, campaign_id))
+
+    @app.patch(f"{_WORKSPACE}/campaigns/{{campaign_id}}")
+    async def update_campaign(service: Opened, campaign_id: str, changes: wire.UpdateCampaign) -> Response:
+        """Change or launch a draft, or cancel a campaign."""
+        return _json(drafts.update(service, campaign_id, changes))
+
+    @app.delete(f"{_WORKSPACE}/campaigns/{{campaign_id}}", status_code=204)
+    async def delete_campaign(service: Opened, campaign_id: str) -> Response:
+        """Delete a draft, or cancel what has not begun."""
+        drafts.delete(service, campaign_id)
+        return Response(status_code=204)
 
     @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs")
     async def list_campaign_logs(

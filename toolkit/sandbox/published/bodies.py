@@ -101,7 +101,6 @@ def campaign(log: Log, *, is_new: bool = False) -> dict[str, Any]:
         "status": status,
         "mode": "WEB",
         "stage": "INSTANCE",
-        "is_schedule": one.start_us > one.created_us,
         "is_timezone_aware": False,
         "enable_link_shortening": one.has_short_links,
         "start_time": naive(one.start_us),

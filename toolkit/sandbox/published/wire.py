@@ -84,6 +84,45 @@ class NewCampaign(CampaignFields):
     overwrite_phone_recipient: dict[str, Any] | None = None
 
 
+class UpdateCampaign(CampaignFields):
+    """The body of PATCH /campaigns/{campaign_id}."""
+
+    name: Text | None = None
+    type: CampaignType | None = None
+    phone_ids: Ids | None = None
+    message_service_id: Text | None = None
+    mode: Mode | None = None
+    stage: Stage | None = None
+    is_timezone_aware: bool | None = None
+    is_schedule: bool | None = None
+    whatsapp_phone_only: bool | None = None
+    enable_link_shortening: bool | None = None
+
+
+class NewContactLabel(BaseModel):
+    """The body of POST /contact_labels."""
+
+    name: Text
+    color: Text = "#19b9c3"
+    description: Text = ""
+
+
+class UpdateContact(BaseModel):
+    """The body of PATCH /contacts/{contact_id}."""
+
+    name: Text | None = None
+    note: Text | None = None
+    contact_label_ids: Ids | None = None
+    replace_all_labels: bool = False
+    contact_field_data: dict[str, Any] | None = None
+    phone: Text | None = None
+    whatsapp_phone: Text | None = None
+    messenger_psid: Text | None = None
+    instagram_psid: Text | None = None
+    line_user_id: Text | None = None
+    profile_picture_url: Text | None = None
+
+
 class SMSMessageAttachment(BaseModel):
     """A picture that goes with a message."""
 
