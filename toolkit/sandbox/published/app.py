@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.errors import PUBLISHED_PATH, Refused, refusal
-from toolkit.sandbox.published import campaigns, drafts, jobs, lists, messages, people, wire
+from toolkit.sandbox.published import bulk, campaigns, drafts, inbox, jobs, lists, messages, people, wire
 from toolkit.sandbox.published.campaigns import Wanted
 from toolkit.sandbox.published.lists import Page, split
 from toolkit.sandbox.service import WORKSPACE_ID, Service
@@ -230,6 +230,24 @@ def published() -> FastAPI:
     async def send_sms_message(service: Opened, new: wire.SMSMessage) -> Response:
         """Send one message to one number."""
         return _json(messages.send(service, new))
+
+    @app.post(f"{_WORKSPACE}/general_campaigns/sms")
+    async def create_sms_campaign(service: Opened, new: wire.CreateCampaignSMS) -> Response:
+        """Send a text to each of some numbers."""
+        return _json(bulk.create(service, new))
+
+    @app.get(f"{_WORKSPACE}/message", status_code=202)
+    async def get_messages(
+        service: Opened,
+        page: AllPaged,
+        contact_phones: str = "",
+        start_time: When = None,
+        end_time: When = None,
+        order_by: str = "created_time:desc",
+    ) -> Response:
+        """List messages that were sent or received, by the time they were created."""
+        wanted = inbox.Wanted(split(contact_phones), start_time, end_time)
+        return _json(inbox.listed(service, page, wanted, order_by=order_by), status=202)
 
     @app.get(f"{_WORKSPACE}/messaging_services")
     async def get_messaging_services(
