@@ -22,6 +22,9 @@ from .conftest import Face
 FOLDER = Path(tempfile.mkdtemp())  # schemathesis reads the document while the tests are collected
 SANDBOX = Sandbox(FOLDER / "workspace.db", contacts=100, now=lambda: NOON)
 SCHEMA = vendors.schema(SANDBOX)
+OWN = schemathesis.openapi.from_asgi(
+    f"{BASE}/openapi.json", SANDBOX.app, config=vendors.CONFIG, headers={"Host": "localhost"}
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,8 +35,14 @@ def folder() -> Iterator[None]:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 def test_no_request_of_the_vendors_gets_another_reply(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=vendors.CHECKS)
+
+
+@OWN.parametrize()
+@settings(max_examples=2, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+def test_no_request_of_the_faces_own_document_gets_another_reply(case: schemathesis.Case) -> None:
     case.call_and_validate(checks=vendors.CHECKS)
 
 
