@@ -72,7 +72,7 @@ def _guide_to_replies(schemas: dict[str, Any]) -> None:
         fields["all_contact_label_ids"] = fields["exclude_any_contact_label_ids"] = {"type": "null"}
     message = schemas["SMSMessage"]["properties"]
     message["sender_phone_number"] = {"enum": ["+1234567890", "+15550100099"]}
-    message["destination"] = {"enum": ["+12345678900", "+12125551234"]}
+    message["destination"] = {"enum": ["+12345678900", "+12120550142"]}
     file = next(schema for name, schema in schemas.items() if name.startswith("Body_import_contacts"))
     content = ["name,phone\nAda,+12125550142\n", "x"]
     file["properties"]["file"] = {"type": "string", "format": "binary", "enum": content}
