@@ -70,9 +70,19 @@ def _guide_to_replies(schemas: dict[str, Any]) -> None:
         fields["message"] = {"type": "string", "pattern": "^[a-zA-Z{} ]*[a-z]$"}
         fields["is_timezone_aware"] = fields["whatsapp_phone_only"] = {"enum": [False]}
         fields["all_contact_label_ids"] = fields["exclude_any_contact_label_ids"] = {"type": "null"}
-    message = schemas["SMSMessage"]["properties"]
-    message["sender_phone_number"] = {"enum": ["+1234567890", "+15550100099"]}
-    message["destination"] = {"enum": ["+12345678900", "+12120550142"]}
+    text = {"type": "string", "pattern": "^[a-z]{1,20}$"}
+    for name in ("SMSMessage", "CreateCampaignSMS", "CampaignSMS", "CampaignSMSDestination"):
+        fields = schemas[name]["properties"]
+        for field, schema in (
+            ("sender_phone_number", {"enum": ["+1234567890"]}),
+            ("destination", {"enum": ["+12345678900", "+19876543210", "12"]}),
+            ("message", text),
+            ("channel", {"enum": ["sms"]}),
+        ):
+            if field in fields:
+                fields[field] = schema
+    schemas["CampaignSMS"]["required"] = ["destinations", "message"]
+    schemas["CampaignSMS"]["properties"]["destinations"].update(minItems=1, maxItems=2)
     file = next(schema for name, schema in schemas.items() if name.startswith("Body_import_contacts"))
     content = ["name,phone\nAda,+12125550142\n", "x"]
     file["properties"]["file"] = {"type": "string", "format": "binary", "enum": content}
