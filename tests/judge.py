@@ -1,8 +1,8 @@
 """What the vendor publishes of its API, as judge of requests and replies: `published_openapi.json`, read relaxed.
 
 Relaxed: what is optional may be null, a contact may lack one field, and times have microseconds and no zone. The
-vendor's own captured replies break the file as it stands in just these points. Two numbers in its examples are replaced by ones
-that cannot belong to anybody.
+vendor's own captured replies break the file as it stands in just these points. Two numbers in its examples are replaced
+by ones that cannot belong to anybody.
 """
 
 from __future__ import annotations
