@@ -101,7 +101,7 @@ def test_spark_hands_over_sums_alone(spark: Any, monkeypatch: pytest.MonkeyPatch
     counted(frame, METRICS["share"])
 
     assert handed
-    assert max(handed) <= 3
+    assert max(handed) <= 4  # three groups, and who was not assigned
 
 
 def test_values_that_are_no_numbers_count_as_nothing(engine: Engine) -> None:
