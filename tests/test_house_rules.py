@@ -73,6 +73,9 @@ REPEATED = {  # public names that stand in several files, and why
     "compare_campaigns": "a tool is named as what it calls",
     "funnel": "a picture is named as the frame it shows",
     "tiers": "a picture is named as the frame it shows",
+    "list_growth": "a picture is named as the frame it shows",
+    "retention": "a picture is named as the frame it shows",
+    "rfm": "a picture is named as the frame it shows",
 }
 PROSE = sorted(
     [
