@@ -24,6 +24,7 @@ from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
 from toolkit.frames import Frame, flag
+from toolkit.sections import number_of
 
 _COUNTS = ("rows", "repeated", "returned")
 _PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]
@@ -200,17 +201,17 @@ def _notes(groups: Iterable[Mapping[str, Any]], strangers: int, metric: Metric) 
     """What somebody should know of the rows in the span: whose they are, doubles, returns."""
     counts = [[row[name] for name in _COUNTS] for row in groups]
     total, repeated, returned = (int(sum(column)) for column in zip((0, 0, 0), *counts, strict=True))
-    notes = [f"{total + strangers:,} rows are in the period that counts."]
+    notes = [f"{number_of(total + strangers, 'row', 'is', 'are')} in the period that counts."]
     if strangers:
-        notes.append(f"{strangers:,} of them are of nobody who was assigned.")
+        notes.append(f"{strangers:,} of them {'is' if strangers == 1 else 'are'} of nobody who was assigned.")
     if repeated and metric.order:
-        notes.append(f"{repeated:,} rows repeat an order and were counted once.")
+        notes.append(f"{number_of(repeated, 'row', 'repeats', 'repeat')} an order, which counts once.")
     elif repeated:
         notes.append(
-            f"{repeated:,} rows have the person, time and value of another one; without an order id they were all "
-            "counted."
+            f"{number_of(repeated, 'row', 'has', 'have')} the person, time and value of another one; without an order "
+            "id all were counted."
         )
     if returned:
-        netted = "were subtracted" if metric.kind != "share" else "count against the orders of the same person"
-        notes.append(f"{returned:,} rows are returns (below 0) and {netted}.")
+        netted = "subtracted" if metric.kind != "share" else "counted against the orders of the same person"
+        notes.append(f"{number_of(returned, 'row', 'is a return', 'are returns')} (below 0), {netted}.")
     return tuple(notes)
