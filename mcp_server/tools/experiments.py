@@ -39,6 +39,7 @@ LeastLift = Annotated[float, Field(ge=0, le=1e9, description="Gain that is worth
 Baseline = Annotated[float, Field(ge=0, le=1e9, description="What control is expected to show.")]
 Spread = Annotated[float, Field(ge=0, le=1e9, description="Standard deviation of amounts between people.")]
 WaitHours = Annotated[int, Field(ge=1, le=720, description="Hours after which arms are compared, not before.")]
+Strata = Annotated[str, Field(max_length=200, description="Column whose values arms have alike, as field.tier.")]
 Buyer = Annotated[Literal["contact_id", "phone"], Field(description="Column of orders that names people.")]
 OrdersFile = Annotated[
     str,
@@ -75,6 +76,7 @@ def experiment(
     baseline: float,
     spread: float,
     wait_hours: int,
+    strata: str,
     by: Literal["contact_id", "phone"],
 ) -> Experiment | None:
     """The experiment of these arguments, with opt-outs as a guardrail; None without arms.
@@ -106,6 +108,7 @@ def experiment(
         arms=dict.fromkeys([CONTROL, *arms], 1 / (1 + len(arms))),
         holdout=holdout,
         wait=timedelta(hours=wait_hours),
+        strata=strata,
         registration=Registration(
             metric=metric,
             control=CONTROL,
@@ -152,7 +155,7 @@ def _read(here: Connection, plan_id: str, orders: str, times: str, progress: OnP
     from toolkit.experiments.orders_file import read_orders  # first use: it needs pandas
 
     frame = read_orders(shared_csv(here, orders), times=times) if orders else None
-    result = here.workspace.read_out(plan_id, frame, contacts=here.contacts(progress))
+    result = here.workspace.experiments.read_out(plan_id, frame, contacts=here.contacts(progress))
     verdict = result.verdict
     if verdict is None:
         return _report(" ".join(result.problems), result.experiment, result)

@@ -22,6 +22,7 @@ from mcp_server.tools.experiments import (
     LeastLift,
     Outcome,
     Spread,
+    Strata,
     WaitHours,
     experiment,
 )
@@ -97,6 +98,7 @@ def plan_campaign(
     baseline: Baseline = 0.0,
     spread: Spread = 0.0,
     wait_hours: WaitHours = 48,
+    strata: Strata = "",
     orders_by: Buyer = "contact_id",
 ) -> PlanReport:
     """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
@@ -125,6 +127,7 @@ def plan_campaign(
             baseline=baseline,
             spread=spread,
             wait_hours=wait_hours,
+            strata=strata,
             by=orders_by,
         ),
     )

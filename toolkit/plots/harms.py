@@ -19,7 +19,7 @@ _COLOURS = {"holds": GREEN, "gives way": VERMILLION, "open": INK}
 
 
 def guardrails(result: Result, *, title: str = "What must not get worse") -> Picture:
-    """A row a guardrail and arm of `ws.read_out(…)`: harm with its 95 % interval, in multiples of its margin.
+    """A row a guardrail and arm of a read-out: its harm with the 95 % interval, in multiples of the margin.
 
     A guardrail holds where the whole interval lies on the left of 1, the margin, and gives way where it lies on the
     right of 0. Where nothing may be compared yet, the reasons stand instead.

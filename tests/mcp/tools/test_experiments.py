@@ -63,6 +63,16 @@ async def test_the_plan_and_the_form_say_how_it_will_be_judged(host: Host, ws: W
     assert "Text of friendly: Hello you!" in host.questions[0]
 
 
+async def test_arms_are_alike_in_the_column_that_a_model_names(host: Host, ws: Workspace) -> None:
+    async with host.client() as client:
+        planned = await ask(client, "plan_campaign", **DRAFT, **TERMS, strata="field.customer_tier")
+
+    tiers = ws.contacts(None, ["id", "field.customer_tier"]).set_index("id")["field.customer_tier"]
+    assigned = ws.get_plan(planned["plan_id"]).plan.assigned
+    one, other = (tiers.loc[list(assigned[arm])].value_counts(dropna=False) for arm in ("control", "friendly"))
+    assert ((one - other).abs() <= 1).all()
+
+
 async def test_before_its_time_there_is_no_number_to_compare(host: Host, ws: Workspace, options: Options) -> None:
     plan_id, campaign_id = await send(host)
     write_orders(ws, options, plan_id, {"control": 0.1, "friendly": 0.9})
@@ -87,7 +97,7 @@ async def test_after_its_time_it_is_judged_by_what_was_registered(
         without = await ask(client, "get_campaign_report", campaign_id=campaign_id)
         report = await ask(client, "get_campaign_report", campaign_id=campaign_id, orders="shop.csv")
 
-    own = ws.read_out(plan_id, pd.read_csv(options.folder / "shop.csv", parse_dates=["time"]))
+    own = ws.experiments.read_out(plan_id, pd.read_csv(options.folder / "shop.csv", parse_dates=["time"]))
     found = report["experiment"]
     assert without["experiment"]["verdict"] == "none"
     assert "a CSV file with the columns contact_id, time." in bare(without["experiment"]["why"])
