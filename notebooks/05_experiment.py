@@ -117,7 +117,7 @@ shop.head(3)
 
 # %%
 box.clock.advance(timedelta(days=1))
-print(ws.read_out(plan.id, shop[shop["time"] <= ws.service_time()]))
+print(ws.experiments.read_out(plan.id, shop[shop["time"] <= ws.service_time()]))
 
 # %% [markdown]
 # ## Three days after the send
@@ -125,7 +125,7 @@ print(ws.read_out(plan.id, shop[shop["time"] <= ws.service_time()]))
 # %%
 box.clock.advance(timedelta(days=2, hours=1))
 orders = shop[shop["time"] <= ws.service_time()]
-result = ws.read_out(plan.id, orders)
+result = ws.experiments.read_out(plan.id, orders)
 plots.effects(result)
 
 # %% [markdown]
@@ -147,7 +147,7 @@ result
 # result, and digests by which anybody can rebuild it, byte for byte. `seax memo` in a terminal writes the same page.
 
 # %%
-page = ws.memo(plan.id, orders).save(settings.home / "memo.html")
+page = ws.experiments.memo(plan.id, orders).save(settings.home / "memo.html")
 f"{page.name}, {page.stat().st_size / 1000:.0f} kB"
 
 # %% [markdown]

@@ -120,7 +120,7 @@ f"{attributed:,.0f} dollars “from texts”"
 # ## The answer of the holdout
 
 # %%
-result = ws.read_out(plan.id, orders)
+result = ws.experiments.read_out(plan.id, orders)
 lift = result.lift
 brought, least, most = (len(texted) * each for each in (lift.difference, lift.low, lift.high))
 f"{brought:,.0f} dollars because of texts, {least:,.0f} to {most:,.0f}: {brought / attributed:.0%} of the dashboard's"
@@ -147,7 +147,7 @@ plots.guardrails(result)
 
 # %% [markdown]
 # Returns count against what the person had ordered, and an order that is in the export twice counts once, because the
-# metric names the column with its id. What was done is said:
+# metric names the column with its id. The notes report it:
 
 # %%
 list(result.notes)
@@ -168,7 +168,7 @@ f"{narrowed:.0%} narrower, as if there were {1 / (1 - narrowed) ** 2 - 1:.0%} mo
 # Pass Polars, DuckDB or Spark frames as they are; on Spark nothing but sums is collected. The numbers are the same:
 
 # %%
-same = ws.read_out(plan.id, pl.DataFrame(orders))
+same = ws.experiments.read_out(plan.id, pl.DataFrame(orders))
 [round(one.difference - other.difference, 9) for one, other in zip(result.effects, same.effects, strict=True)]
 
 # %% [markdown]

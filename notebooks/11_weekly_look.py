@@ -52,6 +52,7 @@ mirror.refresh(ws.campaign_ids())
 # The ninth has a link of a public shortener. Preflight blocks that, because carriers filter such texts; somebody gave
 # a reason and sent it nevertheless.
 
+
 # %%
 def newsletter(number, link="https://example.com/news", **options):
     """The draft of one week."""
