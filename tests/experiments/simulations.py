@@ -96,7 +96,7 @@ def lift_covered(runs: int, random: Random) -> float:
     return held / runs
 
 
-def widths(random: Random, *, people: int = 6_200, likeness: float = 0.81) -> tuple[float, float]:
+def widths(random: Random, *, people: int = 3_110, likeness: float = 0.81) -> tuple[float, float]:
     """How wide a difference's interval is without and with values from before that are so much alike."""
     rows = [random.multivariate_normal([50, 50], [[1, likeness], [likeness, 1]], people) * 25 for _ in range(2)]
     plain, adjusted = (
