@@ -75,6 +75,9 @@ REPEATED = {  # public names that stand in several files, and why
     "compare_campaigns": "a tool is named as what it calls",
     "funnel": "a picture is named as the frame it shows",
     "tiers": "a picture is named as the frame it shows",
+    "list_growth": "a picture is named as the frame it shows",
+    "retention": "a picture is named as the frame it shows",
+    "rfm": "a picture is named as the frame it shows",
 }
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 NOT_DIVIDED_YET = {"toolkit.widgets.campaign_builder"}
