@@ -62,7 +62,7 @@ class Records(Described):
 
     @property
     def _address(self) -> str:
-        return f"{self._client.base_url}/{self.id}"
+        return f"{self._client.host}/{self.id}"
 
     def service_time(self) -> datetime:
         """The service's time in UTC: the wall clock's on a live workspace, its own on the embedded one."""

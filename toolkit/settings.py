@@ -20,7 +20,7 @@ from toolkit.errors import SettingsError
 from toolkit.models import Frozen
 
 LIVE_URL = "https://seax.seasalt.ai/bulk-sms-api"
-EMBEDDED_ADDRESS = "http://sandbox.invalid/bulk-sms-api/3fa85f64-5717-4562-b3fc-2c963f66afa6"
+EMBEDDED_WORKSPACE = "sandbox.invalid/3fa85f64-5717-4562-b3fc-2c963f66afa6"
 Mode = Literal["read", "draft", "test", "live"]
 MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it allow, and one thing more
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -96,9 +96,11 @@ class Settings(Frozen):
         return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
 
     @property
-    def address(self) -> str:
-        """The workspace's address as the ledger keeps it."""
-        return f"{self.base_url}/{self.workspace_id}" if self.api_key and self.workspace_id else EMBEDDED_ADDRESS
+    def workspace(self) -> str:
+        """The workspace as the ledger keeps it: its host and its id."""
+        if not self.api_key or not self.workspace_id:
+            return EMBEDDED_WORKSPACE
+        return f"{host_of(self.base_url)}/{self.workspace_id}"
 
     @property
     def approvers_path(self) -> Path:
@@ -144,6 +146,13 @@ class Settings(Frozen):
             **thresholds,
         )
         return settings.model_copy(update={"mode": mode}) if mode else settings
+
+
+def host_of(url: str) -> str:
+    """The host of an address, with its port unless that is the usual one: the same for every path and spelling."""
+    parts = urlsplit(url)
+    name, usual = (parts.hostname or "").rstrip("."), {"https": 443, "http": 80}.get(parts.scheme)
+    return name if parts.port in {None, usual} else f"{name}:{parts.port}"
 
 
 def allows(mode: Mode, needed: Mode) -> bool:

@@ -42,6 +42,7 @@ from toolkit.errors import (
     Unreachable,
 )
 from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Media, Message, MessageRequest, Phone
+from toolkit.settings import host_of
 
 logging.getLogger("stamina").addHandler(logging.NullHandler())  # retries go to logs, not to a notebook
 
@@ -75,14 +76,14 @@ class Client:
         self._address = f"{base_url}/api/v1/workspace/{workspace_id}/"
         self._most_rows: dict[str, int] = {}  # per page, by path, where the service refused more
         try:
-            url = httpx.URL(base_url)
-            self._host = url.host
-        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for an invalid host name
+            url, self.host = httpx.URL(base_url), host_of(base_url)
+            self._name = url.host  # fails for a name that no host can have
+        except (httpx.InvalidURL, ValueError) as error:  # the latter for an invalid host name or port
             raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not a web address: correct it.") from error
         self._transport = transport or Network(url)
 
     def __repr__(self) -> str:
-        return f"Client({self._host!r}, workspace_id={self.workspace_id!r})"
+        return f"Client({self._name!r}, workspace_id={self.workspace_id!r})"
 
     def close(self) -> None:
         """Close the connections."""
@@ -232,13 +233,13 @@ class Client:
         why = one_line(str(error)) or type(error).__name__
         if isinstance(error, _NOT_STARTED):
             return Unreachable(
-                f"{self._host} could not be reached ({why}): check the network and SEAX_BASE_URL. Nothing was sent."
+                f"{self._name} could not be reached ({why}): check the network and SEAX_BASE_URL. Nothing was sent."
             )
         if isinstance(error, ReplyTooLarge):
-            return UnexpectedReply(f"The reply of {self._host} was not read, because {why}: check SEAX_BASE_URL.")
+            return UnexpectedReply(f"The reply of {self._name} was not read, because {why}: check SEAX_BASE_URL.")
         if isinstance(error, httpx.DecodingError):
-            return GarbledReply(f"The reply of {self._host} cannot be read: {why}{end}")
-        return ConnectionLost(f"The connection to {self._host} broke before an answer came ({why}){end}")
+            return GarbledReply(f"The reply of {self._name} cannot be read: {why}{end}")
+        return ConnectionLost(f"The connection to {self._name} broke before an answer came ({why}){end}")
 
 
 def is_definite_refusal(error: ServiceError) -> bool:

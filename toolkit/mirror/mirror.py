@@ -70,7 +70,7 @@ class Mirror:
         self._now = now
         self._known = known
         self._label_names = label_names
-        self._workspace = f"{client.base_url}/{client.workspace_id}"
+        self._workspace = f"{client.host}/{client.workspace_id}"
 
     def __repr__(self) -> str:
         manifest = self._folder.manifest()

@@ -62,7 +62,7 @@ class DraftReading:
     fills_placeholders: bool = False
     file: ContactFile | None = None
     regions: tuple[str, ...] = ("US",)
-    base_url: str = ""
+    host: str = ""
     workspace_id: str = ""
     intent: str = ""
     approved: Plan | None = None
@@ -145,7 +145,7 @@ def intent(client: Client, draft: Draft) -> str:
     said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
     if isinstance(draft, ImportDraft):
         said |= {"path": hashlib.sha256(read_bytes(draft)).hexdigest()}
-    return digest(client.base_url, client.workspace_id, said)
+    return digest(client.host, client.workspace_id, said)
 
 
 def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading:
@@ -158,7 +158,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
-        base_url=client.base_url,
+        host=client.host,
         workspace_id=client.workspace_id,
     )
 

@@ -43,7 +43,7 @@ class Plan(Described, Frozen):
     audience_digest: str
     request_digest: str
     intent: str
-    base_url: str
+    host: str
     workspace_id: str
     live: bool
     draft: Draft
@@ -69,8 +69,8 @@ class Plan(Described, Frozen):
 
     @property
     def workspace(self) -> str:
-        """One workspace of one service: its address and its id."""
-        return f"{self.base_url}/{self.workspace_id}"
+        """One workspace of one service, as the ledger keeps it: its host and its id, whatever the address is."""
+        return f"{self.host}/{self.workspace_id}"
 
     @property
     def is_blocked(self) -> bool:
