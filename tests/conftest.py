@@ -16,7 +16,7 @@ from hypothesis import settings
 from tests.builders import KEY, Clock, campaign_draft
 from tests.filling import new_sandbox
 from tests.wire import LiveService, Wire
-from toolkit.api import client
+from toolkit.api import caller
 from toolkit.api.pause import Pause
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
@@ -32,14 +32,14 @@ pytest_plugins = ["tests.engines", "tests.workers"]
 
 @pytest.fixture(autouse=True)
 def _no_waiting_between_tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(client, "Pause", lambda: Pause(sleep=lambda seconds: None))
+    monkeypatch.setattr(caller, "Pause", lambda: Pause(sleep=lambda seconds: None))
     with stamina.set_testing(True, attempts=3):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_POLICY", "SEAX_MODE"):
+    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_DIALECT", "SEAX_POLICY", "SEAX_MODE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEAX_HOME", str(tmp_path / "home"))
 

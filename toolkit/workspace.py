@@ -18,6 +18,7 @@ import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .s
 from toolkit.api.client import Client
 from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
+from toolkit.api.services import Choice
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
@@ -99,7 +100,10 @@ def connect(
     if settings.api_key and settings.workspace_id:
         if keys.pinned:
             policy = policy.held_to(settings.signed_above, settings.two_person_above)
-        client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
+        service = Choice(settings.service_path, settings.workspace, settings.base_url, settings.dialect, now)
+        client = Client(
+            settings.base_url, settings.workspace_id, settings.api_key, dialect=service, transport=transport
+        )
         return Workspace(
             client,
             ledger,
