@@ -20,7 +20,7 @@ from toolkit.api import caller
 from toolkit.api.pause import Pause
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 os.environ["TZ"] = "UTC"  # times in words name the zone of the machine too
@@ -28,6 +28,11 @@ time.tzset()
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
 pytest_plugins = ["tests.engines", "tests.workers"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--dialect published` runs every test of an embedded workspace over the other face of its service."""
+    parser.addoption("--dialect", choices=["guide", "published"], default="guide")
 
 
 @pytest.fixture(autouse=True)
@@ -63,9 +68,16 @@ def wire(sandbox: Sandbox) -> Wire:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Iterator[Workspace]:
+def dialect(request: pytest.FixtureRequest) -> DialectName:
+    """How the embedded service is spoken to: as `in_both_dialects` or the option says."""
+    chosen: DialectName = getattr(request, "param", None) or request.config.getoption("--dialect")
+    return chosen
+
+
+@pytest.fixture
+def ws(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, dialect: DialectName) -> Iterator[Workspace]:
     """An embedded workspace of 400 contacts behind a wire that counts."""
-    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as workspace:
+    with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as workspace:
         yield workspace
 
 

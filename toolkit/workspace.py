@@ -18,7 +18,7 @@ import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .s
 from toolkit.api.client import Client
 from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
-from toolkit.api.services import Choice
+from toolkit.api.services import ServiceChoice, spoken_at
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
@@ -100,7 +100,7 @@ def connect(
     if settings.api_key and settings.workspace_id:
         if keys.pinned:
             policy = policy.held_to(settings.signed_above, settings.two_person_above)
-        service = Choice(settings.service_path, settings.workspace, settings.base_url, settings.dialect, now)
+        service = ServiceChoice(settings.service_path, settings.workspace, settings.base_url, settings.dialect, now)
         client = Client(
             settings.base_url, settings.workspace_id, settings.api_key, dialect=service, transport=transport
         )
@@ -116,7 +116,14 @@ def connect(
             service_now=now,
         )
     box = sandbox or open_sandbox(settings)
-    client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
+    spoken = spoken_at(box.addresses, settings.dialect)
+    client = Client(
+        spoken.base_url,
+        box.workspace_id,
+        SecretStr(box.api_key),
+        dialect=spoken.dialect,
+        transport=transport or box.transport(),
+    )
     return Workspace(
         client,
         ledger,
@@ -222,7 +229,7 @@ class Workspace(Records):
         rows = [
             ["workspace", self.id],
             ["kind", where],
-            ["campaigns known here", f"{len(self.campaign_ids()):,}"],
+            ["campaigns known here", f"{len(self._sent_from_here()):,}"],
             ["plans waiting for a person", f"{len(waiting):,}"],
         ]
         if self.live or self.mode != "live":
@@ -502,7 +509,7 @@ class Workspace(Records):
         """
         witness = Witness(
             self._client,
-            None if self.live else self._history,
+            None if self.live and not self._client.has_lists else self._newest_first,
             self._reader.snapshot,
             self._planner.uploaded,
             live=self.live,

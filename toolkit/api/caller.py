@@ -21,12 +21,12 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide
-from toolkit.api.dialect import Call, Dialect
+from toolkit.api.dialect import ApiCall, Dialect
 from toolkit.api.json_reply import json_of
 from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import one_line, read_error
-from toolkit.api.services import Choice, Spoken
+from toolkit.api.services import ServiceChoice, Spoken
 from toolkit.errors import (
     ConnectionLost,
     GarbledReply,
@@ -46,7 +46,7 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())  # retries go to 
 
 _TIMEOUTS = {"timeout": httpx.Timeout(60, connect=10).as_dict()}
 _HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "seax-toolkit"}
-MOST = 1_000  # senders, campaigns, jobs and the like, a page
+PAGE_ROWS = 1_000  # senders, campaigns, jobs and the like, a page
 _SMALLER = (500, 250, 200, 100, 50, 25, 20, 10)  # rows per page, tried in this order where a limit is refused
 _LONGEST_WAIT = 120.0  # seconds; a longer wait is reported as an error
 
@@ -60,7 +60,7 @@ _T = TypeVar("_T")
 class Caller:
     """Sends requests and gives replies as bytes, or errors as ours; safe to use from several threads.
 
-    Where the service is and which dialect it speaks may be a `Choice`, which is made at the first call.
+    Where the service is and which dialect it speaks may be a `ServiceChoice`, which is made at the first call.
     """
 
     def __init__(
@@ -69,15 +69,15 @@ class Caller:
         workspace_id: str,
         key: SecretStr,
         *,
-        dialect: Dialect | Choice = guide,
+        dialect: Dialect | ServiceChoice = guide,
         transport: httpx.BaseTransport | None = None,
         pause: Pause | None = None,
     ) -> None:
         self._workspace_id = workspace_id
         self._key = key
         self._pause = pause or Pause()
-        self._choice = dialect if isinstance(dialect, Choice) else None
-        self.spoken = dialect.known() if isinstance(dialect, Choice) else Spoken(base_url, dialect)
+        self._choice = dialect if isinstance(dialect, ServiceChoice) else None
+        self.spoken = dialect.known() if isinstance(dialect, ServiceChoice) else Spoken(base_url, dialect)
         self._choosing = Lock()
         self._most_rows: dict[str, int] = {}  # per page, by path, where the service refused more
         try:
@@ -108,7 +108,7 @@ class Caller:
 
     def rows(
         self,
-        page: Callable[[int, int], Call],
+        page: Callable[[int, int], ApiCall],
         read: Callable[[bytes], tuple[list[_T], int]],
         *,
         is_thinned: bool = False,
@@ -116,13 +116,13 @@ class Caller:
         """The rows of a small list, page by page; of one that is thinned, a page may have fewer rows than it holds."""
         offset, total = 0, 1
         while offset < total:
-            rows, total = read(self.page(page, offset, MOST))
+            rows, total = read(self.page(page, offset, PAGE_ROWS))
             yield from rows
             if not rows and not is_thinned:
                 return  # some were deleted meanwhile
-            offset += MOST if is_thinned else len(rows)
+            offset += PAGE_ROWS if is_thinned else len(rows)
 
-    def page(self, ask: Callable[[int, int], Call], offset: int, limit: int) -> bytes:
+    def page(self, ask: Callable[[int, int], ApiCall], offset: int, limit: int) -> bytes:
         """A page of a list: with fewer rows than `limit`, where the service refuses that many."""
         call = ask(offset, limit)
         limit = min(limit, self._most_rows.get(call.path, limit))
@@ -139,7 +139,7 @@ class Caller:
                         return body
             raise  # it has another reason
 
-    def read(self, call: Call, *, base_url: str = "") -> bytes:
+    def read(self, call: ApiCall, *, base_url: str = "") -> bytes:
         """The reply to a read, which is tried again where that may help; at the service's address unless given."""
         for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
             with attempt:
@@ -152,7 +152,7 @@ class Caller:
                     raise error
         return json_of(response.content)
 
-    def once(self, call: Call) -> bytes:
+    def once(self, call: ApiCall) -> bytes:
         """The reply to what changes something; never tried again."""
         response = self._request("POST", call.path, call.params, content=call.content)
         if not response.is_success:

@@ -16,13 +16,13 @@ import httpx
 from pydantic import SecretStr
 
 from toolkit.api import guide
-from toolkit.api.caller import MOST, Caller
+from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
-from toolkit.api.dialect import Call, Dialect, Lists
+from toolkit.api.dialect import ApiCall, Dialect, Lists
 from toolkit.api.media_headers import ask_media
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import one_line
-from toolkit.api.services import Choice, Spoken
+from toolkit.api.services import ServiceChoice, Spoken
 from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (
     Campaign,
@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 class Client:
     """The service's calls with typed results; safe to use from several threads.
 
-    Where it is and which dialect it speaks may be a `Choice`, which is made at the first call.
+    Where it is and which dialect it speaks may be a `ServiceChoice`, which is made at the first call.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Client:
         workspace_id: str,
         key: SecretStr,
         *,
-        dialect: Dialect | Choice = guide,
+        dialect: Dialect | ServiceChoice = guide,
         transport: httpx.BaseTransport | None = None,
         pause: Pause | None = None,
     ) -> None:
@@ -107,7 +107,7 @@ class Client:
         for enabled in (True, False):
             offset, total, read = 0, 1, set[str]()
             while offset < total:
-                body = self._caller.page(partial(self.dialect.phones, enabled=enabled), offset, MOST)
+                body = self._caller.page(partial(self.dialect.phones, enabled=enabled), offset, PAGE_ROWS)
                 phones, total = self.dialect.read_phones(body)
                 new = {phone.id: phone for phone in phones if phone.id not in read}
                 if total < 0 or (not new and offset < total):
@@ -199,7 +199,7 @@ class Client:
         """Upload a CSV of contacts. Never retried."""
         return self._read_sent(self.dialect.read_job, self._caller.once(self._call(request)))
 
-    def _call(self, request: CampaignRequest | MessageRequest | ImportRequest) -> Call:
+    def _call(self, request: CampaignRequest | MessageRequest | ImportRequest) -> ApiCall:
         match request:
             case CampaignRequest():
                 return self.dialect.campaign_request(request)

@@ -31,6 +31,6 @@ def decode_reply(body: bytes, kind: type[_Reply], what: str) -> _Reply:
         ) from error
 
 
-def in_utc(time: datetime) -> datetime:
+def as_utc(time: datetime) -> datetime:
     """A time in UTC; one without a zone is taken as UTC."""
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

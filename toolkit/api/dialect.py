@@ -27,7 +27,7 @@ from toolkit.models import (
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """A request: its path below the workspace's address, its query and its content as httpx takes it.
 
     `success` are the statuses that the dialect documents for a reply to a read; of what changes something, any 2xx is
@@ -43,37 +43,37 @@ class Call:
 class Lists(Protocol):
     """What only some dialects list; each page is read into rows and the total."""
 
-    def campaigns(self, offset: int, limit: int) -> Call:
+    def campaigns(self, offset: int, limit: int) -> ApiCall:
         """A page of all campaigns, newest first."""
 
     def read_campaigns(self, body: bytes) -> tuple[list[Campaign], int]:
         """As `read_campaign`."""
 
-    def jobs(self, offset: int, limit: int) -> Call:
+    def jobs(self, offset: int, limit: int) -> ApiCall:
         """A page of the jobs that import contacts."""
 
     def read_jobs(self, body: bytes) -> tuple[list[Job], int]:
         """As `read_job`."""
 
-    def labels(self, offset: int, limit: int) -> Call:
+    def labels(self, offset: int, limit: int) -> ApiCall:
         """A page of all labels, also those that no contact has."""
 
     def read_labels(self, body: bytes) -> tuple[list[tuple[Label, int]], int]:
         """Labels, and how many contacts have each."""
 
-    def messages(self, phone: str, since: datetime, offset: int, limit: int) -> Call:
+    def messages(self, phone: str, since: datetime, offset: int, limit: int) -> ApiCall:
         """A page of the messages from and to a phone."""
 
     def read_messages(self, body: bytes) -> tuple[list[SentMessage], int]:
         """Those that were sent, not those received."""
 
-    def services(self, offset: int, limit: int) -> Call:
+    def services(self, offset: int, limit: int) -> ApiCall:
         """A page of the messaging services."""
 
     def read_services(self, body: bytes) -> tuple[list[str], int]:
         """Their ids."""
 
-    def service(self, service_id: str) -> Call:
+    def service(self, service_id: str) -> ApiCall:
         """One messaging service with its senders."""
 
     def read_service(self, body: bytes) -> MessagingService:
@@ -90,28 +90,28 @@ class Dialect(Protocol):
     def LISTS(self) -> Lists | None:  # noqa: N802 — a constant
         """What it lists; None if it lists nothing but contacts and senders."""
 
-    def phones(self, offset: int, limit: int, *, enabled: bool) -> Call:
+    def phones(self, offset: int, limit: int, *, enabled: bool) -> ApiCall:
         """A page of senders."""
 
-    def contacts(self, offset: int, limit: int, *, any_of: Sequence[str], order: str) -> Call:
+    def contacts(self, offset: int, limit: int, *, any_of: Sequence[str], order: str) -> ApiCall:
         """A page of contacts, of all or of those with one of these labels, in an order that may be refused."""
 
-    def logs(self, campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> Call:
+    def logs(self, campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
         """A page of a campaign's log, of all messages or of those with one of these statuses."""
 
-    def campaign(self, campaign_id: str) -> Call:
+    def campaign(self, campaign_id: str) -> ApiCall:
         """One campaign."""
 
-    def job(self, job_id: str) -> Call:
+    def job(self, job_id: str) -> ApiCall:
         """One job."""
 
-    def campaign_request(self, request: CampaignRequest) -> Call:
+    def campaign_request(self, request: CampaignRequest) -> ApiCall:
         """What sends a campaign."""
 
-    def message_request(self, request: MessageRequest) -> Call:
+    def message_request(self, request: MessageRequest) -> ApiCall:
         """What sends one message."""
 
-    def import_request(self, request: ImportRequest) -> Call:
+    def import_request(self, request: ImportRequest) -> ApiCall:
         """What imports contacts."""
 
     def read_phones(self, body: bytes) -> tuple[list[Phone], int]:

@@ -7,7 +7,7 @@ from toolkit.api.decoding import decode_reply
 from toolkit.models import Phone
 
 
-def read_phones(body: bytes) -> tuple[list[Phone], int]:
+def read_senders(body: bytes) -> tuple[list[Phone], int]:
     """A page of senders and the total."""
     page = decode_reply(body, wire.Phones, "phones")
     return [_phone(phone) for phone in page.data], page.total

@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit.api import guide, published
-from toolkit.api.dialect import Call, Dialect
+from toolkit.api.dialect import ApiCall, Dialect
 from toolkit.errors import NotFound, ServiceError, UnexpectedReply
 from toolkit.settings import LIVE_URL, OLDER_URL, DialectName
 
-Ask = Callable[[str, Call], bytes]  # the reply to a read at an address
+Ask = Callable[[str, ApiCall], bytes]  # the reply to a read at an address
 DIALECTS: Mapping[str, Dialect] = {"guide": guide, "published": published}
 _USUAL = {"guide": OLDER_URL, "published": LIVE_URL}
 
@@ -32,8 +32,14 @@ class Spoken:
     seen: str = ""
 
 
+def spoken_at(addresses: Mapping[str, str], dialect: DialectName | None) -> Spoken:
+    """Of a service with an address for each dialect, the guide's unless another is chosen."""
+    name = dialect or "guide"
+    return Spoken(addresses[name], DIALECTS[name])
+
+
 @dataclass(frozen=True)
-class Choice:
+class ServiceChoice:
     """How a live workspace is reached: at an address that was set or the usual ones, in a dialect set or asked for.
 
     `path` is the file in which answers are kept by `workspace`.
@@ -80,7 +86,7 @@ def _asked(ask: Ask, addresses: Sequence[str]) -> tuple[str, Dialect]:
     missing: ServiceError | None = None
     for base_url in addresses:
         try:
-            body = ask(base_url, Call("campaigns", {"limit": "1"}))
+            body = ask(base_url, ApiCall("campaigns", {"limit": "1"}))
         except ServiceError as error:
             if error.status not in {404, 405}:
                 raise
@@ -94,7 +100,7 @@ def _asked(ask: Ask, addresses: Sequence[str]) -> tuple[str, Dialect]:
         )
     for base_url in reversed(addresses):
         with suppress(NotFound):
-            ask(base_url, Call("contacts", {"limit": "1"}))
+            ask(base_url, ApiCall("contacts", {"limit": "1"}))
             return base_url, guide
     assert missing is not None  # there is an address
     raise NotFound(

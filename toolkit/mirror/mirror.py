@@ -138,7 +138,7 @@ class Mirror:
 
     def labels(self) -> pd.DataFrame:
         """The labels that contacts have; columns as `Workspace.labels`."""
-        return labels_frame((known.label, known.contacts) for known in self._state().contacts.labels)
+        return labels_frame((x.label, x.contacts) for x in self._state().contacts.labels if x.contacts)
 
     def campaigns(self) -> pd.DataFrame:
         """The campaigns whose logs are mirrored, in the order in which they were added.

@@ -35,7 +35,7 @@ class Plan(Described, Frozen):
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
     is how the file of an import was read, and the file uploaded in its place; None for other drafts. `read_others`: its
     author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
-    and of the holdout.
+    and of the holdout. `dialect` is how the service was spoken to; what was approved in one is not sent in another.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Plan(Described, Frozen):
     intent: str
     host: str
     workspace_id: str
+    dialect: str = ""
     live: bool
     draft: Draft
     recipients: int

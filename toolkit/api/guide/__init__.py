@@ -12,7 +12,7 @@ from toolkit.api.guide.requests import (
     message_request,
     phones,
 )
-from toolkit.api.sender_rows import read_phones
+from toolkit.api.sender_rows import read_senders as read_phones
 
 NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from toolkit.api.columns import LOGS, Page, batch, status_words, times
 from toolkit.api.contact_rows import read_page, unknown_fields
-from toolkit.api.decoding import decode_reply, in_utc
+from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.guide import wire
 from toolkit.api.refusals import read_refused_rows
 from toolkit.api.wire import Id
@@ -26,10 +26,10 @@ def read_campaign(body: bytes) -> Campaign:
         type=reply.type,
         status=reply.status,
         message=reply.message or "",
-        created_time=in_utc(reply.created_time),
-        updated_time=in_utc(reply.updated_time),
-        start_time=in_utc(reply.start_time) if reply.start_time else None,
-        end_time=in_utc(reply.end_time) if reply.end_time else None,
+        created_time=as_utc(reply.created_time),
+        updated_time=as_utc(reply.updated_time),
+        start_time=as_utc(reply.start_time) if reply.start_time else None,
+        end_time=as_utc(reply.end_time) if reply.end_time else None,
         senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name or "") for p in reply.phones),
         statistics=counts
         and Statistics(
@@ -55,8 +55,8 @@ def read_message(body: bytes, request: MessageRequest) -> Message:
         sender=reply.from_phone,
         to=reply.to_phone,
         text=reply.content,
-        created_time=in_utc(reply.created_time),
-        sent_time=in_utc(reply.sent_time) if reply.sent_time else None,
+        created_time=as_utc(reply.created_time),
+        sent_time=as_utc(reply.sent_time) if reply.sent_time else None,
     )
 
 
@@ -71,8 +71,8 @@ def read_job(body: bytes) -> Job:
         total=reply.total_items,
         processed=reply.processed_items,
         failed=reply.failed_items,
-        created_time=in_utc(reply.created_time),
-        updated_time=in_utc(reply.updated_time),
+        created_time=as_utc(reply.created_time),
+        updated_time=as_utc(reply.updated_time),
         errors=read_refused_rows(reply.errors, reply.result),
     )
 

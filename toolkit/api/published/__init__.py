@@ -13,7 +13,7 @@ from toolkit.api.published.requests import (
     message_request,
     phones,
 )
-from toolkit.api.sender_rows import read_phones
+from toolkit.api.sender_rows import read_senders as read_phones
 
 NAME = "published"
 FILLS_PLACEHOLDERS = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from toolkit.api.contact_rows import read_label
-from toolkit.api.decoding import decode_reply, in_utc
-from toolkit.api.dialect import Call
+from toolkit.api.decoding import as_utc, decode_reply
+from toolkit.api.dialect import ApiCall
 from toolkit.api.published import wire
 from toolkit.api.published.replies import campaign_of, job_of
 from toolkit.api.published.requests import page_of
@@ -14,9 +14,9 @@ from toolkit.api.wire import Label as WireLabel
 from toolkit.models import Campaign, Job, Label, MessagingService, SentMessage
 
 
-def campaigns(offset: int, limit: int) -> Call:
+def campaigns(offset: int, limit: int) -> ApiCall:
     """A page of all campaigns, newest first; drafts are not listed."""
-    return Call("campaigns", page_of(offset, limit))
+    return ApiCall("campaigns", page_of(offset, limit))
 
 
 def read_campaigns(body: bytes) -> tuple[list[Campaign], int]:
@@ -25,9 +25,9 @@ def read_campaigns(body: bytes) -> tuple[list[Campaign], int]:
     return [campaign_of(each) for each in page.data], page.total
 
 
-def jobs(offset: int, limit: int) -> Call:
+def jobs(offset: int, limit: int) -> ApiCall:
     """A page of the jobs that import contacts."""
-    return Call("jobs", page_of(offset, limit) | {"job_types": "import_contacts"})
+    return ApiCall("jobs", page_of(offset, limit) | {"job_types": "import_contacts"})
 
 
 def read_jobs(body: bytes) -> tuple[list[Job], int]:
@@ -36,9 +36,9 @@ def read_jobs(body: bytes) -> tuple[list[Job], int]:
     return [job_of(each) for each in page.data], page.total
 
 
-def labels(offset: int, limit: int) -> Call:
+def labels(offset: int, limit: int) -> ApiCall:
     """A page of all labels, also those that no contact has."""
-    return Call("contact_labels", page_of(offset, limit) | {"contact_counting": "true"})
+    return ApiCall("contact_labels", page_of(offset, limit) | {"contact_counting": "true"})
 
 
 def read_labels(body: bytes) -> tuple[list[tuple[Label, int]], int]:
@@ -54,10 +54,10 @@ def read_labels(body: bytes) -> tuple[list[tuple[Label, int]], int]:
     return found, page.total
 
 
-def messages(phone: str, since: datetime, offset: int, limit: int) -> Call:
+def messages(phone: str, since: datetime, offset: int, limit: int) -> ApiCall:
     """A page of the messages from and to a phone, answered with 202."""
     wanted = {"contact_phones": phone, "start_time": since.astimezone(UTC).isoformat()}
-    return Call("message", page_of(offset, limit) | wanted, success=frozenset({200, 202}))
+    return ApiCall("message", page_of(offset, limit) | wanted, success=frozenset({200, 202}))
 
 
 def read_messages(body: bytes) -> tuple[list[SentMessage], int]:
@@ -67,7 +67,7 @@ def read_messages(body: bytes) -> tuple[list[SentMessage], int]:
         SentMessage(
             id=each.id,
             text=each.message,
-            created_time=in_utc(each.created_time),
+            created_time=as_utc(each.created_time),
             sender=each.phone.phone if each.phone else "",
             campaign_id=each.campaign_id,
         )
@@ -77,9 +77,9 @@ def read_messages(body: bytes) -> tuple[list[SentMessage], int]:
     return found, page.total
 
 
-def services(offset: int, limit: int) -> Call:
+def services(offset: int, limit: int) -> ApiCall:
     """A page of the messaging services."""
-    return Call("messaging_services", page_of(offset, limit))
+    return ApiCall("messaging_services", page_of(offset, limit))
 
 
 def read_services(body: bytes) -> tuple[list[str], int]:
@@ -88,9 +88,9 @@ def read_services(body: bytes) -> tuple[list[str], int]:
     return [each.id for each in page.data], page.total
 
 
-def service(service_id: str) -> Call:
+def service(service_id: str) -> ApiCall:
     """One messaging service with its senders."""
-    return Call(f"messaging_services/{service_id}")
+    return ApiCall(f"messaging_services/{service_id}")
 
 
 def read_service(body: bytes) -> MessagingService:

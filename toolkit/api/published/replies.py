@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from toolkit.api.columns import LOGS, Page, batch, status_words, times
 from toolkit.api.contact_rows import read_page, unknown_fields
-from toolkit.api.decoding import decode_reply, in_utc
+from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.published import wire
 from toolkit.api.refusals import one_line, read_refused_rows
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
@@ -35,10 +35,10 @@ def campaign_of(reply: wire.Campaign) -> Campaign:
         type=reply.type,
         status=(reply.status or "").lower(),
         message=reply.message or "",
-        created_time=in_utc(reply.created_time),
-        updated_time=in_utc(reply.updated_time),
-        start_time=in_utc(reply.start_time) if reply.start_time else None,
-        end_time=in_utc(reply.end_time) if reply.end_time else None,
+        created_time=as_utc(reply.created_time),
+        updated_time=as_utc(reply.updated_time),
+        start_time=as_utc(reply.start_time) if reply.start_time else None,
+        end_time=as_utc(reply.end_time) if reply.end_time else None,
         senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name or "") for p in reply.phones or ()),
         statistics=statistics,
         counters=counters,
@@ -127,7 +127,7 @@ def read_message(body: bytes, request: MessageRequest) -> Message:
         sender=request.sender,
         to=request.to,
         text=request.text,
-        created_time=in_utc(reply.message_time),
+        created_time=as_utc(reply.message_time),
     )
 
 
@@ -138,7 +138,7 @@ def read_job(body: bytes) -> Job:
 
 def job_of(reply: wire.Job) -> Job:
     """A job in our words."""
-    known = [in_utc(at) for at in (reply.enqueued_at, reply.started_at, reply.updated_at, reply.ended_at) if at]
+    known = [as_utc(at) for at in (reply.enqueued_at, reply.started_at, reply.updated_at, reply.ended_at) if at]
     code = f" ({reply.error_code})" if reply.error_code else ""
     return Job(
         id=reply.job_id,

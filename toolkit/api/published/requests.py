@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from toolkit.api.dialect import Call
+from toolkit.api.dialect import ApiCall
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest
 
@@ -18,35 +18,35 @@ _LONGEST = 1_600  # characters of a single message
 _QUEUED = ("accepted", "queued", "scheduled", "sending", "initialized")  # the service's words for our one
 
 
-def phones(offset: int, limit: int, *, enabled: bool) -> Call:
+def phones(offset: int, limit: int, *, enabled: bool) -> ApiCall:
     """A page of senders."""
-    return Call("phones", page_of(offset, limit) | {"enabled": "true" if enabled else "false"})
+    return ApiCall("phones", page_of(offset, limit) | {"enabled": "true" if enabled else "false"})
 
 
-def contacts(offset: int, limit: int, *, any_of: Sequence[str], order: str) -> Call:
+def contacts(offset: int, limit: int, *, any_of: Sequence[str], order: str) -> ApiCall:
     """A page of contacts."""
     filters = {"any_contact_label_ids": ",".join(any_of), "order_by": order}
-    return Call("contacts", page_of(offset, limit) | {name: value for name, value in filters.items() if value})
+    return ApiCall("contacts", page_of(offset, limit) | {name: value for name, value in filters.items() if value})
 
 
-def logs(campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> Call:
+def logs(campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
     """A page of a campaign's log."""
     words = [word for status in statuses for word in (_QUEUED if status == "queued" else (status,))]
     wanted = {"message_statuses": ",".join(words)} if words else {}
-    return Call(f"campaigns/{campaign_id}/logs", page_of(offset, limit) | wanted)
+    return ApiCall(f"campaigns/{campaign_id}/logs", page_of(offset, limit) | wanted)
 
 
-def campaign(campaign_id: str) -> Call:
+def campaign(campaign_id: str) -> ApiCall:
     """One campaign."""
-    return Call(f"campaigns/{campaign_id}")
+    return ApiCall(f"campaigns/{campaign_id}")
 
 
-def job(job_id: str) -> Call:
+def job(job_id: str) -> ApiCall:
     """One job, answered with 201."""
-    return Call(f"jobs/{job_id}", success=frozenset({200, 201}))
+    return ApiCall(f"jobs/{job_id}", success=frozenset({200, 201}))
 
 
-def campaign_request(request: CampaignRequest) -> Call:
+def campaign_request(request: CampaignRequest) -> ApiCall:
     """`POST /campaigns`. NotSupported without a messaging service."""
     if not request.service_id:
         raise NotSupported("This service sends a campaign through one messaging service of its senders: name others.")
@@ -71,10 +71,10 @@ def campaign_request(request: CampaignRequest) -> Call:
         "enable_link_shortening": request.shorten_links,
         "attach_contact_label_ids": list(request.attach_label_ids),
     }
-    return Call("campaigns", content={"json": body | {name: value for name, value in optional.items() if value}})
+    return ApiCall("campaigns", content={"json": body | {name: value for name, value in optional.items() if value}})
 
 
-def message_request(request: MessageRequest) -> Call:
+def message_request(request: MessageRequest) -> ApiCall:
     """`POST /messages/sms`, by number. NotSupported for what it cannot send as it was shown."""
     if request.media_urls:
         raise NotSupported("This service sends pictures in campaigns alone: plan a campaign of type MMS.")
@@ -86,17 +86,17 @@ def message_request(request: MessageRequest) -> Call:
     if "{" in request.text or "}" in request.text:
         raise NotSupported("This service may fill in what stands in braces in a single message: write it without them.")
     body = {"sender_phone_number": request.sender, "destination": request.to, "message": request.text}
-    return Call("messages/sms", content={"json": body})
+    return ApiCall("messages/sms", content={"json": body})
 
 
-def import_request(request: ImportRequest) -> Call:
+def import_request(request: ImportRequest) -> ApiCall:
     """`POST /import_contacts`; the file is the form field `file`. NotSupported for a strategy that it lacks."""
     if request.on_duplicate not in _TAKEN:
         raise NotSupported(
             f"This service cannot {request.on_duplicate} duplicates: set on_duplicate to one of {', '.join(_TAKEN)}."
         )
     files = {"file": (request.filename, request.content, "text/csv")}
-    return Call("import_contacts", {"duplicate_strategy": request.on_duplicate}, {"files": files})
+    return ApiCall("import_contacts", {"duplicate_strategy": request.on_duplicate}, {"files": files})
 
 
 def page_of(offset: int, limit: int) -> dict[str, str]:
