@@ -93,7 +93,7 @@ class Caller:
 
     def ask_again(self) -> Spoken:
         """Ask the service once more where and how it answers; what was set stays."""
-        if self._choice is None or self._choice.dialect:
+        if self._choice is None or self._choice.is_set:
             return self.speak()
         self.spoken = self._choice.ask(lambda base_url, call: self.read(call, base_url=base_url))
         return self.spoken

@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from toolkit.api import guide, published
 from toolkit.api.dialect import ApiCall, Dialect
 from toolkit.errors import NotFound, ServiceError, UnexpectedReply
-from toolkit.settings import LIVE_URL, OLDER_URL, DialectName
+from toolkit.settings import LIVE_URL, OLDER_URL, DialectName, Settings
 
 Ask = Callable[[str, ApiCall], bytes]  # the reply to a read at an address
 DIALECTS: Mapping[str, Dialect] = {"guide": guide, "published": published}
@@ -42,21 +41,23 @@ def spoken_at(addresses: Mapping[str, str], dialect: DialectName | None) -> Spok
 class ServiceChoice:
     """How a live workspace is reached: at an address that was set or the usual ones, in a dialect set or asked for.
 
-    `path` is the file in which answers are kept by `workspace`.
+    Answers are kept by workspace, in a file of the settings.
     """
 
-    path: Path
-    workspace: str
-    base_url: str
-    dialect: DialectName | None
+    settings: Settings
     now: Callable[[], datetime]
+
+    @property
+    def is_set(self) -> bool:
+        """The dialect was set, and is not asked for."""
+        return self.settings.dialect is not None
 
     def known(self) -> Spoken | None:
         """What was set, or found earlier; None if it has to be asked."""
-        if self.dialect:
-            base_url = _USUAL[self.dialect] if self.base_url == LIVE_URL else self.base_url
-            return Spoken(base_url, DIALECTS[self.dialect])
-        found = self._kept().get(self.workspace)
+        given, dialect = self.settings.base_url, self.settings.dialect
+        if dialect:
+            return Spoken(_USUAL[dialect] if given == LIVE_URL else given, DIALECTS[dialect])
+        found = self._kept().get(self.settings.workspace)
         if isinstance(found, dict) and found.get("dialect") in DIALECTS and found.get("base_url") in self._addresses:
             return Spoken(found["base_url"], DIALECTS[found["dialect"]], str(found.get("seen", "")))
         return None
@@ -65,18 +66,20 @@ class ServiceChoice:
         """Ask the service, and keep the answer; raises the error that ends it if nothing answers as known."""
         base_url, dialect = _asked(ask, self._addresses)
         spoken = Spoken(base_url, dialect, f"{self.now():%Y-%m-%d}")
-        kept = self._kept() | {self.workspace: {"base_url": base_url, "dialect": dialect.NAME, "seen": spoken.seen}}
+        kept = self._kept() | {
+            self.settings.workspace: {"base_url": base_url, "dialect": dialect.NAME, "seen": spoken.seen}
+        }
         with suppress(OSError):  # it is asked again then
-            self.path.write_text(json.dumps(kept, indent=2), encoding="utf-8")
+            self.settings.service_path.write_text(json.dumps(kept, indent=2), encoding="utf-8")
         return spoken
 
     @property
     def _addresses(self) -> Sequence[str]:
-        return (LIVE_URL, OLDER_URL) if self.base_url == LIVE_URL else (self.base_url,)
+        return (LIVE_URL, OLDER_URL) if self.settings.base_url == LIVE_URL else (self.settings.base_url,)
 
     def _kept(self) -> dict[str, object]:
         try:
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
+            kept = json.loads(self.settings.service_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
         return kept if isinstance(kept, dict) else {}

@@ -41,7 +41,7 @@ class Witness:
     without some; `uploaded` is the file of an import."""
 
     client: Client
-    listed: Callable[[Collection[str]], Iterable[Campaign]] | None
+    listed: Callable[[Collection[str]], Iterable[Campaign]]
     contacts: Callable[[], Contacts]
     uploaded: Callable[[Plan], bytes]
     live: bool
@@ -145,7 +145,7 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
         return _imported(witness, lost, taken, is_said=is_said)
     if lost.plan.draft.kind in {"message", "messages"} and witness.client.has_lists:
         return _messaged(witness, lost, taken, is_said=is_said)
-    if lost.plan.draft.kind != "campaign" or witness.listed is None:
+    if lost.plan.draft.kind != "campaign" or (witness.live and not witness.client.has_lists):
         if is_said:
             return {}
         raise OutcomeUnknown(_look_in_seax(lost))

@@ -64,7 +64,7 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if any(look is None or look.report is None or look.waiting for look in looks):
                 self._sum.value = hint(text)
             else:
-                self._sum.value = status(f"{text} {self._workspace.check_plan_recipients(self._plan_id)}")
+                self._sum.value = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
 
 
 def _in_sum(looks: tuple[CampaignLook | None, ...]) -> str:
