@@ -201,9 +201,7 @@ class Workspace(Records):
             ledger,
             address=self._address,
             countries=self._reader.countries,
-            witness=Witness(
-                client, self._newest_first, self._reader.snapshot, self._planner.uploaded, live=live, ask=None
-            ),
+            witness=Witness(client, self._newest_first, self._reader.snapshot, self._planner.uploaded, live=live),
             keys=keys,
             face=face,
             now=now,

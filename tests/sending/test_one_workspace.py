@@ -35,7 +35,7 @@ def under(tmp_path: Path, live_service: LiveService, clock: Clock) -> Under:
 
 def sent(ws: Workspace, plan: Plan) -> Receipt:
     with witness.answered_form():
-        return ws.send(ws.approve(plan.id, recipients=plan.recipients, by="ana", via="form"))
+        return ws.send(ws.approvals.approve(plan.id, recipients=plan.recipients, by="ana", via="form"))
 
 
 def test_one_draft_under_two_addresses_is_sent_once(under: Under, live_service: LiveService) -> None:

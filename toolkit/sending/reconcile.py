@@ -45,7 +45,7 @@ class Witness:
     contacts: Callable[[], Contacts]
     uploaded: Callable[[Plan], bytes]
     live: bool
-    ask: Callable[[str], str] | None
+    ask: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
