@@ -93,6 +93,15 @@ def add_newcomer(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed
     orderings.forget(db)
 
 
+def add_unknown(db: sqlite3.Connection, phones: Iterable[str], *, now_us: int, workspace_id: str, seed: int) -> None:
+    """Append a contact for each number that none has."""
+    arrivals = _Arrivals(db, workspace_id=workspace_id, seed=seed)
+    for phone in phones:
+        arrivals.take({"phone": phone}, due_us=now_us, country="US", strategy="skip")
+    arrivals.flush()
+    orderings.forget(db)
+
+
 class _Arrivals:
     """The contacts of one settling, collected so that they are appended together."""
 

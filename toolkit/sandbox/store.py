@@ -50,6 +50,9 @@ CREATE TABLE drafts (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, created_us INTEGER NOT NULL,
     updated_us INTEGER NOT NULL, body BLOB NOT NULL, audience BLOB NOT NULL
 );
+CREATE TABLE texts (
+    campaign INTEGER NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (campaign, seq)
+) WITHOUT ROWID;
 CREATE TABLE echoes (campaign INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE INDEX campaigns_attaching ON campaigns (number) WHERE attached < target AND attach != '[]';
 CREATE TABLE audiences (
@@ -64,6 +67,9 @@ CREATE TABLE replies (
     at_us INTEGER NOT NULL, seq INTEGER NOT NULL, campaign INTEGER NOT NULL, sent_us INTEGER NOT NULL,
     PRIMARY KEY (at_us, seq, campaign)
 ) WITHOUT ROWID;
+CREATE TABLE inbound (
+    number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, seq INTEGER NOT NULL, campaign INTEGER NOT NULL
+);
 CREATE TABLE jobs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_us INTEGER NOT NULL, country TEXT NOT NULL,
     strategy TEXT NOT NULL, total INTEGER NOT NULL, done_us INTEGER NOT NULL

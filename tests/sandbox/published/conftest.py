@@ -13,8 +13,7 @@ import pytest
 from tests.filling import new_sandbox
 from tests.judge import Judged
 from tests.sandbox.conftest import NOON
-from toolkit.sandbox import Behaviour, Sandbox
-from toolkit.sandbox.behaviour import Published
+from toolkit.sandbox import Behaviour, Published, Sandbox
 
 LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
 VIP = "11111111-2222-4444-3333-555555555555"

@@ -141,7 +141,7 @@ def test_labelled_as_opted_out_means_not_texted(face: Face) -> None:
     [
         ({"contact_label_ids": ["vip_customers"]}, 422),
         ({"phone": "+12125550142"}, 422),
-        ({"whatsapp_phone": "+12125551234"}, 422),
+        ({"whatsapp_phone": "+12120550142"}, 422),
     ],
 )
 def test_a_contact_is_not_patched_with_what_is_wrong(face: Face, changes: dict[str, Any], status: int) -> None:

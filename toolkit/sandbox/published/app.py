@@ -10,14 +10,17 @@ from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
 from toolkit.sandbox.contacts import Filter
-from toolkit.sandbox.errors import PUBLISHED_PATH, Refused, refusal
-from toolkit.sandbox.published import campaigns, drafts, jobs, lists, messages, people, wire
+from toolkit.sandbox.errors import PUBLISHED_PATH, TITLES, Refused, refusal
+from toolkit.sandbox.published import bulk, campaigns, drafts, inbox, jobs, lists, messages, people, replies, wire
 from toolkit.sandbox.published.campaigns import Wanted
 from toolkit.sandbox.published.lists import Page, split
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 
 _WORKSPACE = f"{PUBLISHED_PATH}/api/v1/workspace/{{workspace_id}}"
 _MOST = 2**53
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": replies.Refusal, "description": TITLES[status]} for status in (400, 401, 404, 413, 429)
+}
 
 Offset = Annotated[int, Query(ge=0, le=_MOST)]
 Limit = Annotated[int, Query(ge=0, le=_MOST, description="0 means all.")]
@@ -58,20 +61,21 @@ def published() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        responses=_REFUSALS,
         dependencies=[Security(APIKeyHeader(name="X-API-Key", auto_error=False)), Depends(_workspace)],
     )
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
 
-    @app.get(f"{_WORKSPACE}/phones")
+    @app.get(f"{_WORKSPACE}/phones", response_model=replies.Page[replies.PhoneDetail])
     async def get_phones(
         service: Opened, page: Paged, is_owned: bool = False, enabled: bool = True, voice_available: bool | None = None
     ) -> Response:
         """List the phone numbers that campaigns can be sent from."""
         return _json(lists.phones(service, page, is_owned=is_owned, enabled=enabled, voice_available=voice_available))
 
-    @app.get(f"{_WORKSPACE}/contacts")
+    @app.get(f"{_WORKSPACE}/contacts", response_model=replies.Page[replies.Contact])
     async def get_contacts(
         service: Opened,
         page: Paged,
@@ -105,7 +109,7 @@ def published() -> FastAPI:
         names = split(exclude_labels)
         return _json(lists.contacts(service, page, wanted, order_by=order_by, exclude_names=names))
 
-    @app.get(f"{_WORKSPACE}/contact_labels")
+    @app.get(f"{_WORKSPACE}/contact_labels", response_model=replies.Page[replies.CountedLabel])
     async def get_contact_labels(
         service: Opened,
         page: Paged,
@@ -133,17 +137,17 @@ def published() -> FastAPI:
             )
         )
 
-    @app.post(f"{_WORKSPACE}/contact_labels")
+    @app.post(f"{_WORKSPACE}/contact_labels", response_model=replies.Label)
     async def create_contact_label(service: Opened, new: wire.NewContactLabel) -> Response:
         """Make a label."""
         return _json(people.create_label(service, new))
 
-    @app.patch(f"{_WORKSPACE}/contacts/{{contact_id}}")
+    @app.patch(f"{_WORKSPACE}/contacts/{{contact_id}}", response_model=replies.Contact)
     async def update_contact(service: Opened, contact_id: str, changes: wire.UpdateContact) -> Response:
         """Change a contact; its labels are replaced."""
         return _json(people.update_contact(service, contact_id, changes))
 
-    @app.post(f"{_WORKSPACE}/import_contacts", status_code=201)
+    @app.post(f"{_WORKSPACE}/import_contacts", status_code=201, response_model=replies.Job)
     async def import_contacts(
         service: Opened,
         file: Annotated[UploadFile, File(description="CSV with a header row.")],
@@ -152,19 +156,19 @@ def published() -> FastAPI:
         """Import contacts from a CSV file with name, phone, whatsapp and labels columns; others become fields."""
         return _json(jobs.import_contacts(service, await file.read(), strategy=duplicate_strategy), status=201)
 
-    @app.get(f"{_WORKSPACE}/jobs")
+    @app.get(f"{_WORKSPACE}/jobs", response_model=replies.Page[replies.Job])
     async def list_jobs(
         service: Opened, page: Paged, job_types: str | None = None, job_statuses: str | None = None
     ) -> Response:
         """List jobs, the newest first."""
         return _json(jobs.listed(service, page, types=split(job_types), statuses=split(job_statuses)))
 
-    @app.get(f"{_WORKSPACE}/jobs/{{job_id}}", status_code=201)
+    @app.get(f"{_WORKSPACE}/jobs/{{job_id}}", status_code=201, response_model=replies.Job)
     async def get_job(service: Opened, job_id: str) -> Response:
         """Get one job."""
         return _json(jobs.shown(service, job_id), status=201)
 
-    @app.get(f"{_WORKSPACE}/campaigns")
+    @app.get(f"{_WORKSPACE}/campaigns", response_model=replies.Page[replies.Campaign])
     async def list_campaigns(
         service: Opened,
         page: Paged,
@@ -194,17 +198,17 @@ def published() -> FastAPI:
         )
         return _json(campaigns.listed(service, page, wanted, order_by=order_by))
 
-    @app.post(f"{_WORKSPACE}/campaigns")
+    @app.post(f"{_WORKSPACE}/campaigns", response_model=replies.Campaign)
     async def create_campaign(service: Opened, new: wire.NewCampaign) -> Response:
         """Create a campaign. At stage INSTANCE it is sent at once to all selected contacts, unless it is scheduled."""
         return _json(drafts.create(service, new))
 
-    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}")
+    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=replies.Campaign)
     async def get_campaign(service: Opened, campaign_id: str) -> Response:
         """Get a campaign with its statistics."""
         return _json(campaigns.shown(service, campaign_id))
 
-    @app.patch(f"{_WORKSPACE}/campaigns/{{campaign_id}}")
+    @app.patch(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=replies.Campaign)
     async def update_campaign(service: Opened, campaign_id: str, changes: wire.UpdateCampaign) -> Response:
         """Change or launch a draft, or cancel a campaign."""
         return _json(drafts.update(service, campaign_id, changes))
@@ -215,7 +219,7 @@ def published() -> FastAPI:
         drafts.delete(service, campaign_id)
         return Response(status_code=204)
 
-    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs")
+    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs", response_model=replies.Logs)
     async def list_campaign_logs(
         service: Opened,
         page: Paged,
@@ -226,12 +230,30 @@ def published() -> FastAPI:
         """List a campaign's messages, in sending order, and the campaign."""
         return _json(campaigns.logs(service, campaign_id, page, statuses=split(message_statuses)))
 
-    @app.post(f"{_WORKSPACE}/messages/sms")
+    @app.post(f"{_WORKSPACE}/messages/sms", response_model=replies.SentMessage)
     async def send_sms_message(service: Opened, new: wire.SMSMessage) -> Response:
         """Send one message to one number."""
         return _json(messages.send(service, new))
 
-    @app.get(f"{_WORKSPACE}/messaging_services")
+    @app.post(f"{_WORKSPACE}/general_campaigns/sms", response_model=replies.BulkCampaign)
+    async def create_sms_campaign(service: Opened, new: wire.CreateCampaignSMS) -> Response:
+        """Send a text to each of some numbers."""
+        return _json(bulk.create(service, new))
+
+    @app.get(f"{_WORKSPACE}/message", status_code=202, response_model=replies.Page[replies.ListedMessage])
+    async def get_messages(
+        service: Opened,
+        page: AllPaged,
+        contact_phones: str = "",
+        start_time: When = None,
+        end_time: When = None,
+        order_by: str = "created_time:desc",
+    ) -> Response:
+        """List messages that were sent or received, by the time they were created."""
+        wanted = inbox.Wanted(split(contact_phones), start_time, end_time)
+        return _json(inbox.listed(service, page, wanted, order_by=order_by), status=202)
+
+    @app.get(f"{_WORKSPACE}/messaging_services", response_model=replies.Page[replies.MessagingService])
     async def get_messaging_services(
         service: Opened,
         offset: Offset = 0,
@@ -241,7 +263,7 @@ def published() -> FastAPI:
         """List the messaging services that campaigns are sent through."""
         return _json(lists.services(service, Page(offset, limit), tags=tags))
 
-    @app.get(f"{_WORKSPACE}/messaging_services/{{messaging_service_id}}")
+    @app.get(f"{_WORKSPACE}/messaging_services/{{messaging_service_id}}", response_model=replies.MessagingServiceDetail)
     async def get_messaging_service(service: Opened, messaging_service_id: str) -> Response:
         """Get a messaging service with its senders and what it is registered for."""
         return _json(lists.service_detail(service, messaging_service_id))

@@ -20,6 +20,8 @@ from toolkit.sandbox.times import from_us, naive
 
 _SORTED_BY = ("created_time", "updated_time", "start_time", "end_time", "name")
 
+_IS_BULK = "EXISTS (SELECT 1 FROM texts WHERE campaign = number)"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -58,7 +60,8 @@ def listed(service: Service, page: Page, wanted: Wanted, *, order_by: str) -> by
     """Return campaigns with their statistics."""
     now_us = service.settled()
     with service.store.read() as db:
-        ids = [own_id for (own_id,) in db.execute("SELECT id FROM campaigns ORDER BY number")]
+        hidden = "" if service.behaviour.published.is_bulk_listed else f"WHERE NOT {_IS_BULK}"
+        ids = [own_id for (own_id,) in db.execute(f"SELECT id FROM campaigns {hidden} ORDER BY number")]
         every = [one for own_id in ids if (one := campaigns.find(db, "id", own_id))]
         drafts_listed = drafts.listed(service, db, wanted.stage) if wanted.takes_drafts else []
     rows = [
@@ -113,7 +116,9 @@ def logs(service: Service, campaign_id: str, page: Page, *, statuses: Sequence[s
 @contextmanager
 def _viewing(service: Service, campaign_id: str) -> Iterator[Log]:
     with service.store.read() as db:
-        if campaigns.find(db, "id", f"campaign_{campaign_id}") is None:
+        hidden = "" if service.behaviour.published.is_bulk_listed else f"AND NOT {_IS_BULK}"
+        found = db.execute(f"SELECT 1 FROM campaigns WHERE id = ? {hidden}", (f"campaign_{campaign_id}",)).fetchone()
+        if found is None:
             raise Refused(404, f"No campaign has the id {campaign_id!r}")
     with service.viewing(f"campaign_{campaign_id}") as (db, campaign, now_us):
         yield _log(service, db, campaign, now_us)

@@ -17,7 +17,7 @@ from toolkit.sandbox.published.requests import request_of
 from toolkit.sandbox.published.rows import Log
 from toolkit.sandbox.published.wire import NewCampaign, UpdateCampaign
 from toolkit.sandbox.service import Service
-from toolkit.sandbox.times import naive
+from toolkit.sandbox.times import naive, to_us
 
 
 def create(service: Service, new: NewCampaign) -> bytes:
@@ -62,8 +62,8 @@ def shown(service: Service, db: sqlite3.Connection, own_id: str) -> dict[str, An
         "is_schedule": new.is_schedule,
         "is_timezone_aware": new.is_timezone_aware,
         "enable_link_shortening": new.enable_link_shortening,
-        "start_time": None if new.start_time is None else new.start_time.replace(tzinfo=None).isoformat(),
-        "end_time": None if new.end_time is None else new.end_time.replace(tzinfo=None).isoformat(),
+        "start_time": None if new.start_time is None else naive(to_us(new.start_time)),
+        "end_time": None if new.end_time is None else naive(to_us(new.end_time)),
         "created_time": naive(created_us),
         "updated_time": naive(updated_us),
         "phones": bodies.phones_of(db, new.phone_ids),

@@ -58,11 +58,8 @@ def update_contact(service: Service, contact_id: str, changes: UpdateContact) ->
             keeps = service.behaviour.published.keeps_system_labels and not changes.replace_all_labels
             _relabel(db, seq, changes.contact_label_ids, now_us=now_us, keeps_system_labels=keeps)
         orderings.forget(db)
-        chosen = bitmaps.of_positions(np.array([seq]), contacts=contacts.how_many(db))
-        page = contacts.page(
-            db, chosen, order=orderings.NEWEST_FIRST, offset=0, limit=1, writing=bodies.CONTACTS_WRITING
-        )
-    return msgspec.json.encode(msgspec.json.decode(page)["data"][0])
+        (shown,) = contacts.listed(db, np.array([seq]), bodies.CONTACTS_WRITING)
+    return msgspec.json.encode(shown)
 
 
 def _relabel(db: sqlite3.Connection, seq: int, label_ids: list[str], *, now_us: int, keeps_system_labels: bool) -> None:

@@ -76,10 +76,7 @@ class Log:
     def page(self, statuses: Collection[int], *, offset: int, limit: int) -> tuple[bytes, int]:
         """Return some rows as JSON, in sending order, and how many there are in those statuses (none given: all)."""
         chosen, total = self._chosen(statuses, offset, limit)
-        pieces: list[bytes] = []
-        for part, ranks in chosen:
-            pieces += self._pieces(part, ranks)
-        return b"".join(pieces)[:-1], total
+        return b",".join(self.written(part, ranks) for part, ranks in chosen), total
 
     def _chosen(self, statuses: Collection[int], offset: int, limit: int) -> tuple[list[tuple[Part, Positions]], int]:
         hides_queued = self.behaviour.logs_appear == "as sent"
@@ -105,8 +102,8 @@ class Log:
         current[max(0, self.first_canceled - part.before) :] = CANCELED
         return current
 
-    def _pieces(self, part: Part, ranks: Positions) -> list[bytes]:
-        """Return rows in pieces, each row before a comma; a page is written once, when all are joined."""
+    def written(self, part: Part, ranks: Positions) -> bytes:
+        """Return rows as JSON with commas between them; the ranks ascend, and there is at least one."""
         run = self.run
         messages = campaigns.deliveries(self.db, run, part, ranks, seed=self.seed)
         current = messages.status_at(self.now_us)
@@ -114,7 +111,7 @@ class Log:
         own_ids = hashing.uuids(messages.seqs, run.key ^ np.uint64(20)).tolist()
         is_whatsapp = self.campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
         people = (addressees.by_whatsapp if is_whatsapp else addressees.by_phone)(self.db, messages.seqs)
-        which, senders = self._senders(messages.seqs)
+        which, senders = self.senders(messages.seqs)
         sent, updated = self._times(messages, current)
         columns = (
             [b'{"id":"'] * len(own_ids),
@@ -140,7 +137,7 @@ class Log:
         pieces = [b""] * (len(columns) * len(own_ids))
         for at, column in enumerate(columns):
             pieces[at :: len(columns)] = column
-        return pieces
+        return b"".join(pieces)[:-1]
 
     def _said(self, *, is_whatsapp: bool) -> list[bytes]:
         waiting = "scheduled" if self.now_us < self.campaign.start_us else "queued"
@@ -150,7 +147,7 @@ class Log:
             for at, status in enumerate((waiting, *STATUSES[1:]))
         ]
 
-    def _senders(self, seqs: Positions) -> tuple[list[int], list[dict[str, str]]]:
+    def senders(self, seqs: Positions) -> tuple[list[int], list[dict[str, str]]]:
         """Return which sender each message is from: a contact hears from one number, whatever the campaign."""
         senders = list(self.campaign.phones)
         drawn = hashing.mix(seqs, hashing.key(self.seed, "sender")) % np.uint64(len(senders))
@@ -170,6 +167,9 @@ class Log:
             return opening + msgspec.json.encode(text) + b',"segments_number":%d,"message_time":"' % texts.parts(text)
 
         message = self.campaign.message
+        own = dict(self.db.execute("SELECT seq, text FROM texts WHERE campaign = ?", (self.campaign.number,)))
+        if own:
+            return [written(own[seq]) for seq in seqs.tolist()]
         if not texts.PLACEHOLDER.search(message):
             return [written(message)] * len(seqs)
         return [

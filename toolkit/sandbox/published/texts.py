@@ -10,6 +10,7 @@ _GSM = frozenset(
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _GSM_ESCAPED = frozenset("\f^{}\\[~]|€")  # each takes two septets
+_GSM_ALL = _GSM | _GSM_ESCAPED
 
 
 def fill(message: str, values: Mapping[str, Any], *, missing: Literal["literal", "empty"]) -> str:
@@ -26,10 +27,14 @@ def fill(message: str, values: Mapping[str, Any], *, missing: Literal["literal",
 
 def parts(text: str) -> int:
     """Count a text's parts: 160 septets of GSM-7 or 153 a part, else 70 UTF-16 units or 67 a part."""
-    if set(text) <= _GSM | _GSM_ESCAPED:
-        sizes, alone, joined = [2 if character in _GSM_ESCAPED else 1 for character in text], 160, 153
+    is_gsm = _GSM_ALL.issuperset(text)
+    alone, joined = (160, 153) if is_gsm else (70, 67)
+    if len(text) <= alone // 2:
+        return 1
+    if is_gsm:
+        sizes = [2 if character in _GSM_ESCAPED else 1 for character in text]
     else:
-        sizes, alone, joined = [2 if ord(character) > 0xFFFF else 1 for character in text], 70, 67
+        sizes = [2 if ord(character) > 0xFFFF else 1 for character in text]
     if sum(sizes) <= alone:
         return 1
     count, room = 1, joined

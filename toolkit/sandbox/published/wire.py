@@ -123,6 +123,30 @@ class UpdateContact(BaseModel):
     profile_picture_url: Text | None = None
 
 
+class CampaignSMSDestination(BaseModel):
+    """One number of a campaign to numbers, with a text of its own if it has one."""
+
+    destination: Text
+    message: Text | None = None
+    media_urls: Ids | None = None
+
+
+class CampaignSMS(BaseModel):
+    """The numbers of a campaign, and the text of those that have none of their own."""
+
+    destinations: Annotated[list[CampaignSMSDestination], Field(max_length=100_000)]
+    message: Text | None = None
+    media_urls: Ids | None = None
+
+
+class CreateCampaignSMS(BaseModel):
+    """The body of POST /general_campaigns/sms."""
+
+    sender_phone_number: Text
+    name: Text | None = None
+    sms_campaign: CampaignSMS
+
+
 class SMSMessageAttachment(BaseModel):
     """A picture that goes with a message."""
 
