@@ -23,6 +23,10 @@ LIVE_URL = "https://seax.seasalt.ai/seax-api"
 OLDER_URL = "https://seax.seasalt.ai/bulk-sms-api"  # as the API guide has it; asked if the other does not answer
 EMBEDDED_WORKSPACE = "sandbox.invalid/3fa85f64-5717-4562-b3fc-2c963f66afa6"
 Mode = Literal["read", "draft", "test", "live"]
+UNPROVEN = (
+    "Nobody has run this toolkit against the live service yet: `seax doctor --service`, which only reads, shows "
+    "whether it answers as expected."
+)
 DialectName = Literal["guide", "published"]
 MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it allow, and one thing more
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}

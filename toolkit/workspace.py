@@ -50,7 +50,7 @@ from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.reconcile import Witness
-from toolkit.settings import Mode, Settings, need
+from toolkit.settings import UNPROVEN, Mode, Settings, need
 
 if TYPE_CHECKING:
     from toolkit.sandbox import Behaviour, Sandbox
@@ -223,6 +223,7 @@ class Workspace(Records):
         ]
         if self.live or self.mode != "live":
             rows.insert(2, ["mode", self.mode])
+        rows += [["service", f"{self._client.spoken or 'not asked yet'}. {UNPROVEN}"]] if self.live else []
         begin = [
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
             ["ws.audience(segment)", "who a segment reaches, and why others are excluded"],

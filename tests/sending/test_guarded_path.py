@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.builders import KEY, Clock, campaign_draft, live_draft
+from tests.builders import KEY, Clock, campaign_draft, in_both_dialects, live_draft
 from tests.wire import LiveService, Wire, fault
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
@@ -46,7 +46,7 @@ from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
 from toolkit.sections import when
 from toolkit.sending import witness
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 
@@ -79,6 +79,7 @@ def test_an_approved_plan_reaches_exactly_its_recipients_once(
     assert state(ws, plan) == "sent"
 
 
+@in_both_dialects
 def test_what_is_sent_is_what_was_shown(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
     plan = ws.plan(draft)
     ws.send(yes(plan))
@@ -91,6 +92,7 @@ def test_what_is_sent_is_what_was_shown(ws: Workspace, wire: Wire, draft: Campai
     assert f"{plan.recipients:,}" in str(plan)
 
 
+@in_both_dialects
 def test_opted_out_people_are_excluded_by_us_and_by_the_service(
     ws: Workspace, wire: Wire, draft: CampaignDraft
 ) -> None:
@@ -104,6 +106,7 @@ def test_opted_out_people_are_excluded_by_us_and_by_the_service(
     assert {labels["DNC"], labels["unsubscribed"]} <= set(wire.bodies[0]["exclude_any_contact_label_ids"])
 
 
+@in_both_dialects
 def test_a_wrong_count_approves_nothing(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
     plan = ws.plan(draft)
 
@@ -561,15 +564,22 @@ def test_a_plan_that_was_not_sent_has_nothing_to_reconcile(ws: Workspace, draft:
         ws.ledger.reconcile(ws.plan(draft).id, found=None, by="ana")
 
 
+@in_both_dialects
 def test_two_at_once_send_once(
-    ws: Workspace, wire: Wire, sandbox: Sandbox, tmp_path: Path, clock: Clock, draft: CampaignDraft
+    ws: Workspace,
+    wire: Wire,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    clock: Clock,
+    draft: CampaignDraft,
+    dialect: DialectName,
 ) -> None:
     first, second = yes(ws.plan(draft)), yes(ws.plan(draft))
     barrier = threading.Barrier(4)
     outcomes: list[object] = []
 
     def send(approval: Approval) -> None:
-        with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as own:
+        with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as own:
             barrier.wait()
             try:
                 outcomes.append(own.send(approval).status)

@@ -30,6 +30,10 @@ class Spoken:
     dialect: Dialect
     seen: str = ""
 
+    def __str__(self) -> str:
+        since = f", as it answered on {self.seen}" if self.seen else ", as it was set"
+        return f"the {self.dialect.NAME} API at {self.base_url}{since}"
+
 
 def spoken_at(addresses: Mapping[str, str], dialect: DialectName | None) -> Spoken:
     """Of a service with an address for each dialect, the guide's unless another is chosen."""
