@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
+from toolkit.api.inspection import Inspection
 from toolkit.api.paging import Progress, iter_batches
 from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.history import ContactHistory, contact_history
@@ -72,6 +73,10 @@ class Records(Described):
     def service_time(self) -> datetime:
         """The service's time in UTC: the wall clock's on a live workspace, its own on the embedded one."""
         return self._service_now()
+
+    def inspect_service(self) -> Inspection:
+        """Whether the service answers as we know its API, by about 25 reads; see `toolkit.api.inspection`."""
+        return self._client.inspect(self._now())
 
     def phones(self) -> pd.DataFrame:
         """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""

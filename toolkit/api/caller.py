@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -55,6 +56,15 @@ _NOT_STARTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, htt
 
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply as it came, whatever its status."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
 
 
 class Caller:
@@ -152,6 +162,11 @@ class Caller:
                     raise error
         return json_of(response.content)
 
+    def look(self, call: ApiCall, *, key: SecretStr | None = None) -> Answer:
+        """The reply to a read as it comes, asked once; with another key than the workspace's, if given."""
+        response = self._request("GET", call.path, call.params, key=key)
+        return Answer(response.status_code, response.content, response.headers)
+
     def once(self, call: ApiCall) -> bytes:
         """The reply to what changes something; never tried again."""
         response = self._request("POST", call.path, call.params, content=call.content)
@@ -177,11 +192,12 @@ class Caller:
         *,
         content: Mapping[str, Any] | None = None,
         base_url: str = "",
+        key: SecretStr | None = None,
     ) -> httpx.Response:
         address = f"{base_url or self.speak().base_url}/api/v1/workspace/{self._workspace_id}/{path}"
         url = f"{address}?{urlencode(params)}" if params else address
         request = httpx.Request(method, url, headers=_HEADERS, extensions=_TIMEOUTS, **(content or {}))
-        request.headers["X-API-KEY"] = self._key.get_secret_value()
+        request.headers["X-API-KEY"] = (key or self._key).get_secret_value()
         try:
             response = self._transport.handle_request(request)
             try:

@@ -19,6 +19,7 @@ from toolkit.api import guide
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.dialect import ApiCall, Dialect, Lists
+from toolkit.api.inspection import Inspection, inspect
 from toolkit.api.media_headers import ask_media
 from toolkit.api.pause import Pause
 from toolkit.api.refusals import one_line
@@ -86,6 +87,10 @@ class Client:
     def ask_again(self) -> Spoken:
         """Ask the service once more where and how it answers; what was set stays."""
         return self._caller.ask_again()
+
+    def inspect(self, now: datetime) -> Inspection:
+        """Whether the service answers as we know its API; see `toolkit.api.inspection`."""
+        return inspect(self._caller, now)
 
     def media(self, url: str) -> Media | None:
         """What a public address reports about its picture or video; None if it does not answer."""
