@@ -61,7 +61,13 @@ def write_csv(here: Connection, what: str, frame: pd.DataFrame) -> FileProfile:
 def to_import(here: Connection, name: str) -> Path:
     """The file of that name; ToolError if there is none, or it is outside the exchange folder whatever its name."""
     folder = here.options.folder.resolve()
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+    except UnicodeEncodeError as error:  # of a locale without these letters
+        raise ToolError(
+            "This server's locale has no such letters: ask the person to give the file a name in plain letters, or to "
+            "start the server with LC_ALL=C.UTF-8. Nothing was planned."
+        ) from error
     if path.parent != folder or not path.is_file():
         raise ToolError(
             "The exchange folder has no such file: ask the person to put a CSV file there, and give its name "

@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from toolkit.api.columns import CONTACTS
-from toolkit.data.contacts import Contacts, to_pandas
+from toolkit.data.arrow_frames import to_pandas
+from toolkit.data.contacts import Contacts
 from toolkit.engagement.weekly.cohorts import list_growth, retention, rfm
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.metric import FAILURES, Metric

@@ -24,6 +24,7 @@ from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
 from toolkit.frames import Frame, flag
+from toolkit.sections import number_of
 
 _PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]
 
@@ -202,17 +203,17 @@ def _notes(rows: Frame, metric: Metric) -> tuple[str, ...]:
         nw.when((nw.col("value") < 0) & is_known).then(nw.col("times")).otherwise(nw.lit(0)).alias("returned"),
     ).select(nw.col("times", "repeated", "strange", "returned").sum())
     total, repeated_rows, strange, returned = (int(x or 0) for x in counts.collect("pyarrow").row(0))
-    notes = [f"{total:,} rows are in the period that counts."]
+    notes = [f"{number_of(total, 'row', 'is', 'are')} in the period that counts."]
     if strange:
-        notes.append(f"{strange:,} of them are of nobody who was assigned.")
+        notes.append(f"{strange:,} of them {'is' if strange == 1 else 'are'} of nobody who was assigned.")
     if repeated_rows and metric.order:
-        notes.append(f"{repeated_rows:,} rows repeat an order and were counted once.")
+        notes.append(f"{number_of(repeated_rows, 'row', 'repeats', 'repeat')} an order, which counts once.")
     elif repeated_rows:
         notes.append(
-            f"{repeated_rows:,} rows have the person, time and value of another one; without an order id they were all "
-            "counted."
+            f"{number_of(repeated_rows, 'row', 'has', 'have')} the person, time and value of another one; without an "
+            "order id all were counted."
         )
     if returned:
-        netted = "were subtracted" if metric.kind != "share" else "count against the orders of the same person"
-        notes.append(f"{returned:,} rows are returns (below 0) and {netted}.")
+        netted = "subtracted" if metric.kind != "share" else "counted against the orders of the same person"
+        notes.append(f"{number_of(returned, 'row', 'is a return', 'are returns')} (below 0), {netted}.")
     return tuple(notes)

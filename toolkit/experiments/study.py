@@ -146,9 +146,9 @@ class Study:
         if p < SRM_ALARM:
             yield f"Arms are not of their shares (p = {p:.1g}): the drawing is at fault, so nothing is compared."
         if untold := sum(counts[arm] for arm in self._groups if arm not in texted):
-            yield f"{untold:,} people who were to get nothing were texted by these campaigns, so nothing is compared."
+            yield f"People who were to get nothing were texted ({untold:,} of them), so nothing is compared."
         if crossed := self._crossed():
-            yield f"{crossed:,} people were sent the text of another arm, so nothing is compared."
+            yield f"People were sent the text of another arm ({crossed:,} of them), so nothing is compared."
 
     def _crossed(self) -> int:
         """How many people were sent the text of an arm they are not in."""
@@ -174,11 +174,11 @@ class Study:
 
     def _checks(self) -> Iterator[str]:
         if gone := self.assignment.gone:
-            yield f"{gone:,} of those assigned are not contacts any more: they count as assigned, without an outcome."
+            yield f"No longer contacts, of those assigned: {gone:,}. They count as assigned, without an outcome."
         for name, arms in self.others.items():
             overlap = sum(int(np.count_nonzero(self.assignment.is_among(ids))) for ids in arms.values())
             if overlap:
-                yield f"{overlap:,} people were in the experiment {name!r} too; see how the effect differs by its arms."
+                yield f"In the experiment {name!r}, too: {overlap:,}. See how the effect differs by its arms."
         if self.others and not any(self.assignment.is_among(i).any() for a in self.others.values() for i in a.values()):
             yield "Nobody was in another experiment meanwhile."
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from toolkit.audience.rules import AndRule, LabelRule, NotRule, Rule
+from toolkit.audience.rules.combined_rules import AndRule, NotRule, Rule
+from toolkit.audience.rules.contact_rules import LabelRule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.plans.draft import CampaignDraft
