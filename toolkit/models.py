@@ -167,24 +167,6 @@ class Message(Frozen):
     sent_time: datetime | None = None
 
 
-class SentMessage(Frozen):
-    """A message in the service's list of those to a phone; `campaign_id` is None for a single one."""
-
-    id: str
-    text: str
-    created_time: datetime
-    sender: str = ""
-    campaign_id: str | None = None
-
-
-class MessagingService(Frozen):
-    """A messaging service: the senders registered for it, by id."""
-
-    id: str
-    name: str
-    sender_ids: tuple[str, ...]
-
-
 class RefusedRow(Frozen):
     """A row of an imported file that the service did not accept, and why, in its own words.
 

@@ -141,18 +141,13 @@ class Records(Described):
     def _newest_first(self, but: Collection[str]) -> Iterator[Campaign]:
         """All campaigns that the service lists, or the embedded workspace's own, without some; asked as needed."""
         if self._client.has_lists:
-            yield from (campaign for campaign in self._client.campaigns() if campaign.id not in but)
-            return
-        for campaign_id in reversed(self._history()):
-            if campaign_id not in but:
-                yield self._client.campaign(campaign_id)
+            return (campaign for campaign in self._client.campaigns() if campaign.id not in but)
+        return (self._client.campaign(each) for each in reversed(self._history()) if each not in but)
 
     def campaigns(self) -> list[Campaign]:
         """The campaigns of `campaign_ids` as the service reports them now, newest first; one request each, unless the
         service lists them."""
-        if self._client.has_lists:
-            return list(self._client.campaigns())
-        found = [self._client.campaign(campaign_id) for campaign_id in self.campaign_ids()]
+        found = list(self._newest_first(()) if self._client.has_lists else map(self.campaign, self.campaign_ids()))
         return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
 
     def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:

@@ -221,8 +221,7 @@ class Workspace(Records):
             ["campaigns known here", f"{len(self._sent_from_here()):,}"],
             ["plans waiting for a person", f"{len(waiting):,}"],
         ]
-        if self.live or self.mode != "live":
-            rows.insert(2, ["mode", self.mode])
+        rows[2:2] = [["mode", self.mode]] if self.live or self.mode != "live" else []
         rows += [["service", f"{self._client.spoken or 'not asked yet'}. {UNPROVEN}"]] if self.live else []
         begin = [
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],

@@ -59,7 +59,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServiceReply:
     """A reply as it came, whatever its status."""
 
     status: int
@@ -162,10 +162,10 @@ class Caller:
                     raise error
         return json_of(response.content)
 
-    def look(self, call: ApiCall, *, key: SecretStr | None = None) -> Answer:
+    def look(self, call: ApiCall, *, key: SecretStr | None = None) -> ServiceReply:
         """The reply to a read as it comes, asked once; with another key than the workspace's, if given."""
         response = self._request("GET", call.path, call.params, key=key)
-        return Answer(response.status_code, response.content, response.headers)
+        return ServiceReply(response.status_code, response.content, response.headers)
 
     def once(self, call: ApiCall) -> bytes:
         """The reply to what changes something; never tried again."""

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from toolkit.api import guide
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
-from toolkit.api.dialect import ApiCall, Dialect, Lists
+from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
 from toolkit.api.inspection import Inspection, inspect
 from toolkit.api.media_headers import ask_media
 from toolkit.api.pause import Pause
@@ -34,9 +34,7 @@ from toolkit.models import (
     Media,
     Message,
     MessageRequest,
-    MessagingService,
     Phone,
-    SentMessage,
 )
 
 _T = TypeVar("_T")

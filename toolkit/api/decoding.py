@@ -1,4 +1,5 @@
-"""Small replies from JSON into a dialect's structs: as received, or else with wrong values repaired."""
+"""Small replies from JSON into a dialect's structs: as received, or else with wrong values repaired. And senders, which
+every dialect answers alike."""
 
 from __future__ import annotations
 
@@ -7,9 +8,11 @@ from typing import TypeVar
 
 import msgspec
 
+from toolkit.api import wire
 from toolkit.api.odd_values import mend
 from toolkit.api.unreadable_reply import explain
 from toolkit.errors import GarbledReply, UnexpectedReply
+from toolkit.models import Phone
 
 _Reply = TypeVar("_Reply", bound=msgspec.Struct)
 
@@ -34,3 +37,24 @@ def decode_reply(body: bytes, kind: type[_Reply], what: str) -> _Reply:
 def as_utc(time: datetime) -> datetime:
     """A time in UTC; one without a zone is taken as UTC."""
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def read_senders(body: bytes) -> tuple[list[Phone], int]:
+    """A page of senders and the total."""
+    page = decode_reply(body, wire.Phones, "phones")
+    return [_phone(phone) for phone in page.data], page.total
+
+
+def _phone(reply: wire.Phone) -> Phone:
+    can = reply.phone_capability or wire.Capability()
+    return Phone(
+        id=reply.id,
+        phone=reply.phone,
+        name=reply.name or "",
+        enabled=reply.enabled,
+        country=reply.country,
+        type=reply.type,
+        sms=can.sms,
+        mms=can.mms,
+        is_default=reply.is_default,
+    )

@@ -15,14 +15,13 @@ from toolkit.api.columns import LabelBook, Page
 from toolkit.models import (
     Campaign,
     CampaignRequest,
+    Frozen,
     ImportRequest,
     Job,
     Label,
     Message,
     MessageRequest,
-    MessagingService,
     Phone,
-    SentMessage,
 )
 
 
@@ -38,6 +37,24 @@ class ApiCall:
     params: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
     success: frozenset[int] = frozenset({200})
+
+
+class SentMessage(Frozen):
+    """A message in the service's list of those to a phone; `campaign_id` is None for a single one."""
+
+    id: str
+    text: str
+    created_time: datetime
+    sender: str = ""
+    campaign_id: str | None = None
+
+
+class MessagingService(Frozen):
+    """A messaging service: the senders registered for it, by id."""
+
+    id: str
+    name: str
+    sender_ids: tuple[str, ...]
 
 
 class Lists(Protocol):

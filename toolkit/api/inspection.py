@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from toolkit.api.caller import Answer, Caller
+from toolkit.api.caller import Caller, ServiceReply
 from toolkit.api.dialect import ApiCall
 from toolkit.api.published import shapes
 from toolkit.api.services import Spoken
@@ -67,7 +67,7 @@ class _Look:
     found: Inspection
     now: datetime
 
-    def ask(self, path: str, params: Mapping[str, str] | None = None, **options: Any) -> Answer:
+    def ask(self, path: str, params: Mapping[str, str] | None = None, **options: Any) -> ServiceReply:
         answer = self.caller.look(ApiCall(path, params or {}), **options)
         self.found.requests += 1
         return answer

@@ -13,11 +13,12 @@ from functools import cached_property
 
 from toolkit.api.client import Client
 from toolkit.api.columns import CONTACTS
+from toolkit.api.dialect import MessagingService
 from toolkit.api.progress import progressing
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
-from toolkit.models import Media, MessagingService, Phone
+from toolkit.models import Media, Phone
 from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public

@@ -9,8 +9,8 @@ from datetime import datetime
 import pandas as pd
 
 from toolkit.api.client import Client
+from toolkit.api.dialect import SentMessage
 from toolkit.data.contacts import Contacts
-from toolkit.models import SentMessage
 from toolkit.planning.digest import digest
 from toolkit.plans.plan import Plan
 

@@ -20,12 +20,12 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import claimed
-from toolkit.models import Campaign, Job
+from toolkit.models import Campaign
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.sections import when
-from toolkit.sending.arrived_imports import Arrivals, arrivals
+from toolkit.sending.arrived_imports import Arrivals, arrivals, imports_since
 from toolkit.sending.arrived_messages import arrived_messages, plain_form
 from toolkit.sending.statement import IN_FLIGHT
 
@@ -157,18 +157,17 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
         if not _differences(campaign, lost):
             matching.append(campaign)
     if len(matching) > 1 or (matching and matching[0].created_time < lost.earliest):
-        named = ", ".join(each.id for each in matching)
+        number = "1 campaign" if len(matching) == 1 else f"{len(matching)} campaigns"
         raise OutcomeUnknown(
-            f"{'1 campaign' if len(matching) == 1 else f'{len(matching)} campaigns'} could be plan {lost.plan.id} "
-            f"({named}): check in SeaX which one is, and run `seax reconcile {lost.plan.id} --found ID`."
+            f"{number} could be plan {lost.plan.id} ({', '.join(each.id for each in matching)}): check in SeaX which "
+            f"one is, and run `seax reconcile {lost.plan.id} --found ID`."
         )
     return _campaign(witness, lost, matching[0].id) | {"state": "sent"} if matching else {}
 
 
 def _messaged(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
-    found = arrived_messages(
-        witness.client, lost.plan, lost.step.number, witness.contacts(), since=lost.earliest - _SLOW, but=taken
-    )
+    since, contacts = lost.earliest - _SLOW, witness.contacts()
+    found = arrived_messages(witness.client, lost.plan, lost.step.number, contacts, since=since, but=taken)
     if found is None:
         if is_said:
             return {}
@@ -176,9 +175,7 @@ def _messaged(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) 
     if len(found) > 1 or (found and found[0].created_time < lost.earliest):
         named = ", ".join(each.id for each in found)
         raise OutcomeUnknown(f"Of the messages to that contact, these could be it: {named}. {_look_in_seax(lost)}")
-    if not found:
-        return {}
-    return {"state": "sent", "message_id": found[0].id, "detail": f"It is message {found[0].id}."}
+    return {"state": "sent", "message_id": found[0].id, "detail": f"It is message {found[0].id}."} if found else {}
 
 
 def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: bool) -> str:
@@ -272,15 +269,12 @@ def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
 def _differences(campaign: Campaign, lost: _Lost) -> list[str]:
     """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored."""
     parts = (("name", campaign.name, lost.name), ("text", campaign.message, lost.text))
-    return [
-        f"its {part} is {theirs!r}, not {ours!r}"
-        for part, theirs, ours in parts
-        if plain_form(theirs) != plain_form(ours)
-    ]
+    differing = [each for each in parts if plain_form(each[1]) != plain_form(each[2])]
+    return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
 
 
 def _imported(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
-    jobs = _jobs_since(witness, lost, taken)
+    jobs = imports_since(witness.client, lost.earliest, taken)
     if unfinished := [job.id for job in jobs if not job.is_finished]:
         raise OutcomeUnknown(f"An import is still running ({', '.join(unfinished)}): run this again when it has ended.")
     job: dict[str, object] = {"job_id": jobs[0].id} if len(jobs) == 1 else {}
@@ -299,17 +293,6 @@ def _imported(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) 
             f"{arrived}, so the contacts do not show whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"
         )
     return {}
-
-
-def _jobs_since(witness: Witness, lost: _Lost, taken: set[str]) -> list[Job]:
-    """The imports since it was sent that belong to no other plan, where the service lists them."""
-    if not witness.client.has_lists:
-        return []
-    return [
-        job
-        for job in witness.client.jobs()
-        if job.id not in taken and job.created_time is not None and job.created_time >= lost.earliest
-    ]
 
 
 def _arrivals(witness: Witness, lost: _Lost) -> Arrivals:

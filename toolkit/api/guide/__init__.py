@@ -1,6 +1,7 @@
 """The dialect of the API guide, the contract of the embedded workspace."""
 
 from toolkit.api.contact_rows import read_contact_page as read_contacts
+from toolkit.api.decoding import read_senders as read_phones
 from toolkit.api.guide.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.guide.requests import (
     campaign,
@@ -12,7 +13,6 @@ from toolkit.api.guide.requests import (
     message_request,
     phones,
 )
-from toolkit.api.sender_rows import read_senders as read_phones
 
 NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are

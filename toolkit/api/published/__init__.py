@@ -1,6 +1,7 @@
 """The dialect of the API that SeaX publishes, by its OpenAPI file of 2025-11; never run against the live service."""
 
 from toolkit.api.contact_rows import read_contact_page as read_contacts
+from toolkit.api.decoding import read_senders as read_phones
 from toolkit.api.published import lists
 from toolkit.api.published.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.published.requests import (
@@ -13,7 +14,6 @@ from toolkit.api.published.requests import (
     message_request,
     phones,
 )
-from toolkit.api.sender_rows import read_senders as read_phones
 
 NAME = "published"
 FILLS_PLACEHOLDERS = True

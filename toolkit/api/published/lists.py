@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from toolkit.api.contact_rows import read_label
 from toolkit.api.decoding import as_utc, decode_reply
-from toolkit.api.dialect import ApiCall
+from toolkit.api.dialect import ApiCall, MessagingService, SentMessage
 from toolkit.api.published import wire
 from toolkit.api.published.replies import campaign_of, job_of
 from toolkit.api.published.requests import page_of
 from toolkit.api.wire import Label as WireLabel
-from toolkit.models import Campaign, Job, Label, MessagingService, SentMessage
+from toolkit.models import Campaign, Job, Label
 
 
 def campaigns(offset: int, limit: int) -> ApiCall:
