@@ -26,6 +26,7 @@ from toolkit.workspace import Workspace, connect
 
 os.environ["TZ"] = "UTC"  # times in words name the zone of the machine too
 time.tzset()
+os.environ.pop("PYTHONWARNDEFAULTENCODING", None)  # in this process it holds; what children say is compared
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
 pytest_plugins = ["tests.engines", "tests.workers"]

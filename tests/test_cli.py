@@ -55,7 +55,7 @@ def test_the_demo_sends_and_measures_with_the_count_that_make_passes() -> None:
     assert done.returncode == 0, done.stderr
     assert f"{int(count):,} planned" in done.stdout
     assert "3,000 rows read, 0 refused" in done.stdout
-    assert re.search(r"delivered +│ [\d,]+ +│ [\d,]+ sent", done.stdout)
+    assert re.search(r"delivered +[│|] [\d,]+ +[│|] [\d,]+ sent", done.stdout)
 
 
 def test_a_wrong_count_in_the_demo_sends_nothing() -> None:

@@ -25,6 +25,7 @@ PATTERNS = {
     "^plan_[0-9a-f]{16}$": "the id of a plan, such as plan_0123456789abcdef",
     "^[A-Za-z0-9_-]{1,100}$": "an id, of letters, digits, - and _",
     r"^[^/\\\x00-\x1f]{1,200}$": "the name of a file, without a folder",
+    r"^[^/\\\x00-\x1f]{0,200}$": "the name of a file, without a folder, or nothing",
 }
 _WANTED = {
     "string": 'a text, such as "spring sale"',

@@ -66,6 +66,15 @@ def test_contacts_are_found(face: Face, asked: dict[str, Any], is_had: Callable[
     assert [row["id"] for row in face.rows("/contacts", **asked)] == expected
 
 
+def test_those_who_have_all_of_some_labels_are_excluded(face: Face) -> None:
+    both = {"vip_customers", "newsletter"}
+    ids = ",".join(label_ids(face)[name] for name in both)
+    found = {row["id"] for row in face.rows("/contacts", exclude_all_contact_label_ids=ids)}
+
+    assert found == {row["id"] for row in face.rows("/contacts") if not both <= names(row)}
+    assert JANE not in found
+
+
 def test_a_label_is_asked_for_by_its_id_not_its_name(face: Face) -> None:
     reply = face.get("/contacts", params={"any_contact_label_ids": "vip_customers"})
 
@@ -133,7 +142,9 @@ def test_labelled_as_opted_out_means_not_texted(face: Face) -> None:
     campaign = face.launch(any_contact_label_ids=None, addition_contact_ids=[JANE, JOHN])
     wait(face, minutes=1)
 
+    single = {"sender_phone_number": "+1234567890", "destination": "+19876543210", "message": "Hello"}
     assert {row["to_number"] for row in face.log(campaign["id"])} == {"+12345678900"}
+    assert face.post("/messages/sms", json=single).status_code == 422
 
 
 @pytest.mark.parametrize(
