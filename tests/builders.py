@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from toolkit.api.columns import CONTACTS
 from toolkit.audience.segment import Segment
@@ -16,6 +17,9 @@ from toolkit.plans.draft import CampaignDraft
 
 START = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)  # a Tuesday noon on the US east coast
 KEY = "a" * 8 + "0" * 56
+
+
+in_both_dialects = pytest.mark.parametrize("dialect", ["guide", "published"], indirect=True)
 
 
 class Clock:

@@ -17,11 +17,11 @@ from hypothesis import settings
 from tests.builders import KEY, Clock, campaign_draft
 from tests.filling import new_sandbox
 from tests.wire import LiveService, Wire
-from toolkit.api import client
+from toolkit.api import caller
 from toolkit.api.pause import Pause
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 os.environ["TZ"] = "UTC"  # times in words name the zone of the machine too
@@ -32,9 +32,14 @@ settings.load_profile("tests")
 pytest_plugins = ["tests.engines", "tests.workers"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--dialect published` runs every test of an embedded workspace over the other face of its service."""
+    parser.addoption("--dialect", choices=["guide", "published"], default="guide")
+
+
 @pytest.fixture(autouse=True)
 def _no_waiting_between_tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(client, "Pause", lambda: Pause(sleep=lambda seconds: None))
+    monkeypatch.setattr(caller, "Pause", lambda: Pause(sleep=lambda seconds: None))
     with stamina.set_testing(True, attempts=3):
         yield
 
@@ -45,7 +50,7 @@ _homes = count()
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No settings of the machine, and a home of its own, which is not made before somebody writes to it."""
-    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_POLICY", "SEAX_MODE"):
+    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_DIALECT", "SEAX_POLICY", "SEAX_MODE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEAX_HOME", str(tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))))
 
@@ -69,9 +74,16 @@ def wire(sandbox: Sandbox) -> Wire:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Iterator[Workspace]:
+def dialect(request: pytest.FixtureRequest) -> DialectName:
+    """How the embedded service is spoken to: as `in_both_dialects` or the option says."""
+    chosen: DialectName = getattr(request, "param", None) or request.config.getoption("--dialect")
+    return chosen
+
+
+@pytest.fixture
+def ws(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, dialect: DialectName) -> Iterator[Workspace]:
     """An embedded workspace of 400 contacts behind a wire that counts."""
-    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as workspace:
+    with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as workspace:
         yield workspace
 
 

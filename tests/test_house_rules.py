@@ -64,8 +64,12 @@ WORDS = {
     "toolkit.sections",
     "toolkit.suggest",
 }  # what floor 1 may share
-SHARED = [  # the embedded service shares nothing, names neither; the terminal's files are named as its commands
-    path for path in SOURCES if not {"sandbox", "cli"} & set(path.parts)
+DIALECTS = [ROOT / "toolkit" / "api" / name for name in ("guide", "published")]
+SHARED = [  # the embedded service shares nothing, names neither; the terminal's files are named as its commands, and
+    # a dialect's as those of the other
+    path
+    for path in SOURCES
+    if not {"sandbox", "cli"} & set(path.parts) and path.parent not in DIALECTS
 ]
 REPEATED = {  # public names that stand in several files, and why
     "check": "every file of preflight's findings has one",
@@ -226,7 +230,25 @@ def test_one_module_calls_what_sends() -> None:
         or (isinstance(node, ast.Constant) and node.value in {"create_campaign", "send_message"})
     }
 
-    assert callers == {"toolkit.api.guide", "toolkit.sending.outbox"}  # guide holds the path of the same name
+    assert callers == {"toolkit.api.guide.requests", "toolkit.sending.outbox"}  # the path of the same name
+
+
+def test_nothing_above_the_api_names_a_dialect() -> None:
+    below = {"toolkit.api", "toolkit.sandbox", "toolkit.settings"}
+    named = {
+        module_of(path)
+        for path in SOURCES
+        if room_of(module_of(path)) not in below
+        and (
+            {"toolkit.api.guide", "toolkit.api.published"} & set(imports_of(path, with_names=True))
+            or any(
+                isinstance(node, ast.Constant) and node.value == "published"
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            )
+        )
+    }
+
+    assert named == set()
 
 
 def test_one_module_says_that_a_form_was_answered() -> None:
@@ -240,6 +262,7 @@ def test_only_the_client_speaks_http() -> None:
     speakers = {module_of(p) for p in SOURCES if ways & set(imports_of(p))}
 
     assert speakers <= {
+        "toolkit.api.caller",
         "toolkit.api.client",
         "toolkit.api.network",
         "toolkit.api.media_headers",

@@ -117,6 +117,30 @@ def test_settings_made_in_code_are_checked_as_those_of_the_environment(
         Settings(**right | wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://SeaX.example/seax-api",
+        "https://seax.example:443/bulk-sms-api/",
+        "https://seax.example.",
+        "https://seax.example",
+    ],
+)
+def test_a_workspace_is_its_host_and_id_whatever_its_address(tmp_path: Path, address: str) -> None:
+    settings = Settings(home=tmp_path, api_key=SecretStr(KEY), workspace_id="w", base_url=address)
+
+    assert settings.workspace == "seax.example/w"
+
+
+def test_another_port_of_a_machine_is_another_host(tmp_path: Path) -> None:
+    there = [
+        Settings(home=tmp_path, api_key=SecretStr(KEY), workspace_id="w", base_url=f"http://localhost{port}").workspace
+        for port in ("", ":80", ":8765", ":8766")
+    ]
+
+    assert there == ["localhost/w", "localhost/w", "localhost:8765/w", "localhost:8766/w"]
+
+
 @pytest.mark.parametrize("address", ["https://a..b", "https://xn--/", "https://" + "a" * 300 + ".example"])
 def test_an_address_that_leads_nowhere_is_a_sentence_when_it_is_used(tmp_path: Path, address: str) -> None:
     settings = Settings(home=tmp_path, api_key=SecretStr(KEY), workspace_id="w", base_url=address)

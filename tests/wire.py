@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.judge import Judged
 from toolkit.sandbox import Sandbox
 
 TIME = "2026-03-03T10:00:00"
@@ -21,7 +22,7 @@ class Wire(httpx.BaseTransport):
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self._inner = sandbox.transport()
+        self._inner = Judged(sandbox.transport())
         self.posts: list[httpx.Request] = []
         self.before: Callable[[], httpx.Response | None] | None = None
         self.after: Callable[[], httpx.Response | None] | None = None
@@ -83,6 +84,8 @@ class LiveService:
             times = {"created_time": TIME + "Z", "updated_time": TIME + "Z"}
             known = {"id": "campaign_1", "status": "sending", "target_contact_count": len(self.contacts)}
             return httpx.Response(200, json=known | times | {name: body[name] for name in ("name", "type", "message")})
+        if request.url.path.endswith("/campaigns"):
+            return httpx.Response(404, json={"message": "The guide lists no campaigns."})
         if request.url.path.endswith("/phones"):
             capability = {"sms": True, "mms": False}
             phone = {"id": "p1", "name": "Shop", "phone": "+99900000001", "phone_capability": capability}

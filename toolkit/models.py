@@ -85,20 +85,22 @@ class Label(Frozen):
 
 
 class Statistics(Frozen):
-    """A campaign's counters; `sent` includes what was later delivered or bounced."""
+    """A campaign's counters; `sent` includes what was later delivered or bounced. `opened` is None where the service
+    counts none."""
 
     total: int
     sent: int
     failed: int
     delivered: int
     bounced: int
-    opened: int
+    opened: int | None
     clicked: int
+    canceled: int = 0
 
     @property
     def pending(self) -> int:
-        """Messages neither sent nor failed yet."""
-        return self.total - self.sent - self.failed
+        """Messages neither sent nor failed yet, and not canceled."""
+        return self.total - self.sent - self.failed - self.canceled
 
 
 class CampaignSender(Frozen):
@@ -110,7 +112,8 @@ class CampaignSender(Frozen):
 
 
 class Campaign(Described, Frozen):
-    """A campaign as the service reports it."""
+    """A campaign as the service reports it; `counters` is a sentence on how its counters are read, if they do not speak
+    for themselves."""
 
     id: str
     name: str
@@ -125,6 +128,7 @@ class Campaign(Described, Frozen):
     statistics: Statistics | None = None
     target_count: int | None = None
     job_id: str | None = None
+    counters: str = ""
 
     @property
     def is_finished(self) -> bool:
@@ -179,7 +183,8 @@ _ROWS_SHOWN = 20
 class Job(Described, Frozen):
     """A background job of the service; `progress` is a percentage.
 
-    `errors` are the refused rows that the service lists, as many as it chooses; `failed` counts all of them.
+    `errors` are the refused rows that the service lists, as many as it chooses; `failed` counts all of them. Some
+    services count nothing, and report a `problem` alone.
     """
 
     id: str
@@ -189,9 +194,10 @@ class Job(Described, Frozen):
     total: int
     processed: int
     failed: int
-    created_time: datetime
-    updated_time: datetime
+    created_time: datetime | None
+    updated_time: datetime | None
     errors: tuple[RefusedRow, ...] = ()
+    problem: str = ""
 
     @property
     def is_finished(self) -> bool:
@@ -205,7 +211,8 @@ class Job(Described, Frozen):
 
     def __str__(self) -> str:
         is_import = self.type == "import_contacts"
-        head = f"The {'import' if is_import else f'job {plain(self.type)}'} is {plain(self.status)}"
+        why = f" ({plain(self.problem)})" if self.problem else ""
+        head = f"The {'import' if is_import else f'job {plain(self.type)}'} is {plain(self.status)}{why}"
         if not (self.total or self.processed or self.failed):
             return f"{head}."  # some services count nothing
         done, failed = ("rows read", "refused") if is_import else ("done", "failed")
@@ -216,7 +223,8 @@ class Job(Described, Frozen):
 
     def describe(self) -> list[Section]:
         """Its progress, and the first refused rows with their reasons; phone numbers are masked."""
-        rows = [["id", self.id], ["type", self.type], ["updated", f"{self.updated_time:%Y-%m-%d %H:%M} UTC"]]
+        rows = [["id", self.id], ["type", self.type]]
+        rows += [["updated", f"{self.updated_time:%Y-%m-%d %H:%M} UTC"]] if self.updated_time else []
         sections = [Section(str(self), rows)]
         if self.errors or self.failed:
             shown = [
@@ -257,6 +265,7 @@ class CampaignRequest(Frozen):
     end_at: datetime | None = None
     shorten_links: bool = False
     attach_label_ids: tuple[str, ...] = ()
+    service_id: str = ""  # the messaging service of the senders, where the API wants one
 
 
 class MessageRequest(Frozen):
@@ -268,7 +277,7 @@ class MessageRequest(Frozen):
     media_urls: tuple[str, ...] = ()
 
 
-DuplicateStrategy = Literal["mark", "skip", "update"]
+DuplicateStrategy = Literal["mark", "skip", "update", "merge", "replace"]  # each service takes some of them
 
 
 class ImportRequest(Frozen):

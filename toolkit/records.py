@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from toolkit.api.client import Client
 from toolkit.api.columns import LabelBook
+from toolkit.api.inspection import Inspection
 from toolkit.api.paging import Progress, iter_batches
 from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.history import ContactHistory, contact_history
@@ -67,11 +68,15 @@ class Records(Described):
 
     @property
     def _address(self) -> str:
-        return f"{self._client.base_url}/{self.id}"
+        return f"{self._client.host}/{self.id}"
 
     def service_time(self) -> datetime:
         """The service's time in UTC: the wall clock's on a live workspace, its own on the embedded one."""
         return self._service_now()
+
+    def inspect_service(self) -> Inspection:
+        """Whether the service answers as we know its API, by about 25 reads; see `toolkit.api.inspection`."""
+        return self._client.inspect(self._now())
 
     def phones(self) -> pd.DataFrame:
         """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
@@ -108,26 +113,41 @@ class Records(Described):
     def labels(self, *, contacts: Contacts | None = None) -> pd.DataFrame:
         """The labels that contacts have: `id, name, description` (str), `is_system` (bool), `contacts` (int64).
 
-        Of all contacts as they are now, or of an earlier snapshot.
+        Of all contacts as they are now, or of an earlier snapshot. Where the service lists labels, also those that no
+        contact has, unless a snapshot is given.
         """
+        if contacts is None and self._client.has_lists:
+            return labels_frame(self._client.labels())
         contacts = self._reader.contacts() if contacts is None else contacts
-        return labels_frame((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
+        counted = ((label, count(contacts.bitmap(code))) for code, label in enumerate(contacts.labels))
+        return labels_frame((label, number) for label, number in counted if number)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics; NotFound if there is none."""
         return self._client.campaign(campaign_id)
 
     def campaign_ids(self) -> list[str]:
-        """The campaigns known here: the embedded workspace's own, and those sent from this machine, oldest first.
-
-        The service has no list of campaigns, so a campaign sent elsewhere has to be named.
+        """The campaigns known here, oldest first: all of the workspace, where the service lists them, else the embedded
+        workspace's own, and those sent from this machine; one sent elsewhere has to be named then.
         """
+        if self._client.has_lists:
+            return [campaign.id for campaign in self._client.campaigns()][::-1]
+        return self._sent_from_here()
+
+    def _sent_from_here(self) -> list[str]:
         sent = [each.campaign_id for each in self._ledger.receipts(self._address) if each.campaign_id]
         return list(dict.fromkeys([*self._history(), *sent]))
 
+    def _newest_first(self, but: Collection[str]) -> Iterator[Campaign]:
+        """All campaigns that the service lists, or the embedded workspace's own, without some; asked as needed."""
+        if self._client.has_lists:
+            return (campaign for campaign in self._client.campaigns() if campaign.id not in but)
+        return (self._client.campaign(each) for each in reversed(self._history()) if each not in but)
+
     def campaigns(self) -> list[Campaign]:
-        """The campaigns of `campaign_ids` as the service reports them now, newest first; one request each."""
-        found = [self._client.campaign(campaign_id) for campaign_id in self.campaign_ids()]
+        """The campaigns of `campaign_ids` as the service reports them now, newest first; one request each, unless the
+        service lists them."""
+        found = list(self._newest_first(()) if self._client.has_lists else map(self.campaign, self.campaign_ids()))
         return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
 
     def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:

@@ -19,15 +19,24 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from toolkit.errors import ModeForbids, SettingsError
 from toolkit.models import Frozen
 
-LIVE_URL = "https://seax.seasalt.ai/bulk-sms-api"
-EMBEDDED_ADDRESS = "http://sandbox.invalid/bulk-sms-api/3fa85f64-5717-4562-b3fc-2c963f66afa6"
+LIVE_URL = "https://seax.seasalt.ai/seax-api"
+OLDER_URL = "https://seax.seasalt.ai/bulk-sms-api"  # as the API guide has it; asked if the other does not answer
+EMBEDDED_WORKSPACE = "sandbox.invalid/3fa85f64-5717-4562-b3fc-2c963f66afa6"
 Mode = Literal["read", "draft", "test", "live"]
+UNPROVEN = (
+    "Nobody has run this toolkit against the live service yet: `seax doctor --service`, which only reads, shows "
+    "whether it answers as expected."
+)
+DialectName = Literal["guide", "published"]
 MODES: tuple[Mode, ...] = get_args(Mode)  # each allows what those before it allow, and one thing more
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class Settings(Frozen):
     """Where to connect; `api_key` is None for the embedded workspace.
+
+    `dialect` is which version of the API the service speaks: that of its guide, or the one it publishes. A live service
+    is asked unless it is given; the embedded one speaks the guide's.
 
     `policy` names the file of limits; without it `policy.toml` in `home` is used, if it exists.
     `approvers` are the fingerprints of the keys whose signatures count, None for those in `home`. If there are any,
@@ -43,6 +52,7 @@ class Settings(Frozen):
     api_key: SecretStr | None = None
     workspace_id: str | None = None
     base_url: str = LIVE_URL
+    dialect: DialectName | None = None
     policy: Path | None = None
     approvers: tuple[str, ...] | None = None
     signed_above: Annotated[int, Field(ge=0)] = 100
@@ -96,9 +106,16 @@ class Settings(Frozen):
         return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
 
     @property
-    def address(self) -> str:
-        """The workspace's address as the ledger keeps it."""
-        return f"{self.base_url}/{self.workspace_id}" if self.api_key and self.workspace_id else EMBEDDED_ADDRESS
+    def workspace(self) -> str:
+        """The workspace as the ledger keeps it: its host and its id."""
+        if not self.api_key or not self.workspace_id:
+            return EMBEDDED_WORKSPACE
+        return f"{host_of(self.base_url)}/{self.workspace_id}"
+
+    @property
+    def service_path(self) -> Path:
+        """The file that keeps where and how live services answer."""
+        return self.home / "service.json"
 
     @property
     def approvers_path(self) -> Path:
@@ -125,8 +142,11 @@ class Settings(Frozen):
         thresholds = {name: count for name, count in above.items() if count is not None}
         named = env.get("SEAX_POLICY", "").strip()
         policy = Path(named).expanduser() if named else None
+        dialect = _dialect(env.get("SEAX_DIALECT", "").strip())
         if not key:
-            return cls(home=home, policy=policy, approvers=approvers, mode=mode or "live", **thresholds)
+            return cls(
+                home=home, policy=policy, approvers=approvers, mode=mode or "live", dialect=dialect, **thresholds
+            )
         if not workspace_id:
             raise SettingsError(
                 "SEAX_API_KEY is set but SEAX_WORKSPACE_ID is not: set it to the workspace's id, or unset "
@@ -139,11 +159,19 @@ class Settings(Frozen):
             api_key=SecretStr(key),
             workspace_id=workspace_id,
             base_url=url,
+            dialect=dialect,
             policy=policy,
             approvers=approvers,
             **thresholds,
         )
         return settings.model_copy(update={"mode": mode}) if mode else settings
+
+
+def host_of(url: str) -> str:
+    """The host of an address, with its port unless that is the usual one: the same for every path and spelling."""
+    parts = urlsplit(url)
+    name, usual = (parts.hostname or "").rstrip("."), {"https": 443, "http": 80}.get(parts.scheme)
+    return name if parts.port in {None, usual} else f"{name}:{parts.port}"
 
 
 def allows(mode: Mode, needed: Mode) -> bool:
@@ -165,6 +193,13 @@ def _mode(text: str) -> Mode | None:
     if text and text not in MODES:
         raise SettingsError(f"SEAX_MODE {text!r} is not a mode: set it to one of {', '.join(MODES)}, or unset it.")
     return next((mode for mode in MODES if mode == text), None)
+
+
+def _dialect(text: str) -> DialectName | None:
+    known: tuple[DialectName, ...] = get_args(DialectName)
+    if text and text not in known:
+        raise SettingsError(f"SEAX_DIALECT {text!r} is not one: set it to {' or '.join(known)}, or unset it.")
+    return next((name for name in known if name == text), None)
 
 
 def _count(env: Mapping[str, str], name: str) -> int | None:

@@ -16,6 +16,7 @@ import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .s
 from toolkit.api.client import Client
 from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
+from toolkit.api.services import ServiceChoice, spoken_at
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
@@ -49,7 +50,7 @@ from toolkit.sending.halt import KillSwitch
 from toolkit.sending.keys import Approvers
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.reconcile import Witness
-from toolkit.settings import Mode, Settings, need
+from toolkit.settings import UNPROVEN, Mode, Settings, need
 
 if TYPE_CHECKING:
     from toolkit.sandbox import Behaviour, Sandbox
@@ -85,7 +86,8 @@ def connect(
     if settings.api_key and settings.workspace_id:
         if keys.pinned:
             policy = policy.held_to(settings.signed_above, settings.two_person_above)
-        client = Client(settings.base_url, settings.workspace_id, settings.api_key, transport=transport)
+        service, key = ServiceChoice(settings, now), settings.api_key
+        client = Client(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport)
         return Workspace(
             client,
             ledger,
@@ -98,7 +100,9 @@ def connect(
             service_now=now,
         )
     box = sandbox or open_sandbox(settings)
-    client = Client(box.base_url, box.workspace_id, SecretStr(box.api_key), transport=transport or box.transport())
+    spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
+    transport = transport or box.transport()
+    client = Client(spoken.base_url, box.workspace_id, key, dialect=spoken.dialect, transport=transport)
     return Workspace(
         client,
         ledger,
@@ -189,7 +193,6 @@ class Workspace(Records):
             service_now=service_now,
             live=live,
         )
-        listed = None if live else history
         self.approvals = Approvals(self, ledger, Approver(ledger, policy, keys, now=now), keys, self.mode)
         self.experiments = Experiments(self, ledger, self._reader)
         self.imports = Imports(client, ledger, self._planner, workspace=self._address, keep=keep)
@@ -198,7 +201,7 @@ class Workspace(Records):
             ledger,
             address=self._address,
             countries=self._reader.countries,
-            witness=Witness(client, listed, self._reader.snapshot, self._planner.uploaded, live=live, ask=None),
+            witness=Witness(client, self._newest_first, self._reader.snapshot, self._planner.uploaded, live=live),
             keys=keys,
             face=face,
             now=now,
@@ -215,11 +218,11 @@ class Workspace(Records):
         rows = [
             ["workspace", self.id],
             ["kind", where],
-            ["campaigns known here", f"{len(self.campaign_ids()):,}"],
+            ["campaigns known here", f"{len(self._sent_from_here()):,}"],
             ["plans waiting for a person", f"{len(waiting):,}"],
         ]
-        if self.live or self.mode != "live":
-            rows.insert(2, ["mode", self.mode])
+        rows[2:2] = [["mode", self.mode]] if self.live or self.mode != "live" else []
+        rows += [["service", f"{self._client.spoken or 'not asked yet'}. {UNPROVEN}"]] if self.live else []
         begin = [
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
             ["ws.audience(segment)", "who a segment reaches, and why others are excluded"],

@@ -25,7 +25,7 @@ Keys = Annotated[
     Field(max_length=3, description="Count by these instead of listing rows; failure is the cause, hours are UTC."),
 ]
 Campaigns = Annotated[list[CampaignId], Field(max_length=50, description="Campaign ids; empty for all known here.")]
-LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed", "unknown"]
+LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed", "canceled", "unknown"]
 Statuses = Annotated[
     list[LogStatus],
     Field(max_length=6, description="Only messages of these; read ones are delivered; empty for all."),

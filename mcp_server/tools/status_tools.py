@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.guard.untrusted import Echoed
 from mcp_server.tools.csv_page import as_csv
+from toolkit.settings import UNPROVEN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,7 @@ def get_status(call: Call) -> Status:
         open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
         exchange_folder=str(here.options.folder),
         personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
-        next_steps=_NEXT[here.options.mode],
+        next_steps=[*_NEXT[here.options.mode], *([UNPROVEN] if ws.live else [])],
     )
 
 

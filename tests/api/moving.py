@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from toolkit.api import pages
+from toolkit.api import guide
 from toolkit.api.columns import CONTACTS, LabelBook, Listing
 
 TIME = "2026-03-03T10:00:00"
@@ -54,7 +54,7 @@ class MovingList:
     def listing(self) -> Listing:
         """The list, read without a network."""
         book = LabelBook()
-        return Listing(self.answer, lambda body: pages.read_contacts(body, book), CONTACTS)
+        return Listing(self.answer, lambda body: guide.read_contacts(body, book), CONTACTS)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The list as an ASGI application, whatever the path."""

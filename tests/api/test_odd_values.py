@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
-from toolkit.api.guide import read_campaign, read_sender_phones
-from toolkit.api.pages import read_contacts, read_logs
+from toolkit.api.guide import read_campaign, read_contacts, read_logs, read_phones
 from toolkit.api.paging import read_all
 from toolkit.errors import UnexpectedReply
 
@@ -172,7 +171,7 @@ def test_an_odd_value_in_one_sender_does_not_hide_the_others() -> None:
         {"id": "p1", "phone": "+15550100002", "phone_capability": {"sms": True}, "name": 5},
     ]
 
-    phones, total = read_sender_phones(json.dumps({"data": rows, "total": 2}).encode())
+    phones, total = read_phones(json.dumps({"data": rows, "total": 2}).encode())
 
     assert [(phone.id, phone.sms, phone.name) for phone in phones] == [("p0", False, ""), ("p1", True, "5")]
     assert total == 2

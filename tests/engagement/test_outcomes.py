@@ -23,7 +23,8 @@ OUTCOMES = {
     **dict.fromkeys(("sent", "Sent"), "waiting"),
     **dict.fromkeys(("failed", "FAILED"), "failed"),
     **dict.fromkeys(("undelivered", "Undelivered"), "bounced"),
-    **dict.fromkeys(("undelivered_by_carrier", "undeliverable", "", "canceled", "deleted", "warning", None), "unknown"),
+    **dict.fromkeys(("undelivered_by_carrier", "undeliverable", "", "deleted", "warning", None), "unknown"),
+    "canceled": "canceled",
 }
 
 

@@ -27,7 +27,7 @@ from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, StepState, standing
 
-WORKSPACE = "https://example.com/w"
+WORKSPACE = "example.com/w"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def plan_of(number: int = 1, *, intent: str = "i1", steps: int = 1) -> Plan:
         audience_digest="a",
         request_digest="r",
         intent=intent,
-        base_url="https://example.com",
+        host="example.com",
         workspace_id="w",
         live=False,
         draft=campaign_draft(),

@@ -32,7 +32,7 @@ from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.faults import HEADER, Faults
 from toolkit.sending.statement import statement
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 SOURCE = Path(toolkit.__file__).parent
@@ -45,8 +45,8 @@ WATCHED = tuple(
         *("ledger/" + name + ".py" for name in ("audit", "chain", "ledger", "plan_entry", "limits", "store")),
         *("sending/" + name + ".py" for name in ("halt", "outbox", "recheck", "statement")),
         "reading.py",
-        "api/client.py",
-        "api/guide.py",
+        *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
+        *("api/published/" + name + ".py" for name in ("requests", "replies", "lists")),
         "sandbox/transport.py",
         "sandbox/faults.py",
         "sandbox/delivery/launches.py",
@@ -55,6 +55,7 @@ WATCHED = tuple(
     )
 )  # fmt: skip
 NAME = "Spring Sale"
+PUBLISHED = "published"  # a file beside a ledger whose service is spoken to so
 STEPS = 2
 Fault = tuple[str, str]  # the name of a fault of the embedded service, or of the network; and when
 
@@ -138,12 +139,15 @@ def _open(folder: Path, clock: Clock, fault: Fault | None = None) -> tuple[Works
     faults = Behaviour(faults=Faults(latency_seconds=0.2))
     sandbox = Sandbox(folder / "sandbox.sqlite3", contacts=100, now=clock, behaviour=faults)
     edge = Edge(sandbox.transport(), fault)
-    return connect(Settings(home=folder), sandbox=sandbox, transport=edge, now=clock), sandbox
+    dialect: DialectName = "published" if (folder / PUBLISHED).exists() else "guide"
+    return connect(Settings(home=folder, dialect=dialect), sandbox=sandbox, transport=edge, now=clock), sandbox
 
 
-def prepare(folder: Path) -> str:
-    """A small workspace with an approved plan of two campaigns, whose id this is."""
+def prepare(folder: Path, dialect: DialectName = "guide") -> str:
+    """A small workspace with an approved plan of two campaigns, whose id this is; its copies speak the same dialect."""
     folder.mkdir(parents=True)
+    if dialect == "published":
+        (folder / PUBLISHED).touch()
     with open_workspace(folder) as ws:
         segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
         draft = CampaignDraft(

@@ -80,7 +80,7 @@ def received(folder: Path, name: str) -> int:
 
 def _race(folder: Path, lane: Connection, start: Barrier) -> None:
     ws = open_workspace(folder)
-    edge = ws._client._transport
+    edge = ws._client._caller._transport
     assert isinstance(edge, Edge)
     lane.send("ready")
     while body := lane.recv():

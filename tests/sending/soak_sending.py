@@ -1,9 +1,9 @@
 """What the gate samples, at length: `soak_sending.py [share of all [statements] [races] [ledgers] [mutations]]`.
 
-Kills at every statement of a send, at statements while each fault is being dealt with, every fault alone, 16 processes
-that race for one approval 200 times, damaged ledgers, and every guard broken in turn. Every sentence is held against
-what the service received. The status is 1 if anything was sent twice, the ledger or a sentence was untrue, or a broken
-guard went unnoticed.
+In both dialects: kills at every statement of a send, at statements while each fault is being dealt with, every fault
+alone, and 16 processes that race for one approval 200 times; then damaged ledgers, and every guard broken in turn.
+Every sentence is held against what the service received. The status is 1 if anything was sent twice, the ledger or a
+sentence was untrue, or a broken guard went unnoticed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from tests.ledger import damage
 from tests.sending import killed_sends, mutations
 from tests.sending.killed_sends import DISK, NETWORK, SERVICE, After, Fault
 from tests.sending.races import race, racers, received
+from toolkit.settings import DialectName
 
+DIALECTS: tuple[DialectName, ...] = ("guide", "published")
 PARTS = ("statements", "races", "ledgers", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES = 16, 200
@@ -38,18 +40,19 @@ Results: TypeAlias = "multiprocessing.Queue[tuple[Run, After] | str | None]"
 
 def main(share: float, parts: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        if "statements" in parts:
-            at_every_statement(Path(folder), share)
-        if "races" in parts:
-            races(Path(folder), max(1, round(RACES * share)))
+        for dialect in DIALECTS:
+            if "statements" in parts:
+                at_every_statement(Path(folder) / dialect, share, dialect)
+            if "races" in parts:
+                races(Path(folder) / dialect, max(1, round(RACES * share)), dialect)
         if "ledgers" in parts:
             ledgers(Path(folder), max(1, round(FLIPS * share)), max(1, round(CUTS * share)))
     if "mutations" in parts and share == 1:
         assert mutations.main([]) == 0
 
 
-def at_every_statement(folder: Path, share: float) -> None:
-    plan_id = killed_sends.prepare(folder / "stage")
+def at_every_statement(folder: Path, share: float, dialect: DialectName) -> None:
+    plan_id = killed_sends.prepare(folder / "stage", dialect)
     whole = killed_sends.copy(folder / "stage", folder / "whole")
     _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     runs: list[Run] = [(None, at) for at in range(1, statements + 1)]
@@ -72,7 +75,8 @@ def at_every_statement(folder: Path, share: float) -> None:
             tell(f"{done:,} of {len(runs):,} sends cut off ({time.monotonic() - began:.0f} s)")
     assert states.total() == len(runs)
     tell(
-        f"{len(runs):,} sends of {statements:,} statements cut off: {received:,} campaigns received, none twice; "
+        f"{dialect}: {len(runs):,} sends of {statements:,} statements cut off: {received:,} campaigns received, none "
+        "twice; "
         f"{sentences:,} sentences held against the service, none wrong; left "
         f"{', '.join(f'{count:,} {state}' for state, count in sorted(states.items()))}; all settled in truth "
         f"({time.monotonic() - began:.0f} s)"
@@ -107,9 +111,9 @@ def _run_lane(folder: Path, lane: int, plan_id: str, runs: Sequence[Run], result
         results.put(f"{run}: {traceback.format_exc()}")
 
 
-def races(folder: Path, turns: int) -> None:
+def races(folder: Path, turns: int, dialect: DialectName) -> None:
     stage = folder / "race"
-    killed_sends.prepare(stage)
+    killed_sends.prepare(stage, dialect)
     began = time.monotonic()
     with racers(stage, RACERS) as lanes:
         for turn in range(turns):

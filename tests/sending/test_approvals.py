@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import KEY, Clock, campaign_draft, live_draft
+from tests.builders import KEY, Clock, campaign_draft, in_both_dialects, live_draft
 from tests.sending.approving import state, yes
 from tests.wire import LiveService, Wire
 from toolkit.audience.segment import Segment
@@ -26,6 +26,7 @@ from toolkit.sending import witness
 from toolkit.workspace import Workspace
 
 
+@in_both_dialects
 def test_a_wrong_count_approves_nothing(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
     plan = ws.plan(draft)
 

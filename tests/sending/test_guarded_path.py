@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.builders import Clock, campaign_draft
+from tests.builders import Clock, campaign_draft, in_both_dialects
 from tests.sending.approving import state, yes
 from tests.wire import Wire
 from toolkit.audience.eligibility import Outcome
@@ -25,7 +25,7 @@ from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
 from toolkit.sections import when
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 
@@ -44,6 +44,7 @@ def test_an_approved_plan_reaches_exactly_its_recipients_once(
     assert state(ws, plan) == "sent"
 
 
+@in_both_dialects
 def test_what_is_sent_is_what_was_shown(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
     plan = ws.plan(draft)
     ws.send(yes(plan))
@@ -56,6 +57,7 @@ def test_what_is_sent_is_what_was_shown(ws: Workspace, wire: Wire, draft: Campai
     assert f"{plan.recipients:,}" in str(plan)
 
 
+@in_both_dialects
 def test_opted_out_people_are_excluded_by_us_and_by_the_service(
     ws: Workspace, wire: Wire, draft: CampaignDraft
 ) -> None:
@@ -110,15 +112,22 @@ def test_a_mistyped_label_or_sender_makes_no_plan(ws: Workspace) -> None:
     assert ws.plans() == []
 
 
+@in_both_dialects
 def test_two_at_once_send_once(
-    ws: Workspace, wire: Wire, sandbox: Sandbox, tmp_path: Path, clock: Clock, draft: CampaignDraft
+    ws: Workspace,
+    wire: Wire,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    clock: Clock,
+    draft: CampaignDraft,
+    dialect: DialectName,
 ) -> None:
     first, second = yes(ws.plan(draft)), yes(ws.plan(draft))
     barrier = threading.Barrier(4)
     outcomes: list[object] = []
 
     def send(approval: Approval) -> None:
-        with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as own:
+        with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as own:
             barrier.wait()
             try:
                 outcomes.append(own.send(approval).status)

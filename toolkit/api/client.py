@@ -1,62 +1,50 @@
-"""The only place with HTTP, over `toolkit.api.network`.
+"""The service's calls, with our own words for what is asked and answered, in whatever dialect the service speaks.
 
-Reads are retried with backoff; a `retry_after` delays every read until it is over; where a `limit` is refused,
-smaller pages are requested. Redirects are not followed, so the key goes to one host alone. The three calls that change
-something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried; only
-`toolkit.sending.outbox` names them.
-Requests go straight to an httpx transport, because httpx's client costs nearly as much per page as fetching it.
-The key is kept in a SecretStr and in open requests only, so it is in no repr, log or traceback.
+The three calls that change something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried;
+only `toolkit.sending.outbox` names them.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
-import stamina
 from pydantic import SecretStr
 
-from toolkit.api import guide, pages
+from toolkit.api import guide
+from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
-from toolkit.api.json_reply import json_of
+from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
+from toolkit.api.inspection import Inspection, inspect
 from toolkit.api.media_headers import ask_media
-from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.api.pause import Pause
-from toolkit.api.refusals import one_line, read_error
-from toolkit.errors import (
-    ConnectionLost,
-    GarbledReply,
-    InvalidRequest,
-    NotFound,
-    NotSupported,
-    RateLimited,
-    RequestTooLarge,
-    ServiceError,
-    SettingsError,
-    Unauthorized,
-    UnexpectedReply,
-    Unreachable,
+from toolkit.api.refusals import one_line
+from toolkit.api.services import ServiceChoice, Spoken
+from toolkit.errors import NotFound, NotSupported, UnexpectedReply
+from toolkit.models import (
+    Campaign,
+    CampaignRequest,
+    ImportRequest,
+    Job,
+    Label,
+    Media,
+    Message,
+    MessageRequest,
+    Phone,
 )
-from toolkit.models import Campaign, CampaignRequest, ImportRequest, Job, Media, Message, MessageRequest, Phone
 
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # retries go to logs, not to a notebook
-
-_TIMEOUTS = {"timeout": httpx.Timeout(60, connect=10).as_dict()}
-_HEADERS = {"accept": "application/json", "accept-encoding": "gzip, deflate", "user-agent": "seax-toolkit"}
-_MOST_PHONES = 1_000  # a page
-_SMALLER = (500, 250, 200, 100, 50, 25, 20, 10)  # rows per page, tried in this order where a limit is refused
-_LONGEST_WAIT = 120.0  # seconds; a longer wait is reported as an error
-
-# Errors raised before a byte of the request was sent: the caller may try again.
-_NOT_STARTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_T = TypeVar("_T")
 
 
 class Client:
-    """The service's calls with typed results; safe to use from several threads."""
+    """The service's calls with typed results; safe to use from several threads.
+
+    Where it is and which dialect it speaks may be a `ServiceChoice`, which is made at the first call.
+    """
 
     def __init__(
         self,
@@ -64,29 +52,43 @@ class Client:
         workspace_id: str,
         key: SecretStr,
         *,
+        dialect: Dialect | ServiceChoice = guide,
         transport: httpx.BaseTransport | None = None,
         pause: Pause | None = None,
     ) -> None:
         self.workspace_id = workspace_id
-        self.base_url = base_url
-        self._key = key
         self._media_transport = transport
-        self._pause = pause or Pause()
-        self._address = f"{base_url}/api/v1/workspace/{workspace_id}/"
-        self._most_rows: dict[str, int] = {}  # per page, by path, where the service refused more
-        try:
-            url = httpx.URL(base_url)
-            self._host = url.host
-        except (httpx.InvalidURL, UnicodeError) as error:  # the latter for an invalid host name
-            raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not a web address: correct it.") from error
-        self._transport = transport or Network(url)
+        self._caller = Caller(base_url, workspace_id, key, dialect=dialect, transport=transport, pause=pause)
 
     def __repr__(self) -> str:
-        return f"Client({self._host!r}, workspace_id={self.workspace_id!r})"
+        return f"Client({self._caller.name!r}, workspace_id={self.workspace_id!r})"
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._caller.close()
+
+    @property
+    def host(self) -> str:
+        """The service's host, with its port unless that is the usual one."""
+        return self._caller.host
+
+    @property
+    def spoken(self) -> Spoken | None:
+        """Where and how the service is spoken to; None if it was neither set nor asked yet."""
+        return self._caller.spoken
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the service is spoken to; a service that was never asked is asked now."""
+        return self._caller.speak().dialect
+
+    def ask_again(self) -> Spoken:
+        """Ask the service once more where and how it answers; what was set stays."""
+        return self._caller.ask_again()
+
+    def inspect(self, now: datetime) -> Inspection:
+        """Whether the service answers as we know its API; see `toolkit.api.inspection`."""
+        return inspect(self._caller, now)
 
     def media(self, url: str) -> Media | None:
         """What a public address reports about its picture or video; None if it does not answer."""
@@ -95,16 +97,21 @@ class Client:
     @property
     def fills_placeholders(self) -> bool:
         """The service fills contacts' values into a campaign's text."""
-        return guide.FILLS_PLACEHOLDERS
+        return self.dialect.FILLS_PLACEHOLDERS
+
+    @property
+    def has_lists(self) -> bool:
+        """The service lists its campaigns, jobs, labels, messages and messaging services."""
+        return self.dialect.LISTS is not None
 
     def phones(self) -> tuple[Phone, ...]:
         """Every sender of the workspace, enabled or not."""
         found: dict[str, Phone] = {}
-        for enabled in ("true", "false"):
+        for enabled in (True, False):
             offset, total, read = 0, 1, set[str]()
             while offset < total:
-                body = self._page(guide.PHONES, offset, _MOST_PHONES, enabled=enabled)
-                phones, total = guide.read_sender_phones(body)
+                body = self._caller.page(partial(self.dialect.phones, enabled=enabled), offset, PAGE_ROWS)
+                phones, total = self.dialect.read_phones(body)
                 new = {phone.id: phone for phone in phones if phone.id not in read}
                 if total < 0 or (not new and offset < total):
                     raise UnexpectedReply(
@@ -119,141 +126,108 @@ class Client:
     def contacts(self, book: LabelBook, *, any_of: Sequence[str] = (), order: str = "") -> Listing:
         """All contacts, or those with one of these labels, newest first or in an order the service may refuse; labels
         become codes of `book`."""
-        filters = guide.contact_filters(any_of=any_of, order=order)
+        dialect = self.dialect
+        page = partial(dialect.contacts, any_of=any_of, order=order)
 
         def fetch(offset: int, limit: int) -> bytes:
-            return self._page(guide.CONTACTS_LIST, offset, limit, **filters)
+            return self._caller.page(page, offset, limit)
 
-        return Listing(fetch, lambda body: pages.read_contacts(body, book), CONTACTS)
+        return Listing(fetch, lambda body: dialect.read_contacts(body, book), CONTACTS)
 
     def logs(self, campaign_id: str, *, statuses: Sequence[str] = ()) -> Listing:
         """A campaign's delivery log."""
-        path, filters = guide.logs_path(_part(campaign_id)), guide.log_filters(statuses)
+        dialect = self.dialect
+        page = partial(dialect.logs, _part(campaign_id), statuses=statuses)
 
         def fetch(offset: int, limit: int) -> bytes:
-            return self._page(path, offset, limit, **filters)
+            return self._caller.page(page, offset, limit)
 
-        return Listing(fetch, pages.read_logs, LOGS)
+        return Listing(fetch, dialect.read_logs, LOGS)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics."""
-        return guide.read_campaign(self._read(guide.campaign_path(_part(campaign_id)), {}))
+        return self.dialect.read_campaign(self._caller.read(self.dialect.campaign(_part(campaign_id))))
+
+    def campaigns(self) -> Iterator[Campaign]:
+        """Every campaign, newest first, by pages as they are needed; NotSupported where the service lists none."""
+        lists = self._lists("campaigns")
+        return self._caller.rows(lists.campaigns, lists.read_campaigns)
+
+    def jobs(self) -> Iterator[Job]:
+        """The jobs that import contacts; NotSupported where the service lists none."""
+        lists = self._lists("jobs")
+        return self._caller.rows(lists.jobs, lists.read_jobs)
+
+    def labels(self) -> Iterator[tuple[Label, int]]:
+        """Every label, and how many contacts have it; NotSupported where the service lists none."""
+        lists = self._lists("labels")
+        return self._caller.rows(lists.labels, lists.read_labels)
+
+    def messages(self, phone: str, since: datetime) -> Iterator[SentMessage]:
+        """The messages sent to a phone since then; NotSupported where the service lists none."""
+        lists = self._lists("messages")
+        return self._caller.rows(partial(lists.messages, phone, since), lists.read_messages, is_thinned=True)
+
+    def services(self) -> Iterator[MessagingService]:
+        """Every messaging service with its senders, one request each; NotSupported where the service lists none."""
+        lists = self._lists("messaging services")
+        for service_id in self._caller.rows(lists.services, lists.read_services):
+            yield lists.read_service(self._caller.read(lists.service(_part(service_id))))
 
     def job(self, job_id: str) -> Job:
         """One background job; NotSupported where the service has no such call."""
         try:
-            return guide.read_job(self._read(guide.job_path(_part(job_id)), {}))
+            return self.dialect.read_job(self._caller.read(self.dialect.job(_part(job_id))))
         except NotFound as error:
+            if self.has_lists:
+                raise
             raise NotSupported(
                 f"The service does not report on job {job_id}: read the contacts again to see its result."
             ) from error
 
+    def check(self, request: CampaignRequest | MessageRequest | ImportRequest) -> None:
+        """Raise NotSupported, with another way, if the service cannot be asked for this; sends nothing."""
+        self._call(request)
+
     def create_campaign(self, request: CampaignRequest) -> Campaign:
         """Send a campaign. It starts at once, or is scheduled; it cannot be recalled. Never retried."""
-        body = self._once(guide.CAMPAIGNS, json=guide.campaign_body(request))
-        return guide.read_sent(guide.read_campaign, body)
+        return self._read_sent(self.dialect.read_campaign, self._caller.once(self._call(request)))
 
     def send_message(self, request: MessageRequest) -> Message:
         """Send one message. Never retried."""
-        body = self._once(guide.MESSAGE, json=guide.message_body(request))
-        return guide.read_sent(guide.read_message, body)
+        body = self._caller.once(self._call(request))
+        return self._read_sent(lambda body: self.dialect.read_message(body, request), body)
 
     def import_contacts(self, request: ImportRequest) -> Job:
         """Upload a CSV of contacts. Never retried."""
-        body = self._once(
-            guide.IMPORT,
-            guide.import_params(request),
-            files={"file": (request.filename, request.content, "text/csv")},
-        )
-        return guide.read_sent(guide.read_job, body)
+        return self._read_sent(self.dialect.read_job, self._caller.once(self._call(request)))
 
-    def _page(self, path: str, offset: int, limit: int, **filters: str) -> bytes:
-        """A page of a list: with fewer rows than `limit`, where the service refuses that many."""
-        limit = min(limit, self._most_rows.get(path, limit))
+    def _call(self, request: CampaignRequest | MessageRequest | ImportRequest) -> ApiCall:
+        match request:
+            case CampaignRequest():
+                return self.dialect.campaign_request(request)
+            case MessageRequest():
+                return self.dialect.message_request(request)
+            case ImportRequest():
+                return self.dialect.import_request(request)
+
+    def _lists(self, what: str) -> Lists:
+        lists = self.dialect.LISTS
+        if lists is None:
+            raise NotSupported(f"This service does not list {what}: name them by their ids, which SeaX shows.")
+        return lists
+
+    def _read_sent(self, read: Callable[[bytes], _T], body: bytes) -> _T:
+        """The reply to an accepted request; if it cannot be read, the error has at least the id in it."""
         try:
-            return self._read(path, guide.page_params(offset, limit) | filters)
-        except InvalidRequest as error:
-            if error.field not in {None, "limit"} or "order_by" in filters:
-                raise
-            for smaller in _SMALLER:
-                if smaller < limit:
-                    with suppress(InvalidRequest):
-                        body = self._read(path, guide.page_params(offset, smaller) | filters)
-                        self._most_rows[path] = smaller
-                        return body
-            raise  # it has another reason
-
-    def _read(self, path: str, params: dict[str, str]) -> bytes:
-        for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
-            with attempt:
-                self._pause.wait()
-                response = self._request("GET", path, params)
-                if response.status_code != 200:
-                    error = self._error(response)
-                    if isinstance(error, RateLimited) and _read_again(error):
-                        self._pause.extend(error.retry_after or 0)
-                    raise error
-        return json_of(response.content)
-
-    def _once(self, path: str, params: dict[str, str] | None = None, **content: Any) -> bytes:
-        response = self._request("POST", path, params or {}, **content)
-        if not response.is_success:
-            error = self._error(response)
-            if isinstance(error, RequestTooLarge):
-                error.bytes = len(httpx.Request("POST", self._address, **content).read())
-            raise error
-        return json_of(response.content)
-
-    def _error(self, response: httpx.Response) -> ServiceError:
-        """The message of a refusal, with the key removed should the service repeat it."""
-        key = self._key.get_secret_value()
-        body = response.content.replace(key.encode(), b"(key)")
-        location = response.headers.get("location", "").replace(key, "(key)")
-        return read_error(response.status_code, body, response.headers.get("retry-after"), location)
-
-    def _request(self, method: str, path: str, params: dict[str, str], **content: Any) -> httpx.Response:
-        url = f"{self._address}{path}?{urlencode(params)}" if params else f"{self._address}{path}"
-        request = httpx.Request(method, url, headers=_HEADERS, extensions=_TIMEOUTS, **content)
-        request.headers["X-API-KEY"] = self._key.get_secret_value()
-        try:
-            response = self._transport.handle_request(request)
-            try:
-                response.read()
-            finally:
-                response.close()
-        except httpx.RequestError as error:
-            raise self._failure(error, "; try again." if method == "GET" else ".") from error
-        finally:
-            del request.headers["X-API-KEY"]  # a debugger or error reporter would print it
-        return response
-
-    def _failure(self, error: httpx.RequestError, end: str) -> ServiceError:
-        """The error for a request without a complete reply: Unreachable only if no byte of it was sent."""
-        why = one_line(str(error)) or type(error).__name__
-        if isinstance(error, _NOT_STARTED):
-            return Unreachable(
-                f"{self._host} could not be reached ({why}): check the network and SEAX_BASE_URL. Nothing was sent."
-            )
-        if isinstance(error, ReplyTooLarge):
-            return UnexpectedReply(f"The reply of {self._host} was not read, because {why}: check SEAX_BASE_URL.")
-        if isinstance(error, httpx.DecodingError):
-            return GarbledReply(f"The reply of {self._host} cannot be read: {why}{end}")
-        return ConnectionLost(f"The connection to {self._host} broke before an answer came ({why}){end}")
-
-
-def is_definite_refusal(error: ServiceError) -> bool:
-    """True if the error proves that the service did not act on a request: it was never sent, or was rejected."""
-    if isinstance(error, (Unreachable, Unauthorized, NotFound, InvalidRequest, RateLimited)):
-        return True
-    return error.status is not None and 400 <= error.status < 500 and error.status != 408
-
-
-def _read_again(error: Exception) -> bool:
-    if isinstance(error, RateLimited):
-        return (error.retry_after or 0) <= _LONGEST_WAIT
-    if isinstance(error, (Unreachable, ConnectionLost)):
-        return not isinstance(error.__cause__, DeadlinePassed)  # a slow request would be slow again
-    return isinstance(error, ServiceError) and error.status in {500, 502, 503, 504}
+            return read(body)
+        except UnexpectedReply as error:
+            known_id = self.dialect.read_id(body)
+            if known_id is None:
+                raise error from None
+            named = UnexpectedReply(f"{error} The service gave it the id {one_line(known_id)}.")
+            named.known_id = known_id
+            raise named from error
 
 
 def _part(identifier: str) -> str:

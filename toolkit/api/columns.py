@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.api.refusals import one_line
 from toolkit.models import Label
 
 # For large data: Arrow's own allocator asks for huge pages, which a virtual machine may provide slowly.
@@ -43,6 +45,10 @@ LOGS = pa.schema(
         "delivered_time": _TIME,
         "error": pa.string(),
         "message_id": pa.string(),
+        "sender": pa.string(),
+        "text": pa.string(),
+        "parts": pa.float64(),
+        "changed_time": _TIME,
     }
 )
 
@@ -98,3 +104,19 @@ def times(values: Sequence[str | None]) -> pa.Array:
     except pa.ArrowInvalid:  # some have a zone, or are not times
         zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:?\d\d)$")
     return pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", "")).cast(_TIME)
+
+
+def status_words(values: Sequence[str | None]) -> pa.Array:
+    """Statuses as one word each, in lower case and stripped; missing where there is none."""
+    words = pc.dictionary_encode(pa.array(values, pa.string()))
+    folded = [one_line(word).casefold() or None for word in words.dictionary.to_pylist()]
+    return pa.array(folded, pa.string()).take(words.indices)
+
+
+def batch(columns: Sequence[Any], schema: pa.Schema) -> pa.RecordBatch:
+    """Columns of one page, in the order of a schema."""
+    arrays = [
+        column if isinstance(column, pa.Array) else pa.array(column, field.type)
+        for column, field in zip(columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

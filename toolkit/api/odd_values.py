@@ -17,7 +17,7 @@ import msgspec
 from toolkit.api.json_reply import what_came
 from toolkit.errors import GarbledReply
 
-_SPOKEN = {"error_message"}  # fields whose objects and lists are read as text
+_SPOKEN = {"error_message", "event_error_message"}  # fields whose objects and lists are read as text
 _DECIDING = {"contact_labels", "contact_field_data"}  # they decide who is texted: only an empty value is read as none
 
 Odd = tuple[int, str]  # the place of a row, and the field of it that could not be read
@@ -41,6 +41,9 @@ def _mend(row: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[str]:
     """Repair one row, and name the fields whose values are lost."""
     for field in msgspec.structs.fields(kind):
         name, is_text = field.name, str in get_args(field.type)
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct) and isinstance(row.get(name), dict):
+            yield from (f"{name}.{inner}" for inner in _mend(row[name], field.type))
+            continue
         if field.required or name not in row:
             continue
         value, is_time = row[name], is_text and name.endswith("_time")

@@ -1,4 +1,7 @@
-"""`seax doctor`: whether this machine is set up as the toolkit needs it. It makes no request and changes nothing."""
+"""`seax doctor`: whether this machine is set up as the toolkit needs it; it makes no request and changes nothing.
+
+With `--service` it asks the service instead, about 25 reads, whether it answers as we know its API.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.text import Text
@@ -17,8 +21,6 @@ from toolkit.errors import ToolkitError
 from toolkit.machine import is_private
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from toolkit.settings import Settings
 
 PACKAGE = "seax-toolkit"
@@ -35,8 +37,18 @@ class Check:
     detail: str
 
 
-def examine(as_json: AsJson = False) -> None:
-    """Check Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong."""
+def examine(
+    as_json: AsJson = False,
+    service: Annotated[bool, typer.Option(help="Ask the service whether it answers as expected; reads only.")] = False,
+    report: Annotated[Path | None, typer.Option(help="With --service: write what was seen to this file.")] = None,
+) -> None:
+    """Check Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong.
+
+    With --service: 0 if it answers as expected, 1 if there are deviations, 2 if it does not answer.
+    """
+    if service or report:
+        _examine_service(report, as_json=as_json)
+        return
     checks = list(checked())
     if as_json:
         say_json([asdict(check) for check in checks])
@@ -46,6 +58,26 @@ def examine(as_json: AsJson = False) -> None:
             line = Text.assemble((f"{check.verdict:<5}", _COLOURS[check.verdict]), f"  {check.what:<{wide}}  ")
             console.print(line + Text(check.detail), soft_wrap=True)
     if any(check.verdict == "wrong" for check in checks):
+        raise typer.Exit(1)
+
+
+def _examine_service(report: Path | None, *, as_json: bool) -> None:
+    try:
+        with connected() as ws:
+            found = ws.inspect_service()
+    except ToolkitError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    if report is not None:
+        report.write_text(found.report(), encoding="utf-8")
+    if as_json:
+        say_json({"verdict": found.verdict, "deviations": found.deviations, "seen": found.notes})
+    else:
+        rows = [("deviation", each) for each in found.deviations] + [("seen", each) for each in found.notes]
+        for what, words in rows:
+            console.print(Text.assemble((f"{what:<9}", "yellow" if what == "deviation" else "green"), f"  {words}"))
+        console.print(f"{found.verdict} ({found.requests} reads of {found.spoken})", markup=False, highlight=False)
+    if found.deviations:
         raise typer.Exit(1)
 
 

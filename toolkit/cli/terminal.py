@@ -40,7 +40,7 @@ def opened() -> tuple[Journal, str]:
         journal = Journal(here.ledger_path)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
-    return journal, here.address
+    return journal, here.workspace
 
 
 def connected() -> Workspace:

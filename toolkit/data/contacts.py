@@ -226,7 +226,8 @@ class Contacts(LabelMembership):
             raise SegmentError(
                 f"No log of a campaign {campaign_id!r} was read: {suggest(campaign_id, logs['campaign_id'].unique())}"
             )
-        rows = rows[rows["status"].isin(DELIVERED) & (rows["delivered_time"] <= self.read_time)]
+        at = rows["delivered_time"].fillna(rows["sent_time"])  # not every service reports the first
+        rows = rows[rows["status"].isin(DELIVERED) & ~(at > self.read_time)]
         reached = self.ids.get_indexer(pd.Index(rows["contact_id"]))
         mask = np.zeros(len(self), dtype=bool)
         mask[reached[reached >= 0]] = True

@@ -21,7 +21,10 @@ def logs_frame(
     """One row per message, of the logs of one or more campaigns by id.
 
     Columns: `campaign_id` (category), `id, contact_id, contact_name, phone` (str), `status` (category),
-    `sent_time, delivered_time` (datetime64[us, UTC], NaT where it has not happened), `error, message_id` (str).
+    `sent_time, delivered_time` (datetime64[us, UTC], NaT where it has not happened), `error, message_id` (str); and,
+    missing where the service does not report them, `sender, text` (str), `parts` (float64), `changed_time`
+    (datetime64[us, UTC], of the latest status). Some services report no `delivered_time` and no `contact_name`: a
+    message was delivered if its status says so.
     `attrs` has `read_time` (ISO 8601), `total`, `repairs` made while reading, and `exact`: each log is complete, as it
     was at one moment.
     """

@@ -8,7 +8,7 @@ from datetime import datetime
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.engagement.outcomes import DELIVERED
+from toolkit.engagement.outcomes import DELIVERED, reached_time
 from toolkit.engagement.tiers import tiers
 from toolkit.frames import lazy, like
 
@@ -47,8 +47,8 @@ def with_behaviour(
     people = lazy(contacts)
     told = lazy(tiers(contacts, logs, opted_out, as_of=as_of), "contact_id", *BEHAVIOUR_COLUMNS)
     people = people.join(told, left_on="id", right_on="contact_id", how="inner")
-    rows = lazy(logs, "campaign_id", "contact_id", "status", "delivered_time")
-    rows = rows.filter(nw.col("status").is_in(DELIVERED) & (nw.col("delivered_time") <= as_of))
+    rows = lazy(logs, "campaign_id", "contact_id", "status", "sent_time", "delivered_time")
+    rows = rows.filter(nw.col("status").is_in(DELIVERED) & ((reached_time() <= as_of) | reached_time().is_null()))
     for campaign in campaigns:
         reached = rows.filter(nw.col("campaign_id") == campaign).select("contact_id").unique()
         reached = reached.with_columns(nw.lit(1).cast(nw.Int8).alias(received_column(campaign)))

@@ -151,8 +151,11 @@ def _clicks(campaign: Campaign) -> Stage | None:
 
 
 def _problems(campaign: Campaign, logs: pd.DataFrame) -> Iterator[str]:
+    if campaign.counters:
+        yield campaign.counters
     if campaign.statistics is None:
-        yield "The service gives no counters of this campaign, so its log cannot be checked against them."
+        if not campaign.counters:
+            yield "The service gives no counters of this campaign, so its log cannot be checked against them."
         return
     for check in compare_counters(campaign.statistics, logs).to_dict("records"):
         if not check["agrees"]:

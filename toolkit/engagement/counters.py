@@ -49,9 +49,10 @@ def compare_counters(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:
     limits = [
         ("sent + failed ≤ total", statistics.sent + statistics.failed, statistics.total),
         ("delivered + bounced ≤ sent", statistics.delivered + statistics.bounced, statistics.sent),
-        ("opened ≤ delivered", statistics.opened, statistics.delivered),
         ("clicked ≤ delivered", statistics.clicked, statistics.delivered),
     ]
+    if statistics.opened is not None:
+        limits.insert(2, ("opened ≤ delivered", statistics.opened, statistics.delivered))
     rows = [(*check, check[1] == check[2]) for check in checks] + [(*limit, limit[1] <= limit[2]) for limit in limits]
     return pd.DataFrame(rows, columns=["check", "counted", "expected", "agrees"]).astype(
         {"check": "str", "counted": "int64", "expected": "int64", "agrees": "bool"}

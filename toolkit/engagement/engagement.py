@@ -13,7 +13,7 @@ from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.engagement.delays import percentile, timed
 from toolkit.engagement.engines import rows_of
-from toolkit.engagement.outcomes import COUNTS, RATES, has_status, spelled_out, tally, unknown_words
+from toolkit.engagement.outcomes import COUNTS, RATES, has_status, reached_time, spelled_out, tally, unknown_words
 from toolkit.engagement.rates import rate, wilson
 from toolkit.frames import lazy, like
 
@@ -26,13 +26,15 @@ def by_contact(logs: IntoFrameT) -> IntoFrameT:
     """One row per contact in the log, in no order; messages without a contact are one row without an id.
 
     Columns: `contact_id` (str), COUNTS and RATES as in `toolkit.engagement.outcomes.tally`, and `last_sent_time,
-    last_delivered_time` (UTC, missing if never). A rate of a few messages is uncertain: mind its bounds.
+    last_delivered_time` (UTC, missing if never; where the service reports no delivery times, when it was sent). A rate
+    of a few messages is uncertain: mind its bounds.
     """
     latest = (
         nw.col("sent_time").max().alias("last_sent_time"),
-        nw.col("delivered_time").max().alias("last_delivered_time"),
+        nw.col("reached_time").max().alias("last_delivered_time"),
     )
-    result = tally(lazy(logs, "contact_id", "status", "sent_time", "delivered_time"), "contact_id", also=latest)
+    rows = lazy(logs, "contact_id", "status", "sent_time", "delivered_time").with_columns(reached_time=reached_time())
+    result = tally(rows, "contact_id", also=latest)
     return like(result.select("contact_id", *COUNTS, *RATES, "last_sent_time", "last_delivered_time"), logs)
 
 

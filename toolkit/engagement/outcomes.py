@@ -2,6 +2,7 @@
 
 Statuses are the vendor's (its OpenAPI file of 2025-11, which are Twilio's and, for WhatsApp, Meta's) in any case. A
 message that was read has been delivered. Every other word is counted as unknown and named, never taken as pending.
+Whether a message was delivered is decided by its status, never by a time, which not every service reports.
 """
 
 from __future__ import annotations
@@ -25,12 +26,20 @@ BOUNCED = ("undelivered", "bounced")
 WAITING = ("sent",)
 FAILED = ("failed",)
 PENDING = ("accepted", "initialized", "pending", "processing", "queued", "scheduled", "sending")
+CANCELED = ("canceled",)
 SENT = (*WAITING, *DELIVERED, *BOUNCED)
-KNOWN = (*SENT, *FAILED, *PENDING)
-COUNTS = ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pending", "unknown")
+KNOWN = (*SENT, *FAILED, *PENDING, *CANCELED)
+COUNTS = ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pending", "canceled", "unknown")
 RATES = ("delivery_rate", "delivery_low", "delivery_high", "failure_rate", "failure_low", "failure_high")
 NO_STATUS = "no status"
-_STATUSES = {"delivered": DELIVERED, "bounced": BOUNCED, "waiting": WAITING, "failed": FAILED, "pending": PENDING}
+_STATUSES = {
+    "delivered": DELIVERED,
+    "bounced": BOUNCED,
+    "waiting": WAITING,
+    "failed": FAILED,
+    "pending": PENDING,
+    "canceled": CANCELED,
+}
 _NAMED = 20  # unknown words, at most
 _SHOWN = 40  # characters of one
 
@@ -40,8 +49,8 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
 
     Columns: the keys, `messages`, COUNTS (int64), RATES (float64), and the bare reductions in `also`. `attempted` =
     `sent` + `failed`; `sent` = `delivered` + `bounced` (sent and not delivered) + `waiting` (sent, no
-    report yet); `failed` was never sent; `pending` is on its way; `unknown` is every other status, also a missing one.
-    `messages` = `attempted` + `pending` + `unknown`.
+    report yet); `failed` was never sent; `pending` is on its way; `canceled` was stopped before it was sent; `unknown`
+    is every other status, also a missing one. `messages` = `attempted` + `pending` + `canceled` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
     rows = with_flags(logs, "status", _STATUSES)
@@ -51,7 +60,7 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     counts = counts.with_columns(sent=nw.col("delivered") + nw.col("bounced") + nw.col("waiting"))
     counts = counts.with_columns(attempted=nw.col("sent") + nw.col("failed"))
     counts = counts.with_columns(
-        unknown=nw.col("messages") - nw.col("attempted") - nw.col("pending"),
+        unknown=nw.col("messages") - nw.col("attempted") - nw.col("pending") - nw.col("canceled"),
         lost=nw.col("failed") + nw.col("bounced"),
     )
     return counts.with_columns(
@@ -66,8 +75,13 @@ def totals(logs: IntoFrame) -> dict[str, int]:
     messages = sum(count for _, count in found)
     sent = counts["delivered"] + counts["bounced"] + counts["waiting"]
     attempted = sent + counts["failed"]
-    unknown = messages - attempted - counts["pending"]
+    unknown = messages - attempted - counts["pending"] - counts["canceled"]
     return counts | {"messages": messages, "sent": sent, "attempted": attempted, "unknown": unknown}
+
+
+def reached_time() -> nw.Expr:
+    """When a delivered message was delivered, or was sent where the service does not report the other; else missing."""
+    return nw.when(nw.col("status").is_in(DELIVERED)).then(nw.coalesce("delivered_time", "sent_time"))
 
 
 def unknown_words(logs: Frame) -> list[str]:

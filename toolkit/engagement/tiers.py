@@ -20,7 +20,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.engagement.failures import classified
-from toolkit.engagement.outcomes import DELIVERED, SENT
+from toolkit.engagement.outcomes import SENT, reached_time
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, case, flag, instant, lazy, like
 
@@ -75,7 +75,7 @@ def tiers(contacts: IntoFrameT, logs: IntoFrame, opted_out: IntoFrame, *, as_of:
 
 def _deliveries(rows: Frame, now: datetime) -> Frame:
     status = nw.col("status")
-    reached = nw.when(status.is_in(DELIVERED)).then(nw.coalesce("delivered_time", "sent_time"))
+    reached = reached_time()
     rows = rows.with_columns(reached_time=nw.when(reached <= now).then(reached))
     has_left = status.is_in(SENT) & (nw.col("sent_time") > now - LAPSED)
     rows = rows.with_columns(

@@ -21,7 +21,7 @@ from toolkit.ledger.chain import LedgerConnection
 from toolkit.plans.states import MAY_BE_SENT, PLAN_MOVES, STEP_MOVES, guard
 from toolkit.secret import read_key
 
-_VERSION = 3
+_VERSION = 4
 _PATIENCE = 30.0  # seconds that one connection waits for another
 # One send per intent: the index makes a second one impossible, from any process or plan.
 _SCHEMA = f"""

@@ -71,7 +71,7 @@ class Mirror:
         self._now = now
         self._known = known
         self._label_names = label_names
-        self._workspace = f"{client.base_url}/{client.workspace_id}"
+        self._workspace = f"{client.host}/{client.workspace_id}"
 
     def __repr__(self) -> str:
         manifest = self._folder.manifest()
@@ -139,7 +139,7 @@ class Mirror:
 
     def labels(self) -> pd.DataFrame:
         """The labels that contacts have; columns as `Workspace.labels`."""
-        return labels_frame((known.label, known.contacts) for known in self._state().contacts.labels)
+        return labels_frame((x.label, x.contacts) for x in self._state().contacts.labels if x.contacts)
 
     def campaigns(self) -> pd.DataFrame:
         """The campaigns whose logs are mirrored, in the order in which they were added.

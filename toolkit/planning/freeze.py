@@ -56,7 +56,9 @@ def freeze(
     asked = [said(step.request) for step in steps.each]
     experiment = draft.experiment if isinstance(draft, CampaignDraft) else None
     rule = experiment.model_dump(mode="json") if experiment else None
-    request_digest = digest(reading.base_url, reading.workspace_id, asked, phones, draft.overrides, read, rule)
+    request_digest = digest(
+        reading.host, reading.workspace_id, reading.dialect, asked, phones, draft.overrides, read, rule
+    )
     at = at.astimezone(UTC)
     plan = Plan(
         id=plan_id,
@@ -64,8 +66,9 @@ def freeze(
         audience_digest=audience_digest,
         request_digest=request_digest,
         intent=reading.intent,
-        base_url=reading.base_url,
+        host=reading.host,
         workspace_id=reading.workspace_id,
+        dialect=reading.dialect,
         live=reading.live,
         draft=draft,
         recipients=sum(len(step.people) + step.rows for step in steps.each),

@@ -44,12 +44,14 @@ class Planner:
 
         `approved` is the plan it was before, whose own messages are not counted as had; a campaign that was sent in
         part is planned for its steps that are `waiting`. Raises DraftError or SegmentError if the draft names what is
-        not there, ServiceError if reads fail.
+        not there, NotSupported if it asks what the service cannot do, ServiceError if reads fail.
         """
         reading = read(self._sources, draft, approved=approved, waiting=frozenset(waiting))
         recipients = split(reading)
         texts = word_all(reading, recipients)
         steps = address(reading, recipients, texts)
+        for step in steps.each:
+            self._sources.client.check(step.request)
         findings = check_all(reading, recipients, texts, steps)
         plan_id = f"plan_{secrets.token_hex(8)}"
         return freeze(reading, recipients, texts, steps, findings, plan_id=plan_id, at=self._now())

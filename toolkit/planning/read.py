@@ -6,13 +6,14 @@ Nothing after it asks the service, the ledger, the disk or a clock; each step is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from toolkit.api.client import Client
 from toolkit.api.columns import CONTACTS
+from toolkit.api.dialect import MessagingService
 from toolkit.api.progress import progressing
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
@@ -48,6 +49,7 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
+    `service_id` is the senders' messaging service, where a campaign needs one; `dialect` how the service is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
 
@@ -60,9 +62,11 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    service_id: str = ""
+    dialect: str = ""
     file: ContactFile | None = None
     regions: tuple[str, ...] = ("US",)
-    base_url: str = ""
+    host: str = ""
     workspace_id: str = ""
     intent: str = ""
     approved: Plan | None = None
@@ -118,11 +122,38 @@ def _read_for_contacts(
         nobody = Contacts(CONTACTS.empty_table(), (), sources.service_now())
         return replace(_reading(sources, draft, nobody), phones=client.phones(), past=past)
     contacts, phones = reader.contacts(segment=draft.segment), client.phones()
-    return replace(
+    reading = replace(
         _reading(sources, draft, reader.at_home(contacts, senders=phones)),
         phones=phones,
         past=replace(past, failed=failing(contacts.logs)),
         media=_media(sources, draft.media_urls),
+    )
+    if isinstance(draft, CampaignDraft) and client.has_lists:
+        return replace(reading, service_id=_service_of(reading.senders, client.services()))
+    return reading
+
+
+def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> str:
+    """The id of the one messaging service that has all the senders; DraftError if there is none, or several."""
+    services = list(services)
+    wanted = {phone.id for phone in senders}
+    found = [service for service in services if wanted <= {*service.sender_ids}]
+    if len(found) == 1:
+        return found[0].id
+    named = ", ".join(phone.phone for phone in senders)
+    if found:
+        raise DraftError(
+            f"{named} {'are' if len(senders) > 1 else 'is'} in several messaging services "
+            f"({', '.join(service.name for service in found)}): leave one of them in SeaX, so that it is clear through "
+            "which one this is sent."
+        )
+    known = [
+        f"{phone.phone}: {', '.join(s.name for s in services if phone.id in s.sender_ids) or 'none'}"
+        for phone in senders
+    ]
+    raise DraftError(
+        f"No messaging service has all of {named} ({'; '.join(known)}): choose senders of one service, or add them to "
+        "one in SeaX."
     )
 
 
@@ -145,7 +176,7 @@ def intent(client: Client, draft: Draft) -> str:
     said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
     if isinstance(draft, ImportDraft):
         said |= {"path": hashlib.sha256(read_bytes(draft)).hexdigest()}
-    return digest(client.base_url, client.workspace_id, said)
+    return digest(client.host, client.workspace_id, said)
 
 
 def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading:
@@ -158,7 +189,8 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
-        base_url=client.base_url,
+        dialect=client.dialect.NAME,
+        host=client.host,
         workspace_id=client.workspace_id,
     )
 

@@ -35,7 +35,7 @@ class Plan(Described, Frozen):
     times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
     is how the file of an import was read, and the file uploaded in its place; None for other drafts. `read_others`: its
     author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
-    and of the holdout.
+    and of the holdout. `dialect` is how the service was spoken to; what was approved in one is not sent in another.
     """
 
     id: str
@@ -43,8 +43,9 @@ class Plan(Described, Frozen):
     audience_digest: str
     request_digest: str
     intent: str
-    base_url: str
+    host: str
     workspace_id: str
+    dialect: str = ""
     live: bool
     draft: Draft
     recipients: int
@@ -69,8 +70,8 @@ class Plan(Described, Frozen):
 
     @property
     def workspace(self) -> str:
-        """One workspace of one service: its address and its id."""
-        return f"{self.base_url}/{self.workspace_id}"
+        """One workspace of one service, as the ledger keeps it: its host and its id, whatever the address is."""
+        return f"{self.host}/{self.workspace_id}"
 
     @property
     def is_blocked(self) -> bool:

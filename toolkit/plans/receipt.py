@@ -97,6 +97,8 @@ class Receipt(Described, Frozen):
         rows = [["plan", self.plan_id], ["at", when(self.at)], ["planned", f"{self.recipients:,}"]]
         if self.accepted is not None:
             rows.append(["accepted by the service", f"{self.accepted:,}"])
+        elif self.campaign_id:
+            rows.append(["accepted by the service", "not counted yet"])
         named = (("campaign", self.campaign_id), ("message", self.message_id), ("job", self.job_id))
         rows += [[what, reference] for what, reference in named if reference]
         rows += [["detail", self.detail]] if self.detail else []

@@ -1,6 +1,6 @@
 """The embedded workspace: one file that answers as the service does and cannot text anybody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,7 @@ class Sandbox:
 
     base_url = f"http://{OWN_HOST}{BASE_PATH}"
     published_url = f"http://{OWN_HOST}{PUBLISHED_PATH}"
+    addresses: Mapping[str, str] = {"guide": base_url, "published": published_url}
     workspace_id = WORKSPACE_ID
     api_key = API_KEY
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 
+from toolkit.api.client import Client
 from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.data.contacts import Contacts
+from toolkit.models import Job
 
 
 @dataclass(frozen=True)
@@ -44,3 +47,9 @@ def arrivals(file: bytes, contacts: Contacts, *, since: datetime) -> Arrivals:
     everybody = np.ones(len(contacts), dtype=bool)
     there, new = (phones.any_of(numbers.keys(who)).sum() for who in (everybody, is_new))
     return Arrivals(int((phones.best > 0).sum()), int(there), int(new))
+
+
+def imports_since(client: Client, since: datetime, but: Collection[str]) -> list[Job]:
+    """The imports since then, without those of other plans, where the service lists them."""
+    jobs = client.jobs() if client.has_lists else ()
+    return [job for job in jobs if job.id not in but and job.created_time is not None and job.created_time >= since]

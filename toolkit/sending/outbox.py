@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from toolkit.api.client import Client, is_definite_refusal
+from toolkit.api.caller import is_definite_refusal
+from toolkit.api.client import Client
 from toolkit.audience.waterfall import Audience
 from toolkit.errors import (
     ApprovalInvalid,

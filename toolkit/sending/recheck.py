@@ -123,6 +123,9 @@ def _changes(approved: Plan, current: Plan) -> Iterator[str]:
     if approved.workspace != current.workspace:
         found = True
         yield f"the workspace is {current.workspace}, not {approved.workspace}"
+    if approved.dialect != current.dialect:
+        found = True
+        yield f"the service is spoken to in another version of its API ({current.dialect}, not {approved.dialect})"
     if approved.senders != current.senders:
         found = True
         yield f"the senders are {_senders(current)}, not {_senders(approved)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from toolkit.engagement.outcomes import DELIVERED
 from toolkit.models import Frozen
 from toolkit.sections import Described, Section
 
@@ -100,5 +101,5 @@ def _untextable(logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> s
     """The contacts of these rows without a number that somebody can have, to whom nothing was delivered."""
     from toolkit.texting.numbering.readings import are_nobodys
 
-    is_nobodys = are_nobodys(logs["phone"], region=countries()) & logs["delivered_time"].isna().to_numpy()
+    is_nobodys = are_nobodys(logs["phone"], region=countries()) & ~logs["status"].isin(DELIVERED).to_numpy()
     return set(logs["contact_id"]) - set(logs["contact_id"][~is_nobodys])

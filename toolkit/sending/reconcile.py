@@ -1,16 +1,16 @@
 """Finding the outcome of a plan whose outcome is unknown.
 
-What can be asked is asked first: the embedded service lists its campaigns, an import shows in the contacts, and an
-interrupted answer may have contained an id. If nothing can be asked, a person checks in SeaX and gives what it became,
-which is compared with the plan part by part, or types that it is not there. That is accepted only when nothing can
-appear any more and nothing was found; then the step is closed, and sending it takes a new plan and a new approval.
+What can be asked is asked first: a service that lists its campaigns, messages and jobs, and the contacts, in which an
+import shows; and an interrupted answer may have contained an id. If nothing can be asked, a person checks in SeaX and
+gives what it became, which is compared with the plan part by part, or types that it is not there. That is accepted only
+when nothing can appear any more and nothing was found; then the step is closed, and sending it takes a new plan and a
+new approval.
 """
 
 from __future__ import annotations
 
 import sys
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import EllipsisType
@@ -25,24 +25,27 @@ from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.sections import when
-from toolkit.sending.arrived_imports import Arrivals, arrivals
+from toolkit.sending.arrived_imports import Arrivals, arrivals, imports_since
+from toolkit.sending.arrived_messages import arrived_messages, plain_form
 from toolkit.sending.statement import IN_FLIGHT
 
 NOT_THERE = "not there"  # what a person types after checking
+_SLOW = timedelta(days=1)  # behind ours, a clock of a live service is at most
 _ROUNDED = timedelta(seconds=1)  # the service reports whole seconds
 
 
 @dataclass(frozen=True)
 class Witness:
     """The sources of a step's outcome: the service, its list of campaigns where it has one, its contacts, and a
-    person, who types a word at a terminal; `ask` is required where `live`. `uploaded` is the file of an import."""
+    person, who types a word at a terminal; `ask` is required where `live`. `listed` gives the campaigns, newest first,
+    without some; `uploaded` is the file of an import."""
 
     client: Client
-    listed: Callable[[], Sequence[str]] | None
+    listed: Callable[[Collection[str]], Iterable[Campaign]]
     contacts: Callable[[], Contacts]
     uploaded: Callable[[Plan], bytes]
     live: bool
-    ask: Callable[[str], str] | None
+    ask: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,24 +142,40 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
         except NotFound:
             pass
     if lost.plan.draft.kind == "import":
-        return _imported(witness, lost, is_said=is_said)
-    if lost.plan.draft.kind != "campaign" or witness.listed is None:
+        return _imported(witness, lost, taken, is_said=is_said)
+    if lost.plan.draft.kind in {"message", "messages"} and witness.client.has_lists:
+        return _messaged(witness, lost, taken, is_said=is_said)
+    if lost.plan.draft.kind != "campaign" or (witness.live and not witness.client.has_lists):
         if is_said:
             return {}
         raise OutcomeUnknown(_look_in_seax(lost))
+    begun = lost.earliest - (_SLOW if lost.service_left_at is None else timedelta(0))
     matching = []
-    for campaign_id in reversed([each for each in witness.listed() if each not in taken]):
-        campaign = witness.client.campaign(campaign_id)
-        if campaign.created_time < lost.earliest:
+    for campaign in witness.listed(taken):
+        if campaign.created_time < begun:
             break  # the list is in the order of the service's clock
         if not _differences(campaign, lost):
-            matching.append(campaign_id)
-    if len(matching) > 1:
+            matching.append(campaign)
+    if len(matching) > 1 or (matching and matching[0].created_time < lost.earliest):
+        number = "1 campaign" if len(matching) == 1 else f"{len(matching)} campaigns"
         raise OutcomeUnknown(
-            f"{len(matching)} campaigns could be plan {lost.plan.id} ({', '.join(matching)}): check in SeaX which one "
-            f"is, and run `seax reconcile {lost.plan.id} --found ID`."
+            f"{number} could be plan {lost.plan.id} ({', '.join(each.id for each in matching)}): check in SeaX which "
+            f"one is, and run `seax reconcile {lost.plan.id} --found ID`."
         )
-    return _campaign(witness, lost, matching[0]) | {"state": "sent"} if matching else {}
+    return _campaign(witness, lost, matching[0].id) | {"state": "sent"} if matching else {}
+
+
+def _messaged(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
+    since, contacts = lost.earliest - _SLOW, witness.contacts()
+    found = arrived_messages(witness.client, lost.plan, lost.step.number, contacts, since=since, but=taken)
+    if found is None:
+        if is_said:
+            return {}
+        raise OutcomeUnknown(f"The contacts of plan {lost.plan.id} have changed since. {_look_in_seax(lost)}")
+    if len(found) > 1 or (found and found[0].created_time < lost.earliest):
+        named = ", ".join(each.id for each in found)
+        raise OutcomeUnknown(f"Of the messages to that contact, these could be it: {named}. {_look_in_seax(lost)}")
+    return {"state": "sent", "message_id": found[0].id, "detail": f"It is message {found[0].id}."} if found else {}
 
 
 def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: bool) -> str:
@@ -235,7 +254,8 @@ def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
     campaign = witness.client.campaign(found)
     if differences := _differences(campaign, lost):
         raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; check again.")
-    total = campaign.statistics.total if campaign.statistics else campaign.target_count
+    is_counted = campaign.is_finished or not witness.client.has_lists  # else it counts what has begun
+    total = campaign.statistics.total if campaign.statistics and is_counted else campaign.target_count
     said: dict[str, object] = {"campaign_id": found, "accepted": total, "detail": f"It is campaign {found}."}
     if campaign.created_time < lost.earliest:
         said["detail"] = (
@@ -249,14 +269,15 @@ def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
 def _differences(campaign: Campaign, lost: _Lost) -> list[str]:
     """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored."""
     parts = (("name", campaign.name, lost.name), ("text", campaign.message, lost.text))
-    return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in parts if _plain(theirs) != _plain(ours)]
+    differing = [each for each in parts if plain_form(each[1]) != plain_form(each[2])]
+    return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def _imported(witness: Witness, lost: _Lost, *, is_said: bool) -> dict[str, object]:
+def _imported(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
+    jobs = imports_since(witness.client, lost.earliest, taken)
+    if unfinished := [job.id for job in jobs if not job.is_finished]:
+        raise OutcomeUnknown(f"An import is still running ({', '.join(unfinished)}): run this again when it has ended.")
+    job: dict[str, object] = {"job_id": jobs[0].id} if len(jobs) == 1 else {}
     try:
         arrived = _arrivals(witness, lost)
     except DraftError as error:
@@ -264,7 +285,9 @@ def _imported(witness: Witness, lost: _Lost, *, is_said: bool) -> dict[str, obje
             return {}
         raise OutcomeUnknown(f"{error} {_look_in_seax(lost)}") from error
     if arrived.new:
-        return {"state": "sent", "detail": f"Found among the contacts: {arrived}."}
+        return {"state": "sent", "detail": f"Found among the contacts: {arrived}."} | job
+    if arrived.are_all_there and job:
+        return {"state": "sent", "detail": f"It is import {job['job_id']}; {arrived}."} | job
     if arrived.are_all_there and not is_said:
         raise OutcomeUnknown(
             f"{arrived}, so the contacts do not show whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"

@@ -17,7 +17,7 @@ def plan() -> Plan:
         audience_digest="a",
         request_digest="r",
         intent="i",
-        base_url="https://example.com",
+        host="example.com",
         workspace_id="w",
         live=False,
         draft=draft,

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.engagement.outcomes import DELIVERED, SENT
+from toolkit.engagement.outcomes import DELIVERED, SENT, reached_time
 from toolkit.engagement.rates import rate
 from toolkit.frames import case, flag, instant, lazy, like
 
@@ -93,7 +93,7 @@ def retention(contacts: IntoFrameT, logs: IntoFrame, *, as_of: datetime) -> Into
     people = people.select(nw.col("id").alias("contact_id"), _month("created_time").alias("cohort"))
     rows = lazy(logs, "contact_id", "status", "sent_time", "delivered_time")
     rows = rows.filter(nw.col("status").is_in(DELIVERED))
-    rows = rows.with_columns(at_time=nw.coalesce("delivered_time", "sent_time"))
+    rows = rows.with_columns(at_time=reached_time())
     rows = rows.filter(nw.col("at_time") < this_month).select("contact_id", _month("at_time").alias("month")).unique()
     joined = rows.join(people, on="contact_id", how="inner").filter(nw.col("month") >= nw.col("cohort"))
     reached = joined.group_by("cohort", "month").agg(nw.len().alias("reached"))
@@ -129,9 +129,8 @@ def rfm(logs: IntoFrameT, *, as_of: datetime) -> IntoFrameT:
     rows = rows.filter((nw.col("sent_time") <= now) & ~nw.col("contact_id").is_null())
     status = nw.col("status")
     is_recent = nw.col("sent_time") > now - timedelta(days=90)
-    reached = nw.when(status.is_in(DELIVERED)).then(nw.coalesce("delivered_time", "sent_time"))
     rows = rows.with_columns(
-        reached_time=reached,
+        reached_time=reached_time(),
         delivered=flag(is_recent & status.is_in(DELIVERED)),
         sent=flag(is_recent & status.is_in(SENT)),
     )

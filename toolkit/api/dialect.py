@@ -1,0 +1,153 @@
+"""What a dialect of the API is: how each operation is requested and its reply read, without input or output.
+
+A dialect is a package that has these names. `toolkit.api.client` holds one and is the only caller; nothing above
+`toolkit.api` names any. What a dialect cannot express raises NotSupported, which names another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from toolkit.api.columns import LabelBook, Page
+from toolkit.models import (
+    Campaign,
+    CampaignRequest,
+    Frozen,
+    ImportRequest,
+    Job,
+    Label,
+    Message,
+    MessageRequest,
+    Phone,
+)
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """A request: its path below the workspace's address, its query and its content as httpx takes it.
+
+    `success` are the statuses that the dialect documents for a reply to a read; of what changes something, any 2xx is
+    an acceptance.
+    """
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
+    success: frozenset[int] = frozenset({200})
+
+
+class SentMessage(Frozen):
+    """A message in the service's list of those to a phone; `campaign_id` is None for a single one."""
+
+    id: str
+    text: str
+    created_time: datetime
+    sender: str = ""
+    campaign_id: str | None = None
+
+
+class MessagingService(Frozen):
+    """A messaging service: the senders registered for it, by id."""
+
+    id: str
+    name: str
+    sender_ids: tuple[str, ...]
+
+
+class Lists(Protocol):
+    """What only some dialects list; each page is read into rows and the total."""
+
+    def campaigns(self, offset: int, limit: int) -> ApiCall:
+        """A page of all campaigns, newest first."""
+
+    def read_campaigns(self, body: bytes) -> tuple[list[Campaign], int]:
+        """As `read_campaign`."""
+
+    def jobs(self, offset: int, limit: int) -> ApiCall:
+        """A page of the jobs that import contacts."""
+
+    def read_jobs(self, body: bytes) -> tuple[list[Job], int]:
+        """As `read_job`."""
+
+    def labels(self, offset: int, limit: int) -> ApiCall:
+        """A page of all labels, also those that no contact has."""
+
+    def read_labels(self, body: bytes) -> tuple[list[tuple[Label, int]], int]:
+        """Labels, and how many contacts have each."""
+
+    def messages(self, phone: str, since: datetime, offset: int, limit: int) -> ApiCall:
+        """A page of the messages from and to a phone."""
+
+    def read_messages(self, body: bytes) -> tuple[list[SentMessage], int]:
+        """Those that were sent, not those received."""
+
+    def services(self, offset: int, limit: int) -> ApiCall:
+        """A page of the messaging services."""
+
+    def read_services(self, body: bytes) -> tuple[list[str], int]:
+        """Their ids."""
+
+    def service(self, service_id: str) -> ApiCall:
+        """One messaging service with its senders."""
+
+    def read_service(self, body: bytes) -> MessagingService:
+        """One messaging service."""
+
+
+class Dialect(Protocol):
+    """One version of the API; ids come quoted for use in a path."""
+
+    NAME: str
+    FILLS_PLACEHOLDERS: bool  # the service fills contacts' values into a campaign's text
+
+    @property
+    def LISTS(self) -> Lists | None:  # noqa: N802 — a constant
+        """What it lists; None if it lists nothing but contacts and senders."""
+
+    def phones(self, offset: int, limit: int, *, enabled: bool) -> ApiCall:
+        """A page of senders."""
+
+    def contacts(self, offset: int, limit: int, *, any_of: Sequence[str], order: str) -> ApiCall:
+        """A page of contacts, of all or of those with one of these labels, in an order that may be refused."""
+
+    def logs(self, campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
+        """A page of a campaign's log, of all messages or of those with one of these statuses."""
+
+    def campaign(self, campaign_id: str) -> ApiCall:
+        """One campaign."""
+
+    def job(self, job_id: str) -> ApiCall:
+        """One job."""
+
+    def campaign_request(self, request: CampaignRequest) -> ApiCall:
+        """What sends a campaign."""
+
+    def message_request(self, request: MessageRequest) -> ApiCall:
+        """What sends one message."""
+
+    def import_request(self, request: ImportRequest) -> ApiCall:
+        """What imports contacts."""
+
+    def read_phones(self, body: bytes) -> tuple[list[Phone], int]:
+        """Senders and the total."""
+
+    def read_contacts(self, body: bytes, book: LabelBook) -> Page:
+        """Contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
+
+    def read_logs(self, body: bytes) -> Page:
+        """A log in the `columns.LOGS` schema."""
+
+    def read_campaign(self, body: bytes) -> Campaign:
+        """A campaign, new or old."""
+
+    def read_message(self, body: bytes, request: MessageRequest) -> Message:
+        """One message as the service accepted it."""
+
+    def read_job(self, body: bytes) -> Job:
+        """A background job, new or old."""
+
+    def read_id(self, body: bytes) -> str | None:
+        """The id in the reply to an accepted request that cannot be read otherwise; None if it has none."""

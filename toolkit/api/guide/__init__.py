@@ -1,0 +1,40 @@
+"""The dialect of the API guide, the contract of the embedded workspace."""
+
+from toolkit.api.contact_rows import read_contact_page as read_contacts
+from toolkit.api.decoding import read_senders as read_phones
+from toolkit.api.guide.replies import read_campaign, read_id, read_job, read_logs, read_message
+from toolkit.api.guide.requests import (
+    campaign,
+    campaign_request,
+    contacts,
+    import_request,
+    job,
+    logs,
+    message_request,
+    phones,
+)
+
+NAME = "guide"
+FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
+LISTS: None = None
+
+__all__ = [
+    "FILLS_PLACEHOLDERS",
+    "LISTS",
+    "NAME",
+    "campaign",
+    "campaign_request",
+    "contacts",
+    "import_request",
+    "job",
+    "logs",
+    "message_request",
+    "phones",
+    "read_campaign",
+    "read_contacts",
+    "read_id",
+    "read_job",
+    "read_logs",
+    "read_message",
+    "read_phones",
+]

@@ -1,0 +1,94 @@
+"""Requests of the API guide: the path, the query and the body of each operation.
+
+Optional fields without a value are omitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+from toolkit.api.dialect import ApiCall
+from toolkit.errors import NotSupported
+from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest
+
+_TAKEN: tuple[DuplicateStrategy, ...] = ("mark", "skip", "update")
+
+
+def phones(offset: int, limit: int, *, enabled: bool) -> ApiCall:
+    """A page of senders."""
+    return ApiCall("phones", _page(offset, limit) | {"enabled": "true" if enabled else "false"})
+
+
+def contacts(offset: int, limit: int, *, any_of: Sequence[str], order: str) -> ApiCall:
+    """A page of contacts."""
+    filters = {"any_contact_label_ids": ",".join(any_of), "order_by": order}
+    return ApiCall("contacts", _page(offset, limit) | {name: value for name, value in filters.items() if value})
+
+
+def logs(campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
+    """A page of a campaign's log."""
+    wanted = {"message_statuses": ",".join(statuses)} if statuses else {}
+    return ApiCall(f"campaigns/{campaign_id}/logs", _page(offset, limit) | wanted)
+
+
+def campaign(campaign_id: str) -> ApiCall:
+    """One campaign."""
+    return ApiCall(f"campaigns/{campaign_id}")
+
+
+def job(job_id: str) -> ApiCall:
+    """One job: the guide gives job ids but no path, the vendor's published API gives this one, and answers 201."""
+    return ApiCall(f"jobs/{job_id}", success=frozenset({200, 201}))
+
+
+def campaign_request(request: CampaignRequest) -> ApiCall:
+    """`POST /campaigns`."""
+    body: dict[str, Any] = {
+        "name": request.name,
+        "type": request.type,
+        "message": request.message,
+        "phone_ids": list(request.sender_ids),
+        "is_schedule": request.start_at is not None,
+    }
+    optional = {
+        "any_contact_label_ids": list(request.target.any_of),
+        "all_contact_label_ids": list(request.target.all_of),
+        "exclude_any_contact_label_ids": list(request.target.none_of),
+        "exclude_contact_ids": list(request.target.exclude_contacts),
+        "media_urls": list(request.media_urls),
+        "start_time": request.start_at.astimezone(UTC).isoformat() if request.start_at else None,
+        "end_time": request.end_at.astimezone(UTC).isoformat() if request.end_at else None,
+        "enable_link_shortening": request.shorten_links,
+        "attach_contact_label_ids": list(request.attach_label_ids),
+    }
+    return ApiCall("campaigns", content={"json": body | {name: value for name, value in optional.items() if value}})
+
+
+def message_request(request: MessageRequest) -> ApiCall:
+    """`POST /send_message`."""
+    body: dict[str, Any] = {
+        "phone_number": request.sender,
+        "to_phone_number": request.to,
+        "content": request.text,
+    }
+    return ApiCall(
+        "send_message",
+        content={"json": body | ({"media_urls": list(request.media_urls)} if request.media_urls else {})},
+    )
+
+
+def import_request(request: ImportRequest) -> ApiCall:
+    """`POST /import_contacts`; the file is the form field `file`. NotSupported for a strategy that the guide lacks."""
+    if request.on_duplicate not in _TAKEN:
+        raise NotSupported(
+            f"This service cannot {request.on_duplicate} duplicates: set on_duplicate to one of {', '.join(_TAKEN)}."
+        )
+    params: dict[str, str] = {"duplicate_strategy": request.on_duplicate}
+    params |= {"phone_country": request.phone_country} if request.phone_country else {}
+    return ApiCall("import_contacts", params, {"files": {"file": (request.filename, request.content, "text/csv")}})
+
+
+def _page(offset: int, limit: int) -> dict[str, str]:
+    return {"offset": str(offset), "limit": str(limit)}

@@ -1,0 +1,41 @@
+"""The dialect of the API that SeaX publishes, by its OpenAPI file of 2025-11; never run against the live service."""
+
+from toolkit.api.contact_rows import read_contact_page as read_contacts
+from toolkit.api.decoding import read_senders as read_phones
+from toolkit.api.published import lists
+from toolkit.api.published.replies import read_campaign, read_id, read_job, read_logs, read_message
+from toolkit.api.published.requests import (
+    campaign,
+    campaign_request,
+    contacts,
+    import_request,
+    job,
+    logs,
+    message_request,
+    phones,
+)
+
+NAME = "published"
+FILLS_PLACEHOLDERS = True
+LISTS = lists
+
+__all__ = [
+    "FILLS_PLACEHOLDERS",
+    "LISTS",
+    "NAME",
+    "campaign",
+    "campaign_request",
+    "contacts",
+    "import_request",
+    "job",
+    "logs",
+    "message_request",
+    "phones",
+    "read_campaign",
+    "read_contacts",
+    "read_id",
+    "read_job",
+    "read_logs",
+    "read_message",
+    "read_phones",
+]

@@ -1,0 +1,99 @@
+"""What the API that SeaX publishes lists: campaigns, jobs, labels, messages and messaging services."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from toolkit.api.contact_rows import read_label
+from toolkit.api.decoding import as_utc, decode_reply
+from toolkit.api.dialect import ApiCall, MessagingService, SentMessage
+from toolkit.api.published import wire
+from toolkit.api.published.replies import campaign_of, job_of
+from toolkit.api.published.requests import page_of
+from toolkit.api.wire import Label as WireLabel
+from toolkit.models import Campaign, Job, Label
+
+
+def campaigns(offset: int, limit: int) -> ApiCall:
+    """A page of all campaigns, newest first; drafts are not listed."""
+    return ApiCall("campaigns", page_of(offset, limit))
+
+
+def read_campaigns(body: bytes) -> tuple[list[Campaign], int]:
+    """Campaigns and the total."""
+    page = decode_reply(body, wire.Campaigns, "list of campaigns")
+    return [campaign_of(each) for each in page.data], page.total
+
+
+def jobs(offset: int, limit: int) -> ApiCall:
+    """A page of the jobs that import contacts."""
+    return ApiCall("jobs", page_of(offset, limit) | {"job_types": "import_contacts"})
+
+
+def read_jobs(body: bytes) -> tuple[list[Job], int]:
+    """Jobs and the total."""
+    page = decode_reply(body, wire.Jobs, "list of jobs")
+    return [job_of(each) for each in page.data], page.total
+
+
+def labels(offset: int, limit: int) -> ApiCall:
+    """A page of all labels, also those that no contact has."""
+    return ApiCall("contact_labels", page_of(offset, limit) | {"contact_counting": "true"})
+
+
+def read_labels(body: bytes) -> tuple[list[tuple[Label, int]], int]:
+    """Labels, how many contacts have each, and the total."""
+    page = decode_reply(body, wire.Labels, "list of labels")
+    found = [
+        (
+            read_label(WireLabel(x.id, x.name, x.color, x.description, x.is_system)),
+            x.contact_count or 0 if x.total_count is None else x.total_count,
+        )
+        for x in page.data
+    ]
+    return found, page.total
+
+
+def messages(phone: str, since: datetime, offset: int, limit: int) -> ApiCall:
+    """A page of the messages from and to a phone, answered with 202."""
+    wanted = {"contact_phones": phone, "start_time": since.astimezone(UTC).isoformat()}
+    return ApiCall("message", page_of(offset, limit) | wanted, success=frozenset({200, 202}))
+
+
+def read_messages(body: bytes) -> tuple[list[SentMessage], int]:
+    """Messages that were sent, and the total, which counts those received as well."""
+    page = decode_reply(body, wire.Messages, "list of messages")
+    found = [
+        SentMessage(
+            id=each.id,
+            text=each.message,
+            created_time=as_utc(each.created_time),
+            sender=each.phone.phone if each.phone else "",
+            campaign_id=each.campaign_id,
+        )
+        for each in page.data
+        if not each.is_inbound
+    ]
+    return found, page.total
+
+
+def services(offset: int, limit: int) -> ApiCall:
+    """A page of the messaging services."""
+    return ApiCall("messaging_services", page_of(offset, limit))
+
+
+def read_services(body: bytes) -> tuple[list[str], int]:
+    """Their ids and the total."""
+    page = decode_reply(body, wire.Services, "list of messaging services")
+    return [each.id for each in page.data], page.total
+
+
+def service(service_id: str) -> ApiCall:
+    """One messaging service with its senders."""
+    return ApiCall(f"messaging_services/{service_id}")
+
+
+def read_service(body: bytes) -> MessagingService:
+    """One messaging service."""
+    reply = decode_reply(body, wire.Service, "messaging service")
+    return MessagingService(id=reply.id, name=reply.name, sender_ids=tuple(phone.id for phone in reply.phones))

@@ -1,0 +1,155 @@
+"""Replies of the API that SeaX publishes (OpenAPI file of 2025-11), as received: every JSON field name that is read.
+
+Fields that are not here are ignored; one without a default is required. What the file requires and we can do without is
+optional here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from toolkit.api.wire import Phone
+
+
+class Statistics(msgspec.Struct):
+    accepted: int = 0
+    queued: int = 0
+    scheduled: int = 0
+    sending: int = 0
+    sent: int = 0
+    failed: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    receiving: int = 0
+    received: int = 0
+    canceled: int = 0
+    initialized: int = 0
+    total: int = 0
+    total_clicks: int = 0
+
+
+class Campaign(msgspec.Struct):
+    id: str
+    name: str
+    type: str
+    created_time: datetime
+    updated_time: datetime
+    status: str | None = None
+    message: str | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    phones: list[Phone] | None = None
+    statistics: Statistics | None = None
+
+
+class Campaigns(msgspec.Struct):
+    data: list[Campaign]
+    total: int
+
+
+class Conversation(msgspec.Struct, gc=False):
+    contact_id: str | None = None
+
+
+class LoggedMessage(msgspec.Struct, gc=False):
+    id: str | None = None
+    external_id: str | None = None
+    message: str | None = None
+    segments_number: int | None = None
+    status: str | None = None
+    updated_time: str | None = None
+    conversation: Conversation | None = None
+    event_error_code: int | None = None
+    event_error_message: str | None = None
+
+
+class Log(msgspec.Struct, gc=False):
+    id: str
+    message: LoggedMessage
+    sending_time: str | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+
+
+class Logs(msgspec.Struct):
+    data: list[Log]
+    total: int
+
+
+class LogReply(msgspec.Struct):
+    campaign_logs: msgspec.Raw
+
+
+class SingleMessage(msgspec.Struct):
+    id: str
+    message_time: datetime
+    external_id: str | None = None
+
+
+class ListedMessage(msgspec.Struct):
+    id: str
+    is_inbound: bool
+    message: str
+    created_time: datetime
+    campaign_id: str | None = None
+    phone: Phone | None = None
+
+
+class Messages(msgspec.Struct):
+    data: list[ListedMessage]
+    total: int
+
+
+class Job(msgspec.Struct):
+    job_id: str
+    status: str
+    type: str | None = None
+    error_msg: str | None = None
+    error_code: int | None = None
+    enqueued_at: datetime | None = None
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class Jobs(msgspec.Struct):
+    data: list[Job]
+    total: int
+
+
+class CountedLabel(msgspec.Struct):
+    id: str
+    name: str | None = None
+    color: str | None = None
+    description: str | None = None
+    is_system: bool | None = None
+    total_count: int | None = None
+    contact_count: int | None = None  # as one page of the documentation has it
+
+
+class Labels(msgspec.Struct):
+    data: list[CountedLabel]
+    total: int
+
+
+class ServiceId(msgspec.Struct):
+    id: str
+
+
+class Services(msgspec.Struct):
+    data: list[ServiceId]
+    total: int
+
+
+class Service(msgspec.Struct):
+    id: str
+    name: str
+    phones: list[ServiceId]
+
+
+class Given(msgspec.Struct):
+    id: str | None = None
+    job_id: str | None = None
