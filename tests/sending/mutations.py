@@ -178,7 +178,7 @@ MUTATIONS = tuple(
         ),
         (
             "a broken answer is a refusal",
-            "toolkit/api/client.py",
+            "toolkit/api/caller.py",
             "400 <= error.status < 500",
             "400 <= error.status < 600",
             "tests/sending/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
