@@ -384,13 +384,33 @@ class Workspace(Records):
         self._ledger.expire(self._address, self._now())
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
-            plan = self._ledger.entry(earlier.plan.id).plan
-            plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
+            plan = self._as_sent(earlier)
         else:
             with telling(progress):
                 plan = self._planner.plan(draft).model_copy(update={"read_others": read_others})
             self._ledger.record_plan(plan, who=user_name(), via=self.face)
         plan._approve = self.approve
+        return plan
+
+    def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
+        """A function that shows what a plan of a draft would be on an earlier `ws.snapshot()`: findings while it is
+        written.
+
+        Nothing is recorded, so what it gives can be neither approved nor sent; only the senders are read, once.
+        The function raises DraftError or SegmentError if the draft names something that is not there. Media are not
+        asked for.
+        """
+        check = self._planner.checker(contacts)
+
+        def checked(draft: Draft) -> Plan:
+            earlier = self._ledger.sent(self._planner.intent(draft))
+            return self._as_sent(earlier) if earlier else check(draft)
+
+        return checked
+
+    def _as_sent(self, earlier: Entry) -> Plan:
+        plan = self._ledger.entry(earlier.plan.id).plan
+        plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
         return plan
 
     def split_by_zone(self, draft: CampaignDraft) -> ZoneSplit:

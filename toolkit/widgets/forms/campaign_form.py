@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from toolkit.audience.rules import AndRule, LabelRule, NotRule, Rule
+from toolkit.audience.rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.plans.draft import CampaignDraft
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.schedule import in_utc
+from toolkit.widgets.forms.segment_form import SegmentForm
 
 Sends = Literal["SMS", "MMS"]
 _SHOWN = {  # of a draft; its other fields are kept unchanged
@@ -22,12 +23,20 @@ _SHOWN = {  # of a draft; its other fields are kept unchanged
 }
 
 
+class Missing(NamedTuple):
+    """What is still to be done: the field to go to, what to do as a button says it, and in a sentence."""
+
+    field: str
+    step: str
+    words: str
+
+
 @dataclass(frozen=True)
 class CampaignForm:
     """The fields of a campaign as typed; labels and senders as in a draft.
 
-    With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`.
-    `start` and `end` are local times in `zone`, None for at once.
+    With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`, to
+    whom all `conditions` apply. `start` and `end` are local times in `zone`, None for at once.
     """
 
     name: str = ""
@@ -35,6 +44,7 @@ class CampaignForm:
     senders: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    conditions: tuple[Rule, ...] = ()
     rule: str | None = None
     message: str = ""
     media: str = ""
@@ -49,8 +59,13 @@ class CampaignForm:
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form for this draft; DraftError if it is neither SMS nor MMS, has an end without a start, or is
-        an experiment."""
+        """The form for this draft; DraftError if it is no campaign, neither SMS nor MMS, has an end without a start, or
+        is an experiment."""
+        if not isinstance(draft, CampaignDraft):
+            way = (
+                "open the campaign it tests, which is its `campaign`" if draft.kind == "test" else "use ws.plan(draft)"
+            )
+            raise DraftError(f"The builder handles campaigns, and {draft.name!r} is a {draft.kind} draft: {way}.")
         is_plain = draft.type in ("SMS", "MMS") and draft.experiment is None
         if not is_plain or (draft.end_at and not draft.start_at):
             raise DraftError(
@@ -60,15 +75,17 @@ class CampaignForm:
         zone = draft.start_at.tzinfo if draft.start_at and isinstance(draft.start_at.tzinfo, ZoneInfo) else None
         shown = zone or ZoneInfo("UTC")
         start, end = (at and at.astimezone(shown).replace(tzinfo=None) for at in (draft.start_at, draft.end_at))
-        any_of, none_of = _labels(draft.segment.rule)
+        who = SegmentForm.from_segment(draft.segment)
+        is_clickable = bool(who.parts) and not who.all_of and who.segment == draft.segment
         unshown = {name: each for name, each in CampaignDraft.model_fields.items() if name not in _SHOWN}
         return cls(
             name=draft.name,
             type="MMS" if draft.type == "MMS" else "SMS",
             senders=draft.senders,
-            any_of=any_of,
-            none_of=none_of,
-            rule=None if any_of or none_of else str(draft.segment),
+            any_of=who.any_of if is_clickable else (),
+            none_of=who.none_of if is_clickable else (),
+            conditions=who.conditions if is_clickable else (),
+            rule=None if is_clickable else str(draft.segment),
             message=draft.message,
             media="\n".join(draft.media_urls),
             start=start,
@@ -87,15 +104,9 @@ class CampaignForm:
 
     def draft(self) -> CampaignDraft:
         """The draft; DraftError or SegmentError, in one sentence, if something is missing or wrong."""
-        if not self.name.strip():
-            raise DraftError("Give the campaign a name.")
-        if not self.senders:
-            raise DraftError("Choose the number it is sent from.")
+        if self.missing:
+            raise DraftError(self.missing.words)
         segment = self.segment
-        if not self.message.strip() and self.type == "SMS":
-            raise DraftError("Write the message.")
-        if self.end and not self.start:
-            raise DraftError("Choose when it starts, or remove its end.")
         return CampaignDraft(
             name=self.name,
             type=self.type,
@@ -113,31 +124,30 @@ class CampaignForm:
         )
 
     @property
+    def missing(self) -> Missing | None:
+        """The first thing that is still to be done; None if nothing is."""
+        if self.rule is None and not (self.any_of or self.none_of or self.conditions):
+            return Missing("whom", "Choose who gets it", "Choose the recipients: at least one label or condition.")
+        if not self.message.strip() and self.type == "SMS":
+            return Missing("message", "Write the message", "Write the message.")
+        if not self.name.strip():
+            return Missing("name", "Give it a name", "Give the campaign a name.")
+        if not self.senders:
+            return Missing("sender", "Choose the sender", "Choose the number it is sent from.")
+        if self.end and not self.start:
+            return Missing("start", "Choose when it starts", "Choose when it starts, or remove its end.")
+        return None
+
+    @property
     def segment(self) -> Segment:
-        """Its segment; SegmentError for an invalid rule, DraftError if no label is chosen."""
+        """Its segment; SegmentError for an invalid rule, DraftError if nobody is chosen."""
         if self.rule is not None:
             return Segment.parse(self.rule)
-        if not self.any_of and not self.none_of:
-            raise DraftError("Choose the recipients: at least one label.")
-        if not self.none_of:
-            return Segment.any_of(*self.any_of)
-        without = ~Segment.any_of(*self.none_of)
-        return Segment.any_of(*self.any_of) & without if self.any_of else without
+        if not (self.any_of or self.none_of or self.conditions):
+            raise DraftError("Choose the recipients: at least one label or condition.")
+        return SegmentForm(self.any_of, (), self.none_of, self.conditions).segment
 
     @property
     def counter(self) -> str:
         """How many parts the message takes, and which characters make it more expensive."""
         return counted(self.message)
-
-
-def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    match rule:
-        case LabelRule(match="any", labels=any_of):
-            return any_of, ()
-        case NotRule(inner=LabelRule(match="any", labels=none_of)):
-            return (), none_of
-        case AndRule(
-            rules=(LabelRule(match="any", labels=any_of), NotRule(inner=LabelRule(match="any", labels=none_of)))
-        ):
-            return any_of, none_of
-    return (), ()
