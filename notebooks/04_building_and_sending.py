@@ -120,7 +120,7 @@ again.campaign_id == receipt.campaign_id, again.repeated
 # The plan has the ids of its recipients, the log has a row for each message. Compared with each other:
 
 # %%
-ws.check_campaign_recipients(receipt.campaign_id)
+ws.ledger.check_campaign_recipients(receipt.campaign_id)
 
 # %% [markdown]
 # ## How did it perform?
@@ -143,7 +143,7 @@ monitor
 # number, never a key.
 
 # %%
-for event in ws.events(plan.id):
+for event in ws.ledger.events(plan.id):
     print(f"{event.event:10} {event.via}")
 
 # %% [markdown]

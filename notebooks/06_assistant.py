@@ -109,7 +109,7 @@ plan
 # which works on the embedded workspace alone.
 
 # %%
-approval = ws.approve(plan.id, recipients=plan.recipients, by=APPROVED_BY, via="code")
+approval = ws.approvals.approve(plan.id, recipients=plan.recipients, by=APPROVED_BY, via="code")
 receipt = ws.send(approval)
 receipt
 
@@ -128,8 +128,8 @@ again["outcome"]["status"], again["outcome"]["recipients"]
 # Every step is in the ledger, with who did it, when and from where.
 
 # %%
-for event in ws.events(plan.id):
+for event in ws.ledger.events(plan.id):
     print(f"{event.event:10} {event.via}")
 
 # %%
-ws.check_campaign_recipients(receipt.campaign_id)
+ws.ledger.check_campaign_recipients(receipt.campaign_id)

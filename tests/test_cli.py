@@ -142,7 +142,7 @@ def test_typing_the_count_in_a_terminal_approves(monkeypatch: pytest.MonkeyPatch
 
         entry = ws.get_plan(plan.id)
         assert entry.state == "approved"
-        assert ws.send(ws.approval_of(plan.id)).status == "sent"
+        assert ws.send(ws.approvals.latest(plan.id)).status == "sent"
 
 
 @pytest.mark.parametrize("typed", ["no", "1", "-", "١"])
@@ -194,7 +194,7 @@ def test_somebody_makes_a_key_at_a_terminal_and_signs_with_it() -> None:
     assert "Approved until" in signed
     assert words not in made + signed
     with connect() as ws:
-        approval = ws.approval_of(plan.id)
+        approval = ws.approvals.latest(plan.id)
         assert approval.key in made
         assert ws.send(approval).status == "sent"
     assert approval.key in seax("approver", "list").stdout

@@ -12,6 +12,7 @@ import sys
 import tokenize
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -50,9 +51,10 @@ FLOORS = {
     "toolkit.pages": 9,
     "toolkit.records": 10,
     "toolkit.hosts": 10,
-    "toolkit.workspace": 11,
-    "toolkit.widgets": 12,
-    "mcp_server": 12,
+    "toolkit.groups": 11,
+    "toolkit.workspace": 12,
+    "toolkit.widgets": 13,
+    "mcp_server": 13,
     "toolkit.cli": 14,
 }
 WORDS = {
@@ -94,8 +96,13 @@ def room_of(module: str) -> str | None:
     return next((room for room in FLOORS if module == room or module.startswith(f"{room}.")), None)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports_of(path: Path, *, with_names: bool = False) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -155,7 +162,7 @@ def public_names(path: Path) -> Iterator[str]:
     """Classes, functions and constants of a file; of values that only annotate a tool's argument, none."""
     if path.name == "wire.py":
         return  # the service's words for what `models` holds in ours
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree_of(path).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield node.name
         elif isinstance(node, ast.Assign) and not is_annotation(node.value):
@@ -191,7 +198,7 @@ def test_one_module_calls_what_sends() -> None:
         module_of(path)
         for path in SOURCES
         if room_of(module_of(path)) != "toolkit.sandbox"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if (isinstance(node, ast.Attribute) and node.attr in SENDING_CALLS)
         or (isinstance(node, ast.Constant) and node.value in {"create_campaign", "send_message"})
     }
@@ -231,6 +238,20 @@ def test_exported_names_are_sorted_and_there(name: str) -> None:
     assert all(getattr(module, exported) is not None for exported in module.__all__)
 
 
+def test_the_workspace_offers_the_words_of_daily_work_and_the_rest_in_groups() -> None:
+    words = {name for name in dir(Workspace) if not name.startswith("_")}
+    held = {node.attr for node in ast.walk(ast.parse(inspect.getsource(Workspace))) if is_public_attribute(node)}
+
+    assert {"approvals", "experiments", "imports", "ledger"} <= held - words
+    assert len(words | held) <= 38, "what is rare belongs in one of the groups in toolkit/groups/"
+
+
+def is_public_attribute(node: ast.AST) -> bool:
+    """It sets an attribute of a workspace that has no underscore."""
+    is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    return is_set and ast.unparse(node).startswith("self.") and not node.attr.startswith("_")
+
+
 def test_the_toolkit_offers_what_daily_work_begins_with() -> None:
     drafts = {"CampaignDraft", "ImportDraft", "MessageDraft", "MessagesDraft", "TestDraft"}
     values = {"Approval", "Experiment", "Plan", "Receipt", "Segment"}
@@ -246,7 +267,7 @@ def test_unknown_names_are_no_exports() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_nothing_writes_to_stdout_by_hand(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         assert not (isinstance(node, ast.Name) and node.id == "print"), f"{path.name}:{node.lineno} prints"
         if room_of(module_of(path)) == "mcp_server":
             assert not (isinstance(node, ast.Attribute) and node.attr == "stdout"), f"{path.name}:{node.lineno}"
@@ -263,7 +284,7 @@ def test_every_text_is_read_and_written_with_its_encoding() -> None:
     guessing = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in WRITTEN
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and leaves_the_encoding_open(node)
     ]
 
@@ -441,7 +462,7 @@ def sentences_of(path: Path) -> Iterator[tuple[int, str]]:
         without_code = re.sub(r"```.*?```", lambda code: "\n" * code[0].count("\n"), text, flags=re.DOTALL)
         yield from enumerate(re.sub(r"`[^`\n]*`", "", without_code).split("\n"), start=1)
         return
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
             yield node.lineno, node.value
     for token in tokenize.generate_tokens(io.StringIO(text).readline):

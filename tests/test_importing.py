@@ -50,7 +50,7 @@ def jobs() -> list[Job]:
     """The imports that left from here."""
     with connect() as ws:
         receipts = [entry.receipt for entry in ws.plans()]
-        return [ws.job(receipt.job_id) for receipt in receipts if receipt and receipt.job_id]
+        return [ws.imports.job(receipt.job_id) for receipt in receipts if receipt and receipt.job_id]
 
 
 def test_a_file_is_planned_approved_by_its_count_and_followed_to_its_refused_rows(file: Path) -> None:

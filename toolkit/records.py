@@ -1,4 +1,4 @@
-"""What a workspace contains: its people, campaigns and logs, read as they are now. Nothing here changes anything."""
+"""What a workspace contains: its people, campaigns, logs and plans, read as they are now. Nothing here sends."""
 
 from __future__ import annotations
 
@@ -25,11 +25,14 @@ from toolkit.engagement.campaign_report import CampaignReport, campaign_report
 from toolkit.engagement.engagement import by_campaign
 from toolkit.engagement.log_digest import log_digest
 from toolkit.engagement.weekly.weeks import WeeklyReport, week_of, weekly_report
+from toolkit.errors import PlanNotFound
 from toolkit.experiments.comparison import CampaignComparison, Measure, compare_campaigns
 from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import Entry
 from toolkit.mirror.mirror import Mirror
-from toolkit.models import Campaign, Job
+from toolkit.models import Campaign
 from toolkit.pages.page import HtmlPage
+from toolkit.plans.states import State
 from toolkit.reading import Reader
 from toolkit.sections import Described
 
@@ -43,6 +46,7 @@ class Records(Described):
         ledger: Ledger,
         *,
         live: bool,
+        now: Callable[[], datetime],
         service_now: Callable[[], datetime],
         history: Callable[[], Sequence[str]],
         country: str | None = None,
@@ -51,6 +55,7 @@ class Records(Described):
         self.live = live
         self._client = client
         self._ledger = ledger
+        self._now = now
         self._service_now = service_now
         self._history = history
         self._reader = Reader(client, self.campaign_ids, service_now, country, label_names)
@@ -124,6 +129,18 @@ class Records(Described):
         """The campaigns of `campaign_ids` as the service reports them now, newest first; one request each."""
         found = [self._client.campaign(campaign_id) for campaign_id in self.campaign_ids()]
         return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
+
+    def plans(self, *, states: Sequence[State] = (), limit: int = 50) -> list[Entry]:
+        """Plans of this workspace in this machine's ledger, newest first, from every interface."""
+        self._ledger.expire(self._address, self._now())
+        return self._ledger.entries(self._address, states, limit=limit)
+
+    def get_plan(self, plan_id: str) -> Entry:
+        """One plan of this workspace, its state and its receipt; PlanNotFound if it does not exist."""
+        entry = self._ledger.entry(plan_id)
+        if entry.plan.workspace != self._address:
+            raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
+        return entry
 
     def report(
         self, campaign_id: str, *, logs: pd.DataFrame | None = None, progress: Progress | None = None
@@ -249,21 +266,6 @@ class Records(Described):
         For more, use the logs themselves: `ws.logs(campaigns).seax.funnel()`, `.seax.by_hour(zone=…)` and others.
         """
         return by_campaign(self.logs(campaigns))
-
-    def job(self, job_id: str) -> Job:
-        """A background job, such as an import, with the rows it refused; NotSupported where the service does not
-        report it."""
-        return self._client.job(job_id)
-
-    def follow_job(
-        self, job_id: str, *, every: float = 0.5, sleep: Callable[[float], object] = time.sleep
-    ) -> Iterator[Job]:
-        """The job again and again, every few seconds, until it has finished or `sleep` returns True."""
-        while True:
-            job = self.job(job_id)
-            yield job
-            if job.is_finished or sleep(every) is True:
-                return
 
     def follow(
         self, campaign_id: str, *, every: float = 1.0, sleep: Callable[[float], object] = time.sleep

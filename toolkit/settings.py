@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from toolkit.errors import SettingsError
+from toolkit.errors import ModeForbids, SettingsError
 from toolkit.models import Frozen
 
 LIVE_URL = "https://seax.seasalt.ai/bulk-sms-api"
@@ -149,6 +149,12 @@ class Settings(Frozen):
 def allows(mode: Mode, needed: Mode) -> bool:
     """An action that needs the first mode is allowed in the second."""
     return MODES.index(mode) >= MODES.index(needed)
+
+
+def need(mode: Mode, needed: Mode, verb: str) -> None:
+    """Raise ModeForbids unless an action that needs the second mode is allowed in the first."""
+    if not allows(mode, needed):
+        raise ModeForbids(f"Mode {mode} does not allow you to {verb}: set SEAX_MODE={needed}. Nothing was done.")
 
 
 def _usual_mode(key: SecretStr | None) -> Mode:

@@ -88,7 +88,7 @@ def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approval:
         return standing
     ws.switch.check()
     if entry.state != "partial":
-        ws.open_plan(plan_id)
+        ws.ledger.open_plan(plan_id)
     if words := obstacle(call, entry):
         from toolkit.sending.statement import nothing_sent  # first use
 
@@ -117,9 +117,9 @@ def settle(gate: SendGate, plan_id: str, call: Call) -> Approval | None:
     by = f"person at {_client_name(call)}"
     if gate.answer == "yes":
         with answered_form():
-            return workspace(call).approve(plan_id, recipients=gate.recipients, by=by, via="form")
+            return workspace(call).approvals.approve(plan_id, recipients=gate.recipients, by=by, via="form")
     if gate.answer == "declined":
-        workspace(call).close_plan(plan_id, "declined", by=by, via="form")
+        workspace(call).ledger.close_plan(plan_id, "declined", by=by, via="form")
     return gate.approval
 
 

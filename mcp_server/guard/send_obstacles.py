@@ -39,7 +39,7 @@ def before_sending(call: Call, entry: Entry) -> str:
             f"approve {plan.id}` in a terminal."
         )
     try:
-        ws.check_approved(plan.id)
+        ws.approvals.check(plan.id)
     except SendRefused as error:
         return clean(str(error), 400)
     return "Approved: send_plan sends it."
@@ -51,7 +51,7 @@ def standing_yes(call: Call, entry: Entry) -> Approval | None:
     standing = _given(ws, entry)
     if standing is None or standing.is_signed or entry.state not in {"approved", "partial"}:
         return standing
-    return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing
+    return None if ws.approvals.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing
 
 
 def obstacle(call: Call, entry: Entry) -> str:
@@ -62,7 +62,7 @@ def obstacle(call: Call, entry: Entry) -> str:
         return f"mode {ws.mode} does not allow sending this: ask the operator of this server to set SEAX_MODE={mode}."
     if standing_yes(call, entry):
         return ""
-    wanted = ws.needed(plan.id, can_ask=can_ask(call))
+    wanted = ws.approvals.needed(plan.id, can_ask=can_ask(call))
     who = "the person" if wanted.people == 1 else f"{wanted.people} people, each with a key of their own,"
     sign = " --sign NAME" if wanted.signed else ""
     elsewhere = f"Ask {who} to run `seax approve {plan.id}{sign}` in a terminal, then call send_plan again."
@@ -87,8 +87,8 @@ def can_ask(call: Call) -> bool:
 
 def _given(ws: Workspace, entry: Entry) -> Approval | None:
     if entry.state in {"sending", "partial", "sent", "unknown"}:
-        return ws.approval_of(entry.plan.id)
+        return ws.approvals.latest(entry.plan.id)
     if entry.state != "approved":
         return None
-    approval = ws.approval_of(entry.plan.id)
+    approval = ws.approvals.latest(entry.plan.id)
     return approval if approval.via in _GIVEN_ELSEWHERE else None

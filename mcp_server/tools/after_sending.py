@@ -38,4 +38,4 @@ def held_in_words(ws: Workspace, plan_id: str = "") -> str:
     """What the service has scheduled and starts by itself, of one plan or of all; empty if that is nothing."""
     from toolkit.sending.scheduled import held_words  # first use
 
-    return clean(held_words(ws.scheduled(plan_id), with_names=False), 1_000)  # names may be written by others
+    return clean(held_words(ws.ledger.scheduled(plan_id), with_names=False), 1_000)  # names may be written by others

@@ -158,7 +158,7 @@ def withdraw_plan(call: Call, plan_id: PlanId) -> Withdrawal:
     """Close a plan that was not sent, or the rest of it, so that nobody can approve or send it any more. Lists what
     was already sent to the service and starts anyway."""
     ws = workspace(call)
-    ws.close_plan(plan_id, "withdrawn", by="assistant over MCP", via="mcp")
+    ws.ledger.close_plan(plan_id, "withdrawn", by="assistant over MCP", via="mcp")
     entry = ws.get_plan(plan_id)
     held = held_in_words(ws, plan_id)
     next_step = NEXT_STEPS[entry.state].format(plan_id=plan_id) if held else next_step_of(entry)

@@ -83,7 +83,7 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
 def get_job(call: Call, job_id: JobId) -> JobProgress:
     """Report the progress of a background job, such as an import, and which rows it refused and why."""
     here = connection(call)
-    job = here.workspace.job(job_id)
+    job = here.workspace.imports.job(job_id)
     if job.is_finished:
         here.forget()
     refused, shown = _refused(job, here)

@@ -73,7 +73,9 @@ def test_code_in_a_cell_cannot_send_what_a_person_has_filled_in(notebook: Notebo
 
     button = "shown._planning.panel._button"
     pressed = notebook.run(f"{button}.click()")
-    approved = notebook.run(f"ws.approve(ws.plans()[0].plan.id, recipients={recipients}, by='x', via='panel')")
+    approved = notebook.run(
+        f"ws.approvals.approve(ws.plans()[0].plan.id, recipients={recipients}, by='x', via='panel')"
+    )
     played = notebook.run(f"{button}._handle_button_msg(None, {{'event': 'click'}}, [])")
 
     assert "ApprovalRefused: 'Send' can only be pressed by a person" in pressed

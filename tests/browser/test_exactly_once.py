@@ -83,6 +83,6 @@ def test_typing_and_clicking_while_the_kernel_is_busy_counts_in_the_end(
     notebook.see("send").dblclick()
 
     expect(notebook.see("outcome")).to_contain_text("sent: campaign_")
-    approved = "[e.who for e in ws.events(ws.plans()[0].plan.id) if e.event == 'approved']"
+    approved = "[e.who for e in ws.ledger.events(ws.plans()[0].plan.id) if e.event == 'approved']"
     assert notebook.run(f"print({approved})").strip() == "['ana maria']"
     assert campaigns_named("Spring Sale", home) == 1

@@ -22,11 +22,11 @@ def test_the_memo_says_what_to_do_and_is_rebuilt_byte_for_byte(
     plan = ws.plan(draft(messages={"friendly": script}, overrides={"MSG003": "to see that it is shown as text"}))
     send(ws, plan)
     orders = orders_of(plan, {"plain": 0.1, "friendly": 0.7}, at=ws.service_time())
-    early = ws.memo(plan.id, orders).html
+    early = ws.experiments.memo(plan.id, orders).html
     pass_time(ws, sandbox, clock, hours=80)
 
-    html = ws.memo(plan.id, orders).html
-    again = ws.memo(plan.id, orders.sample(frac=1, random_state=1)).save(tmp_path / "memo.html")
+    html = ws.experiments.memo(plan.id, orders).html
+    again = ws.experiments.memo(plan.id, orders.sample(frac=1, random_state=1)).save(tmp_path / "memo.html")
 
     assert again.read_bytes() == html.encode()
     assert ">NOT JUDGED<" in early

@@ -38,7 +38,7 @@ class Ran:
         return orders_of(self.plan, shares, at=self.sent_at + 10 * HOUR, **changes)
 
     def read(self, orders: Any = None) -> Result:
-        return self.ws.read_out(self.plan.id, orders)
+        return self.ws.experiments.read_out(self.plan.id, orders)
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_who_is_named_by_phone_in_any_writing_is_found(ran: Ran) -> None:
     send(ran.ws, other)
     sent_at = ran.ws.service_time()
     ran.wait(hours=72)
-    result = ran.ws.read_out(other.id, pd.DataFrame({"phone": written, "time": sent_at + HOUR}))
+    result = ran.ws.experiments.read_out(other.id, pd.DataFrame({"phone": written, "time": sent_at + HOUR}))
 
     assert sum(each.total for each in result.arms) == len(set(ids["contact_id"]) & set(other.recipient_ids))
 

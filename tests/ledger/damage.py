@@ -96,7 +96,7 @@ def _send(here: Stage, folder: Path, name: str, plan_id: str) -> str:
     """Send a plan, or the same draft planned again; what was said."""
     try:
         with connect(Settings(home=folder), sandbox=here.sandbox, transport=here.wire, now=here.clock) as ws:
-            return str(ws.send(ws.approval_of(plan_id or _approved_again(ws, name))))
+            return str(ws.send(ws.approvals.latest(plan_id or _approved_again(ws, name))))
     except ToolkitError as error:
         return str(error)
 

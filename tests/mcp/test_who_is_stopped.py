@@ -164,7 +164,7 @@ async def test_a_yes_to_one_text_sends_no_other(either: Real, monkeypatch: pytes
     async with either.host().client(None) as client:
         plan_id = await plan(client, **FEW)
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
-        either.workspace().ask_at_terminal(plan_id, by="ana", ask=lambda: "90")
+        either.workspace().approvals.ask_at_terminal(plan_id, by="ana", ask=lambda: "90")
         await ask(client, "withdraw_plan", plan_id=plan_id)
         other = await plan(client, **FEW, message="Another text. Reply STOP to opt out.")
         results = [await client.call_tool("send_plan", {"plan_id": each}) for each in (plan_id, other)]
@@ -436,7 +436,7 @@ async def test_an_approval_written_into_the_file_without_the_key_sends_nothing(e
 
     with pytest.raises(LedgerTampered):
         ws.send(forged)
-    assert not ws.audit().is_whole
+    assert not ws.ledger.audit().is_whole
     async with either.host().client(yes) as client:
         result = await client.call_tool("send_plan", {"plan_id": planned.id})
 
@@ -448,7 +448,7 @@ async def test_an_approval_made_by_calling_inside_is_not_stopped_up_to_the_limit
     """Not stopped: the account has the key of its own ledger. An anchor kept elsewhere vouches for what came before."""
     ws = either.workspace()
     ws.plan(_core("state = NY"))
-    anchor = ws.anchor()
+    anchor = ws.ledger.anchor()
     planned = ws.plan(_core(FEW["segment"]))
     forged = _forged(planned)
     Ledger(either.ledger).record_approval(forged)
@@ -456,14 +456,14 @@ async def test_an_approval_made_by_calling_inside_is_not_stopped_up_to_the_limit
     ws.send(forged)
 
     assert either.service.recipients == 90
-    assert ws.audit(anchor).is_whole
-    assert "later events are protected by the account's key alone" in str(ws.audit(anchor))
+    assert ws.ledger.audit(anchor).is_whole
+    assert "later events are protected by the account's key alone" in str(ws.ledger.audit(anchor))
 
 
 async def test_a_ledger_written_again_with_the_key_shows_against_an_anchor_alone(real: Real) -> None:
     ws = real.workspace()
     ws.plan(_core(FEW["segment"]))
-    anchor = ws.anchor()
+    anchor = ws.ledger.anchor()
     key, seal = real.ledger.with_suffix(".key").read_bytes(), ""
     with closing(sqlite3.connect(real.ledger)) as db:
         db.execute("DROP TRIGGER events_stay")
@@ -472,8 +472,8 @@ async def test_a_ledger_written_again_with_the_key_shows_against_an_anchor_alone
             db.execute("UPDATE events SET who = 'ana', hash = ? WHERE seq = ?", (seal, row[0]))
         db.commit()
 
-    assert "Whoever uses this account has that key" in str(ws.audit())
-    assert "does not match the anchor" in str(ws.audit(anchor))
+    assert "Whoever uses this account has that key" in str(ws.ledger.audit())
+    assert "does not match the anchor" in str(ws.ledger.audit(anchor))
 
 
 async def test_above_the_limit_an_approval_made_inside_sends_nothing(either: Real) -> None:
@@ -494,7 +494,7 @@ async def test_a_key_of_ones_own_signs_nothing_until_a_person_pins_it(either: Re
     planned = ws.plan(_core(MANY["segment"]))
 
     with pytest.raises(ApprovalInvalid, match="is not pinned"):
-        ws.sign(planned.id, recipients=planned.recipients, approver="eve", passphrase=WORDS)
+        ws.approvals.sign(planned.id, recipients=planned.recipients, approver="eve", passphrase=WORDS)
     pinning = CliRunner().invoke(app, ["approver", "pin", "eve"], env=either.environ)
 
     assert pinning.exit_code != 0

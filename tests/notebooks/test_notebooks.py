@@ -87,7 +87,7 @@ def test_papermill_runs_a_notebook_with_parameters_of_its_own(home: Path, tmp_pa
 
     with connect(Settings(home=home)) as ws:
         (entry,) = ws.plans(states=("sent",))
-        assert ws.approval_of(entry.plan.id).by == "pat"
+        assert ws.approvals.latest(entry.plan.id).by == "pat"
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=IDS)
@@ -135,7 +135,7 @@ panel._count.value, panel._by.value = str(plan.recipients), "a script"
 refused = 0
 for press in (
     panel._button.click,
-    lambda: ws.approve(plan.id, recipients=plan.recipients, by="a script", via="panel"),
+    lambda: ws.approvals.approve(plan.id, recipients=plan.recipients, by="a script", via="panel"),
 ):
     try:
         press()

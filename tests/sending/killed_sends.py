@@ -168,7 +168,7 @@ def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0
     What came of it and in which words, and how many statements there are.
     """
     ws = open_workspace(folder, fault)
-    approval = ws.approval_of(plan_id)
+    approval = ws.approvals.latest(plan_id)
     count = _die_at(die_at)
     try:
         receipt = ws.send(approval)
@@ -241,7 +241,7 @@ def restart(folder: Path, plan_id: str, words: list[tuple[str, int]]) -> After:
         clock.move(minutes=minutes)
         before = received(sandbox)
         try:
-            answer = str(ws.send(ws.approval_of(plan_id)) if is_send else ws.reconcile(plan_id))
+            answer = str(ws.send(ws.approvals.latest(plan_id)) if is_send else ws.ledger.reconcile(plan_id))
         except ToolkitError as error:
             answer = str(error)
         said.append((answer, before, received(sandbox)))

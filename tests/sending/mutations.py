@@ -467,7 +467,7 @@ MUTATIONS = tuple(
         (
             "a click counts for who cannot ask",
             "mcp_server/guard/send_obstacles.py",
-            "return None if ws.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
+            "return None if ws.approvals.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing",
             "return standing",
             f"{_CONSENT}::test_a_host_that_cannot_ask_sends_on_a_real_workspace_what_is_signed",
         ),

@@ -47,7 +47,7 @@ def test_a_plan_counts_whom_it_addresses_and_cannot_text(ws: Workspace, wire: Wi
     assert left_out["phone"].notna().all()
     assert "n/a" not in set(left_out["phone"])
     assert receipt.accepted == plan.recipients
-    assert ws.check_campaign_recipients(str(receipt.campaign_id)).is_exact
+    assert ws.ledger.check_campaign_recipients(str(receipt.campaign_id)).is_exact
 
 
 def test_a_service_may_count_those_who_cannot_be_texted(ws: Workspace, wire: Wire, broad: CampaignDraft) -> None:

@@ -57,7 +57,7 @@ def yes(plan: Plan) -> Approval:
 def form_yes(live: Workspace, plan: Plan) -> Approval:
     """A yes given in the form of an MCP host."""
     with witness.answered_form():
-        return live.approve(plan.id, recipients=plan.recipients, by="ana", via="form")
+        return live.approvals.approve(plan.id, recipients=plan.recipients, by="ana", via="form")
 
 
 def state(ws: Workspace, plan: Plan) -> str:
@@ -127,7 +127,7 @@ def test_a_declined_or_withdrawn_plan_sends_nothing(
 ) -> None:
     plan = ws.plan(draft)
     approval = yes(plan)
-    assert ws.close_plan(plan.id, outcome, by="ana", via="code")  # type: ignore[arg-type]
+    assert ws.ledger.close_plan(plan.id, outcome, by="ana", via="code")  # type: ignore[arg-type]
 
     with pytest.raises(PlanWithdrawn, match=f"was {outcome}"):
         ws.send(approval)
@@ -456,21 +456,21 @@ def test_a_campaign_found_in_seax_settles_an_unknown_plan(
     plan = left_unknown(ws, wire, draft)
     campaign_id = id_in_seax(sandbox, draft.name)
 
-    receipt = ws.reconcile(plan.id, found=campaign_id, by="ana")
+    receipt = ws.ledger.reconcile(plan.id, found=campaign_id, by="ana")
 
     assert (receipt.status, receipt.campaign_id) == ("sent", campaign_id)
-    assert ws.send(ws.approval_of(plan.id)).repeated
+    assert ws.send(ws.approvals.latest(plan.id)).repeated
     assert len(wire.posts) == 1
 
 
 def test_one_campaign_settles_one_plan(ws: Workspace, wire: Wire, sandbox: Sandbox, draft: CampaignDraft) -> None:
     first = left_unknown(ws, wire, draft)
     campaign_id = id_in_seax(sandbox, draft.name)
-    ws.reconcile(first.id, found=campaign_id, by="ana")
+    ws.ledger.reconcile(first.id, found=campaign_id, by="ana")
     second = left_unknown(ws, wire, draft.model_copy(update={"shorten_links": True}))
 
     with pytest.raises(OutcomeUnknown, match="belongs to another plan"):
-        ws.reconcile(second.id, found=campaign_id, by="ana")
+        ws.ledger.reconcile(second.id, found=campaign_id, by="ana")
 
 
 @pytest.mark.parametrize("change", [{"name": "Other"}, {"message": "Other. Reply STOP."}], ids=["name", "text"])
@@ -483,7 +483,7 @@ def test_a_campaign_with_another_name_or_text_does_not_settle_it(
         other = colleague.post(url, json=wire.bodies[0] | change).json()["id"]
 
     with pytest.raises(OutcomeUnknown, match=f"its {next(iter(change)).replace('message', 'text')} is 'Other"):
-        ws.reconcile(plan.id, found=other, by="ana")
+        ws.ledger.reconcile(plan.id, found=other, by="ana")
 
 
 def never_arrived(ws: Workspace, wire: Wire, draft: CampaignDraft) -> Plan:
@@ -502,13 +502,13 @@ def test_what_did_not_arrive_ends_the_plan_after_a_while(
     plan = never_arrived(ws, wire, draft)
 
     with pytest.raises(OutcomeUnknown, match="still be on its way"):
-        ws.reconcile(plan.id, found=None, by="ana")
+        ws.ledger.reconcile(plan.id, found=None, by="ana")
     clock.move(minutes=10)
-    ws.reconcile(plan.id, found=None, by="ana")
+    ws.ledger.reconcile(plan.id, found=None, by="ana")
 
     assert state(ws, plan) == "refused"
     with pytest.raises(PlanWithdrawn):
-        ws.send(ws.approval_of(plan.id))
+        ws.send(ws.approvals.latest(plan.id))
     assert not wire.posts
 
 
@@ -517,14 +517,14 @@ def test_an_answer_that_comes_after_all_is_kept(ws: Workspace, wire: Wire, draft
 
     def settled_meanwhile() -> None:
         clock.move(minutes=10)
-        ws.reconcile(plan.id, found=None, by="bob")
+        ws.ledger.reconcile(plan.id, found=None, by="bob")
 
     wire.before = settled_meanwhile
 
     with pytest.raises(OutcomeUnknown, match="settled otherwise"):
         ws.send(yes(plan))
 
-    last = ws.events(plan.id)[-1]
+    last = ws.ledger.events(plan.id)[-1]
     assert last.event == "sent, too late"
     assert last.detail.startswith("campaign_")
 
@@ -537,7 +537,7 @@ def test_another_campaign_does_not_settle_it(ws: Workspace, wire: Wire, draft: C
     wire.after = None
 
     with pytest.raises(OutcomeUnknown, match="check again"):
-        ws.reconcile(plan.id, found="campaign_12345678-abcd-efgh-ijkl-123456789012", by="ana")
+        ws.ledger.reconcile(plan.id, found="campaign_12345678-abcd-efgh-ijkl-123456789012", by="ana")
 
     assert state(ws, plan) == "unknown"
 
@@ -547,18 +547,18 @@ def test_a_plan_still_on_its_way_cannot_be_called_lost(ws: Workspace, draft: Cam
     ws._ledger.claim(yes(plan), 1, at=clock())
 
     with pytest.raises(OutcomeUnknown, match="still be on its way"):
-        ws.reconcile(plan.id, found=None, by="ana")
+        ws.ledger.reconcile(plan.id, found=None, by="ana")
     clock.move(minutes=10)
 
-    assert ws.reconcile(plan.id, found=None, by="ana").status == "refused"
+    assert ws.ledger.reconcile(plan.id, found=None, by="ana").status == "refused"
     with pytest.raises(PlanWithdrawn):  # sending it after all takes a new plan and a new yes
-        ws.send(ws.approval_of(plan.id))
+        ws.send(ws.approvals.latest(plan.id))
     assert ws.plan(draft).id != plan.id
 
 
 def test_a_plan_that_was_not_sent_has_nothing_to_reconcile(ws: Workspace, draft: CampaignDraft) -> None:
     with pytest.raises(OutcomeUnknown, match="nothing to reconcile"):
-        ws.reconcile(ws.plan(draft).id, found=None, by="ana")
+        ws.ledger.reconcile(ws.plan(draft).id, found=None, by="ana")
 
 
 def test_two_at_once_send_once(
@@ -748,7 +748,7 @@ def test_code_cannot_pass_itself_off_as_a_person(live: Workspace, via: str, monk
     plan = live.plan(live_draft())
 
     with pytest.raises(ApprovalRefused, match="Nothing was sent"):
-        live.approve(plan.id, recipients=3, by="ana", via=via)  # type: ignore[arg-type]
+        live.approvals.approve(plan.id, recipients=3, by="ana", via=via)  # type: ignore[arg-type]
 
 
 def test_a_click_approves_on_a_live_workspace(
@@ -757,7 +757,7 @@ def test_a_click_approves_on_a_live_workspace(
     monkeypatch.setattr(witness, "is_browser_event", lambda: True)
     plan = live.plan(live_draft())
 
-    receipt = live.send(live.approve(plan.id, recipients=3, by="ana", via="panel"))
+    receipt = live.send(live.approvals.approve(plan.id, recipients=3, by="ana", via="panel"))
 
     assert receipt.campaign_id == "campaign_1"
     assert len(live_service.posts) == 1
@@ -841,9 +841,9 @@ def test_a_plan_of_another_workspace_cannot_be_touched(
         with pytest.raises(PlanNotFound):
             other.get_plan(plan.id)
         with pytest.raises(PlanNotFound):
-            other.close_plan(plan.id, "declined", by="x", via="code")
+            other.ledger.close_plan(plan.id, "declined", by="x", via="code")
         with pytest.raises(PlanNotFound):
-            other.reconcile(plan.id, found=None, by="x")
+            other.ledger.reconcile(plan.id, found=None, by="x")
         with pytest.raises(PlanNotFound):
             form_yes(other, plan)
         with pytest.raises(PlanChanged):

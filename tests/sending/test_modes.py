@@ -56,7 +56,7 @@ def test_below_live_nothing_is_sent_whoever_approved(
 ) -> None:
     plan = live.plan(live_draft())
     with answered_form():
-        approval = live.approve(plan.id, recipients=3, by="ana", via="form")
+        approval = live.approvals.approve(plan.id, recipients=3, by="ana", via="form")
     careful = live_settings(tmp_path, SEAX_MODE=mode)
 
     with (
@@ -77,7 +77,7 @@ def test_who_may_only_read_plans_and_approves_nothing(
         with pytest.raises(ModeForbids, match="does not allow you to plan"):
             reader.plan(draft)
         with pytest.raises(ModeForbids, match="does not allow you to approve"):
-            reader.approve(plan.id, recipients=plan.recipients, by="ana", via="code")
+            reader.approvals.approve(plan.id, recipients=plan.recipients, by="ana", via="code")
         assert len(reader.contacts()) == 400
 
     assert [entry.state for entry in ws.plans()] == ["planned"]

@@ -74,7 +74,7 @@ def test_an_approved_file_becomes_contacts_once(ws: Workspace, wire: Wire, sandb
     sandbox.clock.advance(timedelta(minutes=1))
 
     assert receipt.job_id is not None
-    job = ws.job(receipt.job_id)
+    job = ws.imports.job(receipt.job_id)
     assert (job.is_finished, job.processed, job.failed) == (True, 2, 0)
     assert again.repeated
     assert len(wire.posts) == 1

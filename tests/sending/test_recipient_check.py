@@ -19,7 +19,7 @@ def send(ws: Workspace) -> str:
 def test_what_was_sent_is_what_was_planned(ws: Workspace) -> None:
     campaign_id = send(ws)
 
-    found = ws.check_campaign_recipients(campaign_id)
+    found = ws.ledger.check_campaign_recipients(campaign_id)
 
     assert found.is_exact
     assert found.planned == found.accepted == found.logged == ws.plans()[0].plan.recipients
@@ -47,4 +47,4 @@ def test_who_was_left_out_added_or_texted_twice_is_told(ws: Workspace) -> None:
 
 def test_a_campaign_that_was_not_planned_here_is_not_compared(ws: Workspace) -> None:
     with pytest.raises(PlanNotFound, match="was not sent from this machine"):
-        ws.check_campaign_recipients(ws.campaign_ids()[0])
+        ws.ledger.check_campaign_recipients(ws.campaign_ids()[0])

@@ -80,11 +80,11 @@ def test_a_campaign_of_another_count_is_found_with_an_alarm(
     (found,) = [each for each, name in sandbox.campaigns().items() if name == draft.name]
     counting(wire, plan.recipients + 1, monkeypatch)
 
-    receipt = ws.reconcile(plan.id, found=found if is_named else ..., by="ana")
+    receipt = ws.ledger.reconcile(plan.id, found=found if is_named else ..., by="ana")
 
     assert (receipt.status, receipt.campaign_id, receipt.accepted) == ("sent", found, plan.recipients + 1)
     assert f"ATTENTION: the service counts {plan.recipients + 1:,} recipients" in receipt.detail
-    assert ws.send(ws.approval_of(plan.id)).repeated
+    assert ws.send(ws.approvals.latest(plan.id)).repeated
     assert len(wire.posts) == 1
 
 
@@ -93,7 +93,7 @@ def test_a_campaign_made_earlier_by_the_services_clock_is_found_with_an_alarm(
 ) -> None:
     plan, served = live_left_unknown(live_service, tmp_path, clock)
     with served(created="2026-03-03T09:00:00Z") as ws:  # hours before, by a clock that is slow
-        receipt = ws.reconcile(plan.id, found="campaign_1", by="ana")
+        receipt = ws.ledger.reconcile(plan.id, found="campaign_1", by="ana")
 
     assert (receipt.status, receipt.campaign_id) == ("sent", "campaign_1")
     assert "WARNING: by the service's clock campaign_1 was created at 2026-03-03 09:00 UTC" in receipt.detail
@@ -114,7 +114,7 @@ def test_what_does_not_match_is_named(
     plan, served = live_left_unknown(live_service, tmp_path, clock)
 
     with served(**change) as ws, pytest.raises(OutcomeUnknown, match=says) as caught:
-        ws.reconcile(plan.id, found="campaign_1", by="ana")
+        ws.ledger.reconcile(plan.id, found="campaign_1", by="ana")
 
     assert (" and its " in str(caught.value)) is False
 
@@ -128,7 +128,7 @@ def test_a_campaign_the_embedded_service_made_on_a_slow_clock_is_found(
     plan = arrived(ws, wire, draft)
     clock.move(hours=5)
 
-    assert ws.reconcile(plan.id).status == "sent"
+    assert ws.ledger.reconcile(plan.id).status == "sent"
 
 
 def test_an_earlier_campaign_of_the_same_name_and_text_is_not_taken_for_it(
@@ -145,8 +145,8 @@ def test_an_earlier_campaign_of_the_same_name_and_text_is_not_taken_for_it(
     second = broken_off(ws, wire, draft.model_copy(update={"name": "Summer"}))
     clock.move(minutes=11)
 
-    assert ws.reconcile(first.id).status == "sent"
-    assert ws.reconcile(second.id).status == "refused"
+    assert ws.ledger.reconcile(first.id).status == "sent"
+    assert ws.ledger.reconcile(second.id).status == "refused"
 
 
 def test_an_id_in_an_answer_that_could_not_be_read_is_asked_for(
@@ -156,9 +156,9 @@ def test_an_id_in_an_answer_that_could_not_be_read_is_asked_for(
     clock.move(minutes=11)
     with served() as ws:
         with pytest.raises(OutcomeUnknown, match=r"did arrive: It is campaign campaign_1.*seax reconcile"):
-            ws.reconcile(plan.id, found=None, by="ana", ask=lambda prompt: "not there")
+            ws.ledger.reconcile(plan.id, found=None, by="ana", ask=lambda prompt: "not there")
 
-        receipt = ws.reconcile(plan.id)
+        receipt = ws.ledger.reconcile(plan.id)
 
     assert (receipt.status, receipt.campaign_id) == ("sent", "campaign_1")
 
@@ -173,10 +173,10 @@ def test_nothing_is_not_taken_of_what_the_service_has(
     clock.move(minutes=11)
 
     with pytest.raises(OutcomeUnknown, match=r"did arrive: It is campaign campaign_.* `seax reconcile"):
-        ws.reconcile(plan.id, found=None, by="ana")
+        ws.ledger.reconcile(plan.id, found=None, by="ana")
 
     assert ws.get_plan(plan.id).state == "unknown"
-    assert ws.reconcile(plan.id).status == "sent"
+    assert ws.ledger.reconcile(plan.id).status == "sent"
 
 
 def test_nothing_is_taken_once_nothing_can_appear_any_more_and_says_how_long_and_why(
@@ -185,9 +185,9 @@ def test_nothing_is_taken_once_nothing_can_appear_any_more_and_says_how_long_and
     plan = broken_off(ws, wire, draft)
 
     with pytest.raises(OutcomeUnknown, match=r"can wait in the network .* 10 have to pass.*after 17:10 UTC"):
-        ws.reconcile(plan.id, found=None, by="ana")
+        ws.ledger.reconcile(plan.id, found=None, by="ana")
     clock.move(minutes=10)
-    ws.reconcile(plan.id, found=None, by="ana")
+    ws.ledger.reconcile(plan.id, found=None, by="ana")
 
     again = ws.plan(draft)
     assert ws.send(again.approve(recipients=again.recipients, by="ana")).status == "sent"
@@ -214,16 +214,16 @@ def test_on_a_live_workspace_a_person_types_that_nothing_is_there(
         with pytest.raises(
             OutcomeUnknown, match="Confirm that nothing arrived, at a terminal" if typed is None else "No person"
         ):
-            ws.reconcile(plan.id, found=None, by="ana", ask=None if typed is None else ask)
+            ws.ledger.reconcile(plan.id, found=None, by="ana", ask=None if typed is None else ask)
         assert not prompts
         monkeypatch.setattr(sys, "stdin", Terminal())
         if typed is not None:
             with pytest.raises(OutcomeUnknown, match="stays unknown"):
-                ws.reconcile(plan.id, found=None, by="ana", ask=ask)
+                ws.ledger.reconcile(plan.id, found=None, by="ana", ask=ask)
             assert "under Campaigns for 'Live'" in prompts[0]
         assert ws.get_plan(plan.id).state == "unknown"
 
-        receipt = ws.reconcile(plan.id, found=None, by="ana", ask=lambda prompt: "not there")
+        receipt = ws.ledger.reconcile(plan.id, found=None, by="ana", ask=lambda prompt: "not there")
 
     assert receipt.status == "refused"
 
@@ -246,11 +246,11 @@ def test_a_lost_import_is_found_among_the_contacts(
     plan = arrived(ws, wire, rows(tmp_path, *NEW))
     sandbox.clock.advance(timedelta(minutes=1))
 
-    receipt = ws.reconcile(plan.id)
+    receipt = ws.ledger.reconcile(plan.id)
 
     assert receipt.status == "sent"
     assert "2 of 2 numbers of the file are contacts, 2 of them added or changed since it was uploaded" in receipt.detail
-    assert ws.send(ws.approval_of(plan.id)).repeated
+    assert ws.send(ws.approvals.latest(plan.id)).repeated
 
 
 def without_jobs(wire: Wire, patch: pytest.MonkeyPatch) -> None:
@@ -267,7 +267,7 @@ def test_a_lost_import_is_settled_as_found_where_the_service_has_no_job_call(
     sandbox.clock.advance(timedelta(minutes=1))
     without_jobs(wire, monkeypatch)
 
-    receipt = ws.reconcile(plan.id, found="job_77", by="ana")
+    receipt = ws.ledger.reconcile(plan.id, found="job_77", by="ana")
 
     assert (receipt.status, receipt.job_id) == ("sent", "job_77")
 
@@ -280,9 +280,9 @@ def test_an_import_that_did_not_arrive_is_not_found(
     clock.move(minutes=11)
 
     with pytest.raises(OutcomeUnknown, match="0 of 2 numbers of the file are contacts"):
-        ws.reconcile(plan.id, found="job_77", by="ana")
+        ws.ledger.reconcile(plan.id, found="job_77", by="ana")
 
-    assert ws.reconcile(plan.id).status == "refused"
+    assert ws.ledger.reconcile(plan.id).status == "refused"
 
 
 def test_contacts_that_were_there_before_do_not_tell_whether_a_file_arrived(
@@ -293,9 +293,9 @@ def test_contacts_that_were_there_before_do_not_tell_whether_a_file_arrived(
     clock.move(minutes=11)
 
     with pytest.raises(OutcomeUnknown, match=r"the contacts do not show whether .* arrived.*--nothing"):
-        ws.reconcile(plan.id)
+        ws.ledger.reconcile(plan.id)
 
-    assert ws.reconcile(plan.id, found=None, by="ana").status == "refused"
+    assert ws.ledger.reconcile(plan.id, found=None, by="ana").status == "refused"
 
 
 def test_another_file_in_its_place_is_not_held_against_the_contacts(ws: Workspace, wire: Wire, tmp_path: Path) -> None:
@@ -305,7 +305,7 @@ def test_another_file_in_its_place_is_not_held_against_the_contacts(ws: Workspac
     plan.file.path.write_bytes(plan.file.path.read_bytes().replace(NEW[0].encode(), b"+12025550199"))
 
     with pytest.raises(OutcomeUnknown, match=r"is no longer here.*Look in SeaX under Contacts"):
-        ws.reconcile(plan.id)
+        ws.ledger.reconcile(plan.id)
 
 
 # A live workspace whose campaign can be looked at
@@ -331,7 +331,7 @@ def live_left_unknown(
     with connect(environ(), transport=httpx.MockTransport(lose), now=clock) as ws:
         plan = ws.plan(live_draft())
         with answered_form():
-            approval = ws.approve(plan.id, recipients=3, by="ana", via="form")
+            approval = ws.approvals.approve(plan.id, recipients=3, by="ana", via="form")
         with pytest.raises(OutcomeUnknown):
             ws.send(approval)
 

@@ -48,7 +48,7 @@ def imported(ws: Workspace, sandbox: Sandbox, file: Path, name: str = "Fair") ->
 
 
 def test_a_job_names_the_rows_it_refused_and_why(ws: Workspace, sandbox: Sandbox, file: Path) -> None:
-    job = ws.job(imported(ws, sandbox, file))
+    job = ws.imports.job(imported(ws, sandbox, file))
 
     assert [each.row for each in job.errors] == [2, 3, 4]
     assert job.errors[0] == RefusedRow(row=2, reason=WHY)
@@ -61,14 +61,14 @@ def test_a_job_names_the_rows_it_refused_and_why(ws: Workspace, sandbox: Sandbox
 def test_phone_numbers_in_reasons_are_masked_where_a_notebook_keeps_them(
     ws: Workspace, sandbox: Sandbox, file: Path
 ) -> None:
-    job = ws.job(imported(ws, sandbox, file))
+    job = ws.imports.job(imported(ws, sandbox, file))
 
     assert "+12120550142" in job.errors[1].reason
     assert "20550142" not in str(job._repr_mimebundle_())
 
 
 def test_refused_rows_come_back_whole_with_their_reason(ws: Workspace, sandbox: Sandbox, file: Path) -> None:
-    rows = ws.refused_rows(imported(ws, sandbox, file))
+    rows = ws.imports.refused_rows(imported(ws, sandbox, file))
 
     assert list(rows.columns) == ["name", "phone", "labels", "shoe size", "reason"]
     assert set(rows.dtypes.astype(str)) == {"str"}
@@ -79,13 +79,13 @@ def test_refused_rows_come_back_whole_with_their_reason(ws: Workspace, sandbox: 
 def test_refused_rows_are_written_without_formulas_and_imported_once_corrected(
     ws: Workspace, sandbox: Sandbox, file: Path, tmp_path: Path
 ) -> None:
-    rows = ws.refused_rows(imported(ws, sandbox, file))
+    rows = ws.imports.refused_rows(imported(ws, sandbox, file))
 
     path = rows.seax.to_csv(tmp_path / "refused.csv")
     written = path.read_text(encoding="utf-8-sig")
     cells = list(csv.DictReader(written.splitlines()))
     path.write_text(re.sub(r"(\"'?)\+1212055", r"\1+1999555", written), encoding="utf-8-sig")
-    again = ws.job(imported(ws, sandbox, path, name="Fair, corrected"))
+    again = ws.imports.job(imported(ws, sandbox, path, name="Fair, corrected"))
 
     assert [row["name"] for row in cells] == ["Ben", "'=1+1", "Cem"]
     assert all(row["reason"] for row in cells)
@@ -100,7 +100,7 @@ def test_an_import_without_refused_rows_has_an_empty_frame_with_the_same_columns
 ) -> None:
     file.write_text("name,phone,shoe size\nAna,+19995550001,39\n", encoding="utf-8")
 
-    rows = ws.refused_rows(imported(ws, sandbox, file))
+    rows = ws.imports.refused_rows(imported(ws, sandbox, file))
 
     assert len(rows) == 0
     assert list(rows.columns) == ["name", "phone", "labels", "shoe size", "reason"]
@@ -110,7 +110,7 @@ def test_an_import_without_refused_rows_has_an_empty_frame_with_the_same_columns
 def test_a_file_with_a_reason_of_its_own_keeps_it(ws: Workspace, sandbox: Sandbox, file: Path) -> None:
     file.write_text("name,phone,reason\nAna,+12120550141,asked for it\n", encoding="utf-8")
 
-    rows = ws.refused_rows(imported(ws, sandbox, file))
+    rows = ws.imports.refused_rows(imported(ws, sandbox, file))
 
     assert rows.iloc[0].tolist() == ["Ana", "+12120550141", "", "asked for it", WHY]
     assert list(rows.columns) == ["name", "phone", "labels", "reason", "refused because"]
@@ -121,10 +121,10 @@ def test_rows_beyond_those_that_the_service_names_are_counted(ws: Workspace, san
 
     job_id = imported(ws, sandbox, file)
 
-    job = ws.job(job_id)
+    job = ws.imports.job(job_id)
     assert (job.failed, len(job.errors), job.unnamed) == (130, 100, 30)
     assert "30 more were refused that the service does not list" in job._repr_mimebundle_()["text/plain"]
-    assert len(ws.refused_rows(job_id)) == 100
+    assert len(ws.imports.refused_rows(job_id)) == 100
 
 
 def test_refused_rows_are_those_that_left_whatever_became_of_the_file(
@@ -133,7 +133,7 @@ def test_refused_rows_are_those_that_left_whatever_became_of_the_file(
     job_id = imported(ws, sandbox, file)
     file.write_text(CSV.replace("Ben", "Eve"), encoding="utf-8")
 
-    assert ws.refused_rows(job_id)["name"].tolist() == ["Ben", "=1+1", "Cem"]
+    assert ws.imports.refused_rows(job_id)["name"].tolist() == ["Ben", "=1+1", "Cem"]
 
 
 @pytest.mark.parametrize("content", [None, b"name,phone\n"])
@@ -147,7 +147,7 @@ def test_without_the_file_that_left_no_rows_are_made_up(
     entry.plan.file.path.unlink() if content is None else entry.plan.file.path.write_bytes(content)
 
     with pytest.raises(DraftError, match="is no longer here"):
-        ws.refused_rows(job_id)
+        ws.imports.refused_rows(job_id)
 
 
 def test_a_job_from_elsewhere_has_no_file_here(ws: Workspace, sandbox: Sandbox, file: Path, wire: Wire) -> None:
@@ -156,7 +156,7 @@ def test_a_job_from_elsewhere_has_no_file_here(ws: Workspace, sandbox: Sandbox, 
         job_id = http.post(url, files={"file": ("rows.csv", CSV)}).json()["id"]
 
     with pytest.raises(PlanNotFound, match="not known here"):
-        ws.refused_rows(job_id)
+        ws.imports.refused_rows(job_id)
 
 
 @pytest.mark.parametrize(

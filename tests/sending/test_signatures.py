@@ -51,12 +51,12 @@ def strict(tmp_path: Path, live_service: LiveService, clock: Clock, keys: Approv
 
 
 def signed(ws: Workspace, plan: Plan, by: str = "ana") -> Approval:
-    return ws.sign(plan.id, recipients=plan.recipients, approver=by, passphrase=WORDS)
+    return ws.approvals.sign(plan.id, recipients=plan.recipients, approver=by, passphrase=WORDS)
 
 
 def click(ws: Workspace, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Approval:
     monkeypatch.setattr(witness, "is_browser_event", lambda: True)
-    return ws.approve(plan.id, recipients=plan.recipients, by="eve", via="panel")
+    return ws.approvals.approve(plan.id, recipients=plan.recipients, by="eve", via="panel")
 
 
 def test_a_signed_plan_is_sent(strict: Connect, live_service: LiveService) -> None:
@@ -110,12 +110,12 @@ def test_a_passphrase_that_is_wrong_or_a_key_that_is_not_there_signs_nothing(str
     with strict() as ws:
         plan = ws.plan(live_draft())
         with pytest.raises(ApprovalRefused, match="for the key of ana is wrong"):
-            ws.sign(plan.id, recipients=3, approver="ana", passphrase=SecretStr("wrong horse battery"))
+            ws.approvals.sign(plan.id, recipients=3, approver="ana", passphrase=SecretStr("wrong horse battery"))
         for name in ("carl", "../ana", ""):
             with pytest.raises(ApprovalRefused):
-                ws.sign(plan.id, recipients=3, approver=name, passphrase=WORDS)
+                ws.approvals.sign(plan.id, recipients=3, approver=name, passphrase=WORDS)
         with pytest.raises(ApprovalRefused, match="give its exact number"):
-            ws.sign(plan.id, recipients=2, approver="ana", passphrase=WORDS)
+            ws.approvals.sign(plan.id, recipients=2, approver="ana", passphrase=WORDS)
 
         assert ws.get_plan(plan.id).state == "planned"
 
@@ -170,7 +170,7 @@ def test_a_signature_for_an_earlier_plan_of_the_same_draft_is_not_one_for_this(
     with strict() as ws:
         first = ws.plan(live_draft())
         approval = signed(ws, first)
-        ws.close_plan(first.id, "withdrawn", by="ana", via="code")
+        ws.ledger.close_plan(first.id, "withdrawn", by="ana", via="code")
         second = ws.plan(live_draft())
         assert second.digest == first.digest
         replayed = approval.model_copy(update={"plan_id": second.id, "id": "approval_again"})
@@ -272,14 +272,14 @@ def test_the_passphrase_is_in_nothing_that_is_kept(strict: Connect, tmp_path: Pa
 
 def test_what_it_takes_is_said_before_it_is_asked_for(strict: Connect, ws: Workspace, draft: CampaignDraft) -> None:
     with strict() as live:
-        assert str(live.needed(live.plan(live_draft()).id)) == "the signature of one person"
+        assert str(live.approvals.needed(live.plan(live_draft()).id)) == "the signature of one person"
     with strict("two_person_above = 2") as live:
-        assert str(live.needed(live.plan(live_draft()).id)) == "the signature of 2 people"
+        assert str(live.approvals.needed(live.plan(live_draft()).id)) == "the signature of 2 people"
     with strict("signed_above = 9") as live:
         plan = live.plan(live_draft())
-        assert str(live.needed(plan.id)) == "the yes of one person"
-        assert live.needed(plan.id, can_ask=False).signed  # a host that can ask nobody
-    assert not ws.needed(ws.plan(draft).id, can_ask=False).signed  # nobody real is in the embedded workspace
+        assert str(live.approvals.needed(plan.id)) == "the yes of one person"
+        assert live.approvals.needed(plan.id, can_ask=False).signed  # a host that can ask nobody
+    assert not ws.approvals.needed(ws.plan(draft).id, can_ask=False).signed  # nobody real is in the embedded workspace
 
 
 def sliced(service: LiveService, monkeypatch: pytest.MonkeyPatch, ws: Workspace, label: str) -> Approval:
@@ -383,7 +383,7 @@ def test_a_foreign_signature_beside_the_pinned_one_stops_nothing(
         signed(ws, plan, "mallory")
     with strict(SEAX_APPROVERS=pinned) as ws:
         with pytest.raises(ApprovalInvalid, match="not among SEAX_APPROVERS"):
-            ws.send(ws.approval_of(plan.id))
+            ws.send(ws.approvals.latest(plan.id))
 
         assert ws.send(signed(ws, plan)).status == "sent"
 

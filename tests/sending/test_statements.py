@@ -348,7 +348,7 @@ def test_who_loses_a_race_waits_and_does_not_reconcile(
             loser.send(approval)
         assert "is still sending after 17:10 UTC" in str(lost.value)
         assert str(lost.value).endswith("Nothing was sent now.")
-        assert "another process is sending it" in loser.on_its_way(approval.plan_id)
+        assert "another process is sending it" in loser.ledger.on_its_way(approval.plan_id)
     may_answer.set()
     winner.join()
 
@@ -359,7 +359,7 @@ def test_found_while_the_winner_still_sends_is_no_alarm_to_the_winner(
     ws: Workspace, wire: Wire, draft: CampaignDraft
 ) -> None:
     approval = approved(ws, draft)
-    wire.after = lambda: ws.reconcile(approval.plan_id) and None  # type: ignore[assignment,return-value]
+    wire.after = lambda: ws.ledger.reconcile(approval.plan_id) and None  # type: ignore[assignment,return-value]
 
     assert ws.send(approval).status == "sent"
 
@@ -443,12 +443,12 @@ def test_what_the_service_holds_is_named_until_it_starts(ws: Workspace, sandbox:
     ws.send(plan.approve(recipients=plan.recipients, by="ana"))
     ws.send(approved(ws, campaign_draft("at once")))
 
-    (held,) = ws.scheduled()
+    (held,) = ws.ledger.scheduled()
 
     assert (held.what, held.recipients, held.start_at) == ("Spring Sale", plan.recipients, plan.steps[0].start_at)
-    assert ws.scheduled(plan.id) == [held]
+    assert ws.ledger.scheduled(plan.id) == [held]
     clock.move(hours=3)
-    assert ws.scheduled() == []
+    assert ws.ledger.scheduled() == []
 
 
 # In the terminal

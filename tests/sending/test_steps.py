@@ -135,9 +135,9 @@ def test_an_unknown_step_stops_the_list_until_it_is_settled(ws: Workspace, wire:
         ws.send(approval)
     assert len(wire.posts) == 1
     with pytest.raises(OutcomeUnknown, match=r"cannot be asked.*in the conversation with.*--found ID"):
-        ws.reconcile(plan.id)
+        ws.ledger.reconcile(plan.id)
 
-    ws.reconcile(plan.id, found="msg_1", by="ana")
+    ws.ledger.reconcile(plan.id, found="msg_1", by="ana")
 
     assert ws.send(approval).status == "sent"
     assert len(wire.posts) == 3
@@ -332,7 +332,7 @@ def test_the_first_few_go_alone_and_the_rest_when_they_fared_well(
         plan, first = canary_sent(ws, draft)
         assert (first.status, len(wire.posts)) == ("partial", 1)
         assert "after 17:10 UTC" in first.detail
-        approval = ws.approval_of(plan.id)
+        approval = ws.approvals.latest(plan.id)
         clock.move(minutes=9)
         assert ws.send(approval).status == "partial"
         assert len(wire.posts) == 1
@@ -366,12 +366,12 @@ def test_a_canary_that_fares_badly_stops_the_rest(
         monkeypatch.setattr(client, "campaign", failing)
 
         with pytest.raises(CanaryStopped, match=r"66\.7% of the first 15 messages failed"):
-            ws.send(ws.approval_of(plan.id))
+            ws.send(ws.approvals.latest(plan.id))
 
         assert ws.get_plan(plan.id).state == "stopped"
-        assert ws.send(ws.approval_of(plan.id)).repeated
+        assert ws.send(ws.approvals.latest(plan.id)).repeated
         assert len(wire.posts) == 1
-        assert "66.7%" in ws.events(plan.id)[-1].detail
+        assert "66.7%" in ws.ledger.events(plan.id)[-1].detail
 
 
 def test_who_opts_out_of_the_canary_keeps_nobody_else_waiting(
@@ -383,7 +383,7 @@ def test_who_opts_out_of_the_canary_keeps_nobody_else_waiting(
         import_rows(f'{person["name"]},{person["phone"]},"vip_customers,DNC"')
         clock.move(minutes=10)
 
-        assert ws.send(ws.approval_of(plan.id)).status == "sent"
+        assert ws.send(ws.approvals.latest(plan.id)).status == "sent"
 
 
 @pytest.mark.parametrize("change", ["joins", "leaves"])
@@ -399,7 +399,7 @@ def test_the_rest_is_not_sent_to_others_than_were_approved(
         campaigns = [body for body in wire.posts if body.url.path.endswith("/campaigns")]
 
         with pytest.raises(AudienceChanged, match="1 contacts joined" if change == "joins" else "1 dropped out"):
-            ws.send(ws.approval_of(plan.id))
+            ws.send(ws.approvals.latest(plan.id))
 
         assert len([body for body in wire.posts if body.url.path.endswith("/campaigns")]) == len(campaigns) == 1
 
@@ -407,7 +407,7 @@ def test_the_rest_is_not_sent_to_others_than_were_approved(
 def test_a_stopped_plan_is_not_approved_again(under: Connect, draft: CampaignDraft) -> None:
     with under(CANARY) as ws:
         plan, _ = canary_sent(ws, draft)
-        assert ws.close_plan(plan.id, "withdrawn", by="ana", via="code")
+        assert ws.ledger.close_plan(plan.id, "withdrawn", by="ana", via="code")
 
         with pytest.raises(PlanWithdrawn, match="stopped after a part"):
             plan.approve(recipients=plan.recipients, by="ana")
@@ -501,11 +501,11 @@ def test_planned_and_sent_are_compared_over_all_steps(under: Connect, clock: Clo
     with under(CANARY + "canary_margin = 1.0") as ws:
         plan, _ = canary_sent(ws, draft)
         clock.move(minutes=10)
-        assert set(ws.check_plan_recipients(plan.id).missing) == set(plan.recipients_of(2))
+        assert set(ws.ledger.check_plan_recipients(plan.id).missing) == set(plan.recipients_of(2))
 
-        ws.send(ws.approval_of(plan.id))
+        ws.send(ws.approvals.latest(plan.id))
 
-        assert ws.check_plan_recipients(plan.id).is_exact
+        assert ws.ledger.check_plan_recipients(plan.id).is_exact
 
 
 # What the clock and a colleague change between the yes and the send
@@ -519,7 +519,7 @@ def test_a_send_that_the_clock_took_into_quiet_hours_is_refused_and_says_so(
     clock.move(hours=8, minutes=45)  # 20:45 there
     plan = live.plan(live_draft())
     with answered_form():
-        approval = live.approve(plan.id, recipients=3, by="ana", via="form")
+        approval = live.approvals.approve(plan.id, recipients=3, by="ana", via="form")
     clock.move(minutes=20)
 
     with pytest.raises(PlanBlocked, match=r"Since the plan was approved it was blocked: .*hours allowed"):

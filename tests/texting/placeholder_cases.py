@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 TAGS = [
+    "FIRST_NAME",
+    "CUSTOMER_CITY",
     "{first_name|there}",
     "%NAME%",
     "[name]",
@@ -130,6 +132,7 @@ TAGS = [
 ]
 
 INNOCENT = [
+    "Use code SPRING_SALE",
     "Only $5, was $10",
     "$AAPL up 5%, $MSFT down 3%",
     "50% off and 20% more",

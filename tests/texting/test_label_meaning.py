@@ -22,6 +22,8 @@ OPTED_OUT = [
     "DNC",
     "dnc",
     "D.N.C.",
+    "DNС",  # its last letter is Cyrillic
+    "SТOP",
     "d n c",
     "Do Not Contact",
     "do-not-call",

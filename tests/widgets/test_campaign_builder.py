@@ -160,7 +160,7 @@ def test_a_click_sends_once_and_shows_the_receipt_and_the_progress(
     assert wire.posts == 1
     assert "sent: campaign_" in page.outcome.value
     [entry] = ws.plans(states=["sent"])
-    approved = next(event for event in ws.events(entry.plan.id) if event.event == "approved")
+    approved = next(event for event in ws.ledger.events(entry.plan.id) if event.event == "approved")
     assert (approved.who, approved.via) == ("ana", "panel")
     clock.move(minutes=1)
     controls(planned)["seax-monitor"].wait(10)
@@ -225,7 +225,7 @@ def test_code_in_a_cell_cannot_send(ws: Workspace, browser: Browser, wire: Wire,
     with pytest.raises(ApprovalRefused, match="by a person in a browser"):
         page.send.click()
     with pytest.raises(ApprovalRefused, match="by clicking in a browser"):
-        ws.approve(ws.plans()[0].plan.id, recipients=count, by="a cell", via="panel")
+        ws.approvals.approve(ws.plans()[0].plan.id, recipients=count, by="a cell", via="panel")
     assert wire.posts == 0
 
 

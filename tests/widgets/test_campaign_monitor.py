@@ -97,7 +97,7 @@ def test_it_shows_the_funnel_the_causes_and_that_it_went_to_those_planned(
     assert f"Exactly the {planned:,} contacts of the plan, one message each." in details
     assert "Why messages did not arrive" in details
     assert monitor.value is not None
-    assert monitor.value.recipient_check == ws.check_campaign_recipients(monitor.campaign_id)
+    assert monitor.value.recipient_check == ws.ledger.check_campaign_recipients(monitor.campaign_id)
     assert monitor.value.report == ws.report(monitor.campaign_id)
 
 

@@ -304,7 +304,7 @@ def test_a_plan_of_a_dropped_file_holds_after_the_page_is_gone(
     form.close()
 
     (entry,) = ws.plans()
-    receipt = ws.send(ws.approve(entry.plan.id, recipients=2, by="ana", via="code"))
+    receipt = ws.send(ws.approvals.approve(entry.plan.id, recipients=2, by="ana", via="code"))
 
     assert receipt.status == "sent"
     assert wire.posts == 1

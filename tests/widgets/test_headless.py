@@ -38,7 +38,7 @@ ways = {
     "click": lambda: panel._button.click(),
     "message": lambda: panel._button._handle_button_msg(None, {"event": "click"}, []),
     "handler": lambda: panel._dispatch(),
-    "approve": lambda: ws.approve(plan.id, recipients=plan.recipients, by="a cell", via="panel"),
+    "approve": lambda: ws.approvals.approve(plan.id, recipients=plan.recipients, by="a cell", via="panel"),
     "send": lambda: ws.send(plan),
 }
 said = {}

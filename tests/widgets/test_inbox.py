@@ -96,7 +96,7 @@ def test_a_withdrawn_plan_cannot_be_sent_by_anybody(
 
     assert "was withdrawn by ana" in controls(inbox)["seax-said"].value
     assert assistant.get_plan(plan.id).state == "withdrawn"
-    assert [event.who for event in ws.events(plan.id)][-1] == "ana"
+    assert [event.who for event in ws.ledger.events(plan.id)][-1] == "ana"
     assert seen(inbox) == []
 
 

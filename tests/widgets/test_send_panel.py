@@ -78,7 +78,7 @@ def test_a_person_signs_with_their_passphrase_and_it_is_sent_once(
     assert len(service.posts) == 1
     assert panel.value is not None
     assert panel.value.status == "sent"
-    assert live.approval_of(panel._plan.id).is_signed
+    assert live.approvals.latest(panel._plan.id).is_signed
     panel.retire()
 
 
@@ -128,7 +128,7 @@ def test_where_two_people_are_needed_the_second_sends(
     live: Workspace, browser: Browser, service: LiveService, policy: Path
 ) -> None:
     live.policy = live.policy.model_copy(update={"two_person_above": 0})
-    live._approver._policy = live._outbox._policy = live.policy
+    live.approvals._approver._policy = live._outbox._policy = live.policy
     first = panel_of(live, browser)
     browser.click(controls(first)["seax-send"])
     assert "1 of 2 people approved" in controls(first)["seax-outcome"].value
@@ -154,7 +154,7 @@ def test_code_cannot_press_the_button_of_a_signed_plan(live: Workspace, browser:
 
 def test_a_plan_that_ended_says_so(live: Workspace, browser: Browser) -> None:
     plan = live.plan(DRAFT)
-    live.close_plan(plan.id, "withdrawn", by="ana", via="panel")
+    live.ledger.close_plan(plan.id, "withdrawn", by="ana", via="panel")
 
     panel = SendPanel(live, plan)
 

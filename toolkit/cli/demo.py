@@ -91,7 +91,7 @@ def _campaign(
     _say(console, "4  Plan a campaign: who gets what", "")
     console.print(str(plan), markup=False, highlight=False, soft_wrap=True)
     if recipients is None:
-        approval = ws.ask_at_terminal(plan.id, by="demo", ask=ask)
+        approval = ws.approvals.ask_at_terminal(plan.id, by="demo", ask=ask)
     else:
         approval = plan.approve(recipients=recipients, by="demo")
     receipt = ws.send(approval)

@@ -144,7 +144,7 @@ def _ledger(settings: Settings) -> Check:
     if not settings.ledger_path.exists():
         return Check(what="ledger", verdict="ok", detail="none yet; the first plan creates it")
     with connected() as ws:
-        audit = ws.audit("")
+        audit = ws.ledger.audit("")
     if not audit.is_whole:
         return Check(what="ledger", verdict="wrong", detail=f"{audit.problems[0]} `seax audit verify` shows all.")
     plans, events = (

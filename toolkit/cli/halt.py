@@ -25,7 +25,7 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
     if here.ledger_path.exists():
         try:
             with connected() as ws:
-                if held := held_words(ws.scheduled()):
+                if held := held_words(ws.ledger.scheduled()):
                     say(held)
         except ToolkitError as error:
             say_error(error, 1)

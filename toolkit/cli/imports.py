@@ -84,7 +84,7 @@ def follow_job(
         if not as_json:
             _follow(ws, job_id, lambda: refused)
             return
-        *_, job = ws.follow_job(job_id)
+        *_, job = ws.imports.follow(job_id)
         if refused and job.errors:
             _write_refused(ws, job_id, refused)
     say_json(job.model_dump(mode="json"))
@@ -96,7 +96,7 @@ def watch(where: Console, ws: Workspace, job_id: str) -> Job:
     """Follow a job with a bar until it has finished."""
     with progress_bar(where) as progress:
         bar = progress.add_task("importing", total=None)
-        for job in ws.follow_job(job_id, every=0.1):
+        for job in ws.imports.follow(job_id, every=0.1):
             progress.update(bar, total=job.total or None, completed=job.processed)
     return job
 
@@ -117,10 +117,10 @@ def _import(ws: Workspace, draft: ImportDraft, refused: Path | None) -> None:
         plan = ws.plan(draft)
     say(str(plan))
     if not plan.already_sent:
-        ws.open_plan(plan.id)  # a block is reported before anybody is asked
+        ws.ledger.open_plan(plan.id)  # a block is reported before anybody is asked
         _ask(ws, plan)
     with _stopped(f"Stopped during the upload: `seax events {plan.id}` shows whether it was sent."):
-        receipt = ws.send(ws.approval_of(plan.id))
+        receipt = ws.send(ws.approvals.latest(plan.id))
     say(f"\n{receipt}")
     if receipt.job_id is not None:
         _follow(ws, receipt.job_id, lambda: refused or _beside(draft.path))
@@ -129,7 +129,7 @@ def _import(ws: Workspace, draft: ImportDraft, refused: Path | None) -> None:
 def _ask(ws: Workspace, plan: Plan) -> None:
     stays = f"The plan stays open until {plan.expires_at:%H:%M} UTC: `seax approve {plan.id}` approves it."
     with _stopped(f"Stopped. Nothing was uploaded. {stays}"):
-        ws.ask_at_terminal(plan.id, by=user_name(), ask=_typed_rows)
+        ws.approvals.ask_at_terminal(plan.id, by=user_name(), ask=_typed_rows)
 
 
 def _typed_rows() -> str:
@@ -162,7 +162,7 @@ def _write_refused(ws: Workspace, job_id: str, place: Path) -> tuple[Path, int]:
     """Where the rows that the service refused are, and how many they are."""
     from toolkit.data.export import to_csv
 
-    rows = ws.refused_rows(job_id)
+    rows = ws.imports.refused_rows(job_id)
     return to_csv(rows, place), len(rows)
 
 

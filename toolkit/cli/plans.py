@@ -55,12 +55,12 @@ def approve(
     from toolkit.sections import when
 
     with connected() as ws:
-        plan = ws.open_plan(plan_id).plan
+        plan = ws.ledger.open_plan(plan_id).plan
         say(str(plan))
         if sign:
-            ws.sign_at_terminal(plan_id, approver=sign, ask=typed_count, ask_passphrase=typed_passphrase)
+            ws.approvals.sign_at_terminal(plan_id, approver=sign, ask=typed_count, ask_passphrase=typed_passphrase)
         else:
-            ws.ask_at_terminal(plan_id, by=user_name(), ask=typed_count)
+            ws.approvals.ask_at_terminal(plan_id, by=user_name(), ask=typed_count)
         console.print(
             f"\nApproved until {when(plan.expires_at, '%H:%M')}. To send it, let your assistant continue, or run "
             f"`seax send {plan_id}`.",
@@ -72,7 +72,7 @@ def send(plan_id: PlanId) -> None:
     """Send an approved plan, once; one of several steps continues where it stopped."""
     with connected() as ws:
         try:
-            receipt = ws.send(ws.approval_of(plan_id))
+            receipt = ws.send(ws.approvals.latest(plan_id))
         except SendInterrupted as stop:
             raise typer.Exit(say_error(stop, 130)) from stop
         say(str(receipt))
@@ -83,9 +83,9 @@ def withdraw(plan_id: PlanId) -> None:
     from toolkit.sending.scheduled import held_words
 
     with connected() as ws:
-        is_ended = ws.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
+        is_ended = ws.ledger.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
         ended = f"{'Closed' if is_ended else 'There was nothing to close'}: it is {state_of(ws.get_plan(plan_id))}."
-        console.print(f"{ended} {held_words(ws.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
+        console.print(f"{ended} {held_words(ws.ledger.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
 
 
 def events(plan_id: PlanId, as_json: AsJson = False) -> None:
@@ -119,7 +119,7 @@ def reconcile(
     if found is not None and nothing:
         raise SettingsError("Give what you found in SeaX: --found ID, or --nothing.")
     with connected() as ws:
-        receipt = ws.reconcile(
+        receipt = ws.ledger.reconcile(
             plan_id,
             found=found if found or nothing else ...,
             by=user_name(),

@@ -30,7 +30,7 @@ def memo(
     with connect(face="terminal") as workspace:
         plan = workspace.get_plan(plan_id).plan
         frame = None if orders is None else read_orders(orders, times=_times_of(plan.draft))
-        page = workspace.memo(plan_id, frame)
+        page = workspace.experiments.memo(plan_id, frame)
         typer.echo(str(page.save(output or Path(f"memo-{plan_id}.html"))))
 
 

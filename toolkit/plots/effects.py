@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def effects(result: Result, *, title: str = "What the experiment changed") -> Picture:
-    """A row an arm against the control, one for all texted against the holdout, one a segment of `ws.read_out(…)`.
+    """A row for each arm against the control, for all texted against the holdout, and for each segment.
+
+    `result` is what `ws.experiments.read_out(…)` returns.
 
     Intervals are 95 %. The dashed line is the least gain worth it, as registered. Where nothing may be compared yet,
     the reasons stand instead.

@@ -83,6 +83,15 @@ class Approver:
         recipients = typed_number(ask)
         return self.sign(plan_id, recipients=recipients, approver=approver, passphrase=ask_passphrase())
 
+    def needed(self, plan: Plan, *, can_ask: bool = True) -> Needed:
+        """What is required to send a plan, counting what other plans reached by now; see `needed`."""
+        return needed(plan, self._policy, self._ledger.reached(plan, self._now()), can_ask=can_ask)
+
+    def check(self, plan: Plan) -> None:
+        """Raise ApprovalRefused or ApprovalInvalid unless a plan has the approvals it needs by now."""
+        given, already = self._ledger.approvals(plan.id), self._ledger.reached(plan, self._now())
+        check_approvals(plan, given, self._policy, self._keys, already, now=self._now())
+
     def _record(
         self, plan_id: str, *, recipients: int, by: str, via: Via, passphrase: SecretStr | None = None
     ) -> Approval:
@@ -101,7 +110,7 @@ class Approver:
         if entry.state in {"sending", "unknown"}:
             raise OutcomeUnknown(
                 f"Plan {plan_id} was sent earlier and its outcome is unknown: find the campaign {plan.draft.name!r} in "
-                "SeaX and pass what you found to ws.reconcile(). It was not sent again."
+                "SeaX and pass what you found to ws.ledger.reconcile(). It was not sent again."
             )
         check_open(plan, entry.state, self._now())
         if passphrase is not None:
@@ -173,8 +182,8 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
         )
     if state == "stopped":
         raise PlanWithdrawn(
-            f"Plan {plan.id} was stopped after a part of it: ws.check_plan_recipients({plan.id!r}).missing are the "
-            "contacts that remain; plan for them under another name. Nothing was sent now."
+            f"Plan {plan.id} was stopped after a part of it: ws.ledger.check_plan_recipients({plan.id!r}).missing are "
+            "the contacts that remain; plan for them under another name. Nothing was sent now."
         )
     if plan.is_blocked:
         blocking = [finding for finding in plan.findings if finding.is_blocking]

@@ -107,7 +107,7 @@ class Outbox:
         if left and not (left.plan.id == plan.id and left.state == "partial"):
             return earlier(self._ledger, left, now=self._now())
         self._check_may_send(plan, entry)
-        self.check_approved(plan)
+        self._check_approvals(plan, self._ledger.reached(plan, self._now()))
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
         requests, now = self._from_now(entry, waiting)
         limits = self._limits(now.audience)
@@ -131,10 +131,6 @@ class Outbox:
         if entry.receipt is None:
             raise SendRefused("There are no recipients. Nothing was sent.")
         return entry.receipt
-
-    def check_approved(self, plan: Plan) -> None:
-        """Raise unless the required approvals were given, counting what other plans reached by now."""
-        self._check_approvals(plan, self._ledger.reached(plan, self._now()))
 
     def _check_approvals(self, plan: Plan, already: Reached) -> None:
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, already, now=self._now())

@@ -136,13 +136,19 @@ _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\D)(?=\d
 _LIKE = str.maketrans(
     "ıłøđŁØĐ", "ilodLOD", "'’‘ʼ`´\u115f\u1160"
 )  # letters that NFKD does not decompose; apostrophes and fillers
+_LOOK_ALIKE = str.maketrans("аеорсухікмтнвѕјοαενρτυχικ", "aeopcyxikmthbsjoaevptuxik")
 
 
 def folded_name(name: str) -> str:
     """A label name normalized: names that differ only in case, spaces, accents or punctuation give the same text."""
     plain = _unmarked(unicodedata.normalize("NFKC", name.replace("´", "'")))
-    words = re.findall(r"[^\W_]+", _JOINTS.sub(" ", plain).casefold())
+    words = [_in_one_script(word) for word in re.findall(r"[^\W_]+", _JOINTS.sub(" ", plain).casefold())]
     return ("" if all(len(word) == 1 for word in words) else " ").join(words) or plain.strip()
+
+
+def _in_one_script(word: str) -> str:
+    """A Latin word in which look-alike letters were typed on a Cyrillic or Greek keyboard, such as "DNС"."""
+    return word.translate(_LOOK_ALIKE) if re.search(r"[a-z]", word) else word
 
 
 def _unmarked(text: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from ipywidgets import HTML, Checkbox, HBox, RadioButtons, Text, Textarea, VBox
+from ipywidgets import HTML, Checkbox, Dropdown, HBox, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
 from toolkit.api.paging import Progress
@@ -13,16 +15,18 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError
+from toolkit.groups.drafts import KeptDraft
+from toolkit.ledger.plan_entry import Entry
 from toolkit.planning.preflight.media_findings import check_addresses
-from toolkit.plans.draft import CampaignDraft, Draft
+from toolkit.plans.draft import LONGEST_NAME, CampaignDraft, Draft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html, as_text, when
+from toolkit.widgets.fields.after_pause import AfterPause
 from toolkit.widgets.fields.audience_field import AudienceField
 from toolkit.widgets.fields.campaign_card import CampaignCard
 from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.finding_lines import FindingLines
-from toolkit.widgets.fields.live_check import LiveCheck
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.message_field import MessageField
 from toolkit.widgets.fields.schedule_field import ScheduleField
@@ -31,9 +35,10 @@ from toolkit.widgets.forms.choices import default_sender, label_choices, sender_
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.repairs import FIELDS, Repair, field_of
 from toolkit.widgets.forms.sample import few
+from toolkit.widgets.forms.starts import form_of, start_choices, to_fields
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.segment_explorer import SegmentExplorer
-from toolkit.widgets.views.markup import heading, hint, look
+from toolkit.widgets.views.markup import escaped, heading, hint, look, refusals_in
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
@@ -68,17 +73,21 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         senders = sender_choices(self._phones, form.senders, form.type)
         self._kept = form  # the rest of the draft, without a field
         self._exploration: Exploration | None = None  # before the contacts are read
-        self._check: LiveCheck | None = None
+        self._check: AfterPause[CampaignDraft] | None = None
+        self._keep: AfterPause[CampaignForm] = AfterPause(self._keep_form)
+        self._kept_as: KeptDraft | None = None  # what this page wrote last, or opened
         self._counted: tuple[Segment, Counted, Audience] | None = (
             None  # of the latest segment: its counts, a few people
         )
         self._findings: tuple[Finding, ...] = ()
         self._reasons = dict(form.overrides)
         self._is_filling = False
+        self._start_from = Dropdown(options=[], description="Start from").add_class("seax-start-from")
+        self._saved = HTML().add_class("seax-kept").add_class("seax-small").add_class("seax-quiet")
         self._name = Text(description="Campaign name", placeholder="Only you see it").add_class("seax-name")
         self._type = RadioButtons(options=["SMS", "MMS"], description="Type").add_class("seax-type")
         self._sender = ChoiceField("Sent from", called="sender")
-        self._whom = AudienceField(form, changed=self._edited, is_bound=explorer is not None)
+        self._whom = AudienceField(form, workspace.segments, changed=self._edited, is_bound=explorer is not None)
         self._message = MessageField(form.message)
         self._media = Textarea(rows=2, description="Media", placeholder="https:// addresses, one per line")
         self._schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)
@@ -109,7 +118,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             field.observe(lambda _: self._edited(), "value")
         for name, field in self._schedule.controls.items():
             field.add_class(f"seax-{name}")
-        self._edited()
+        self._offer_starts()
+        self._start_from.observe(lambda _: self._open(), "value")
+        self._refresh()
         if explorer is not None:
             explorer.observe(lambda _: self._follow(explorer), "value")
             self._explore(explorer.exploration)
@@ -129,7 +140,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         title = HBox([HTML(heading("Who")), self._reading]).add_class("seax-apart")
         return VBox(
             [
-                part(about, found["type"]),
+                part(HBox([self._start_from, self._saved]).add_class("seax-apart"), about, found["type"]),
                 part(title, self._whom, found["whom"]),
                 part(self._message, found["message"], self._media.add_class("seax-media"), found["media"]),
                 part(self._schedule, found["when"]),
@@ -189,10 +200,10 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Offer the labels of a snapshot of the contacts, and count and check on it from now on."""
         contacts = exploration.contacts
         labels = self._workspace.labels(contacts=contacts)
-        check = self._workspace.checker(contacts) if len(contacts) <= _LIVE else None
+        check = self._workspace.drafts.checker(contacts) if len(contacts) <= _LIVE else None
         with self._planning.lock:
             self._exploration, self._counted = exploration, None
-            self._check = LiveCheck(check, self._checked) if check else None
+            self._check = AfterPause(lambda draft: self._checked(draft, check)) if check else None
             self._is_filling = True  # selecting the same choices again is not an edit
             self._whom.explore(exploration, labels)
             self._attach.offer(label_choices(labels, self._attach.value), self._attach.value)
@@ -212,6 +223,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if self._is_filling:
                 return
             self._refresh()
+            self._keep.ask(self.form)
 
     def _refresh(self) -> None:
         form, error = self.form, None
@@ -269,7 +281,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             one = "person would receive it" if self._counted[1].recipients == 1 else "people would receive it"
             self._card.show_count(self._counted[1], one)
         except ToolkitError as error:
-            self._whom.show_error(str(error))
+            self._whom.show_error(self._whom.unknown or str(error))
             counted = self._counted[1] if self._counted else None
             self._card.show_count(counted, "of the last rule that could be read", is_quiet=True)
         people = self._counted[2] if self._counted else None
@@ -277,12 +289,16 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _previews(self, message: str, people: Audience | None) -> Any:
         try:
-            return self._workspace.previews(message, people) if people is not None and message.strip() else ()
+            return self._workspace.drafts.previews(message, people) if people is not None and message.strip() else ()
         except ToolkitError:  # half a character, which the plan will report
             return ()
 
-    def _checked(self, draft: Draft, found: Plan | ToolkitError) -> None:
+    def _checked(self, draft: CampaignDraft, check: Callable[[Draft], Plan]) -> None:
         """Show what a plan would be, if it is of what is on the page."""
+        try:
+            found: Plan | ToolkitError = check(draft)
+        except ToolkitError as error:
+            found = error
         with self._planning.lock:
             if self.value is not draft:
                 return
@@ -349,6 +365,45 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._reasons[code] = typed
         self._edited()
 
+    def _starts(self) -> tuple[list[KeptDraft], list[Entry]]:
+        return self._workspace.drafts.kept(), self._workspace.plans(states=("sent",), limit=20)
+
+    def _offer_starts(self) -> None:
+        """Offer drafts and sent campaigns to start from."""
+        choices = start_choices(*self._starts())
+        self._start_from.options = [("what is below", ""), *choices]
+        self._start_from.layout.display = None if choices else "none"
+
+    def _open(self) -> None:
+        """Put a draft, or a copy of a sent campaign, on the page."""
+        choice = self._start_from.value
+        if not choice:
+            return
+        form = form_of(choice, *self._starts())
+        if form is None:
+            self._saved.value = escaped("The builder has no fields for this one: use ws.plan(draft).")
+            return
+        self._kept_as = self._workspace.drafts.find(form.name)
+        self._fill(form)
+        with self._planning.lock:
+            self._refresh()
+
+    def _keep_form(self, form: CampaignForm) -> None:
+        """Keep what is on the page in the workspace's folder, under its name."""
+        drafts, before = self._workspace.drafts, self._kept_as
+        if not form.name.strip() or len(form.name) > LONGEST_NAME:
+            return
+        with refusals_in(self._saved):
+            other = drafts.find(form.name)
+            kept = drafts.keep_fields(form.name, to_fields(form), self.value if self.form == form else None)
+            if before is not None and before.name != form.name and before.at == _time_of(drafts.find(before.name)):
+                drafts.remove(before.name)
+            self._kept_as = kept
+            said = f"Draft kept {when(kept.at, '%H:%M')}."
+            if other is not None and (before is None or (before.name, before.at) != (other.name, other.at)):
+                said += f" It replaces what {other.by} wrote at {when(other.at, '%d %b %H:%M')} under this name."
+            self._saved.value = escaped(said)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
         form = self.form
@@ -366,6 +421,10 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section(titled("Campaign builder", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _time_of(kept: KeptDraft | None) -> datetime | None:
+    return kept.at if kept else None
 
 
 def _text(segment: Segment | None) -> str:

@@ -159,7 +159,7 @@ class CampaignWatch:
             self._read_next = time.monotonic() + _SHARE * (time.monotonic() - begun)
             report = self._workspace.report(campaign.id, logs=logs)
             try:
-                check = self._workspace.check_campaign_recipients(campaign.id, logs=logs)
+                check = self._workspace.ledger.check_campaign_recipients(campaign.id, logs=logs)
             except PlanNotFound:  # sent from elsewhere: there is no plan to compare with
                 check = None
             if not stop.is_set():

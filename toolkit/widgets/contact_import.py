@@ -92,7 +92,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if not files:
             return
         with refusals_in(self._file):
-            self._path = self._workspace.keep_file(files[0]["name"], bytes(files[0]["content"]))
+            self._path = self._workspace.imports.keep_file(files[0]["name"], bytes(files[0]["content"]))
             self._upload.value = ()
             with self._planning.lock, self._no_edits():
                 self._mapping.clear()
@@ -139,7 +139,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._show_columns(draft, file)
             if self._contacts is None:
                 self._contacts = self._workspace.snapshot(progress=progress)
-            return draft, self._workspace.check_import(draft, file=file, contacts=self._contacts, progress=progress)
+            return draft, self._workspace.imports.check(draft, file=file, contacts=self._contacts, progress=progress)
         except DraftError as error:
             self._refuse(draft, str(error))
             return None

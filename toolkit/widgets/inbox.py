@@ -94,7 +94,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _origin(self, plan_id: str) -> str:
         """Who made a plan, and in which interface."""
         if plan_id not in self._origins:
-            made = next(iter(self._workspace.events(plan_id)), None)
+            made = next(iter(self._workspace.ledger.events(plan_id)), None)
             self._origins[plan_id] = f"by {made.who or 'somebody'} ({made.via or 'unknown'})" if made else "by somebody"
         return self._origins[plan_id]
 
@@ -115,12 +115,12 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._said.value = refusal("Choose a plan and type your name: it is recorded with the withdrawal.")
             return
         with refusals_in(self._said):
-            if not self._workspace.close_plan(plan_id, "withdrawn", by=by, via="panel"):
+            if not self._workspace.ledger.close_plan(plan_id, "withdrawn", by=by, via="panel"):
                 raise ToolkitError(f"Plan {plan_id} was already sent or closed.")
             self._clear()
             self.refresh()
             ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it will be sent."
-            held = held_words(self._workspace.scheduled(plan_id))
+            held = held_words(self._workspace.ledger.scheduled(plan_id))
             self._said.value = refusal(f"{ended} {held}") if held else status(ended)
 
     def _clear(self) -> None:

@@ -62,7 +62,7 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._save.disabled:
             return  # a second click that was on its way
         with refusals_in(self._saved):
-            rows = self._workspace.refused_rows(self._job_id)
+            rows = self._workspace.imports.refused_rows(self._job_id)
             path = to_csv(rows, f"refused-rows-{re.sub(r'[^A-Za-z0-9_-]', '-', self._job_id)}.csv")
             self._save.disabled = True
             self._saved.value = status(
@@ -86,7 +86,7 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _follow(self) -> None:
         with refusals_in(self._words):
-            for job in self._workspace.follow_job(self._job_id, every=self._every, sleep=self._stopping.wait):
+            for job in self._workspace.imports.follow(self._job_id, every=self._every, sleep=self._stopping.wait):
                 self._show(job)
         self._again.disabled = False
 

@@ -107,7 +107,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _previews(self, message: str) -> tuple[Preview, ...]:
         try:
-            return self._workspace.previews(message, self._people) if self._people and message.strip() else ()
+            return self._workspace.drafts.previews(message, self._people) if self._people and message.strip() else ()
         except ToolkitError:  # half a character, which the plan will report
             return ()
 

@@ -71,7 +71,7 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
             done = sum(map(Progressed.of, counted), start=Progressed(0, 0, 0, 0))
             if all(each is not None and each.is_settled and each.report is not None for each in looks):
-                words = status(f"{text} {self._workspace.check_plan_recipients(self._plan_id)}")
+                words = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
             else:
                 words = hint(text)
             self._sum.value = words + progress_bar(done)

@@ -45,7 +45,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, workspace: Workspace, plan: Plan, *, edit: Callable[[], None] | None = None) -> None:
         self._workspace = workspace
         self._plan = plan
-        self._needed: Needed = workspace.needed(plan.id)
+        self._needed: Needed = workspace.approvals.needed(plan.id)
         self._lock = threading.Lock()  # some kernels run two clicks in two threads
         self._is_open = True  # until the one attempt, or until the plan is removed from the page
         self._monitor: CampaignMonitor | PlanMonitor | JobMonitor | None = None
@@ -118,7 +118,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _who(self) -> Text | Dropdown:
         if not self._needed.signed:
             return Text(_NAMES.get(self._workspace, ""), description="Your name")
-        names = [("choose…", ""), *((name, name) for name in self._workspace.approvers())]
+        names = [("choose…", ""), *((name, name) for name in self._workspace.approvals.approvers())]
         return Dropdown(options=names, value="", description="Signed by")
 
     def _refresh(self) -> None:
@@ -140,7 +140,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._outcome.value = refusal(f"This plan is {entry.state}: plan the draft again if you still want it.")
         elif entry.state in {"sending", "unknown"}:
             self._close()
-            self._outcome.value = refusal(self._workspace.on_its_way(self._plan.id))
+            self._outcome.value = refusal(self._workspace.ledger.on_its_way(self._plan.id))
 
     def _dispatch(self) -> None:
         with self._lock, refusals_in(self._outcome):
@@ -159,16 +159,18 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._close()
         _NAMES[self._workspace] = form.by
         if not form.needed.signed:
-            return self._workspace.approve(self._plan.id, recipients=form.recipients or 0, by=form.by, via="panel")
+            return self._workspace.approvals.approve(
+                self._plan.id, recipients=form.recipients or 0, by=form.by, via="panel"
+            )
         if passphrase is None:
             raise ApprovalRefused("The passphrase was dropped: see the plan again and type it. Nothing was sent.")
-        return self._workspace.sign(
+        return self._workspace.approvals.sign(
             self._plan.id, recipients=form.recipients or 0, approver=form.by, passphrase=passphrase
         )
 
     def _waiting_for(self, approval: Approval) -> str:
         """Who else has to approve, in words; empty if nobody."""
-        events = self._workspace.events(self._plan.id)
+        events = self._workspace.ledger.events(self._plan.id)
         people = {event.who.casefold() for event in events if event.event == "approved"} | {approval.by.casefold()}
         if len(people) >= self._needed.people:
             return ""

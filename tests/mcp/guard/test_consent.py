@@ -49,7 +49,7 @@ async def test_a_person_who_types_the_count_sends_once(host: Host, ws: Workspace
 
     assert (answer["answer"], answer["outcome"]["status"], sent()) == ("yes", "sent", 1)
     assert answer["outcome"]["accepted"] == ws.get_plan(plan_id).plan.recipients
-    approved = next(event for event in ws.events(plan_id) if event.event == "approved")
+    approved = next(event for event in ws.ledger.events(plan_id) if event.event == "approved")
     assert (approved.who, approved.via) == ("person at test host", "form")
 
 
@@ -284,7 +284,7 @@ async def test_a_yes_given_in_a_terminal_needs_no_form(
     async with host.client(None) as client:
         plan_id = await plan(client)
         count = ws.get_plan(plan_id).plan.recipients
-        ws.ask_at_terminal(plan_id, by="ana", ask=lambda: str(count))
+        ws.approvals.ask_at_terminal(plan_id, by="ana", ask=lambda: str(count))
         answer = await ask(client, "send_plan", plan_id=plan_id)
 
     assert (answer["answer"], answer["outcome"]["status"], sent()) == ("standing", "sent", 1)
@@ -320,10 +320,10 @@ class Desk:
         return self.host(MODES[0])
 
     def approve(self, plan_id: str) -> None:
-        self.ws.ask_at_terminal(plan_id, by="eve", ask=lambda: str(len(self.service.contacts)))
+        self.ws.approvals.ask_at_terminal(plan_id, by="eve", ask=lambda: str(len(self.service.contacts)))
 
     def sign(self, plan_id: str) -> None:
-        self.ws.sign(plan_id, recipients=len(self.service.contacts), approver="ana", passphrase=WORDS)
+        self.ws.approvals.sign(plan_id, recipients=len(self.service.contacts), approver="ana", passphrase=WORDS)
 
 
 @pytest.fixture
@@ -420,7 +420,7 @@ async def test_one_signature_of_two_is_said_to_be_one(desk: Desk) -> None:
 async def test_a_yes_given_in_code_does_not_count_here(host: Host, ws: Workspace, sent: Sent) -> None:
     async with host.client(None) as client:
         plan_id = await plan(client)
-        ws.approve(plan_id, recipients=ws.get_plan(plan_id).plan.recipients, by="a script", via="code")
+        ws.approvals.approve(plan_id, recipients=ws.get_plan(plan_id).plan.recipients, by="a script", via="code")
         result = await client.call_tool("send_plan", {"plan_id": plan_id})
 
     assert "cannot show a form" in said(result)

@@ -164,7 +164,7 @@ def arrived(ws: Workspace, sandbox: Sandbox, plan: Plan) -> list[Person]:
     before = set(ws.contacts()["id"])
     receipt = ws.send(plan.approve(recipients=plan.recipients, by="ana"))
     sandbox.clock.advance(timedelta(minutes=5))
-    assert ws.job(str(receipt.job_id)).failed == 0
+    assert ws.imports.job(str(receipt.job_id)).failed == 0
     frame = ws.contacts()
     new = frame[~frame["id"].isin(before)]
     return [

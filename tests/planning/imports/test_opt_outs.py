@@ -73,6 +73,8 @@ def test_every_form_of_a_label_cell_opts_out(ws: Workspace, sandbox: Sandbox, tm
         ("last reply", "STOP"),
         ("Opt-in/Opt-out", "1"),
         ("Active", "no"),
+        ("Werbung", "nein"),
+        ("Publicidad", "no"),
     ],
 )
 def test_a_column_that_may_say_it_blocks_until_the_mapping_says_what_it_is(
@@ -83,11 +85,20 @@ def test_a_column_that_may_say_it_blocks_until_the_mapping_says_what_it_is(
     assert header in found(blocked, "IMP010")[0].message
     assert blocked.is_blocked
 
-    out = "opted in" if header == "Active" else "opted out"
+    out = "opted in" if header in {"Active", "Werbung", "Publicidad"} else "opted out"
     mapped = plan_of(ws, tmp_path, text, mapping={header: out})
 
     assert not mapped.is_blocked
     assert "+19995550101" not in imported(ws, sandbox, mapped)
+
+
+@pytest.mark.parametrize("header", ["Kontakt erlaubt", "Autorisation SMS", "Darf kontaktiert werden", "Permiso"])
+def test_a_permission_column_of_another_language_opts_out(
+    ws: Workspace, sandbox: Sandbox, tmp_path: Path, header: str
+) -> None:
+    text = f"name,phone,labels,{header}\nAl,+19995550101,{BASE},no\nBo,+19995550102,{BASE},1\n"
+
+    assert imported(ws, sandbox, plan_of(ws, tmp_path, text)) == {"+19995550102"}
 
 
 def test_a_mapping_can_make_a_field_of_such_a_column_and_the_plan_says_so(ws: Workspace, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_reason_lifts_the_night_and_is_in_the_ledger(live: Workspace, clock: C
     assert not plan.is_blocked
     assert "OVERRIDDEN" in str(plan)
     assert "the customer asked for it" in str(plan)
-    assert "TIM001 overridden: the customer asked for it" in live.events(plan.id)[0].detail
+    assert "TIM001 overridden: the customer asked for it" in live.ledger.events(plan.id)[0].detail
     assert of(live.get_plan(plan.id).plan, "TIM001")[0].override == "the customer asked for it"
 
 

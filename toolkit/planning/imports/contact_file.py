@@ -30,7 +30,7 @@ class ContactFile:
 
     @property
     def is_export(self) -> bool:
-        """It was written by `.seax.to_csv()`, as `ws.contacts()` or `ws.refused_rows()`: formulas in it are escaped."""
+        """It was written by `.seax.to_csv()`, as contacts or refused rows are: formulas in it are escaped."""
         return is_exported(self.sheet.header) or is_refused(self.sheet.header)
 
     @property

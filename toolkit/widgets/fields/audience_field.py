@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import HTML, Button, HBox, Textarea, VBox
+from ipywidgets import HTML, Button, Dropdown, HBox, Text, Textarea, VBox
 
 from toolkit.audience.profile import Profile
 from toolkit.audience.rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError
+from toolkit.groups.saved_segments import SavedSegments
 from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import label_choices
 from toolkit.widgets.forms.exploration import Exploration
 from toolkit.widgets.forms.segment_form import SegmentForm
-from toolkit.widgets.views.markup import escaped, refusal
+from toolkit.widgets.views.markup import escaped, refusal, refusals_in
 
 
 class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The people of a campaign; `changed` is called after each edit. One that `is_bound` shows another's segment."""
 
-    def __init__(self, form: CampaignForm, *, changed: Callable[[], None], is_bound: bool) -> None:
+    def __init__(
+        self, form: CampaignForm, segments: SavedSegments, *, changed: Callable[[], None], is_bound: bool
+    ) -> None:
+        self._segments = segments
+        self.unknown = ""  # why a kept segment that the rule names cannot be used
         self._changed = changed
         self._is_bound = is_bound
         self._exploration: Exploration | None = None
@@ -41,14 +46,24 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._clicked = VBox(
             [VBox([self.any_of, self.none_of]).add_class("seax-pair"), self._parts, self._picker]
         ).add_class("seax-lines")
-        self._buttons = HBox([self._add_one, self._way]).add_class("seax-row")
+        self._saved = Dropdown(description="Saved segment").add_class("seax-saved-segment")
+        self._segment_name = Text(description="Save these people as", placeholder="A name for this segment")
+        self._save = Button(description="Save").add_class("seax-save-segment")
+        self._save.on_click(lambda _: self._save_segment())
+        self._note = HTML().add_class("seax-segment-said").add_class("seax-small").add_class("seax-quiet")
+        naming = VBox([self._segment_name.add_class("seax-segment-name"), self._save]).add_class("seax-naming")
+        self._buttons = VBox(
+            [HBox([self._add_one, self._way]).add_class("seax-row"), VBox([self._saved, naming]).add_class("seax-pair")]
+        ).add_class("seax-lines")
+        self._offer_segments()
         self._picker.layout.display = "none"
-        super().__init__([self._clicked, self._rule, self._said, *([] if is_bound else [self._buttons])])
+        super().__init__([self._clicked, self._rule, self._said, *([] if is_bound else [self._buttons, self._note])])
         self.add_class("seax-lines").add_class("seax-whom")
         self.fill(form)
         for field in (self.any_of, self.none_of):
             field.observe(lambda _: self._edited(), "value")
-        self._rule.observe(lambda _: self._edited(), "value")
+        self._rule.observe(lambda _: self._typed(), "value")
+        self._saved.observe(lambda _: self._use(), "value")
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -129,6 +144,41 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._conditions = who.conditions
             self._show_way(is_typed=False)
         self._edited()
+
+    def _typed(self) -> None:
+        """Take a typed rule; a kept segment that it names becomes its rule."""
+        self.unknown = ""
+        if "segment:" in self._rule.value:
+            try:
+                self._rule.value = str(self._segments.parse(self._rule.value))
+                return  # which is an edit of its own
+            except SegmentError as error:
+                self.unknown = str(error)
+        self._edited()
+
+    def _offer_segments(self) -> None:
+        names = [*self._segments]
+        self._saved.options = [("choose…", ""), *((name, name) for name in names)]
+        self._saved.layout.display = None if names else "none"
+
+    def _use(self) -> None:
+        """Put a kept segment on the page."""
+        if self._saved.value:
+            with refusals_in(self._said):
+                self._rule.value = str(self._segments[self._saved.value])
+                self._show_way(is_typed=True)
+                self._other_way()
+                self._saved.value = ""
+
+    def _save_segment(self) -> None:
+        """Keep the people on the page under a name."""
+        with refusals_in(self._note):
+            name = self._segment_name.value.strip()
+            was = name in self._segments
+            self._segments[name] = CampaignForm(**self.choices).segment
+            self._offer_segments()
+            self._segment_name.value = ""
+            self._note.value = escaped(f"{'Replaced' if was else 'Saved'}: rules may name it as segment:{name!r}.")
 
     def _edited(self) -> None:
         self._show_conditions()

@@ -13,7 +13,7 @@ from toolkit.widgets.fields.phone_preview import PhonePreview
 from toolkit.widgets.forms.exploration import Counted
 from toolkit.widgets.views.finding_view import in_sum
 from toolkit.widgets.views.markup import banner, waterfall_list
-from toolkit.widgets.views.plan_view import cost_words, count_html, facts
+from toolkit.widgets.views.plan_view import cost_words, count_html, fact_list
 from toolkit.widgets.views.timetable import starts, timetable
 
 
@@ -53,7 +53,7 @@ class CampaignCard(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._count.value = count_html(plan.recipients, one)
         self._fall.value = waterfall_list(plan.selected, plan.waterfall) if plan.waterfall else ""
         cost = [("Cost", cost_words(plan.cost))] if plan.cost and plan.recipients else []
-        self._facts.value = facts([*cost, ("Starts", starts(plan.steps))])
+        self._facts.value = fact_list([*cost, ("Starts", starts(plan.steps))])
         self._table.value = timetable(plan.steps) if len(plan.steps) > 1 else ""
 
     def show_findings(self, findings: Sequence[Finding]) -> None:

@@ -1,4 +1,4 @@
-"""What one person reads, on a phone, with arrows to the next person whose text tells most."""
+"""What one person reads, on a phone, with arrows to the next person."""
 
 from __future__ import annotations
 

@@ -59,8 +59,8 @@ class CampaignForm:
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form for this draft; DraftError if it is no campaign, neither SMS nor MMS, has an end without a start, or
-        is an experiment."""
+        """The form for this draft; DraftError if it is not an SMS or MMS campaign, has an end without a start, or is
+        an experiment."""
         if not isinstance(draft, CampaignDraft):
             way = (
                 "open the campaign it tests, which is its `campaign`" if draft.kind == "test" else "use ws.plan(draft)"

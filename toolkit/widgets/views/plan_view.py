@@ -64,10 +64,10 @@ def plan_facts(plan: Plan) -> str:
         *([("Starts", starts(plan.steps))] if plan.draft.kind == "campaign" else []),
         ("Findings", summary),
     ]
-    return who + facts(rows)
+    return who + fact_list(rows)
 
 
-def facts(rows: Sequence[tuple[str, str]]) -> str:
+def fact_list(rows: Sequence[tuple[str, str]]) -> str:
     """Names and values, one line each."""
     lines = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in rows)
     return f'<dl class="seax-facts">{lines}</dl>' if lines else ""

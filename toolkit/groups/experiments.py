@@ -1,0 +1,71 @@
+"""`ws.experiments`: what the experiment of a plan showed, as registered when it was approved."""
+
+from __future__ import annotations
+
+from narwhals.stable.v2.typing import IntoFrame
+
+from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError
+from toolkit.experiments.assignment import Assignment
+from toolkit.experiments.result import Result
+from toolkit.experiments.study import Study
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.past_sends import past_experiments
+from toolkit.pages.page import HtmlPage
+from toolkit.reading import Reader
+from toolkit.records import Records
+
+
+class Experiments:
+    """The experiments of one workspace's plans."""
+
+    def __init__(self, records: Records, ledger: Ledger, reader: Reader) -> None:
+        self._records = records
+        self._ledger = ledger
+        self._reader = reader
+
+    def read_out(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> Result:
+        """What the experiment of a plan showed, by the registration that was approved with it, and the verdict.
+
+        Args:
+            plan_id: the plan that was sent.
+            orders: orders or events of your own, of pandas, Polars, DuckDB or Spark, with the columns that the metric
+                names; also of people who were held out. Not needed where opt-outs or failures are all that is measured.
+            contacts: a reading from before; by itself they are read now.
+
+        Raises:
+            DraftError: nothing was registered.
+            UnknownColumn: the frame lacks a column.
+            ToolkitError: nothing was sent yet, or the frame cannot be read.
+        """
+        entry = self._records.get_plan(plan_id)
+        draft = entry.plan.draft
+        if draft.kind != "campaign" or draft.experiment is None:
+            raise DraftError(f"Plan {plan_id} has no experiment: `ws.report(campaign_id)` says how a campaign did.")
+        steps = entry.receipt.steps if entry.receipt else ()
+        campaigns = {x.reference: entry.plan.steps[x.number - 1].arm for x in steps if x.reference}
+        contacts = self._records.snapshot() if contacts is None else self._reader.at_home(contacts)
+        ran = past_experiments(self._ledger, entry.plan.workspace, but=plan_id)
+        study = Study(
+            draft.experiment,
+            Assignment(entry.plan.assigned, contacts),
+            self._records.logs(list(campaigns)),
+            campaigns,
+            {each.experiment.name: each.arms for each in ran if entry.receipt and each.until > entry.receipt.at},
+            orders,
+            self._records.service_time(),
+        )
+        return study.result()
+
+    def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> HtmlPage:
+        """The decision memo as one HTML file: `ws.experiments.memo(plan_id, orders).save("memo.html")`.
+
+        Arguments and errors are those of `read_out`. From the same ledger, log, contacts and orders it is the same,
+        byte for byte.
+        """
+        from toolkit.pages.memo import memo
+
+        result = self.read_out(plan_id, orders, contacts=contacts)
+        entry = self._records.get_plan(plan_id)
+        logs = self._records.logs(entry.receipt.campaign_ids if entry.receipt else ())
+        return memo(entry.plan, self._ledger.approval_of(plan_id), result, logs)

@@ -1,0 +1,140 @@
+"""`ws.ledger`: what is written down about each plan, what became of it, and whether the records are intact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import EllipsisType
+from typing import Literal
+
+import pandas as pd
+from pydantic import SecretStr
+
+from toolkit.errors import PlanNotFound
+from toolkit.ledger.anchor import read_anchor
+from toolkit.ledger.audit import Audit
+from toolkit.ledger.chain import Event
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import Entry
+from toolkit.machine import user_name
+from toolkit.plans.receipt import Receipt, StepReceipt
+from toolkit.records import Records
+from toolkit.sending.approver import check_open
+from toolkit.sending.keys import Approvers
+from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
+from toolkit.sending.reconcile import Witness, reconcile
+from toolkit.sending.scheduled import scheduled
+from toolkit.sending.statement import on_its_way
+
+
+class WorkspaceLedger:
+    """The records of one workspace, `address`, in the ledger that every interface on this machine shares."""
+
+    def __init__(
+        self,
+        records: Records,
+        ledger: Ledger,
+        *,
+        address: str,
+        countries: Callable[[], Sequence[str]],
+        witness: Witness,
+        keys: Approvers,
+        face: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._records = records
+        self._ledger = ledger
+        self._address = address
+        self._countries = countries
+        self._witness = witness
+        self._keys = keys
+        self._face = face
+        self._now = now
+
+    def open_plan(self, plan_id: str) -> Entry:
+        """One plan that can still be approved; otherwise PlanBlocked, PlanExpired, PlanWithdrawn or PlanNotFound."""
+        entry = self._records.get_plan(plan_id)
+        check_open(entry.plan, entry.state, self._now())
+        return entry
+
+    def close_plan(self, plan_id: str, outcome: Literal["declined", "withdrawn"], *, by: str, via: str) -> bool:
+        """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close.
+
+        What the service already has stays with it: `ws.ledger.scheduled(plan_id)` is what still starts.
+        """
+        plan_id = self._records.get_plan(plan_id).plan.id
+        return self._ledger.close(plan_id, outcome, by=by, via=via, at=self._now())
+
+    def events(self, plan_id: str) -> list[Event]:
+        """What happened to a plan, oldest first."""
+        return self._ledger.events(self._records.get_plan(plan_id).plan.id)
+
+    def on_its_way(self, plan_id: str) -> str:
+        """What to do about a plan that was sent and whose outcome is unknown, in words."""
+        return on_its_way(self._ledger, self._records.get_plan(plan_id), now=self._now())
+
+    def scheduled(self, plan_id: str = "") -> list[StepReceipt]:
+        """What the service already has, of one plan or of all sent from here, and will start later by itself.
+
+        `close_plan` and `seax halt` do not stop it: cancel it in SeaX.
+        """
+        if plan_id:
+            receipt = self._records.get_plan(plan_id).receipt
+            return scheduled(receipt.steps if receipt else (), now=self._records.service_time())
+        return scheduled(self._ledger.receipts(self._address), now=self._records.service_time())
+
+    def reconcile(
+        self,
+        plan_id: str,
+        *,
+        found: str | EllipsisType | None = ...,
+        by: str = "",
+        ask: Callable[[str], str] | None = None,
+    ) -> Receipt:
+        """Settle a plan of unknown outcome: by asking the service, or with what somebody found in SeaX, an id or None.
+
+        None is accepted only when the service, asked once more, has nothing of it, and nothing can still appear; on a
+        live workspace a person has to type it at this process's terminal, with `ask`. Raises OutcomeUnknown, which says
+        how to find out, where the service cannot tell; see `toolkit.sending.reconcile`.
+        """
+        plan_id, witness = self._records.get_plan(plan_id).plan.id, replace(self._witness, ask=ask)
+        return reconcile(
+            witness, self._ledger, plan_id, found=found, by=by or user_name(), via=self._face, now=self._now()
+        )
+
+    def check_plan_recipients(self, plan_id: str) -> RecipientCheck:
+        """Whether all of a plan went to exactly the planned recipients: planned and missing, sent and unplanned."""
+        entry = self._records.get_plan(plan_id)
+        campaigns = entry.receipt.campaign_ids if entry.receipt else ()
+        return check_plan_recipients(entry, self._records.logs(campaigns), self._countries)
+
+    def check_campaign_recipients(self, campaign_id: str, *, logs: pd.DataFrame | None = None) -> RecipientCheck:
+        """Whether a campaign went to exactly the planned recipients; PlanNotFound if it was not sent from here."""
+        entry = self._ledger.plan_of(self._address, campaign_id)
+        if entry is None:
+            raise PlanNotFound(
+                f"Campaign {campaign_id} was not sent from this machine, so there is no plan to compare it with."
+            )
+        logs = self._records.logs(campaign_id) if logs is None else logs
+        return check_campaign_recipients(entry, campaign_id, logs, self._countries)
+
+    def audit(self, anchor: str = "") -> Audit:
+        """Check every row of this machine's ledger against its chain of events, and the chain against an anchor.
+
+        An anchor is a line of `anchor` that was kept elsewhere. Raises SettingsError for anything else, ApprovalInvalid
+        if its signature is not the approver's.
+        """
+        if not anchor:
+            return self._ledger.verify()
+        given = read_anchor(anchor)
+        self._keys.verify_anchor(given)
+        return self._ledger.verify(given)
+
+    def anchor(self, *, approver: str = "", passphrase: SecretStr | None = None) -> str:
+        """The latest seal of the ledger as a line to keep where this account has no access; an approver may sign it.
+
+        Raises ApprovalRefused without that approver's key or passphrase.
+        """
+        anchor = self._ledger.anchor(self._now())
+        return str(self._keys.sign_anchor(anchor, approver, passphrase) if approver and passphrase else anchor)
