@@ -84,7 +84,7 @@ def test_hostile_labels_and_fields_are_text(
     notebook.open(showing("SegmentExplorer(ws)"), interface="lab")
     notebook.run_all()
 
-    notebook.see("find", "input").fill("onerror")
+    notebook.see("find-labels", "input").fill("onerror")
     notebook.see("labels", "button").first.click()
     expect(notebook.see("count-of")).to_contain_text("1 of 401 contacts")
     notebook.page.get_by_role("tab", name="Fields").click()

@@ -604,3 +604,55 @@ def test_the_message_is_shown_to_people_it_goes_to_as_it_is_typed(ws: Workspace,
     browser.click(chips(builder, "none-of")["location_nyc"])
     assert "Good news: more soon." in page["seax-read"].value
     assert page["seax-reach"].value.startswith('<div role="status"><span class="seax-people seax-quiet">0<')
+
+
+def test_personal_messages_are_filled_for_each_and_only_for_few(ws: Workspace, browser: Browser) -> None:
+    draft = DRAFT.model_copy(update={"message": "Hi {name}, 20% off. Reply STOP to opt out."})
+    builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
+    browser.wait()
+    browser.click(controls(builder)["seax-repair-MSG005"])
+    browser.wait()
+
+    audience = ws.audience(DRAFT.segment)
+    assert builder.value is not None
+    assert builder.value.kind == "messages"
+    assert set(builder.value.contact_ids) == set(audience.frame["id"])
+    assert "MSG005" not in found(builder, "message")
+    assert "{name}" not in controls(builder)["seax-read"].value
+    browser.click(chips(builder, "any-of")["newsletter"])
+    assert (builder.value is None) == (len(ws.audience(builder.form.segment)) > 200)
+
+
+def test_a_test_goes_to_the_own_numbers_of_the_policy(ws: Workspace, browser: Browser, wire: Wire) -> None:
+    assert controls(CampaignBuilder(ws, DRAFT, contacts=ws.snapshot()))["seax-test"].layout.display == "none"
+    policy = ws.policy.model_copy(update={"test_numbers": ("+12025550147",)})
+    ws.policy = policy
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+
+    assert page["seax-test"].description == "Send a test to my number"
+    browser.click(page["seax-test"])
+
+    assert "Test of Spring Sale" in controls(builder)["seax-plan"].value
+    assert wire.posts == 0
+
+
+def test_these_people_are_shown_and_follow_the_choice(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+
+    browser.click(page["seax-show-people"])
+
+    count = len(ws.audience(DRAFT.segment))
+    assert f"1 to 25 of {count:,}" in page["seax-people-said"].value
+    browser.click(page["seax-people-next"])
+    assert f"26 to 50 of {count:,}" in page["seax-people-said"].value
+    browser.click(chips(builder, "none-of")["location_nyc"])
+    assert f"1 to 25 of {len(ws.audience(Segment.any_of('vip_customers'))):,}" in page["seax-people-said"].value
+    assert not [phone for phone in ws.contacts()["phone"].dropna() if phone in page_html(builder)]
+
+
+def test_a_plan_that_an_edit_replaces_is_withdrawn(ws: Workspace, browser: Browser, planned: CampaignBuilder) -> None:
+    browser.edit(controls(planned)["seax-message"], value="Something else. Reply STOP to opt out.")
+
+    assert [entry.state for entry in ws.plans()] == ["withdrawn"]

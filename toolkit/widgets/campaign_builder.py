@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from ipywidgets import HTML, Checkbox, Dropdown, HBox, RadioButtons, Text, Textarea, VBox
-from traitlets import Instance
+from ipywidgets import HTML, Button, Checkbox, HBox, RadioButtons, Text, Textarea, VBox
+from traitlets import Instance, Union
 
 from toolkit.api.paging import Progress
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
-from toolkit.errors import ToolkitError
-from toolkit.groups.drafts import KeptDraft
-from toolkit.ledger.plan_entry import Entry
+from toolkit.errors import DraftError, ToolkitError
 from toolkit.planning.preflight.media_findings import check_addresses
-from toolkit.plans.draft import LONGEST_NAME, CampaignDraft, Draft
+from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, Draft, MessagesDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
 from toolkit.sections import Section, as_html, as_text, when
@@ -29,16 +26,18 @@ from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.finding_lines import FindingLines
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.message_field import MessageField
+from toolkit.widgets.fields.people_table import PeopleTable
 from toolkit.widgets.fields.schedule_field import ScheduleField
+from toolkit.widgets.fields.start_field import StartField
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import default_sender, label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Counted, Exploration
+from toolkit.widgets.forms.people import People
 from toolkit.widgets.forms.repairs import FIELDS, Repair, field_of
 from toolkit.widgets.forms.sample import few
-from toolkit.widgets.forms.starts import form_of, start_choices, to_fields
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.segment_explorer import SegmentExplorer
-from toolkit.widgets.views.markup import escaped, heading, hint, look, refusals_in
+from toolkit.widgets.views.markup import heading, hint, look
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
@@ -49,13 +48,16 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """An SMS or MMS campaign to contacts with some labels, conditions or matching a rule.
 
     `value` is the `CampaignDraft` on the page, None while something is missing; it can be observed, printed and passed
-    back, as in `CampaignBuilder(ws, draft)`. With an `explorer` it uses the segment built there, as it changes.
-    Labels to choose from, and who would receive it, come from the contacts: the explorer's, an earlier
-    `ws.snapshot()`, or one read while the page is open. Every edit removes a plan that was not sent from the page.
-    Raises DraftError for a draft that the builder has no fields for, ServiceError if the senders cannot be read.
+    back, as in `CampaignBuilder(ws, draft)`. With personal messages it is a `MessagesDraft` to the people of now.
+    With an `explorer` it uses the segment built there, as it changes. Labels to choose from, and who would receive it,
+    come from the contacts: the explorer's, an earlier `ws.snapshot()`, or one read while the page is open. Every edit
+    removes a plan that was not sent from the page, and is kept in `ws.drafts`. Raises DraftError for a draft that the
+    builder has no fields for, ServiceError if the senders cannot be read.
     """
 
-    value = Instance(CampaignDraft, allow_none=True, read_only=True)
+    value = Union(
+        [Instance(CampaignDraft), Instance(MessagesDraft)], default_value=None, allow_none=True, read_only=True
+    )
 
     def __init__(
         self,
@@ -73,22 +75,22 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         senders = sender_choices(self._phones, form.senders, form.type)
         self._kept = form  # the rest of the draft, without a field
         self._exploration: Exploration | None = None  # before the contacts are read
-        self._check: AfterPause[CampaignDraft] | None = None
-        self._keep: AfterPause[CampaignForm] = AfterPause(self._keep_form)
-        self._kept_as: KeptDraft | None = None  # what this page wrote last, or opened
+        self._check: AfterPause[CampaignDraft | MessagesDraft] | None = None
         self._counted: tuple[Segment, Counted, Audience] | None = (
             None  # of the latest segment: its counts, a few people
         )
         self._findings: tuple[Finding, ...] = ()
         self._reasons = dict(form.overrides)
         self._is_filling = False
-        self._start_from = Dropdown(options=[], description="Start from").add_class("seax-start-from")
-        self._saved = HTML().add_class("seax-kept").add_class("seax-small").add_class("seax-quiet")
+        self._start_from = StartField(workspace, self._open)
         self._name = Text(description="Campaign name", placeholder="Only you see it").add_class("seax-name")
         self._type = RadioButtons(options=["SMS", "MMS"], description="Type").add_class("seax-type")
         self._sender = ChoiceField("Sent from", called="sender")
         self._whom = AudienceField(form, workspace.segments, changed=self._edited, is_bound=explorer is not None)
         self._message = MessageField(form.message)
+        self._personal = Checkbox(
+            description=f"Personal messages: fill {{fields}} for each, for {MOST_MESSAGES} people at most", indent=False
+        ).add_class("seax-personal")
         self._media = Textarea(rows=2, description="Media", placeholder="https:// addresses, one per line")
         self._schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)
         self._shorten = Checkbox(description="Shorten links, and count clicks", indent=False).add_class("seax-shorten")
@@ -96,7 +98,20 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._found = {field: FindingLines(field, repair=self._repair, reason=self._reason) for field in FIELDS}
         self._reading = LongRead("Read the contacts again", self._read, self._have, called="contacts")
         self._reading.show_as(is_main=False)
+        self._table = PeopleTable()
+        self._table.layout.display = "none"
+        self._show_people = Button(description="Show these people").add_class("seax-btn--link")
+        self._show_people.add_class("seax-show-people").on_click(lambda _: self._open_table())
         self._planning = Planning(workspace, shown=self._show_plan, edit=self._back)
+        numbers = len(workspace.policy.test_numbers)
+        self._testing = Planning(
+            workspace,
+            f"Send a test to my {'number' if numbers == 1 else f'{numbers} numbers'}",
+            called="test",
+            shown=lambda _: self._hide_form(self._testing),
+            edit=self._back,
+        )
+        self._testing.reading.show_as(is_main=False, is_shown=numbers > 0)
         self._card = CampaignCard(self._planning.reading, live=workspace.live, next_step=self._go_on, jump=self._jump)
         self._fields: dict[str, Any] = {
             "name": self._name,
@@ -108,18 +123,16 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             "sender": self._sender,
         }
         self._form = VBox([self._left(), self._card]).add_class("seax-build")
-        super().__init__([look(), self._form, self._planning.place])
+        super().__init__([look(), self._form, self._planning.place, self._testing.place])
         self.add_class("seax").add_class("seax-builder")
         self._sender.offer(senders, form.senders)
         self._fill(form)
-        for field in (self._name, self._type, self._message.text, self._media, self._sender, self._shorten):
-            field.observe(lambda _: self._edited(), "value")
-        for field in (self._attach, *self._schedule.controls.values()):
+        texts = (self._name, self._message.text, self._media)
+        choices = (self._type, self._sender, self._shorten, self._personal, self._attach)
+        for field in (*texts, *choices, *self._schedule.controls.values()):
             field.observe(lambda _: self._edited(), "value")
         for name, field in self._schedule.controls.items():
             field.add_class(f"seax-{name}")
-        self._offer_starts()
-        self._start_from.observe(lambda _: self._open(), "value")
         self._refresh()
         if explorer is not None:
             explorer.observe(lambda _: self._follow(explorer), "value")
@@ -137,12 +150,20 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         found = self._found
         about = VBox([self._name, self._type]).add_class("seax-pair")
-        title = HBox([HTML(heading("Who")), self._reading]).add_class("seax-apart")
+        ways = HBox([self._show_people, self._reading]).add_class("seax-row")
+        title = HBox([HTML(heading("Who")), ways]).add_class("seax-apart")
         return VBox(
             [
-                part(HBox([self._start_from, self._saved]).add_class("seax-apart"), about, found["type"]),
-                part(title, self._whom, found["whom"]),
-                part(self._message, found["message"], self._media.add_class("seax-media"), found["media"]),
+                part(self._start_from, about, found["type"]),
+                part(title, self._whom, found["whom"], self._table),
+                part(
+                    self._message,
+                    self._personal,
+                    found["message"],
+                    self._testing.reading,
+                    self._media.add_class("seax-media"),
+                    found["media"],
+                ),
                 part(self._schedule, found["when"]),
                 part(self._sender, found["sender"]),
                 part(self._shorten, found["links"]),
@@ -167,6 +188,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             shorten_links=self._shorten.value,
             attach_labels=self._attach.value,
             by_zone=self._schedule.by_zone,
+            personal=self._personal.value,
             overrides=dict(self._reasons),
         )
 
@@ -182,7 +204,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._message.text.value = form.message
         self._whom.fill(form)
         self._schedule.fill(form.start, form.end, form.zone, by_zone=form.by_zone)
-        self._shorten.value = form.shorten_links
+        self._shorten.value, self._personal.value = form.shorten_links, form.personal
         self._sender.choose(form.senders)
         if self._exploration is None:
             self._attach.offer([(name, name) for name in form.attach_labels], form.attach_labels)
@@ -208,7 +230,10 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._whom.explore(exploration, labels)
             self._attach.offer(label_choices(labels, self._attach.value), self._attach.value)
             self._is_filling = False
-            self._look_at(self.form)  # what is planned meanwhile goes on
+            if self._personal.value and self.value is None:
+                self._refresh()
+            else:
+                self._look_at(self.form)  # what is planned meanwhile goes on
         self._reading.offer(
             hint(f"{len(contacts):,} contacts, read at {when(contacts.read_time, '%H:%M')}."), is_ready=True
         )
@@ -223,7 +248,14 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if self._is_filling:
                 return
             self._refresh()
-            self._keep.ask(self.form)
+            draft = self.value if isinstance(self.value, CampaignDraft) else None
+            self._start_from.keep(self.form, draft)
+
+    def _open(self, form: CampaignForm) -> None:
+        """Put a draft, or a copy of a sent campaign, on the page."""
+        self._fill(form)
+        with self._planning.lock:
+            self._refresh()
 
     def _refresh(self) -> None:
         form, error = self.form, None
@@ -234,16 +266,26 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         except ToolkitError as found:
             error = found
         try:
-            draft, words = form.draft(), f"For: {form.segment.explain()}"
+            draft: CampaignDraft | MessagesDraft | None = self._draft_of(form)
+            words = f"For: {form.segment.explain()}"
         except ToolkitError as found:
             draft, words = None, str(found)
         if error is not None and (draft is not None or form.missing is None):
             draft, words = None, str(error)
         self.set_trait("value", draft)
         self._planning.offer(draft, hint(words) if draft is None else "")
-        if self._planning.panel is None:
+        self._testing.offer(draft.as_test() if isinstance(draft, CampaignDraft) else None, "")
+        if self._planning.panel is None and self._testing.panel is None:
             self._form.layout.display = None
         self._look_at(form)
+
+    def _draft_of(self, form: CampaignForm) -> CampaignDraft | MessagesDraft:
+        if not form.personal:
+            return form.draft()
+        if self._exploration is None:
+            raise DraftError("The contacts are still being read: personal messages are made for each of them.")
+        audience = self._exploration.audience(form.segment)
+        return form.personal_draft(audience.contacts.ids[audience.recipients].tolist())
 
     def _look_at(self, form: CampaignForm) -> None:
         """Count at once, and check as soon as a person pauses."""
@@ -278,6 +320,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if self._counted is None or self._counted[0] != segment:
                 audience = self._exploration.audience(segment)
                 self._counted = segment, self._exploration.count(segment), few(audience)
+                self._fill_table()
             one = "person would receive it" if self._counted[1].recipients == 1 else "people would receive it"
             self._card.show_count(self._counted[1], one)
         except ToolkitError as error:
@@ -287,13 +330,25 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         people = self._counted[2] if self._counted else None
         self._card.phone.show(form.message, self._previews(form.message, people), media)
 
+    def _open_table(self) -> None:
+        """Show the people of the form, or hide them again."""
+        is_open = self._table.layout.display is None
+        self._table.layout.display = "none" if is_open else None
+        self._show_people.description = "Show these people" if is_open else "Hide these people"
+        self._fill_table()
+
+    def _fill_table(self) -> None:
+        if self._table.layout.display is None:
+            exploration, counted = self._exploration, self._counted
+            self._table.show(People(exploration.audience(counted[0])) if exploration and counted else None)
+
     def _previews(self, message: str, people: Audience | None) -> Any:
         try:
             return self._workspace.drafts.previews(message, people) if people is not None and message.strip() else ()
         except ToolkitError:  # half a character, which the plan will report
             return ()
 
-    def _checked(self, draft: CampaignDraft, check: Callable[[Draft], Plan]) -> None:
+    def _checked(self, draft: CampaignDraft | MessagesDraft, check: Callable[[Draft], Plan]) -> None:
         """Show what a plan would be, if it is of what is on the page."""
         try:
             found: Plan | ToolkitError = check(draft)
@@ -324,9 +379,12 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Open the plan where the form was."""
         self._findings = plan.findings
         self._show_found(plan.findings)
+        self._hide_form(self._planning)
+
+    def _hide_form(self, planning: Planning) -> None:
         self._form.layout.display = "none"
-        if self._planning.panel is not None:
-            self._planning.panel.focus()
+        if planning.panel is not None:
+            planning.panel.focus()
 
     def _back(self) -> None:
         """Back from the plan to the form."""
@@ -365,45 +423,6 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._reasons[code] = typed
         self._edited()
 
-    def _starts(self) -> tuple[list[KeptDraft], list[Entry]]:
-        return self._workspace.drafts.kept(), self._workspace.plans(states=("sent",), limit=20)
-
-    def _offer_starts(self) -> None:
-        """Offer drafts and sent campaigns to start from."""
-        choices = start_choices(*self._starts())
-        self._start_from.options = [("what is below", ""), *choices]
-        self._start_from.layout.display = None if choices else "none"
-
-    def _open(self) -> None:
-        """Put a draft, or a copy of a sent campaign, on the page."""
-        choice = self._start_from.value
-        if not choice:
-            return
-        form = form_of(choice, *self._starts())
-        if form is None:
-            self._saved.value = escaped("The builder has no fields for this one: use ws.plan(draft).")
-            return
-        self._kept_as = self._workspace.drafts.find(form.name)
-        self._fill(form)
-        with self._planning.lock:
-            self._refresh()
-
-    def _keep_form(self, form: CampaignForm) -> None:
-        """Keep what is on the page in the workspace's folder, under its name."""
-        drafts, before = self._workspace.drafts, self._kept_as
-        if not form.name.strip() or len(form.name) > LONGEST_NAME:
-            return
-        with refusals_in(self._saved):
-            other = drafts.find(form.name)
-            kept = drafts.keep_fields(form.name, to_fields(form), self.value if self.form == form else None)
-            if before is not None and before.name != form.name and before.at == _time_of(drafts.find(before.name)):
-                drafts.remove(before.name)
-            self._kept_as = kept
-            said = f"Draft kept {when(kept.at, '%H:%M')}."
-            if other is not None and (before is None or (before.name, before.at) != (other.name, other.at)):
-                said += f" It replaces what {other.by} wrote at {when(other.at, '%d %b %H:%M')} under this name."
-            self._saved.value = escaped(said)
-
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
         form = self.form
@@ -421,10 +440,6 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section(titled("Campaign builder", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
-
-
-def _time_of(kept: KeptDraft | None) -> datetime | None:
-    return kept.at if kept else None
 
 
 def _text(segment: Segment | None) -> str:

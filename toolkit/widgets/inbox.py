@@ -28,8 +28,8 @@ _WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits
 class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The plans waiting for approval: review one, approve and send it, or withdraw it.
 
-    `value` is their ledger entries, the newest first; it can be observed and printed. Every `every` seconds the
-    ledger is read again, until `close`.
+    `value` is their ledger entries, an assistant's first, then the newest; blocked plans wait for nobody. It can be
+    observed and printed. Every `every` seconds the ledger is read again, until `close`.
     """
 
     value = Tuple(read_only=True)
@@ -59,7 +59,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def refresh(self) -> None:
         """Read the ledger now."""
         with self._lock, refusals_in(self._said):
-            entries = tuple(self._workspace.plans(states=_WAITING))
+            waiting = [entry for entry in self._workspace.plans(states=_WAITING) if not entry.plan.is_blocked]
+            entries = tuple(sorted(waiting, key=lambda entry: "(mcp" not in self._origin(entry.plan.id)))
             if [(entry.plan.id, entry.state) for entry in entries] == [(e.plan.id, e.state) for e in self.value]:
                 if not entries and not self._said.value:
                     self._said.value = hint("No plan waits for you.")
@@ -85,9 +86,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _line(self, entry: Entry) -> str:
         plan = entry.plan
         noun = "rows" if plan.draft.kind == "import" else "recipients"
-        state = "blocked" if plan.is_blocked else entry.state
         return (
-            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {state} · "
+            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {entry.state} · "
             f"{self._origin(plan.id)} · until {when(plan.expires_at, '%H:%M')}"
         )
 

@@ -29,6 +29,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         workspace: Workspace,
         what: str = "See the plan",
         *,
+        called: str = "see-plan",
         shown: Callable[[Plan], None] = lambda plan: None,
         edit: Callable[[], None] | None = None,
     ) -> None:
@@ -38,9 +39,9 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._planned: Draft | None = None  # the draft of the plan in progress
         self.lock = threading.RLock()
         self._edit = edit
-        self.reading = LongRead(what, self._plan, self._show, called="see-plan")
+        self.reading = LongRead(what, self._plan, self._show, called=called)
         self.reading.show_as(is_main=True)
-        self.place = VBox().add_class("seax-panel")
+        self.place = VBox().add_class("seax-panel" if called == "see-plan" else f"seax-{called}-panel")
         super().__init__([self.reading, self.place])
 
     @property
@@ -83,5 +84,5 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _clear(self) -> None:
         for panel in self.place.children:
-            panel.retire()
+            panel.supersede()
         self.place.children = ()

@@ -15,6 +15,7 @@ from ipywidgets import HTML, Button, Dropdown, HBox, Text, VBox
 from traitlets import Instance
 
 from toolkit.errors import ApprovalRefused
+from toolkit.machine import user_name
 from toolkit.plans.approval import Approval, Needed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
@@ -94,6 +95,12 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._close()
         if self._monitor:
             self._monitor.stop()
+
+    def supersede(self) -> None:
+        """Withdraw the plan unless somebody has acted on it: another one of the same page takes its place."""
+        if self._is_open:
+            self._workspace.ledger.close_plan(self._plan.id, "withdrawn", by=user_name(), via=self._workspace.face)
+        self.retire()
 
     @property
     def is_used(self) -> bool:

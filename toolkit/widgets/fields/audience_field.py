@@ -1,4 +1,4 @@
-"""Who gets a campaign: labels as chips, conditions, or a typed rule; all the same segment."""
+"""Who gets a campaign: labels as chips, conditions, or a typed rule: one segment."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from toolkit.audience.rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
-from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, MessagesDraft
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.schedule import in_utc
 from toolkit.widgets.forms.segment_form import SegmentForm
@@ -37,6 +37,7 @@ class CampaignForm:
 
     With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`, to
     whom all `conditions` apply. `start` and `end` are local times in `zone`, None for at once.
+    A `personal` one is sent as single messages, whose fields are filled for each person.
     """
 
     name: str = ""
@@ -54,6 +55,7 @@ class CampaignForm:
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
     by_zone: bool = False
+    personal: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)  # the parts of a draft without a field
 
@@ -121,6 +123,26 @@ class CampaignForm:
             by_zone=self.by_zone,
             overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
             **self.more,
+        )
+
+    def personal_draft(self, contact_ids: Sequence[str]) -> MessagesDraft:
+        """The draft of a personal message to each of these people; DraftError if there are too many, or for a start."""
+        if self.missing:
+            raise DraftError(self.missing.words)
+        if not 0 < len(contact_ids) <= MOST_MESSAGES:
+            raise DraftError(
+                f"Personal messages go to {MOST_MESSAGES} people at most, and these are {len(contact_ids):,}: choose "
+                "fewer people, or send the same text to all."
+            )
+        if self.start or self.by_zone:
+            raise DraftError("Personal messages are sent at once: choose Now, or send the same text to all.")
+        return MessagesDraft(
+            name=self.name,
+            message=self.message,
+            contact_ids=tuple(contact_ids),
+            sender=self.senders[0],
+            media_urls=tuple(self.media.split()) if self.type == "MMS" else (),
+            overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
         )
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from toolkit.plans.draft import MOST_MESSAGES
 from toolkit.plans.finding import Finding
 from toolkit.texting.gsm import to_gsm
 from toolkit.widgets.forms.campaign_form import CampaignForm
@@ -65,6 +66,8 @@ def repair_of(finding: Finding, form: CampaignForm) -> Repair | None:
         return Repair("Shorten links", lambda form: replace(form, shorten_links=True))
     if code == "MSG010" and "http://" in message and "encrypted" in finding.message:
         return Repair("Write https", lambda form: replace(form, message=form.message.replace("http://", "https://")))
+    if code == "MSG005" and 0 < finding.contacts <= MOST_MESSAGES and not form.personal:
+        return Repair("Send as personal messages", lambda form: replace(form, personal=True))
     if code == "MSG004":
         return Repair("Take out the extra spaces", lambda form: replace(form, message=_tidy(form.message)))
     if code in {"MSG002", "MSG003"}:
