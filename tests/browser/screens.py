@@ -60,9 +60,14 @@ class Screens:
             self.notebook.page.set_viewport_size({"width": width, "height": 1700})
             self.notebook.page.wait_for_timeout(400)
             place.first.screenshot(path=self._folder / f"{name}-{width}-{self._theme}.png")
+            if wide := self.notebook.page.evaluate(_WIDE):
+                print(f"{name} at {width} px scrolls sideways: {', '.join(wide)}")  # noqa: T201 — for whoever looks
         self.notebook.page.set_viewport_size({"width": 1440, "height": 900})
 
 
+_WIDE = """() => [...document.querySelectorAll('.seax, .seax *')].filter(each => each.scrollWidth > each.clientWidth + 1
+  && ['auto', 'scroll'].includes(getComputedStyle(each).overflowX) && !each.matches('.seax-scroll, select, textarea')
+  && each.clientWidth).map(each => each.className)"""
 _THEME = "async theme => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }"
 _HIDE = "() => document.querySelectorAll('.jp-InputArea').forEach(each => each.style.display = 'none')"
 

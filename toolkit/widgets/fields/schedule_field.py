@@ -78,5 +78,5 @@ class ScheduleField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._echo.value = escaped(" ".join([by_day, *times]).strip())
 
     def focus(self) -> None:
-        """Put the page's focus on the start."""
-        self._start.focus()
+        """Put the page's focus on the zone beside the start: pickers of times take none from code."""
+        self._zone.focus()

@@ -54,7 +54,7 @@ def banner(*, live: bool) -> str:
 
 def heading(text: str) -> str:
     """The name of a part of the page."""
-    return f'<div class="seax-h" role="heading" aria-level="3">{escaped(text)}</div>'
+    return f'<div class="seax-h" role="heading" aria-level="2">{escaped(text)}</div>'
 
 
 def look() -> HTML:
@@ -134,7 +134,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f'<th style="{_TABLE}" scope="col">{escaped(title)}</th>' for title in titles)
     lines = ("".join(f'<td style="{_TABLE}">{escaped(cell)}</td>' for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f'<table style="line-height:1.4"><tr>{head}</tr>{body}</table>'
+    return f'<table class="seax-table" style="line-height:1.4"><tr>{head}</tr>{body}</table>'
 
 
 def image(png: bytes, words: str) -> str:
