@@ -212,6 +212,8 @@ def bench() -> None:
 @task
 def soak() -> None:
     """run what the gate samples at full length: faults, races, kills, and the oldest packages allowed"""
+    node()
+    pytest(ready(GATE), "-m", "soak")
     scripts("*/soak_*.py")
     floors()
 

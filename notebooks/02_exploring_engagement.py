@@ -65,7 +65,7 @@ plots.heat_map(logs.seax.by_hour(zone=ZONE), zone=ZONE)
 
 # %% [markdown]
 # Always around noon, most often in the middle of the week. Whether another hour would be better this history cannot
-# show: we never tried one. That takes an experiment (see *an experiment from split to read-out*).
+# show: we never tried one. That takes an experiment (see *an experiment, from question to decision*).
 #
 # ## Which campaigns performed better?
 #

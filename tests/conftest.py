@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -25,6 +26,7 @@ from toolkit.workspace import Workspace, connect
 
 os.environ["TZ"] = "UTC"  # times in words name the zone of the machine too
 time.tzset()
+os.environ.pop("PYTHONWARNDEFAULTENCODING", None)  # in this process it holds; what children say is compared
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
 pytest_plugins = ["tests.engines", "tests.workers"]
@@ -37,11 +39,15 @@ def _no_waiting_between_tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         yield
 
 
+_homes = count()
+
+
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No settings of the machine, and a home of its own, which is not made before somebody writes to it."""
     for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_POLICY", "SEAX_MODE"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SEAX_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SEAX_HOME", str(tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from toolkit.data.contacts import to_pandas
+from toolkit.data.arrow_frames import to_pandas
 
 TIME = pa.timestamp("us", tz="UTC")
 Rows = list[tuple[Any, ...]]

@@ -55,7 +55,7 @@ def test_the_demo_sends_and_measures_with_the_count_that_make_passes() -> None:
     assert done.returncode == 0, done.stderr
     assert f"{int(count):,} planned" in done.stdout
     assert "3,000 rows read, 0 refused" in done.stdout
-    assert re.search(r"delivered +│ [\d,]+ +│ [\d,]+ sent", done.stdout)
+    assert re.search(r"delivered +[│|] [\d,]+ +[│|] [\d,]+ sent", done.stdout)
 
 
 def test_a_wrong_count_in_the_demo_sends_nothing() -> None:
@@ -279,15 +279,16 @@ def test_reconciling_says_what_was_found_or_that_nothing_was() -> None:
 
 
 @contextmanager
-def served(*options: str) -> Iterator[tuple[str, str]]:
-    """The address of contacts and the key of the served workspace."""
+def served(*options: str) -> Iterator[tuple[str, str, str]]:
+    """The two addresses of contacts and the key of the served workspace."""
     command = [SEAX, "sandbox", "--port", str(_free_port()), *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as server:
         try:
             assert server.stdout is not None
-            yield server.stdout.readline().strip(), server.stdout.readline().strip().removeprefix("X-API-KEY: ")
+            url, published, key = (server.stdout.readline().strip() for _ in range(3))
+            yield url, published, key.removeprefix("X-API-KEY: ")
         finally:
             server.terminate()
             assert server.communicate(timeout=10) == ("", "")
@@ -301,15 +302,16 @@ def _free_port() -> int:
 
 
 def test_the_served_sandbox_answers_curl() -> None:
-    with served() as (url, key):
-        reply = _get(url, key)
+    with served() as (url, published, key):
+        reply, as_published = _get(url, key), _get(published, key)
 
-    assert reply.status_code == 200
-    assert reply.json()["total"] == 5_000
+    assert reply.status_code == as_published.status_code == 200
+    assert reply.json()["total"] == as_published.json()["total"] == 5_000
+    assert "/seax-api/" in published
 
 
 def test_the_served_sandbox_turns_away_who_asks_too_often() -> None:
-    with served("--requests-per-minute", "1") as (url, key):
+    with served("--requests-per-minute", "1") as (url, _, key):
         replies = [_get(url, key), _get(url, key)]
 
     assert [reply.status_code for reply in replies] == [200, 429]
@@ -318,7 +320,7 @@ def test_the_served_sandbox_turns_away_who_asks_too_often() -> None:
 
 def test_the_clock_runs_fast_only_while_the_sandbox_is_served() -> None:
     sandbox = open_sandbox(Settings.from_environment())
-    with served("--speed", "100000") as (url, key):
+    with served("--speed", "100000") as (url, _, key):
         _get(url, key)
         meanwhile = sandbox.clock.speed
     afterwards = sandbox.clock.speed

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from toolkit.audience.conditions import ColumnRule
-from toolkit.audience.rules import AndRule, ContactRule, LabelRule
+from toolkit.audience.rules.combined_rules import AndRule
+from toolkit.audience.rules.conditions import ColumnRule
+from toolkit.audience.rules.contact_rules import ContactRule, LabelRule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError, SettingsError, ToolkitError
 from toolkit.experiments.split import Experiment

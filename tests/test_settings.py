@@ -9,7 +9,7 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.errors import SettingsError, ToolkitError
-from toolkit.settings import LIVE_URL, Settings
+from toolkit.settings import EMBEDDED_ADDRESS, LIVE_URL, Settings
 from toolkit.workspace import connect
 
 KEY = "0" * 64
@@ -65,6 +65,13 @@ def test_plain_http_is_for_this_machine_only(tmp_path: Path) -> None:
     local = settings(tmp_path, SEAX_API_KEY=KEY, SEAX_WORKSPACE_ID="w", SEAX_BASE_URL="http://127.0.0.1:8765/x/")
 
     assert local.base_url == "http://127.0.0.1:8765/x"
+
+
+def test_the_embedded_workspace_is_where_the_settings_say(tmp_path: Path) -> None:
+    here = settings(tmp_path)
+
+    with connect(here) as ws:
+        assert ws._address == here.address == EMBEDDED_ADDRESS
 
 
 def test_a_key_is_in_no_pickle(tmp_path: Path) -> None:

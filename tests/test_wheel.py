@@ -53,7 +53,7 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope="module")
 def installed(dist: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of packages that an installer makes of the wheel, which nobody can write."""
-    folder = tmp_path_factory.mktemp("site packages ü")
+    folder = tmp_path_factory.mktemp(os.fsdecode("site packages ü".encode()))
     with zipfile.ZipFile(dist[0]) as archive:
         archive.extractall(folder)
     for path in [folder, *folder.rglob("*")]:
@@ -109,7 +109,7 @@ def test_the_metadata_names_the_commands_and_what_is_needed(dist: tuple[Path, Pa
 
 
 def test_the_same_source_makes_the_same_wheel_and_archive_anywhere(dist: tuple[Path, Path], tmp_path: Path) -> None:
-    copy = tmp_path / "ein ü Pfad"
+    copy = tmp_path / os.fsdecode("ein ü Pfad".encode())
     for name in tracked():
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, copy / name)  # with other times and rights

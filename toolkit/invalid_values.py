@@ -18,7 +18,15 @@ from toolkit.suggest import nearest
 _MOST = 3  # mistakes reported at once
 _LONGEST = 60  # characters of a value
 _KINDS = ("bool", "float", "str")
-_PATTERNS = {"^[A-Z]{3}$": "three capital letters, such as USD", "^[A-Z]{2}$": "two capital letters, such as US"}
+PATTERNS = {
+    "^[A-Z]{3}$": "three capital letters, such as USD",
+    "^[A-Z]{2}$": "two capital letters, such as US",
+    "^([A-Z]{2})?$": "two capital letters, such as US, or nothing",
+    "^plan_[0-9a-f]{16}$": "the id of a plan, such as plan_0123456789abcdef",
+    "^[A-Za-z0-9_-]{1,100}$": "an id, of letters, digits, - and _",
+    r"^[^/\\\x00-\x1f]{1,200}$": "the name of a file, without a folder",
+    r"^[^/\\\x00-\x1f]{0,200}$": "the name of a file, without a folder, or nothing",
+}
 _WANTED = {
     "string": 'a text, such as "spring sale"',
     "int": "a whole number",
@@ -86,7 +94,7 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
                 'tzinfo=ZoneInfo("America/New_York").'
             )
         case "string_pattern_mismatch":
-            wanted = _PATTERNS.get(limits["pattern"], f"a text of the form {limits['pattern']}")
+            wanted = PATTERNS.get(limits["pattern"], "a text of another form")
             return f"{where} cannot be {_shown(given)}: give {wanted}."
         case "string_unicode":
             return f"{where} contains half a character, which is not valid text (unicode): type it again."

@@ -13,9 +13,14 @@ from html import escape
 from typing import Any
 
 
+def number_of(number: int, what: str, does: str = "", do: str = "") -> str:
+    """A count of something, with its verb, as people write it: `1 row has`, `2,400 rows have`."""
+    return f"{number:,} {what} {does}".rstrip() if number == 1 else f"{number:,} {what}s {do}".rstrip()
+
+
 def n_recipients(count: int, has: str = "", have: str = "") -> str:
-    """How many recipients, and what one or several of them do: `1 recipient has`, `2,400 recipients have`."""
-    return f"1 recipient {has}".strip() if count == 1 else f"{count:,} recipients {have}".strip()
+    """How many recipients, and what one or several of them do."""
+    return number_of(count, "recipient", has, have)
 
 
 def when(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:

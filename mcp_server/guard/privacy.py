@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from mcp.server.mcpserver.exceptions import ToolError
 
 if TYPE_CHECKING:
-    from toolkit.audience.rules import Rule
+    from toolkit.audience.rules.combined_rules import Rule
     from toolkit.audience.segment import Segment
     from toolkit.data.contacts import Contacts
 
@@ -28,8 +28,8 @@ _AREA = re.compile(r"\+(?:1\d{0,3}|[2-9]\d{0,2})")  # a country, or an area code
 
 def check_rule(meant: Segment) -> None:
     """Raise ToolError for a rule that could single somebody out."""
-    from toolkit.audience.conditions import ColumnRule  # loads pandas: first use
-    from toolkit.audience.rules import leaves
+    from toolkit.audience.rules.combined_rules import leaves
+    from toolkit.audience.rules.conditions import ColumnRule  # loads pandas: first use
 
     for rule in leaves(meant.rule):
         if not isinstance(rule, ColumnRule) or rule.test == "is present":
@@ -44,7 +44,7 @@ def check_rule(meant: Segment) -> None:
 
 def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
     """A number of contacts as it may be shown: exact, "fewer than 5", or rounded to fives."""
-    from toolkit.audience.rules import EveryoneRule
+    from toolkit.audience.rules.contact_rules import EveryoneRule
     from toolkit.data.bitmaps import count
 
     exact = meant.count(contacts)
@@ -58,7 +58,7 @@ def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
 
 def _neighbours(rule: Rule) -> Iterator[Rule]:
     """The rules that this one becomes when one condition in it is omitted or inverted."""
-    from toolkit.audience.rules import AndRule, NotRule, OrRule, both, either, opposite
+    from toolkit.audience.rules.combined_rules import AndRule, NotRule, OrRule, both, either, opposite
 
     match rule:
         case AndRule() | OrRule():

@@ -72,6 +72,7 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield "Drafted after reading text written by others"
     yield f"Plan: {plan.id}, digest {plan.digest[:12]}"
     if draft.kind == "campaign" and draft.experiment:
+        yield from (f"Judged by: {clean(': '.join(row), 300)}" for row in draft.experiment.registered())
         yield from (f"Text of {clean(arm)}: {plain(draft.for_arm(arm).message)}" for arm in draft.arms)
     elif draft.kind != "import":
         yield from (f"Text: {plain(text)}" for text in draft.texts)

@@ -11,6 +11,7 @@ from mcp_server.guard.privacy import SMALL_COUNT
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.contact_tools import Detail
 from mcp_server.tools.csv_page import CsvPage, Cursor, Limit, as_csv, cut
+from mcp_server.tools.experiment_report import ExperimentReport, OrdersFile, experiment_report
 
 if TYPE_CHECKING:
     from toolkit.engagement.campaign_report import CampaignReport as Report
@@ -50,6 +51,7 @@ class CampaignSummary(BaseModel):
     seconds_p95: float | None
     problems: list[str]
     unknown_statuses: Untrusted
+    experiment: ExperimentReport | None
     next_step: str
 
 
@@ -80,14 +82,19 @@ def find_campaigns(call: Call, words: Words = "", limit: Limit = 20, cursor: Cur
     return cut(pd.DataFrame(rows, columns=columns, dtype="object"), total=len(found), cursor=cursor)
 
 
-def get_campaign_report(call: Call, campaign_id: CampaignId, detail: Detail = "concise") -> CampaignSummary:
-    """Report on one campaign: where its messages went, why some failed and what to do, and whether the service's own
-    numbers agree. detail=full adds its text."""
+def get_campaign_report(
+    call: Call, campaign_id: CampaignId, detail: Detail = "concise", orders: OrdersFile = ""
+) -> CampaignSummary:
+    """Report on one campaign: where its messages went, why some failed and what to do, whether the service's own
+    numbers agree, and what its experiment showed. detail=full adds its text."""
     here = connection(call)
     campaign = here.workspace.campaign(campaign_id)
     logs = here.logs([campaign_id], reporting(call)) if campaign.is_finished else None
     return _report(
-        here.workspace.report(campaign_id, logs=logs), few=0 if here.options.pii else SMALL_COUNT, detail=detail
+        here.workspace.report(campaign_id, logs=logs),
+        experiment_report(here, campaign_id, orders, reporting(call)),
+        few=0 if here.options.pii else SMALL_COUNT,
+        detail=detail,
     )
 
 
@@ -107,7 +114,7 @@ def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "de
     )
 
 
-def _report(report: Report, *, few: int, detail: str) -> CampaignSummary:
+def _report(report: Report, experiment: ExperimentReport | None, *, few: int, detail: str) -> CampaignSummary:
     campaign = report.campaign
     return CampaignSummary(
         id=campaign.id,
@@ -126,6 +133,7 @@ def _report(report: Report, *, few: int, detail: str) -> CampaignSummary:
         seconds_p95=_rounded(report.seconds_p95),
         problems=list(report.problems),
         unknown_statuses=clean(report.unknown_statuses, 600),
+        experiment=experiment,
         next_step="query_logs lists the messages behind a cause." if report.causes else "",
     )
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.after_sending import after_sending
 from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.experiment_report import registered
 from mcp_server.tools.file_report import FileReport, file_report, names_in
 from toolkit.plans.states import State
 
@@ -61,7 +62,7 @@ class PlanOutcome(BaseModel):
 
 class PlanReport(BaseModel):
     """What would be sent, to how many, who is excluded, and the plan's state; `digest` is its first 12 characters.
-    `steps` is CSV: the requests of a plan that takes several, in their order."""
+    `steps` is CSV: the requests of a plan that takes several, in order. `experiment` says how it will be judged."""
 
     plan_id: str
     state: State
@@ -80,6 +81,7 @@ class PlanReport(BaseModel):
     start_at: datetime | None
     end_at: datetime | None
     steps: str
+    experiment: list[Echoed]
     file: FileReport | None
     findings: list[Remark]
     digest: str
@@ -147,6 +149,7 @@ def plan_report(entry: Entry, before: str = "") -> PlanReport:
         start_at=draft.start_at if draft.kind == "campaign" else None,
         end_at=draft.end_at if draft.kind == "campaign" else None,
         steps=_steps(plan) if len(plan.steps) > 1 else "",
+        experiment=registered(plan),
         file=file_report(plan.file) if plan.file else None,
         findings=[Remark.of(x, names_in(plan.file) if plan.file else ()) for x in plan.findings],
         digest=plan.digest[:12],

@@ -14,9 +14,21 @@ from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.untrusted import quoted
 from mcp_server.tools.after_sending import held_in_words
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
+from mcp_server.tools.experiment_report import (
+    Arms,
+    Baseline,
+    Buyer,
+    Holdout,
+    LeastLift,
+    Outcome,
+    Spread,
+    Strata,
+    WaitHours,
+    experiment,
+)
 from mcp_server.tools.file_report import Encoding, Mapping, Separator
 from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, next_step_of, plan_report
-from mcp_server.tools.shared_folder import FileName, to_import
+from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError
 from toolkit.plans.states import State
 
@@ -79,6 +91,15 @@ def plan_campaign(
     shorten_links: ShortenLinks = False,
     attach_labels: AttachLabels = [],  # noqa: B006
     as_test: AsTest = False,
+    arms: Arms = {},  # noqa: B006
+    holdout: Holdout = 0.0,
+    outcome: Outcome = "order",
+    least_lift: LeastLift = 0.0,
+    baseline: Baseline = 0.0,
+    spread: Spread = 0.0,
+    wait_hours: WaitHours = 48,
+    strata: Strata = "",
+    orders_by: Buyer = "contact_id",
 ) -> PlanReport:
     """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
     meant = meaning(segment, any_of, all_of, none_of)
@@ -96,6 +117,19 @@ def plan_campaign(
         by_zone=by_zone,
         shorten_links=shorten_links,
         attach_labels=tuple(attach_labels),
+        messages=arms,
+        experiment=experiment(
+            name,
+            arms,
+            holdout=holdout,
+            outcome=outcome,
+            least_lift=least_lift,
+            baseline=baseline,
+            spread=spread,
+            wait_hours=wait_hours,
+            strata=strata,
+            by=orders_by,
+        ),
     )
     return _planned(call, draft.as_test() if as_test else draft)
 
@@ -130,7 +164,7 @@ def plan_import(
     """Check a file of contacts and show what each column becomes before it is imported. Uploads nothing."""
     draft = toolkit.ImportDraft(
         name=name,
-        path=to_import(connection(call), file),
+        path=shared_csv(connection(call), file),
         on_duplicate=on_duplicate,
         phone_country=phone_country or None,
         mapping=mapping,

@@ -58,17 +58,23 @@ def write_csv(here: Connection, what: str, frame: pd.DataFrame) -> FileProfile:
     return FileProfile(name=name, folder=str(folder), rows=len(frame), bytes=size, missing=missing)
 
 
-def to_import(here: Connection, name: str) -> Path:
+def shared_csv(here: Connection, name: str) -> Path:
     """The file of that name; ToolError if there is none, or it is outside the exchange folder whatever its name."""
     folder = here.options.folder.resolve()
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+    except UnicodeEncodeError as error:  # of a locale without these letters
+        raise ToolError(
+            "This server's locale has no such letters: ask the person to give the file a name in plain letters, or to "
+            "start the server with LC_ALL=C.UTF-8. Nothing was planned."
+        ) from error
     if path.parent != folder or not path.is_file():
         raise ToolError(
             "The exchange folder has no such file: ask the person to put a CSV file there, and give its name "
-            "without a path. Nothing was planned."
+            "without a path. Nothing was done."
         )
     if path.suffix.lower() != ".csv":
-        raise ToolError("Only a file that ends in .csv can be imported. Nothing was planned.")
+        raise ToolError("Only a file that ends in .csv can be read. Nothing was done.")
     return path
 
 

@@ -311,13 +311,13 @@ def test_an_upload_may_take_longer_than_a_connection() -> None:
         heard(link)
         while got < len(content) and (some := link.recv(100_000)):
             got += len(some)
-            time.sleep(0.01)
+            time.sleep(0.02)
         link.sendall(REPLY)
 
     with listening(slowly) as host:
         network = network_to(f"http://{host}")
 
-        assert ask(network, f"http://{host}/", content, seconds=0.4).content == b"hello"
+        assert ask(network, f"http://{host}/", content, seconds=1.5).content == b"hello"
 
         network.close()
     assert got == len(content)

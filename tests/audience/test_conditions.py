@@ -17,7 +17,8 @@ import pytest
 from tests.builders import START, make_contacts
 from tests.engines import TIME, Engine, duckdb_engine, rows_of, schema_of
 from toolkit.audience.segment import Segment
-from toolkit.data.contacts import Contacts, to_pandas
+from toolkit.data.arrow_frames import to_pandas
+from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError, UnknownColumn
 
 Person = dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,10 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def names_of_tests() -> set[str]:
-    """The names of all tests."""
-    written = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
-    return set(re.findall(r"^(?:async )?def (test_\w+)\(", written, flags=re.MULTILINE))
+@cache
+def names_of_tests() -> frozenset[str]:
+    """The names of all tests and of their files."""
+    files = [path for path in ROOT.glob("tests/**/test_*.py") if "node_modules" not in path.parts]
+    written = "".join(path.read_text(encoding="utf-8") for path in files)
+    names = re.findall(r"^(?:async )?def (test_\w+)\(", written, flags=re.MULTILINE)
+    return frozenset([*names, *(path.stem for path in files)])

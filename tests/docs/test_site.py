@@ -107,7 +107,7 @@ def test_a_search_from_files_finds_a_page_and_shows_its_text(site: Path, page: P
     )
 
     page.goto(f"{site.as_uri()}/search.html?q=quiet+hours")
-    page.wait_for_selector("#search-results .context")
+    page.wait_for_selector("#search-results .context", timeout=120_000)
 
     found = page.locator("#search-results li").all_inner_texts()
     assert any("A rule has three dates" in each and "quiet hours" in each for each in found)

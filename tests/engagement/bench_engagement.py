@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from toolkit.data.contacts import to_pandas
+from toolkit.data.arrow_frames import to_pandas
 from toolkit.engagement.delays import time_to_deliver
 from toolkit.engagement.engagement import by_campaign, by_contact, by_label, funnel
 from toolkit.engagement.failures import by_failure

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from tests.builders import START
+from tests.engines import TIME, Engine, pandas_engine, rows_of
 from tests.experiments import simulations as sim
 from toolkit.engagement.weekly.cohorts import list_growth, monday, retention, rfm
 from toolkit.engagement.weekly.survival import kaplan_meier, opt_outs_after
@@ -175,3 +177,34 @@ def test_growth_retention_and_rfm_count_what_is_there() -> None:
     ]
     assert scores.loc["a", "rfm"] == "425"
     assert scores.loc["b", "rfm"] == "111"
+
+
+def test_every_engine_counts_growth_retention_and_rfm_alike(engine: Engine) -> None:
+    random = np.random.default_rng(3)
+    joined = [START - timedelta(days=int(days)) for days in random.integers(0, 300, 80)]
+    contacts = pa.table({"id": [f"c{at}" for at in range(80)], "created_time": pa.array(joined, TIME)})
+    sent = [START - timedelta(hours=int(hours)) for hours in random.integers(0, 7_000, 600)]
+    status = random.choice(["delivered", "read", "failed", "sent"], 600)
+    arrived = [at if each in {"delivered", "read"} else None for at, each in zip(sent, status, strict=True)]
+    rows = pa.table(
+        {
+            "contact_id": [f"c{at}" for at in random.integers(0, 80, 600)],
+            "status": status,
+            "sent_time": pa.array(sent, TIME),
+            "delivered_time": pa.array(arrived, TIME),
+        }
+    )
+    plain = pandas_engine()
+
+    for found, expected in (
+        (
+            list_growth(engine.frame(contacts), until=START, weeks=20),
+            list_growth(plain.frame(contacts), until=START, weeks=20),
+        ),
+        (
+            retention(engine.frame(contacts), engine.frame(rows), as_of=START),
+            retention(plain.frame(contacts), plain.frame(rows), as_of=START),
+        ),
+        (rfm(engine.frame(rows), as_of=START), rfm(plain.frame(rows), as_of=START)),
+    ):
+        assert rows_of(found) == rows_of(expected)

@@ -84,6 +84,49 @@ def coverage(runs: int, random: Random) -> tuple[float, float]:
     return shares / runs, means / runs
 
 
+def lift_covered(runs: int, random: Random) -> float:
+    """How often the interval of everybody texted against who was held out has the planted lift in it, of two arms."""
+    held = 0
+    rule = Registration(metric=BOUGHT, control="a", least_lift=0.01, baseline=0.06)
+    for _ in range(runs):
+        one, two = (share(int(random.binomial(count, rate)), count) for count, rate in ((3_000, 0.07), (2_000, 0.09)))
+        arms = {"texted": one + two, "held out": share(int(random.binomial(800, 0.06)), 800)}
+        (lift,) = arm_effects(rule, BOUGHT, arms, [("texted", "held out")])
+        held += lift.low <= (3_000 * 0.01 + 2_000 * 0.03) / 5_000 <= lift.high
+    return held / runs
+
+
+def widths(random: Random, *, people: int = 3_110, likeness: float = 0.81) -> tuple[float, float]:
+    """How wide a difference's interval is without and with values from before that are so much alike."""
+    rows = [random.multivariate_normal([50, 50], [[1, likeness], [likeness, 1]], people) * 25 for _ in range(2)]
+    plain, adjusted = (
+        difference(*(from_rows(each[:, 0], before=each[:, 1] if before else None) for each in rows))
+        for before in (False, True)
+    )
+    return plain.high - plain.low, adjusted.high - adjusted.low
+
+
+def power_of_guardrail(base: float, harm: float) -> float:
+    """The probability that a harm of the margin is stopped, at its promised power of 0.8, over all that may happen."""
+    from scipy.stats import binom
+
+    guard = Metric(name="x", better="lower")
+    people = Registration(metric=guard, control="a", least_lift=harm, baseline=base + harm).people()
+
+    def outcomes(rate: float) -> range:
+        return range(*(int(binom.ppf(tail, people, rate)) for tail in (1e-6, 1 - 1e-6)))
+
+    chances = {rate: binom.pmf(np.array(outcomes(rate)), people, rate) for rate in (base, base + harm)}
+    return float(
+        sum(
+            chance * other
+            for lost, chance in zip(outcomes(base + harm), chances[base + harm], strict=True)
+            for usual, other in zip(outcomes(base), chances[base], strict=True)
+            if compare_arms(share(lost, people), share(usual, people), guard).low > 0
+        )
+    )
+
+
 def stopped(runs: int, random: Random) -> float:
     """The share of experiments with a planted harm of the margin, at its promised power of 0.8, that are stopped."""
     harm, base = 0.005, 0.006

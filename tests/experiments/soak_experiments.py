@@ -7,6 +7,21 @@ import sys
 import numpy as np
 
 from tests.experiments import simulations as sim
+from tests.experiments.bench_experiments import contacts
+from toolkit.audience.segment import Segment
+from toolkit.audience.waterfall import build_audience
+from toolkit.experiments.split import Experiment
+
+
+def shared(count: int) -> int:
+    """How many people are in two experiments that divide a layer's people."""
+    everybody = build_audience(Segment.everyone(), contacts(count), live=False)
+    first, second = (
+        Experiment(name=name, arms={"a": 0.5, "b": 0.5}, layer="copy", slots=slots).split(everybody)
+        for name, slots in (("one", (0.0, 0.37)), ("two", (0.37, 1.0)))
+    )
+    assert sum(first.counts.values()) + sum(second.counts.values()) == int(everybody.recipients.sum()) > 0
+    return int(np.count_nonzero((first.places >= 0) & (second.places >= 0)))
 
 
 def main(scale: float = 1.0) -> None:
@@ -22,14 +37,20 @@ def main(scale: float = 1.0) -> None:
     shares, means = sim.coverage(runs(4_000), random)
     rows.append(("coverage of a share's difference, 4,000", shares, 0.94, 0.96))
     rows.append(("coverage of an adjusted mean's difference, 4,000", means, 0.94, 0.96))
+    rows.append(("coverage of the lift over the holdout, 4,000", sim.lift_covered(runs(4_000), random), 0.94, 0.96))
+    plain, adjusted = sim.widths(random)
+    rows.append(("width of an interval, made up", plain, 2.3, 2.6))
+    rows.append(("the same with values from before", adjusted, 1.3, 1.6))
+    rows.append(("people whom two experiments of a layer share, of 1,000,000", shared(runs(1_000_000)), 0, 0))
     always, welch = sim.peeks_covered(runs(2_000), random)
     rows.append(("always-valid interval holds on all of 14 days, 2,000", always, 0.95, 1.0))
     rows.append(("Welch's does, for comparison", welch, 0.0, 0.9))
-    rows.append(("planted harm of the margin is stopped, 2,000", sim.stopped(runs(2_000), random), 0.80, 1.0))
+    rows.append(("planted harm of the margin is stopped, 2,000", sim.stopped(runs(2_000), random), 0.77, 1.0))
+    rows.append(("the same over all that may happen", sim.power_of_guardrail(0.006, 0.005), 0.80, 1.0))
     for correction in ("holm", "benjamini_hochberg"):
-        wrong, interactions = sim.family_errors(correction, runs(2_000), random)
-        rows.append((f"20 null segments show one, {correction}, 2,000", wrong, 0.0, 0.055))
-        rows.append(("20 null segments show an interaction, 2,000", interactions, 0.03, 0.06))
+        wrong, interactions = sim.family_errors(correction, runs(10_000), random)
+        rows.append((f"20 null segments show one, {correction}, 10,000", wrong, 0.0, 0.056))
+        rows.append(("20 null segments show an interaction, 10,000", interactions, 0.04, 0.06))
     raw, shrunk = sim.shrunk_errors(runs(2_000), random)
     rows.append(("error of shrunk segments, of that as measured", shrunk / raw, 0.0, 0.75))
     rows.append(("shipped without any effect, 2,000", sim.wrong_verdicts(runs(2_000), random)["ship"], 0.0, 0.03))

@@ -103,6 +103,7 @@ def test_nothing_is_shown_where_nothing_is() -> None:
 
 def test_a_planted_harm_is_stopped_as_often_as_the_power_says() -> None:
     assert sim.stopped(400, np.random.default_rng(5)) >= 0.76
+    assert sim.power_of_guardrail(0.02, 0.02) >= 0.8
 
 
 def test_shrunk_segments_are_nearer_the_truth() -> None:

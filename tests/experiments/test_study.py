@@ -150,8 +150,8 @@ def test_what_was_odd_about_the_rows_is_said(ws: Workspace, sandbox: Sandbox, cl
     assert result.notes == (
         f"{len(orders) + 6:,} rows are in the period that counts.",
         "3 of them are of nobody who was assigned.",
-        "1 rows have the person, time and value of another one; without an order id they were all counted.",
-        "2 rows are returns (below 0) and count against the orders of the same person.",
+        "1 row has the person, time and value of another one; without an order id all were counted.",
+        "2 rows are returns (below 0), counted against the orders of the same person.",
     )
     assert sum(each.total for each in result.arms) == len(orders) - 1  # one returned all, the other had two orders
 
@@ -168,8 +168,8 @@ def test_returns_are_subtracted_and_repeated_orders_counted_once(ws: Workspace, 
 
     sums = {arm: 40.0 * len(first(ran.plan.assigned[arm], share)) for arm, share in (("plain", 0.1), ("friendly", 0.5))}
     assert {each.arm: pytest.approx(each.total) for each in result.arms} == sums | {"friendly": sums["friendly"] - 10}
-    assert "4 rows repeat an order and were counted once." in result.notes
-    assert "1 rows are returns (below 0) and were subtracted." in result.notes
+    assert "4 rows repeat an order, which counts once." in result.notes
+    assert "1 row is a return (below 0), subtracted." in result.notes
 
 
 def test_everybody_texted_is_held_against_who_was_held_out(ws: Workspace, sandbox: Sandbox, clock: Clock) -> None:
@@ -226,7 +226,7 @@ def test_another_experiment_on_the_same_people_is_looked_at(ws: Workspace, sandb
     found = result.segments[-1]
     assert found.column == "the experiment other"
     assert found.interaction_p < 0.01
-    assert any("people were in the experiment 'other' too" in line for line in result.checks)
+    assert any("In the experiment 'other', too: " in line for line in result.checks)
 
 
 @pytest.mark.parametrize(

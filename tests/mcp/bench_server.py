@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ import anyio
 from mcp import Client, StdioServerParameters
 
 from tests.mcp.host import embedded
-from tests.mcp.wire import ROOT, requests
+from tests.mcp.wire import ROOT, requests, started
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 
@@ -41,28 +40,17 @@ def timed(command: list[str], home: Path, tool: str, asked: int, **arguments: An
     """Seconds from starting to the first answer, and of each further call but the first, which reads."""
     calls = [("tools/call", {"name": tool, "arguments": arguments})] * asked
     began = first = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "SEAX_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as server:
-        assert server.stdin
-        assert server.stdout
+    with started(*command, SEAX_HOME=str(home)) as (into, out):
         seconds = []
         for message in requests(ERA, calls):
             sent = time.perf_counter()
-            server.stdin.write(json.dumps(message) + "\n")
-            server.stdin.flush()
+            into.write(json.dumps(message) + "\n")
+            into.flush()
             if "id" in message:
-                answer = json.loads(server.stdout.readline())
+                answer = json.loads(out.readline())
                 assert not answer["result"].get("isError"), answer
                 seconds.append(time.perf_counter() - sent)
                 first = time.perf_counter() - began if message["id"] == 0 else first
-        server.stdin.close()
     return first, seconds[2:]
 
 

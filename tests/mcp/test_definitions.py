@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mcp_server.guard.options import Options
 from mcp_server.server import build_server
 from tests.mcp.outside import node
 from tests.mcp.wire import DEFINITIONS, ERAS, definitions
+from toolkit.invalid_values import PATTERNS
 from toolkit.settings import Mode
 
 READING = [
@@ -69,6 +71,7 @@ def test_the_definitions_stay_within_their_budget(shown: dict[str, list[dict[str
     assert len(tools) <= 16
     assert sum(sizes[name] for name in READING) <= 2_500, sizes
     assert sum(sizes.values()) <= 4_500, sizes
+    assert sizes.pop("plan_campaign") <= 850
     assert max(sizes.values()) <= 500, sizes
 
 
@@ -82,6 +85,13 @@ def test_every_parameter_is_described_and_nearly_all_bounded(shown: dict[str, li
 
     assert [name for name, schema in parameters.items() if not schema.get("description")] == []
     assert len(free) <= 0.05 * len(parameters), free
+
+
+def test_every_form_that_a_tool_asks_for_has_its_words(shown: dict[str, list[dict[str, Any]]]) -> None:
+    forms = set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(shown)))
+
+    assert {json.loads(form) for form in forms} <= PATTERNS.keys()
+    assert forms
 
 
 def test_names_are_short_and_no_argument_goes_unnoticed(shown: dict[str, list[dict[str, Any]]]) -> None:

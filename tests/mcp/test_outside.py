@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ import pytest
 from tests.mcp.host import DRAFT, embedded
 from tests.mcp.outside import FOLDER, node
 from tests.mcp.serving import TOKEN
+from tests.mcp.wire import started
 
 ROOT = Path(__file__).parents[2]
 NOT_APPLICABLE = json.loads((FOLDER / "not-applicable.json").read_text(encoding="utf-8"))
@@ -30,29 +29,18 @@ def home(tmp_path: Path) -> Path:
 @contextmanager
 def served(home: Path, *arguments: str) -> Iterator[str]:
     """The address of the HTTP server in a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.mcp.serving", *arguments],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "SEAX_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as server:
-        assert server.stdin
-        assert server.stdout
-        yield server.stdout.readline().strip()
-        server.stdin.close()
+    with started("-m", "tests.mcp.serving", *arguments, SEAX_HOME=str(home)) as (_, out):
+        yield out.readline().strip()
 
 
 @pytest.mark.parametrize(
     ("generation", "transport", "era"),
     [
         ("v1", "stdio", "legacy"),
-        ("v1", "http", "legacy"),
-        ("v2", "stdio", "legacy"),
-        ("v2", "stdio", "2026-07-28"),
-        ("v2", "http", "legacy"),
+        pytest.param("v1", "http", "legacy", marks=pytest.mark.soak),
+        pytest.param("v2", "stdio", "legacy", marks=pytest.mark.soak),
+        pytest.param("v2", "stdio", "2026-07-28", marks=pytest.mark.soak),
+        pytest.param("v2", "http", "legacy", marks=pytest.mark.soak),
         ("v2", "http", "2026-07-28"),
     ],
 )
@@ -85,7 +73,7 @@ def test_a_typescript_host_sends_after_a_yes_and_in_no_other_way(
         assert "already_sent" in outcomes["replayed state"]["said"]
 
 
-@pytest.mark.parametrize("version", NOT_APPLICABLE)
+@pytest.mark.parametrize("version", [pytest.param("2025-11-25", marks=pytest.mark.soak), "2026-07-28"])
 def test_every_scenario_that_applies_conforms(home: Path, version: str) -> None:
     """Those that do not apply are listed with the reason, and with how many of their checks pass all the same."""
     suite = FOLDER / "node_modules/@modelcontextprotocol/conformance/dist/index.js"
@@ -100,7 +88,7 @@ def test_every_scenario_that_applies_conforms(home: Path, version: str) -> None:
     assert all(entry["reason"] for entry in NOT_APPLICABLE[version].values())
 
 
-@pytest.mark.parametrize("era", ["legacy", "modern"])
+@pytest.mark.parametrize("era", [pytest.param("legacy", marks=pytest.mark.soak), "modern"])
 def test_the_inspector_finds_nothing_in_the_schemas(home: Path, era: str) -> None:
     inspector = FOLDER / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
 

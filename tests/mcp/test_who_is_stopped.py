@@ -281,7 +281,9 @@ async def test_the_names_of_a_files_columns_are_words_of_others(real: Real) -> N
 # A host that lies
 
 
-@pytest.mark.parametrize("by", SLICES)
+@pytest.mark.parametrize(
+    "by", ["state", *(pytest.param(by, marks=pytest.mark.soak) for by in ("area code", "label", "field"))]
+)
 async def test_a_lying_host_reaches_no_more_than_the_limit_in_slices(either: Real, by: str) -> None:
     refused = []
     for number, rule in enumerate(SLICES[by]):  # a server of its own for each, as after a restart

@@ -10,9 +10,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = Path(__file__).parent / "definitions.json"
@@ -39,10 +40,11 @@ def requests(era: str, asked: Sequence[tuple[str, dict[str, Any]]]) -> list[dict
     return [{"jsonrpc": "2.0", **body} for body in [*opening, *bodies]]
 
 
-def talk(era: str, asked: Sequence[tuple[str, dict[str, Any]]], **environment: str) -> list[dict[str, Any]]:
-    """The real command's answers to these requests, in their order; asked one after another."""
+@contextmanager
+def started(*command: str, **environment: str) -> Iterator[tuple[IO[str], IO[str]]]:
+    """What a program of Python in a process of its own reads and writes; it is told to end by closing the first."""
     with subprocess.Popen(
-        [sys.executable, "-m", "mcp_server"],
+        [sys.executable, *command],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         stdin=subprocess.PIPE,
@@ -52,16 +54,22 @@ def talk(era: str, asked: Sequence[tuple[str, dict[str, Any]]], **environment: s
     ) as server:
         assert server.stdin
         assert server.stdout
+        yield server.stdin, server.stdout
+        server.stdin.close()
+
+
+def talk(era: str, asked: Sequence[tuple[str, dict[str, Any]]], **environment: str) -> list[dict[str, Any]]:
+    """The real command's answers to these requests, in their order; asked one after another."""
+    with started("-m", "mcp_server", **environment) as (into, out):
         answers = []
         for message in requests(era, asked):
-            server.stdin.write(json.dumps(message) + "\n")
-            server.stdin.flush()
+            into.write(json.dumps(message) + "\n")
+            into.flush()
             while "id" in message:
-                answer = json.loads(server.stdout.readline())
+                answer = json.loads(out.readline())
                 if answer.get("id") == message["id"]:
                     answers.append(answer)
                     break
-        server.stdin.close()
     return answers[-len(asked) :]
 
 

@@ -49,7 +49,7 @@ def read_impatient(source: Path) -> NotebookNode:
     return notebook
 
 
-SENDS = {  # campaigns that leave when a notebook is run
+SENDS = {  # campaigns that leave the workspace of this home when a notebook is run
     "01_quickstart": 1,
     "02_exploring_engagement": 0,
     "03_segments_and_audiences": 0,
@@ -59,6 +59,8 @@ SENDS = {  # campaigns that leave when a notebook is run
     "07_failures_and_hygiene": 0,
     "08_scaling_up": 0,
     "09_campaign_page": 0,
+    "10_outcomes_and_lift": 0,
+    "11_weekly_look": 0,
 }
 
 

@@ -145,3 +145,19 @@ def test_no_policy_makes_dnc_or_unsubscribed_mean_something_else(
 ) -> None:
     with pytest.raises(SettingsError, match="always means that somebody opted out"):
         connected(tmp_path, live_service, clock, f'not_opt_out_labels = ["{name}"]')
+
+
+@pytest.mark.parametrize(
+    ("name", "follows"),
+    [("DNC", "stops all further messages to them"), ("blocked", "blocks later plans until somebody decides")],
+)
+def test_a_campaign_that_would_opt_out_its_own_recipients_is_pointed_out(
+    live: Workspace, live_service: LiveService, name: str, follows: str
+) -> None:
+    labelled(live_service, name, contact=2)
+    draft = live_draft()
+
+    found = {each.code: each for each in live.plan(draft.model_copy(update={"attach_labels": (name,)})).findings}
+
+    assert follows in found["AUD015"].message
+    assert "AUD015" not in {each.code for each in live.plan(draft).findings}

@@ -25,11 +25,15 @@ from toolkit.engagement.engagement import by_campaign, by_label, funnel
 from toolkit.engagement.failures import by_failure
 from toolkit.engagement.hour_of_day import by_hour
 from toolkit.engagement.periods import by_period
+from toolkit.engagement.weekly.cohorts import list_growth, retention, rfm
+from toolkit.engagement.weekly.shifts import shifts
 from toolkit.engagement.weekly.survival import kaplan_meier
+from toolkit.engagement.weekly.weeks import ListWeek, WeeklyReport
 from toolkit.errors import SegmentError, UnknownColumn
 from toolkit.experiments.effect import arm_effects as read_pairs
 from toolkit.experiments.effect import compare_arms
-from toolkit.experiments.metric import Metric
+from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.metric import OPT_OUTS, Metric
 from toolkit.experiments.read_out import ArmResult, read_out
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.result import Result
@@ -86,9 +90,10 @@ def draw_early_forest(logs: pd.DataFrame) -> Picture:
     return plots.forest(read_out(arms, fixed_time=START, now=START - timedelta(days=1)))
 
 
-def read_effects(logs: pd.DataFrame, *, problems: tuple[str, ...] = ()) -> Result:
+def read_effects(logs: pd.DataFrame, *, problems: tuple[str, ...] = (), guarded: bool = False) -> Result:
     """An experiment of two arms with hostile names, and a segment."""
     rule = Registration(metric=Metric(name=HOSTILE[:80]), control="a", least_lift=0.01, baseline=0.06)
+    guards = [Metric(name=HOSTILE[:80], source="failures", better="lower"), OPT_OUTS] if guarded else []
     arms = {"a": share(60, 1_000), HOSTILE: share(60 + len(logs), 1_000)}
     found = read_pairs(rule, rule.metric, arms, [(HOSTILE, "a")])
     difference = (compare_arms(arms[HOSTILE], arms["a"], rule.metric), 2_000)
@@ -101,6 +106,10 @@ def read_effects(logs: pd.DataFrame, *, problems: tuple[str, ...] = ()) -> Resul
         fixed_time=START,
         effects=found,
         segments=(by_segment("tier", {HOSTILE: difference, "gold": difference}, [0.01, 0.5], correction="holm"),),
+        guardrails=tuple(
+            GuardrailOutcome(metric=metric, margin=0.02, effect=found[0], levels=("6.0 %", "6.0 %"))
+            for metric in guards
+        ),
         problems=problems,
         verdict=None if problems else judge_experiment(rule, found, [], per_arm=1_000),
     )
@@ -110,7 +119,60 @@ def draw_staying(logs: pd.DataFrame) -> Picture:
     return plots.staying(kaplan_meier(range(len(logs)), [at % 3 == 0 for at in range(len(logs))]), title=HOSTILE)
 
 
+def people_of(logs: pd.DataFrame) -> pd.DataFrame:
+    """Everybody of a log, who joined one after the other."""
+    joined = [START - timedelta(days=20 + 9 * at) for at in range(len(logs))]
+    times = pd.Series(joined, dtype="datetime64[us, UTC]")
+    return pd.DataFrame({"id": logs["contact_id"], "created_time": times})
+
+
+def draw_growth(logs: pd.DataFrame) -> Picture:
+    seen = [START - timedelta(days=12), START - timedelta(days=6)]
+    noticed = pd.DataFrame(
+        {"after_time": seen, "before_time": [seen[0] + timedelta(hours=1), seen[1] + 2 * timedelta(days=4)]}
+    )
+    known = len(logs) > 1
+    weeks = list_growth(
+        people_of(logs),
+        noticed if known else None,
+        until=START + timedelta(days=7),
+        known_since=START - timedelta(days=30),
+    )
+    return plots.list_growth(weeks, title=HOSTILE)
+
+
+def draw_retention(logs: pd.DataFrame) -> Picture:
+    as_of = START + timedelta(days=40)
+    return plots.retention(retention(people_of(logs), logs, as_of=as_of), title=HOSTILE)
+
+
+def draw_week(logs: pd.DataFrame) -> Picture:
+    past = tuple((3 + at % 2, 1_000) for at in range(8))
+    counts = {HOSTILE + str(at): (30 if at == 1 else at, 1_000) for at in range(len(logs) % 15)}
+    report = WeeklyReport(
+        week="2026-10",
+        begins=START,
+        read_at=START,
+        attempted=(1,) * 9,
+        delivered=1,
+        waiting=0,
+        blame={},
+        campaigns=(),
+        shifts=shifts(counts, dict.fromkeys(counts, past), worse={}),
+        people=(ListWeek(begins=START, gained=1, opted_out_low=None, opted_out_high=None),),
+        contacts=1,
+    )
+    return plots.week(report)
+
+
 PICTURES: dict[str, Draw] = {
+    "guardrails": lambda logs: plots.guardrails(read_effects(logs, guarded=True), title=HOSTILE),
+    "no guardrails": lambda logs: plots.guardrails(read_effects(logs)),
+    "early guardrails": lambda logs: plots.guardrails(read_effects(logs, problems=(f"Too early: {HOSTILE}",))),
+    "list_growth": draw_growth,
+    "retention": draw_retention,
+    "rfm": lambda logs: plots.rfm(rfm(logs, as_of=START + timedelta(days=1)), title=HOSTILE),
+    "week": draw_week,
     "effects": lambda logs: plots.effects(read_effects(logs), title=HOSTILE),
     "early effects": lambda logs: plots.effects(read_effects(logs, problems=(f"Too early: {HOSTILE}",))),
     "staying": draw_staying,
@@ -180,6 +242,14 @@ def test_words_say_counts_with_what_they_are_of_and_intervals() -> None:
     assert "20.0 % (5.7 to 51.0 %) · 2 of 10 assigned" in PICTURES["forest"](logs).words
     assert "No arm is shown to be best." in PICTURES["forest"](logs).words
     assert "Too early" in PICTURES["early forest"](logs).words
+    assert "0 to 1 opted out" in PICTURES["list_growth"](logs).words
+    assert "opt-outs unknown" in draw_growth(LOGS["one message"]).words
+    assert "When people opted out is not known without a mirror." in draw_growth(LOGS["one message"]).words
+    assert "2026-02, month 1: 2 of 2, 100.0 % (34.2 to 100.0 %)" in PICTURES["retention"](logs).words
+    assert "last reached within 7 days, 1 or more in 90 days: 40, 93.0 %" in PICTURES["rfm"](logs).words
+    assert "+4.4 (+2.0 to +6.8), at most +2.0 points: gives way" in PICTURES["guardrails"](logs).words
+    assert "No guardrail was registered." in PICTURES["no guardrails"](logs).words
+    assert PICTURES["week"](logs).words.splitlines()[1].strip().startswith("ALERT ")
 
 
 @pytest.mark.parametrize("colour", [canvas.INK, canvas.BLUE, canvas.VERMILLION, canvas.GREEN, canvas.PURPLE])

@@ -13,10 +13,10 @@ from toolkit.sandbox import Sandbox
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
 
-def client_of(sandbox: Sandbox) -> httpx.Client:
+def client_of(sandbox: Sandbox, *, base: str = Sandbox.base_url) -> httpx.Client:
     return httpx.Client(
         transport=sandbox.transport(),
-        base_url=f"{sandbox.base_url}/api/v1/workspace/{sandbox.workspace_id}",
+        base_url=f"{base}/api/v1/workspace/{sandbox.workspace_id}",
         headers={"X-API-KEY": sandbox.api_key},
         timeout=60,
     )

@@ -72,7 +72,7 @@ def guide(folder: Path) -> None:
     with subprocess.Popen(seax, env={**os.environ, "SEAX_HOME": str(folder)}, stdout=subprocess.DEVNULL) as server:
         try:
             said = subprocess.check_output(
-                ["bash", "-e", "-c", one_a_line + commands], cwd=folder, text=True, encoding="utf-8"
+                ["bash", "-e"], input=one_a_line + commands, cwd=folder, text=True, encoding="utf-8"
             )
         finally:
             server.terminate()

@@ -20,6 +20,9 @@ _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "READ
 _PATH, _MODES, _SIGNATURES, _STEPS = (
     f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
 )
+_APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
+    f"tests/sending/test_{name}.py" for name in ("approvals", "drift_after_approval", "unclear_answers", "settling")
+)
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
@@ -45,14 +48,14 @@ MUTATIONS = tuple(
             "toolkit/sending/outbox.py",
             "if not isinstance(approval, Approval):",
             "if False:",
-            f"{_PATH}::test_only_an_approval_can_be_sent",
+            f"{_APPROVALS}::test_only_an_approval_can_be_sent",
         ),
         (
             "an approval nobody recorded",
             "toolkit/sending/outbox.py",
             "self._ledger.check_approval(approval)",
             "pass",
-            f"{_PATH}::test_a_forged_approval_sends_nothing",
+            f"{_APPROVALS}::test_a_forged_approval_sends_nothing",
         ),
         (
             "an edited row",
@@ -94,35 +97,35 @@ MUTATIONS = tuple(
             "toolkit/sending/recheck.py",
             "refuse_drift(approved, now.plan)",
             "pass",
-            f"{_PATH}::test_someone_joining_after_the_yes_stops_the_send",
+            f"{_DRIFT}::test_someone_joining_after_the_yes_stops_the_send",
         ),
         (
             "what was approved is not held against now",
             "toolkit/sending/outbox.py",
             "return compare(plan, now, waiting if is_begun else None), now",
             "return now.requests, now",
-            f"{_PATH}::test_someone_opting_out_after_the_yes_stops_the_send",
+            f"{_DRIFT}::test_someone_opting_out_after_the_yes_stops_the_send",
         ),
         (
             "an audience that changed",
             "toolkit/sending/recheck.py",
             "if current.audience_digest != approved.audience_digest:",
             "if False:",
-            f"{_PATH}::test_someone_opting_out_after_the_yes_stops_the_send",
+            f"{_DRIFT}::test_someone_opting_out_after_the_yes_stops_the_send",
         ),
         (
             "senders that changed",
             "toolkit/sending/recheck.py",
             "if current.digest != approved.digest:",
             "if False:",
-            f"{_PATH}::test_another_sender_number_stops_the_send",
+            f"{_DRIFT}::test_another_sender_number_stops_the_send",
         ),
         (
             "a plan that has become blocked",
             "toolkit/sending/recheck.py",
             "if current.is_blocked:",
             "if False:",
-            f"{_PATH}::test_a_plan_that_becomes_blocked_is_not_sent",
+            f"{_DRIFT}::test_a_plan_that_becomes_blocked_is_not_sent",
         ),
         (
             "the same wish is sent again",
@@ -143,28 +146,28 @@ MUTATIONS = tuple(
             "toolkit/sending/outbox.py",
             "if isinstance(error, ServiceError) and is_definite_refusal(error):",
             "if isinstance(error, ServiceError):",
-            f"{_PATH}::test_an_accepted_campaign_whose_reply_is_incomplete_keeps_its_id",
+            f"{_UNCLEAR}::test_an_accepted_campaign_whose_reply_is_incomplete_keeps_its_id",
         ),
         (
             "no error is a refusal",
             "toolkit/sending/outbox.py",
             "if isinstance(error, ServiceError) and is_definite_refusal(error):",
             "if False:",
-            f"{_PATH}::test_a_definite_refusal_gives_the_approval_back",
+            f"{_UNCLEAR}::test_a_definite_refusal_gives_the_approval_back",
         ),
         (
             "Ctrl+C is forgotten",
             "toolkit/sending/outbox.py",
             "except BaseException as error:",
             "except Exception as error:",
-            f"{_PATH}::test_being_interrupted_while_sending_is_unknown",
+            f"{_UNCLEAR}::test_being_interrupted_while_sending_is_unknown",
         ),
         (
             "a failed ledger is called unsent",
             "toolkit/sending/outbox.py",
             "except Exception as error:  # the request was sent, whatever this is",
             "except ZeroDivisionError as error:",
-            f"{_PATH}::test_a_ledger_that_fails_after_the_send_is_not_called_unsent",
+            f"{_UNCLEAR}::test_a_ledger_that_fails_after_the_send_is_not_called_unsent",
         ),
         (
             "another count goes unsaid",
@@ -371,49 +374,49 @@ MUTATIONS = tuple(
             "toolkit/sending/approver.py",
             "if type(recipients) is not int or recipients != plan.recipients:",
             "if False:",
-            f"{_PATH}::test_a_wrong_count_approves_nothing",
+            f"{_APPROVALS}::test_a_wrong_count_approves_nothing",
         ),
         (
             "code approves on a real workspace",
             "toolkit/sending/witness.py",
             "return not live",
             "return True",
-            f"{_PATH}::test_code_cannot_approve_on_a_live_workspace",
+            f"{_APPROVALS}::test_code_cannot_approve_on_a_live_workspace",
         ),
         (
             "code passes for a click",
             "toolkit/sending/witness.py",
             "return is_browser_event()",
             "return True",
-            f"{_PATH}::test_code_cannot_pass_itself_off_as_a_person",
+            f"{_APPROVALS}::test_code_cannot_pass_itself_off_as_a_person",
         ),
         (
             "code passes for a form",
             "toolkit/sending/witness.py",
             "return _answering.get()",
             "return True",
-            f"{_PATH}::test_code_cannot_pass_itself_off_as_a_person",
+            f"{_APPROVALS}::test_code_cannot_pass_itself_off_as_a_person",
         ),
         (
             "plans last for ever",
             "toolkit/sending/approver.py",
             'if state == "expired" or now >= plan.expires_at:',
             'if state == "expired":',
-            f"{_PATH}::test_an_expired_plan_is_neither_approved_nor_sent",
+            f"{_APPROVALS}::test_an_expired_plan_is_neither_approved_nor_sent",
         ),
         (
             "blocked plans are approved",
             "toolkit/sending/approver.py",
             "if plan.is_blocked:",
             "if False:",
-            f"{_PATH}::test_blocking_findings_cannot_be_approved",
+            f"{_APPROVALS}::test_blocking_findings_cannot_be_approved",
         ),
         (
             "declined plans are sent",
             "toolkit/sending/approver.py",
             'if state in {"declined", "withdrawn"}:',
             "if False:",
-            f"{_PATH}::test_a_declined_or_withdrawn_plan_sends_nothing",
+            f"{_APPROVALS}::test_a_declined_or_withdrawn_plan_sends_nothing",
         ),
         (
             "a click for thousands",
@@ -685,21 +688,21 @@ MUTATIONS = tuple(
             "toolkit/sending/reconcile.py",
             "if now < until:",
             "if False:",
-            f"{_PATH}::test_a_plan_still_on_its_way_cannot_be_called_lost",
+            f"{_SETTLING}::test_a_plan_still_on_its_way_cannot_be_called_lost",
         ),
         (
             "one campaign settles two plans",
             "toolkit/sending/reconcile.py",
             "if found in taken:",
             "if False:",
-            f"{_PATH}::test_one_campaign_settles_one_plan",
+            f"{_SETTLING}::test_one_campaign_settles_one_plan",
         ),
         (
             "any campaign settles a plan",
             "toolkit/sending/reconcile.py",
             "if differences := _differences(campaign, lost):",
             "if False:",
-            f"{_PATH}::test_a_campaign_with_another_name_or_text_does_not_settle_it",
+            f"{_SETTLING}::test_a_campaign_with_another_name_or_text_does_not_settle_it",
         ),
         (
             "nothing frees what arrived",

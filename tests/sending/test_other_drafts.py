@@ -121,7 +121,27 @@ def test_a_file_of_real_looking_phones_is_pointed_out_before_it_leaves(ws: Works
     findings = {finding.code: finding for finding in ws.plan(ImportDraft(name="Fair", path=file)).findings}
 
     assert findings["PHN003"].severity == "warn"
-    assert findings["IMP016"].message == "1 phone cannot be read as phones of US: row 3."
+    assert findings["IMP016"].message == "1 phone cannot be read as a number of US: row 3."
+
+
+def test_one_phone_is_named_in_the_singular(ws: Workspace, file: Path) -> None:
+    file.write_text("name,phone\nAna,1.20255E+10\nBen,+12025550102\n", encoding="utf-8")
+
+    findings = {finding.code: finding.message for finding in ws.plan(ImportDraft(name="Fair", path=file)).findings}
+
+    assert findings["IMP016"].startswith("1 phone is cut to powers of ten by Excel, as 1.20255E+10, so ")
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"), [("Nom", "it means last name"), ("Nom,Prénom", "last name, joined with the others")]
+)
+def test_a_name_alone_is_joined_with_nothing(ws: Workspace, file: Path, header: str, reason: str) -> None:
+    cells = "Lee" + ",Ann" * header.count(",")
+    file.write_text(f"{header},phone\n{cells},+12025550102\n", encoding="utf-8")
+
+    columns = ws.imports.check(ImportDraft(name="Fair", path=file)).file.columns
+
+    assert columns[0].reason == reason
 
 
 def test_a_live_workspace_takes_no_fictional_contacts(live: Workspace, file: Path) -> None:

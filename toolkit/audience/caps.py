@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from toolkit.audience.contact_numbers import Keys, Numbers, read_like
-from toolkit.audience.literals import span, span_words
+from toolkit.audience.rules.literals import span, span_words
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.outcomes import DELIVERED, WAITING

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.audience.conditions import CONDITION_COLUMNS, MOST_OFFERED, ColumnRule
-from toolkit.audience.literals import Value, value_text
+from toolkit.audience.rules.conditions import CONDITION_COLUMNS, MOST_OFFERED, ColumnRule
+from toolkit.audience.rules.literals import Value, value_text
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, not_read
 from toolkit.data.typed_text import NUMBER, TIME

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from toolkit.audience.conditions import CONDITION_COLUMNS
-from toolkit.audience.literals import Value, value_text
+from toolkit.audience.rules.conditions import CONDITION_COLUMNS
+from toolkit.audience.rules.literals import Value, value_text
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 

@@ -15,22 +15,13 @@ import numpy as np
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 from pydantic import ValidationError
 
-from toolkit.audience.conditions import BEHAVIOUR, ColumnRule, Test
+from toolkit.audience.contact_ids import ids_in
 from toolkit.audience.doubts import doubts
-from toolkit.audience.literals import Value, listed
-from toolkit.audience.rule_text import read_rule
-from toolkit.audience.rules import (
-    ContactRule,
-    EveryoneRule,
-    LabelRule,
-    ReceivedRule,
-    Rule,
-    both,
-    either,
-    grounds,
-    leaves,
-    opposite,
-)
+from toolkit.audience.rules.combined_rules import Rule, both, either, grounds, leaves, opposite
+from toolkit.audience.rules.conditions import BEHAVIOUR, ColumnRule, Test
+from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule
+from toolkit.audience.rules.literals import Value, listed
+from toolkit.audience.rules.rule_text import read_rule
 from toolkit.data.bitmaps import Mask, count, unpack
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, with_fields
@@ -57,7 +48,7 @@ class Segment(Frozen):
 
     @classmethod
     def parse(cls, text: str) -> Segment:
-        """The segment a text describes, as in `toolkit.audience.rule_text`; SegmentError with the position."""
+        """The segment a text describes, as in `toolkit.audience.rules.rule_text`; SegmentError with the position."""
         return cls(rule=read_rule(text))
 
     @classmethod
@@ -93,13 +84,7 @@ class Segment(Frozen):
     @classmethod
     def from_contacts(cls, contacts: IntoFrame | Iterable[str]) -> Segment:
         """Exactly these contacts: ids, or a frame of any engine with a column `contact_id` or `id`."""
-        if isinstance(contacts, str):
-            raise SegmentError(f"{contacts!r} is a single text: pass a list of ids, or rows of ws.contacts().")
-        frame: object = nw.from_native(contacts, pass_through=True)
-        ids = _ids_in(frame.lazy()) if isinstance(frame, nw.DataFrame | nw.LazyFrame) else _listed(frame)
-        if strange := [each for each in ids if not isinstance(each, str)]:
-            raise SegmentError(f"{strange[0]!r} is not a contact id: pass ids of ws.contacts() without missing values.")
-        return cls(rule=ContactRule(ids=tuple(ids)))
+        return cls(rule=ContactRule(ids=tuple(ids_in(contacts))))
 
     @classmethod
     def everyone(cls) -> Segment:
@@ -279,21 +264,6 @@ def _rule(other: object) -> Rule:
     if not isinstance(other, Segment):
         raise SegmentError(f"{other!r} is not a segment: combine with a segment, as in Segment.any_of('gold').")
     return other.rule
-
-
-def _listed(ids: object) -> list[object]:
-    if not isinstance(ids, Iterable):
-        raise SegmentError(f"{ids!r} is not a list of contact ids: pass a list, or rows of ws.contacts().")
-    return list(ids)
-
-
-def _ids_in(frame: nw.LazyFrame[Any]) -> list[object]:
-    """The contacts of a frame; if it has both columns, as in a log, `id` is the message's."""
-    columns = frame.collect_schema().names()
-    column = next((name for name in ("contact_id", "id") if name in columns), None)
-    if column is None:
-        raise SegmentError("The frame has no column 'id' or 'contact_id': pass rows of ws.contacts(), or contact ids.")
-    return frame.select(column).collect()[column].to_list()
 
 
 def _names(labels: tuple[object, ...]) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 
 import pandas as pd
 
-from toolkit.audience.conditions import CONDITION_COLUMNS, MOST_OFFERED
-from toolkit.audience.literals import name_text, value_text
+from toolkit.audience.rules.conditions import CONDITION_COLUMNS, MOST_OFFERED
+from toolkit.audience.rules.literals import name_text, value_text
 from toolkit.audience.segment import Column, Segment
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX

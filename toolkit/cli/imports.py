@@ -138,7 +138,7 @@ def _typed_rows() -> str:
 
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
     """Show a job's progress until it has finished, then its refused rows and why; write those rows to a file."""
-    from toolkit.plans.file_reading import number_of
+    from toolkit.sections import number_of
 
     try:
         with _stopped(f"The service continues by itself: `seax job {job_id}` shows the progress."):

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from toolkit.errors import SettingsError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".feather": "read_feather"}
 
 
 def memo(
@@ -25,6 +18,7 @@ def memo(
     ] = None,
 ) -> None:
     """Read an experiment out by its registration, and write the decision memo."""
+    from toolkit.experiments.orders_file import read_orders
     from toolkit.workspace import connect
 
     with connect(face="terminal") as workspace:
@@ -50,29 +44,6 @@ def report(
         page = workspace.weekly_page(week, mirror=None if mirror is None else workspace.mirror(mirror))
         name = page.title.lower().replace(" ", "-")
         typer.echo(str(page.save(output or Path(f"{name}.html"))))
-
-
-def read_orders(path: Path, *, times: str) -> pd.DataFrame:
-    """A file of orders as a frame; the column of times of a CSV file has to name its zone.
-
-    Raises SettingsError if the file cannot be read.
-    """
-    import pandas as pd
-
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise SettingsError(f"{path} is none of {', '.join(READERS)}: save it as one of them.")
-    try:
-        frame: pd.DataFrame = getattr(pd, reader)(path)
-        if (
-            reader == "read_csv"
-            and times in frame
-            and frame[times].astype("str").str.contains(r"(?:Z|[+-]\d\d:?\d\d)$").all()
-        ):
-            frame = frame.assign(**{times: pd.to_datetime(frame[times], utc=True)})
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}): check the file.") from error
-    return frame
 
 
 def _times_of(draft: object) -> str:

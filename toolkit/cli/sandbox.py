@@ -39,7 +39,9 @@ def sandbox(
     except OSError as error:
         raise SettingsError(f"Port {port} cannot be used ({error.strerror}): choose another with --port.") from error
     box = open_sandbox(settings(), behaviour=Behaviour(requests_per_minute=requests_per_minute))
-    console.print(f"http://127.0.0.1:{port}/bulk-sms-api/api/v1/workspace/{box.workspace_id}/contacts", soft_wrap=True)
+    for base in ("bulk-sms-api", "seax-api"):
+        address = f"http://127.0.0.1:{port}/{base}/api/v1/workspace/{box.workspace_id}/contacts"
+        console.print(address, soft_wrap=True)
     console.print(f"X-API-KEY: {box.api_key}", soft_wrap=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the clock keeps its pace afterwards
     pace = box.clock.speed

@@ -12,18 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from toolkit.api.columns import MALLOC
-from toolkit.data.bitmaps import Bitmap, Mask, full, pack, unpack
+from toolkit.data.arrow_frames import to_pandas
+from toolkit.data.bitmaps import Bitmap, Mask, pack
 from toolkit.data.fields import PREFIX, FieldColumn, Rows, distinct_columns, distinct_texts, field_names
+from toolkit.data.label_membership import LabelMembership
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
 from toolkit.engagement.behaviour import BEHAVIOUR_COLUMNS as BEHAVIOUR
 from toolkit.engagement.behaviour import with_behaviour
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
-from toolkit.models import Label
 from toolkit.sections import when
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.line_types import classify
@@ -35,23 +34,18 @@ FEW_VALUES = 64  # distinct values of a column that get a bitmap each
 
 
 @dataclass(frozen=True, eq=False)
-class Contacts:
+class Contacts(LabelMembership):
     """A snapshot of the whole contact list.
 
     `table` has the columns of `frame`, with label codes in `labels`: a code is an index of the tuple `labels`.
     """
 
-    table: pa.Table
-    labels: tuple[Label, ...]
     read_time: datetime
     repairs: int = 0  # gaps, late arrivals and deleted rows repaired while reading
     exact: bool = True  # the list as it was at one moment, not part of it
     logs: pd.DataFrame | None = None  # delivery logs, for rules on what became of messages
     countries: tuple[str, ...] = ()  # ISO 3166 codes for numbers without a calling code
     label_names: LabelNames = AS_NAMED  # what labels mean in this workspace
-
-    def __len__(self) -> int:
-        return int(self.table.num_rows)
 
     def __repr__(self) -> str:
         return f"<Contacts: {len(self):,} read at {when(self.read_time)}>"
@@ -60,7 +54,7 @@ class Contacts:
         """The frame with these columns alone, in this order, or additional ones: contact fields, and phone locations.
 
         `field.<name>` is a contact field, with a dtype as in `toolkit.data.fields.field_columns`; `region`, `state` and
-        `zones` (categories) are as in `toolkit.texting.places.locate`. `attrs["unread"]` shows, by column, what values
+        `zones` (categories) are as in `toolkit.texting.places.locate`. `attrs["unread"]` shows, by column, which
         values of contact fields are missing because they do not have the column's type. Raises UnknownColumn.
         """
         fields = self._field_columns(columns)
@@ -128,11 +122,6 @@ class Contacts:
         lists = self._label_lists
         names = pa.array([label.name for label in self.labels], pa.string())
         return pa.ListArray.from_arrays(lists.offsets, pa.DictionaryArray.from_arrays(lists.values, names))
-
-    @cached_property
-    def _label_lists(self) -> pa.ListArray:
-        lists = self.table["labels"].combine_chunks()
-        return lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
 
     def in_countries(self, countries: tuple[str, ...]) -> Contacts:
         """The same contacts, with the countries for numbers without a calling code."""
@@ -248,87 +237,9 @@ class Contacts:
         """The fields that any contact has, by name."""
         return field_names(*self._field_texts)
 
-    @cached_property
-    def everyone(self) -> Bitmap:
-        """The set of all contacts."""
-        return full(len(self))
-
-    def bitmap(self, code: int) -> Bitmap:
-        """The set of the contacts that have a label; packed at first use."""
-        if code not in self._bitmaps:
-            rows, ends = self._rows_by_label
-            mask = np.zeros(len(self), dtype=bool)
-            mask[rows[ends[code - 1] if code else 0 : ends[code]]] = True
-            self._bitmaps[code] = pack(mask)
-        return self._bitmaps[code]
-
-    @cached_property
-    def _bitmaps(self) -> dict[int, Bitmap]:
-        return {}
-
-    @cached_property
-    def _rows_by_label(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-        """The rows that have a label, one label after another, and where each label ends."""
-        lists = self._label_lists
-        codes = lists.flatten().to_numpy().astype(np.uint16 if len(self.labels) <= 1 << 16 else np.int64)
-        lengths = pc.list_value_length(lists).fill_null(0).to_numpy()
-        rows = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
-        ends = np.cumsum(np.bincount(codes, minlength=len(self.labels)))
-        return rows[np.argsort(codes, kind="stable")], ends
-
-    def any_of(self, codes: Sequence[int]) -> Bitmap:
-        """The set of the contacts that have one of these labels; empty for no labels."""
-        found = np.zeros_like(self.everyone)
-        for code in codes:
-            found |= self.bitmap(code)
-        return found
-
-    def all_of(self, codes: Sequence[int]) -> Bitmap:
-        """The set of the contacts that have every one of these labels; everybody for no labels."""
-        found = self.everyone.copy()
-        for code in codes:
-            found &= self.bitmap(code)
-        return found
-
-    def has_any(self, codes: Sequence[int]) -> Mask:
-        """A mask: the contact has one of these labels; all False for no labels."""
-        return unpack(self.any_of(codes), len(self))
-
-    def has_all(self, codes: Sequence[int]) -> Mask:
-        """A mask: the contact has every one of these labels; all True for no labels."""
-        return unpack(self.all_of(codes), len(self))
-
     def codes_meaning(self, *meanings: LabelMeaning) -> list[int]:
         """The codes of the labels that mean this in the workspace: opted out, unreachable, or doubtful."""
         return self.label_names.codes(self.labels, *meanings)
-
-    def label(self, name_or_id: str) -> Label:
-        """The label of that id or name; SegmentError with the nearest names if there is none."""
-        return self.labels[self.label_code(name_or_id)]
-
-    def label_code(self, name_or_id: str) -> int:
-        """The code of the label of that id or name; SegmentError with the nearest names if there is none."""
-        code = self._label_codes.get(name_or_id)
-        if code is None:
-            raise SegmentError(
-                f"No contact has a label {name_or_id!r}: {suggest(name_or_id, [x.name for x in self.labels])}"
-            )
-        if name_or_id in self._ambiguous:
-            ids = " and ".join(self._ambiguous[name_or_id])
-            raise SegmentError(f"Several labels are called {name_or_id!r}: name one by its id, {ids}.")
-        return code
-
-    @cached_property
-    def _label_codes(self) -> dict[str, int]:
-        by_name = {label.name: code for code, label in enumerate(self.labels)}
-        return by_name | {label.id: code for code, label in enumerate(self.labels)}
-
-    @cached_property
-    def _ambiguous(self) -> dict[str, list[str]]:
-        ids: dict[str, list[str]] = {}
-        for label in self.labels:
-            ids.setdefault(label.name, []).append(label.id)
-        return {name: those for name, those in ids.items() if len(those) > 1}
 
     @cached_property
     def _row_by_id(self) -> dict[str, int]:  # many times faster than an index for the few ids of a rule
@@ -350,21 +261,3 @@ def _category(column: pd.Series) -> pd.Series:
     """Text, and whatever has few distinct values, as a category."""
     is_one = isinstance(column.dtype, pd.StringDtype) or column.nunique() <= FEW_VALUES
     return column.astype("category") if is_one else column
-
-
-def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """The table as a frame with fixed dtypes, even when empty: text is str, lists stay Arrow."""
-    for at, column in enumerate(table.columns):
-        if pa.types.is_string(column.type):  # as pandas keeps it
-            texts = pc.cast(column, pa.large_string(), memory_pool=MALLOC)
-            table = table.set_column(at, table.schema.names[at], texts)
-    frame: pd.DataFrame = table.to_pandas(types_mapper=_dtype)
-    return frame
-
-
-def _dtype(kind: pa.DataType) -> pd.api.extensions.ExtensionDtype | None:
-    if pa.types.is_large_string(kind):
-        return pd.StringDtype(na_value=np.nan)
-    if pa.types.is_boolean(kind):
-        return pd.BooleanDtype()
-    return pd.ArrowDtype(kind) if pa.types.is_nested(kind) else None

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from toolkit.api.columns import LOGS
-from toolkit.data.contacts import to_pandas
+from toolkit.data.arrow_frames import to_pandas
 
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept, in lower case
 

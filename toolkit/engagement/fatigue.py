@@ -20,9 +20,7 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime, scheduled: Mapping[str, dateti
     `scheduled` are the starts of campaigns that have not begun, by id: their messages count at that time, so `as_of`
     can be the start of the next one. Columns: `contact_id` (str), `messages_7d, messages_30d` (int64): delivered, or
     sent without a report yet, and sent, or to be sent, in the 7 and 30 days up to and including `as_of`.
-
-    Raises:
-        ToolkitError: a time has no time zone.
+    Raises ToolkitError if a time has no time zone.
     """
     now = instant(as_of)
     starts = {campaign: instant(at) for campaign, at in (scheduled or {}).items()}

@@ -7,7 +7,7 @@ into, whatever they read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,9 @@ from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
 from toolkit.frames import Frame, flag
+from toolkit.sections import number_of
 
+_COUNTS = ("rows", "repeated", "returned")
 _PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]
 
 Places = npt.NDArray[np.int64]
@@ -73,36 +75,39 @@ def count_outcomes(
     rows = rows.filter((nw.col("at") >= nw.lit(earliest)) & (nw.col("at") < nw.lit(until)))
     rows = _owned(rows, people).with_columns(flag(nw.col("at") >= nw.lit(since)).alias("after"))
     identity = [*(["order"] if metric.order else []), "person", "after", "at", "value", "per"]
-    rows = rows.group_by(*identity, drop_null_keys=False).agg(nw.len().alias("times"))
-    notes = _notes(rows, metric)
-    weight = nw.lit(1.0) if metric.order else nw.col("times").cast(nw.Float64)
-    is_after = nw.col("after") == 1
+    rows = rows.group_by(*identity, drop_null_keys=False).agg(nw.len().alias("rows"))
+    times, is_after, none = nw.col("rows").cast(nw.Float64), nw.col("after") == 1, nw.lit(0.0)
+    value, per = (nw.col(name) if metric.order else nw.col(name) * times for name in ("value", "per"))
     each = (
-        rows.filter(~nw.col("person").is_null())
-        .with_columns(
-            nw.when(is_after).then(nw.col("value") * weight).otherwise(nw.lit(0.0)).alias("value"),
-            nw.when(is_after).then(nw.col("per") * weight).otherwise(nw.lit(0.0)).alias("per"),
-            nw.when(is_after).then(nw.lit(0.0)).otherwise(nw.col("value") * weight).alias("before"),
+        rows.with_columns(
+            nw.when(is_after).then(value).otherwise(none).alias("value"),
+            nw.when(is_after).then(per).otherwise(none).alias("per"),
+            nw.when(is_after).then(none).otherwise(value).alias("before"),
+            (nw.col("rows") - 1).alias("repeated"),
+            nw.when(nw.col("value") < 0).then(nw.col("rows")).otherwise(nw.lit(0)).alias("returned"),
         )
-        .group_by("person")
-        .agg(*(nw.col(name).sum() for name in MOMENT_NAMES))
+        .group_by("person", drop_null_keys=False)
+        .agg(nw.col(*MOMENT_NAMES, *_COUNTS).sum())
     )
     if metric.kind == "share":
         each = each.with_columns(flag(nw.col(name) > 0).cast(nw.Float64).alias(name) for name in ("value", "before"))
     groups = _beside({"person": np.arange(len(people.group)), "group": people.group}, rows)
     products = {f"{one} {two}": nw.col(one) * nw.col(two) for one, two in _PAIRS}
     sums = (
-        each.join(groups, on="person", how="inner")
+        each.join(groups, on="person", how="left")
         .with_columns(**products)
-        .group_by("group")
-        .agg(*(nw.col(name).sum() for name in (*MOMENT_NAMES, *products)))
+        .group_by("group", drop_null_keys=False)
+        .agg(nw.col(*MOMENT_NAMES, *products, *_COUNTS).sum())
     )
-    return CountedOutcomes(_moments(sums.collect("pyarrow").to_native(), metric, people.group), notes)
+    found = {row["group"]: row for row in sums.collect("pyarrow").to_native().to_pylist()}
+    strangers = found.pop(None, None)
+    return CountedOutcomes(
+        _moments(found, metric, people.group), _notes(found.values(), strangers["rows"] if strangers else 0, metric)
+    )
 
 
-def _moments(sums: pa.Table, metric: Metric, group: Places) -> dict[int, Moments]:
+def _moments(found: Mapping[int, Mapping[str, Any]], metric: Metric, group: Places) -> dict[int, Moments]:
     """Moments of each group; who did nothing is in them with zeros, and with a `per` of 1 unless it is a ratio."""
-    found = {row["group"]: row for row in sums.to_pylist()}
     moments = {}
     for place, count in enumerate(np.bincount(group).tolist()):
         row = found.get(place) or dict.fromkeys((*MOMENT_NAMES, *(f"{one} {two}" for one, two in _PAIRS)), 0.0)
@@ -192,27 +197,21 @@ def _beside(columns: Mapping[str, Any], rows: Frame) -> Frame:
     return made
 
 
-def _notes(rows: Frame, metric: Metric) -> tuple[str, ...]:
+def _notes(groups: Iterable[Mapping[str, Any]], strangers: int, metric: Metric) -> tuple[str, ...]:
     """What somebody should know of the rows in the span: whose they are, doubles, returns."""
-    is_known = ~nw.col("person").is_null()
-    repeated = nw.when(is_known).then(nw.col("times") - 1).otherwise(nw.lit(0)).alias("repeated")
-    counts = rows.with_columns(
-        repeated,
-        nw.when(is_known).then(nw.lit(0)).otherwise(nw.col("times")).alias("strange"),
-        nw.when((nw.col("value") < 0) & is_known).then(nw.col("times")).otherwise(nw.lit(0)).alias("returned"),
-    ).select(nw.col("times", "repeated", "strange", "returned").sum())
-    total, repeated_rows, strange, returned = (int(x or 0) for x in counts.collect("pyarrow").row(0))
-    notes = [f"{total:,} rows are in the period that counts."]
-    if strange:
-        notes.append(f"{strange:,} of them are of nobody who was assigned.")
-    if repeated_rows and metric.order:
-        notes.append(f"{repeated_rows:,} rows repeat an order and were counted once.")
-    elif repeated_rows:
+    counts = [[row[name] for name in _COUNTS] for row in groups]
+    total, repeated, returned = (int(sum(column)) for column in zip((0, 0, 0), *counts, strict=True))
+    notes = [f"{number_of(total + strangers, 'row', 'is', 'are')} in the period that counts."]
+    if strangers:
+        notes.append(f"{strangers:,} of them {'is' if strangers == 1 else 'are'} of nobody who was assigned.")
+    if repeated and metric.order:
+        notes.append(f"{number_of(repeated, 'row', 'repeats', 'repeat')} an order, which counts once.")
+    elif repeated:
         notes.append(
-            f"{repeated_rows:,} rows have the person, time and value of another one; without an order id they were all "
-            "counted."
+            f"{number_of(repeated, 'row', 'has', 'have')} the person, time and value of another one; without an order "
+            "id all were counted."
         )
     if returned:
-        netted = "were subtracted" if metric.kind != "share" else "count against the orders of the same person"
-        notes.append(f"{returned:,} rows are returns (below 0) and {netted}.")
+        netted = "subtracted" if metric.kind != "share" else "counted against the orders of the same person"
+        notes.append(f"{number_of(returned, 'row', 'is a return', 'are returns')} (below 0), {netted}.")
     return tuple(notes)

@@ -141,7 +141,7 @@ def uplift(
         raise ToolkitError("An uplift takes people who were texted and a holdout: give the experiment a holdout share.")
     problems = [*_too_early(fixed_time, now)]
     if texted_anyway:
-        problems.append(f"{texted_anyway:,} held-out contacts were texted by these campaigns: they cannot be compared.")
+        problems.append(f"Held-out contacts were texted ({texted_anyway:,} of them): they cannot be compared.")
     compared = None if problems else compare_pairs([("texted", *texted), (HELD_OUT, *held_out)])[0]
     return Uplift(
         texted=texted[1],

@@ -66,7 +66,7 @@ class Study:
         result = Result(
             experiment=self.experiment.name,
             registration=registration,
-            arms=tuple(self._outcome(arm, arms[arm], metric) for arm in self._groups if arms[arm].count),
+            arms=tuple(self._outcomes(arms, metric)),
             since=self._since,
             until=self._until,
             fixed_time=self._fixed_time,
@@ -134,7 +134,7 @@ class Study:
         """What keeps arms from being compared."""
         if self.now < self._fixed_time and not self._may_peek:
             yield f"Too early: arms are compared from {when(self._fixed_time)} on, as fixed before sending."
-        counts = {arm: len(self._reached(arm)) for arm in self._groups}
+        counts = self._reached()
         texted = set(self.campaigns.values())
         if len(texted) > 1:
             pairs = [(counts[arm], len(self.assignment.groups[arm])) for arm in self._groups if arm in texted]
@@ -146,9 +146,9 @@ class Study:
         if p < SRM_ALARM:
             yield f"Arms are not of their shares (p = {p:.1g}): the drawing is at fault, so nothing is compared."
         if untold := sum(counts[arm] for arm in self._groups if arm not in texted):
-            yield f"{untold:,} people who were to get nothing were texted by these campaigns, so nothing is compared."
+            yield f"People who were to get nothing were texted ({untold:,} of them), so nothing is compared."
         if crossed := self._crossed():
-            yield f"{crossed:,} people were sent the text of another arm, so nothing is compared."
+            yield f"People were sent the text of another arm ({crossed:,} of them), so nothing is compared."
 
     def _crossed(self) -> int:
         """How many people were sent the text of an arm they are not in."""
@@ -165,20 +165,21 @@ class Study:
         """Whose each sent message is; -1 for nobody who was assigned."""
         return self.assignment.persons(self._sent["contact_id"])
 
-    def _reached(self, arm: str, statuses: Sequence[str] = ()) -> Places:
-        """The people of an arm whom a message was sent to, each once; those of these statuses alone."""
+    def _reached(self, statuses: Sequence[str] = ()) -> dict[str, int]:
+        """How many people of each arm a message was sent to; those of these statuses alone."""
         persons = self._persons[self._sent["status"].isin(statuses).to_numpy()] if statuses else self._persons
-        people = np.unique(persons[persons >= 0])
-        members: Places = people[self.assignment.arms[people] == self._groups.index(arm)]
-        return members
+        is_reached = np.zeros(len(self.assignment.ids), dtype=bool)
+        is_reached[persons[persons >= 0]] = True
+        counts = np.bincount(self.assignment.arms[is_reached], minlength=len(self._groups))
+        return dict(zip(self._groups, counts.tolist(), strict=True))
 
     def _checks(self) -> Iterator[str]:
         if gone := self.assignment.gone:
-            yield f"{gone:,} of those assigned are not contacts any more: they count as assigned, without an outcome."
+            yield f"No longer contacts, of those assigned: {gone:,}. They count as assigned, without an outcome."
         for name, arms in self.others.items():
             overlap = sum(int(np.count_nonzero(self.assignment.is_among(ids))) for ids in arms.values())
             if overlap:
-                yield f"{overlap:,} people were in the experiment {name!r} too; see how the effect differs by its arms."
+                yield f"In the experiment {name!r}, too: {overlap:,}. See how the effect differs by its arms."
         if self.others and not any(self.assignment.is_among(i).any() for a in self.others.values() for i in a.values()):
             yield "Nobody was in another experiment meanwhile."
 
@@ -219,21 +220,25 @@ class Study:
         empty = from_rows(np.zeros(0))
         return {arm: counted.groups.get(place, empty) for place, arm in enumerate(self._groups)}
 
-    def _outcome(self, arm: str, moments: Moments, metric: Metric) -> ArmOutcome:
-        is_texted = arm in self.campaigns.values()
-        found = level(moments)
-        total = float(moments.means[VALUE] * moments.count)
-        low, high = wilson(round(total), moments.count) if metric.kind == "share" else found.interval
-        return ArmOutcome(
-            arm=arm,
-            assigned=moments.count,
-            sent=len(self._reached(arm)) if is_texted else None,
-            delivered=len(self._reached(arm, DELIVERED)) if is_texted else None,
-            total=total,
-            value=found.value,
-            low=low,
-            high=high,
-        )
+    def _outcomes(self, arms: Mapping[str, Moments], metric: Metric) -> Iterator[ArmOutcome]:
+        sent, delivered = self._reached(), self._reached(DELIVERED)
+        for arm, moments in arms.items():
+            if not moments.count:
+                continue
+            is_texted = arm in self.campaigns.values()
+            found = level(moments)
+            total = float(moments.means[VALUE] * moments.count)
+            low, high = wilson(round(total), moments.count) if metric.kind == "share" else found.interval
+            yield ArmOutcome(
+                arm=arm,
+                assigned=moments.count,
+                sent=sent[arm] if is_texted else None,
+                delivered=delivered[arm] if is_texted else None,
+                total=total,
+                value=found.value,
+                low=low,
+                high=high,
+            )
 
     def _guardrails(self, pairs: Sequence[tuple[str, str]]) -> Iterator[GuardrailOutcome]:
         for guardrail in self._registration.guardrails:

@@ -60,13 +60,14 @@ def judge_experiment(
         reasons.append(f"the measured gain is below {registration.least_lift_words}")
     if still_open:
         reasons.append(f"too few people to judge {', '.join(guardrail.metric.name for guardrail in still_open)}")
-    people = max(_enough(low, high, max(gain, least), per_arm), *(_enough_to_hold(each, per_arm) for each in own), 0)
+    apart = least - gain if is_shown and gain < least else max(gain, least)  # if it is shown, only too small
+    people = max(_enough(low, high, apart, per_arm), *(_enough_to_hold(each, per_arm) for each in own), 0)
     why = f"{said}: {' and '.join(reasons)}. It takes about {people:,} people in each arm, {per_arm:,} were in it."
     return ExperimentVerdict(word="extend", arm=best.arm, why=why, people=people)
 
 
 def _enough(low: float, high: float, gain: float, per_arm: int) -> int:
-    """How many people an arm takes to show a gain in four of five cases, at the width that was measured."""
+    """How many people an arm takes to show a gain, or that it is below another by as much, in four of five cases."""
     error = (high - low) / 2 / 1.96
     return max(per_arm + 1, round(per_arm * (2.8 * error / gain) ** 2))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from datetime import datetime
 
-from toolkit.audience.rule_text import read_rule
+from toolkit.audience.rules.rule_text import read_rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
 from toolkit.groups.kept_folder import KeptFolder

@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from toolkit.api.client import Client
 from toolkit.api.columns import LOGS
 from toolkit.api.paging import Progress
-from toolkit.data.contacts import Contacts, to_pandas
+from toolkit.data.arrow_frames import to_pandas
+from toolkit.data.contacts import Contacts
 from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame

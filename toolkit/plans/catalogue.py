@@ -68,6 +68,7 @@ CHECKS: Mapping[str, Check] = {
         _check("AUD012", "no test send of this text before a large one", "block", _GUIDE),
         _check("AUD013", "recipients with a label that may mean opted out", "block", _FCC),
         _check("AUD014", "conditions on values that cannot be read, or that no contact has", "warn", _OURS),
+        _check("AUD015", "labels put on the recipients that mean, or may mean, opted out", "warn", _OURS),
         _check("PHN001", "phones that no network can have", "block", "ITU-T E.164; libphonenumber"),
         _check("PHN002", "phones that are possible but not assigned", "warn", "libphonenumber"),
         _check(

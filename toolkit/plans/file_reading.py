@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section
+from toolkit.sections import Described, Section, number_of
 
 NAME, PHONE, WHATSAPP, LABELS, FIELDS = "name", "phone", "whatsapp", "labels", "fields"
 OPTED_OUT, OPTED_IN, IGNORE = "opted out", "opted in", "ignore"
@@ -110,11 +110,6 @@ def row_numbers(rows: tuple[int, ...] | list[int], total: int | None = None) -> 
     if total > len(shown):
         return f"rows {', '.join(shown)} and {total - len(shown):,} more"
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else f"row {''.join(shown)}"
-
-
-def number_of(number: int, what: str, does: str = "", do: str = "") -> str:
-    """A count of something, with its verb, as people write it: `1 row has`, `2 rows have`."""
-    return f"{number:,} {what} {does}".rstrip() if number == 1 else f"{number:,} {what}s {do}".rstrip()
 
 
 def _ours(column: ColumnReading) -> str:

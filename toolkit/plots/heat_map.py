@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.plots.canvas import INK, each, empty, interval, picture, plot_rows, share, style
+from toolkit.plots.canvas import each, empty, interval, picture, plot_rows, share, style
+from toolkit.plots.squares import draw_squares, short
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture
@@ -49,21 +50,17 @@ def heat_map(
     figure, axes = picture(title, _caption(rows, is_rate=is_rate), lines, height=3.5)
     shaded = np.where(counts >= _FEW, values, np.nan) if is_rate else values
     coloured = shaded[np.isfinite(shaded)]
-    low, high = (coloured.min() if is_rate else 0.0, coloured.max()) if coloured.size else (0.0, 1.0)
-    axes.imshow(shaded, cmap="cividis", aspect="auto", vmin=low, vmax=high)
-    middle = low + 0.55 * (high - low)  # from here on cividis is nearer to white
-    for day, hour in zip(*np.nonzero(counts), strict=True):
-        value = shaded[day, hour]
-        colour = INK if np.isnan(value) else "#ffffff" if value < middle else "#111111"
-        text = f"{values[day, hour]:.0f}" if is_rate else _short(values[day, hour])
-        axes.text(hour, day, text, ha="center", va="center", fontsize=8, **(style() | {"color": colour}))
-    axes.set_yticks(range(7), _DAYS, fontsize=10, **style())
+    low = float(coloured.min()) if is_rate and coloured.size else 0.0
+    texts = [
+        [
+            ("" if not counts[day, hour] else f"{values[day, hour]:.0f}" if is_rate else short(values[day, hour]))
+            for hour in range(24)
+        ]
+        for day in range(7)
+    ]
+    draw_squares(axes, shaded, texts, _DAYS, low=low)
     axes.set_xticks(range(0, 24, 2), [f"{hour:02}" for hour in range(0, 24, 2)], fontsize=9, **style())
     axes.set_xlabel(f"hour of the day, {zone}", fontsize=9, **style())
-    axes.set_xticks(np.arange(25) - 0.5, minor=True)
-    axes.set_yticks(np.arange(8) - 0.5, minor=True)
-    axes.grid(which="minor", color=INK, linewidth=0.3, alpha=0.5)
-    axes.tick_params(which="both", length=0)
     return figure
 
 
@@ -77,10 +74,3 @@ def _caption(rows: pd.DataFrame, *, is_rate: bool) -> str:
         f"Delivered of sent, in per cent: {least:,} or more sent in each square, {total:,} in total. The widest 95 % "
         f"interval (Wilson) is ±{widest:.1f} points.{few}"
     )
-
-
-def _short(count: float) -> str:
-    for size, letter in ((1_000_000, "M"), (1_000, "k")):
-        if count >= size:
-            return f"{count / size:.2g}{letter}"
-    return f"{count:.0f}"

@@ -21,7 +21,7 @@ def staying(survival: IntoFrame, *, title: str = "Who has not opted out") -> Pic
         return empty(title, "Nobody has opted out.")
     chosen = rows.iloc[:: max(1, len(rows) // _SAID)]
     lines = [
-        f"{row.hours:g} hours: {row.stayed * 100:.1f} % ({row.low * 100:.1f} to {row.high * 100:.1f} %)"
+        f"{row.hours:,.4g} hours: {row.stayed * 100:.1f} % ({row.low * 100:.1f} to {row.high * 100:.1f} %)"
         for row in each(chosen)
     ]
     caption = (
@@ -36,7 +36,8 @@ def staying(survival: IntoFrame, *, title: str = "Who has not opted out") -> Pic
     axes.step(hours, [100.0, *(rows["stayed"] * 100)], where="post", color=BLUE, linewidth=2)
     end = max(float(rows["hours"].max()) * 1.02, 1.0)
     axes.set_xlim(0, end)
-    axes.set_xticks([end / 4 * at for at in range(5)], [f"{end / 4 * at:.3g}" for at in range(5)])
+    ticks = [end / 4 * at for at in range(5)]
+    axes.set_xticks(ticks, [f"{tick:,.0f}" if end > 40 else f"{tick:.3g}" for tick in ticks])
     axes.yaxis.set_major_formatter("{x:g} %")
     axes.set_xlabel("hours after the first message", fontsize=9, **style())
     axes.grid(axis="y", color=INK, linewidth=0.3, alpha=0.5)

@@ -80,6 +80,15 @@ def members(db: sqlite3.Connection, label: int, *, contacts: int) -> Bitmap:
     return bits
 
 
+def remove_members(db: sqlite3.Connection, label: int, bits: Bitmap) -> None:
+    """Take a label from every contact of a set."""
+    for chunk in np.flatnonzero(bits.any(axis=1)):
+        row = db.execute("SELECT bits FROM memberships WHERE label = ? AND chunk = ?", (label, int(chunk))).fetchone()
+        if row is not None:
+            remaining = np.frombuffer(row[0], np.uint8) & ~bits[chunk]
+            db.execute("REPLACE INTO memberships VALUES (?, ?, ?)", (label, int(chunk), remaining.tobytes()))
+
+
 def add_members(db: sqlite3.Connection, label: int, bits: Bitmap) -> None:
     """Give a label to every contact of a set."""
     for chunk in np.flatnonzero(bits.any(axis=1)):

@@ -5,7 +5,7 @@ offset in it is a range.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +22,22 @@ from toolkit.sandbox.times import from_naive, naive
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter of contacts: all given parts have to match. Nothing given means everybody."""
+    """A filter of contacts: all given parts have to match. Nothing given means everybody.
+
+    Those of `additional_ids` are included whatever the labels and the keyword say, alone if neither is given.
+    """
 
     keyword: str = ""
     any_labels: Sequence[str] = ()
     all_labels: Sequence[str] = ()
+    additional_ids: Sequence[str] = ()
     exclude_ids: Sequence[str] = ()
     exclude_labels: Sequence[str] = ()
+    exclude_all_labels: Sequence[str] = ()
+    has_phone: bool = False
+    has_whatsapp: bool = False
+    whatsapp_phone: str = ""
+    do_additions_win: bool = False  # over what is excluded
 
 
 @dataclass(frozen=True)
@@ -140,17 +149,25 @@ def select(db: sqlite3.Connection, wanted: Filter, *, fields: "FilterFields") ->
     """Return the contacts that match a filter; `fields` are the request's names, for refusals."""
     contacts = how_many(db)
     chosen = bitmaps.first(contacts, of=contacts)
-    for number in labels.numbers_of(db, wanted.all_labels, field=fields.all_labels):
-        chosen &= bitmaps.members(db, number, contacts=contacts)
+    chosen &= _intersection(db, labels.numbers_of(db, wanted.all_labels, field=fields.all_labels), contacts)
     if wanted.any_labels:
         chosen &= _union(db, labels.numbers_of(db, wanted.any_labels, field=fields.any_labels), contacts)
-    chosen &= ~_union(db, labels.numbers_of(db, wanted.exclude_labels, field=fields.exclude_labels), contacts)
-    if wanted.exclude_ids:
-        chosen &= ~bitmaps.of_positions(_seqs_of(db, wanted.exclude_ids), contacts=contacts)
     if wanted.keyword:
         matches = db.execute("SELECT seq FROM contacts WHERE instr(search, ?)", (wanted.keyword.lower(),))
         chosen &= bitmaps.of_positions(_column(matches), contacts=contacts)
-    return chosen
+    added = bitmaps.of_positions(_seqs_of(db, wanted.additional_ids), contacts=contacts)
+    if wanted.additional_ids:
+        is_selected_otherwise = wanted.all_labels or wanted.any_labels or wanted.keyword
+        chosen = chosen | added if is_selected_otherwise else added.copy()
+    chosen &= ~_union(db, labels.numbers_of(db, wanted.exclude_labels, field=fields.exclude_labels), contacts)
+    if wanted.exclude_all_labels:
+        every = labels.numbers_of(db, wanted.exclude_all_labels, field="exclude_all_contact_label_ids")
+        chosen &= ~_intersection(db, every, contacts)
+    if wanted.exclude_ids:
+        chosen &= ~bitmaps.of_positions(_seqs_of(db, wanted.exclude_ids), contacts=contacts)
+    if wanted.do_additions_win:
+        chosen |= added
+    return chosen & _with_numbers(db, wanted, contacts)
 
 
 @dataclass(frozen=True)
@@ -162,7 +179,20 @@ class FilterFields:
     exclude_labels: str = "exclude_labels"
 
 
-def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset: int, limit: int) -> bytes:
+@dataclass(frozen=True)
+class Writing:
+    """How a face writes what is not stored with a contact: each label, and what follows the array of them."""
+
+    labels: Callable[[sqlite3.Connection], list[bytes]]
+    closing: bytes
+
+
+GUIDES_WRITING = Writing(labels.bodies, b"]}")
+
+
+def page(
+    db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset: int, limit: int, writing: Writing
+) -> bytes:
     """Return one page of contacts (of everybody when `chosen` is None) in a kept order, with the total, as JSON."""
     contacts = how_many(db)
     total = contacts if chosen is None else bitmaps.count(chosen)
@@ -174,16 +204,22 @@ def page(db: sqlite3.Connection, chosen: Bitmap | None, *, order: Order, offset:
         seqs = seqs[::-1] if is_descending else seqs
     else:
         seqs = orderings.window(db, order, chosen, start, stop)
-    return b"".join((b'{"data":[', *_pieces(db, seqs), b'],"total":%d}' % total))
+    return b"".join((b'{"data":[', *_pieces(db, seqs, writing), b'],"total":%d}' % total))
 
 
-def _pieces(db: sqlite3.Connection, seqs: Positions) -> Iterable[bytes]:
+def listed(db: sqlite3.Connection, seqs: Positions, writing: Writing) -> list[dict[str, Any]]:
+    """Return some contacts, in that order, as a face shows them."""
+    people: list[dict[str, Any]] = msgspec.json.decode(b"".join((b"[", *_pieces(db, seqs, writing), b"]")))
+    return people
+
+
+def _pieces(db: sqlite3.Connection, seqs: Positions, writing: Writing) -> Iterable[bytes]:
     """Return the rows in pieces, without copies: a page is written once, when all are joined."""
     if not len(seqs):
         return []
-    labels_written = labels.bodies(db)
+    labels_written = writing.labels(db)
     after_another = [b"," + body for body in labels_written]
-    table = [*labels_written, *after_another, b"]},", b"]}", *_bodies(db, seqs)]
+    table = [*labels_written, *after_another, writing.closing + b",", writing.closing, *_bodies(db, seqs)]
     end = 2 * len(labels_written)
 
     rows, numbers = labels.carried(db, seqs)
@@ -213,6 +249,25 @@ def _union(db: sqlite3.Connection, numbers: Iterable[int], contacts: int) -> Bit
     for number in numbers:
         union |= bitmaps.members(db, number, contacts=contacts)
     return union
+
+
+def _intersection(db: sqlite3.Connection, numbers: Iterable[int], contacts: int) -> Bitmap:
+    common = bitmaps.first(contacts, of=contacts)
+    for number in numbers:
+        common &= bitmaps.members(db, number, contacts=contacts)
+    return common
+
+
+def _with_numbers(db: sqlite3.Connection, wanted: Filter, contacts: int) -> Bitmap:
+    having = bitmaps.first(contacts, of=contacts)
+    if wanted.has_phone:
+        found = db.execute("SELECT seq FROM contacts WHERE phone IS NOT NULL")
+        having &= bitmaps.of_positions(_column(found), contacts=contacts)
+    if wanted.has_whatsapp or wanted.whatsapp_phone:
+        number = msgspec.json.encode(wanted.whatsapp_phone) if wanted.whatsapp_phone else b'"'
+        found = db.execute("SELECT seq FROM contact_bodies WHERE instr(body, ?)", (b'"whatsapp_phone":' + number,))
+        having &= bitmaps.of_positions(_column(found), contacts=contacts)
+    return having
 
 
 def _seqs_of(db: sqlite3.Connection, ids: Iterable[str]) -> Positions:

@@ -1,13 +1,15 @@
 """The errors of the sandbox.
 
 SandboxError            the workspace file cannot be used
-└── Refused             a request is answered with one of the guide's error bodies
+└── Refused             a request is answered with an error body, as the face that was asked writes it
 """
 
 from typing import Any
 
 from starlette.responses import JSONResponse
+from starlette.types import Scope
 
+PUBLISHED_PATH = "/seax-api"
 TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -29,7 +31,7 @@ class SandboxError(Exception):
 
 
 class Refused(SandboxError):
-    """A request the service refuses, with the body the guide documents for it."""
+    """A request the service refuses; `body` is what the guide documents for it, `detail` what the vendor publishes."""
 
     def __init__(
         self,
@@ -42,15 +44,25 @@ class Refused(SandboxError):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.field = field
+        self.retry_after = retry_after
         self.body: dict[str, Any] = {"error": TITLES[status], "message": message, "status_code": status}
         if field is not None:
             self.body["details"] = {"field": field, "code": code}
         if retry_after is not None:
             self.body["retry_after"] = retry_after
 
+    def detail(self, *, is_query: bool) -> dict[str, Any]:
+        """Return the published body: of what is wrong in a request a list, of anything else a text."""
+        if self.status != 422:
+            return {"detail": str(self)}
+        where = ["query" if is_query else "body", *([self.field] if self.field else [])]
+        return {"detail": [{"loc": where, "msg": str(self), "type": "value_error"}]}
 
-def refusal(refused: Refused) -> JSONResponse:
-    """Return the reply that carries a refusal."""
-    retry_after = refused.body.get("retry_after")
-    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
-    return JSONResponse(refused.body, status_code=refused.status, headers=headers)
+
+def refusal(refused: Refused, scope: Scope) -> JSONResponse:
+    """Return the reply that carries a refusal of that request."""
+    headers = None if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
+    is_published = scope["path"].startswith(PUBLISHED_PATH)
+    body = refused.detail(is_query=scope["method"] == "GET") if is_published else refused.body
+    return JSONResponse(body, status_code=refused.status, headers=headers)

@@ -59,12 +59,12 @@ class FaultInjector:
                 await self._app(scope, receive, send)
             case "429":
                 refused = Refused(429, "Too many requests", retry_after=self._faults.retry_after_seconds)
-                await refusal(refused)(scope, receive, send)
+                await refusal(refused, scope)(scope, receive, send)
             case "500-before" | "503-before":
-                await _fail(fault)(scope, receive, send)
+                await _fail(fault, scope)(scope, receive, send)
             case "500-after" | "503-after":
                 await _collect(self._app, scope, receive)
-                await _fail(fault)(scope, receive, send)
+                await _fail(fault, scope)(scope, receive, send)
             case "shift":
                 self._shift()
                 await self._app(scope, receive, send)
@@ -109,5 +109,6 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Messag
     return messages[0], b"".join(message.get("body", b"") for message in messages[1:])
 
 
-def _fail(fault: str) -> ASGIApp:
-    return refusal(Refused(int(fault[:3]), "The service failed; whether the request was carried out is not known"))
+def _fail(fault: str, scope: Scope) -> ASGIApp:
+    failed = Refused(int(fault[:3]), "The service failed; whether the request was carried out is not known")
+    return refusal(failed, scope)

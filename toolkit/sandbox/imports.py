@@ -16,7 +16,6 @@ from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.times import SECOND, zulu
 from toolkit.sandbox.world import opt_outs
 
-STRATEGIES = ("mark", "skip", "update")
 ROWS_PER_SECOND = 2_000
 PROBLEMS_SHOWN = 100
 _RESERVED = ("name", "phone", "whatsapp", "labels")
@@ -94,6 +93,15 @@ def add_newcomer(db: sqlite3.Connection, *, now_us: int, workspace_id: str, seed
     orderings.forget(db)
 
 
+def add_unknown(db: sqlite3.Connection, phones: Iterable[str], *, now_us: int, workspace_id: str, seed: int) -> None:
+    """Append a contact for each number that none has."""
+    arrivals = _Arrivals(db, workspace_id=workspace_id, seed=seed)
+    for phone in phones:
+        arrivals.take({"phone": phone}, due_us=now_us, country="US", strategy="skip")
+    arrivals.flush()
+    orderings.forget(db)
+
+
 class _Arrivals:
     """The contacts of one settling, collected so that they are appended together."""
 
@@ -105,6 +113,7 @@ class _Arrivals:
         self._new: list[Contact] = []
         self._by_phone: dict[str, int] = {}
         self._labelled: dict[int, list[int]] = {}
+        self._unlabelled: list[int] = []
         self._opted_out: list[tuple[int, int]] = []
         self._system = labels.SystemLabels.of(db)
 
@@ -116,13 +125,15 @@ class _Arrivals:
             return problem or whatsapp_problem
         if not cells.get("name") and phone is None:
             return "The row has neither a name nor a phone"
-        numbers_given = [self._label(name) for name in cells.get("labels", "").split(",") if name.strip()]
+        numbers_given = [self._label(name, due_us) for name in cells.get("labels", "").split(",") if name.strip()]
         fields = {key: value for key, value in cells.items() if key not in _RESERVED and key and value}
         twin = None if phone is None else self._holder(phone)
         if twin is not None and strategy == "skip":
             return None
-        if twin is not None and strategy == "update":
+        if twin is not None and strategy in ("update", "merge", "replace"):
             self._update(twin, cells, whatsapp, fields, due_us)
+            if strategy == "replace":
+                self._detach(twin)
             self._attach(twin, numbers_given, due_us)
             return None
         seq = self._first + len(self._new)
@@ -147,20 +158,32 @@ class _Arrivals:
         """Append what was gathered."""
         contacts.insert(self._db, self._first, self._new, workspace_id=self._workspace_id)
         total = self._first + len(self._new)
+        if self._unlabelled:
+            bits = bitmaps.of_positions(np.array(self._unlabelled, np.int64), contacts=total)
+            for label in labels.of_users(self._db):
+                bitmaps.remove_members(self._db, label, bits)
         for label, seqs in self._labelled.items():
             bits = bitmaps.of_positions(np.array(seqs, np.int64), contacts=total)
             bitmaps.add_members(self._db, label, bits)
         opt_outs.record(self._db, self._opted_out)
 
-    def _label(self, name: str) -> int:
+    def _label(self, name: str, now_us: int) -> int:
         new_id = hashing.identifier(self._seed, "label", name.strip())
-        return labels.number_for_import(self._db, name.strip(), new_id=new_id)
+        return labels.number_for_import(self._db, name.strip(), new_id=new_id, now_us=now_us)
 
     def _attach(self, seq: int, given: list[int], due_us: int) -> None:
         for label in given:
             self._labelled.setdefault(label, []).append(seq)
         if self._system.opting_out & set(given):
             self._opted_out.append((seq, due_us))
+
+    def _detach(self, seq: int) -> None:
+        """Take the labels that users gave from a contact; those of the service stay."""
+        if seq < self._first:
+            self._unlabelled.append(seq)
+        for label in labels.of_users(self._db):
+            seqs = self._labelled.get(label, [])
+            self._labelled[label] = [other for other in seqs if other != seq]
 
     def _holder(self, phone: str) -> int | None:
         row = self._db.execute("SELECT min(seq) FROM contacts WHERE phone = ?", (phone,)).fetchone()

@@ -15,7 +15,7 @@ from toolkit.sandbox.errors import Refused
 # Sets stored like labels that are not labels: contacts whose number the sandbox may text.
 SMS_REACHABLE = -1
 WHATSAPP_REACHABLE = -2
-_COLOR = "#19b9c3"
+COLOR = "#19b9c3"
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,17 @@ def numbers_of(db: sqlite3.Connection, ids_or_names: Iterable[str], *, field: st
     return numbers
 
 
-def number_for_import(db: sqlite3.Connection, name: str, *, new_id: str) -> int:
+def of_users(db: sqlite3.Connection) -> list[int]:
+    """Return the labels that users made, not the service."""
+    return [number for (number,) in db.execute("SELECT number FROM labels WHERE NOT is_system")]
+
+
+def number_for_import(db: sqlite3.Connection, name: str, *, new_id: str, now_us: int) -> int:
     """Return the number of the label of that name, creating it if it does not exist yet."""
     db.execute(
-        "INSERT INTO labels (id, name, color, description, is_system) VALUES (?, ?, ?, NULL, 0)"
+        "INSERT INTO labels (id, name, color, description, is_system, created_us) VALUES (?, ?, ?, NULL, 0, ?)"
         " ON CONFLICT (name) DO NOTHING",
-        (new_id, name, _COLOR),
+        (new_id, name, COLOR, now_us),
     )
     number: int = db.execute("SELECT number FROM labels WHERE name = ?", (name,)).fetchone()[0]
     return number

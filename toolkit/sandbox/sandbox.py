@@ -10,8 +10,9 @@ from starlette.types import ASGIApp
 
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.clock import Clock, utc_now
-from toolkit.sandbox.errors import SandboxError
-from toolkit.sandbox.guide.app import API_KEY, BASE_PATH, create_app
+from toolkit.sandbox.errors import PUBLISHED_PATH, SandboxError
+from toolkit.sandbox.faces import create_app
+from toolkit.sandbox.guide.app import API_KEY, BASE_PATH
 from toolkit.sandbox.guide.gate import OWN_HOST, Limiter
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 from toolkit.sandbox.store import Store
@@ -29,6 +30,7 @@ class Sandbox:
     """
 
     base_url = f"http://{OWN_HOST}{BASE_PATH}"
+    published_url = f"http://{OWN_HOST}{PUBLISHED_PATH}"
     workspace_id = WORKSPACE_ID
     api_key = API_KEY
 

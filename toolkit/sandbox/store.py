@@ -9,7 +9,7 @@ from pathlib import Path
 from toolkit.sandbox.errors import SandboxError
 
 APPLICATION_ID = 0x53656158  # "SeaX" in the file's header distinguishes a sandbox from any other SQLite file
-VERSION = 2
+VERSION = 3
 BUSY_TIMEOUT_S = 60.0
 CACHE_KB = 2_000  # small and fixed, so that memory stays the same however many contacts there are
 FILLING_CACHE_KB = 64_000
@@ -23,7 +23,7 @@ CREATE TABLE phones (
 );
 CREATE TABLE labels (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, color TEXT NOT NULL,
-    description TEXT, is_system INTEGER NOT NULL
+    description TEXT, is_system INTEGER NOT NULL, created_us INTEGER NOT NULL
 );
 CREATE TABLE contacts (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, phone TEXT, search TEXT NOT NULL,
@@ -44,8 +44,16 @@ CREATE TABLE campaigns (
     type TEXT NOT NULL, message TEXT NOT NULL, phones TEXT NOT NULL, created_us INTEGER NOT NULL,
     start_us INTEGER NOT NULL, end_us INTEGER, per_second REAL NOT NULL, target INTEGER NOT NULL,
     has_short_links INTEGER NOT NULL, newcomers_from INTEGER NOT NULL, recent TEXT NOT NULL,
-    attach TEXT NOT NULL, attached INTEGER NOT NULL
+    attach TEXT NOT NULL, attached INTEGER NOT NULL, canceled_us INTEGER
 );
+CREATE TABLE drafts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, stage TEXT NOT NULL, created_us INTEGER NOT NULL,
+    updated_us INTEGER NOT NULL, body BLOB NOT NULL, audience BLOB NOT NULL
+);
+CREATE TABLE texts (
+    campaign INTEGER NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (campaign, seq)
+) WITHOUT ROWID;
+CREATE TABLE echoes (campaign INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE INDEX campaigns_attaching ON campaigns (number) WHERE attached < target AND attach != '[]';
 CREATE TABLE audiences (
     campaign INTEGER NOT NULL, chunk INTEGER NOT NULL, before INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -59,6 +67,9 @@ CREATE TABLE replies (
     at_us INTEGER NOT NULL, seq INTEGER NOT NULL, campaign INTEGER NOT NULL, sent_us INTEGER NOT NULL,
     PRIMARY KEY (at_us, seq, campaign)
 ) WITHOUT ROWID;
+CREATE TABLE inbound (
+    number INTEGER PRIMARY KEY, at_us INTEGER NOT NULL, seq INTEGER NOT NULL, campaign INTEGER NOT NULL
+);
 CREATE TABLE jobs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_us INTEGER NOT NULL, country TEXT NOT NULL,
     strategy TEXT NOT NULL, total INTEGER NOT NULL, done_us INTEGER NOT NULL

@@ -42,15 +42,14 @@ _OPAQUE = (  # schemes without slashes, each with what distinguishes it from a w
     r"|geo(?=:-?\d)|bitcoin(?=:\w{20})|ethereum(?=:0x)|spotify(?=:\w+:)|skype(?=:\S+\?)|sips?(?=:\S+@)|facetime(?:-audio)?"
     r"|itms-\w+|callto|xmpp|webcal|(?:tel|sms|smsto|mms|mmsto)(?=:\+?\d)"
 )
-_LINK = re.compile(
+_LINK = (
     rf"(?P<web>https?):[/\\]{{0,4}}(?P<authority>{_AUTHORITY}){_TAIL}"
     rf"|(?<![\w.+-])(?P<other>(?!hxxps?:)[a-z][a-z0-9+.-]{{1,30}})://(?=\S)[^{_STOP}]*"
     rf"|(?<![\w.+-])(?P<opaque>{_OPAQUE}):[^{_STOP}]+"
     rf"|(?<![\w:/\\.])(?:[/\\]{{2}})(?P<relative>(?=[\[\w])(?:localhost(?!\w)|{_AUTHORITY})){_TAIL}"
     rf"|(?<![\w@-])(?P<www>www\.{_LABEL}(?:\.{_LABEL})*)(?P<www_port>:\d{{1,5}})?{_TAIL}"
     rf"|(?<![\w@.-])(?P<ip>\d{{1,3}}(?:\.\d{{1,3}}){{3}})(?![\w@.]\w?|-\w)(?P<ip_port>:\d{{1,5}})?{_TAIL}"
-    rf"|(?<![^\W{_SPACELESS}]|[@-])(?P<name>{_NAME})(?![@-]\w|{_LETTER})(?P<port>:\d{{2,5}})?{_TAIL}",
-    re.IGNORECASE,
+    rf"|(?<![^\W{_SPACELESS}]|[@-])(?P<name>{_NAME})(?![@-]\w|{_LETTER})(?P<port>:\d{{2,5}})?{_TAIL}"
 )
 
 
@@ -103,7 +102,7 @@ def links(text: str) -> tuple[Link, ...]:
     """The links in a text, in order; `example.com` is one, as on phones, and `ana@example.com` is not."""
     plain = "".join(map(_plain, text))
     found, at = [], 0
-    while match := _LINK.search(plain, at):
+    while match := _link().search(plain, at):
         link, end = _read(match, text, plain)
         at = max(end, match.start() + 1)
         if link:
@@ -228,6 +227,11 @@ def _decoded(host: str) -> str:
 
 def _visible(label: str) -> str:
     return re.sub(f"[{_INVISIBLE}]", "", label)
+
+
+@cache
+def _link() -> re.Pattern[str]:
+    return re.compile(_LINK, re.IGNORECASE)  # too long to compile before a text is read
 
 
 @cache

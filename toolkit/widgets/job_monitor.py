@@ -14,8 +14,7 @@ from traitlets import Instance
 
 from toolkit.data.export import to_csv
 from toolkit.models import Job
-from toolkit.plans.file_reading import number_of
-from toolkit.sections import as_html
+from toolkit.sections import as_html, number_of
 from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 

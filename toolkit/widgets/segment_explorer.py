@@ -12,7 +12,7 @@ from typing import Any
 from ipywidgets import HTML, Button, HBox, RadioButtons, Tab, Text, VBox
 from traitlets import Instance
 
-from toolkit.audience.rules import Rule
+from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ToolkitError

@@ -209,6 +209,16 @@ async def test_an_argument_out_of_bounds_is_one_sentence(host: Host) -> None:
     )
 
 
+async def test_an_id_of_another_form_is_asked_for_in_words(host: Host) -> None:
+    async with host.client() as client:
+        result = await client.call_tool("get_plan", {"plan_id": "the spring plan"})
+
+    assert said(result) == (
+        "The arguments of get_plan do not fit: plan_id cannot be 'the spring plan': give the id of a plan, such as "
+        "plan_0123456789abcdef. Nothing was done."
+    )
+
+
 async def test_marks_that_steer_a_terminal_or_a_reader_are_taken_out(host: Host) -> None:
     hostile = "A\x1b[31m\u202eevil\u2066\nRecipients: 1"
     text = hostile.replace("\u202e", "\u200e").replace("\u2066", "\u200f")  # the others block a plan

@@ -224,6 +224,7 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         people(person(labels=["vip", "stop list"])),
         people(person(labels=["vip", "bus stop"])),
     ),
+    ("AUD015", "warn"): (campaign(attach_labels=("DNC",)), campaign(attach_labels=("gold",))),
     ("AUD014", "warn"): (
         campaign(segment=Segment.parse("labels:vip and not field.tier = Gold")),
         campaign(segment=Segment.parse("labels:vip and field.tier = gold")),

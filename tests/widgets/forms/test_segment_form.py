@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.audience.rule_text import read_rule
+from toolkit.audience.rules.rule_text import read_rule
 from toolkit.audience.segment import Segment
 from toolkit.widgets.forms.segment_form import SegmentForm
 

@@ -118,10 +118,8 @@ def compile_targeting(
     `most_bytes` is the limit on the size of excluded ids in a request, None unless the service has refused one.
     Cost: one pass over the contacts for each label, then grows with the distinct signatures.
 
-    Raises:
-        DraftError: there are no recipients, or one has no label or a suppressed one.
-        NotAddressable: the excluded ids of a request would exceed `most_bytes`; its `alternatives` are the nearest sets
-            that can be reached.
+    Raises DraftError if there are no recipients, or one has no label or a suppressed one; NotAddressable if the
+    excluded ids of a request would exceed `most_bytes`: its `alternatives` are the nearest sets that can be reached.
     """
     _check(contacts, recipients, suppressed)
     anyway = np.zeros_like(recipients) if untextable is None else untextable & ~recipients

@@ -47,7 +47,7 @@ def list_growth(
     time = nw.col("created_time")
     rows = lazy(contacts, "created_time").filter((time >= begins[0]) & (time < end))
     days = rows.with_columns(day_time=time.dt.truncate("1d")).group_by("day_time").agg(nw.len().alias("people"))
-    by_day: pd.DataFrame = days.collect("pandas").to_native()
+    by_day: pd.DataFrame = days.collect("pyarrow").to_native().to_pandas()
     at = ((by_day["day_time"] - pd.Timestamp(begins[0])) // pd.Timedelta(WEEK)).astype("int64")
     gained = by_day["people"].groupby(at).sum().reindex(range(weeks), fill_value=0)
     frame = pd.DataFrame(

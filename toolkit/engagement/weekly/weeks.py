@@ -112,7 +112,7 @@ class WeeklyReport(Described, Frozen):
 
     def describe(self) -> list[Section]:
         """What to look at first, then measures, campaigns and the list."""
-        alerts = [[shift.measure, str(shift), self.blame.get(shift.measure, "")] for shift in self.alerts]
+        alerts = [[str(shift), self.blame.get(shift.measure, "")] for shift in self.alerts]
         measures = [[str(shift)] for shift in self.shifts if not shift.is_alarm and not isnan(shift.rate)]
         campaigns = [
             [

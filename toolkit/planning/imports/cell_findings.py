@@ -14,8 +14,9 @@ from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.column_names import key
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.plans.catalogue import finding
-from toolkit.plans.file_reading import NAME, PHONE, WHATSAPP, number_of, row_numbers
+from toolkit.plans.file_reading import NAME, PHONE, WHATSAPP, row_numbers
 from toolkit.plans.finding import Finding
+from toolkit.sections import number_of
 
 # UTF-8 read as Windows-1252 or Latin-1 ("Ã«", "â€™"), and the replacement character of a lost letter.
 _GARBLED = (
@@ -46,7 +47,7 @@ def check_cells(made: Rewrite) -> Iterator[Finding]:
         rows = made.rows(made.unread_fields)
         yield finding(
             "IMP026",
-            f"{number_of(len(rows), 'cell')} of contact fields are not a JSON object: {row_numbers(rows)}.",
+            f"The contact fields are not a JSON object in {number_of(len(rows), 'cell')}: {row_numbers(rows)}.",
             'Write them as {"city": "Rome"}, or clear them.',
         )
 

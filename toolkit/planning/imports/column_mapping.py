@@ -152,7 +152,7 @@ def _names(meanings: Mapping[str, Role | None], mapping: Mapping[str, str]) -> d
         elif has_whole or NAME in mapping.values():
             found[name] = (name, "beside the whole name")
         else:
-            found[name] = (NAME, f"{meant}, joined with the others")
+            found[name] = (NAME, f"{meant}, joined with the others" if len(roles) > 1 else f"it means {meant}")
     return found
 
 

@@ -20,8 +20,9 @@ from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.structure_findings import check_structure
 from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import ImportDraft
-from toolkit.plans.file_reading import number_of, row_numbers
+from toolkit.plans.file_reading import row_numbers
 from toolkit.plans.finding import Finding
+from toolkit.sections import number_of
 from toolkit.texting.numbering.phones import FICTIONAL
 from toolkit.texting.numbering.phones import mask as mask_phone
 
@@ -61,7 +62,7 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
         (
             "lost",
             [each.is_lost for each in columns],
-            "are cut to powers of ten by Excel, as 1.20255E+10, so their last digits are lost",
+            "cut to powers of ten by Excel, as 1.20255E+10, so the last digits are lost",
             "Format the column as Text in Excel, enter or import the phones again, and save as CSV UTF-8.",
         ),
         (
@@ -74,7 +75,7 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
         (
             "unread",
             [each.is_unread & ~each.is_lost for each in columns],
-            f"cannot be read as phones of {' or '.join(countries)}",
+            f"cannot be read as a number of {' or '.join(countries)}",
             "Correct them, write them with + and the country code, or set phone_country; with a reason in overrides "
             "these rows are excluded.",
         ),
@@ -82,9 +83,10 @@ def _check_phones(made: Rewrite, draft: ImportDraft, *, live: bool) -> Iterator[
         those = np.logical_or.reduce(which)
         if those.any():
             rows = made.rows(those)
+            verbs = ("is", "are") if what == "lost" else ()
             yield finding(
                 "IMP016",
-                f"{number_of(len(rows), 'phone')} {says}: {row_numbers(rows)}.",
+                f"{number_of(len(rows), 'phone', *verbs)} {says}: {row_numbers(rows)}.",
                 fix,
                 contacts=len(rows),
                 evidence=_written(made, those) if what != "lost" else (),

@@ -10,8 +10,9 @@ from toolkit.data.bitmaps import Mask
 from toolkit.planning.imports.label_cells import LabelCell
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.plans.catalogue import finding
-from toolkit.plans.file_reading import number_of, row_numbers
+from toolkit.plans.file_reading import row_numbers
 from toolkit.plans.finding import Finding
+from toolkit.sections import number_of
 from toolkit.suggest import nearest
 
 
@@ -52,7 +53,7 @@ def check_labels(made: Rewrite) -> Iterator[Finding]:
         )
     if reading.opted_out:
         silent = "".join(
-            f" {count:,} of them have nothing in {name}, which counts as a no."
+            f" {count:,} of them {'has' if count == 1 else 'have'} nothing in {name}, which counts as a no."
             for name, count in made.silent_consent.items()
             if count
         )

@@ -15,8 +15,9 @@ from toolkit.planning.imports.column_names import may_be_opt_out, role
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.sheet import Fault, Sheet
 from toolkit.plans.catalogue import finding
-from toolkit.plans.file_reading import OPTED_IN, OPTED_OUT, PHONE, number_of, row_numbers
+from toolkit.plans.file_reading import OPTED_IN, OPTED_OUT, PHONE, row_numbers
 from toolkit.plans.finding import Finding
+from toolkit.sections import number_of
 
 _NUMBER = re.compile(r"['\"=\s(]*\+?[\d(][\d\s().\-/]{6,}")
 _MOST = 10_000  # cells of several lines that are checked
@@ -147,7 +148,7 @@ def _check_columns(made: Rewrite) -> Iterator[Finding]:
             values = made.cells[name].texts.filter(pa.array(which)).unique().slice(0, 5).to_pylist()
             yield finding(
                 "IMP011",
-                f"{number_of(len(rows), 'cell')} of {name} are neither yes nor no ({', '.join(map(repr, values))}): "
+                f"{name} is neither yes nor no in {number_of(len(rows), 'cell')} ({', '.join(map(repr, values))}): "
                 f"{row_numbers(rows)}.",
                 "Write yes, no, a date or nothing in them, or map the column to something else.",
                 contacts=len(rows),

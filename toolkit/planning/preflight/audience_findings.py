@@ -11,8 +11,10 @@ import pandas as pd
 
 from toolkit.audience.caps import messages_around
 from toolkit.audience.contact_numbers import read_numbers
-from toolkit.audience.eligibility import suppressed_codes
-from toolkit.audience.rules import LabelRule, leaves
+from toolkit.audience.eligibility import SUPPRESSING, suppressed_codes
+from toolkit.audience.rules.combined_rules import leaves
+from toolkit.audience.rules.contact_rules import LabelRule
+from toolkit.audience.rules.literals import listed
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MANY_IDS
 from toolkit.audience.targets.verification import addressed
@@ -48,6 +50,7 @@ def check(out: Outgoing) -> Iterator[Finding]:
     yield from _by_id(out)
     if isinstance(out.draft, CampaignDraft):
         yield from _unfiltered(out, out.draft)
+        yield from _attached(out, out.draft)
         yield from _unexcluded(out)
         yield from _large(out)
         yield from _untested(out)
@@ -75,6 +78,22 @@ def _unfiltered(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:
             "Choose the labels of the recipients, all labels if necessary.",
             contacts=len(out.audience),
         )
+
+
+def _attached(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:
+    """A finding for each kind of opt-out label that the campaign would put on everybody it reaches."""
+    for meanings, follows in (
+        (tuple(SUPPRESSING.values()), "stops all further messages to them"),
+        (("doubtful",), "may mean opted out, which blocks later plans until somebody decides what it means"),
+    ):
+        labels = [out.contacts.labels[code] for code in out.contacts.codes_meaning(*meanings)]
+        named = [label.name for label in labels if not {label.name, label.id}.isdisjoint(draft.attach_labels)]
+        if named:
+            yield finding(
+                "AUD015",
+                f"Every recipient gets the label {listed(named, 'and')}, which {follows}.",
+                "Remove it from attach_labels, unless that is intended.",
+            )
 
 
 def _unexcluded(out: Outgoing) -> Iterator[Finding]:

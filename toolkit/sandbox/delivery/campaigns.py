@@ -39,6 +39,7 @@ class Campaign:
     recent: Sequence[int]
     attach: Sequence[int]
     attached: int
+    canceled_us: int | None = None
 
     @property
     def done_us(self) -> int:
@@ -61,6 +62,8 @@ class Campaign:
 
     def status_at(self, now_us: int) -> str:
         """Return scheduled, sending or finished."""
+        if self.canceled_us is not None:
+            return "finished"
         if now_us < self.start_us:
             return "scheduled"
         return "sending" if now_us < self.done_us else "finished"
@@ -95,12 +98,12 @@ def find(db: sqlite3.Connection, where: str, value: object) -> Campaign | None:
 def insert(db: sqlite3.Connection, campaign: Campaign, audience: Bitmap) -> None:
     """Store a campaign with its audience."""
     db.execute(
-        f"INSERT INTO campaigns VALUES ({','.join('?' * 17)})",
+        f"INSERT INTO campaigns VALUES ({','.join('?' * 18)})",
         (
             campaign.number, campaign.id, campaign.job_id, campaign.name, campaign.type, campaign.message,
             json.dumps(campaign.phones), campaign.created_us, campaign.start_us, campaign.end_us,
             campaign.per_second, campaign.target, campaign.has_short_links, campaign.newcomers_from,
-            json.dumps(campaign.recent), json.dumps(campaign.attach), campaign.attached,
+            json.dumps(campaign.recent), json.dumps(campaign.attach), campaign.attached, campaign.canceled_us,
         ),
     )  # fmt: skip
     before = 0
@@ -111,6 +114,12 @@ def insert(db: sqlite3.Connection, campaign: Campaign, audience: Bitmap) -> None
             (campaign.number, int(chunk), before, size, audience[chunk].tobytes()),
         )
         before += size
+
+
+def cancel(db: sqlite3.Connection, campaign: Campaign, *, now_us: int) -> None:
+    """Send no more of a campaign's messages, and let nobody answer those that were not sent."""
+    db.execute("UPDATE campaigns SET end_us = ?1, canceled_us = ?1 WHERE number = ?2", (now_us, campaign.number))
+    db.execute("DELETE FROM replies WHERE campaign = ? AND sent_us >= ?", (campaign.number, now_us))
 
 
 def parts(db: sqlite3.Connection, campaign: Campaign, *, start: int = 0, stop: int | None = None) -> Iterator[Part]:
@@ -195,8 +204,8 @@ def body(campaign: Campaign, *, now_us: int) -> dict[str, Any]:
 
 def _campaign(row: tuple[Any, ...]) -> Campaign:
     (number, id_, job_id, name, type_, message, phones, created, start, end, rate, target, links, newcomers,
-     recent, attach, attached) = row  # fmt: skip
+     recent, attach, attached, canceled) = row  # fmt: skip
     return Campaign(
         number, id_, job_id, name, type_, message, json.loads(phones), created, start, end, rate, target,
-        bool(links), newcomers, json.loads(recent), json.loads(attach), attached,
+        bool(links), newcomers, json.loads(recent), json.loads(attach), attached, canceled,
     )  # fmt: skip

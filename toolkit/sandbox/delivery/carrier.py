@@ -91,6 +91,8 @@ class Run:
 
     def out_by(self, now_us: int) -> int:
         """Return how many messages have had their turn by then, if the audience never ends."""
+        if self.end_us is not None and now_us >= self.end_us:
+            return int(NEVER)  # what has not been sent by the end fails then
         if now_us < self.start_us:
             return 0
         return int((now_us - self.start_us) * self.per_second / SECOND) + 1
@@ -137,6 +139,8 @@ def deliver(
     fate, tail, distance, angle = hashing.uniform(seqs, run.key ^ _DELIVERY_STREAMS)
     is_suppressed = opted_out_us <= out
     is_expired = (out >= run.end_us) if run.end_us is not None else np.zeros(len(seqs), bool)
+    if run.end_us is not None:
+        out = np.minimum(out, run.end_us)
     is_failed = is_suppressed | is_expired | (fate < 0.004)
     lost = 0.043 - 0.02 * engagement(seqs, seed=seed) + (_FILTERED_LINKS if run.has_public_short_link else 0.0)
     is_delivered = fate >= lost

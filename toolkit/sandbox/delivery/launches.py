@@ -1,16 +1,17 @@
 """Launching a campaign: from whom, to whom and when, and the replies it will bring."""
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from toolkit.sandbox import bitmaps, contacts, hashing, labels
 from toolkit.sandbox.bitmaps import Bitmap
 from toolkit.sandbox.contacts import Filter, FilterFields
-from toolkit.sandbox.delivery import campaigns
+from toolkit.sandbox.delivery import campaigns, echo
 from toolkit.sandbox.delivery.campaigns import Campaign
 from toolkit.sandbox.delivery.carrier import NEVER
 from toolkit.sandbox.errors import Refused
@@ -35,6 +36,7 @@ class CampaignRequest:
     is_schedule: bool = False
     enable_link_shortening: bool = False
     attach_labels: Sequence[str] = ()
+    echo: Mapping[str, Any] = field(default_factory=dict)  # kept as given, for those who ask what was asked for
 
 
 def launch(
@@ -46,8 +48,12 @@ def launch(
     seed: int,
     per_second: float,
     own_id: str | None = None,
+    created_us: int | None = None,
 ) -> Campaign:
-    """Freeze the audience, store the campaign and note the replies it will bring; `own_id` is the guide's."""
+    """Freeze the audience, store the campaign and note the replies it will bring.
+
+    `own_id` is the guide's, or that of a draft, which was created before.
+    """
     phones = _senders(db, request)
     start_us, end_us = _times(request, now_us)
     number = db.execute("SELECT count(*) FROM campaigns").fetchone()[0] + 1
@@ -63,7 +69,7 @@ def launch(
         type=request.type,
         message=request.message,
         phones=phones,
-        created_us=now_us,
+        created_us=now_us if created_us is None else created_us,
         start_us=start_us,
         end_us=end_us,
         per_second=per_second,
@@ -75,6 +81,7 @@ def launch(
         attached=0,
     )
     campaigns.insert(db, campaign, audience)
+    echo.keep(db, number, request.audience, {**request.echo, "is_schedule": request.is_schedule})
     run = campaign.run(seed)
     for part in campaigns.parts(db, campaign):
         messages = campaigns.deliveries(db, run, part, part.ranks(0, campaign.target), seed=seed)
@@ -121,7 +128,7 @@ def _times(request: CampaignRequest, now_us: int) -> tuple[int, int | None]:
     return start_us, end_us
 
 
-def audience_of(db: sqlite3.Connection, request: CampaignRequest) -> Bitmap:
+def audience_of(db: sqlite3.Connection, request: CampaignRequest, *, do_drop_opted_out: bool = True) -> Bitmap:
     """Return the contacts a campaign would text: within its filters, reachable, and not opted out."""
     total = contacts.how_many(db)
     system = labels.SystemLabels.of(db)
@@ -129,6 +136,6 @@ def audience_of(db: sqlite3.Connection, request: CampaignRequest) -> Bitmap:
     reachable = labels.WHATSAPP_REACHABLE if is_whatsapp else labels.SMS_REACHABLE
     chosen = contacts.select(db, request.audience, fields=_CAMPAIGN_FIELDS)
     chosen &= bitmaps.members(db, reachable, contacts=total)
-    chosen &= ~bitmaps.members(db, system.do_not_contact, contacts=total)
-    chosen &= ~bitmaps.members(db, system.unsubscribed, contacts=total)
+    for label in system.opting_out if do_drop_opted_out else ():
+        chosen &= ~bitmaps.members(db, label, contacts=total)
     return chosen

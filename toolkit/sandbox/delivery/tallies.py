@@ -54,14 +54,20 @@ def statuses(
     return messages.status_at(now_us)
 
 
-def statistics(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> dict[str, int]:
-    """Return the guide's counters at an instant."""
+def counted(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> NDArray[np.int64]:
+    """Return how many messages have each of STATUSES at an instant, then how many were opened and clicked."""
     run = campaign.run(seed)
     by_chunk = kept(db, campaign) or {
         part.chunk: _count(db, campaign, run, part, now_us=now_us, seed=seed)[1]
         for part in campaigns.parts(db, campaign)
     }
-    counts = np.sum(list(by_chunk.values()), axis=0)
+    summed: NDArray[np.int64] = np.sum(list(by_chunk.values()), axis=0)
+    return summed
+
+
+def statistics(db: sqlite3.Connection, campaign: Campaign, *, now_us: int, seed: int) -> dict[str, int]:
+    """Return the guide's counters at an instant."""
+    counts = counted(db, campaign, now_us=now_us, seed=seed)
     opened, clicked = counts[len(STATUSES) :].tolist()
     return {
         "total_contacts": campaign.target,

@@ -8,15 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from toolkit.sandbox import orderings
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused, refusal
-from toolkit.sandbox.faults import FaultInjector, Faults
 from toolkit.sandbox.guide import docs, wire
-from toolkit.sandbox.guide.gate import Gate, Limiter
 from toolkit.sandbox.guide.openapi import (
     READ_ERRORS,
     WRITE_ERRORS,
@@ -32,26 +29,11 @@ from toolkit.sandbox.guide.openapi import (
     Workspace,
     leads_to,
 )
-from toolkit.sandbox.service import WORKSPACE_ID, Service
+from toolkit.sandbox.service import Service
 
 BASE_PATH = "/bulk-sms-api"
 API_KEY = "0" * 64
 _WORKSPACE = f"{BASE_PATH}/api/v1/workspace/{{workspace_id}}"
-
-
-def create_app(service: Service, *, limiter: Limiter, faults: Faults | None) -> ASGIApp:
-    """Build the ASGI application over one service."""
-    app: ASGIApp = _over(service)
-    if faults is not None:
-        app = FaultInjector(app, faults=faults, shift=service.add_newcomer)
-    return Gate(app, workspace_id=WORKSPACE_ID, api_key=API_KEY, limiter=limiter)
-
-
-def _over(service: Service) -> ASGIApp:
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await _guide()({**scope, "state": {**scope.get("state", {}), "service": service}}, receive, send)
-
-    return serve
 
 
 async def _service(request: Request) -> Service:
@@ -63,7 +45,7 @@ Opened = Annotated[Service, Depends(_service)]
 
 
 @cache
-def _guide() -> FastAPI:
+def guide() -> FastAPI:
     """Build the guide's calls, once for all workspaces of a process: it takes longer than opening one."""
     app = FastAPI(
         title="Bulk SMS/MMS Campaigns (embedded)",
@@ -217,7 +199,7 @@ def _statuses(commas: str) -> tuple[str, ...]:
 
 async def _on_refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return refusal(error)
+    return refusal(error, request.scope)
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -225,7 +207,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     field = "body" if first["type"] == "json_invalid" or not where else where[0]
-    return refusal(Refused(422, f"{field}: {first['msg']}", field=field, code=_code(first["type"])))
+    return refusal(Refused(422, f"{field}: {first['msg']}", field=field, code=_code(first["type"])), request.scope)
 
 
 def _code(kind: str) -> str:
@@ -247,6 +229,6 @@ def _code(kind: str) -> str:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    reply = refusal(Refused(error.status_code, str(error.detail)))
+    reply = refusal(Refused(error.status_code, str(error.detail)), request.scope)
     reply.headers.update(error.headers or {})
     return reply

@@ -32,6 +32,8 @@ def page(document: dict[str, Any], *, campaigns: Mapping[str, str], api_key: str
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(info['title'])}</title>"
         f"<style>{_STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>"
         f"<p>The key is <code>{api_key}</code>. The document itself: <a href=/openapi.json>openapi.json</a>.</p>"
+        f"<p>The same workspace answers as SeaX publishes its API at <code>{origin}/seax-api</code>: see its "
+        f"<a href=/seax-api/openapi.json>openapi.json</a>.</p>"
         f"{operations}{_holdings(campaigns)}</html>"
     )
 

@@ -1,4 +1,4 @@
-"""Checks of every request before the guide's operations: host, key, workspace, body type, body size, rate."""
+"""Checks of every request before the operations of either face: host, key, workspace, body type, body size, rate."""
 
 import re
 from collections import deque
@@ -10,12 +10,14 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from toolkit.sandbox.errors import Refused, refusal
+from toolkit.sandbox.errors import PUBLISHED_PATH, Refused, refusal
 
 OWN_HOST = "sandbox.invalid"  # of requests that stay within the process
 _HOSTS = frozenset({OWN_HOST, "127.0.0.1", "localhost", "::1"})
 MAX_BODY_BYTES = 32 * 1024 * 1024
-_WORKSPACE_PATH = re.compile(r"/bulk-sms-api/api/v1/workspace/(?P<workspace_id>[^/]*)(?P<operation>/.*)?")
+_WORKSPACE_PATH = re.compile(
+    r"(?P<base>/bulk-sms-api|/seax-api)/api/v1/workspace/(?P<workspace_id>[^/]*)(?P<operation>/.*)?"
+)
 _BODY_TYPES = {
     "/campaigns": "application/json",
     "/send_message": "application/json",
@@ -61,7 +63,7 @@ class Gate:
         try:
             self._check(scope)
         except Refused as refused:
-            await refusal(refused)(scope, receive, send)
+            await refusal(refused, scope)(scope, receive, send)
             return
         await self._app(scope, _bounded(receive), send)
 
@@ -76,12 +78,13 @@ class Gate:
         self._limiter.check()
         if found["workspace_id"] != self._workspace_id:
             raise Refused(404, f"No workspace has the id {found['workspace_id']!r}")
-        if scope["method"] == "POST" and (wanted := _BODY_TYPES.get(found["operation"] or "")):
+        if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
+            raise _too_large()
+        is_guide = found["base"] != PUBLISHED_PATH  # the published face refuses a body that it cannot read by itself
+        if is_guide and scope["method"] == "POST" and (wanted := _BODY_TYPES.get(found["operation"] or "")):
             given = headers.get("content-type", "").partition(";")[0].strip().lower()
             if given != wanted:
                 raise Refused(415, f"The body must be {wanted}, not {given or 'without a Content-Type'}")
-            if int(headers.get("content-length") or 0) > MAX_BODY_BYTES:
-                raise _too_large()
 
 
 def _check_host(headers: Headers) -> None:

@@ -5,8 +5,12 @@ import sqlite3
 import msgspec
 
 from toolkit.sandbox import hashing
+from toolkit.sandbox.labels import COLOR
+from toolkit.sandbox.times import from_naive, naive
 from toolkit.sandbox.world.places import PLACES
 
+RETIRED_LINE = "8e4c6fa1-3075-4fb1-8d87-4c90510ebdc3"
+_CREATED_US = from_naive("2025-07-07T18:12:58.351633")
 _SYSTEM_LABELS = (
     ("f47ac10b-58cc-4372-a567-0e02b2c3d479", "DNC", "Do not contact"),
     ("47ac10b-58cc-4372-a567-0e02b2c3d479", "invalid number", "The carrier reports that the number does not exist"),
@@ -35,7 +39,7 @@ _SENDERS: tuple[tuple[str, str, str, str, bool, bool], ...] = (
     ("5b1f3c7e-0d42-4c8e-9a54-1f6d2e7b8a90", "Store Line", "+15550100002", "sms voice", True, True),
     ("6c2a4d8f-1e53-4d9f-8b65-2a7e3f8c9ba1", "Partner Line", "+15550100003", "sms mms", True, False),
     ("7d3b5e90-2f64-4ea0-9c76-3b8f409dacb2", "WhatsApp Line", "+15550100004", "whatsapp", True, True),
-    ("8e4c6fa1-3075-4fb1-8d87-4c90510ebdc3", "Retired Line", "+15550100005", "sms mms voice", False, True),
+    (RETIRED_LINE, "Retired Line", "+15550100005", "sms mms voice", False, True),
 )
 
 
@@ -56,7 +60,7 @@ def write_senders(db: sqlite3.Connection) -> None:
             "phone_capability": capability,
             "is_default": name == "Marketing Line",
             "id": sender_id,
-            "created_time": "2025-07-07T18:12:58.351633",
+            "created_time": naive(_CREATED_US),
             "updated_time": "2025-07-07T18:12:58.351649",
         }
         db.execute(
@@ -70,7 +74,7 @@ def write_labels(db: sqlite3.Connection) -> dict[str, int]:
     for labels, is_system in ((_SYSTEM_LABELS, True), (_USER_LABELS, False)):
         for own_id, name, description in labels:
             db.execute(
-                "INSERT INTO labels (id, name, color, description, is_system) VALUES (?, ?, '#19b9c3', ?, ?)",
-                (own_id or hashing.identifier("label", name), name, description, is_system),
+                "INSERT INTO labels (id, name, color, description, is_system, created_us) VALUES (?, ?, ?, ?, ?, ?)",
+                (own_id or hashing.identifier("label", name), name, COLOR, description, is_system, _CREATED_US),
             )
     return dict(db.execute("SELECT name, number FROM labels"))

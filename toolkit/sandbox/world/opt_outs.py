@@ -19,12 +19,13 @@ def record(db: sqlite3.Connection, opted_out: Iterable[tuple[int, int]]) -> None
 def settle(db: sqlite3.Connection, *, now_us: int) -> None:
     """Read the replies that have come in, then label everybody who has opted out by now."""
     replies = db.execute(
-        "SELECT at_us, seq, sent_us FROM replies WHERE at_us <= ? ORDER BY at_us, seq", (now_us,)
+        "SELECT at_us, seq, campaign, sent_us FROM replies WHERE at_us <= ? ORDER BY at_us, seq", (now_us,)
     ).fetchall()
-    for at_us, seq, sent_us in replies:
+    for at_us, seq, campaign, sent_us in replies:
         earlier = db.execute("SELECT 1 FROM opt_outs WHERE seq = ? AND at_us <= ?", (seq, sent_us)).fetchone()
         if earlier is None:  # otherwise the message was never sent, so there is no reply
             record(db, [(seq, at_us)])
+            db.execute("INSERT INTO inbound (at_us, seq, campaign) VALUES (?, ?, ?)", (at_us, seq, campaign))
     db.execute("DELETE FROM replies WHERE at_us <= ?", (now_us,))
     due = db.execute("SELECT seq FROM opt_outs WHERE NOT is_labelled AND at_us <= ?", (now_us,)).fetchall()
     if not due:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from toolkit.audience.rules import Rule
+from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, MessagesDraft

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from toolkit.audience.conditions import ColumnRule, Test
-from toolkit.audience.literals import Value, is_span, read_value
 from toolkit.audience.profile import Kind
-from toolkit.audience.rules import ReceivedRule, Rule, both, opposite
+from toolkit.audience.rules.combined_rules import Rule, both, opposite
+from toolkit.audience.rules.conditions import ColumnRule, Test
+from toolkit.audience.rules.contact_rules import ReceivedRule
+from toolkit.audience.rules.literals import Value, is_span, read_value
 from toolkit.errors import SegmentError
 
 RECEIVED = "received"  # offered like a column: its values are campaigns

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from toolkit.audience.conditions import BEHAVIOUR
 from toolkit.audience.eligibility import Eligibility, read_eligibility
 from toolkit.audience.holdout import Holdout
 from toolkit.audience.profile import Profile, ProfileBar, profile
+from toolkit.audience.rules.conditions import BEHAVIOUR
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Step, audience_of
 from toolkit.data.bitmaps import count

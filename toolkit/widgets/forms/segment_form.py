@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from toolkit.audience.rules import AndRule, EveryoneRule, LabelRule, NotRule, Rule, both, opposite
+from toolkit.audience.rules.combined_rules import AndRule, NotRule, Rule, both, opposite
+from toolkit.audience.rules.contact_rules import EveryoneRule, LabelRule
 from toolkit.audience.segment import Segment
 
 How = Literal["any", "all", "none"]

@@ -17,45 +17,21 @@ and `>`. An invalid rule raises SegmentError with the position of the error.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
-from toolkit.audience.conditions import CONDITION_COLUMNS, ColumnRule, Test
-from toolkit.audience.literals import Value, is_span, read_value
-from toolkit.audience.rules import (
-    ContactRule,
-    EveryoneRule,
-    LabelRule,
-    ReceivedRule,
-    Rule,
-    both,
-    either,
-    opposite,
-)
+from toolkit.audience.rules.combined_rules import Rule, both, either, opposite
+from toolkit.audience.rules.conditions import CONDITION_COLUMNS, ColumnRule, Test
+from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule
+from toolkit.audience.rules.literals import Value, is_span, read_value
+from toolkit.audience.rules.rule_tokens import HALF_CHARACTER, QUOTES, Token, tokens_of, unquoted
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
 from toolkit.suggest import suggest
 
 _Item = TypeVar("_Item")
 _DEPTH = 50
-_END = r"[\s(),=<>!]|\Z"  # what follows a closing single quote, as opposed to an apostrophe
-_TOKEN = re.compile(
-    r"""\s*(?:("(?:[^"\\]|\\.)*"|“[^”]*”"""
-    rf"""|'(?:[^'\\]|\\.|'(?!{_END}))*'(?={_END})|‘(?:[^’]|’(?!{_END}))*’(?={_END}))"""
-    r"""|(<=|>=|!=|[=<>(),])|((?:[^\s"'“‘(),=<>!]|(?<=\w)['‘])+)|(.))""",
-    re.DOTALL,
-)
-_QUOTES = "\"'“‘"
-_HALF = re.compile("[\ud800-\udfff]")  # a lone surrogate, which no file or service accepts
 _ORDER: Mapping[str, Test] = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "before": "<", "after": ">"}
-
-
-class _Token(NamedTuple):
-    kind: str  # text, operator, word or end
-    text: str
-    at: int
 
 
 def read_rule(text: str, *, named: Callable[[str], Rule] | None = None) -> Rule:
@@ -75,12 +51,12 @@ class _Reader:
         self._text = text
         self._named = named
         self._depth = 0
-        self._tokens = self._split(text)
+        self._tokens = tokens_of(text)
         self._next = 0
 
     def whole(self) -> Rule:
-        if half := _HALF.search(self._text):
-            self._refuse("half a character is not valid text", _Token("other", half[0], half.start()))
+        if half := HALF_CHARACTER.search(self._text):
+            self._refuse("half a character is not valid text", Token("other", half[0], half.start()))
         if not self._text.strip():
             raise SegmentError('The rule is empty: write one such as "labels:vip", or "everyone".')
         rule = self._either()
@@ -91,25 +67,13 @@ class _Reader:
             self._refuse(f"expected and, or, or the end{quotes}")
         return rule
 
-    def _split(self, text: str) -> list[_Token]:
-        tokens = []
-        end = len(text.rstrip())
-        at = 0
-        while at < end:
-            found = _TOKEN.match(text, at)
-            assert found  # the last alternative matches any character
-            kind = ("text", "sign", "word", "other")[(found.lastindex or 1) - 1]
-            tokens.append(_Token(kind, found[found.lastindex or 1], found.start(found.lastindex or 1)))
-            at = found.end()
-        return [*tokens, _Token("end", "", len(text))]
-
     @property
-    def _token(self) -> _Token:
+    def _token(self) -> Token:
         return self._tokens[self._next]
 
-    def _refuse(self, expected: str, token: _Token | None = None) -> NoReturn:
+    def _refuse(self, expected: str, token: Token | None = None) -> NoReturn:
         token = token or self._token
-        if token.text in list(_QUOTES):
+        if token.text in list(QUOTES):
             expected = "this quotation mark is not closed"
         here = f"before {token.text[:30]!r}" if token.text else "at the end"
         stop = "" if expected.endswith("?") else "."
@@ -178,21 +142,21 @@ class _Reader:
             return self._column(PREFIX + self._rest(token, PREFIX, "the name of a field"), token)
         return self._column(word, token)
 
-    def _kept(self, token: _Token) -> Rule:
+    def _kept(self, token: Token) -> Rule:
         name = self._rest(token, "segment:", "the name of a kept segment")
         if self._named is None:
             self._refuse("a kept segment is read with ws.segments.parse(…)", token)
         named = self._named
         return self._at(token, lambda: named(name))
 
-    def _rest(self, token: _Token, prefix: str, wanted: str) -> str:
+    def _rest(self, token: Token, prefix: str, wanted: str) -> str:
         """What follows a prefix: the rest of its word, or a text in quotes right behind it."""
         rest = token.text[len(prefix) :]
         if not rest and self._token.at == token.at + len(prefix) and self._token.kind in ("text", "other"):
             return self._name()
         return rest or self._refuse(f"expected {wanted} right behind {prefix}")
 
-    def _column(self, column: str, at: _Token) -> Rule:
+    def _column(self, column: str, at: Token) -> Rule:
         try:
             ColumnRule(column=column, test="is present")
         except SegmentError:
@@ -209,7 +173,7 @@ class _Reader:
             self._refuse(f"contacts have no column {column!r}; {suggest(column, names).rstrip('.')}", at)
         return self._at(at, lambda: self._test(column))
 
-    def _at(self, token: _Token, read: Callable[[], Rule]) -> Rule:
+    def _at(self, token: Token, read: Callable[[], Rule]) -> Rule:
         """The result of a reading; an invalid condition is refused with its position."""
         try:
             return read()
@@ -297,22 +261,13 @@ class _Reader:
         if token.kind == "word":
             return token.text
         try:
-            name = _unquoted(token.text)
+            name = unquoted(token.text)
         except ValueError:
             self._refuse("the text in quotes has an invalid escape; write \\\\ for a backslash", token)
-        if _HALF.search(name):
+        if HALF_CHARACTER.search(name):
             self._refuse("half a character is not valid text", token)
         return name
 
     def _value(self) -> Value:
         token = self._token
         return self._name() if token.kind == "text" else read_value(self._name())
-
-
-def _unquoted(text: str) -> str:
-    """The content of quotes; ValueError for an invalid escape."""
-    if text[0] != '"':
-        inner = text[1:-1].replace("\\'", "'") if text[0] == "'" else text[1:-1].replace("\\", "\\\\")
-        text = '"' + re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', inner) + '"'
-    name: str = json.loads(text, strict=False)
-    return name

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from pydantic import field_validator, model_validator
 
 from toolkit.audience.contact_numbers import Channel, read_like, read_numbers
-from toolkit.audience.literals import Value, listed, name_text, read_value, span, span_words, value_text
+from toolkit.audience.rules.literals import Value, listed, name_text, read_value, span, span_words, value_text
 from toolkit.data.bitmaps import Bitmap, Mask, pack
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX

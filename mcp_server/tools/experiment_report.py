@@ -1,0 +1,196 @@
+"""Experiments: how one is registered in a plan, and how it is read out by that registration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import BaseModel, Field
+
+from mcp_server.guard.untrusted import Echoed, clean, quoted
+from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.shared_folder import shared_csv
+from toolkit.errors import ToolkitError
+
+if TYPE_CHECKING:
+    from mcp_server.connection import Connection, OnProgress
+    from toolkit.experiments.result import Result
+    from toolkit.experiments.split import Experiment
+    from toolkit.ledger.plan_entry import Entry
+    from toolkit.plans.plan import Plan
+
+CONTROL = "control"
+ArmName = Annotated[str, Field(min_length=1, max_length=60)]
+ArmText = Annotated[str, Field(min_length=1, max_length=1600)]
+Arms = Annotated[
+    dict[ArmName, ArmText],
+    Field(
+        max_length=5, description="For an experiment: other texts by arm; `message` is the arm control. Equal shares."
+    ),
+]
+Holdout = Annotated[float, Field(ge=0, le=0.5, description="Share who get nothing, to see what texting brings.")]
+Outcome = Annotated[
+    Literal["order", "amount", "opt_out", "failure"],
+    Field(description="What arms are judged by: people with an order, mean amount, people who opt out or fail."),
+]
+LeastLift = Annotated[float, Field(ge=0, le=1e9, description="Gain that is worth it: 0.01 is one point of a share.")]
+Baseline = Annotated[float, Field(ge=0, le=1e9, description="What control is expected to show.")]
+Spread = Annotated[float, Field(ge=0, le=1e9, description="Standard deviation of amounts between people.")]
+WaitHours = Annotated[int, Field(ge=1, le=720, description="Hours after which arms are compared, not before.")]
+Strata = Annotated[str, Field(max_length=200, description="Column whose values arms have alike, as field.tier.")]
+Buyer = Annotated[Literal["contact_id", "phone"], Field(description="Column of orders that names people.")]
+OrdersFile = Annotated[
+    str,
+    Field(
+        pattern=r"^[^/\\\x00-\x1f]{0,200}$",
+        description="An experiment's orders: a CSV file in the exchange folder, with contact_id or phone, time with "
+        "zone, amount.",
+    ),
+]
+_OPT_OUTS_MORE = 0.01  # points more than control, at which the guardrail gives way
+
+
+class ExperimentReport(BaseModel):
+    """An experiment by its registration. `arms` and `differences` are CSV with 95 % intervals and adjusted p-values,
+    without values until there is a `verdict`, as a look before the time would be a peek."""
+
+    name: Echoed
+    verdict: Literal["ship", "stop", "extend", "none"]
+    why: Echoed
+    arms: Echoed
+    differences: Echoed
+    guardrails: list[Echoed]
+    by_segment: list[Echoed]
+    notes: list[Echoed]
+
+
+def experiment(
+    name: str,
+    arms: dict[str, str],
+    *,
+    holdout: float,
+    outcome: str,
+    least_lift: float,
+    baseline: float,
+    spread: float,
+    wait_hours: int,
+    strata: str,
+    by: Literal["contact_id", "phone"],
+) -> Experiment | None:
+    """The experiment of these arguments, with opt-outs as a guardrail; None without arms.
+
+    Raises ToolError if something is missing, DraftError if it does not fit together.
+    """
+    from toolkit.experiments.metric import FAILURES, OPT_OUTS, Metric  # first use
+    from toolkit.experiments.registration import Guardrail, Registration
+    from toolkit.experiments.split import Experiment
+
+    if not arms:
+        if holdout:
+            raise ToolError("holdout is of an experiment: give the other texts as arms. Nothing was planned.")
+        return None
+    if not least_lift or not baseline:
+        raise ToolError(
+            "An experiment is registered with least_lift and baseline: ask the person which gain is worth it, and what "
+            "is usual. Nothing was planned."
+        )
+    metric = {
+        "order": Metric(name="an order", by=by),
+        "amount": Metric(name="amount", kind="mean", value="amount", by=by),
+        "opt_out": OPT_OUTS,
+        "failure": FAILURES,
+    }[outcome]
+    guardrails = () if metric == OPT_OUTS else (Guardrail(metric=OPT_OUTS, margin=_OPT_OUTS_MORE),)
+    return Experiment(
+        name=name,
+        arms=dict.fromkeys([CONTROL, *arms], 1 / (1 + len(arms))),
+        holdout=holdout,
+        wait=timedelta(hours=wait_hours),
+        strata=strata,
+        registration=Registration(
+            metric=metric,
+            control=CONTROL,
+            least_lift=least_lift,
+            baseline=baseline,
+            spread=spread or None,
+            guardrails=guardrails,
+        ),
+    )
+
+
+def registered(plan: Plan) -> list[str]:
+    """How many people are in each arm of an experiment, and how it will be judged: a line each."""
+    if plan.draft.kind != "campaign" or plan.draft.experiment is None:
+        return []
+    rows = [[f"arm {arm}", f"{len(ids):,} people"] for arm, ids in plan.assigned.items()]
+    return [clean(": ".join(row), 300) for row in (*rows, *plan.draft.experiment.registered())]
+
+
+def experiment_report(here: Connection, campaign_id: str, orders: str, progress: OnProgress) -> ExperimentReport | None:
+    """The read-out of the experiment that a campaign belongs to; None if it belongs to none that was registered."""
+    entry = _plan_of(here, campaign_id)
+    if entry is None or entry.plan.draft.kind != "campaign" or entry.plan.draft.experiment is None:
+        return None
+    named, rule = entry.plan.draft.experiment.name, entry.plan.draft.experiment.registration
+    if rule is None:
+        return None
+    metric = rule.metric
+    if metric.source == "orders" and not orders:
+        columns = ", ".join(filter(None, (metric.by, metric.time, metric.value, metric.per, metric.order)))
+        return _report(f"It is judged by orders: give orders, a CSV file with the columns {columns}.", named)
+    try:
+        return _read(here, entry.plan.id, orders, metric.time, progress)
+    except ToolkitError as error:  # it may quote the file
+        raise ToolError(f"The experiment was not read out: {quoted(str(error))}") from None
+
+
+def _plan_of(here: Connection, campaign_id: str) -> Entry | None:
+    entries = here.workspace.plans(limit=1_000)
+    return next((each for each in entries if each.receipt and campaign_id in each.receipt.campaign_ids), None)
+
+
+def _read(here: Connection, plan_id: str, orders: str, times: str, progress: OnProgress) -> ExperimentReport:
+    from toolkit.experiments.orders_file import read_orders  # first use: it needs pandas
+
+    frame = read_orders(shared_csv(here, orders), times=times) if orders else None
+    result = here.workspace.experiments.read_out(plan_id, frame, contacts=here.contacts(progress))
+    verdict = result.verdict
+    if verdict is None:
+        return _report(" ".join(result.problems), result.experiment, result)
+    metric = result.registration.metric
+    arms = [[x.arm, x.assigned, x.sent, x.delivered, metric.said(x.value), x.value, x.low, x.high] for x in result.arms]
+    compared = [*result.effects, *([result.lift] if result.lift else [])]
+    pairs = [[x.arm, x.other, x.difference, x.low, x.high, x.p, x.words(metric)] for x in compared]
+    return ExperimentReport(
+        name=clean(result.experiment),
+        verdict=verdict.word,
+        why=clean(verdict.why, 1_000),
+        arms=_csv(arms, ["arm", "assigned", "sent", "delivered", "in_words", "value", "low", "high"]),
+        differences=_csv(pairs, ["arm", "other", "difference", "low", "high", "p", "in_words"]),
+        guardrails=[clean(str(each), 400) for each in result.guardrails],
+        by_segment=[clean(str(each), 400) for each in result.segments],
+        notes=[clean(each, 400) for each in (*result.checks, *result.notes)],
+    )
+
+
+def _report(why: str, name: str, result: Result | None = None) -> ExperimentReport:
+    """A report without a verdict."""
+    arms = [[x.arm, x.assigned, x.sent, x.delivered] for x in result.arms] if result else []
+    return ExperimentReport(
+        name=clean(name),
+        verdict="none",
+        why=clean(why, 1_000),
+        arms=_csv(arms, ["arm", "assigned", "sent", "delivered"]),
+        differences="",
+        guardrails=[],
+        by_segment=[],
+        notes=[clean(each, 400) for each in result.checks] if result else [],
+    )
+
+
+def _csv(rows: Sequence[Sequence[object]], columns: list[str]) -> str:
+    import pandas as pd  # first use
+
+    return as_csv(pd.DataFrame(rows, columns=columns, dtype="object"))[0] if rows else ""
