@@ -32,7 +32,7 @@ from toolkit.widgets.fields.start_field import StartField
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import default_sender, label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Counted, Exploration
-from toolkit.widgets.forms.people import People
+from toolkit.widgets.forms.people import AudiencePages
 from toolkit.widgets.forms.repairs import FIELDS, Repair, field_of
 from toolkit.widgets.forms.sample import few
 from toolkit.widgets.plan_button import Planning
@@ -340,7 +340,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _fill_table(self) -> None:
         if self._table.layout.display is None:
             exploration, counted = self._exploration, self._counted
-            self._table.show(People(exploration.audience(counted[0])) if exploration and counted else None)
+            self._table.show(AudiencePages(exploration.audience(counted[0])) if exploration and counted else None)
 
     def _previews(self, message: str, people: Audience | None) -> Any:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import HTML, Button, Checkbox, Dropdown, HBox, Text, VBox
 
-from toolkit.widgets.forms.people import PAGE, People, pages_of
+from toolkit.widgets.forms.people import PEOPLE_A_PAGE, AudiencePages, pages_of
 from toolkit.widgets.views.markup import escaped, hint, refusals_in
 
 
@@ -12,7 +12,7 @@ class PeopleTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The people of an audience. Searching narrows what is looked at, and not who receives anything."""
 
     def __init__(self) -> None:
-        self._people: People | None = None
+        self._people: AudiencePages | None = None
         self._at = 0
         self._is_filling = False
         self._step = Dropdown(options=[], description="Show").add_class("seax-people-step")
@@ -33,7 +33,7 @@ class PeopleTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
         super().__init__([choices, self._grid, turning])
         self.add_class("seax-box").add_class("seax-people-table")
 
-    def show(self, people: People | None) -> None:
+    def show(self, people: AudiencePages | None) -> None:
         """Show the first page of these; nobody while it is not known who they are."""
         self._people = people
         self._is_filling = True
@@ -62,8 +62,12 @@ class PeopleTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
             last = pages_of(rows) - 1
             self._at = min(max(at, 0), last)
             self._back.disabled, self._next.disabled = self._at == 0, self._at == last
-            first = self._at * PAGE
-            span = f"{first + 1:,} to {min(first + PAGE, len(rows)):,} of {len(rows):,}" if len(rows) else "nobody"
+            first = self._at * PEOPLE_A_PAGE
+            span = (
+                f"{first + 1:,} to {min(first + PEOPLE_A_PAGE, len(rows)):,} of {len(rows):,}"
+                if len(rows)
+                else "nobody"
+            )
             self._said.value = hint(span)
             self._grid.value = self._html(people.columns, people.page(rows, self._at))
 

@@ -17,14 +17,14 @@ from toolkit.data.fields import field_texts
 from toolkit.texting.numbering.phones import mask
 from toolkit.widgets.forms.choices import Choice
 
-Rows = npt.NDArray[np.int64]
-PAGE = 25
+PeopleRows = npt.NDArray[np.int64]
+PEOPLE_A_PAGE = 25
 _SELECTED = "selected"
 _SHOWN = 3  # contact fields that have a column
 
 
 @dataclass(frozen=True, eq=False)
-class People:
+class AudiencePages:
     """An audience to look at; rows are places among its contacts."""
 
     audience: Audience
@@ -40,7 +40,7 @@ class People:
         """What can be sorted by and is shown."""
         return ["name", "phone", "created", *self.audience.contacts.field_names[:_SHOWN]]
 
-    def rows(self, step: str, *, find: str = "", sort: str = "", descending: bool = False) -> Rows:
+    def rows(self, step: str, *, find: str = "", sort: str = "", descending: bool = False) -> PeopleRows:
         """Those at a step whose name, or a field that is shown, contains a text, in the order of a column."""
         outcomes = self.audience.outcomes
         chosen = outcomes != Outcome.NOT_SELECTED if step == _SELECTED else outcomes == Outcome[step.upper()]
@@ -59,14 +59,14 @@ class People:
             rows = rows[order.to_numpy()]
         return rows
 
-    def page(self, rows: Rows, at: int) -> list[list[str]]:
+    def page(self, rows: PeopleRows, at: int) -> list[list[str]]:
         """The cells of one page of these rows, in the order of `columns`."""
-        some = rows[at * PAGE : (at + 1) * PAGE]
+        some = rows[at * PEOPLE_A_PAGE : (at + 1) * PEOPLE_A_PAGE]
         cells = [[_text(value) for value in self._texts(name, some).to_pylist()] for name in self.columns]
         cells[1] = [mask(phone) if phone else "" for phone in cells[1]]
         return [list(row) for row in zip(*cells, strict=True)]
 
-    def _texts(self, column: str, rows: Rows) -> pa.ChunkedArray | pa.Array:
+    def _texts(self, column: str, rows: PeopleRows) -> pa.ChunkedArray | pa.Array:
         """The values of a column at some rows; times stay times, so that they sort."""
         table, at = self.audience.contacts.table, pa.array(rows)
         if column == "phone":
@@ -84,6 +84,6 @@ def _text(value: object) -> str:
     return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else str(value)
 
 
-def pages_of(rows: Sequence[object] | Rows) -> int:
+def pages_of(rows: Sequence[object] | PeopleRows) -> int:
     """How many pages these rows take; one if there are none."""
-    return max(-(-len(rows) // PAGE), 1)
+    return max(-(-len(rows) // PEOPLE_A_PAGE), 1)
