@@ -607,9 +607,10 @@ def test_the_message_is_shown_to_people_it_goes_to_as_it_is_typed(ws: Workspace,
 
 
 def test_personal_messages_are_filled_for_each_and_only_for_few(ws: Workspace, browser: Browser) -> None:
-    draft = DRAFT.model_copy(update={"message": "Hi {name}, 20% off. Reply STOP to opt out."})
+    draft = DRAFT.model_copy(update={"message": "20% off. Reply STOP to opt out."})
     builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
-    browser.wait()
+    browser.click(controls(builder)["seax-insert"].children[1])
+    assert controls(builder)["seax-message"].value.endswith("opt out. {name}")
     browser.click(controls(builder)["seax-repair-MSG005"])
     browser.wait()
 

@@ -229,6 +229,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._is_filling = True  # selecting the same choices again is not an edit
             self._whom.explore(exploration, labels)
             self._attach.offer(label_choices(labels, self._attach.value), self._attach.value)
+            self._message.offer(["name", *contacts.field_names])
             self._is_filling = False
             if self._personal.value and self.value is None:
                 self._refresh()

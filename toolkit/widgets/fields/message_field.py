@@ -33,16 +33,14 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Count what was typed."""
         self._counter.value = escaped(counted(self.value))
 
-    def offer(self, fields: Sequence[tuple[str, str]], note: str) -> None:
-        """Offer these fields, each with what share of the people have it, to be put at the end of the text; `note` says
-        for whom they are filled."""
+    def offer(self, fields: Sequence[str]) -> None:
+        """Offer these fields of contacts, to be put at the end of the text."""
         buttons = []
-        for name, share in fields[:_OFFERED]:
-            button = Button(description=f"{{{name}}} {share}", tooltip=f"Put {{{name}}} at the end of the text")
+        for name in fields[:_OFFERED]:
+            button = Button(description=f"{{{name}}}", tooltip=f"Put {{{name}}} at the end of the text")
             button.add_class("seax-btn--link").on_click(lambda _, name=name: self._insert(name))
             buttons.append(button)
-        said = HTML(f'<span class="seax-quiet seax-small">{escaped(note)}</span>')
-        self._fields.children = (HTML('<span class="seax-quiet">Insert</span>'), *buttons, said) if buttons else ()
+        self._fields.children = (HTML('<span class="seax-quiet">Insert</span>'), *buttons)
 
     def focus(self) -> None:
         """Put the page's focus on the text."""
