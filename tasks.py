@@ -248,6 +248,12 @@ def kernels() -> None:
 
 
 @task
+def screens() -> None:
+    """take pictures of the widgets in their states, at three widths, light and dark, into screens"""
+    run(ready(GATE), "-m", "tests.browser.screens", "screens")
+
+
+@task
 def bundle() -> None:
     """pack the MCP server for hosts, with its server.json, SBOM and licences: REPOSITORY=owner/name"""
     repository = os.environ.get("REPOSITORY", "example/seax-toolkit")

@@ -23,8 +23,11 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.errors import LedgerUnavailable, SettingsError
 from toolkit.groups.approvals import Approvals
+from toolkit.groups.drafts import Drafts, as_sent
 from toolkit.groups.experiments import Experiments
 from toolkit.groups.imports import Imports
+from toolkit.groups.kept_folder import KeptFolder
+from toolkit.groups.saved_segments import SavedSegments
 from toolkit.groups.workspace_ledger import WorkspaceLedger
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.past_sends import read_past
@@ -34,10 +37,8 @@ from toolkit.planning.planner import Planner
 from toolkit.planning.preflight import Past
 from toolkit.planning.preflight.alone import check_text
 from toolkit.planning.read import Sources
-from toolkit.planning.wording import word
 from toolkit.planning.zones import ZoneSplit
 from toolkit.plans.approval import Approval
-from toolkit.plans.cost import Preview
 from toolkit.plans.draft import CampaignDraft, Draft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
@@ -140,6 +141,7 @@ class Workspace(Records):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
     The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports` and `ledger`.
+    Work that is kept between sessions is in `drafts` and `segments`.
     """
 
     def __init__(
@@ -194,6 +196,10 @@ class Workspace(Records):
             live=live,
         )
         self.approvals = Approvals(self, ledger, Approver(ledger, policy, keys, now=now), keys, self.mode)
+        self.drafts = Drafts(
+            KeptFolder(settings.home / "drafts", self._address), ledger, self._planner, client, now=now
+        )
+        self.segments = SavedSegments(KeptFolder(settings.home / "segments", self._address), now=now)
         self.experiments = Experiments(self, ledger, self._reader)
         self.imports = Imports(client, ledger, self._planner, workspace=self._address, keep=keep)
         self.ledger = WorkspaceLedger(
@@ -266,10 +272,6 @@ class Workspace(Records):
         """Findings on a text alone, without reading anything; a plan has all of them."""
         return check_text(text, policy=self.policy, now=self._service_now())
 
-    def previews(self, text: str, audience: Audience) -> tuple[Preview, ...]:
-        """What some recipients of an audience would read of a text, as a plan shows it."""
-        return word(text, audience, is_filled=self._client.fills_placeholders).previews()
-
     def plan(self, draft: Draft, *, progress: Progress | None = None, read_others: bool = False) -> Plan:
         """What exactly would be sent; reads only. For a draft that was already sent, the plan it was sent as.
 
@@ -282,8 +284,7 @@ class Workspace(Records):
         self._ledger.expire(self._address, self._now())
         earlier = self._ledger.sent(self._planner.intent(draft))
         if earlier:
-            plan = self._ledger.entry(earlier.plan.id).plan
-            plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
+            plan = as_sent(self._ledger, earlier)
         else:
             with telling(progress):
                 plan = self._planner.plan(draft).model_copy(update={"read_others": read_others})

@@ -27,7 +27,7 @@ def test_a_person_finds_whom_to_mean_by_clicking_and_hands_the_segment_over(
     notebook.see("how").get_by_label("none of").check()
     notebook.see("labels", "button").filter(has_text="location_nyc").click()
     expect(notebook.see("rule", "input")).to_have_value("labels:vip_customers and not labels:location_nyc")
-    expect(notebook.see("waterfall")).to_contain_text("asked not to be texted")
+    expect(notebook.see("waterfall")).to_contain_text("opted out")
     notebook.page.screenshot(path=tmp_path / "labels.png")
 
     notebook.page.get_by_role("tab", name="Fields").click()
@@ -84,7 +84,7 @@ def test_hostile_labels_and_fields_are_text(
     notebook.open(showing("SegmentExplorer(ws)"), interface="lab")
     notebook.run_all()
 
-    notebook.see("find", "input").fill("onerror")
+    notebook.see("find-labels", "input").fill("onerror")
     notebook.see("labels", "button").first.click()
     expect(notebook.see("count-of")).to_contain_text("1 of 401 contacts")
     notebook.page.get_by_role("tab", name="Fields").click()

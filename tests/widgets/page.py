@@ -14,7 +14,10 @@ from ipywidgets import HTML, Widget
 from toolkit.sandbox import Sandbox
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-SAFE_TAGS = {"div", "p", "b", "br", "table", "tr", "td", "pre", "small", "details", "summary", "ul", "li"}
+SAFE_TAGS = {
+    *("div", "p", "b", "br", "table", "tr", "td", "th", "pre", "small", "details", "summary", "ul", "li", "style"),
+    *("span", "dl", "dt", "dd", "thead", "tbody", "tfoot", "i", "bdi", "mark"),
+}
 
 
 class PageComm(BaseComm):
@@ -82,6 +85,14 @@ def controls(widget: Any) -> dict[str, Any]:
     for child in getattr(widget, "children", ()):
         found |= controls(child)
     return found
+
+
+def chips(widget: Any, called: str) -> dict[str, Any]:
+    """The buttons of a field with choices, by the text of the choice without its count."""
+    page = controls(widget)
+    buttons = [*page[f"seax-{called}-chosen"].children, *page[f"seax-{called}-offered"].children]
+    return {button.description[2:].removeprefix("not ").rpartition(" (")[0] or button.description[2:]: button
+            for button in buttons}  # fmt: skip
 
 
 def page_html(widget: Any) -> str:

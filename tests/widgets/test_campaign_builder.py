@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
 
 from tests.builders import Clock
-from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, PageComm, Wire, controls, page_html, tags
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, chips, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused, DraftError
 from toolkit.plans.draft import CampaignDraft, ImportDraft
@@ -80,22 +82,27 @@ def test_an_incomplete_campaign_has_no_value_and_says_what_is_missing(
 
     assert builder.value is None
     assert page["seax-see-plan"].disabled
-    assert "Give the campaign a name." in page["seax-see-plan-said"].value
+    assert page["seax-next"].description == "Choose who gets it"
+    assert "at least one label or condition" in page["seax-see-plan-said"].value
 
 
 def test_filling_in_every_field_makes_the_draft_that_code_would_write(
     browser: Browser, builder: CampaignBuilder
 ) -> None:
     page = controls(builder)
-    labels = {name: i for i, (_, name) in enumerate(page["seax-any-of"].options)}
     browser.edit(page["seax-name"], value=DRAFT.name)
     browser.edit(page["seax-message"], value=DRAFT.message)
-    browser.edit(page["seax-any-of"], index=[labels["vip_customers"]])
-    browser.edit(page["seax-none-of"], index=[labels["location_nyc"]])
-    browser.edit(page["seax-sender"], index=[[name for _, name in page["seax-sender"].options].index("Marketing Line")])
+    browser.click(chips(builder, "any-of")["vip_customers"])
+    browser.edit(page["seax-none-of-find"], value="_nyc")
+    browser.click(chips(builder, "none-of")["location_nyc"])
 
     assert builder.value == DRAFT
     assert not page["seax-see-plan"].disabled
+    assert page["seax-next"].layout.display == "none"
+    browser.click(chips(builder, "any-of")["vip_customers"])
+    browser.click(chips(builder, "any-of")["newsletter"])
+    browser.click(chips(builder, "any-of")["vip_customers"])
+    assert builder.value.segment == Segment.any_of("newsletter", "vip_customers") & ~Segment.any_of("location_nyc")
 
 
 def test_a_value_can_be_observed_printed_and_given_back(ws: Workspace, browser: Browser) -> None:
@@ -179,16 +186,21 @@ def test_two_clicks_that_a_kernel_handles_at_once_send_once(
     assert wire.posts == 1
 
 
-def test_an_edit_stops_following_the_campaign_that_was_sent(
+def test_the_receipt_stays_while_one_goes_on_editing_until_the_next_plan(
     ws: Workspace, browser: Browser, planned: CampaignBuilder
 ) -> None:
     browser.click(fill(browser, planned, recipients=recipients_of(ws)).send)
     page = controls(planned)
+    browser.click(page["seax-edit"])
 
     browser.edit(page["seax-name"], value="The next one")
-    page["seax-monitor"].wait(10)
 
+    assert "sent: campaign_" in controls(planned)["seax-outcome"].value
+    assert page["seax-build"].layout.display is None
+    browser.click(page["seax-see-plan"])
+    page["seax-monitor"].wait(10)
     assert not page["seax-follow"].disabled
+    assert "Campaign plan: The next one" in controls(planned)["seax-plan"].value
 
 
 def test_an_edit_while_the_plan_is_made_makes_it_the_plan_of_what_is_on_the_page(
@@ -330,7 +342,8 @@ def test_a_stored_notebook_reads_without_a_kernel(ws: Workspace, browser: Browse
 
 def test_every_control_has_a_label(ws: Workspace, planned: CampaignBuilder) -> None:
     unlabelled = [name for name, control in controls(planned).items() if getattr(control, "description", "x") == ""]
-    shown = {name for name in unlabelled if controls(planned)[name]._model_name != "HTMLModel"}
+    controlled = [controls(planned)[name] for name in unlabelled]
+    shown = {each for each in controlled if each._model_name != "HTMLModel" and each.layout.display != "none"}
 
     assert shown == set()
 
@@ -346,15 +359,14 @@ def test_a_live_workspace_says_so_above_the_form_and_above_the_button(
         browser.click(controls(builder)["seax-see-plan"])
         page = fill(browser, builder, recipients=0)
 
-    assert page_html(builder).count("LIVE workspace: real people receive what you send") == 2
+    assert page_html(builder).count("<b>LIVE</b> <span>real people receive what you send</span>") == 2
     assert "a live workspace never texts fictional numbers" in page.plan.value
     assert "This plan is blocked" in page.outcome.value  # the embedded people have numbers that no live plan accepts
     assert page.send.disabled
 
 
 def found(builder: CampaignBuilder, field: str) -> str:
-    value: str = controls(builder)[f"seax-found-{field}"].value
-    return value
+    return page_html(controls(builder)[f"seax-found-{field}"])
 
 
 def test_mms_offers_those_who_can_send_it_and_checks_the_media_as_they_are_typed(
@@ -364,12 +376,15 @@ def test_mms_offers_those_who_can_send_it_and_checks_the_media_as_they_are_typed
     page = controls(builder)
     able = ws.phones().query("enabled and mms")["name"]
 
+    builder.wait(30)
     browser.edit(page["seax-type"], index=1)
     browser.edit(page["seax-media"], value="http://example.com/a.png")
+    browser.wait()
 
     assert [text.rpartition(" ")[0] for text, _ in page["seax-sender"].options] == list(able)
     assert "not a public https address" in found(builder, "media")
     browser.edit(page["seax-media"], value="https://example.com/a.png")
+    browser.wait()
     assert found(builder, "media") == ""
 
 
@@ -379,7 +394,7 @@ def test_an_edit_that_comes_while_labels_are_being_offered_counts(ws: Workspace,
     builder = CampaignBuilder(ws, DRAFT)
     page = controls(builder)
     edit = threading.Thread(target=browser.edit, args=(page["seax-message"],), kwargs={"value": "Meanwhile"})
-    page["seax-any-of"].observe(lambda _: (edit.start(), edit.join(0.2)), "_options_labels")
+    page["seax-any-of"].observe(lambda _: (edit.start(), edit.join(0.2)), "options")
 
     watched.set()
     builder.wait(60)
@@ -389,24 +404,18 @@ def test_an_edit_that_comes_while_labels_are_being_offered_counts(ws: Workspace,
     assert builder.value.message == "Meanwhile"
 
 
-def test_the_page_hears_of_new_choices_and_of_what_stays_chosen_at_once(ws: Workspace, browser: Browser) -> None:
-    builder = CampaignBuilder(ws, DRAFT)
-    builder.wait(60)
-
-    offers = [told for told in PageComm.told if "'update'" in told and "'_options_labels': ('newsletter (" in told]
-    assert ["'index': (" in told for told in offers] == [True, True, False]  # nothing is chosen of the labels to put on
-
-
 def test_a_schedule_is_typed_in_a_zone_and_echoed_in_utc(ws: Workspace, browser: Browser) -> None:
     builder = CampaignBuilder(ws, DRAFT)
     page = controls(builder)
     assert page["seax-echo"].value == "Starts at once."
 
+    browser.edit(page["seax-when"], index=1)
+    assert "Choose when it starts" in page["seax-echo"].value
     browser.edit(
         page["seax-start"],
         value={"year": 2026, "month": 2, "date": 4, "hours": 10, "minutes": 0, "seconds": 0, "milliseconds": 0},
     )
-    browser.edit(page["seax-zone"], value="America/New_York")
+    browser.edit(page["seax-zone"], value="New York")
 
     assert "2026-03-04 10:00 America/New_York = 2026-03-04 15:00 UTC, in 21 h 45 m" in page["seax-echo"].value
     assert builder.value is not None
@@ -414,18 +423,55 @@ def test_a_schedule_is_typed_in_a_zone_and_echoed_in_utc(ws: Workspace, browser:
     browser.edit(page["seax-zone"], value="America/NewYork")
     assert builder.value is None
     assert "did you mean America/New_York" in page["seax-see-plan-said"].value
+    assert "did you mean America/New_York" in page["seax-echo"].value
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ((2026, 3, 2, 10), None, "in the past"),
+        ((2026, 3, 5, 10), (2026, 3, 5, 9), "The end is not after the start"),
+        ((2026, 3, 8, 2, 30), None, "skip 02:30"),
+    ],
+)
+def test_a_time_that_cannot_be_is_said_where_it_was_typed(
+    ws: Workspace, browser: Browser, start: tuple[int, ...], end: tuple[int, ...] | None, said: str
+) -> None:
+    zone = ZoneInfo("America/New_York")
+    draft = DRAFT.model_copy(update={"start_at": datetime(2026, 3, 4, 10, tzinfo=zone)})
+    builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
+    assert builder.value == draft
+
+    builder._schedule._end.value = datetime(*end) if end else None
+    builder._schedule._start.value = datetime(*start)
+
+    assert builder.value is None
+    assert said in controls(builder)["seax-echo"].value
+    assert said in controls(builder)["seax-see-plan-said"].value
 
 
 def test_whom_can_be_a_rule_and_one_that_cannot_be_read_says_why(ws: Workspace, browser: Browser) -> None:
     builder = CampaignBuilder(ws, DRAFT)
+    builder.wait(30)
 
-    browser.edit(controls(builder)["seax-whom"], index=1)
+    browser.click(controls(builder)["seax-as-text"])
+    assert controls(builder)["seax-rule"].value == str(DRAFT.segment)
     browser.edit(controls(builder)["seax-rule"], value="labels:vip_customers and field.customer_tier = gold")
     assert builder.value is not None
     assert str(builder.value.segment) == "labels:vip_customers and field.customer_tier = gold"
     browser.edit(controls(builder)["seax-rule"], value="labels:")
     assert builder.value is None
     assert "expected a label right behind labels:" in controls(builder)["seax-see-plan-said"].value
+    assert "expected a label right behind labels:" in controls(builder)["seax-rule-said"].value
+    assert "of the last rule that could be read" in controls(builder)["seax-reach"].value
+    browser.edit(controls(builder)["seax-rule"], value="labels:vip_customers and field.customer_tier = gold")
+    browser.click(controls(builder)["seax-as-text"])
+    assert [each.description for each in controls(builder)["seax-conditions"].children[1:]] == [
+        "✕ field.customer_tier = gold"
+    ]
+    browser.click(controls(builder)["seax-conditions"].children[1])
+    assert builder.value is not None
+    assert builder.value.segment == Segment.any_of("vip_customers")
 
 
 def test_it_is_for_the_segment_that_an_explorer_shows(ws: Workspace, browser: Browser) -> None:
@@ -440,32 +486,63 @@ def test_it_is_for_the_segment_that_an_explorer_shows(ws: Workspace, browser: Br
     assert builder.value is None
 
 
-def test_findings_stand_beside_the_field_they_concern_until_the_next_edit(ws: Workspace, browser: Browser) -> None:
-    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": "Hi {name}, visit http://bit.ly/x today"}))
+def test_findings_stand_beside_their_field_once_and_a_click_repairs_them(ws: Workspace, browser: Browser) -> None:
+    draft = DRAFT.model_copy(update={"message": "Hi {name}, visit http://bit.ly/x today"})
+    builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
     page = controls(builder)
-
-    browser.click(page["seax-see-plan"])
+    browser.wait()
 
     assert "MSG005" in found(builder, "message")
-    assert "MSG009" in found(builder, "message")
-    assert "MSG" not in found(builder, "sender") + found(builder, "whom") + found(builder, "schedule")
-    browser.edit(page["seax-message"], value="Hello")
-    assert found(builder, "message") == ""
+    assert "MSG009" in found(builder, "links")
+    assert "MSG" not in found(builder, "sender") + found(builder, "whom") + found(builder, "when")
+    assert "shorten_links" not in page_html(builder)
+    assert page["seax-findings"].children[0].description == "■ 2 blocks"
+    assert page["seax-next"].description == "Go to the first block"
+    browser.click(controls(builder)["seax-repair-MSG009"])
+    browser.click(controls(builder)["seax-repair-MSG006"])
+    assert builder.value is not None
+    assert builder.value.shorten_links
+    assert builder.value.message.endswith("today Reply STOP to opt out.")
+    browser.edit(page["seax-message"], value="Hello. Reply STOP to opt out.")
+    browser.wait()
+    assert "■" not in page_html(builder)
+    assert page["seax-next"].layout.display == "none"
 
 
 def test_a_block_that_may_be_overridden_asks_for_a_reason_and_takes_it(ws: Workspace, browser: Browser) -> None:
-    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": "Win at http://bit.ly/x Reply STOP to opt out."}))
-    browser.click(controls(builder)["seax-see-plan"])
+    message = "Win at http://bit.ly/x Reply STOP to opt out."
+    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": message}), contacts=ws.snapshot())
+    browser.wait()
     blocking = {name for name in controls(builder) if name.startswith("seax-reason-")}
     assert "seax-reason-MSG009" in blocking
 
     for name in blocking:
         browser.edit(controls(builder)[name], value="the customer wants this very link")
-    browser.click(controls(builder)["seax-see-plan"])
+    browser.wait()
 
     assert builder.value is not None
     assert builder.value.overrides["MSG009"] == "the customer wants this very link"
-    assert "OVERRIDDEN" in found(builder, "message")
+    assert "Overridden" in found(builder, "links")
+
+
+def test_the_card_follows_every_edit_with_count_waterfall_cost_and_timetable(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+    browser.wait()
+    count = ws.audience(DRAFT.segment)
+    assert f">{len(count):,}</span><p>people would receive it" in page["seax-reach"].value
+    assert f"<td>{count.selected:,}</td>" in page["seax-waterfall"].value
+    assert f"{len(count):,} parts" in page["seax-card-facts"].value
+
+    browser.edit(page["seax-when"], index=2)
+    browser.wait()
+
+    plan = ws.plan(builder.value) if builder.value else None
+    assert plan is not None
+    assert len(plan.steps) > 1
+    assert "Their clock" in page["seax-timetable"].value
+    assert f'<td class="n">{plan.recipients:,}</td>' in page["seax-timetable"].value
+    assert len(ws.plans()) == 1, "checking while somebody writes records no plan"
 
 
 def test_the_form_is_there_while_the_contacts_are_read_which_can_be_stopped(
@@ -485,7 +562,7 @@ def test_the_form_is_there_while_the_contacts_are_read_which_can_be_stopped(
     assert asked.acquire(timeout=30)
 
     assert builder.value == DRAFT
-    assert page["seax-any-of"].options == ("vip_customers",)
+    assert page["seax-any-of"].value == ("vip_customers",)
     page["seax-contacts-stop"]._click_handlers(page["seax-contacts-stop"])
     going.set()
     builder.wait(30)
@@ -517,10 +594,66 @@ def test_the_message_is_shown_to_people_it_goes_to_as_it_is_typed(ws: Workspace,
 
     browser.edit(controls(builder)["seax-message"], value="Good news: more soon.")
 
-    shown = controls(builder)["seax-bubble"].value
-    assert shown.count("Good news: more soon.") == 3
-    assert str(first["name"]) in shown
-    assert str(first["phone"]) not in shown
-    browser.edit(controls(builder)["seax-any-of"], index=[])
-    browser.edit(controls(builder)["seax-none-of"], index=[])
-    assert controls(builder)["seax-bubble"].value.count("Good news: more soon.") == 1
+    page = controls(builder)
+    assert "Good news: more soon." in page["seax-read"].value
+    assert str(first["name"]) in page["seax-reader"].value
+    assert str(first["phone"]) not in page_html(builder)
+    browser.click(page["seax-next-person"])
+    assert str(first["name"]) not in page["seax-reader"].value
+    browser.click(chips(builder, "any-of")["vip_customers"])
+    browser.click(chips(builder, "none-of")["location_nyc"])
+    assert "Good news: more soon." in page["seax-read"].value
+    assert page["seax-reach"].value.startswith('<div role="status"><span class="seax-people seax-quiet">0<')
+
+
+def test_personal_messages_are_filled_for_each_and_only_for_few(ws: Workspace, browser: Browser) -> None:
+    draft = DRAFT.model_copy(update={"message": "20% off. Reply STOP to opt out."})
+    builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
+    browser.click(controls(builder)["seax-insert"].children[1])
+    assert controls(builder)["seax-message"].value.endswith("opt out. {name}")
+    browser.click(controls(builder)["seax-repair-MSG005"])
+    browser.wait()
+
+    audience = ws.audience(DRAFT.segment)
+    assert builder.value is not None
+    assert builder.value.kind == "messages"
+    assert set(builder.value.contact_ids) == set(audience.frame["id"])
+    assert "MSG005" not in found(builder, "message")
+    assert "{name}" not in controls(builder)["seax-read"].value
+    browser.click(chips(builder, "any-of")["newsletter"])
+    assert (builder.value is None) == (len(ws.audience(builder.form.segment)) > 200)
+
+
+def test_a_test_goes_to_the_own_numbers_of_the_policy(ws: Workspace, browser: Browser, wire: Wire) -> None:
+    assert controls(CampaignBuilder(ws, DRAFT, contacts=ws.snapshot()))["seax-test"].layout.display == "none"
+    policy = ws.policy.model_copy(update={"test_numbers": ("+12025550147",)})
+    ws.policy = policy
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+
+    assert page["seax-test"].description == "Send a test to my number"
+    browser.click(page["seax-test"])
+
+    assert "Test of Spring Sale" in controls(builder)["seax-plan"].value
+    assert wire.posts == 0
+
+
+def test_these_people_are_shown_and_follow_the_choice(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+
+    browser.click(page["seax-show-people"])
+
+    count = len(ws.audience(DRAFT.segment))
+    assert f"1 to 25 of {count:,}" in page["seax-people-said"].value
+    browser.click(page["seax-people-next"])
+    assert f"26 to 50 of {count:,}" in page["seax-people-said"].value
+    browser.click(chips(builder, "none-of")["location_nyc"])
+    assert f"1 to 25 of {len(ws.audience(Segment.any_of('vip_customers'))):,}" in page["seax-people-said"].value
+    assert not [phone for phone in ws.contacts()["phone"].dropna() if phone in page_html(builder)]
+
+
+def test_a_plan_that_an_edit_replaces_is_withdrawn(ws: Workspace, browser: Browser, planned: CampaignBuilder) -> None:
+    browser.edit(controls(planned)["seax-message"], value="Something else. Reply STOP to opt out.")
+
+    assert [entry.state for entry in ws.plans()] == ["withdrawn"]

@@ -8,7 +8,7 @@ import pytest
 from ipywidgets import Widget
 
 from tests.builders import Clock
-from tests.widgets.page import Browser, Wire, controls, page_html, tags
+from tests.widgets.page import SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sections import as_text
@@ -52,15 +52,16 @@ def test_a_constructor_that_failed_leaves_nothing_to_say_later(kind: type[Widget
 
 def test_it_follows_a_campaign_to_its_end(monitor: CampaignMonitor, clock: Clock) -> None:
     page, moved = controls(monitor), threading.Event()
-    page["seax-figures"].observe(lambda _: moved.set(), "value")
+    page["seax-progress"].observe(lambda _: moved.set(), "value")
 
     monitor.start()
     assert moved.wait(10)
-    begun = page["seax-progress"].value
+    assert "nothing was sent yet" not in page["seax-figures"].value
+    assert "not sent yet" in page["seax-progress"].value
     clock.move(minutes=1)
     monitor.wait(10)
 
-    assert begun < page["seax-progress"].value == page["seax-progress"].max
+    assert "not sent yet" not in page["seax-progress"].value
     assert "Sale is finished" in page["seax-figures"].value
 
 
@@ -207,12 +208,41 @@ def test_hostile_names_stay_text_on_the_page_and_in_the_copy_without_a_kernel(
     bundle = monitor._repr_mimebundle_()
     for html in (page_html(monitor), bundle["text/html"]):
         assert "is finished" in html
-        assert tags(html) <= {"div", "b", "p", "table", "tr", "td"}
+        assert tags(html) <= SAFE_TAGS
     assert "\u202e" not in bundle["text/plain"]
 
 
 def test_every_control_says_what_it_is(monitor: CampaignMonitor) -> None:
-    for name in ("follow", "stop", "progress"):
+    for name in ("follow", "stop"):
         control = controls(monitor)[f"seax-{name}"]
         assert control.description
         assert control.tooltip
+
+
+def test_it_says_that_it_is_not_followed_before_and_after(
+    monitor: CampaignMonitor, browser: Browser, clock: Clock
+) -> None:
+    page = controls(monitor)
+    assert "Not followed: press Follow." in page["seax-figures"].value
+
+    monitor.start()
+    browser.click(page["seax-stop"])
+    monitor.wait(10)
+
+    assert "not followed any more" in page["seax-reading"].value or monitor.value is None
+
+
+def test_no_rate_or_interval_is_shown_before_all_have_a_report(monitor: CampaignMonitor, clock: Clock) -> None:
+    has_read = threading.Event()
+    controls(monitor)["seax-details"].observe(lambda _: has_read.set(), "value")
+    clock.move(seconds=8)
+
+    monitor.start()
+    assert has_read.wait(10)
+    before = controls(monitor)["seax-details"].value
+    clock.move(days=4)
+    monitor.wait(20)
+
+    assert "Rates and intervals are shown when all have a report" in before
+    assert "%" not in before
+    assert "%" in controls(monitor)["seax-details"].value

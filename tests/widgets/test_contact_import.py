@@ -228,10 +228,10 @@ def test_a_column_that_may_say_who_opted_out_waits_for_a_choice(browser: Browser
 
     assert chosen(form)["note"] == ""
     assert "<b>Choose:" in controls(form)["seax-column-3-about"].value
-    assert "BLOCK" in controls(form)["seax-file"].value
+    assert "■ Block" in controls(form)["seax-file"].value
     browser.edit(controls(form)["seax-column-3"], index=5)  # opted out
     browser.wait()
-    assert "BLOCK" not in controls(form)["seax-file"].value
+    assert "■ Block" not in controls(form)["seax-file"].value
     assert "rows of people who opted out" in controls(form)["seax-file"].value
 
 

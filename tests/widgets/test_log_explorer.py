@@ -169,7 +169,7 @@ def test_hostile_data_stays_text_on_every_page(
     html = page_html(explorer)
     assert "onerror" in html
     assert "<img src=x" not in html
-    assert tags(html) <= {"div", "b", "p", "table", "tr", "th", "td", "img"}
+    assert tags(html) <= {"div", "b", "p", "table", "tr", "th", "td", "img", "style"}
     assert "<img src=x" not in explorer._repr_mimebundle_()["text/html"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.builders import Clock
@@ -36,6 +38,7 @@ def test_all_campaigns_of_a_plan_are_followed_and_added_up(
     browser.edit(controls(panel)["seax-by"], value="ana")
 
     browser.click(controls(panel)["seax-send"])
+    assert "Nothing was sent yet" in controls(panel)["seax-outcome"].value
     clock.move(days=7)
     monitor = controls(panel)["seax-plan-monitor"]
     monitor.wait(30)
@@ -45,6 +48,22 @@ def test_all_campaigns_of_a_plan_are_followed_and_added_up(
     assert f"{steps} of {steps} campaigns have finished: " in controls(panel)["seax-sum"].value
     assert f"Exactly the {plan.recipients} contacts of the plan, one message each." in controls(panel)["seax-sum"].value
     assert tags(page_html(panel)) <= SAFE_TAGS
+
+
+def test_what_is_scheduled_says_that_nothing_was_sent_yet(ws: Workspace, browser: Browser, plan: Plan) -> None:
+    panel = SendPanel(ws, plan)
+    browser.edit(controls(panel)["seax-count"], value=str(plan.recipients))
+    browser.edit(controls(panel)["seax-by"], value="ana")
+    seen = threading.Event()
+
+    browser.click(controls(panel)["seax-send"])
+    page = controls(panel)
+    page["seax-steps"].observe(lambda change: seen.set() if "scheduled" in change["new"].lower() else None, "value")
+    assert "scheduled" in page["seax-steps"].value.lower() or seen.wait(20)
+
+    assert f"Nothing was sent yet. The first {plan.steps[0].recipients:,} start" in page["seax-sum"].value
+    assert 'class="seax-well"' not in page["seax-sum"].value
+    assert "not sent yet" in page["seax-sum"].value
 
 
 def test_an_edit_stops_following_all_of_them(ws: Workspace, browser: Browser, plan: Plan) -> None:

@@ -41,11 +41,11 @@ def test_it_opens_on_everyone_with_the_waterfall(ws: Workspace, explorer: Segmen
     page = controls(explorer)
 
     assert explorer.value == Segment.everyone()
-    assert '<b style="font-size:1.5em">400</b> of 400 contacts' in page["seax-count-of"].value
+    assert '<b class="seax-people">400</b> of 400 contacts' in page["seax-count-of"].value
     audience = ws.audience(Segment.everyone())
-    assert all(
-        step.reason in page_html(page["seax-waterfall"]) for step in audience.waterfall if "," not in step.reason
-    )
+    shown = page_html(page["seax-waterfall"])
+    assert all(f"{step.count:,}</td>" in shown for step in audience.waterfall)
+    assert all(step.reason in shown for step in audience.waterfall if "," not in step.reason)
     assert f"<b>{len(audience):,}</b> of them would receive" in page["seax-count-of"].value
 
 
@@ -75,7 +75,7 @@ def test_a_label_shows_how_many_of_the_audience_have_it(
 
 
 def test_labels_without_a_button_are_found_by_typing(browser: Browser, explorer: SegmentExplorer) -> None:
-    browser.edit(controls(explorer)["seax-find"], value="CHICAGO")
+    browser.edit(controls(explorer)["seax-find-labels"], value="CHICAGO")
     press(browser, explorer, "seax-labels", "location_chicago")
 
     assert explorer.value == Segment.any_of("location_chicago")
@@ -201,7 +201,7 @@ def test_nothing_hostile_becomes_markup(
     clock.move(minutes=5)
     explorer = SegmentExplorer(ws)
 
-    browser.edit(controls(explorer)["seax-find"], value="onerror")
+    browser.edit(controls(explorer)["seax-find-labels"], value="onerror")
     press(browser, explorer, "seax-labels", HOSTILE)
     for tab in range(5):
         browser.edit(explorer._tabs, selected_index=tab)

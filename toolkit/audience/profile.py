@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,14 @@ Kind = Literal["values", "numbers", "times", "texts"]
 MOST_VALUES = 200  # distinct ones offered in a list
 _TOP = 20  # texts shown of a column that has more
 _BINS = 12
+_PERIODS = {
+    "h": "%Y-%m-%d %H:00",
+    "D": "%Y-%m-%d",
+    "W": "week of %Y-%m-%d",
+    "M": "%b %Y",
+    "Q": "quarter from %b %Y",
+    "Y": "%Y",
+}
 
 
 class ProfileBar(NamedTuple):
@@ -31,9 +40,9 @@ class ProfileBar(NamedTuple):
 class Profile:
     """One column among some contacts.
 
-    `values`: few distinct ones, the most frequent first, or in order if they are numbers. `numbers`, `times`: a
-    histogram of equal steps. `texts`: too many distinct ones to choose from, the most frequent of them. `missing`
-    contacts have no value, `others` have one that is not in a bar.
+    `values`: few distinct ones, the most frequent first, or in order if they are numbers. `numbers`: a histogram of
+    equal steps. `times`: by whole hours, days, weeks, months, quarters or years. `texts`: too many distinct ones to
+    choose from, the most frequent of them. `missing` contacts have no value, `others` have one that is not in a bar.
     """
 
     column: str
@@ -78,8 +87,20 @@ def _spread(column: str, series: pd.Series) -> Profile:
     kind: Kind = "times" if is_time else "numbers"
     if not len(given):
         return Profile(column, kind, (), missing)
-    numbers = given.to_numpy("datetime64[us]").astype(np.int64) if is_time else given.to_numpy(np.float64)
-    counts, edges = np.histogram(numbers, bins=_BINS)
-    names = [f"{pd.Timestamp(int(edge), unit='us'):%Y-%m-%d}" if is_time else f"{edge:,.6g}" for edge in edges]
+    if is_time:
+        return Profile(column, kind, tuple(_periods(given)), missing)
+    counts, edges = np.histogram(given.to_numpy(np.float64), bins=_BINS)
+    names = [f"{edge:,.6g}" for edge in edges]
     bars = [ProfileBar(f"{low} – {high}", int(n)) for low, high, n in zip(names, names[1:], counts, strict=False)]
     return Profile(column, kind, tuple(bars), missing)
+
+
+def _periods(times: pd.Series) -> Iterator[ProfileBar]:
+    """Whole hours, days, weeks, months, quarters or years in UTC: the shortest of which there are not too many."""
+    moments = pd.Series(times.to_numpy("datetime64[us]"))
+    first, last = moments.min(), moments.max()
+    spans = {length: pd.period_range(first, last, freq=length) for length in _PERIODS}
+    length = next((each for each, span in spans.items() if len(span) <= _BINS + 2), "Y")
+    counts = moments.dt.to_period(length).value_counts()
+    for each in spans[length]:
+        yield ProfileBar(each.start_time.strftime(_PERIODS[length]), int(counts.get(each, 0)))

@@ -94,5 +94,11 @@ def section(number: int, title: str, body: str) -> str:
 
 
 @cache
+def tokens() -> str:
+    """The style that pages and widgets share, in CSS: colours, sizes, findings, waterfalls, tables."""
+    return (Path(__file__).parent / "tokens.css").read_text(encoding="utf-8")
+
+
+@cache
 def _css() -> str:
-    return (Path(__file__).parent / "paper.css").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "paper.css").read_text(encoding="utf-8") + tokens()

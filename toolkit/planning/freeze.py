@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+
+import pandas as pd
 
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.targets.targeting import TargetPart
@@ -12,12 +15,13 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.experiments.read_out import HELD_OUT
 from toolkit.experiments.split import Split
-from toolkit.models import CampaignSender
+from toolkit.models import CampaignRequest, CampaignSender
 from toolkit.planning.batches import Recipients
 from toolkit.planning.digest import Request, digest, said
 from toolkit.planning.read import DraftReading
-from toolkit.planning.steps import Steps
+from toolkit.planning.steps import RequestStep, Steps
 from toolkit.planning.texts import Texts
+from toolkit.planning.whereabouts import Whereabouts
 from toolkit.plans.draft import CampaignDraft, Draft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import LIFETIME, Plan
@@ -59,6 +63,7 @@ def freeze(
     request_digest = digest(
         reading.host, reading.workspace_id, reading.dialect, asked, phones, draft.overrides, read, rule
     )
+    zones_of = _zone_counts(audience)
     at = at.astimezone(UTC)
     plan = Plan(
         id=plan_id,
@@ -83,13 +88,30 @@ def freeze(
         created_at=at,
         expires_at=at + LIFETIME,
         recipient_ids=tuple(contact_id for step in steps.each for contact_id, _ in step.people),
-        steps=tuple(step.planned(number, phones) for number, step in by_number.items()),
+        steps=tuple(step.planned(number, phones, zones_of(step)) for number, step in by_number.items()),
         not_texted=_not_texted(draft, recipients.drawn),
     )
     plan._audience = audience
     requests = {number: step.request for number, step in by_number.items()}
     suppressing = tuple(reading.contacts.labels[code].id for code in suppressed_codes(reading.contacts))
     return Prepared(plan, requests, suppressing, audience)
+
+
+def _zone_counts(audience: Audience | None) -> Callable[[RequestStep], dict[str, int]]:
+    """A function that counts where the recipients of a scheduled step may be, most people first."""
+    if audience is None:
+        return lambda step: {}
+    where = Whereabouts(audience)
+    places = cache(lambda: (pd.Index(audience.contacts.ids[where.rows]), where.located["zones"]))
+
+    def count(step: RequestStep) -> dict[str, int]:
+        if not isinstance(step.request, CampaignRequest) or step.request.start_at is None:
+            return {}
+        ids, zones = places()
+        found = zones.iloc[ids.get_indexer(pd.Index([contact_id for contact_id, _ in step.people]))]
+        return {str(zone): int(people) for zone, people in found.astype("str").fillna("").value_counts().items()}
+
+    return count
 
 
 def _not_texted(draft: Draft, drawn: Split | None) -> dict[str, tuple[str, ...]]:

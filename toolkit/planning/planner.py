@@ -23,7 +23,7 @@ from toolkit.planning.batches import day_caps, people_reached, split, split_by_a
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.imports import ContactFile, Rewrite
 from toolkit.planning.preflight.checks import check_all, check_file
-from toolkit.planning.read import Sources, intent, read, read_import
+from toolkit.planning.read import DraftReading, Sources, intent, read, read_import, read_once
 from toolkit.planning.texts import rewritten, word_all
 from toolkit.planning.zones import ZoneSplit
 from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft
@@ -46,7 +46,14 @@ class Planner:
         part is planned for its steps that are `waiting`. Raises DraftError or SegmentError if the draft names what is
         not there, NotSupported if it asks what the service cannot do, ServiceError if reads fail.
         """
-        reading = read(self._sources, draft, approved=approved, waiting=frozenset(waiting))
+        return self._prepare(read(self._sources, draft, approved=approved, waiting=frozenset(waiting)))
+
+    def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
+        """A function that shows what a plan of a draft would be on these contacts; what it gives is in no ledger."""
+        reading = read_once(self._sources, contacts)
+        return lambda draft: self._prepare(reading(draft)).plan
+
+    def _prepare(self, reading: DraftReading) -> Prepared:
         recipients = split(reading)
         texts = word_all(reading, recipients)
         steps = address(reading, recipients, texts)

@@ -101,6 +101,21 @@ class DraftReading:
         return tuple(dict.fromkeys(_sender(name, self.phones) for name in wanted))
 
 
+def read_once(sources: Sources, contacts: Contacts) -> Callable[[Draft], DraftReading]:
+    """A function that gives the reading of any draft to contacts, on these contacts and on senders read now.
+
+    It asks nobody again but the ledger and the clock, so that drafts can be checked while they are written.
+    """
+    phones = sources.client.phones()
+    home = sources.reader.at_home(contacts, senders=phones)
+
+    def reading(draft: Draft) -> DraftReading:
+        past = replace(sources.past(""), failed=failing(home.logs))
+        return replace(_reading(sources, draft, home), phones=phones, past=past, intent=intent(sources.client, draft))
+
+    return reading
+
+
 def read(
     sources: Sources, draft: Draft, *, approved: Plan | None = None, waiting: frozenset[int] = frozenset()
 ) -> DraftReading:

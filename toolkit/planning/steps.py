@@ -33,8 +33,8 @@ class RequestStep:
     arm: str = ""
     number: int = 0
 
-    def planned(self, number: int, senders: Sequence[tuple[str, str]]) -> PlanStep:
-        """The step as the plan shows it; its digest excludes how the recipients are addressed."""
+    def planned(self, number: int, senders: Sequence[tuple[str, str]], zones: dict[str, int]) -> PlanStep:
+        """The step as the plan shows it; its digest excludes how recipients are addressed and where they may be."""
         told = {name: value for name, value in said(self.request).items() if name != "target"}
         return PlanStep(
             number=number,
@@ -45,6 +45,7 @@ class RequestStep:
             start_at=self.request.start_at if isinstance(self.request, CampaignRequest) else None,
             is_canary=self.is_canary,
             arm=self.arm,
+            zones=zones,
         )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import HTML, Button, HBox, IntProgress, VBox
+from ipywidgets import HTML, Button, HBox, VBox
 from traitlets import Instance
 
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.campaign_watch import CampaignLook, CampaignWatch
-from toolkit.widgets.views.markup import hint, refusals_in, status
+from toolkit.widgets.views.markup import hint, look, refusals_in, status
 from toolkit.widgets.views.place import titled
+from toolkit.widgets.views.progress_view import Progressed, progress_bar
 from toolkit.workspace import Workspace
 
 _READING = 20_000  # rows of a log above which progress is shown
@@ -29,33 +30,24 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, workspace: Workspace, campaign_id: str, *, every: float = 1.0) -> None:
         self.campaign_id = campaign_id
         self._watch = CampaignWatch(workspace, campaign_id, every=every, on_look=self._show, on_read=self._show_reading)
-        self._bar = IntProgress(description="Progress", max=1, tooltip="Messages sent or failed")
-        self._words = HTML(hint("Waiting for the first figures…")).add_class("seax-figures")
+        self._bar = HTML().add_class("seax-progress")
+        self._words = HTML(hint("Not followed: press Follow.")).add_class("seax-figures")
         self._reading = HTML().add_class("seax-reading")
         self._details = HTML().add_class("seax-details")
-        self._again = Button(description="Follow again", tooltip="Check this campaign again")
+        self._again = Button(description="Follow", tooltip="Check this campaign again")
         self._end = Button(description="Stop following", tooltip="Stop checking; the campaign continues", disabled=True)
         self._again.on_click(lambda _: self.start())
         self._end.on_click(lambda _: self.stop())
-        super().__init__(
-            [
-                HBox(
-                    [
-                        self._bar.add_class("seax-progress"),
-                        self._again.add_class("seax-follow"),
-                        self._end.add_class("seax-stop"),
-                    ]
-                ),
-                self._words,
-                self._reading,
-                self._details,
-            ]
-        )
-        self.add_class("seax-monitor")
+        buttons = HBox([self._again.add_class("seax-follow"), self._end.add_class("seax-stop")]).add_class("seax-row")
+        parts = VBox([self._words, self._bar, self._reading, self._details, buttons])
+        super().__init__([look(), parts.add_class("seax-lines")])
+        self.add_class("seax").add_class("seax-monitor")
 
     def start(self) -> None:
         """Follow the campaign, unless it is already being followed."""
         self._again.disabled, self._end.disabled = True, False
+        if self.value is None:
+            self._words.value = hint("Waiting for the first figures…")
         self._watch.start(self._run)
 
     def stop(self) -> None:
@@ -78,16 +70,18 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._watch.is_current:  # it was not started again
             self._reading.value = ""
             self._again.disabled, self._end.disabled = False, True
+            self._again.description = "Follow again"
+            if self.value is not None and not self.value.is_settled and "alert" not in self._words.value:
+                self._reading.value = hint("It is not followed any more; the campaign goes on without it.")
 
-    def _show(self, look: CampaignLook) -> None:
-        self.set_trait("value", look)
-        if figures := look.campaign.statistics:
-            self._bar.max = max(figures.total, 1)
-            self._bar.value = figures.total - figures.pending
-        text = str(look)
-        self._words.value = status(text) if look.campaign.is_finished and not look.waiting else hint(text)
+    def _show(self, seen: CampaignLook) -> None:
+        self.set_trait("value", seen)
+        if figures := seen.campaign.statistics:
+            self._bar.value = progress_bar(Progressed.of(figures))
+        text = str(seen)
+        self._words.value = status(text) if seen.is_settled else hint(text)
         self._reading.value = ""
-        self._details.value = as_html(look.describe()[1:]) if look.report else ""
+        self._details.value = as_html(seen.describe()[1:]) if seen.report else ""
 
     def _show_reading(self, read: int, total: int) -> None:
         if total >= _READING:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from toolkit.engagement.campaign_report import CampaignReport
 from toolkit.errors import PlanNotFound, ReadCancelled
 from toolkit.models import Campaign, Frozen
-from toolkit.sections import Described, Section
+from toolkit.sections import Described, Section, when
 from toolkit.sending.recipient_check import RecipientCheck
 from toolkit.workspace import Workspace
 
 _QUIET = 12  # checks without news, at growing intervals, after which reports are no longer waited for
 _LATER = 1.3
+_LAST = timedelta(days=3)  # carriers report no later than this
 _SHARE = 5  # times the duration of a read, from one to the next
 
 
@@ -28,6 +30,12 @@ class CampaignLook(Described, Frozen):
     campaign: Campaign
     report: CampaignReport | None = None
     recipient_check: RecipientCheck | None = None
+    is_late: bool = False  # its start is so long ago that reports which are missing now do not come
+
+    @property
+    def is_settled(self) -> bool:
+        """Its numbers do not change any more: all was sent, and has a report or will get none."""
+        return self.campaign.is_finished and (not self.waiting or self.is_late)
 
     @property
     def waiting(self) -> int | None:
@@ -38,20 +46,26 @@ class CampaignLook(Described, Frozen):
     def __str__(self) -> str:
         x = self.campaign.statistics
         head = f"{self.campaign.name} is {self.campaign.status}"
+        start = self.campaign.start_time
+        if (x is None or not x.sent + x.failed) and start and not self.campaign.is_finished:
+            return f"{self.campaign.name} is {self.campaign.status}: nothing was sent yet. It starts {when(start)}."
         if x is None:
             return f"{head}; the service gives no figures yet."
+        if self.campaign.is_finished and not self.is_settled:
+            head += " sending"
         waiting = f", {self.waiting:,} without a report yet" if self.waiting else ""
         return f"{head}: {x.sent:,} of {x.total:,} sent, {x.delivered:,} delivered{waiting}, {x.failed:,} failed."
 
     def describe(self) -> list[Section]:
         """The counters in a sentence, then the report and whether it went to the planned recipients.
 
-        While messages are on their way, counters and log are from two moments, so differences mean nothing.
+        While messages are on their way there are no rates: they would change with every report.
         """
-        is_settled = self.campaign.is_finished and not self.waiting
-        report = self.report and (self.report if is_settled else self.report.model_copy(update={"problems": ()}))
+        if not self.is_settled:
+            later = f"Rates and intervals are shown when all have a report, or {_LAST.days} days after the start."
+            return [Section(str(self), []), *([Section(later, [])] if self.report else [])]
         sections = [Section(str(self), [])]
-        for part in (report, self.recipient_check):
+        for part in (self.report, self.recipient_check):
             sections += part.describe() if part else []
         return sections
 
@@ -126,8 +140,12 @@ class CampaignWatch:
     def _look(self, campaign: Campaign, stop: threading.Event) -> bool:
         """Check and report; False if it was stopped meanwhile."""
         last = self._last
+        is_late = self._workspace.service_time() - (campaign.start_time or campaign.created_time) >= _LAST
         look = CampaignLook(
-            campaign=campaign, report=last and last.report, recipient_check=last and last.recipient_check
+            campaign=campaign,
+            report=last and last.report,
+            recipient_check=last and last.recipient_check,
+            is_late=is_late,
         )
         if not stop.is_set():
             self._tell(look)
@@ -145,7 +163,9 @@ class CampaignWatch:
             except PlanNotFound:  # sent from elsewhere: there is no plan to compare with
                 check = None
             if not stop.is_set():
-                self._tell(CampaignLook(campaign=report.campaign, report=report, recipient_check=check))
+                self._tell(
+                    CampaignLook(campaign=report.campaign, report=report, recipient_check=check, is_late=is_late)
+                )
         return not stop.is_set()
 
     def _tell(self, look: CampaignLook) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ipywidgets import HTML, Dropdown, FileUpload, HBox, Text, VBox
+from ipywidgets import HTML, Dropdown, FileUpload, Text, VBox
 from phonenumbers import SUPPORTED_REGIONS
 from traitlets import Instance
 
@@ -29,13 +29,11 @@ from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.mapping_table import MappingTable
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.file_view import file_html
-from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in
+from toolkit.widgets.views.finding_view import finding_list
+from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in
 from toolkit.widgets.views.place import titled
-from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
 
-_WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "180px"}}
-_HALF = {"layout": {"width": "420px", "max_width": "100%"}, "style": {"description_width": "180px"}}
 _STRATEGIES = [
     ("add them, marked as duplicates", "mark"),
     ("skip their rows", "skip"),
@@ -60,12 +58,12 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._contacts: Contacts | None = None  # read once; the plan reads them again
         self._showing: int | None = None  # the thread that changes controls: its changes are not edits
         self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
-        self._name = Text(self._path.stem if self._path else "", description="Name", **_WIDE)
-        self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Existing contacts", **_WIDE)
+        self._name = Text(self._path.stem if self._path else "", description="Name")
+        self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Existing contacts")
         countries = [("as of the workspace's senders", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
-        self._country = Dropdown(options=countries, value="", description="Phones without country", **_WIDE)
-        self._separator = Dropdown(options=[("as detected", ""), *_SEPARATORS], description="Separator", **_HALF)
-        self._encoding = Dropdown(options=[("as detected", ""), *_ENCODINGS], description="Encoding", **_HALF)
+        self._country = Dropdown(options=countries, value="", description="Phones without country")
+        self._separator = Dropdown(options=[("as detected", ""), *_SEPARATORS], description="Separator")
+        self._encoding = Dropdown(options=[("as detected", ""), *_ENCODINGS], description="Encoding")
         self._mapping = MappingTable()
         self._looking = LongRead("Read the file again", self._look, self._show, called="look")
         self._file = HTML().add_class("seax-file")
@@ -75,16 +73,14 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
         self._mapping.observe(lambda _: self._edited(), "value")
         self._upload.add_class("seax-upload").observe(lambda change: self._dropped(change["new"]), "value")
-        form = HBox([self._separator, self._encoding], layout={"flex_flow": "row wrap"})
-        super().__init__(
-            [
-                HTML(banner(live=workspace.live)).add_class("seax-where"),
-                *(self._upload, self._name, self._strategy, self._country, form),
-                *(self._mapping, self._looking, self._file),
-                self._planning,
-            ]
+        self._looking.show_as(is_main=False)
+        where = HTML(banner(live=workspace.live)).add_class("seax-where")
+        about = VBox([self._name, self._strategy, self._country, self._separator, self._encoding]).add_class(
+            "seax-pair"
         )
-        self.add_class("seax-import")
+        form = VBox([where, self._upload, about, self._mapping, self._looking, self._file, self._planning])
+        super().__init__([look(), form.add_class("seax-lines")])
+        self.add_class("seax").add_class("seax-import")
         self._edited()
 
     def wait(self, timeout: float) -> None:
@@ -176,7 +172,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             draft, check = looked
             if check.problem:
                 self._refuse(draft, check.problem)
-            found = finding_boxes(check.findings) or "<p>No findings.</p>"
+            found = finding_list(check.findings) or "<p>No findings.</p>"
             self._file.value = f"{file_html(check.file)}<p><b>Findings</b></p>{found}"
 
     @contextmanager

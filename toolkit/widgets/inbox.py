@@ -18,19 +18,18 @@ from toolkit.plans.states import OPEN
 from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.scheduled import held_words
 from toolkit.widgets.send_panel import SendPanel
-from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in, status
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits
-_WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
 
 
 class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The plans waiting for approval: review one, approve and send it, or withdraw it.
 
-    `value` is their ledger entries, the newest first; it can be observed and printed. Every `every` seconds the
-    ledger is read again, until `close`.
+    `value` is their ledger entries, an assistant's first, then the newest; blocked plans wait for nobody. It can be
+    observed and printed. Every `every` seconds the ledger is read again, until `close`.
     """
 
     value = Tuple(read_only=True)
@@ -41,24 +40,18 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._origins: dict[str, str] = {}
-        self._plans = Select(description="Waiting", rows=5, **_WIDE).add_class("seax-waiting")
+        self._plans = Select(description="Waiting", rows=5).add_class("seax-waiting")
         self._review = Button(description="Review", button_style="primary").add_class("seax-review")
-        self._by = Text(description="Your name", **_WIDE).add_class("seax-withdrawn-by")
+        self._by = Text(description="Your name").add_class("seax-withdrawn-by")
         self._withdraw = Button(description="Withdraw", tooltip="It can then not be sent").add_class("seax-withdraw")
         self._said = HTML().add_class("seax-said")
         self._place = VBox().add_class("seax-panel")
         self._review.on_click(lambda _: self._show_plan())
         self._withdraw.on_click(lambda _: self._end_plan())
-        super().__init__(
-            [
-                HTML(banner(live=workspace.live)).add_class("seax-where"),
-                self._plans,
-                HBox([self._review, self._withdraw, self._by]),
-                self._said,
-                self._place,
-            ]
-        )
-        self.add_class("seax-inbox")
+        where = HTML(banner(live=workspace.live)).add_class("seax-where")
+        row = HBox([self._review, self._by, self._withdraw]).add_class("seax-row")
+        super().__init__([look(), VBox([where, self._plans, row, self._said, self._place]).add_class("seax-lines")])
+        self.add_class("seax").add_class("seax-inbox")
         self.refresh()
         self._thread = threading.Thread(target=self._look_again, name="follow the ledger", daemon=True)
         self._thread.start()
@@ -66,7 +59,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def refresh(self) -> None:
         """Read the ledger now."""
         with self._lock, refusals_in(self._said):
-            entries = tuple(self._workspace.plans(states=_WAITING))
+            waiting = [entry for entry in self._workspace.plans(states=_WAITING) if not entry.plan.is_blocked]
+            entries = tuple(sorted(waiting, key=lambda entry: "(mcp" not in self._origin(entry.plan.id)))
             if [(entry.plan.id, entry.state) for entry in entries] == [(e.plan.id, e.state) for e in self.value]:
                 if not entries and not self._said.value:
                     self._said.value = hint("No plan waits for you.")
@@ -92,9 +86,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _line(self, entry: Entry) -> str:
         plan = entry.plan
         noun = "rows" if plan.draft.kind == "import" else "recipients"
-        state = "blocked" if plan.is_blocked else entry.state
         return (
-            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {state} · "
+            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {entry.state} · "
             f"{self._origin(plan.id)} · until {when(plan.expires_at, '%H:%M')}"
         )
 

@@ -15,7 +15,7 @@ from traitlets import Instance
 from toolkit.data.export import to_csv
 from toolkit.models import Job
 from toolkit.sections import as_html, number_of
-from toolkit.widgets.views.markup import hint, refusal, refusals_in, status
+from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
 
@@ -38,12 +38,14 @@ class JobMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._again = Button(description="Follow again").add_class("seax-follow")
         self._words = HTML(hint("Waiting for the first figures…")).add_class("seax-figures")
         self._refused = HTML().add_class("seax-refused")
-        self._save = Button(description="Save the refused rows as CSV", layout={"width": "auto", "display": "none"})
+        self._save = Button(description="Save the refused rows as CSV", layout={"display": "none"})
         self._saved = HTML().add_class("seax-saved")
         self._again.on_click(lambda _: self.start())
         self._save.add_class("seax-save-refused").on_click(lambda _: self.save())
-        super().__init__([HBox([self._bar, self._again]), self._words, self._refused, self._save, self._saved])
-        self.add_class("seax-monitor")
+        row = HBox([self._bar, self._again]).add_class("seax-row")
+        parts = VBox([row, self._words, self._refused, self._save, self._saved]).add_class("seax-lines")
+        super().__init__([look(), parts])
+        self.add_class("seax").add_class("seax-monitor")
 
     def start(self) -> None:
         """Follow the job, unless it is already being followed."""

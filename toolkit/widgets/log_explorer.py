@@ -18,8 +18,16 @@ from toolkit.sections import Section, as_html, as_text, plain
 from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
-from toolkit.widgets.views.log_pages import compared_page, failures_page, group_lines, groups_page, messages_page
-from toolkit.widgets.views.markup import hint, refusal, refusals_in, status
+from toolkit.widgets.views.log_pages import (
+    ORDERS,
+    campaign_name,
+    compared_page,
+    failures_page,
+    group_lines,
+    groups_page,
+    messages_page,
+)
+from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
@@ -27,7 +35,6 @@ if TYPE_CHECKING:
     from toolkit.data.contacts import Contacts
 
 _NEWEST = 50  # campaigns to choose from by name
-_WIDE = {"layout": {"width": "420px", "max_width": "100%"}, "style": {"description_width": "120px"}}
 _KEYS: tuple[Key, ...] = ("campaign", "status", "failure", "day", "hour", "label", "region", "state")
 
 
@@ -48,27 +55,27 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._logs: pd.DataFrame | None = None
         ids = list(dict.fromkeys([*reversed(workspace.campaign_ids()[-_NEWEST:]), *view.campaigns]))
         self._campaigns = {campaign_id: workspace.campaign(campaign_id) for campaign_id in ids}
-        named = [(f"{c.name} ({c.created_time:%Y-%m-%d})", c.id) for c in self._campaigns.values()]
+        named = [(campaign_name(c, self._campaigns), c.id) for c in self._campaigns.values()]
         keys = [key for key in _KEYS if contacts is not None or key not in OF_CONTACTS]
         second = view.by[1] if len(view.by) > 1 else ""
-        self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns", **_WIDE)
-        self._statuses = SelectMultiple(
-            options=view.statuses, value=view.statuses, rows=6, description="Statuses", **_WIDE
-        )
+        self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns")
+        self._statuses = SelectMultiple(options=view.statuses, value=view.statuses, rows=6, description="Statuses")
         self._causes = SelectMultiple(
-            options=[x.name for x in FAILURE_CLASSES], value=view.causes, rows=6, description="Causes", **_WIDE
+            options=[x.name for x in FAILURE_CLASSES], value=view.causes, rows=6, description="Causes"
         )
-        self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id", **_WIDE)
-        self._since = DatePicker(value=view.since, description="Sent from (UTC)", **_WIDE)
-        self._until = DatePicker(value=view.until, description="Sent until (UTC)", **_WIDE)
-        self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by", **_WIDE)
+        self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id")
+        self._since = DatePicker(value=view.since, description="Sent from (UTC)")
+        self._until = DatePicker(value=view.until, description="Sent until (UTC)")
+        self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by")
         self._then_by = Dropdown(
-            options=[("nothing else", ""), *zip(keys, keys, strict=True)], value=second, description="then by", **_WIDE
+            options=[("nothing else", ""), *zip(keys, keys, strict=True)], value=second, description="then by"
         )
+        self._order = Dropdown(options=ORDERS, description="Largest first by").add_class("seax-order")
+        self._order.observe(lambda _: self._refresh(), "value")
         self._reading = LongRead("Read the logs", self._read, self._have)
         self._said = HTML(hint("Choose campaigns, or none for all of them, and read their logs."))
         self._groups, self._compared, self._failures, self._messages = HTML(), HTML(), HTML(), HTML()
-        self._path = Text("delivery-log", description="File name", **_WIDE)
+        self._path = Text("delivery-log", description="File name")
         self._csv = Button(description="Save CSV", tooltip="The messages chosen above, safe to open in a spreadsheet")
         self._parquet = Button(description="Save Parquet", tooltip="The messages chosen above, with their types")
         self._saved = HTML(hint("The messages chosen above are saved beside this notebook."))
@@ -103,22 +110,22 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tabs.add_class("seax-tabs").observe(lambda _: self._refresh(), "selected_index")
         self._csv.on_click(lambda _: self._save(".csv", to_csv))
         self._parquet.on_click(lambda _: self._save(".parquet", to_parquet))
-        super().__init__(
+        parts = VBox(
             [
                 HBox(
                     [
                         VBox([self._which, self._contact, self._since, self._until]),
-                        VBox([self._statuses, self._causes, self._by, self._then_by]),
-                    ],
-                    layout={"flex_flow": "row wrap"},
-                ),
+                        VBox([self._statuses, self._causes, self._by, self._then_by, self._order]),
+                    ]
+                ).add_class("seax-pair"),
                 HTML("Hold Ctrl, or ⌘ on a Mac, to select several or to deselect one; none means all."),
                 self._reading,
                 self._said.add_class("seax-said"),
                 self._tabs,
             ]
         )
-        self.add_class("seax-log-explorer")
+        super().__init__([look(), parts.add_class("seax-lines")])
+        self.add_class("seax").add_class("seax-log-explorer")
         self._edited()
 
     @property
@@ -182,7 +189,9 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 case 3:
                     self._messages.value = messages_page(rows, self._campaigns)
                 case _:
-                    self._groups.value = groups_page(rows, self.value.by, self._campaigns, self._contacts)
+                    self._groups.value = groups_page(
+                        rows, self.value.by, self._campaigns, self._contacts, self._order.value
+                    )
 
     def _save(self, ending: str, write: Callable[[pd.DataFrame, str], Path]) -> None:
         with refusals_in(self._saved):

@@ -10,21 +10,20 @@ from traitlets import Instance
 
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.planning.preflight.media_findings import check_addresses
+from toolkit.plans.cost import Preview
 from toolkit.plans.draft import MessageDraft
 from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.message_field import MessageField
+from toolkit.widgets.fields.phone_preview import PhonePreview
 from toolkit.widgets.forms.choices import sender_choices
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.message_form import MessageForm
 from toolkit.widgets.forms.sample import only
 from toolkit.widgets.plan_button import Planning
-from toolkit.widgets.views.markup import banner, hint
+from toolkit.widgets.views.finding_view import finding_list
+from toolkit.widgets.views.markup import banner, heading, hint, look
 from toolkit.widgets.views.place import titled
-from toolkit.widgets.views.plan_view import finding_boxes
 from toolkit.workspace import Workspace
-
-_WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
-_INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}
 
 
 class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -43,34 +42,35 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._phones = workspace.phones()
         kind = "MMS" if draft and draft.media_urls else "SMS"
         senders = sender_choices(self._phones, [draft.sender] if draft else [], kind)
-        self._to = HTML(hint(f"To {called}")).add_class("seax-to")
-        self._name = Text(draft.name if draft else "message", description="Name", **_WIDE).add_class("seax-name")
-        self._type = RadioButtons(
-            options=["SMS", "MMS"], value=kind, description="Type", orientation="horizontal", **_INDENTED
-        ).add_class("seax-type")
-        self._sender = Dropdown(options=senders, description="Sent from", **_WIDE).add_class("seax-sender")
+        self._to = HTML(heading(f"To {called}")).add_class("seax-to")
+        self._name = Text(draft.name if draft else "message", description="Name").add_class("seax-name")
+        self._type = RadioButtons(options=["SMS", "MMS"], value=kind, description="Type").add_class("seax-type")
+        self._sender = Dropdown(options=senders, description="Sent from").add_class("seax-sender")
         self._sender.value = draft.sender if draft else None
-        self._message = MessageField(workspace, draft.message if draft else "")
+        self._message = MessageField(draft.message if draft else "")
         self._media = Textarea(
             "\n".join(draft.media_urls) if draft else "",
             rows=2,
             description="Media",
             placeholder="https:// addresses, one per line",
-            **_WIDE,
         ).add_class("seax-media")
-        self._found = HTML(**_INDENTED).add_class("seax-found-media")
-        self._planning = Planning(workspace)
+        self._found = HTML().add_class("seax-found-media")
+        self._phone = PhonePreview()
+        self._planning = Planning(workspace, shown=lambda _: self._show_form(is_shown=False), edit=self._show_form)
         for field in (self._name, self._type, self._sender, self._message.text, self._media):
             field.observe(lambda _: self._edited(), "value")
-        super().__init__(
+        about = VBox([self._name, self._type, self._sender]).add_class("seax-pair")
+        left = VBox([self._to, about, self._message, self._media, self._found]).add_class("seax-lines")
+        card = VBox(
             [
                 HTML(banner(live=workspace.live)).add_class("seax-where"),
-                *(self._to, self._name, self._type, self._sender),
-                *(self._message, self._media, self._found),
-                self._planning,
+                self._phone,
+                VBox([self._planning.reading]).add_class("seax-foot"),
             ]
-        )
-        self.add_class("seax-composer")
+        ).add_class("seax-card")
+        self._form = VBox([left.add_class("seax-form"), card]).add_class("seax-build")
+        super().__init__([look(), self._form, self._planning.place])
+        self.add_class("seax").add_class("seax-composer")
         self._edited()
 
     @property
@@ -89,16 +89,27 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._planning.lock:
             self._offer()
             form = self.form
-            self._message.show(self._people)
-            self._found.value = (
-                finding_boxes([*check_addresses(tuple(form.media.split()))]) if form.type == "MMS" else ""
-            )
+            self._message.show()
+            media = tuple(form.media.split()) if form.type == "MMS" else ()
+            self._phone.show(form.message, self._previews(form.message), media)
+            self._found.value = finding_list([*check_addresses(media)])
             try:
                 draft, said = form.draft(), "Complete. Check the plan before anything is sent."
             except ToolkitError as error:
                 draft, said = None, str(error)
             self.set_trait("value", draft)
             self._planning.offer(draft, hint(said))
+            self._show_form(is_shown=self._planning.panel is None or self._form.layout.display != "none")
+
+    def _show_form(self, *, is_shown: bool = True) -> None:
+        """Show the form, or the plan where it was."""
+        self._form.layout.display = None if is_shown else "none"
+
+    def _previews(self, message: str) -> tuple[Preview, ...]:
+        try:
+            return self._workspace.drafts.previews(message, self._people) if self._people and message.strip() else ()
+        except ToolkitError:  # half a character, which the plan will report
+            return ()
 
     def _offer(self) -> None:
         kept = [self._sender.value] if self._sender.value else []
@@ -107,7 +118,7 @@ class MessageComposer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             with self._sender.hold_sync():
                 self._sender.options = offered
                 self._sender.value = next((name for _, name in offered if name in kept), None)
-        self._media.disabled = self._type.value == "SMS"
+        self._media.layout.display = None if self._type.value == "MMS" else "none"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""

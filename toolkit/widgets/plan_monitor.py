@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from datetime import UTC
 
 from ipywidgets import HTML, Accordion, VBox
 from traitlets import Tuple
 
-from toolkit.plans.receipt import Receipt
+from toolkit.plans.receipt import Receipt, StepReceipt
+from toolkit.sections import when
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import CampaignLook
-from toolkit.widgets.views.markup import hint, refusals_in, status
+from toolkit.widgets.views.markup import hint, look, refusals_in, status, table
+from toolkit.widgets.views.progress_view import Progressed, progress_bar
 from toolkit.workspace import Workspace
 
 
@@ -26,14 +30,17 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._plan_id = receipt.plan_id
         self._lock = threading.Lock()  # each monitor has a thread
+        self._steps = receipt.steps
         sent = [(step, step.campaign_id) for step in receipt.steps if step.campaign_id]
         self._monitors = tuple(CampaignMonitor(workspace, each, every=every * len(sent)) for _, each in sent)
         self._sum = HTML(hint("Waiting for the first figures…")).add_class("seax-sum")
         each = Accordion(self._monitors, titles=[f"{step.number}. {step.what}" for step, _ in sent])
         for monitor in self._monitors:
             monitor.observe(lambda _: self._add_up(), "value")
-        super().__init__([self._sum, each.add_class("seax-campaigns")])
-        self.add_class("seax-plan-monitor")
+        self._table = HTML().add_class("seax-steps")
+        super().__init__([look(), VBox([self._sum, self._table, each.add_class("seax-campaigns")])])
+        self.children[1].add_class("seax-lines")
+        self.add_class("seax").add_class("seax-plan-monitor")
 
     def start(self) -> None:
         """Follow all of them, unless they are already being followed."""
@@ -60,19 +67,43 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock, refusals_in(self._sum):
             looks = tuple(monitor.value for monitor in self._monitors)
             self.set_trait("value", looks)
-            text = _in_sum(looks)
-            if any(look is None or look.report is None or look.waiting for look in looks):
-                self._sum.value = hint(text)
+            text = _in_sum(looks, self._steps)
+            counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
+            done = sum(map(Progressed.of, counted), start=Progressed(0, 0, 0, 0))
+            if all(each is not None and each.is_settled and each.report is not None for each in looks):
+                words = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
             else:
-                self._sum.value = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
+                words = hint(text)
+            self._sum.value = words + progress_bar(done)
+            self._table.value = _table(looks, self._steps)
 
 
-def _in_sum(looks: tuple[CampaignLook | None, ...]) -> str:
-    finished = sum(look is not None and look.campaign.is_finished for look in looks)
-    counted = [look.campaign.statistics for look in looks if look is not None and look.campaign.statistics]
+def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt]) -> str:
+    """A row for each step; a dash where nothing is known yet."""
+    rows = []
+    for seen, step in zip(looks, [step for step in steps if step.campaign_id], strict=True):
+        figures = seen.campaign.statistics if seen else None
+        done = Progressed.of(figures) if figures and figures.sent + figures.failed else None
+        numbers = [f"{number:,}" for number in done[:3]] if done else ["–", "–", "–"]
+        state = seen.campaign.status if seen else ""
+        start = f"{step.start_at.astimezone(UTC):%a %d %b %H:%M} UTC" if step.start_at else "at once"
+        rows.append([f"{step.number}", start, state, f"{step.recipients:,}", *numbers])
+    titles = ("step", "starts", "state", "people", "delivered", "failed", "no report yet")
+    return table(titles, rows)
+
+
+def _in_sum(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt]) -> str:
+    finished = sum(each is not None and each.campaign.is_finished for each in looks)
+    counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
     total, sent, delivered, failed = (
         sum(getattr(x, name) for x in counted) for name in ("total", "sent", "delivered", "failed")
     )
+    first = min((step for step in steps if step.start_at), key=lambda step: step.start_at or step.at, default=None)
+    if not sent + failed and first is not None and first.start_at is not None:
+        return (
+            f"Nothing was sent yet. The first {first.recipients:,} start {when(first.start_at)}. The service has all "
+            f"{len(looks):,} steps and starts them without this notebook."
+        )
     return (
         f"{finished:,} of {len(looks):,} campaigns have finished: {sent:,} of {total:,} sent, {delivered:,} delivered, "
         f"{failed:,} failed."

@@ -21,11 +21,10 @@ from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
-from toolkit.widgets.views.markup import bars, caution, code, hint, refusal, refusals_in, waterfall_list
+from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusal, refusals_in, waterfall_list
 from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
-_WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
 _OFFERED = 24  # labels with a button; the others are found by typing
 _LOOK: dict[How | None, tuple[str, str]] = {
     None: ("", ""),
@@ -58,22 +57,22 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
         self._counted: Counted | None = None
         self._headline = HTML().add_class("seax-count-of")
-        self._rule = Text(description="Rule", continuous_update=False, **_WIDE).add_class("seax-rule")
+        self._rule = Text(description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-said")
-        self._chips = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-parts")
+        self._chips = HBox().add_class("seax-chips").add_class("seax-parts")
         self._steps = HTML().add_class("seax-waterfall")
         self._how = RadioButtons(
             options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
             description="A click adds",
             orientation="horizontal",
         ).add_class("seax-how")
-        self._find = Text(description="Find labels", **_WIDE).add_class("seax-find")
-        self._labels = HBox(layout={"flex_flow": "row wrap"}).add_class("seax-labels")
+        self._find = Text(description="Find labels").add_class("seax-find-labels")
+        self._labels = HBox().add_class("seax-chips").add_class("seax-labels")
         self._more = HTML()
         self._offered: list[str] = []
         self._fields = ConditionPicker(self._look, self._add).add_class("seax-fields")
         self._messages = ConditionPicker(self._look, self._add).add_class("seax-messages")
-        self._other = Text(description="Other rule", continuous_update=False, **_WIDE).add_class("seax-other")
+        self._other = Text(description="Other rule", continuous_update=False).add_class("seax-other")
         self._shared = HTML().add_class("seax-overlap")
         self._code = HTML().add_class("seax-code")
         read = LongRead("Read delivery logs", self._read_logs, self._told)
@@ -86,15 +85,15 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._code,
             ],
             titles=("Labels", "Fields", "Messages", "Overlap", "Code"),
-            layout={"width": "55%", "min_width": "420px"},
         ).add_class("seax-tabs")
         self._rule.observe(lambda _: self._typed(), "value")
         self._find.observe(lambda _: self._offer_labels(), "value")
         self._tabs.observe(lambda _: self._opened(), "selected_index")
         self._other.observe(lambda _: self._show_overlap(), "value")
-        right = VBox([self._headline, self._steps], layout={"width": "44%", "min_width": "320px"})
-        super().__init__([self._rule, self._said, self._chips, HBox([self._tabs, right], layout={"flex_flow": "wrap"})])
-        self.add_class("seax-explorer")
+        card = VBox([VBox([self._headline]).add_class("seax-top"), VBox([self._steps]).add_class("seax-mid")])
+        left = VBox([self._rule, self._said, self._chips, self._tabs]).add_class("seax-lines").add_class("seax-form")
+        super().__init__([look(), VBox([left, card.add_class("seax-card")]).add_class("seax-build")])
+        self.add_class("seax").add_class("seax-explorer")
         self._take(self._form)
 
     def _changed(self, form: SegmentForm) -> None:
@@ -117,13 +116,15 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _refuse(self, error: ToolkitError) -> None:
         self._said.value = refusal(str(error))
         self._headline.value = self._steps.value = ""
+        for button in (*self._chips.children, *self._labels.children):  # they are of the rule before
+            button.disabled = True
         self.set_trait("value", None)
 
     def _show(self, counted: Counted) -> None:
         total = len(self.exploration.contacts)
         share = f"{counted.selected / total:.1%}" if total else "none"
         self._headline.value = (
-            f'<div role="status"><b style="font-size:1.5em">{counted.selected:,}</b> of {total:,} contacts ({share})'
+            f'<div role="status"><b class="seax-people">{counted.selected:,}</b> of {total:,} contacts ({share})'
             f"<br><b>{counted.recipients:,}</b> of them would receive a campaign</div>"
         )
         self._steps.value = waterfall_list(counted.selected, counted.waterfall)
@@ -135,6 +136,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         parts = self._form.parts
         self._chips.children = _pool(self._chips.children, len(parts), self._let_go)
         for chip, part in zip(self._chips.children, parts, strict=True):
+            chip.disabled = False
             chip.description = f"✕ {part}"
             chip.tooltip = f"Remove: {part}"
 
@@ -149,6 +151,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._offered = found[:_OFFERED] + clicked
         self._labels.children = _pool(self._labels.children, len(self._offered), self._click_label)
         for button, name in zip(self._labels.children, self._offered, strict=True):
+            button.disabled = False
             prefix, style = _LOOK[self._form.how(name)]
             button.description, button.button_style = f"{prefix}{name} {counted.by_label[known[name]]:,}", style
         left = len(found) - len(self._offered)
@@ -229,7 +232,7 @@ def _pool(buttons: tuple[Button, ...], size: int, pressed: Callable[[int], None]
     """This many buttons, reusing those on the page: changing their text is cheaper than creating new ones."""
     made = list(buttons[:size])
     for place in range(len(made), size):
-        button = Button(layout={"width": "auto", "max_width": "100%"})
+        button = Button().add_class("seax-chip")
         button.on_click(lambda _, place=place: pressed(place))
         made.append(button)
     for button in buttons[size:]:

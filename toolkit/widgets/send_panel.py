@@ -7,12 +7,15 @@ everything else. It makes one attempt; to try again, see the plan again.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from ipywidgets import HTML, Dropdown, Text, VBox
+from ipywidgets import HTML, Button, Dropdown, HBox, Text, VBox
 from traitlets import Instance
 
 from toolkit.errors import ApprovalRefused
+from toolkit.machine import user_name
 from toolkit.plans.approval import Approval, Needed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
@@ -23,24 +26,24 @@ from toolkit.widgets.fields.passphrase_field import PassphraseField
 from toolkit.widgets.forms.send_form import SendForm
 from toolkit.widgets.job_monitor import JobMonitor
 from toolkit.widgets.plan_monitor import PlanMonitor
-from toolkit.widgets.views.markup import banner, hint, refusal, refusals_in, status
+from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in, status
 from toolkit.widgets.views.place import elsewhere
-from toolkit.widgets.views.plan_view import plan_html
+from toolkit.widgets.views.plan_view import count_html, plan_facts, plan_html
 from toolkit.workspace import Workspace
 
-_WIDE = {"layout": {"width": "420px"}, "style": {"description_width": "160px"}}
+_NAMES: WeakKeyDictionary[Workspace, str] = WeakKeyDictionary()  # who approved last, to be typed once
 
 
 class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A plan, the exact count to type, and the button that sends it.
+    """A plan, and a card beside it with the exact count to type and the button that sends it.
 
     `value` is the `Receipt` once there is one, None before. Where the policy requires a signature, the person chooses
-    their key and types its passphrase, which is used once and not stored.
+    their key and types its passphrase, which is used once and not stored. With `edit` there is a way back to the form.
     """
 
     value = Instance(Receipt, allow_none=True, read_only=True)
 
-    def __init__(self, workspace: Workspace, plan: Plan) -> None:
+    def __init__(self, workspace: Workspace, plan: Plan, *, edit: Callable[[], None] | None = None) -> None:
         self._workspace = workspace
         self._plan = plan
         self._needed: Needed = workspace.approvals.needed(plan.id)
@@ -48,30 +51,41 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._is_open = True  # until the one attempt, or until the plan is removed from the page
         self._monitor: CampaignMonitor | PlanMonitor | JobMonitor | None = None
         counted = SendForm(plan).counted
-        self._count = Text(description=f"Number of {counted}", **_WIDE).add_class("seax-count")
+        self._count = Text(description=f"Type the number of {counted}").add_class("seax-count")
         self._by = self._who().add_class("seax-by")
-        self._passphrase = PassphraseField(description="Passphrase", **_WIDE).add_class("seax-passphrase")
+        self._passphrase = PassphraseField(description="Passphrase").add_class("seax-passphrase")
         verb = "Import" if plan.draft.kind == "import" else "Send"
         self._button = HumanButton(
             description=f"Sign and {verb.lower()}" if self._needed.signed else verb, button_style="danger"
         ).add_class("seax-send")
         self._outcome = HTML().add_class("seax-outcome")
-        self._progress = VBox()
+        self._progress = VBox().add_class("seax-lines")
         for field, trait in ((self._count, "value"), (self._by, "value"), (self._passphrase, "is_filled")):
             field.observe(lambda _: self._refresh(), trait)
         self._button.on_click(lambda _: self._dispatch())
-        super().__init__(
+        self._edit = Button(description="‹ Edit").add_class("seax-edit")
+        self._edit.on_click(lambda _: edit() if edit else None)
+        signing = [self._passphrase] if self._needed.signed else []
+        one = "person receives it" if plan.recipients == 1 else "people receive it"
+        card = VBox(
             [
-                HTML(plan_html(plan)).add_class("seax-plan"),
-                HTML(banner(live=plan.live)).add_class("seax-where"),
-                self._count,
-                self._by,
-                *([self._passphrase] if self._needed.signed else []),
-                self._button,
-                self._outcome,
-                self._progress,
+                VBox(
+                    [
+                        HTML(banner(live=plan.live)).add_class("seax-where"),
+                        HTML(count_html(plan.recipients, "rows are uploaded" if verb == "Import" else one)),
+                    ]
+                ).add_class("seax-top"),
+                VBox([HTML(plan_facts(plan))]).add_class("seax-mid"),
+                VBox([self._count, self._by, *signing, self._button, self._outcome])
+                .add_class("seax-foot")
+                .add_class("seax-approving"),
             ]
-        )
+        ).add_class("seax-card")
+        self._content = HTML(plan_html(plan)).add_class("seax-plan")
+        way_back = [HBox([self._edit]).add_class("seax-row")] if edit else []
+        left = VBox([*way_back, self._progress, self._content]).add_class("seax-lines").add_class("seax-form")
+        super().__init__([look(), VBox([left, card]).add_class("seax-build")])
+        self.add_class("seax")
         self.add_class("seax-send-panel")
         self._refresh()
         self._show_earlier()
@@ -81,6 +95,21 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._close()
         if self._monitor:
             self._monitor.stop()
+
+    def supersede(self) -> None:
+        """Withdraw the plan unless somebody has acted on it: another one of the same page takes its place."""
+        if self._is_open:
+            self._workspace.ledger.close_plan(self._plan.id, "withdrawn", by=user_name(), via=self._workspace.face)
+        self.retire()
+
+    @property
+    def is_used(self) -> bool:
+        """Its one attempt was made, or the plan was sent before: what came of it stays on the page."""
+        return self.value is not None
+
+    def focus(self) -> None:
+        """Put the page's focus on what is to be done here."""
+        (self._edit if self._count.disabled else self._count).focus()
 
     @property
     def form(self) -> SendForm:
@@ -95,9 +124,9 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _who(self) -> Text | Dropdown:
         if not self._needed.signed:
-            return Text(description="Your name", **_WIDE)
+            return Text(_NAMES.get(self._workspace, ""), description="Your name")
         names = [("choose…", ""), *((name, name) for name in self._workspace.approvals.approvers())]
-        return Dropdown(options=names, value="", description="Signed by", **_WIDE)
+        return Dropdown(options=names, value="", description="Signed by")
 
     def _refresh(self) -> None:
         if not self._is_open:
@@ -135,6 +164,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _approved(self, form: SendForm) -> Approval:
         passphrase = self._passphrase.take()
         self._close()
+        _NAMES[self._workspace] = form.by
         if not form.needed.signed:
             return self._workspace.approvals.approve(
                 self._plan.id, recipients=form.recipients or 0, by=form.by, via="panel"
@@ -158,7 +188,11 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _show(self, receipt: Receipt) -> None:
         self.set_trait("value", receipt)
-        self._outcome.value = status(str(receipt))
+        for control in (self._count, self._by, self._passphrase):
+            control.layout.display = "none"
+        waits = "Nothing was sent yet: the service starts it by itself, without this notebook."
+        words = f"{waits} {receipt}" if receipt.status == "scheduled" and not receipt.repeated else str(receipt)
+        self._outcome.value = status(words)
         if len(receipt.campaign_ids) > 1:
             self._monitor = PlanMonitor(self._workspace, receipt)
         elif receipt.campaign_id:

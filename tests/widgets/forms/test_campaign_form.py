@@ -33,7 +33,7 @@ def test_a_full_form_makes_the_draft_that_code_would_write() -> None:
     [
         ({"name": " "}, "name"),
         ({"senders": ()}, "number it is sent from"),
-        ({"any_of": (), "none_of": ()}, "at least one label"),
+        ({"any_of": (), "none_of": ()}, "at least one label or condition"),
         ({"message": "\n"}, "Write the message"),
         ({"end": TOMORROW}, "Choose when it starts"),
         ({"start": TOMORROW, "zone": "Europe/Pariss"}, "did you mean Europe/Paris"),
@@ -52,7 +52,7 @@ def test_an_incomplete_form_says_what_to_do_next(without: dict[str, object], sai
         {},
         {"any_of": ()},
         {"none_of": ()},
-        {"any_of": (), "none_of": (), "rule": "labels:vip and field.customer_tier = gold"},
+        {"none_of": (), "conditions": (Segment.parse("field.customer_tier = gold").rule,)},
         {"any_of": (), "none_of": (), "rule": "everyone"},
         {"type": "MMS", "media": "https://example.com/a.png\nhttps://example.com/b.png"},
         {"start": TOMORROW, "end": datetime(2026, 3, 4, 17), "zone": "America/New_York"},
@@ -67,6 +67,26 @@ def test_a_draft_gives_back_the_form_that_made_it(more: dict[str, object]) -> No
     assert CampaignForm.from_draft(form.draft()) == form
     read_back = CampaignDraft.model_validate_json(form.draft().model_dump_json())
     assert CampaignForm.from_draft(read_back).draft() == form.draft()
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "step"),
+    [
+        (CampaignForm(), "whom", "Choose who gets it"),
+        (CampaignForm(any_of=("vip",)), "message", "Write the message"),
+        (CampaignForm(any_of=("vip",), message="Hi"), "name", "Give it a name"),
+        (CampaignForm("x", any_of=("vip",), message="Hi"), "sender", "Choose the sender"),
+    ],
+)
+def test_an_incomplete_form_names_its_next_step(form: CampaignForm, field: str, step: str) -> None:
+    assert form.missing is not None
+    assert form.missing[:2] == (field, step)
+    assert FULL.missing is None
+
+
+def test_a_draft_of_another_kind_is_refused_with_the_way_round() -> None:
+    with pytest.raises(DraftError, match="is a test draft: open the campaign it tests"):
+        CampaignForm.from_draft(FULL.draft().as_test())  # type: ignore[arg-type]
 
 
 def test_a_time_is_that_of_the_chosen_zone() -> None:

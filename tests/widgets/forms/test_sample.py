@@ -17,7 +17,7 @@ def test_a_few_are_the_first_who_receive_it(ws: Workspace) -> None:
 def test_a_row_is_the_one_person_and_a_part_of_a_row_is_nobody(ws: Workspace) -> None:
     row = ws.contacts().iloc[0]
 
-    (preview,) = ws.previews("Hi {name}", only(row))
+    (preview,) = ws.drafts.previews("Hi {name}", only(row))
 
     assert preview.name == row["name"]
     assert len(only(row[["id", "name"]])) == 0

@@ -7,7 +7,7 @@
     created in 30d                updated < 2026-03-01                field.last_purchase older than 90d
     tier = engaged                not delivered in 7d                 received campaign_1
     field.points between 10 and 100                                   field.customer_tier is missing
-    contacts (id, id)             not …      … and …      … or …      ( … )
+    contacts (id, id)             segment:"kept under a name"     not …      … and …      … or …      ( … )
 
 `not` binds tighter than `and`, and `and` tighter than `or`. Anything may be quoted, as "New York" or 'New York'; `\\"`
 is a quote inside quotes, and an apostrophe inside a word is one.
@@ -34,18 +34,22 @@ _DEPTH = 50
 _ORDER: Mapping[str, Test] = {"<=": "<=", ">=": ">=", "<": "<", ">": ">", "before": "<", "after": ">"}
 
 
-def read_rule(text: str) -> Rule:
-    """The rule that a text stands for; SegmentError with the position if it is invalid."""
+def read_rule(text: str, *, named: Callable[[str], Rule] | None = None) -> Rule:
+    """The rule that a text stands for; SegmentError with the position if it is invalid.
+
+    `named` gives the rule of a kept segment, for `segment:NAME`.
+    """
     if not isinstance(text, str):
         raise SegmentError(f"{text!r} is not a text: write a rule such as 'labels:vip'.")
-    return _Reader(text).whole()
+    return _Reader(text, named).whole()
 
 
 class _Reader:
     """Reads a text from left to right; every method reads what it is named after or refuses with the position."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, named: Callable[[str], Rule] | None) -> None:
         self._text = text
+        self._named = named
         self._depth = 0
         self._tokens = tokens_of(text)
         self._next = 0
@@ -122,6 +126,8 @@ class _Reader:
             return EveryoneRule()
         if word.startswith("labels:"):
             return LabelRule(match="any", labels=(self._rest(token, "labels:", "a label"),))
+        if word.startswith("segment:"):
+            return self._kept(token)
         if word == "labels":
             match = self._need("any", "all", "none")
             self._take("of")
@@ -135,6 +141,13 @@ class _Reader:
         if word.startswith(PREFIX):
             return self._column(PREFIX + self._rest(token, PREFIX, "the name of a field"), token)
         return self._column(word, token)
+
+    def _kept(self, token: Token) -> Rule:
+        name = self._rest(token, "segment:", "the name of a kept segment")
+        if self._named is None:
+            self._refuse("a kept segment is read with ws.segments.parse(…)", token)
+        named = self._named
+        return self._at(token, lambda: named(name))
 
     def _rest(self, token: Token, prefix: str, wanted: str) -> str:
         """What follows a prefix: the rest of its word, or a text in quotes right behind it."""

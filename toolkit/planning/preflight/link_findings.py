@@ -22,7 +22,8 @@ def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the links."""
     every = links(out.text)
     found = tuple(link for link in every if not link.is_doubtful)
-    if shortened := [link.written for link in found if link.is_below(SHORTENERS)]:
+    is_ours = isinstance(out.draft, CampaignDraft) and out.draft.shorten_links  # then SeaX's own link is sent
+    if not is_ours and (shortened := [link.written for link in found if link.is_below(SHORTENERS)]):
         yield finding(
             "MSG009",
             f"{shortened[0]} goes through a public shortener, which carriers filter.",

@@ -11,7 +11,6 @@ from toolkit.audience.rules.combined_rules import Rule
 from toolkit.widgets.forms.condition_form import ConditionForm
 from toolkit.widgets.views.markup import bars, hint, refusals_in
 
-_WIDE = {"layout": {"width": "98%"}, "style": {"description_width": "90px"}}
 _SHOWN = 12  # bars
 
 
@@ -25,12 +24,12 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._look = look
         self._add = add
         self._profile: Profile | None = None
-        self._column = Dropdown(description="Look at", **_WIDE).add_class("seax-column")
+        self._column = Dropdown(description="Look at").add_class("seax-column")
         self._picture = HTML().add_class("seax-picture")
-        self._values = SelectMultiple(description="Values", rows=6, **_WIDE).add_class("seax-values")
-        self._low = Text(description="From", **_WIDE).add_class("seax-low")
-        self._high = Text(description="Up to", **_WIDE).add_class("seax-high")
-        self._text = Text(description="Containing", **_WIDE).add_class("seax-text")
+        self._values = SelectMultiple(description="Values", rows=6).add_class("seax-values")
+        self._low = Text(description="From").add_class("seax-low")
+        self._high = Text(description="Up to").add_class("seax-high")
+        self._text = Text(description="Containing").add_class("seax-text")
         only = Button(description="Only these", button_style="primary").add_class("seax-only")
         without = Button(description="Without these").add_class("seax-without")
         self._said = HTML().add_class("seax-picker-said")
@@ -72,8 +71,9 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if is_other:
             self._low.value = self._high.value = self._text.value = ""
             self._low.placeholder = "2026-03-01, or 30d for the last 30 days" if profile.kind == "times" else ""
+            is_numeric = bool(offered) and all(isinstance(value, float) for _, value in offered)
             by_kind = {
-                "values": [self._values],
+                "values": [self._values, self._low, self._high] if is_numeric else [self._values],
                 "texts": [self._values, self._text],
                 "numbers": [self._low, self._high],
                 "times": [self._low, self._high],

@@ -43,14 +43,16 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
         self._is_ready = True
         self._is_over = False  # stopped by the person
         self._begins_again = False
-        self._begin = Button(description=what, button_style=style, layout={"width": "auto"})
+        self._begin = Button(description=what, button_style=style)
         self._stop = Button(description="Stop reading", disabled=True)
         self._bar = IntProgress(description="Rows read", max=1, style={"description_width": "80px"})
         self._said = HTML()
         self._begin.add_class(f"seax-{called}").on_click(lambda _: self.start())
         self._stop.add_class(f"seax-{called}-stop").on_click(lambda _: self._end())
-        self._while_reading = HBox([self._stop, self._bar], layout={"visibility": "hidden"})
-        super().__init__([HBox([self._begin, self._while_reading]), self._said.add_class(f"seax-{called}-said")])
+        self._while_reading = HBox([self._stop, self._bar], layout={"display": "none"}).add_class("seax-row")
+        self._said.add_class(f"seax-{called}-said")
+        super().__init__([HBox([self._begin, self._while_reading]).add_class("seax-row"), self._said])
+        self.add_class("seax-lines")
 
     def start(self) -> None:
         """Start, unless it is already reading or there is nothing to read for."""
@@ -78,6 +80,12 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
                 self._begins_again = anew and is_ready and not self._is_over
             else:
                 self._begin.disabled = not is_ready
+
+    def show_as(self, *, is_main: bool, is_shown: bool = True) -> None:
+        """Show its button as the one next step of the page, as a way beside it, or not at all."""
+        for style, is_meant in (("seax-btn--next", is_main), ("seax-btn--link", not is_main)):
+            (self._begin.add_class if is_meant else self._begin.remove_class)(style)
+        self._begin.layout.display = None if is_shown else "none"
 
     def wait(self, timeout: float) -> None:
         """Wait until it has ended, up to a timeout in seconds."""
@@ -117,7 +125,7 @@ class LongRead(VBox, Generic[_Read]):  # type: ignore[misc]  # ipywidgets has no
         self._begin.disabled = is_reading or not self._is_ready
         self._stop.disabled = not is_reading
         self._bar.value = 0
-        self._while_reading.layout.visibility = "visible" if is_reading else "hidden"
+        self._while_reading.layout.display = None if is_reading else "none"
 
     def _progress(self, read: int, total: int) -> None:
         if self._stopping.is_set():

@@ -1,29 +1,27 @@
-"""A field for a message: how many parts it takes, and what some of its recipients would read."""
+"""A field for a message: what it takes, and the fields of contacts that can be put into it."""
 
 from __future__ import annotations
 
-from ipywidgets import HTML, Textarea, VBox
+from collections.abc import Sequence
 
-from toolkit.audience.waterfall import Audience
-from toolkit.errors import ToolkitError
+from ipywidgets import HTML, Button, HBox, Textarea, VBox
+
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.views.markup import escaped
-from toolkit.widgets.views.plan_view import bubble, bubbles
-from toolkit.workspace import Workspace
 
-_WIDE = {"layout": {"width": "640px", "max_width": "100%"}, "style": {"description_width": "130px"}}
-_INDENTED = {"layout": {"margin": "0 0 0 138px", "max_width": "640px"}}  # under the text, right of its description
+_OFFERED = 5  # fields with a button
 
 
 class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A message; `text` is the control to type it in, which can be observed."""
 
-    def __init__(self, workspace: Workspace, message: str) -> None:
-        self._workspace = workspace
-        self.text = Textarea(message, rows=4, description="Message", continuous_update=True, **_WIDE)
-        self._counter = HTML(**_INDENTED).add_class("seax-counter")
-        self._bubble = HTML(**_INDENTED).add_class("seax-bubble")
-        super().__init__([self.text.add_class("seax-message"), self._counter, self._bubble])
+    def __init__(self, message: str) -> None:
+        self.text = Textarea(message, rows=4, description="Message", placeholder="What they read")
+        self._counter = HTML().add_class("seax-counter").add_class("seax-small").add_class("seax-quiet")
+        self._fields = HBox().add_class("seax-row").add_class("seax-insert")
+        super().__init__([self.text.add_class("seax-message"), self._counter, self._fields])
+        self.add_class("seax-lines")
+        self.show()
 
     @property
     def value(self) -> str:
@@ -31,14 +29,24 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         typed: str = self.text.value
         return typed
 
-    def show(self, people: Audience | None) -> None:
-        """Count what was typed, and preview it for a few people; unfilled, where nobody is known."""
+    def show(self) -> None:
+        """Count what was typed."""
         self._counter.value = escaped(counted(self.value))
-        self._bubble.value = self._bubbles(people) if self.value.strip() else ""
 
-    def _bubbles(self, people: Audience | None) -> str:
-        try:
-            previews = self._workspace.previews(self.value, people) if people else ()
-        except ToolkitError:  # half a character, which the plan will report
-            previews = ()
-        return bubbles(previews) if previews else bubble(self.value)
+    def offer(self, fields: Sequence[str]) -> None:
+        """Offer these fields of contacts, to be put at the end of the text."""
+        buttons = []
+        for name in fields[:_OFFERED]:
+            button = Button(description=f"{{{name}}}", tooltip=f"Put {{{name}}} at the end of the text")
+            button.add_class("seax-btn--link").on_click(lambda _, name=name: self._insert(name))
+            buttons.append(button)
+        self._fields.children = (HTML('<span class="seax-quiet">Insert</span>'), *buttons)
+
+    def focus(self) -> None:
+        """Put the page's focus on the text."""
+        self.text.focus()
+
+    def _insert(self, name: str) -> None:
+        text = self.value
+        self.text.value = f"{text}{'' if not text or text[-1].isspace() else ' '}{{{name}}}"
+        self.text.focus()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from toolkit.audience.rules.combined_rules import AndRule, NotRule, Rule
-from toolkit.audience.rules.contact_rules import LabelRule
+from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
-from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, MessagesDraft
 from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.schedule import in_utc
+from toolkit.widgets.forms.segment_form import SegmentForm
 
 Sends = Literal["SMS", "MMS"]
 _SHOWN = {  # of a draft; its other fields are kept unchanged
@@ -23,12 +23,21 @@ _SHOWN = {  # of a draft; its other fields are kept unchanged
 }
 
 
+class Missing(NamedTuple):
+    """What is still to be done: the field to go to, what to do as a button says it, and in a sentence."""
+
+    field: str
+    step: str
+    words: str
+
+
 @dataclass(frozen=True)
 class CampaignForm:
     """The fields of a campaign as typed; labels and senders as in a draft.
 
-    With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`.
-    `start` and `end` are local times in `zone`, None for at once.
+    With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`, to
+    whom all `conditions` apply. `start` and `end` are local times in `zone`, None for at once.
+    A `personal` one is sent as single messages, whose fields are filled for each person.
     """
 
     name: str = ""
@@ -36,6 +45,7 @@ class CampaignForm:
     senders: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    conditions: tuple[Rule, ...] = ()
     rule: str | None = None
     message: str = ""
     media: str = ""
@@ -45,13 +55,19 @@ class CampaignForm:
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
     by_zone: bool = False
+    personal: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)  # the parts of a draft without a field
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
-        """The form for this draft; DraftError if it is neither SMS nor MMS, has an end without a start, or is
+        """The form for this draft; DraftError if it is not an SMS or MMS campaign, has an end without a start, or is
         an experiment."""
+        if not isinstance(draft, CampaignDraft):
+            way = (
+                "open the campaign it tests, which is its `campaign`" if draft.kind == "test" else "use ws.plan(draft)"
+            )
+            raise DraftError(f"The builder handles campaigns, and {draft.name!r} is a {draft.kind} draft: {way}.")
         is_plain = draft.type in ("SMS", "MMS") and draft.experiment is None
         if not is_plain or (draft.end_at and not draft.start_at):
             raise DraftError(
@@ -61,15 +77,17 @@ class CampaignForm:
         zone = draft.start_at.tzinfo if draft.start_at and isinstance(draft.start_at.tzinfo, ZoneInfo) else None
         shown = zone or ZoneInfo("UTC")
         start, end = (at and at.astimezone(shown).replace(tzinfo=None) for at in (draft.start_at, draft.end_at))
-        any_of, none_of = _labels(draft.segment.rule)
+        who = SegmentForm.from_segment(draft.segment)
+        is_clickable = bool(who.parts) and not who.all_of and who.segment == draft.segment
         unshown = {name: each for name, each in CampaignDraft.model_fields.items() if name not in _SHOWN}
         return cls(
             name=draft.name,
             type="MMS" if draft.type == "MMS" else "SMS",
             senders=draft.senders,
-            any_of=any_of,
-            none_of=none_of,
-            rule=None if any_of or none_of else str(draft.segment),
+            any_of=who.any_of if is_clickable else (),
+            none_of=who.none_of if is_clickable else (),
+            conditions=who.conditions if is_clickable else (),
+            rule=None if is_clickable else str(draft.segment),
             message=draft.message,
             media="\n".join(draft.media_urls),
             start=start,
@@ -88,15 +106,9 @@ class CampaignForm:
 
     def draft(self) -> CampaignDraft:
         """The draft; DraftError or SegmentError, in one sentence, if something is missing or wrong."""
-        if not self.name.strip():
-            raise DraftError("Give the campaign a name.")
-        if not self.senders:
-            raise DraftError("Choose the number it is sent from.")
+        if self.missing:
+            raise DraftError(self.missing.words)
         segment = self.segment
-        if not self.message.strip() and self.type == "SMS":
-            raise DraftError("Write the message.")
-        if self.end and not self.start:
-            raise DraftError("Choose when it starts, or remove its end.")
         return CampaignDraft(
             name=self.name,
             type=self.type,
@@ -113,32 +125,51 @@ class CampaignForm:
             **self.more,
         )
 
+    def personal_draft(self, contact_ids: Sequence[str]) -> MessagesDraft:
+        """The draft of a personal message to each of these people; DraftError if there are too many, or for a start."""
+        if self.missing:
+            raise DraftError(self.missing.words)
+        if not 0 < len(contact_ids) <= MOST_MESSAGES:
+            raise DraftError(
+                f"Personal messages go to {MOST_MESSAGES} people at most, and these are {len(contact_ids):,}: choose "
+                "fewer people, or send the same text to all."
+            )
+        if self.start or self.by_zone:
+            raise DraftError("Personal messages are sent at once: choose Now, or send the same text to all.")
+        return MessagesDraft(
+            name=self.name,
+            message=self.message,
+            contact_ids=tuple(contact_ids),
+            sender=self.senders[0],
+            media_urls=tuple(self.media.split()) if self.type == "MMS" else (),
+            overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
+        )
+
+    @property
+    def missing(self) -> Missing | None:
+        """The first thing that is still to be done; None if nothing is."""
+        if self.rule is None and not (self.any_of or self.none_of or self.conditions):
+            return Missing("whom", "Choose who gets it", "Choose the recipients: at least one label or condition.")
+        if not self.message.strip() and self.type == "SMS":
+            return Missing("message", "Write the message", "Write the message.")
+        if not self.name.strip():
+            return Missing("name", "Give it a name", "Give the campaign a name.")
+        if not self.senders:
+            return Missing("sender", "Choose the sender", "Choose the number it is sent from.")
+        if self.end and not self.start:
+            return Missing("start", "Choose when it starts", "Choose when it starts, or remove its end.")
+        return None
+
     @property
     def segment(self) -> Segment:
-        """Its segment; SegmentError for an invalid rule, DraftError if no label is chosen."""
+        """Its segment; SegmentError for an invalid rule, DraftError if nobody is chosen."""
         if self.rule is not None:
             return Segment.parse(self.rule)
-        if not self.any_of and not self.none_of:
-            raise DraftError("Choose the recipients: at least one label.")
-        if not self.none_of:
-            return Segment.any_of(*self.any_of)
-        without = ~Segment.any_of(*self.none_of)
-        return Segment.any_of(*self.any_of) & without if self.any_of else without
+        if not (self.any_of or self.none_of or self.conditions):
+            raise DraftError("Choose the recipients: at least one label or condition.")
+        return SegmentForm(self.any_of, (), self.none_of, self.conditions).segment
 
     @property
     def counter(self) -> str:
         """How many parts the message takes, and which characters make it more expensive."""
         return counted(self.message)
-
-
-def _labels(rule: Rule) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    match rule:
-        case LabelRule(match="any", labels=any_of):
-            return any_of, ()
-        case NotRule(inner=LabelRule(match="any", labels=none_of)):
-            return (), none_of
-        case AndRule(
-            rules=(LabelRule(match="any", labels=any_of), NotRule(inner=LabelRule(match="any", labels=none_of)))
-        ):
-            return any_of, none_of
-    return (), ()

@@ -46,3 +46,11 @@ def _choices(shown: Sequence[str], references: pd.DataFrame, wanted: Sequence[st
         (text, next((x for x in row if x in wanted), None) or next(x for x in row if uses[x] == 1))
         for text, row in zip(shown, rows, strict=True)
     ]
+
+
+def default_sender(phones: pd.DataFrame) -> tuple[str, ...]:
+    """How a draft refers to the number that SMS are sent from unless another is chosen; empty if there is none."""
+    able = phones[phones["enabled"] & phones["sms"]]
+    row = able[able["is_default"]] if len(able) > 1 else able
+    choices = sender_choices(phones, ())
+    return tuple(reference for text, reference in choices for phone in row["phone"] if text.endswith(phone))[:1]

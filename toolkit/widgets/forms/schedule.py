@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from toolkit.errors import DraftError
 from toolkit.suggest import suggest
 
+_OTHER_NAMES = ("US/", "Etc/", "posix/", "right/", "Canada/", "Brazil/", "Mexico/", "Chile/", "SystemV/")  # of old
+
 
 @cache
 def zone_names() -> tuple[str, ...]:
@@ -19,13 +21,26 @@ def zone_names() -> tuple[str, ...]:
     return tuple(sorted(available_timezones()))
 
 
+def zone_named(typed: str) -> str:
+    """The zone of this name, or of this city: New York, America/New_York; DraftError if there is none or several."""
+    sought = "_".join(typed.split()).casefold()
+    names = [name for name in zone_names() if sought in (name.casefold(), name.rpartition("/")[2].casefold())]
+    cities = [name for name in names if not name.startswith(_OTHER_NAMES)] or names
+    if len(cities) == 1:
+        return cities[0]
+    if cities:
+        raise DraftError(f"Several time zones are called {typed!r}: choose {' or '.join(cities)}.")
+    known = zone_names() if "/" in sought else [name.rpartition("/")[2] for name in zone_names()]
+    near = suggest(sought, known)
+    raise DraftError(f"Unknown time zone {typed!r}: {near if near.startswith('did you') else 'type a city'}")
+
+
 def in_utc(typed: datetime, zone: str) -> datetime:
     """The moment at which the clocks of a zone show a time; the first, where they show it twice.
 
     Raises DraftError for an unknown zone, and for a time that clocks skip when they go forward.
     """
-    if zone not in zone_names():
-        raise DraftError(f"Unknown time zone {zone!r}: {suggest(zone, zone_names())}")
+    zone = zone_named(zone)
     moment = typed.replace(tzinfo=ZoneInfo(zone), fold=0)
     if moment.astimezone(UTC).astimezone(moment.tzinfo).replace(tzinfo=None) != typed:
         raise DraftError(
@@ -34,12 +49,23 @@ def in_utc(typed: datetime, zone: str) -> datetime:
     return moment
 
 
+def check_times(start: datetime | None, end: datetime | None, zone: str, now: datetime) -> None:
+    """Raise DraftError, with what to do, for an unknown zone, a skipped hour, a past start or an end before it."""
+    zone_named(zone)
+    begins, ends = (in_utc(at, zone) if at else None for at in (start, end))
+    if begins and begins <= now:
+        raise DraftError(f"The start {start:%Y-%m-%d %H:%M} is in the past: choose a later time.")
+    if ends and ends <= (begins or now):
+        raise DraftError("The end is not after the start: choose a later end, or remove it.")
+
+
 def echo(typed: datetime, zone: str, now: datetime) -> str:
     """A typed time in words: local, in UTC, and how far away it is."""
     moment = in_utc(typed, zone)
     twice = moment.replace(fold=1).utcoffset() != moment.utcoffset()
     note = "; clocks show it twice that night, the first is used" if twice else ""
-    return f"{typed:%Y-%m-%d %H:%M} {zone} = {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {_till(moment - now)}{note}"
+    utc = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{typed:%Y-%m-%d %H:%M} {zone_named(zone)} = {utc}, {_till(moment - now)}{note}"
 
 
 def _till(left: timedelta) -> str:

@@ -23,23 +23,34 @@ if TYPE_CHECKING:
 
 _ROWS = 50  # rows shown of a table
 _COMPARED = 20  # campaigns, pair by pair
+ORDERS = ("messages", "delivered, per sent", "failed or bounced, per attempted", "name")
 _RATES: tuple[Literal["delivery", "failure"], ...] = ("delivery", "failure")
 
 CampaignsById = Mapping[str, Campaign]  # by id, newest first
 
 
-def groups_page(rows: pd.DataFrame, by: Sequence[Key], campaigns: CampaignsById, contacts: Contacts | None) -> str:
-    """The messages counted by groups, the largest first, with rates and intervals."""
-    titles, lines, groups = group_lines(rows, by, campaigns, contacts)
-    left_out = f" {groups - len(lines):,} smaller groups are not shown." if groups > len(lines) else ""
+def groups_page(
+    rows: pd.DataFrame, by: Sequence[Key], campaigns: CampaignsById, contacts: Contacts | None, order: str = ORDERS[0]
+) -> str:
+    """The messages counted by groups, in one of `ORDERS`, with rates and intervals."""
+    titles, lines, groups = group_lines(rows, by, campaigns, contacts, order)
+    left_out = f" {groups - len(lines):,} more groups are not shown." if groups > len(lines) else ""
     return table(titles, lines) + hint(f"Rates have 95 % intervals.{left_out}")
 
 
 def group_lines(
-    rows: pd.DataFrame, by: Sequence[Key], campaigns: CampaignsById, contacts: Contacts | None
+    rows: pd.DataFrame, by: Sequence[Key], campaigns: CampaignsById, contacts: Contacts | None, order: str = ORDERS[0]
 ) -> tuple[list[str], list[list[str]], int]:
-    """The titles, the first fifty groups, and how many there are."""
+    """The titles, the first fifty groups in one of `ORDERS`, and how many there are."""
     groups = group_logs(rows, by, contacts=contacts)
+    if order == "name":
+        groups = groups.sort_values([*by], kind="stable")
+    elif order != ORDERS[0]:
+        lost = groups["failed"] + groups["bounced"]
+        of_sent = groups["delivered"] / groups["sent"].where(groups["sent"] > 0)
+        of_attempted = lost / groups["attempted"].where(groups["attempted"] > 0)
+        rate = of_sent if order == ORDERS[1] else of_attempted
+        groups = groups.loc[rate.sort_values(ascending=False, kind="stable").index]
     lines = [
         [*(_spoken(key, row[key], campaigns) for key in by), *_counts(row)]
         for row in groups.head(_ROWS).to_dict("records")
@@ -100,8 +111,14 @@ def _differences(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
 
 def _spoken(key: str, value: object, campaigns: CampaignsById) -> str:
     if key == "campaign" and value in campaigns:
-        return campaigns[str(value)].name
+        return campaign_name(campaigns[str(value)], campaigns)
     return _text(value) or "none"
+
+
+def campaign_name(campaign: Campaign, campaigns: CampaignsById) -> str:
+    """A campaign's name, and when it was made if another one has the name."""
+    is_shared = sum(other.name == campaign.name for other in campaigns.values()) > 1
+    return f"{campaign.name} ({campaign.created_time:%Y-%m-%d %H:%M:%S})" if is_shared else campaign.name
 
 
 def _counts(row: dict[Any, Any]) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from html import escape
+from pathlib import Path
 
 from ipywidgets import HTML
 
 from toolkit.audience.waterfall import Step
 from toolkit.errors import SendInterrupted, ToolkitError
+from toolkit.pages.page import tokens
 from toolkit.sections import plain
 
 
@@ -21,7 +24,7 @@ def escaped(text: str) -> str:
 
 def status(text: str) -> str:
     """A success."""
-    return f'<div role="status" style="{_BOX} background:#e6f4ea; color:#0b3d1c">{escaped(text)}</div>'
+    return f'<div role="status" class="seax-well">{escaped(text)}</div>'
 
 
 def hint(text: str) -> str:
@@ -31,22 +34,37 @@ def hint(text: str) -> str:
 
 def caution(text: str) -> str:
     """A warning that something may not be intended."""
-    return f'<div role="status" style="{_BOX} background:#fff4e5; color:#5f3700">{escaped(text)}</div>'
+    return f'<div role="status" class="seax-caution">{escaped(text)}</div>'
 
 
 def refusal(text: str) -> str:
     """A failure or refusal, and why."""
-    return f'<div role="alert" style="{_BOX} background:#fdecea; color:#611a15"><b>{escaped(text)}</b></div>'
+    return f'<div role="alert" class="seax-alert"><b>{escaped(text)}</b></div>'
 
 
 def banner(*, live: bool) -> str:
-    """Which kind of workspace this is, in words first and in colour second."""
-    words, colour = (
-        ("LIVE workspace: real people receive what you send", "#b00020")
+    """Which kind of workspace this is: by its word and shape first, by its colour second."""
+    kind, word, rest = (
+        ("live", "LIVE", "real people receive what you send")
         if live
-        else ("Embedded workspace: no real people are texted", "#00695c")
+        else ("embedded", "EMBEDDED", "invented people, nobody is texted")
     )
-    return f'<div role="note" style="{_BOX} background:{colour}; color:#fff"><b>{words}</b></div>'
+    return f'<div role="note" class="seax-where seax-where--{kind}"><b>{word}</b> <span>{rest}</span></div>'
+
+
+def heading(text: str) -> str:
+    """The name of a part of the page."""
+    return f'<div class="seax-h" role="heading" aria-level="2">{escaped(text)}</div>'
+
+
+def look() -> HTML:
+    """The style of all widgets, as a part of one of them that is not seen."""
+    return HTML(f"<style>{tokens()}{_own_style()}</style>").add_class("seax-style")
+
+
+@cache
+def _own_style() -> str:
+    return (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
 
 
 def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
@@ -58,26 +76,49 @@ def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
             f'<tr><td style="{_CELL} overflow-wrap:anywhere">{escaped(name)}</td>'
             f'<td style="{_CELL} text-align:right; white-space:nowrap">{number:,}</td>'
             f'<td style="{_CELL} text-align:right; white-space:nowrap">{share:.1f} %</td>'
-            f'<td style="width:45%; padding:1px"><div style="background:#4c78a8; height:10px; width:{share:.2f}%">'
-            "</div></td></tr>"
+            '<td style="width:45%; padding:1px"><div style="background:var(--data, #0072b2); height:10px; '
+            f'width:{share:.2f}%"></div></td></tr>'
         )
     return f'<table style="width:100%; line-height:1.4; table-layout:auto">{"".join(lines)}</table>'
 
 
+_SHORT = {  # reasons, as a table has room for them
+    "no_phone": "no phone number",
+    "malformed": "number cannot be read",
+    "locked": "fictional here, or real on the embedded service",
+    "duplicate": "same number as another",
+    "opted_out": "opted out",
+    "unreachable": "unreachable",
+    "capped": "had as many texts as allowed",
+    "global_holdout": "held out by the policy",
+    "unlabelled": "have no label",
+    "over_limit": "above the limit",
+    "reserved": "reserved by an experiment",
+    "held_out": "held out, to compare",
+    "recipient": "receive it",
+}
+
+
 def waterfall_list(selected: int, waterfall: Sequence[Step]) -> str:
-    """Who is excluded at which step, from those selected to those who receive it."""
-    rows = [(f"{selected:,}", "selected", "", selected)]
-    rows += [
-        (f"{'' if step.outcome == 'recipient' else '−'}{step.count:,}", step.reason, step.outcome, step.count)
-        for step in waterfall
-    ]
-    lines = [
-        f'<tr><td style="{_CELL} text-align:right; white-space:nowrap"><b>{number}</b></td>'
-        f'<td style="{_CELL}">{escaped(reason)}<div style="height:4px; width:{100 * count / max(selected, 1):.2f}%; '
-        f'background:{"#4c78a8" if outcome in {"", "recipient"} else "#e4572e"}"></div></td></tr>'
-        for number, reason, outcome, count in rows
-    ]
-    return f'<table style="width:100%; line-height:1.4">{"".join(lines)}</table>'
+    """Who is excluded at which step, from those selected to those who receive it, as stairs on one scale."""
+    rest, lines = selected, [_stair(f"{selected:,}", "selected", "", 0, 1, is_whole=True)]
+    whole = max(selected, 1)
+    for step in waterfall:
+        is_last = step.outcome == "recipient"
+        rest -= 0 if is_last else step.count
+        at, width = (0, step.count / whole) if is_last else (rest / whole, step.count / whole)
+        number = f"{'' if is_last else '−'}{step.count:,}"
+        short = _SHORT.get(step.outcome, step.reason)
+        lines.append(_stair(number, short, step.reason, at, width, is_whole=is_last))
+    return f'<table class="seax-fall"><tbody>{"".join(lines)}</tbody></table>'
+
+
+def _stair(number: str, words: str, reason: str, at: float, width: float, *, is_whole: bool) -> str:
+    kind = ' class="all"' if is_whole else ""
+    return (
+        f'<tr{kind}><td>{number}</td><td title="{escaped(reason)}">{escaped(words)}</td>'
+        f'<td><i style="--at:{at:.4f};--n:{width:.4f}"></i></td></tr>'
+    )
 
 
 def code(text: str) -> str:
@@ -93,7 +134,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f'<th style="{_TABLE}" scope="col">{escaped(title)}</th>' for title in titles)
     lines = ("".join(f'<td style="{_TABLE}">{escaped(cell)}</td>' for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f'<table style="line-height:1.4"><tr>{head}</tr>{body}</table>'
+    return f'<table class="seax-table" style="line-height:1.4"><tr>{head}</tr>{body}</table>'
 
 
 def image(png: bytes, words: str) -> str:
@@ -102,9 +143,8 @@ def image(png: bytes, words: str) -> str:
     return f'<img src="{source}" alt="{escaped(words)}" style="max-width:100%">'
 
 
-_CELL = "text-align:left; padding:1px 10px 1px 0;"
+_CELL = "text-align:start; padding:1px 10px 1px 0;"
 _TABLE = f"{_CELL} vertical-align:top; min-width:6em; max-width:340px; overflow-wrap:anywhere"
-_BOX = "padding:6px 10px; border-radius:4px; line-height:1.4;"
 
 
 @contextmanager

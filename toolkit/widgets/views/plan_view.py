@@ -1,95 +1,118 @@
-"""A plan as a person needs to see it before approving: where, how many, what they read, what looks wrong.
+"""A plan as a person needs to see it before approving: where, how many, what they read, when, what looks wrong.
 
 HTML that is readable without style; whatever came from outside is escaped.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 from toolkit.plans.cost import Cost, Preview
-from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
-from toolkit.sections import Section, as_html
+from toolkit.sections import as_html, when
 from toolkit.widgets.views.file_view import file_html
-from toolkit.widgets.views.markup import bars, escaped, waterfall_list
+from toolkit.widgets.views.finding_view import finding_list, in_sum
+from toolkit.widgets.views.markup import escaped, heading, waterfall_list
+from toolkit.widgets.views.timetable import starts, timetable
 
-_COLOURS = {"block": "#b00020", "warn": "#b26a00", "info": "#3367d6", "overridden": "#6b4fa0"}
-_BUBBLE = (
-    "display:inline-block; vertical-align:top; width:230px; margin:4px 14px 4px 0; padding:8px 12px; "
-    "border-radius:14px; border:1px solid #8888; overflow-wrap:anywhere; white-space:pre-wrap; line-height:1.35"
-)
+_BRACES = re.compile(r"\{[^{}\n]{1,60}\}")
 
 
 def plan_html(plan: Plan) -> str:
-    """The whole plan: the decisive facts large, and the rest below."""
+    """The whole plan, what is decisive first, except what stands in the card beside it."""
     noun = "rows" if plan.draft.kind == "import" else "recipient" if plan.recipients == 1 else "recipients"
     head = (
-        f'<div style="font-size:1.3em; line-height:1.4; overflow-wrap:anywhere"><b>{plan.recipients:,} {noun}</b> · '
-        f"{escaped(plan.draft.kind)} plan: {escaped(plan.draft.name)}</div>"
+        f'<div class="seax-title" role="heading" aria-level="2">{escaped(plan.draft.name)}</div>'
+        f"<p><b>{plan.recipients:,} {noun}</b> · {escaped(plan.draft.kind)} plan, read "
+        f"{when(plan.created_at, '%H:%M')}, frozen until {when(plan.expires_at, '%H:%M')}</p>"
     )
-    left = f'<div role="alert"><b>ALREADY SENT: {escaped(plan.already_sent)}</b></div>' if plan.already_sent else ""
-    who = f"<p><b>Who</b></p>{waterfall_list(plan.selected, plan.waterfall)}" if plan.waterfall else ""
-    cost = f"<p><b>Cost</b></p>{_cost(plan.cost, plan.recipients)}" if plan.cost and plan.recipients else ""
-    texts = f"<p><b>What they see</b></p>{bubbles(plan.previews)}" if plan.previews else ""
-    found = f"<p><b>Findings</b></p>{finding_boxes(plan.findings)}" if plan.findings else "<p>No findings.</p>"
-    whole = f"<details><summary>The whole plan</summary>{as_html(plan.describe())}</details>"
-    contents = as_html([Section("", plan.describe()[0].rows)])
+    sent = f'<div role="alert" class="seax-alert"><b>ALREADY SENT: {escaped(plan.already_sent)}</b></div>'
     file = f"{as_html(plan.file.describe()[:2])}{file_html(plan.file)}" if plan.file else ""
-    return f"{head}{left}{contents}{file}{who}{texts}{cost}{found}{whole}"
-
-
-def _cost(cost: Cost, recipients: int) -> str:
-    """How many messages take how many parts, and the estimated cost."""
-    by_parts = cost.by_parts or {cost.parts: recipients}
-    rows = [(f"{parts} {'part' if parts == 1 else 'parts'}", count) for parts, count in sorted(by_parts.items())]
-    price = cost.price
-    estimate = (
-        f"Estimated {price.low} to {price.high} {price.currency}." if price else "No price per part is configured."
-    )
-    return f"{bars(rows, recipients)}<div>Parts in total: {cost.total_parts:,}. {escaped(estimate)}</div>"
-
-
-def finding_boxes(findings: Sequence[Finding]) -> str:
-    """Findings, the most severe first, each with what to do, what was found and the source of the rule."""
-    order = ("block", "overridden", "warn", "info")
-    return "".join(_box(finding) for finding in sorted(findings, key=lambda each: order.index(each.title)))
-
-
-def _box(finding: Finding) -> str:
-    colour = _COLOURS[finding.title]
-    evidence = "".join(f"<li>{escaped(line)}</li>" for line in finding.evidence)
-    source = f"{finding.source} ({finding.as_of})" if finding.as_of else finding.source
-    lines = [
-        f'<b style="color:{colour}">{escaped(finding.title.upper())}</b> {escaped(finding.message)} '
-        f"{escaped(finding.fix)} <small>{escaped(finding.code)}</small>",
-        f"<div>Overridden: {escaped(finding.override)}</div>" if finding.override else "",
-        f'<ul style="margin:2px 0">{evidence}</ul>' if evidence else "",
-        f"<div><small>{escaped(source)}</small></div>" if source else "",
+    parts = [
+        head,
+        sent if plan.already_sent else "",
+        _part("Who", f"<p>{escaped(plan.draft.segment.explain())}</p>") if plan.draft.kind == "campaign" else "",
+        _part("What they read", reads(plan.previews)) if plan.previews else "",
+        _part("When", timetable(plan.steps)) if any(step.start_at for step in plan.steps) else "",
+        file,
+        _part("What the checks found", finding_list(plan.findings)) if plan.findings else "<p>No findings.</p>",
+        f"<details><summary>The whole plan</summary>{as_html(plan.describe())}</details>",
     ]
-    return (
-        f'<div role="note" style="border-left:4px solid {colour}; padding:2px 10px; margin:4px 0; line-height:1.4; '
-        f'overflow-wrap:anywhere">{"".join(lines)}</div>'
-    )
+    return "".join(parts)
 
 
-def bubbles(previews: Sequence[Preview]) -> str:
+def count_html(number: int, words: str, *, is_quiet: bool = False) -> str:
+    """The number that everything is about, and what it counts."""
+    quiet = " seax-quiet" if is_quiet else ""
+    return f'<div role="status"><span class="seax-people{quiet}">{number:,}</span><p>{escaped(words)}</p></div>'
+
+
+def plan_facts(plan: Plan) -> str:
+    """What stands in the card: who is excluded, what it costs, when it starts, how many findings."""
+    summary = ", ".join(words for _, words in in_sum(plan.findings)) or "none"
+    who = ""
+    if plan.waterfall:
+        excluded = plan.selected - plan.recipients
+        who = (
+            f"<details><summary>{excluded:,} of {plan.selected:,} are excluded</summary>"
+            f"{waterfall_list(plan.selected, plan.waterfall)}</details>"
+        )
+    rows = [
+        *([("Cost", cost_words(plan.cost))] if plan.cost and plan.recipients else []),
+        *([("Starts", starts(plan.steps))] if plan.draft.kind == "campaign" else []),
+        ("Findings", summary),
+    ]
+    return who + fact_list(rows)
+
+
+def fact_list(rows: Sequence[tuple[str, str]]) -> str:
+    """Names and values, one line each."""
+    lines = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in rows)
+    return f'<dl class="seax-facts">{lines}</dl>' if lines else ""
+
+
+def cost_words(cost: Cost) -> str:
+    """How many parts, and the estimated cost."""
+    parts = "1 part" if cost.total_parts == 1 else f"{cost.total_parts:,} parts"
+    spread = cost.by_parts or {}
+    each = f" ({', '.join(f'{n:,} of {size}' for size, n in sorted(spread.items()))})" if len(spread) > 1 else ""
+    return f"{parts}{each}, {f'about {cost.price}' if cost.price else 'no price per part is configured'}"
+
+
+def reads(previews: Sequence[Preview]) -> str:
     """The message on the phones of some recipients, as they read it."""
-    return "".join(_bubble(preview) for preview in previews)
+    if len(previews) > 1 and len({preview.text for preview in previews}) == 1:
+        about = f"{previews[0].encoding} · {_parts(previews[0])}"
+        same = f"<div><p>The same for everybody · {escaped(about)}</p>{bubble(previews[0].text)}</div>"
+        return f'<div class="seax-reads">{same}</div>'
+    return f'<div class="seax-reads">{"".join(map(_read_by, previews))}</div>'
+
+
+def reader(preview: Preview) -> str:
+    """Whose phone it is."""
+    about = " · ".join(filter(None, [preview.kind, preview.encoding, _parts(preview)]))
+    name = escaped(preview.name) or "(no name)"
+    return (
+        f'<p><b><bdi>{name}</bdi></b> <bdi dir="ltr">{escaped(preview.phone)}</bdi><br>'
+        f'<span class="seax-quiet seax-small">{escaped(about)}</span></p>'
+    )
 
 
 def bubble(text: str) -> str:
-    """A text as it looks on a phone, line by line."""
-    shown = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
-    return f'<div style="{_BUBBLE}">{escape(shown, quote=True)}</div>'
+    """A text as it looks on a phone, line by line; braces that are sent as written are marked."""
+    shown = escape("".join(c if c.isprintable() or c == "\n" else " " for c in text), quote=True)
+    return f'<div class="seax-bubble" dir="auto">{_BRACES.sub(lambda found: f"<mark>{found[0]}</mark>", shown)}</div>'
 
 
-def _bubble(preview: Preview) -> str:
-    parts = "1 part" if preview.parts == 1 else f"{preview.parts} parts"
-    about = " · ".join(filter(None, [preview.kind, preview.encoding, parts]))
-    return (
-        f'<div style="display:inline-block; vertical-align:top; max-width:100%"><div style="overflow-wrap:anywhere; '
-        f'width:240px"><small><b>{escaped(preview.name) or "(no name)"}</b> {escaped(preview.phone)}</small></div>'
-        f"{bubble(preview.text)}<div><small>{escaped(about)}</small></div></div>"
-    )
+def _read_by(preview: Preview) -> str:
+    return f"<div>{reader(preview)}{bubble(preview.text)}</div>"
+
+
+def _parts(preview: Preview) -> str:
+    return "1 part" if preview.parts == 1 else f"{preview.parts} parts"
+
+
+def _part(title: str, content: str) -> str:
+    return f'<div style="margin-top:16px">{heading(title)}{content}</div>'

@@ -1,0 +1,129 @@
+"""`ws.drafts`: campaigns that somebody is still writing, kept in the workspace's folder, and what a plan would say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, Field, ValidationError
+
+from toolkit.api.client import Client
+from toolkit.audience.waterfall import Audience
+from toolkit.data.contacts import Contacts
+from toolkit.errors import DraftError
+from toolkit.groups.kept_folder import KeptFolder
+from toolkit.ledger.ledger import Ledger
+from toolkit.ledger.plan_entry import Entry
+from toolkit.machine import user_name
+from toolkit.models import Frozen
+from toolkit.planning.planner import Planner
+from toolkit.planning.wording import word
+from toolkit.plans.cost import Preview
+from toolkit.plans.draft import CampaignDraft, Draft
+from toolkit.plans.plan import Plan
+from toolkit.sections import Described, Section, when
+from toolkit.suggest import suggest
+
+
+class KeptDraft(Frozen):
+    """A campaign as it was last written: `draft` is None while something is missing; `fields` are those of the form."""
+
+    name: str
+    at: AwareDatetime
+    by: str
+    draft: CampaignDraft | None = None
+    fields: dict[str, Any] = Field(default_factory=dict)
+
+
+class Drafts(Described, Mapping[str, CampaignDraft]):
+    """Drafts by name: `ws.drafts["Spring Sale"]`. They stay until they are removed; sending one leaves it there."""
+
+    def __init__(
+        self, folder: KeptFolder, ledger: Ledger, planner: Planner, client: Client, *, now: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._folder = folder
+        self._ledger = ledger
+        self._planner = planner
+        self._now = now
+
+    def __getitem__(self, name: str) -> CampaignDraft:
+        kept = self.find(name)
+        if kept is None:
+            raise DraftError(f"No draft {name!r} is kept here: {suggest(name, [*self])}")
+        if kept.draft is None:
+            raise DraftError(f"The draft {name!r} is not complete: open it in the builder with CampaignBuilder(ws).")
+        return kept.draft
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.find(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (kept.name for kept in self.kept())
+
+    def __len__(self) -> int:
+        return len(self.kept())
+
+    def kept(self) -> list[KeptDraft]:
+        """All drafts, the latest first."""
+        found = [kept for each in self._folder.read_all() if (kept := _read(each)) is not None]
+        return sorted(found, key=lambda kept: kept.at, reverse=True)
+
+    def find(self, name: str) -> KeptDraft | None:
+        """The draft of a name as it was last kept; None if there is none."""
+        found = self._folder.read(name)
+        return None if found is None else _read(found)
+
+    def keep(self, draft: CampaignDraft) -> KeptDraft:
+        """Keep a draft under its name, in place of the one before."""
+        return self.keep_fields(draft.name, {}, draft)
+
+    def keep_fields(self, name: str, fields: Mapping[str, Any], draft: CampaignDraft | None) -> KeptDraft:
+        """Keep a form as it is filled in, complete or not."""
+        kept = KeptDraft(name=name, at=self._now(), by=user_name(), draft=draft, fields=dict(fields))
+        self._folder.write(name, kept.model_dump(mode="json"))
+        return kept
+
+    def remove(self, name: str) -> bool:
+        """Remove a draft; False if none of this name is kept."""
+        return self._folder.remove(name)
+
+    def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
+        """A function that shows what a plan of a draft would be on an earlier `ws.snapshot()`: for findings while it is
+        written.
+
+        Nothing is recorded, so what it gives can be neither approved nor sent; only the senders are read, once.
+        Media are not asked for. The function raises DraftError or SegmentError if the draft names something that is not
+        there.
+        """
+        check = self._planner.checker(contacts)
+
+        def checked(draft: Draft) -> Plan:
+            earlier = self._ledger.sent(self._planner.intent(draft))
+            return as_sent(self._ledger, earlier) if earlier else check(draft)
+
+        return checked
+
+    def previews(self, text: str, audience: Audience) -> tuple[Preview, ...]:
+        """What some recipients of an audience would read of a text, as a plan shows it."""
+        return word(text, audience, is_filled=self._client.fills_placeholders).previews()
+
+    def describe(self) -> list[Section]:
+        """Which drafts are kept, the latest first."""
+        rows = [[kept.name, when(kept.at), kept.by, "" if kept.draft else "not complete"] for kept in self.kept()]
+        return [Section("Drafts", rows or [["none"]])]
+
+
+def as_sent(ledger: Ledger, earlier: Entry) -> Plan:
+    """The plan that a draft was sent as, with its outcome."""
+    plan = ledger.entry(earlier.plan.id).plan
+    plan._already_sent = str(earlier.receipt or "It was sent, and its outcome is unknown.")
+    return plan
+
+
+def _read(kept: dict[str, Any]) -> KeptDraft | None:
+    try:
+        return KeptDraft.model_validate(kept)
+    except ValidationError:
+        return None

@@ -1,0 +1,225 @@
+"""Who gets a campaign: labels as chips, conditions, or a typed rule: one segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ipywidgets import HTML, Button, Dropdown, HBox, Text, Textarea, VBox
+
+from toolkit.audience.profile import Profile
+from toolkit.audience.rules.combined_rules import Rule
+from toolkit.audience.segment import Segment
+from toolkit.errors import DraftError, SegmentError
+from toolkit.groups.saved_segments import SavedSegments
+from toolkit.widgets.fields.choice_field import ChoiceField
+from toolkit.widgets.fields.condition_picker import ConditionPicker
+from toolkit.widgets.forms.campaign_form import CampaignForm
+from toolkit.widgets.forms.choices import label_choices
+from toolkit.widgets.forms.exploration import Exploration
+from toolkit.widgets.forms.segment_form import SegmentForm
+from toolkit.widgets.views.markup import escaped, refusal, refusals_in
+
+
+class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The people of a campaign; `changed` is called after each edit. One that `is_bound` shows another's segment."""
+
+    def __init__(
+        self, form: CampaignForm, segments: SavedSegments, *, changed: Callable[[], None], is_bound: bool
+    ) -> None:
+        self._segments = segments
+        self.unknown = ""  # why a kept segment that the rule names cannot be used
+        self._changed = changed
+        self._is_bound = is_bound
+        self._exploration: Exploration | None = None
+        self._conditions: tuple[Rule, ...] = ()
+        self.any_of = ChoiceField("Any of these labels", called="any-of")
+        self.none_of = ChoiceField("None of these labels", called="none-of", prefix="not ", offered=3)
+        self._parts = HBox().add_class("seax-chips").add_class("seax-conditions")
+        self._rule = Textarea(rows=2, description="Rule", continuous_update=False).add_class("seax-rule")
+        self._said = HTML().add_class("seax-rule-said")
+        self._picker = ConditionPicker(self._look, self._add).add_class("seax-fields").add_class("seax-box")
+        self._add_one = Button(description="+ Condition").add_class("seax-add-condition")
+        self._way = Button(description="Edit as text").add_class("seax-btn--link").add_class("seax-as-text")
+        self._add_one.on_click(lambda _: self._open_picker())
+        self._way.on_click(lambda _: self._other_way())
+        self._clicked = VBox(
+            [VBox([self.any_of, self.none_of]).add_class("seax-pair"), self._parts, self._picker]
+        ).add_class("seax-lines")
+        self._saved = Dropdown(description="Saved segment").add_class("seax-saved-segment")
+        self._segment_name = Text(description="Save these people as", placeholder="A name for this segment")
+        self._save = Button(description="Save").add_class("seax-save-segment")
+        self._save.on_click(lambda _: self._save_segment())
+        self._note = HTML().add_class("seax-segment-said").add_class("seax-small").add_class("seax-quiet")
+        naming = VBox([self._segment_name.add_class("seax-segment-name"), self._save]).add_class("seax-naming")
+        self._buttons = VBox(
+            [HBox([self._add_one, self._way]).add_class("seax-row"), VBox([self._saved, naming]).add_class("seax-pair")]
+        ).add_class("seax-lines")
+        self._offer_segments()
+        self._picker.layout.display = "none"
+        super().__init__([self._clicked, self._rule, self._said, *([] if is_bound else [self._buttons, self._note])])
+        self.add_class("seax-lines").add_class("seax-whom")
+        self.fill(form)
+        for field in (self.any_of, self.none_of):
+            field.observe(lambda _: self._edited(), "value")
+        self._rule.observe(lambda _: self._typed(), "value")
+        self._saved.observe(lambda _: self._use(), "value")
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The fields of a `CampaignForm` that are chosen here."""
+        if self._is_typed:
+            return {"any_of": (), "none_of": (), "conditions": (), "rule": self._rule.value}
+        return {
+            "any_of": self.any_of.value,
+            "none_of": self.none_of.value,
+            "conditions": self._conditions,
+            "rule": None,
+        }
+
+    def fill(self, form: CampaignForm) -> None:
+        """Show the people of a form."""
+        labels = [*((name, name) for name in form.any_of), *((name, name) for name in form.none_of)]
+        if self._exploration is None:
+            self.any_of.offer(labels[: len(form.any_of)], form.any_of)
+            self.none_of.offer(labels[len(form.any_of) :], form.none_of)
+        else:
+            self.any_of.choose(form.any_of)
+            self.none_of.choose(form.none_of)
+        self._conditions = form.conditions
+        self._rule.value = form.rule or ""
+        self._show_way(is_typed=form.rule is not None or self._is_bound)
+
+    def explore(self, exploration: Exploration, labels: Any) -> None:
+        """Offer the labels and fields of the contacts."""
+        self._exploration = exploration
+        for field in (self.any_of, self.none_of):
+            field.offer(label_choices(labels, field.value), field.value)
+
+    def show_error(self, words: str) -> None:
+        """Show why the people cannot be counted; nothing if they can."""
+        self._said.value = refusal(words) if words else ""
+
+    def focus(self) -> None:
+        """Put the page's focus on where one chooses."""
+        (self._rule if self._is_typed else self.any_of).focus()
+
+    @property
+    def _is_typed(self) -> bool:
+        return bool(self._clicked.layout.display == "none")
+
+    def _show_way(self, *, is_typed: bool) -> None:
+        self._clicked.layout.display = "none" if is_typed else None
+        self._rule.layout.display = None if is_typed else "none"
+        self._rule.disabled = self._is_bound
+        self._rule.description = "As in the explorer" if self._is_bound else "Rule"
+        self._add_one.layout.display = "none" if is_typed else None
+        self._way.description = "Edit by clicking" if is_typed else "Edit as text"
+        self._show_conditions()
+
+    def _other_way(self) -> None:
+        """From clicks to the text of the same rule, and back where it can be clicked."""
+        if not self._is_typed:
+            form = CampaignForm(**self.choices)
+            try:
+                self._rule.value = str(form.segment)
+            except DraftError:
+                self._rule.value = ""
+            self._show_way(is_typed=True)
+        else:
+            try:
+                who = (
+                    SegmentForm.from_segment(Segment.parse(self._rule.value))
+                    if self._rule.value.strip()
+                    else SegmentForm()
+                )
+            except SegmentError as error:
+                self.show_error(str(error))
+                return
+            if who.all_of:
+                self.show_error("This rule asks for several labels at once, which is only edited as text.")
+                return
+            self.any_of.choose(who.any_of)
+            self.none_of.choose(who.none_of)
+            self._conditions = who.conditions
+            self._show_way(is_typed=False)
+        self._edited()
+
+    def _typed(self) -> None:
+        """Take a typed rule; a kept segment that it names becomes its rule."""
+        self.unknown = ""
+        if "segment:" in self._rule.value:
+            try:
+                self._rule.value = str(self._segments.parse(self._rule.value))
+                return  # which is an edit of its own
+            except SegmentError as error:
+                self.unknown = str(error)
+        self._edited()
+
+    def _offer_segments(self) -> None:
+        names = [*self._segments]
+        self._saved.options = [("choose…", ""), *((name, name) for name in names)]
+        self._saved.layout.display = None if names else "none"
+
+    def _use(self) -> None:
+        """Put a kept segment on the page."""
+        if self._saved.value:
+            with refusals_in(self._said):
+                self._rule.value = str(self._segments[self._saved.value])
+                self._show_way(is_typed=True)
+                self._other_way()
+                self._saved.value = ""
+
+    def _save_segment(self) -> None:
+        """Keep the people on the page under a name."""
+        with refusals_in(self._note):
+            name = self._segment_name.value.strip()
+            was = name in self._segments
+            self._segments[name] = CampaignForm(**self.choices).segment
+            self._offer_segments()
+            self._segment_name.value = ""
+            self._note.value = escaped(f"{'Replaced' if was else 'Saved'}: rules may name it as segment:{name!r}.")
+
+    def _edited(self) -> None:
+        self._show_conditions()
+        self._changed()
+
+    def _look(self, column: str) -> Profile:
+        assert self._exploration is not None
+        try:
+            segment = CampaignForm(**self.choices).segment
+        except DraftError:
+            segment = Segment.everyone()
+        return self._exploration.profile(column, segment)
+
+    def _open_picker(self) -> None:
+        if self._exploration is None:
+            self.show_error("The contacts are still being read.")
+            return
+        is_open = self._picker.layout.display != "none"
+        self._picker.layout.display = "none" if is_open else None
+        self._add_one.description = "+ Condition" if is_open else "Close"
+        if not is_open:
+            self._picker.offer(self._exploration.columns)
+
+    def _add(self, rule: Rule) -> None:
+        self._conditions = tuple(dict.fromkeys((*self._conditions, rule)))
+        self._open_picker()
+        self._edited()
+
+    def _remove(self, rule: Rule) -> None:
+        self._conditions = tuple(each for each in self._conditions if each != rule)
+        self._edited()
+
+    def _show_conditions(self) -> None:
+        for button in self._parts.children:
+            button.close()
+        buttons = []
+        for rule in self._conditions:
+            button = Button(description=f"✕ {Segment(rule=rule)}", tooltip="Remove this condition").add_class(
+                "seax-chip"
+            )
+            button.on_click(lambda _, rule=rule: self._remove(rule))
+            buttons.append(button)
+        title = HTML(f'<span class="seax-label">{escaped("And all of these conditions")}</span>')
+        self._parts.children = (title, *buttons) if buttons else ()
