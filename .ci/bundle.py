@@ -20,7 +20,7 @@ from typing import Any
 from sbom import licences, pins, sbom  # type: ignore[import-not-found]  # beside this script
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from toolkit.settings import MODES
 

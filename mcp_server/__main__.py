@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from toolkit.errors import SettingsError
 from toolkit.settings import Settings
 
@@ -57,7 +57,7 @@ def _serve(connection: Connection, port: int) -> None:
     """Serve on this machine alone until Ctrl+C."""
     import uvicorn
 
-    from mcp_server.guard.access import Access
+    from mcp_server.guard.auth import Access
     from mcp_server.http import build_app
 
     app = build_app(connection, Access.from_environment())

@@ -15,8 +15,8 @@ import anyio.from_thread
 from mcp.server.mcpserver import Context
 
 from mcp_server.guard.handles import Handles
-from mcp_server.guard.options import Options
 from mcp_server.guard.server_key import server_key
+from mcp_server.guard.server_settings import Options
 
 if TYPE_CHECKING:
     import pandas as pd

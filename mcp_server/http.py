@@ -21,9 +21,9 @@ from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
 
 from mcp_server.connection import Connection
-from mcp_server.guard.access import Access, JwtVerifier
-from mcp_server.guard.options import Options
+from mcp_server.guard.auth import Access, JwtVerifier
 from mcp_server.guard.server_key import server_key
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 

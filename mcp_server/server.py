@@ -31,7 +31,7 @@ from mcp_server.tools import (
     message_tools,
     plan_tools,
     send_tools,
-    status_tools,
+    workspace_tools,
 )
 from toolkit.errors import ToolkitError
 from toolkit.invalid_values import in_words
@@ -52,7 +52,7 @@ _SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent
 
 # The tool, the mode from which on it exists, its hints, and how often it may be called per minute.
 _TOOLS: tuple[tuple[Callable[..., Any], Mode, ToolAnnotations, int], ...] = (
-    (status_tools.get_status, "read", _LOOKS, READS),
+    (workspace_tools.get_status, "read", _LOOKS, READS),
     (contact_tools.find_contacts, "read", _LOOKS, READS),
     (contact_tools.get_contact_history, "read", _LOOKS, READS),
     (campaign_tools.find_campaigns, "read", _LOOKS, READS),

@@ -24,7 +24,7 @@ CITY = "location_la"  # a label
 # %%
 import toolkit
 from toolkit import plots
-from toolkit.audience.drift import compare
+from toolkit.audience.audience_changes import compare
 from toolkit.audience.vocabulary import Vocabulary
 from toolkit.widgets import SegmentExplorer
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.models import Label

@@ -9,7 +9,7 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.errors import SettingsError, ToolkitError
-from toolkit.settings import EMBEDDED_ADDRESS, LIVE_URL, Settings
+from toolkit.settings import EMBEDDED_WORKSPACE, LIVE_URL, Settings
 from toolkit.workspace import connect
 
 KEY = "0" * 64
@@ -71,7 +71,7 @@ def test_the_embedded_workspace_is_where_the_settings_say(tmp_path: Path) -> Non
     here = settings(tmp_path)
 
     with connect(here) as ws:
-        assert ws._address == here.address == EMBEDDED_ADDRESS
+        assert ws._address == here.workspace == EMBEDDED_WORKSPACE
 
 
 def test_a_key_is_in_no_pickle(tmp_path: Path) -> None:

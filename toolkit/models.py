@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from toolkit.display import Described, Section, masked, plain, when
 from toolkit.errors import ToolkitError
 from toolkit.invalid_values import in_words
-from toolkit.sections import Described, Section, masked, plain, when
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass

@@ -14,13 +14,14 @@ from pydantic import SecretStr
 
 import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
 from toolkit.api.client import Client
-from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
 from toolkit.api.services import ServiceChoice, spoken_at
+from toolkit.api.snapshot_read import Progress
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
+from toolkit.display import Section
 from toolkit.errors import LedgerUnavailable, SettingsError
 from toolkit.groups.approvals import Approvals
 from toolkit.groups.drafts import Drafts, as_sent
@@ -32,10 +33,9 @@ from toolkit.groups.workspace_ledger import WorkspaceLedger
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.past_sends import read_past
 from toolkit.ledger.uploads import keep_upload
-from toolkit.machine import user_name
 from toolkit.planning.planner import Planner
 from toolkit.planning.preflight import Past
-from toolkit.planning.preflight.alone import check_text
+from toolkit.planning.preflight.text_check import check_text
 from toolkit.planning.read import Sources
 from toolkit.planning.zones import ZoneSplit
 from toolkit.plans.approval import Approval
@@ -44,14 +44,14 @@ from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.plans.receipt import Receipt
-from toolkit.records import Records
-from toolkit.sections import Section
+from toolkit.platform_support import user_name
 from toolkit.sending.approver import Approver
-from toolkit.sending.halt import KillSwitch
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
+from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.reconcile import Witness
 from toolkit.settings import UNPROVEN, Mode, Settings, need
+from toolkit.workspace_records import Records
 
 if TYPE_CHECKING:
     from toolkit.sandbox import Behaviour, Sandbox
@@ -282,8 +282,7 @@ class Workspace(Records):
         """
         need(self.mode, "draft", "plan")
         self._ledger.expire(self._address, self._now())
-        earlier = self._ledger.sent(self._planner.intent(draft))
-        if earlier:
+        if earlier := self._ledger.sent(self._planner.intent(draft)):
             plan = as_sent(self._ledger, earlier)
         else:
             with telling(progress):

@@ -18,14 +18,14 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from toolkit.cli.app import app as seax
-from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.finding_catalogue import CHECKS
 from toolkit.plans.practices import PRACTICES
 from toolkit.settings import MODES
 from toolkit.texting.jurisdictions import CONSENTS, load_hours
-from toolkit.texting.other_rules import load_notices
+from toolkit.texting.notice_rules import load_notices
 
 _MADE = re.compile(r"^% made from the code: (\w+)$", re.MULTILINE)
 _ROOMS = {

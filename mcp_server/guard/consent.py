@@ -25,11 +25,11 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from mcp_server.connection import Call, workspace
-from mcp_server.guard.question import question
+from mcp_server.guard.approval_question import question
 from mcp_server.guard.send_obstacles import obstacle, standing_yes
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
-from toolkit.sending.witness import answered_form
+from toolkit.sending.human_presence import answered_form
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(
@@ -90,7 +90,7 @@ def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approval:
     if entry.state != "partial":
         ws.ledger.open_plan(plan_id)
     if words := obstacle(call, entry):
-        from toolkit.sending.statement import nothing_sent  # first use
+        from toolkit.sending.sent_summary import nothing_sent  # first use
 
         raise ToolError(f"{nothing_sent(entry)} {words[0].upper()}{words[1:]}")
     return Elicit(question(entry.plan), ApprovalForm)

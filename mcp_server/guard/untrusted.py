@@ -17,7 +17,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer
 
-from toolkit.sections import plain
+from toolkit.display import plain
 
 _LOOKS_LIKE_A_MARK = re.compile(r"<(?=\s*/?\s*data-)", re.IGNORECASE)
 

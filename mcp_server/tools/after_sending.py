@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcp_server.guard.untrusted import clean
-from toolkit.sections import when
+from toolkit.display import when
 
 if TYPE_CHECKING:
     from toolkit.plans.plan import Plan

@@ -9,12 +9,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.guard.privacy import check_rule
+from mcp_server.guard.disclosure_control import check_rule
 from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.untrusted import quoted
 from mcp_server.tools.after_sending import held_in_words
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
-from mcp_server.tools.experiment_report import (
+from mcp_server.tools.experiment_models import (
     Arms,
     Baseline,
     Buyer,

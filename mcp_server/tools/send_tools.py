@@ -17,8 +17,8 @@ from mcp_server.tools.after_sending import held_in_words
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.plan_report import PlanOutcome, next_step_of, outcome_of
 from mcp_server.tools.plan_tools import PlanId
+from toolkit.display import masked
 from toolkit.errors import SendInterrupted, ToolkitError
-from toolkit.sections import masked
 
 if TYPE_CHECKING:
     from toolkit.models import Job
@@ -66,7 +66,7 @@ def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(sen
     or a notebook before. A text message cannot be recalled."""
     approval = settle(gate, plan_id, call)
     if approval is None:
-        from toolkit.sending.statement import nothing_sent  # first use
+        from toolkit.sending.sent_summary import nothing_sent  # first use
 
         words = f"{nothing_sent(workspace(call).get_plan(plan_id))} {_NOT_SENT[gate.answer].format(plan_id=plan_id)}"
         return Answer(answer=gate.answer, outcome=None, next_step=words)

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from toolkit.api import guide
-from toolkit.api.columns import CONTACTS, LabelBook, Listing
+from toolkit.api.arrow_schemas import CONTACTS, LabelBook, Listing
 
 TIME = "2026-03-03T10:00:00"
 

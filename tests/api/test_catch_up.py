@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.api.moving import MovingList
-from toolkit.api.paging import catch_up, read_all
+from toolkit.api.snapshot_read import catch_up, read_all
 from toolkit.errors import SnapshotTorn
 
 LIMIT = 20

@@ -16,10 +16,10 @@ import pytest
 import stamina
 from pydantic import SecretStr
 
+from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.client import Client
-from toolkit.api.columns import LabelBook
-from toolkit.api.paging import read_all
-from toolkit.api.pause import Pause
+from toolkit.api.retry_after import Pause
+from toolkit.api.snapshot_read import read_all
 from toolkit.errors import (
     ConnectionLost,
     InvalidRequest,

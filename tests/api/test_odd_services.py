@@ -18,10 +18,10 @@ from starlette.types import Receive, Scope, Send
 
 from tests.api.moving import row_of, served
 from tests.api.test_client import KEY, REQUEST
+from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.caller import is_definite_refusal
 from toolkit.api.client import Client
-from toolkit.api.columns import LabelBook
-from toolkit.api.paging import iter_batches, read_all
+from toolkit.api.snapshot_read import iter_batches, read_all
 from toolkit.errors import GarbledReply, ServiceError, SnapshotTorn, ToolkitError, UnexpectedReply
 
 Answer = tuple[int, dict[str, str], bytes]

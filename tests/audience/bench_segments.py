@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.models import Label

@@ -22,7 +22,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, identity
 
 from tests.builders import START
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.signatures import Signatures, codes, contains, group, has, meets
 from toolkit.audience.targets.targeting import compile_targeting

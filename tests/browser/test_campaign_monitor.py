@@ -44,7 +44,7 @@ def advance(home: Path, **by: float) -> None:
     sandbox.close()
 
 
-@pytest.mark.parametrize("interface", ["lab", "notebook"])
+@pytest.mark.parametrize("interface", ["lab", pytest.param("notebook", marks=pytest.mark.soak)])
 def test_it_updates_by_itself_outlives_a_reload_and_stops_when_told(
     notebook: NotebookPage, interface: Interface, home: Path, tmp_path: Path
 ) -> None:

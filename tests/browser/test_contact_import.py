@@ -22,7 +22,7 @@ CSV = (
 )
 
 
-@pytest.mark.parametrize("interface", ["lab", "notebook"])
+@pytest.mark.parametrize("interface", ["lab", pytest.param("notebook", marks=pytest.mark.soak)])
 def test_a_dropped_file_is_checked_approved_and_followed_to_its_counts(
     notebook: NotebookPage, interface: Interface, showing: Callable[[str], str], tmp_path: Path
 ) -> None:

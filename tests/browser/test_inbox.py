@@ -22,7 +22,7 @@ def draft(name: str, message: str = "20% off until Sunday. Reply STOP to opt out
     return CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",))
 
 
-@pytest.mark.parametrize("interface", ["lab", "notebook"])
+@pytest.mark.parametrize("interface", ["lab", pytest.param("notebook", marks=pytest.mark.soak)])
 def test_what_an_assistant_planned_arrives_by_itself_and_leaves_when_a_person_says_yes(
     notebook: NotebookPage,
     interface: Interface,

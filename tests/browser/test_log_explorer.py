@@ -41,7 +41,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("interface", ["lab", "notebook"])
+@pytest.mark.parametrize("interface", ["lab", pytest.param("notebook", marks=pytest.mark.soak)])
 def test_a_person_reads_filters_compares_and_exports_logs(
     notebook: NotebookPage, interface: Interface, home: Path, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 HOSTILE_ROW = "ws.contacts(toolkit.Segment.where('phone') == '+19992000002').iloc[0]"
 
 
-@pytest.mark.parametrize("interface", ["lab", "notebook"])
+@pytest.mark.parametrize("interface", ["lab", pytest.param("notebook", marks=pytest.mark.soak)])
 def test_a_message_to_one_contact_leaves_once_when_a_person_says_yes(
     notebook: NotebookPage, interface: Interface, showing: Callable[[str], str], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from tests.browser.notebook_page import Interface, NotebookPage
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("interface", ["lab", "notebook"])
+@pytest.mark.parametrize("interface", ["lab", pytest.param("notebook", marks=pytest.mark.soak)])
 def test_a_person_finds_whom_to_mean_by_clicking_and_hands_the_segment_over(
     notebook: NotebookPage, interface: Interface, showing: Callable[[str], str], tmp_path: Path
 ) -> None:

@@ -112,9 +112,9 @@ def toolkit_batches(url: str, rows: int) -> int:
 
 def toolkit_at_once(url: str, rows: int) -> int:
     from tests.builders import START
+    from toolkit.api.arrow_schemas import LabelBook
     from toolkit.api.client import Client
-    from toolkit.api.columns import LabelBook
-    from toolkit.api.paging import read_all
+    from toolkit.api.snapshot_read import read_all
     from toolkit.data.contacts import Contacts
 
     book = LabelBook()

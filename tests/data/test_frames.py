@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.builders import START, make_contacts
-from toolkit.api.columns import LOGS
+from toolkit.api.arrow_schemas import LOGS
 from toolkit.data.logs import logs_frame
 from toolkit.engagement.engagement import by_campaign, wilson
 

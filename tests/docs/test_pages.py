@@ -13,7 +13,7 @@ import typer
 
 from tests.docs.pages import PAGES, ROOT, blocks, name_of, names_of_tests, text_of
 from toolkit.cli.app import app as seax
-from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.finding_catalogue import CHECKS
 from toolkit.plans.policy import load_policy
 from toolkit.plans.practices import PRACTICES
 
@@ -117,7 +117,7 @@ def test_every_invariant_of_the_architecture_names_a_test() -> None:
 
 
 def test_the_variables_of_the_pages_are_those_that_are_read() -> None:
-    sources = ("toolkit/settings.py", "mcp_server/guard/options.py", "mcp_server/guard/access.py")
+    sources = ("toolkit/settings.py", "mcp_server/guard/server_settings.py", "mcp_server/guard/auth.py")
     source = "".join(text_of(name) for name in sources)
     pages = text_of("docs/guide/settings.md") + text_of("docs/guide/assistant.md")
     rows = "\n".join(line.split("|")[1] for line in pages.splitlines() if line.startswith("| `SEAX_"))

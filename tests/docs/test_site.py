@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.jupyter import CHROMIUM
 from tests.docs.pages import ROOT
-from toolkit.plans.catalogue import CHECKS
+from toolkit.plans.finding_catalogue import CHECKS
 from toolkit.texting.jurisdictions import load_hours
 
 SITE = ROOT / "build" / "docs"

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tests.builders import START
-from toolkit.api.columns import LOGS
+from toolkit.api.arrow_schemas import LOGS
 from toolkit.data.logs import logs_frame
 
 

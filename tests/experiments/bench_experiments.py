@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.engagement.bench_engagement import OPEN, peak_mb
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.weekly.cohorts import list_growth, retention, rfm
 from toolkit.experiments.assignment import Assignment

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.client import Client
-from toolkit.api.columns import LabelBook
 from toolkit.errors import InvalidRequest, RateLimited, ServiceError, Unauthorized
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mcp import Client
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from tests.mcp.corpus import HOSTILE
 from tests.mcp.host import Host, said

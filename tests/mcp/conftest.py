@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server, build_server
 from tests.mcp.host import MODES, Host, campaigns
 from toolkit.workspace import Workspace

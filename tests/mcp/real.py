@@ -18,12 +18,12 @@ import httpx
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from tests.builders import Clock
 from tests.mcp.host import Host
 from toolkit.sandbox import Sandbox
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
 from toolkit.settings import Settings
 from toolkit.texting.numbering.phones import is_fictional
 from toolkit.workspace import Workspace, connect

@@ -14,8 +14,8 @@ import uvicorn
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard.access import Access
-from mcp_server.guard.options import Options
+from mcp_server.guard.auth import Access
+from mcp_server.guard.server_settings import Options
 from mcp_server.http import build_app
 from toolkit.settings import Settings
 from toolkit.workspace import connect

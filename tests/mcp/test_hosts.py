@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from toolkit.cli.app import app
 from toolkit.errors import SettingsError
-from toolkit.hosts import HostName
+from toolkit.mcp_hosts import HostName
 
 
 @pytest.mark.parametrize("host", get_args(HostName))

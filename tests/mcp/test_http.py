@@ -21,8 +21,8 @@ from mcp_types import InputRequiredResult
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard.access import Access
-from mcp_server.guard.options import Options
+from mcp_server.guard.auth import Access
+from mcp_server.guard.server_settings import Options
 from mcp_server.http import App, build_app
 from mcp_server.http import app as http_app
 from tests.mcp.host import MODES, Answer, Host, ask, decline, embedded, plan, said, yes

@@ -16,7 +16,7 @@ from tests.mcp.real import loopback
 from tests.mcp.wire import ROOT
 from tests.terminal import at_terminal
 from tests.wire import LiveService
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
 
 WORDS = "correct horse battery"
 

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from tests.texting.bench_texting import NAMES, fictional
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.segment import Segment

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from tests.builders import campaign_draft
-from toolkit.plans.catalogue import CHECKS, finding, overridden
 from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.finding_catalogue import CHECKS, finding, overridden
 from toolkit.workspace import Workspace
 
 LIFTABLE = sorted(code for code, check in CHECKS.items() if "block" in check.severities and not check.is_final)

@@ -11,7 +11,7 @@ from tests.builders import START, campaign_draft
 from tests.planning.preflight.cases import Draft, single
 from tests.texting.placeholder_cases import INNOCENT, TAGS
 from toolkit.experiments.split import Experiment
-from toolkit.planning.preflight.alone import check_text
+from toolkit.planning.preflight.text_check import check_text
 from toolkit.plans.draft import MessageDraft, MessagesDraft
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy

@@ -24,7 +24,7 @@ from toolkit.planning.texts import word_all
 from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
-from toolkit.sending.recheck import compare
+from toolkit.sending.plan_difference import compare
 
 EXPERIMENT = Experiment(name="e", arms={"plain": 0.5, "kind": 0.5})
 ARMS = {"experiment": EXPERIMENT, "messages": {"kind": f"Dear all. {TEXT}"}}

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from toolkit.sandbox import Sandbox
+from toolkit.sandbox.asgi.middleware import Limiter
 from toolkit.sandbox.errors import Refused
-from toolkit.sandbox.guide.gate import Limiter
 
 LINE = "020086f5-fb0e-4a0c-920a-bbdd04f4381c"
 DRAFT = {"name": "Test", "type": "SMS", "message": "Hello", "phone_ids": [LINE]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
-from toolkit.sending import witness
+from toolkit.sending import human_presence
 from toolkit.workspace import Workspace
 
 
@@ -14,7 +14,7 @@ def yes(plan: Plan) -> Approval:
 
 def form_yes(live: Workspace, plan: Plan) -> Approval:
     """A yes given in the form of an MCP host."""
-    with witness.answered_form():
+    with human_presence.answered_form():
         return live.approvals.approve(plan.id, recipients=plan.recipients, by="ana", via="form")
 
 

@@ -23,8 +23,8 @@ import httpx
 from tests.builders import Clock
 from tests.planning.bench_preflight import SAME, crowd
 from toolkit.audience.segment import Segment
+from toolkit.contact_reading import Reader
 from toolkit.plans.draft import CampaignDraft
-from toolkit.reading import Reader
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect

@@ -31,7 +31,7 @@ from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.faults import HEADER, Faults
-from toolkit.sending.statement import statement
+from toolkit.sending.sent_summary import statement
 from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 

@@ -22,7 +22,7 @@ from toolkit.errors import (
     PlanWithdrawn,
 )
 from toolkit.plans.draft import CampaignDraft
-from toolkit.sending import witness
+from toolkit.sending import human_presence
 from toolkit.workspace import Workspace
 
 
@@ -169,7 +169,7 @@ def test_code_cannot_pass_itself_off_as_a_person(live: Workspace, via: str, monk
 def test_a_click_approves_on_a_live_workspace(
     live: Workspace, live_service: LiveService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(witness, "is_browser_event", lambda: True)
+    monkeypatch.setattr(human_presence, "is_browser_event", lambda: True)
     plan = live.plan(live_draft())
 
     receipt = live.send(live.approvals.approve(plan.id, recipients=3, by="ana", via="panel"))

@@ -13,6 +13,7 @@ from tests.sending.approving import state, yes
 from tests.wire import Wire
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.segment import Segment
+from toolkit.display import when
 from toolkit.errors import (
     DraftError,
     LedgerUnavailable,
@@ -24,7 +25,6 @@ from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
-from toolkit.sections import when
 from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 

@@ -12,8 +12,8 @@ from tests.wire import LiveService, Wire
 from toolkit.errors import Halted, ModeForbids, SettingsError
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.halt import KillSwitch
-from toolkit.sending.witness import answered_form
+from toolkit.sending.human_presence import answered_form
+from toolkit.sending.kill_switch import KillSwitch
 from toolkit.settings import MODES, Mode, Settings
 from toolkit.workspace import Workspace, connect
 

@@ -12,7 +12,7 @@ from tests.wire import LiveService
 from toolkit.errors import LimitReached
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
-from toolkit.sending import witness
+from toolkit.sending import human_presence
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -34,7 +34,7 @@ def under(tmp_path: Path, live_service: LiveService, clock: Clock) -> Under:
 
 
 def sent(ws: Workspace, plan: Plan) -> Receipt:
-    with witness.answered_form():
+    with human_presence.answered_form():
         return ws.send(ws.approvals.approve(plan.id, recipients=plan.recipients, by="ana", via="form"))
 
 

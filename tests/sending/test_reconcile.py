@@ -17,7 +17,7 @@ from toolkit.errors import OutcomeUnknown
 from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft
 from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.sending.witness import answered_form
+from toolkit.sending.human_presence import answered_form
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

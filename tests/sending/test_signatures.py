@@ -20,8 +20,8 @@ from toolkit.errors import ApprovalInvalid, ApprovalRefused, LedgerTampered, Pla
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
-from toolkit.sending import witness
-from toolkit.sending.keys import Approvers
+from toolkit.sending import human_presence
+from toolkit.sending.approver_keys import Approvers
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -55,7 +55,7 @@ def signed(ws: Workspace, plan: Plan, by: str = "ana") -> Approval:
 
 
 def click(ws: Workspace, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Approval:
-    monkeypatch.setattr(witness, "is_browser_event", lambda: True)
+    monkeypatch.setattr(human_presence, "is_browser_event", lambda: True)
     return ws.approvals.approve(plan.id, recipients=plan.recipients, by="eve", via="panel")
 
 

@@ -40,7 +40,7 @@ from toolkit.errors import (
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.sandbox import Sandbox
-from toolkit.sending.statement import nothing_sent
+from toolkit.sending.sent_summary import nothing_sent
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -508,7 +508,7 @@ def test_ctrl_c_in_the_terminal_says_what_happened_and_how_to_go_on(tmp_path: Pa
 def test_the_terminal_says_how_many_left_of_a_plan_that_was_halted(tmp_path: Path) -> None:
     with small(tmp_path) as ws:
         approval = approved(ws, personal(ws))
-    halting = "from toolkit.sending.halt import KillSwitch; from pathlib import Path; import os; "
+    halting = "from toolkit.sending.kill_switch import KillSwitch; from pathlib import Path; import os; "
     halting += "KillSwitch(Path(os.environ['SEAX_HOME'])).halt(by='bob')"
 
     sending = in_terminal("send", approval.plan_id, home=tmp_path, at_post=halting)

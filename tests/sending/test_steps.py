@@ -32,7 +32,7 @@ from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
-from toolkit.sending.witness import answered_form
+from toolkit.sending.human_presence import answered_form
 from toolkit.settings import Mode, Settings
 from toolkit.workspace import Workspace, connect
 

@@ -21,7 +21,7 @@ from phonenumbers.timezone import time_zones_for_number
 
 from toolkit.texting.jurisdictions import load_hours
 from toolkit.texting.numbering.line_types import classify
-from toolkit.texting.numbering.readings import read_phones
+from toolkit.texting.numbering.number_readings import read_phones
 from toolkit.texting.part_counts import count_column
 from toolkit.texting.parts import count_parts
 from toolkit.texting.places import locate, places

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from toolkit.texting.jurisdictions import HoursTable, load_hours
-from toolkit.texting.other_rules import load_notices, notices
+from toolkit.texting.notice_rules import load_notices, notices
 from toolkit.texting.places import Place
 from toolkit.texting.quiet_hours import check_hours, hours_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.texting.numbering.readings import read_phones
+from toolkit.texting.numbering.number_readings import read_phones
 
 FILES = Path(__file__).parent / "field_cases"
 US = "+1202555"

@@ -10,8 +10,8 @@ from ipywidgets import Widget
 from tests.builders import Clock
 from tests.widgets.page import SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.display import as_text
 from toolkit.plans.draft import CampaignDraft
-from toolkit.sections import as_text
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.fields.long_read import LongRead

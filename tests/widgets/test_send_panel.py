@@ -15,7 +15,7 @@ from tests.wire import LiveService
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused
 from toolkit.plans.draft import CampaignDraft
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
 from toolkit.settings import Settings
 from toolkit.widgets import SendPanel
 from toolkit.workspace import Workspace, connect

@@ -22,11 +22,11 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide
+from toolkit.api.content_sniffing import json_of
 from toolkit.api.dialect import ApiCall, Dialect
-from toolkit.api.json_reply import json_of
+from toolkit.api.error_replies import one_line, read_error
 from toolkit.api.network import DeadlinePassed, Network, ReplyTooLarge
-from toolkit.api.pause import Pause
-from toolkit.api.refusals import one_line, read_error
+from toolkit.api.retry_after import Pause
 from toolkit.api.services import ServiceChoice, Spoken
 from toolkit.errors import (
     ConnectionLost,

@@ -16,13 +16,13 @@ import httpx
 from pydantic import SecretStr
 
 from toolkit.api import guide
+from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
-from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
+from toolkit.api.error_replies import one_line
 from toolkit.api.inspection import Inspection, inspect
 from toolkit.api.media_headers import ask_media
-from toolkit.api.pause import Pause
-from toolkit.api.refusals import one_line
+from toolkit.api.retry_after import Pause
 from toolkit.api.services import ServiceChoice, Spoken
 from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (

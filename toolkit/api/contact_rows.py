@@ -21,9 +21,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.api import wire
-from toolkit.api.columns import CONTACTS, LabelBook, Page, batch, times
-from toolkit.api.odd_values import mend
-from toolkit.api.refusals import one_line
+from toolkit.api.arrow_schemas import CONTACTS, LabelBook, Page, batch, times
+from toolkit.api.coercion import mend
+from toolkit.api.error_replies import one_line
 from toolkit.api.unreadable_reply import explain
 from toolkit.errors import UnexpectedReply
 from toolkit.models import Label

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from toolkit.api import wire
-from toolkit.api.odd_values import mend
+from toolkit.api.coercion import mend
 from toolkit.api.unreadable_reply import explain
 from toolkit.errors import GarbledReply, UnexpectedReply
 from toolkit.models import Phone

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from toolkit.api.columns import LabelBook, Page
+from toolkit.api.arrow_schemas import LabelBook, Page
 from toolkit.models import (
     Campaign,
     CampaignRequest,

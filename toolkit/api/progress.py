@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.errors import ReadCancelled
 
 _TOLD: ContextVar[Progress | None] = ContextVar("progress", default=None)

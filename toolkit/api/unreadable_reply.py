@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from toolkit.api.refusals import one_line
+from toolkit.api.error_replies import one_line
 
 _SHOWN = 60  # characters of a value
 _MISSING = re.compile(r"Object missing required field `(.+?)`")

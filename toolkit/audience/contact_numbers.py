@@ -1,7 +1,7 @@
 """The numbers of contacts, read in whole columns: which are valid, which are fictional, which are the same.
 
 A contact has a number for texts and one for WhatsApp. Two are the same if one of their readings is, however they
-are written; see `toolkit.texting.numbering.readings`.
+are written; see `toolkit.texting.numbering.number_readings`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.numbering.dialling import calling_codes, split
 from toolkit.texting.numbering.line_types import KINDS, classify
+from toolkit.texting.numbering.number_readings import Readings, read_phones
 from toolkit.texting.numbering.phones import E164, FICTIONAL
-from toolkit.texting.numbering.readings import Readings, read_phones
 
 Channel = Literal["phone", "whatsapp_phone"]
 Keys = npt.NDArray[np.int64]  # numbers in E.164 as integers, without the plus

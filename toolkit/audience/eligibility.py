@@ -18,8 +18,8 @@ import pyarrow as pa
 
 from toolkit.audience.caps import Cap
 from toolkit.audience.contact_numbers import Channel, Numbers, read_numbers
-from toolkit.audience.draws import draws
 from toolkit.audience.holdout import Holdout
+from toolkit.audience.random_draws import draws
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.opt_out_words import LabelMeaning

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from toolkit.audience.contact_numbers import Channel, read_numbers
-from toolkit.audience.draws import draws
+from toolkit.audience.random_draws import draws
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 

@@ -15,8 +15,8 @@ import numpy as np
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 from pydantic import ValidationError
 
-from toolkit.audience.contact_ids import ids_in
-from toolkit.audience.doubts import doubts
+from toolkit.audience.condition_warnings import doubts
+from toolkit.audience.id_inputs import ids_in
 from toolkit.audience.rules.combined_rules import Rule, both, either, grounds, leaves, opposite
 from toolkit.audience.rules.conditions import BEHAVIOUR, ColumnRule, Test
 from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule

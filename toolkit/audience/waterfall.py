@@ -25,9 +25,9 @@ from toolkit.audience.holdout import Holdout
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
+from toolkit.display import Described, Section
 from toolkit.errors import SegmentError
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.phones import mask
 

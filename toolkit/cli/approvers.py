@@ -10,7 +10,7 @@ from toolkit.cli.terminal import AsJson, console, is_here, say_json, settings, t
 from toolkit.errors import SettingsError
 
 if TYPE_CHECKING:
-    from toolkit.sending.keys import Approvers
+    from toolkit.sending.approver_keys import Approvers
 
 approver_app = typer.Typer(help="Approvers and their signing keys.", no_args_is_help=True)
 
@@ -59,7 +59,7 @@ def list_approvers(as_json: AsJson = False) -> None:
 
 def approver_keys() -> Approvers:
     """The keys of those who sign on this machine."""
-    from toolkit.sending.keys import Approvers
+    from toolkit.sending.approver_keys import Approvers
 
     here = settings()
     return Approvers(here.approvers_path, here.approvers)

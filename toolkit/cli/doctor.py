@@ -18,7 +18,7 @@ from rich.text import Text
 
 from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings
 from toolkit.errors import ToolkitError
-from toolkit.machine import is_private
+from toolkit.platform_support import is_private
 
 if TYPE_CHECKING:
     from toolkit.settings import Settings
@@ -164,7 +164,7 @@ def _policy(settings: Settings) -> Check:
 
 
 def _sending(settings: Settings) -> Check:
-    from toolkit.sending.halt import KillSwitch
+    from toolkit.sending.kill_switch import KillSwitch
 
     reason = KillSwitch(settings.home).reason
     if reason is None:
@@ -187,7 +187,7 @@ def _ledger(settings: Settings) -> Check:
 
 
 def _approvers(settings: Settings) -> Check:
-    from toolkit.sending.keys import Approvers
+    from toolkit.sending.approver_keys import Approvers
 
     keys = Approvers(settings.approvers_path, settings.approvers)
     names = keys.names()

@@ -8,12 +8,12 @@ import typer
 
 from toolkit.cli.terminal import connected, console, is_here, say, say_error, settings
 from toolkit.errors import Halted, SettingsError, ToolkitError
-from toolkit.machine import user_name
+from toolkit.platform_support import user_name
 
 
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
     """Stop everything not sent yet, from every interface on this machine. Safe to repeat."""
-    from toolkit.sending.halt import KillSwitch
+    from toolkit.sending.kill_switch import KillSwitch
     from toolkit.sending.scheduled import held_words
 
     here = settings()
@@ -34,7 +34,7 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
 
 def resume() -> None:
     """Resume sending after `seax halt`: a person at this terminal types the word."""
-    from toolkit.sending.halt import KillSwitch
+    from toolkit.sending.kill_switch import KillSwitch
 
     switch = KillSwitch(settings().home)
     if (reason := switch.reason) is None:

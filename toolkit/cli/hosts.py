@@ -28,7 +28,7 @@ def config(
     from pathlib import Path
     from typing import get_args
 
-    from toolkit.hosts import FILES, HostName, host_config
+    from toolkit.mcp_hosts import FILES, HostName, host_config
 
     here = settings()
     found = next((name for name in get_args(HostName) if name == host), None)

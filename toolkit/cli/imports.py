@@ -14,7 +14,7 @@ import typer
 
 from toolkit.cli.terminal import AsJson, connected, console, say, say_json
 from toolkit.errors import DraftError, NotSupported, SettingsError, ToolkitError
-from toolkit.machine import user_name
+from toolkit.platform_support import user_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,7 +138,7 @@ def _typed_rows() -> str:
 
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:
     """Show a job's progress until it has finished, then its refused rows and why; write those rows to a file."""
-    from toolkit.sections import number_of
+    from toolkit.display import number_of
 
     try:
         with _stopped(f"The service continues by itself: `seax job {job_id}` shows the progress."):
@@ -146,7 +146,7 @@ def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> N
     except NotSupported as error:
         say(str(error))
         return
-    from toolkit.sections import as_text
+    from toolkit.display import as_text
 
     say(as_text(job.describe()))
     if job.errors and (place := refused()):

@@ -23,7 +23,7 @@ from toolkit.cli.terminal import (
     typed_word,
 )
 from toolkit.errors import SendInterrupted, SettingsError
-from toolkit.machine import user_name
+from toolkit.platform_support import user_name
 
 if TYPE_CHECKING:
     from toolkit.ledger.journal import Listed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def plans(as_json: AsJson = False) -> None:
     """List the plans on this machine, newest first, from every interface."""
-    from toolkit.sections import plain, when
+    from toolkit.display import plain, when
 
     journal, workspace = opened()
     journal.expire(workspace, datetime.now(UTC))
@@ -52,7 +52,7 @@ def approve(
     sign: Annotated[str | None, typer.Option(help="The approver who signs, with the passphrase of their key.")] = None,
 ) -> None:
     """Show a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
-    from toolkit.sections import when
+    from toolkit.display import when
 
     with connected() as ws:
         plan = ws.ledger.open_plan(plan_id).plan
@@ -90,7 +90,7 @@ def withdraw(plan_id: PlanId) -> None:
 
 def events(plan_id: PlanId, as_json: AsJson = False) -> None:
     """Show the history of a plan: when, what, who, and from which interface."""
-    from toolkit.sections import plain, when
+    from toolkit.display import plain, when
 
     journal, workspace = opened()
     journal.check_known(plan_id, workspace)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
     from toolkit.texting.dated_rule import DatedRule
     from toolkit.texting.jurisdictions import Jurisdiction
-    from toolkit.texting.other_rules import Notice
+    from toolkit.texting.notice_rules import Notice
     from toolkit.texting.places import Place
 
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2}))?")
@@ -41,7 +41,7 @@ def rules(
     from toolkit.plans.policy import load_policy
     from toolkit.texting.dated_rule import STALE
     from toolkit.texting.jurisdictions import load_hours
-    from toolkit.texting.other_rules import load_notices
+    from toolkit.texting.notice_rules import load_notices
 
     day = on.date() if on else date.today()
     policy = load_policy(settings().policy_path)
@@ -112,7 +112,7 @@ def _as_json(row: DatedRule, policy: SendPolicy, day: date) -> dict[str, object]
 def _what(row: DatedRule, policy: SendPolicy) -> str:
     """What a rule requires, and what lifts it."""
     from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
-    from toolkit.texting.other_rules import Notice
+    from toolkit.texting.notice_rules import Notice
 
     if isinstance(row, Notice):
         return f"{row.name}: {row.what}"

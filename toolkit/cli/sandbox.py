@@ -10,7 +10,7 @@ import typer
 
 from toolkit.cli.terminal import console, settings
 from toolkit.errors import SettingsError
-from toolkit.machine import listen
+from toolkit.platform_support import listen
 
 sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or create one of any size.")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import MALLOC
+from toolkit.api.arrow_schemas import MALLOC
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:

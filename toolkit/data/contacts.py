@@ -19,11 +19,11 @@ from toolkit.data.fields import PREFIX, FieldColumn, Rows, distinct_columns, dis
 from toolkit.data.label_membership import LabelMembership
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
+from toolkit.display import when
 from toolkit.engagement.behaviour import BEHAVIOUR_COLUMNS as BEHAVIOUR
 from toolkit.engagement.behaviour import with_behaviour
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
-from toolkit.sections import when
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.opt_out_words import LabelMeaning
@@ -190,7 +190,7 @@ class Contacts(LabelMembership):
 
     @cached_property
     def doubts(self) -> dict[object, tuple[str, ...]]:
-        """Warnings about conditions on these contacts; see `toolkit.audience.doubts`."""
+        """Warnings about conditions on these contacts; see `toolkit.audience.condition_warnings`."""
         return {}
 
     @cached_property

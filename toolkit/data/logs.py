@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from toolkit.api.columns import LOGS
+from toolkit.api.arrow_schemas import LOGS
 from toolkit.data.arrow_frames import to_pandas
 
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed")  # these first; others are kept, in lower case

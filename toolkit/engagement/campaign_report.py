@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from toolkit.display import Described, Section
 from toolkit.engagement.counters import compare_counters
 from toolkit.engagement.engagement import FUNNEL
 from toolkit.engagement.failures import causes
 from toolkit.engagement.outcomes import DELIVERED, totals, unknown_statuses
 from toolkit.engagement.rates import percent_text, wilson
 from toolkit.models import Campaign, Frozen
-from toolkit.sections import Described, Section
 from toolkit.texting.failure_classes import Action
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame
 
+from toolkit.display import plain
 from toolkit.engagement.engines import with_flags
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, flag, lazy
-from toolkit.sections import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from narwhals.stable.v2.typing import IntoFrame
 
+from toolkit.display import number_of
 from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
 from toolkit.frames import Frame, flag
-from toolkit.sections import number_of
 
 _COUNTS = ("rows", "repeated", "returned")
 _PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from toolkit.display import Described, Section
 from toolkit.engagement.campaign_report import CampaignReport
 from toolkit.engagement.rates import percent_text, wilson
 from toolkit.errors import ToolkitError
 from toolkit.experiments.read_out import PairComparison, compare_pairs
 from toolkit.experiments.sample_size import least_lift
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section
 
 Measure = Literal["delivery", "failure", "click"]
 _OF = {"delivery": "sent", "failure": "attempted", "click": "delivered"}

@@ -12,11 +12,11 @@ from itertools import combinations
 
 from pydantic import Field, NonNegativeInt
 
+from toolkit.display import Described, Section, when
 from toolkit.engagement.rates import percent_text, wilson
 from toolkit.errors import ToolkitError
 from toolkit.experiments.significance import SRM_ALARM, counts_differ, holm, newcombe, rates_differ
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section, when
 
 HELD_OUT = "held out"
 _ALPHA = 0.05

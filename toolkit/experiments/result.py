@@ -6,13 +6,13 @@ from datetime import datetime
 
 from pydantic import NonNegativeInt
 
+from toolkit.display import Described, Section, when
 from toolkit.experiments.effect import Effect
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.segments import BySegment
 from toolkit.experiments.verdict import ExperimentVerdict
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section, when
 
 
 class ArmOutcome(Frozen):

@@ -20,13 +20,14 @@ import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
 from toolkit.audience.contact_numbers import untextable
-from toolkit.audience.draws import Draws, draws
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.holdout import BUCKETS, buckets, drawn_as
+from toolkit.audience.random_draws import Draws, draws
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
+from toolkit.display import n_recipients
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.experiments.read_out import HELD_OUT, ArmResult, ReadOut, Uplift, read_out, uplift
@@ -34,7 +35,6 @@ from toolkit.experiments.registration import Registration
 from toolkit.experiments.sample_size import least_lift
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
 from toolkit.models import Frozen
-from toolkit.sections import n_recipients
 from toolkit.suggest import suggest
 
 _RESERVED, _ELSEWHERE, _HELD_OUT = -3, -2, -1  # instead of the index of an arm

@@ -16,6 +16,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.audience.contact_numbers import read_numbers
+from toolkit.display import when
 from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
 from toolkit.engagement.rates import wilson
 from toolkit.errors import DraftError, NotSupported, ToolkitError
@@ -32,7 +33,6 @@ from toolkit.experiments.result import ArmOutcome, Result
 from toolkit.experiments.segments import BySegment, by_segment
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
 from toolkit.experiments.verdict import judge_experiment
-from toolkit.sections import when
 
 if TYPE_CHECKING:
     from toolkit.experiments.split import Experiment

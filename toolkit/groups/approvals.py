@@ -8,10 +8,10 @@ from pydantic import SecretStr
 
 from toolkit.ledger.ledger import Ledger
 from toolkit.plans.approval import Approval, Asked, Needed
-from toolkit.records import Records
 from toolkit.sending.approver import Approver
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
 from toolkit.settings import Mode, need
+from toolkit.workspace_records import Records
 
 
 class Approvals:
@@ -41,7 +41,7 @@ class Approvals:
 
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
         """Record an approver's signature, made with the key unlocked by their passphrase; see
-        `toolkit.sending.keys`. The passphrase is not kept or passed on."""
+        `toolkit.sending.approver_keys`. The passphrase is not kept or passed on."""
         plan_id = self._approvable(plan_id)
         return self._approver.sign(plan_id, recipients=recipients, approver=approver, passphrase=passphrase)
 

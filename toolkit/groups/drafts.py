@@ -11,18 +11,18 @@ from pydantic import AwareDatetime, Field, ValidationError
 from toolkit.api.client import Client
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
+from toolkit.display import Described, Section, when
 from toolkit.errors import DraftError
 from toolkit.groups.kept_folder import KeptFolder
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
-from toolkit.machine import user_name
 from toolkit.models import Frozen
 from toolkit.planning.planner import Planner
 from toolkit.planning.wording import word
 from toolkit.plans.cost import Preview
 from toolkit.plans.draft import CampaignDraft, Draft
 from toolkit.plans.plan import Plan
-from toolkit.sections import Described, Section, when
+from toolkit.platform_support import user_name
 from toolkit.suggest import suggest
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from narwhals.stable.v2.typing import IntoFrame
 
+from toolkit.contact_reading import Reader
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.experiments.assignment import Assignment
@@ -11,9 +12,8 @@ from toolkit.experiments.result import Result
 from toolkit.experiments.study import Study
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.past_sends import past_experiments
-from toolkit.pages.page import HtmlPage
-from toolkit.reading import Reader
-from toolkit.records import Records
+from toolkit.pages.html_page import HtmlPage
+from toolkit.workspace_records import Records
 
 
 class Experiments:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from toolkit.api.client import Client
-from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
+from toolkit.api.snapshot_read import Progress
 from toolkit.data.contacts import Contacts
 from toolkit.errors import PlanNotFound
 from toolkit.ledger.ledger import Ledger

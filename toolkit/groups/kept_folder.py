@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import SettingsError
-from toolkit.machine import replace
+from toolkit.platform_support import replace
 
 
 class KeptFolder:

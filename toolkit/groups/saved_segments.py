@@ -7,9 +7,9 @@ from datetime import datetime
 
 from toolkit.audience.rules.rule_text import read_rule
 from toolkit.audience.segment import Segment
+from toolkit.display import Described, Section
 from toolkit.errors import SegmentError
 from toolkit.groups.kept_folder import KeptFolder
-from toolkit.sections import Described, Section
 from toolkit.suggest import suggest
 
 

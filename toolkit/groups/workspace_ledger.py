@@ -17,15 +17,15 @@ from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
-from toolkit.machine import user_name
 from toolkit.plans.receipt import Receipt, StepReceipt
-from toolkit.records import Records
+from toolkit.platform_support import user_name
 from toolkit.sending.approver import check_open
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
 from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.scheduled import scheduled
-from toolkit.sending.statement import on_its_way
+from toolkit.sending.sent_summary import on_its_way
+from toolkit.workspace_records import Records
 
 
 class WorkspaceLedger:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from toolkit.display import when
 from toolkit.errors import LedgerTampered
 from toolkit.ledger import chain
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import LedgerConnection
 from toolkit.models import Frozen
-from toolkit.sections import when
 
 
 class Audit(Frozen):

@@ -17,7 +17,7 @@ from toolkit.ledger import audit, chain
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
-from toolkit.ledger.sliced_sends import Reached, reached
+from toolkit.ledger.recent_unsigned import Reached, reached
 from toolkit.ledger.step_rows import receipts_of, step_states
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from toolkit.audience.caps import DAY, Sent, most_around
+from toolkit.display import n_recipients, when
 from toolkit.errors import LedgerUnavailable, LimitReached
-from toolkit.sections import n_recipients, when
 
 
 @dataclass(frozen=True)

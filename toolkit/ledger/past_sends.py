@@ -6,7 +6,7 @@ from datetime import datetime
 
 from toolkit.audience.caps import DAY
 from toolkit.ledger.ledger import Ledger
-from toolkit.plans.past import Past, PastExperiment
+from toolkit.plans.earlier_sends import Past, PastExperiment
 from toolkit.plans.policy import SendPolicy
 from toolkit.plans.states import MAY_BE_SENT
 

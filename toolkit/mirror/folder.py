@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from toolkit.errors import MirrorBusy, MirrorUnusable
-from toolkit.machine import replace, sync_folder
 from toolkit.mirror.manifest import FilePart, Manifest, read_manifest, write_manifest
+from toolkit.platform_support import replace, sync_folder
 
 _MANIFEST = "manifest.json"
 _DRAFT = "draft-"

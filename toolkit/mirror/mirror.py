@@ -17,14 +17,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.api.arrow_schemas import LOGS
 from toolkit.api.client import Client
-from toolkit.api.columns import LOGS
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.data.arrow_frames import to_pandas
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame
+from toolkit.display import when
 from toolkit.errors import MirrorUnusable, NotMirrored, SegmentError
 from toolkit.frames import instant
 from toolkit.mirror.folder import Folder
@@ -34,7 +35,6 @@ from toolkit.mirror.parquet_files import read_contact_files
 from toolkit.mirror.refresh import Refresh, refresh
 from toolkit.mirror.refresh_reads import RefreshReader
 from toolkit.models import Statistics
-from toolkit.sections import when
 from toolkit.suggest import suggest
 
 T = TypeVar("T")

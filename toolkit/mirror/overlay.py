@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 
 HELD = pa.schema([CONTACTS.field(name) for name in ("id", "labels", "updated_time")])
 PLAIN = [name for name in CONTACTS.names if name != "labels"]  # columns that are copied unchanged

@@ -9,7 +9,7 @@ from itertools import accumulate
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import CONTACTS, LOGS
+from toolkit.api.arrow_schemas import CONTACTS, LOGS
 from toolkit.data.contacts import Contacts
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES

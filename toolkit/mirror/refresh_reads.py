@@ -19,10 +19,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.api.arrow_schemas import LabelBook, Listing, Page
 from toolkit.api.client import Client
-from toolkit.api.columns import LabelBook, Listing, Page
-from toolkit.api.paging import PAGE, Progress, catch_up, iter_batches, read_all
 from toolkit.api.progress import progressing
+from toolkit.api.snapshot_read import PAGE, Progress, catch_up, iter_batches, read_all
 from toolkit.engagement.outcomes import BOUNCED, DELIVERED, WAITING
 from toolkit.errors import InvalidRequest, SnapshotTorn
 from toolkit.mirror.overlay import HELD, Overlay
@@ -108,7 +108,7 @@ class RefreshReader:
     def log(self, campaign: Campaign, statuses: Counter[str], *, whole: bool = False) -> Iterator[pa.RecordBatch]:
         """A campaign's log in the MIRRORED_LOGS schema; counts the messages of each status as they pass.
 
-        A page at a time, as `toolkit.api.paging.iter_batches`, or `whole` in memory and repaired first.
+        A page at a time, as `toolkit.api.snapshot_read.iter_batches`, or `whole` in memory and repaired first.
         """
         listing = self._counted(self._client.logs(campaign.id))
         expected = campaign.statistics.total if campaign.statistics else 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 
-from toolkit.pages.page import text
+from toolkit.pages.html_page import text
 
 _LEFT, _RIGHT, _ROW, _TOP = 300, 850, 44, 26
 

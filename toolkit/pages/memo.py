@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
+from toolkit.display import when
 from toolkit.engagement.log_digest import log_digest
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.result import Result
 from toolkit.experiments.verdict import RULES
 from toolkit.pages.charts import Interval, Mark, intervals
-from toolkit.pages.page import HtmlPage, facts, page_table, section, text, where
+from toolkit.pages.html_page import HtmlPage, facts, page_table, section, text, where
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
-from toolkit.sections import when
 
 _COLOURS = ("c-data", "c-second", "c-loss")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import isnan
 
+from toolkit.display import when
 from toolkit.engagement.weekly.cohorts import WEEK
 from toolkit.engagement.weekly.weeks import BENCHMARKS, WeeklyReport
 from toolkit.pages.charts import weeks
-from toolkit.pages.page import HtmlPage, page_table, section, text, where
-from toolkit.sections import when
+from toolkit.pages.html_page import HtmlPage, page_table, section, text, where
 
 _MULTIPLES = 8  # measures drawn, the worst first
 

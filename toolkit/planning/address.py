@@ -11,6 +11,7 @@ from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.data.contacts import Contacts
+from toolkit.display import plain
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 from toolkit.planning.batches import Recipients, SendBatch
 from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
@@ -18,7 +19,6 @@ from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import RequestStep, Steps, people
 from toolkit.planning.texts import Texts
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
-from toolkit.sections import plain
 from toolkit.texting.numbering.phones import mask
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

@@ -17,6 +17,7 @@ from toolkit.audience.caps import Cap, DayCap, Starts
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.bitmaps import Mask
+from toolkit.display import n_recipients
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Split
 from toolkit.planning.canary import canary_of, size_of_canary
@@ -24,10 +25,9 @@ from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import joined, word
 from toolkit.planning.zones import ZoneSplit, split_by_zone
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
-from toolkit.plans.past import Past
+from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import LIFETIME, Plan
 from toolkit.plans.policy import SendPolicy
-from toolkit.sections import n_recipients
 
 
 @dataclass(frozen=True, eq=False)

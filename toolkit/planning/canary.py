@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from toolkit.audience.draws import draws
+from toolkit.audience.random_draws import draws
 from toolkit.audience.targets.signatures import group
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts

@@ -19,9 +19,9 @@ from toolkit.models import CampaignRequest, CampaignSender
 from toolkit.planning.batches import Recipients
 from toolkit.planning.digest import Request, digest, said
 from toolkit.planning.read import DraftReading
+from toolkit.planning.recipient_locations import Whereabouts
 from toolkit.planning.steps import RequestStep, Steps
 from toolkit.planning.texts import Texts
-from toolkit.planning.whereabouts import Whereabouts
 from toolkit.plans.draft import CampaignDraft, Draft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import LIFETIME, Plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
+from toolkit.plans.finding_catalogue import finding
 from toolkit.texting.numbering.phones import is_e164, is_fictional, mask
 from toolkit.texting.placeholders import placeholders
 

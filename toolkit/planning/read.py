@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.api.client import Client
-from toolkit.api.columns import CONTACTS
 from toolkit.api.dialect import MessagingService
 from toolkit.api.progress import progressing
+from toolkit.contact_reading import Reader
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
@@ -23,10 +24,9 @@ from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public
 from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
-from toolkit.plans.past import Past
+from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
-from toolkit.reading import Reader
 from toolkit.suggest import suggest
 
 

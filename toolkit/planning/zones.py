@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
-from toolkit.planning.whereabouts import Whereabouts
+from toolkit.display import when
+from toolkit.planning.recipient_locations import Whereabouts
 from toolkit.plans.draft import CampaignDraft
-from toolkit.sections import when
 from toolkit.texting.jurisdictions import HoursTable
 from toolkit.texting.places import Place
 from toolkit.texting.quiet_hours import check_hours

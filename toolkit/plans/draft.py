@@ -17,7 +17,7 @@ from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Experiment
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
-from toolkit.plans.catalogue import Overrides
+from toolkit.plans.finding_catalogue import Overrides
 from toolkit.suggest import suggest
 
 LONGEST_NAME = 200  # characters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from toolkit.display import Described, Section, number_of
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section, number_of
 
 NAME, PHONE, WHATSAPP, LABELS, FIELDS = "name", "phone", "whatsapp", "labels", "fields"
 OPTED_OUT, OPTED_IN, IGNORE = "opted out", "opted in", "ignore"

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field, PrivateAttr
 
 from toolkit.audience.waterfall import Audience, Step, who
+from toolkit.display import Described, Section, as_text, n_recipients, when
 from toolkit.errors import DraftError
 from toolkit.models import CampaignSender, Frozen
 from toolkit.plans import plan_text
@@ -18,7 +19,6 @@ from toolkit.plans.draft import Draft
 from toolkit.plans.file_reading import FileReading
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan_step import PlanStep
-from toolkit.sections import Described, Section, as_text, n_recipients, when
 
 LIFETIME = timedelta(minutes=30)  # of wall-clock time: an approval should rest on current facts
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from toolkit.display import when
 from toolkit.models import CampaignSender
-from toolkit.plans.catalogue import OWN_SOURCES
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.draft import CampaignDraft, Draft, MessageDraft, MessagesDraft, TestDraft
 from toolkit.plans.finding import Finding
+from toolkit.plans.finding_catalogue import OWN_SOURCES
 from toolkit.plans.plan_step import PlanStep
-from toolkit.sections import when
 
 _SHOWN = 20  # steps
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from toolkit.display import Described, Section, n_recipients, when
 from toolkit.models import Frozen
 from toolkit.plans.states import StepState
-from toolkit.sections import Described, Section, n_recipients, when
 
 _ALARM = "ATTENTION"
 _SHOWN = 20  # steps

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
+from toolkit.display import plain
 from toolkit.errors import NotSupported
 from toolkit.frames import lazy
-from toolkit.sections import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

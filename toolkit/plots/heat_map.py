@@ -10,7 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.plots.canvas import each, empty, interval, picture, plot_rows, share, style
-from toolkit.plots.squares import draw_squares, short
+from toolkit.plots.heat_table import draw_squares, short
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture

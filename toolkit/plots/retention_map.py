@@ -8,7 +8,7 @@ import numpy as np
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.plots.canvas import each, empty, interval, picture, plot_rows, share, style
-from toolkit.plots.squares import draw_squares
+from toolkit.plots.heat_table import draw_squares
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture

@@ -9,7 +9,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.engagement.weekly.cohorts import FREQUENCY, RECENCY
 from toolkit.plots.canvas import empty, picture, plot_rows, share, style
-from toolkit.plots.squares import draw_squares, short
+from toolkit.plots.heat_table import draw_squares, short
 
 if TYPE_CHECKING:
     from toolkit.plots.picture import Picture

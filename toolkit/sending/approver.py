@@ -4,7 +4,8 @@ There is one way to ask for each place where a person can be, and each way check
 must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one that the MCP
 server has just received an answer to. Code may approve on the embedded workspace alone. Whoever can change this
 process's code can fake each of these; they stop a program, or a model, that only calls it. A signature stops the rest:
-see `toolkit.sending.keys`. The policy sets above how many recipients a live workspace requires one or two signatures.
+see `toolkit.sending.approver_keys`. The policy sets above how many recipients a live workspace requires one or two
+signatures.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
+from toolkit.display import n_recipients, when
 from toolkit.errors import (
     ApprovalInvalid,
     ApprovalRefused,
@@ -24,13 +26,12 @@ from toolkit.errors import (
     PlanWithdrawn,
 )
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.sliced_sends import Reached
+from toolkit.ledger.recent_unsigned import Reached
 from toolkit.plans.approval import Approval, Asked, Needed, Via
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
-from toolkit.sections import n_recipients, when
-from toolkit.sending.keys import Approvers
-from toolkit.sending.witness import NOT_WITNESSED, is_witnessed, typed_number
+from toolkit.sending.approver_keys import Approvers
+from toolkit.sending.human_presence import NOT_WITNESSED, is_witnessed, typed_number
 
 
 def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = True) -> Needed:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from toolkit.display import when
 from toolkit.engagement.rates import wilson
 from toolkit.models import Statistics
 from toolkit.plans.policy import SendPolicy
-from toolkit.sections import when
 
 
 @dataclass(frozen=True)

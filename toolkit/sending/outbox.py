@@ -31,7 +31,7 @@ from toolkit.errors import (
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.limits import Limits
 from toolkit.ledger.plan_entry import Entry
-from toolkit.ledger.sliced_sends import Reached
+from toolkit.ledger.recent_unsigned import Reached
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 from toolkit.planning.digest import Request
 from toolkit.planning.freeze import Prepared
@@ -42,11 +42,11 @@ from toolkit.plans.policy import SendPolicy
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.plans.states import StepState
 from toolkit.sending.approver import check_approvals, check_open
+from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.canary_verdict import judge
-from toolkit.sending.halt import KillSwitch
-from toolkit.sending.keys import Approvers
-from toolkit.sending.recheck import compare
-from toolkit.sending.statement import SendProgress, cause_of, earlier, not_kept, stating
+from toolkit.sending.kill_switch import KillSwitch
+from toolkit.sending.plan_difference import compare
+from toolkit.sending.sent_summary import SendProgress, cause_of, earlier, not_kept, stating
 from toolkit.settings import Mode, allows
 
 _USUAL = 10  # earlier campaigns that a canary is compared with

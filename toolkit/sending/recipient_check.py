@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from toolkit.display import Described, Section
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.models import Frozen
-from toolkit.sections import Described, Section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def _compared(
 
 def _untextable(logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> set[str]:
     """The contacts of these rows without a number that somebody can have, to whom nothing was delivered."""
-    from toolkit.texting.numbering.readings import are_nobodys
+    from toolkit.texting.numbering.number_readings import are_nobodys
 
     is_nobodys = are_nobodys(logs["phone"], region=countries()) & ~logs["status"].isin(DELIVERED).to_numpy()
     return set(logs["contact_id"]) - set(logs["contact_id"][~is_nobodys])

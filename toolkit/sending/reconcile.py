@@ -17,6 +17,7 @@ from types import EllipsisType
 
 from toolkit.api.client import Client
 from toolkit.data.contacts import Contacts
+from toolkit.display import when
 from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import claimed
@@ -24,10 +25,9 @@ from toolkit.models import Campaign
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
-from toolkit.sections import when
-from toolkit.sending.arrived_imports import Arrivals, arrivals, imports_since
 from toolkit.sending.arrived_messages import arrived_messages, plain_form
-from toolkit.sending.statement import IN_FLIGHT
+from toolkit.sending.import_lookup import Arrivals, arrivals, imports_since
+from toolkit.sending.sent_summary import IN_FLIGHT
 
 NOT_THERE = "not there"  # what a person types after checking
 _SLOW = timedelta(days=1)  # behind ours, a clock of a live service is at most

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from toolkit.display import n_recipients, when
 from toolkit.plans.receipt import StepReceipt
-from toolkit.sections import n_recipients, when
 
 _NAMED = 5
 

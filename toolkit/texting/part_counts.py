@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.texting.graphemes import CODES, beginnings, joining
-from toolkit.texting.gsm import ALPHABET, EXTENSION
+from toolkit.texting.gsm7 import ALPHABET, EXTENSION
 from toolkit.texting.parts import MULTI, SINGLE, Encoding
 from toolkit.texting.text_column import text_column
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import regex
 
-from toolkit.texting.gsm import ALPHABET, EXTENSION
+from toolkit.texting.gsm7 import ALPHABET, EXTENSION
 
 Encoding = Literal["GSM-7", "UCS-2"]
 

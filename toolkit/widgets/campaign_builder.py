@@ -9,16 +9,16 @@ from typing import Any
 from ipywidgets import HTML, Button, Checkbox, HBox, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance, Union
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
+from toolkit.display import Section, as_html, as_text, when
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, Draft, MessagesDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
-from toolkit.sections import Section, as_html, as_text, when
 from toolkit.widgets.fields.after_pause import AfterPause
 from toolkit.widgets.fields.audience_field import AudienceField
 from toolkit.widgets.fields.campaign_card import CampaignCard
@@ -33,12 +33,12 @@ from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import default_sender, label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.people import AudiencePages
+from toolkit.widgets.forms.preview_sample import few
 from toolkit.widgets.forms.repairs import FIELDS, Repair, field_of
-from toolkit.widgets.forms.sample import few
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.segment_explorer import SegmentExplorer
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import heading, hint, look
-from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _LIVE = 200_000  # contacts above which the checks come with the plan, as they take longer than a person's pause

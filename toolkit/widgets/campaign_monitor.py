@@ -8,10 +8,10 @@ from typing import Any
 from ipywidgets import HTML, Button, HBox, VBox
 from traitlets import Instance
 
-from toolkit.sections import Section, as_html, as_text
+from toolkit.display import Section, as_html, as_text
 from toolkit.widgets.campaign_watch import CampaignLook, CampaignWatch
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import hint, look, refusals_in, status
-from toolkit.widgets.views.place import titled
 from toolkit.widgets.views.progress_view import Progressed, progress_bar
 from toolkit.workspace import Workspace
 

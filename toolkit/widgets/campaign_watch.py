@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from toolkit.display import Described, Section, when
 from toolkit.engagement.campaign_report import CampaignReport
 from toolkit.errors import PlanNotFound, ReadCancelled
 from toolkit.models import Campaign, Frozen
-from toolkit.sections import Described, Section, when
 from toolkit.sending.recipient_check import RecipientCheck
 from toolkit.workspace import Workspace
 

@@ -16,22 +16,22 @@ from ipywidgets import HTML, Dropdown, FileUpload, Text, VBox
 from phonenumbers import SUPPORTED_REGIONS
 from traitlets import Instance
 
-from toolkit.api.paging import Progress
 from toolkit.api.progress import telling
+from toolkit.api.snapshot_read import Progress
 from toolkit.data.contacts import Contacts
+from toolkit.display import Section, as_html, as_text
 from toolkit.errors import DraftError
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns
 from toolkit.planning.imports.encoding import NAMES
 from toolkit.plans.draft import SEPARATORS, ImportDraft
 from toolkit.plans.plan import Plan
-from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.mapping_table import MappingTable
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.file_view import file_html
 from toolkit.widgets.views.finding_view import finding_list
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in
-from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _STRATEGIES = [

@@ -12,14 +12,14 @@ from typing import Any
 from ipywidgets import HTML, Button, HBox, Select, Text, VBox
 from traitlets import Tuple
 
+from toolkit.display import Section, as_html, as_text, when
 from toolkit.errors import ToolkitError
 from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.states import OPEN
-from toolkit.sections import Section, as_html, as_text, when
 from toolkit.sending.scheduled import held_words
 from toolkit.widgets.send_panel import SendPanel
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in, status
-from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits

@@ -13,8 +13,8 @@ from ipywidgets import HTML, Button, HBox, IntProgress, VBox
 from traitlets import Instance
 
 from toolkit.data.export import to_csv
+from toolkit.display import as_html, number_of
 from toolkit.models import Job
-from toolkit.sections import as_html, number_of
 from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 

@@ -10,14 +10,15 @@ import pandas as pd
 from ipywidgets import HTML, Button, DatePicker, Dropdown, HBox, SelectMultiple, Tab, Text, VBox
 from traitlets import Instance
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.data.export import to_csv, to_parquet
 from toolkit.data.groups import OF_CONTACTS, Key
+from toolkit.display import Section, as_html, as_text, plain
 from toolkit.engagement.outcomes import unknown_statuses
-from toolkit.sections import Section, as_html, as_text, plain
 from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.log_pages import (
     ORDERS,
     campaign_name,
@@ -28,7 +29,6 @@ from toolkit.widgets.views.log_pages import (
     messages_page,
 )
 from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
-from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -8,21 +8,21 @@ import pandas as pd
 from ipywidgets import HTML, Dropdown, RadioButtons, Text, Textarea, VBox
 from traitlets import Instance
 
+from toolkit.display import Section, as_html, as_text
 from toolkit.errors import DraftError, ToolkitError
 from toolkit.planning.preflight.media_findings import check_addresses
 from toolkit.plans.cost import Preview
 from toolkit.plans.draft import MessageDraft
-from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.message_field import MessageField
 from toolkit.widgets.fields.phone_preview import PhonePreview
 from toolkit.widgets.forms.choices import sender_choices
-from toolkit.widgets.forms.counter import counted
 from toolkit.widgets.forms.message_form import MessageForm
-from toolkit.widgets.forms.sample import only
+from toolkit.widgets.forms.part_counter import counted
+from toolkit.widgets.forms.preview_sample import only
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.finding_view import finding_list
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, heading, hint, look
-from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 

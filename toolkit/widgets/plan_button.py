@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ipywidgets import VBox
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.plans.draft import Draft
 from toolkit.plans.plan import Plan
 from toolkit.widgets.fields.long_read import LongRead

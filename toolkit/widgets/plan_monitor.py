@@ -9,8 +9,8 @@ from datetime import UTC
 from ipywidgets import HTML, Accordion, VBox
 from traitlets import Tuple
 
+from toolkit.display import when
 from toolkit.plans.receipt import Receipt, StepReceipt
-from toolkit.sections import when
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.views.markup import hint, look, refusals_in, status, table

@@ -15,14 +15,14 @@ from traitlets import Instance
 from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
+from toolkit.display import Section, as_html, as_text
 from toolkit.errors import ToolkitError
-from toolkit.sections import Section, as_html, as_text
 from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
+from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusal, refusals_in, waterfall_list
-from toolkit.widgets.views.place import titled
 from toolkit.workspace import Workspace
 
 _OFFERED = 24  # labels with a button; the others are found by typing

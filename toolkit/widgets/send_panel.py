@@ -14,20 +14,20 @@ from weakref import WeakKeyDictionary
 from ipywidgets import HTML, Button, Dropdown, HBox, Text, VBox
 from traitlets import Instance
 
+from toolkit.display import as_html, as_text
 from toolkit.errors import ApprovalRefused
-from toolkit.machine import user_name
 from toolkit.plans.approval import Approval, Needed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt
-from toolkit.sections import as_html, as_text
+from toolkit.platform_support import user_name
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.fields.human_button import HumanButton
 from toolkit.widgets.fields.passphrase_field import PassphraseField
 from toolkit.widgets.forms.send_form import SendForm
 from toolkit.widgets.job_monitor import JobMonitor
 from toolkit.widgets.plan_monitor import PlanMonitor
+from toolkit.widgets.views.host_support import elsewhere
 from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in, status
-from toolkit.widgets.views.place import elsewhere
 from toolkit.widgets.views.plan_view import count_html, plan_facts, plan_html
 from toolkit.workspace import Workspace
 

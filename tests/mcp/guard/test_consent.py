@@ -27,13 +27,13 @@ from mcp_types import (
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server, build_server
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, MODES, Answer, Host, ask, cancel, decline, fill, plan, read, said, yes
 from tests.wire import LiveService
 from toolkit.sandbox import Sandbox
-from toolkit.sending.keys import Approvers
+from toolkit.sending.approver_keys import Approvers
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

@@ -12,7 +12,7 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 from mcp_server import server as server_module
 from mcp_server.connection import Call, Connection
 from mcp_server.guard.consent import SendGate, assert_guards, send_gate
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from mcp import Client, MCPError
 from mcp_types import ElicitRequest, ElicitResult, InputRequiredResult
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server, build_server
 from tests.builders import Clock
 from tests.mcp.host import Host, ask, decline, plan, read, said, yes

@@ -16,7 +16,7 @@ import pytest
 from mcp import Client
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from tests.builders import Clock
 from tests.mcp.corpus import HOSTILE

@@ -13,8 +13,8 @@ from mcp_types import Completion, PromptReference, ResourceTemplateReference
 from mcp_server import server as server_module
 from mcp_server.connection import Connection
 from mcp_server.guard.call_limits import CallLimits
-from mcp_server.guard.options import Options
 from mcp_server.guard.server_key import server_key
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server, build_server
 from tests.mcp.host import DRAFT, Host, ask, decline, plan, said, yes
 from toolkit.errors import SettingsError

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mcp_server.guard.options import Options
+from mcp_server.guard.server_settings import Options
 from tests.builders import Clock
 from tests.experiments.studies import first
 from tests.mcp.host import DRAFT, Host, ask, bare, said, table

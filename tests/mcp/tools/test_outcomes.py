@@ -13,13 +13,13 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard.options import Options
-from mcp_server.guard.question import question
+from mcp_server.guard.approval_question import question
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server, build_server
 from tests.builders import Clock
 from tests.mcp.host import DRAFT, MODES, Host, ask, bare, cancel, plan, said, table
+from toolkit.display import when
 from toolkit.sandbox import Sandbox
-from toolkit.sections import when
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 

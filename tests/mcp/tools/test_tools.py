@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from mcp_server.connection import Connection
 from mcp_server.guard.handles import Handles
-from mcp_server.guard.options import Options
 from mcp_server.guard.server_key import server_key
+from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from mcp_server.tools.plan_report import LONGEST_TEXT
 from tests.builders import Clock

@@ -30,7 +30,7 @@ from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.policy import SendPolicy
-from toolkit.sending.recheck import audience_changed
+from toolkit.sending.plan_difference import audience_changed
 
 SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
 SECOND = SENDER.model_copy(update={"id": "q", "name": "Other"})

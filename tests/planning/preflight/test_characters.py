@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import START
-from toolkit.planning.preflight.alone import check_text
+from toolkit.planning.preflight.text_check import check_text
 from toolkit.plans.finding import Finding
 from toolkit.plans.policy import SendPolicy
 

@@ -21,8 +21,8 @@ from tests.planning.preflight.cases import (
 )
 from toolkit.planning.preflight import check
 from toolkit.planning.preflight.checks import ALL_CHECKS as ALL_CHECKS
-from toolkit.plans.catalogue import CHECKS
 from toolkit.plans.finding import SHOWN, Finding
+from toolkit.plans.finding_catalogue import CHECKS
 
 Case = Draft | File | OwnNumbers | Change
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import START, Clock, campaign_draft
-from toolkit.planning.preflight.alone import check_text
+from toolkit.planning.preflight.text_check import check_text
 from toolkit.plans.policy import SendPolicy
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings

@@ -10,8 +10,8 @@ import pytest
 
 from tests.builders import START, campaign_draft
 from tests.planning.preflight.cases import NOBODYS, Draft, had, people, person
+from toolkit.display import when
 from toolkit.plans.finding import Finding
-from toolkit.sections import when
 from toolkit.workspace import Workspace
 
 WEDNESDAY, SUNDAY = datetime(2026, 12, 2, tzinfo=UTC), datetime(2026, 12, 6, tzinfo=UTC)

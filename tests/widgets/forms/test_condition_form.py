@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.audience.profile import Kind
+from toolkit.audience.column_profile import Kind
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
 from toolkit.widgets.forms.condition_form import ConditionForm

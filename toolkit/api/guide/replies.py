@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pyarrow as pa
 
-from toolkit.api.columns import LOGS, Page, batch, status_words, times
+from toolkit.api.arrow_schemas import LOGS, Page, batch, status_words, times
 from toolkit.api.contact_rows import read_page, unknown_fields
 from toolkit.api.decoding import as_utc, decode_reply
+from toolkit.api.error_replies import read_refused_rows
 from toolkit.api.guide import wire
-from toolkit.api.refusals import read_refused_rows
 from toolkit.api.wire import Id
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
 

@@ -10,11 +10,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import LOGS, Page, batch, status_words, times
+from toolkit.api.arrow_schemas import LOGS, Page, batch, status_words, times
 from toolkit.api.contact_rows import read_page, unknown_fields
 from toolkit.api.decoding import as_utc, decode_reply
+from toolkit.api.error_replies import one_line, read_refused_rows
 from toolkit.api.published import wire
-from toolkit.api.refusals import one_line, read_refused_rows
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
 
 _QUEUED = pa.array(["accepted", "initialized", "scheduled", "sending"])

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AwareDatetime
 
+from toolkit.display import Described, Section, when
 from toolkit.engagement.failures import classified
 from toolkit.engagement.outcomes import tally
 from toolkit.engagement.weekly.cohorts import WEEK, list_growth, monday
@@ -21,7 +22,6 @@ from toolkit.engagement.weekly.shifts import Shift, shifts
 from toolkit.errors import ToolkitError
 from toolkit.frames import lazy
 from toolkit.models import Campaign, Frozen
-from toolkit.sections import Described, Section, when
 
 PAST = 8  # weeks
 NOT_SENT, BOUNCED = "not sent, of attempted", "came back, of delivered and bounced"

@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.display import number_of
 from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.column_names import key
 from toolkit.planning.imports.rewrite import Rewrite
-from toolkit.plans.catalogue import finding
 from toolkit.plans.file_reading import NAME, PHONE, WHATSAPP, row_numbers
 from toolkit.plans.finding import Finding
-from toolkit.sections import number_of
+from toolkit.plans.finding_catalogue import finding
 
 # UTF-8 read as Windows-1252 or Latin-1 ("Ã«", "â€™"), and the replacement character of a lost letter.
 _GARBLED = (

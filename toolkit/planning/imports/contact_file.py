@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.errors import DraftError
 from toolkit.planning.imports.column_mapping import is_exported, is_refused, masked_cell, propose, read_mapping
 from toolkit.planning.imports.encoding import decode

@@ -13,16 +13,16 @@ from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
+from toolkit.display import number_of
 from toolkit.planning.imports.cell_findings import check_cells
 from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.label_findings import check_labels
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.structure_findings import check_structure
-from toolkit.plans.catalogue import finding
 from toolkit.plans.draft import ImportDraft
 from toolkit.plans.file_reading import row_numbers
 from toolkit.plans.finding import Finding
-from toolkit.sections import number_of
+from toolkit.plans.finding_catalogue import finding
 from toolkit.texting.numbering.phones import FICTIONAL
 from toolkit.texting.numbering.phones import mask as mask_phone
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from toolkit.display import Described, Section
 from toolkit.models import Frozen
 from toolkit.plans.file_reading import FileReading
 from toolkit.plans.finding import Finding
-from toolkit.sections import Described, Section
 
 
 class ImportCheck(Described, Frozen):

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from toolkit.data.bitmaps import Mask
+from toolkit.display import number_of
 from toolkit.planning.imports.label_cells import LabelCell
 from toolkit.planning.imports.rewrite import Rewrite
-from toolkit.plans.catalogue import finding
 from toolkit.plans.file_reading import row_numbers
 from toolkit.plans.finding import Finding
-from toolkit.sections import number_of
+from toolkit.plans.finding_catalogue import finding
 from toolkit.suggest import nearest
 
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from toolkit.data.bitmaps import Mask
 from toolkit.planning.imports.cells import bool_mask
 from toolkit.texting.numbering.line_types import classify
+from toolkit.texting.numbering.number_readings import read_phones
 from toolkit.texting.numbering.phones import is_fictional
-from toolkit.texting.numbering.readings import read_phones
 
 _SCIENTIFIC = r"^['\"=]*\+?\d(?:[.,]\d+)?[eE]\+?\d{1,2}\"?$"
 _DECIMAL = r"^['\"=]*\+?\d{6,}[.,]0+\"?$"

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.data.bitmaps import Mask
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.planning.imports.cells import Cells, bool_mask, clean_cells

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.errors import DraftError
 from toolkit.planning.imports.column_names import clean_name, role
 from toolkit.planning.imports.encoding import Decoded

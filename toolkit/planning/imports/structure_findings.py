@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.display import number_of
 from toolkit.planning.imports.cells import bool_mask
 from toolkit.planning.imports.column_mapping import conflicts
 from toolkit.planning.imports.column_names import may_be_opt_out, role
 from toolkit.planning.imports.rewrite import Rewrite
 from toolkit.planning.imports.sheet import Fault, Sheet
-from toolkit.plans.catalogue import finding
 from toolkit.plans.file_reading import OPTED_IN, OPTED_OUT, PHONE, row_numbers
 from toolkit.plans.finding import Finding
-from toolkit.sections import number_of
+from toolkit.plans.finding_catalogue import finding
 
 _NUMBER = re.compile(r"['\"=\s(]*\+?[\d(][\d\s().\-/]{6,}")
 _MOST = 10_000  # cells of several lines that are checked

@@ -19,11 +19,11 @@ from toolkit.audience.segment import Segment
 from toolkit.audience.targets.targeting import MANY_IDS
 from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.display import n_recipients
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients
+from toolkit.plans.finding_catalogue import finding
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
 
 _MOST_DOUBTS = 3  # in a finding's message; its evidence lists all, with existing values

@@ -9,10 +9,10 @@ from html.entities import html5
 
 import pyarrow.compute as pc
 
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.display import n_recipients
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients
+from toolkit.plans.finding_catalogue import finding
 
 _DIRECTING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _INVISIBLE = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from toolkit.api.paging import Progress
 from toolkit.api.progress import progressing
+from toolkit.api.snapshot_read import Progress
 from toolkit.planning.batches import Recipients
 from toolkit.planning.imports import Rewrite
 from toolkit.planning.imports.file_findings import check_import
@@ -15,29 +15,29 @@ from toolkit.planning.preflight import (
     character_findings,
     content_findings,
     cost_findings,
-    duty_findings,
+    dated_rule_findings,
     experiment_findings,
     link_findings,
     media_findings,
     phone_findings,
-    rule_findings,
+    required_content_findings,
     sender_findings,
     text_findings,
     time_findings,
 )
-from toolkit.planning.preflight.outgoing import Outgoing
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import Steps
 from toolkit.planning.texts import Texts
-from toolkit.plans.catalogue import overridden
 from toolkit.plans.draft import CampaignDraft, ImportDraft, TestDraft
 from toolkit.plans.finding import Finding
+from toolkit.plans.finding_catalogue import overridden
 
 Look = Callable[[Outgoing], Iterator[Finding]]
 ON_TEXTS: tuple[Look, ...] = (
     text_findings.check,
     character_findings.check,
-    duty_findings.check,
+    required_content_findings.check,
     link_findings.check,
     content_findings.check,
 )
@@ -47,7 +47,7 @@ ALL_CHECKS: tuple[Look, ...] = (
     phone_findings.check,
     time_findings.check,
     sender_findings.check,
-    rule_findings.check,
+    dated_rule_findings.check,
     media_findings.check,
     *ON_TEXTS,
     cost_findings.check,

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pyarrow.compute as pc
 
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.display import n_recipients
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients
+from toolkit.plans.finding_catalogue import finding
 
 # Subjects that carriers refuse or require to be registered and age-gated: CTIA 5.3; carriers' codes, read 2026-11.
 _SUBJECTS: Mapping[str, str] = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from toolkit.display import n_recipients, when
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.split import Experiment
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients, when
+from toolkit.plans.finding_catalogue import finding
 
 
 def check(out: Outgoing) -> Iterator[Finding]:

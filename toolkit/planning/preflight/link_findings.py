@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding, Severity
+from toolkit.plans.finding_catalogue import finding
 from toolkit.texting.links import Link, links
 from toolkit.texting.parts import count_parts
 

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 
 from toolkit.models import Media
 from toolkit.planning.media_urls import MOST_MEDIA, is_public, split_url
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
-from toolkit.texting.other_rules import notices
+from toolkit.plans.finding_catalogue import finding
+from toolkit.texting.notice_rules import notices
 
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # accepted by all carriers, and by Twilio; read 2026-11
 MAX_WHATSAPP = 1024  # characters of a template's body (Meta)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import phonenumbers
 
 from toolkit.data.bitmaps import Mask
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.display import n_recipients
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients
+from toolkit.plans.finding_catalogue import finding
 from toolkit.texting.jurisdictions import ELSEWHERE
 from toolkit.texting.places import Place
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.models import Phone
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
+from toolkit.plans.finding_catalogue import finding
 from toolkit.plans.policy import SendPolicy
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow.compute as pc
 
+from toolkit.display import n_recipients
 from toolkit.planning.preflight.character_findings import name_of
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.draft import MAX_TEXT
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients
+from toolkit.plans.finding_catalogue import finding
 from toolkit.suggest import nearest
-from toolkit.texting.gsm import to_gsm
+from toolkit.texting.gsm7 import to_gsm
 from toolkit.texting.parts import count_parts
 from toolkit.texting.placeholders import placeholders
 

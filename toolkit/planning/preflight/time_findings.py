@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
-from toolkit.planning.preflight.outgoing import Departure, Outgoing, ids
-from toolkit.plans.catalogue import finding
+from toolkit.display import n_recipients, plain, when
+from toolkit.planning.preflight.check_input import Departure, Outgoing, ids
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding, Severity
-from toolkit.sections import n_recipients, plain, when
+from toolkit.plans.finding_catalogue import finding
 from toolkit.texting.jurisdictions import Jurisdiction, lifted
 from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours, hours_of
 

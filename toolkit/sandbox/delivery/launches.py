@@ -11,7 +11,7 @@ import numpy as np
 from toolkit.sandbox import bitmaps, contacts, hashing, labels
 from toolkit.sandbox.bitmaps import Bitmap
 from toolkit.sandbox.contacts import Filter, FilterFields
-from toolkit.sandbox.delivery import campaigns, echo
+from toolkit.sandbox.delivery import campaign_requests, campaigns
 from toolkit.sandbox.delivery.campaigns import Campaign
 from toolkit.sandbox.delivery.carrier import NEVER
 from toolkit.sandbox.errors import Refused
@@ -81,7 +81,7 @@ def launch(
         attached=0,
     )
     campaigns.insert(db, campaign, audience)
-    echo.keep(db, number, request.audience, {**request.echo, "is_schedule": request.is_schedule})
+    campaign_requests.keep(db, number, request.audience, {**request.echo, "is_schedule": request.is_schedule})
     run = campaign.run(seed)
     for part in campaigns.parts(db, campaign):
         messages = campaigns.deliveries(db, run, part, part.ranks(0, campaign.target), seed=seed)

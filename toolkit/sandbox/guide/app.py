@@ -13,7 +13,7 @@ from toolkit.sandbox import orderings
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused, refusal
-from toolkit.sandbox.guide import docs, wire
+from toolkit.sandbox.guide import docs, schemas
 from toolkit.sandbox.guide.openapi import (
     READ_ERRORS,
     WRITE_ERRORS,
@@ -62,14 +62,14 @@ def guide() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
 
-    @app.get(f"{_WORKSPACE}/phones", response_model=wire.Phones, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/phones", response_model=schemas.Phones, responses=READ_ERRORS)
     async def get_phones(
         service: Opened, offset: Offset = 0, limit: Limit = 10, is_owned: bool = False, enabled: bool = True
     ) -> Response:
         """Retrieve the phone numbers that campaigns can be sent from."""
         return _json(service.phones(offset=offset, limit=limit, is_owned=is_owned, enabled=enabled))
 
-    @app.get(f"{_WORKSPACE}/contacts", response_model=wire.Contacts, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/contacts", response_model=schemas.Contacts, responses=READ_ERRORS)
     async def get_contacts(
         service: Opened,
         offset: Offset = 0,
@@ -93,13 +93,13 @@ def guide() -> FastAPI:
         return _json(service.contacts(wanted, order=order, offset=offset, limit=limit))
 
     @app.post(
-        f"{_WORKSPACE}/import_contacts", response_model=wire.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id")
+        f"{_WORKSPACE}/import_contacts", response_model=schemas.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id")
     )
     async def import_contacts(
         service: Opened,
         file: Annotated[UploadFile, File(description="CSV with a header row.")],
-        duplicate_strategy: wire.DuplicateStrategy = "mark",
-        phone_country: wire.Country = "US",
+        duplicate_strategy: schemas.DuplicateStrategy = "mark",
+        phone_country: schemas.Country = "US",
     ) -> Response:
         """Import contacts from a CSV file with name, phone, whatsapp and labels columns; others become fields."""
         content = await file.read()
@@ -107,8 +107,8 @@ def guide() -> FastAPI:
 
     created = leads_to(get_campaign="campaign_id", get_logs="campaign_id")
 
-    @app.post(f"{_WORKSPACE}/campaigns", response_model=wire.CreatedCampaign, responses=WRITE_ERRORS | created)
-    async def create_campaign(service: Opened, new: wire.NewCampaign) -> Response:
+    @app.post(f"{_WORKSPACE}/campaigns", response_model=schemas.CreatedCampaign, responses=WRITE_ERRORS | created)
+    async def create_campaign(service: Opened, new: schemas.NewCampaign) -> Response:
         """Create a campaign. It is sent at once to all selected contacts, unless it is scheduled."""
         return _json(
             service.create_campaign(
@@ -132,12 +132,12 @@ def guide() -> FastAPI:
             )
         )
 
-    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=wire.CampaignDetail, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=schemas.CampaignDetail, responses=READ_ERRORS)
     async def get_campaign(service: Opened, campaign_id: CampaignId) -> Response:
         """Get a campaign with its statistics."""
         return _json(service.campaign(campaign_id))
 
-    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs", response_model=wire.Logs, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs", response_model=schemas.Logs, responses=READ_ERRORS)
     async def get_logs(
         service: Opened, campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
     ) -> Response:
@@ -145,8 +145,8 @@ def guide() -> FastAPI:
         statuses = _statuses(message_statuses)
         return _json(service.logs(campaign_id, statuses=statuses, offset=offset, limit=limit))
 
-    @app.post(f"{_WORKSPACE}/send_message", response_model=wire.Message, responses=WRITE_ERRORS)
-    async def send_message(service: Opened, new: wire.NewMessage) -> Response:
+    @app.post(f"{_WORKSPACE}/send_message", response_model=schemas.Message, responses=WRITE_ERRORS)
+    async def send_message(service: Opened, new: schemas.NewMessage) -> Response:
         """Send one message to one number."""
         return _json(
             service.send_message(
@@ -157,7 +157,7 @@ def guide() -> FastAPI:
             )
         )
 
-    @app.get(f"{_WORKSPACE}/jobs/{{job_id}}", response_model=wire.JobProgress, responses=READ_ERRORS)
+    @app.get(f"{_WORKSPACE}/jobs/{{job_id}}", response_model=schemas.JobProgress, responses=READ_ERRORS)
     async def get_job(service: Opened, job_id: JobId) -> Response:
         """Get the progress of an import or of a campaign. (The vendor publishes this call; the guide does not.)"""
         return _json(service.job(job_id))
@@ -187,10 +187,10 @@ def _split(commas: str) -> tuple[str, ...]:
 def _statuses(commas: str) -> tuple[str, ...]:
     statuses = tuple(part.strip(" ") for part in commas.split(",")) if commas else ()
     for status in statuses:
-        if status not in wire.LOG_STATUSES:
+        if status not in schemas.LOG_STATUSES:
             raise Refused(
                 422,
-                f"message_statuses takes {', '.join(wire.LOG_STATUSES)}, not {status!r}",
+                f"message_statuses takes {', '.join(schemas.LOG_STATUSES)}, not {status!r}",
                 field="message_statuses",
                 code="INVALID_VALUE",
             )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from toolkit.sandbox.errors import TITLES
-from toolkit.sandbox.guide import wire
+from toolkit.sandbox.guide import schemas
 from toolkit.sandbox.service import WORKSPACE_ID
 from toolkit.sandbox.world.history import GUIDES_ID
 
@@ -17,7 +17,7 @@ def _commas(part: str) -> str:
     return f"^ *{part} *(, *{part} *)*$"
 
 
-_STATUS = f"({'|'.join(wire.LOG_STATUSES)})"
+_STATUS = f"({'|'.join(schemas.LOG_STATUSES)})"
 
 Workspace = Annotated[str, Path(json_schema_extra={"const": WORKSPACE_ID})]
 CampaignId = Annotated[str, Path(examples=[f"campaign_{GUIDES_ID}"])]
@@ -38,7 +38,7 @@ OrderBy = Annotated[
 Statuses = Annotated[
     str,
     Query(
-        description=f"Any of {', '.join(wire.LOG_STATUSES)}, separated by commas; empty means all.",
+        description=f"Any of {', '.join(schemas.LOG_STATUSES)}, separated by commas; empty means all.",
         json_schema_extra={"pattern": f"^$|{_commas(_STATUS)}"},
     ),
 ]
@@ -50,7 +50,7 @@ def _described(*statuses: int) -> Responses:
     return {status: {"description": TITLES[status], "content": content} for status in statuses}
 
 
-READ_ERRORS: Responses = _described(401, 404, 429) | {422: {"model": wire.Error}}
+READ_ERRORS: Responses = _described(401, 404, 429) | {422: {"model": schemas.Error}}
 WRITE_ERRORS: Responses = READ_ERRORS | _described(400, 413, 415)
 
 

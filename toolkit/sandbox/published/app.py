@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.errors import PUBLISHED_PATH, TITLES, Refused, refusal
-from toolkit.sandbox.published import bulk, campaigns, drafts, inbox, jobs, lists, messages, people, replies, wire
+from toolkit.sandbox.published import bulk, campaigns, drafts, inbox, jobs, lists, messages, people, replies, schemas
 from toolkit.sandbox.published.campaigns import Wanted
 from toolkit.sandbox.published.lists import Page, split
 from toolkit.sandbox.service import WORKSPACE_ID, Service
@@ -24,7 +24,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 Offset = Annotated[int, Query(ge=0, le=_MOST)]
 Limit = Annotated[int, Query(ge=0, le=_MOST, description="0 means all.")]
-When = wire.Instant | None
+When = schemas.Instant | None
 
 
 async def _service(request: Request) -> Service:
@@ -138,12 +138,12 @@ def published() -> FastAPI:
         )
 
     @app.post(f"{_WORKSPACE}/contact_labels", response_model=replies.Label)
-    async def create_contact_label(service: Opened, new: wire.NewContactLabel) -> Response:
+    async def create_contact_label(service: Opened, new: schemas.NewContactLabel) -> Response:
         """Make a label."""
         return _json(people.create_label(service, new))
 
     @app.patch(f"{_WORKSPACE}/contacts/{{contact_id}}", response_model=replies.Contact)
-    async def update_contact(service: Opened, contact_id: str, changes: wire.UpdateContact) -> Response:
+    async def update_contact(service: Opened, contact_id: str, changes: schemas.UpdateContact) -> Response:
         """Change a contact; its labels are replaced."""
         return _json(people.update_contact(service, contact_id, changes))
 
@@ -151,7 +151,7 @@ def published() -> FastAPI:
     async def import_contacts(
         service: Opened,
         file: Annotated[UploadFile, File(description="CSV with a header row.")],
-        duplicate_strategy: wire.DuplicateStrategy = "mark",
+        duplicate_strategy: schemas.DuplicateStrategy = "mark",
     ) -> Response:
         """Import contacts from a CSV file with name, phone, whatsapp and labels columns; others become fields."""
         return _json(jobs.import_contacts(service, await file.read(), strategy=duplicate_strategy), status=201)
@@ -176,8 +176,8 @@ def published() -> FastAPI:
         phone_numbers: str | None = None,
         ai_agent_conversation_config_id: str | None = None,
         statuses: str | None = None,
-        mode: wire.Mode | None = None,
-        stage: wire.Stage = "INSTANCE",
+        mode: schemas.Mode | None = None,
+        stage: schemas.Stage = "INSTANCE",
         start_time_from: When = None,
         start_time_to: When = None,
         end_time_from: When = None,
@@ -199,7 +199,7 @@ def published() -> FastAPI:
         return _json(campaigns.listed(service, page, wanted, order_by=order_by))
 
     @app.post(f"{_WORKSPACE}/campaigns", response_model=replies.Campaign)
-    async def create_campaign(service: Opened, new: wire.NewCampaign) -> Response:
+    async def create_campaign(service: Opened, new: schemas.NewCampaign) -> Response:
         """Create a campaign. At stage INSTANCE it is sent at once to all selected contacts, unless it is scheduled."""
         return _json(drafts.create(service, new))
 
@@ -209,7 +209,7 @@ def published() -> FastAPI:
         return _json(campaigns.shown(service, campaign_id))
 
     @app.patch(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=replies.Campaign)
-    async def update_campaign(service: Opened, campaign_id: str, changes: wire.UpdateCampaign) -> Response:
+    async def update_campaign(service: Opened, campaign_id: str, changes: schemas.UpdateCampaign) -> Response:
         """Change or launch a draft, or cancel a campaign."""
         return _json(drafts.update(service, campaign_id, changes))
 
@@ -231,12 +231,12 @@ def published() -> FastAPI:
         return _json(campaigns.logs(service, campaign_id, page, statuses=split(message_statuses)))
 
     @app.post(f"{_WORKSPACE}/messages/sms", response_model=replies.SentMessage)
-    async def send_sms_message(service: Opened, new: wire.SMSMessage) -> Response:
+    async def send_sms_message(service: Opened, new: schemas.SMSMessage) -> Response:
         """Send one message to one number."""
         return _json(messages.send(service, new))
 
     @app.post(f"{_WORKSPACE}/general_campaigns/sms", response_model=replies.BulkCampaign)
-    async def create_sms_campaign(service: Opened, new: wire.CreateCampaignSMS) -> Response:
+    async def create_sms_campaign(service: Opened, new: schemas.CreateCampaignSMS) -> Response:
         """Send a text to each of some numbers."""
         return _json(bulk.create(service, new))
 

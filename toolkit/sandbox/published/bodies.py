@@ -8,7 +8,7 @@ import msgspec
 
 from toolkit.sandbox.behaviour import Published
 from toolkit.sandbox.contacts import Writing
-from toolkit.sandbox.delivery import echo
+from toolkit.sandbox.delivery import campaign_requests
 from toolkit.sandbox.delivery.campaigns import Campaign
 from toolkit.sandbox.published.rows import Log, bare
 from toolkit.sandbox.service import WORKSPACE_ID
@@ -93,7 +93,7 @@ def campaign(log: Log, *, is_new: bool = False) -> dict[str, Any]:
         "attach_files": [],
         "contact_fields": [],
         "messaging_service_id": None,
-        **echo.kept(log.db, one.number),
+        **campaign_requests.kept(log.db, one.number),
         "id": bare(one.id),
         "name": one.name,
         "type": one.type,

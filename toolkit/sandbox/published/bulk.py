@@ -11,7 +11,7 @@ from toolkit.sandbox.delivery import launches
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published.rows import bare
-from toolkit.sandbox.published.wire import CreateCampaignSMS
+from toolkit.sandbox.published.schemas import CreateCampaignSMS
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 from toolkit.sandbox.times import naive
 

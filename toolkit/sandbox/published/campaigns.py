@@ -14,7 +14,7 @@ from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published import bodies, drafts, lists
 from toolkit.sandbox.published.lists import Page
 from toolkit.sandbox.published.rows import STATUSES, Log
-from toolkit.sandbox.published.wire import MESSAGE_STATUSES
+from toolkit.sandbox.published.schemas import MESSAGE_STATUSES
 from toolkit.sandbox.service import Service
 from toolkit.sandbox.times import from_us, naive
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from toolkit.sandbox import bitmaps, contacts, hashing
 from toolkit.sandbox.bitmaps import Bitmap
-from toolkit.sandbox.delivery import campaigns, echo, launches
+from toolkit.sandbox.delivery import campaign_requests, campaigns, launches
 from toolkit.sandbox.delivery.campaigns import Campaign
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published import bodies
 from toolkit.sandbox.published.requests import request_of
 from toolkit.sandbox.published.rows import Log
-from toolkit.sandbox.published.wire import NewCampaign, UpdateCampaign
+from toolkit.sandbox.published.schemas import NewCampaign, UpdateCampaign
 from toolkit.sandbox.service import Service
 from toolkit.sandbox.times import naive, to_us
 
@@ -51,7 +51,7 @@ def shown(service: Service, db: sqlite3.Connection, own_id: str) -> dict[str, An
         "attach_files": [],
         "contact_fields": [],
         **request.echo,
-        "campaign_metadata": echo.metadata(db, request.audience),
+        "campaign_metadata": campaign_requests.metadata(db, request.audience),
         "id": own_id,
         "name": new.name,
         "type": new.type,

@@ -6,7 +6,7 @@ import numpy as np
 from toolkit.sandbox import messages
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published import rows, texts
-from toolkit.sandbox.published.wire import SMSMessage
+from toolkit.sandbox.published.schemas import SMSMessage
 from toolkit.sandbox.service import Service
 from toolkit.sandbox.times import naive
 

@@ -9,7 +9,7 @@ import numpy as np
 from toolkit.sandbox import bitmaps, contacts, hashing, labels, numbers, orderings
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published import bodies
-from toolkit.sandbox.published.wire import NewContactLabel, UpdateContact
+from toolkit.sandbox.published.schemas import NewContactLabel, UpdateContact
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 from toolkit.sandbox.world import opt_outs
 

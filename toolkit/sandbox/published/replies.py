@@ -4,7 +4,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from toolkit.sandbox.published.wire import CampaignStatus, CampaignType, MessageStatus, Mode, Stage
+from toolkit.sandbox.published.schemas import CampaignStatus, CampaignType, MessageStatus, Mode, Stage
 
 JobStatus = Literal["queued", "finished", "failed", "started", "deferred", "scheduled", "stopped", "canceled"]
 Item = TypeVar("Item")

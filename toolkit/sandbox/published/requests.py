@@ -8,7 +8,7 @@ from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published import lists
-from toolkit.sandbox.published.wire import NewCampaign
+from toolkit.sandbox.published.schemas import NewCampaign
 from toolkit.sandbox.service import Service
 
 _ECHOED = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Text, Textarea, VBox
 
-from toolkit.audience.profile import Profile
+from toolkit.audience.column_profile import Profile
 from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError

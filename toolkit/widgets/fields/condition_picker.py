@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ipywidgets import HTML, Button, Dropdown, HBox, SelectMultiple, Text, VBox
 
-from toolkit.audience.profile import Profile
+from toolkit.audience.column_profile import Profile
 from toolkit.audience.rules.combined_rules import Rule
 from toolkit.widgets.forms.condition_form import ConditionForm
 from toolkit.widgets.views.markup import bars, hint, refusals_in

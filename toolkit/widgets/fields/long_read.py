@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from ipywidgets import HTML, Button, HBox, IntProgress, VBox
 
-from toolkit.api.paging import Progress
+from toolkit.api.snapshot_read import Progress
 from toolkit.errors import ReadCancelled
 from toolkit.widgets.views.markup import hint, refusals_in
 

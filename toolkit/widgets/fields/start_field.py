@@ -7,10 +7,10 @@ from datetime import datetime
 
 from ipywidgets import HTML, Dropdown, HBox
 
+from toolkit.display import when
 from toolkit.groups.drafts import KeptDraft
 from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.draft import LONGEST_NAME, CampaignDraft
-from toolkit.sections import when
 from toolkit.widgets.fields.after_pause import AfterPause
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.starts import form_of, start_choices, to_fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from toolkit.audience.profile import Kind
+from toolkit.audience.column_profile import Kind
 from toolkit.audience.rules.combined_rules import Rule, both, opposite
 from toolkit.audience.rules.conditions import ColumnRule, Test
 from toolkit.audience.rules.contact_rules import ReceivedRule

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from toolkit.audience.column_profile import Profile, ProfileBar, profile
 from toolkit.audience.eligibility import Eligibility, read_eligibility
 from toolkit.audience.holdout import Holdout
-from toolkit.audience.profile import Profile, ProfileBar, profile
 from toolkit.audience.rules.conditions import BEHAVIOUR
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, Step, audience_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from toolkit.plans.draft import MOST_MESSAGES
 from toolkit.plans.finding import Finding
-from toolkit.texting.gsm import to_gsm
+from toolkit.texting.gsm7 import to_gsm
 from toolkit.widgets.forms.campaign_form import CampaignForm
 
 OPT_OUT = "Reply STOP to opt out."

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from toolkit.display import when
 from toolkit.errors import ToolkitError
 from toolkit.groups.drafts import KeptDraft
 from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.draft import LONGEST_NAME
-from toolkit.sections import when
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import Choice
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from toolkit.display import Section, as_html
 from toolkit.planning.imports import FileReading
-from toolkit.sections import Section, as_html
 from toolkit.widgets.views.markup import table
 
 

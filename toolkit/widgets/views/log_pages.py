@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from toolkit.data.groups import Key, group_logs
+from toolkit.display import as_html
 from toolkit.engagement.campaign_report import campaign_report
 from toolkit.engagement.engagement import by_campaign
 from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.rates import percent_text
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign
-from toolkit.sections import as_html
 from toolkit.texting.numbering.phones import mask
 from toolkit.widgets.views.markup import hint, image, table
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from ipywidgets import HTML
 
 from toolkit.audience.waterfall import Step
+from toolkit.display import plain
 from toolkit.errors import SendInterrupted, ToolkitError
-from toolkit.pages.page import tokens
-from toolkit.sections import plain
+from toolkit.pages.html_page import tokens
 
 
 def escaped(text: str) -> str:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from toolkit.display import as_html, when
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.plan import Plan
-from toolkit.sections import as_html, when
 from toolkit.widgets.views.file_view import file_html
 from toolkit.widgets.views.finding_view import finding_list, in_sum
 from toolkit.widgets.views.markup import escaped, heading, waterfall_list

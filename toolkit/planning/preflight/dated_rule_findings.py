@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from toolkit.planning.preflight.outgoing import Outgoing
-from toolkit.plans.catalogue import finding
+from toolkit.display import n_recipients
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
-from toolkit.sections import n_recipients
-from toolkit.texting.other_rules import Notice, notices
+from toolkit.plans.finding_catalogue import finding
+from toolkit.texting.notice_rules import Notice, notices
 from toolkit.texting.places import Place
 
 NOTICE = timedelta(days=60)  # how long before and after its first day a rule is announced

@@ -20,8 +20,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.columns import MALLOC, Listing, Page
-from toolkit.api.walk import MovedError, Walk
+from toolkit.api.arrow_schemas import MALLOC, Listing, Page
+from toolkit.api.overlap_read import MovedError, Walk
 from toolkit.errors import ReadCancelled, SnapshotTorn
 
 Progress = Callable[[int, int], None]  # rows read so far, rows in all

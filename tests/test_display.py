@@ -14,6 +14,7 @@ from tests.builders import START, make_contacts
 from tests.widgets.page import tags
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
+from toolkit.display import Section, as_html, as_text, n_recipients
 from toolkit.engagement.campaign_report import campaign_report
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.experiments.read_out import ArmResult, read_out
@@ -21,7 +22,6 @@ from toolkit.models import Campaign, CampaignSender, Statistics
 from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
-from toolkit.sections import Section, as_html, as_text, n_recipients
 from toolkit.workspace import Workspace
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m\n\"'& $x$"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
-from toolkit.api.refusals import one_line
+from toolkit.api.error_replies import one_line
 from toolkit.errors import UnexpectedReply
 
 _LOOKED_AT = 4_096  # bytes

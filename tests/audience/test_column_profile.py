@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.builders import START, Row, make_contacts
-from toolkit.audience.profile import Profile, profile
+from toolkit.audience.column_profile import Profile, profile
 from toolkit.data.contacts import Contacts
 from toolkit.errors import UnknownColumn
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toolkit.texting.gsm import ALPHABET, to_gsm
+from toolkit.texting.gsm7 import ALPHABET, to_gsm
 from toolkit.texting.parts import count_parts
 
 

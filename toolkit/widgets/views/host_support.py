@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from toolkit.sections import Section
+from toolkit.display import Section
 
 
 def titled(title: str, use: str) -> str:

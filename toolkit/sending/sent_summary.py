@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from toolkit.display import n_recipients, when
 from toolkit.errors import (
     Halted,
     LedgerTampered,
@@ -25,7 +26,6 @@ from toolkit.ledger.plan_entry import Entry, claimed
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import StepState
-from toolkit.sections import n_recipients, when
 
 # After this long a request that was sent cannot have an effect any more. Ours times out after a minute; gateways end
 # theirs within five, and a service that had accepted it has created the campaign by then. Twice that, to be sure.

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from toolkit.api.columns import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.guide import read_campaign, read_contacts, read_logs, read_phones
-from toolkit.api.paging import read_all
+from toolkit.api.snapshot_read import read_all
 from toolkit.errors import UnexpectedReply
 
 TIME = "2026-03-03T10:00:00"

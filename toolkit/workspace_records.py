@@ -10,18 +10,20 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.client import Client
-from toolkit.api.columns import LabelBook
 from toolkit.api.inspection import Inspection
-from toolkit.api.paging import Progress, iter_batches
+from toolkit.api.snapshot_read import Progress, iter_batches
 from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.history import ContactHistory, contact_history
 from toolkit.audience.segment import Segment
+from toolkit.contact_reading import Reader
 from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import LabelNames
 from toolkit.data.logs import logs_frame
+from toolkit.display import Described
 from toolkit.engagement.campaign_report import CampaignReport, campaign_report
 from toolkit.engagement.engagement import by_campaign
 from toolkit.engagement.log_digest import log_digest
@@ -32,10 +34,8 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
 from toolkit.mirror.mirror import Mirror
 from toolkit.models import Campaign
-from toolkit.pages.page import HtmlPage
+from toolkit.pages.html_page import HtmlPage
 from toolkit.plans.states import State
-from toolkit.reading import Reader
-from toolkit.sections import Described
 
 
 class Records(Described):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolkit.audience.segment import Segment
-from toolkit.widgets.forms.sample import few, only
+from toolkit.widgets.forms.preview_sample import few, only
 from toolkit.workspace import Workspace
 
 

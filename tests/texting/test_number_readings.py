@@ -8,8 +8,8 @@ import re
 import pyarrow as pa
 import pytest
 
-from toolkit.texting.numbering import readings as readings_module
-from toolkit.texting.numbering.readings import _plain, _read, read_phones
+from toolkit.texting.numbering import number_readings
+from toolkit.texting.numbering.number_readings import _plain, _read, read_phones
 
 ANN = "+12025550175"
 BEN = "+447700900147"
@@ -116,7 +116,7 @@ def test_a_number_that_can_be_read_in_two_ways_is_read_in_both(written: str, reg
 
 @pytest.mark.parametrize("region", ["US", "CA", "GB", "DE", "FR", "AU", "IE", "SE", "IT", "MX", "BR", "JP", "RU"])
 def test_a_column_is_read_as_each_of_its_texts_is(region: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readings_module, "_MANY", 0)
+    monkeypatch.setattr(number_readings, "_MANY", 0)
     draw = random.Random(region)
     forms = (
         "{}",

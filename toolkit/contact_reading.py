@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.api.arrow_schemas import LOGS, LabelBook, Listing, Page
 from toolkit.api.client import Client
-from toolkit.api.columns import LOGS, LabelBook, Listing, Page
-from toolkit.api.paging import Progress, read_all
 from toolkit.api.progress import progressing
+from toolkit.api.snapshot_read import Progress, read_all
 from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts

@@ -19,11 +19,11 @@ from toolkit.experiments.split import Split
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.batches import SendBatch
 from toolkit.planning.read import DraftReading
-from toolkit.planning.whereabouts import Whereabouts
+from toolkit.planning.recipient_locations import Whereabouts
 from toolkit.planning.wording import Wording
 from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
+from toolkit.plans.earlier_sends import Past
 from toolkit.plans.finding import SHOWN
-from toolkit.plans.past import Past
 from toolkit.plans.policy import SendPolicy
 
 

@@ -10,8 +10,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from toolkit.display import plain
 from toolkit.errors import SettingsError
-from toolkit.sections import plain
 
 
 @dataclass(frozen=True)

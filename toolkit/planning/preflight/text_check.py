@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from toolkit.api.columns import CONTACTS
+from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
 from toolkit.data.contacts import Contacts
+from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.planning.preflight.checks import ON_TEXTS
-from toolkit.planning.preflight.outgoing import Outgoing
 from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft

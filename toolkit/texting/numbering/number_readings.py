@@ -1,7 +1,7 @@
 """Which number a text stands for: the one interpretation used by suppression, duplicates, caps, imports and search.
 
 People and programs write one number in many ways. Numbers in E.164 are accepted in whole columns; of the other texts
-each distinct one is parsed by `toolkit.texting.numbering.writings`. A reading is for comparison only: nobody is
+each distinct one is parsed by `toolkit.texting.numbering.number_formats`. A reading is for comparison only: nobody is
 texted at a number that no contact has.
 """
 
@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.texting.numbering.common_formats import usual_numbers
 from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
 from toolkit.texting.numbering.line_types import classify
-from toolkit.texting.numbering.usual_writings import usual_numbers
-from toolkit.texting.numbering.writings import Candidates, candidates
+from toolkit.texting.numbering.number_formats import Candidates, candidates
 from toolkit.texting.text_column import text_column
 
 _MOST = 15  # digits of a number in E.164

@@ -208,7 +208,7 @@ def _is_known(reasons: dict[str, str]) -> dict[str, str]:
         check = CHECKS.get(code)
         if check is None:
             near = nearest(code, CHECKS)
-            hint = f"did you mean {near}?" if near else "see toolkit.plans.catalogue."
+            hint = f"did you mean {near}?" if near else "see toolkit.plans.finding_catalogue."
             raise ValueError(f"no finding has the code {code!r}: {hint}")
         if "block" not in check.severities:
             raise ValueError(f"{code} never blocks, so there is nothing to override: remove it.")

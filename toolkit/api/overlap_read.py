@@ -24,8 +24,8 @@ from itertools import chain
 
 import pyarrow as pa
 
-from toolkit.api.columns import Listing, Page
-from toolkit.api.refusals import one_line
+from toolkit.api.arrow_schemas import Listing, Page
+from toolkit.api.error_replies import one_line
 from toolkit.errors import GarbledReply, InvalidRequest, NotFound, UnexpectedReply
 
 _STEPS_BACK = 20  # gaps in one read, and one more per page

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import make_contacts
-from toolkit.audience.drift import compare
+from toolkit.audience.audience_changes import compare
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, build_audience
 

@@ -1,6 +1,6 @@
 """The usual ways to write numbers, read in whole columns: with spaces, brackets, dots and dashes, or in national form.
 
-Only numbers with one reading, as `toolkit.texting.numbering.writings` would find it, are read here.
+Only numbers with one reading, as `toolkit.texting.numbering.number_formats` would find it, are read here.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import pandas as pd
 
 from toolkit.data.contacts import Contacts
+from toolkit.display import plain
 from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
 from toolkit.planning.digest import Request
 from toolkit.planning.freeze import Prepared
-from toolkit.plans.catalogue import finding
 from toolkit.plans.finding import Finding
+from toolkit.plans.finding_catalogue import finding
 from toolkit.plans.plan import Plan
-from toolkit.sections import plain
 from toolkit.texting.numbering.phones import mask
 
 _NAMED = 3

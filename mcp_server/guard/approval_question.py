@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mcp_server.guard.untrusted import clean
-from toolkit.sections import n_recipients, plain, when
+from toolkit.display import n_recipients, plain, when
 
 if TYPE_CHECKING:
     from toolkit.planning.imports import FileReading

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from toolkit.display import plain, when
 from toolkit.errors import Halted, SettingsError
-from toolkit.sections import plain, when
 
 
 class KillSwitch:

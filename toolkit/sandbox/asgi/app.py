@@ -2,10 +2,10 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from toolkit.sandbox.asgi.middleware import Gate, Limiter
 from toolkit.sandbox.errors import PUBLISHED_PATH
 from toolkit.sandbox.faults import FaultInjector, Faults
 from toolkit.sandbox.guide.app import API_KEY, guide
-from toolkit.sandbox.guide.gate import Gate, Limiter
 from toolkit.sandbox.published.app import published
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.api.refusals import one_line
+from toolkit.api.error_replies import one_line
 from toolkit.models import Label
 
 # For large data: Arrow's own allocator asks for huge pages, which a virtual machine may provide slowly.
