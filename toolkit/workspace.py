@@ -51,7 +51,7 @@ from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.reconcile import Witness
 from toolkit.settings import UNPROVEN, Mode, Settings, need
-from toolkit.workspace_records import Records
+from toolkit.workspace_reads import Records
 
 if TYPE_CHECKING:
     from toolkit.sandbox import Behaviour, Sandbox

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.after_sending import after_sending
 from mcp_server.tools.csv_page import as_csv
-from mcp_server.tools.experiment_models import registered
+from mcp_server.tools.experiment_report import registered
 from mcp_server.tools.file_report import FileReport, file_report, names_in
 from toolkit.plans.states import State
 

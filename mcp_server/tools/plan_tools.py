@@ -14,7 +14,7 @@ from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.untrusted import quoted
 from mcp_server.tools.after_sending import held_in_words
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
-from mcp_server.tools.experiment_models import (
+from mcp_server.tools.experiment_report import (
     Arms,
     Baseline,
     Buyer,

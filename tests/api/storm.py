@@ -18,11 +18,11 @@ from pydantic import SecretStr
 
 from tests.api.moving import MovingList, row_of, served
 from tests.builders import START, Clock
-from toolkit.api import overlap_read
+from toolkit.api import pagination
 from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.client import Client
-from toolkit.api.retry_after import Pause
 from toolkit.api.snapshot_read import read_all
+from toolkit.api.throttle import Pause
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ServiceError
 from toolkit.sandbox import Behaviour, Faults, Sandbox
@@ -45,7 +45,7 @@ def read_moving(seed: int, *, over_http: bool = False) -> str:
         address = stack.enter_context(served(app)) if over_http else "http://moving.invalid"
         transport = None if over_http else Transport(app)
         stack.enter_context(_tries())
-        stack.enter_context(patch.object(overlap_read, "_QUICK", draw.choice([0, overlap_read._QUICK])))
+        stack.enter_context(patch.object(pagination, "_QUICK", draw.choice([0, pagination._QUICK])))
         client = Client(address, "w", SecretStr("0" * 64), transport=transport, pause=Pause(sleep=lambda _: None))
         stack.callback(client.close)
         try:

@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.client import Client
-from toolkit.api.retry_after import Pause
 from toolkit.api.snapshot_read import read_all
+from toolkit.api.throttle import Pause
 from toolkit.errors import (
     ConnectionLost,
     InvalidRequest,

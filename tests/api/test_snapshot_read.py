@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from tests.api.moving import MovingList, row_of
-from toolkit.api import overlap_read
+from toolkit.api import pagination
 from toolkit.api.arrow_schemas import Listing
 from toolkit.api.snapshot_read import iter_batches, read_all
 from toolkit.errors import ConnectionLost, GarbledReply, ReadCancelled, SnapshotTorn, ToolkitError
@@ -29,7 +29,7 @@ def ids_of(
         return body[: len(body) // 2] if cut() else body
 
     listing = Listing(fetch, moving.listing.decode, moving.listing.schema)
-    with patch.object(overlap_read, "_QUICK", 0):
+    with patch.object(pagination, "_QUICK", 0):
         ids: list[str] = read_all(listing, limit=limit, threads=threads).rows["id"].to_pylist()
     return ids
 
@@ -57,7 +57,7 @@ def test_threads_fetch_unless_replies_come_quicker_than_they_would_help(quick: f
         fetching.append(threading.current_thread().name)
         return moving.answer(offset, limit)
 
-    with patch.object(overlap_read, "_QUICK", quick):
+    with patch.object(pagination, "_QUICK", quick):
         read_all(Listing(fetch, moving.listing.decode, moving.listing.schema), limit=20, threads=4)
 
     assert fetching[1].startswith(fetched_by)
@@ -73,7 +73,7 @@ def test_pages_are_asked_for_ahead_of_whoever_takes_them_but_not_without_end() -
         under_way.release()
         return body
 
-    with patch.object(overlap_read, "_QUICK", 0):
+    with patch.object(pagination, "_QUICK", 0):
         batches = iter_batches(Listing(fetch, moving.listing.decode, moving.listing.schema), limit=20, threads=2)
         taken = [next(batches), next(batches)]
         time.sleep(0.3)
@@ -232,7 +232,7 @@ def test_whoever_interrupts_does_not_wait_for_replies_under_way() -> None:
             raise KeyboardInterrupt
 
     listing = Listing(fetch, moving.listing.decode, moving.listing.schema)
-    with patch.object(overlap_read, "_QUICK", 0), pytest.raises(ReadCancelled) as stopped:
+    with patch.object(pagination, "_QUICK", 0), pytest.raises(ReadCancelled) as stopped:
         read_all(listing, limit=20, progress=interrupt)
 
     assert (stopped.value.rows.num_rows, answered) == (30, [])

@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 from tests.builders import KEY, Clock
 from tests.judge import DOCUMENT, Judged
-from toolkit.api.inspection import Inspection
+from toolkit.api.conformance import Inspection
 from toolkit.api.published import shapes
 from toolkit.cli.app import app
 from toolkit.errors import ServiceError, ToolkitError, Unauthorized, Unreachable
 from toolkit.sandbox import Behaviour, Sandbox
-from toolkit.sandbox.behaviour import Published
+from toolkit.sandbox.options import Published
 from toolkit.settings import DialectName, Settings
 from toolkit.workspace import connect
 

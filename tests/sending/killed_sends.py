@@ -29,8 +29,8 @@ from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.ledger.ledger import Ledger
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox, transport
-from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.faults import HEADER, Faults
+from toolkit.sandbox.options import Behaviour
 from toolkit.sending.sent_summary import statement
 from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect

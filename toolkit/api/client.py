@@ -18,12 +18,12 @@ from pydantic import SecretStr
 from toolkit.api import guide
 from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
+from toolkit.api.conformance import Inspection, inspect
 from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
 from toolkit.api.error_replies import one_line
-from toolkit.api.inspection import Inspection, inspect
 from toolkit.api.media_headers import ask_media
-from toolkit.api.retry_after import Pause
 from toolkit.api.services import ServiceChoice, Spoken
+from toolkit.api.throttle import Pause
 from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (
     Campaign,
@@ -87,7 +87,7 @@ class Client:
         return self._caller.ask_again()
 
     def inspect(self, now: datetime) -> Inspection:
-        """Whether the service answers as we know its API; see `toolkit.api.inspection`."""
+        """Whether the service answers as we know its API; see `toolkit.api.conformance`."""
         return inspect(self._caller, now)
 
     def media(self, url: str) -> Media | None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from toolkit.api import wire
+from toolkit.api import reply_schemas
 from toolkit.api.coercion import mend
 from toolkit.api.unreadable_reply import explain
 from toolkit.errors import GarbledReply, UnexpectedReply
@@ -41,12 +41,12 @@ def as_utc(time: datetime) -> datetime:
 
 def read_senders(body: bytes) -> tuple[list[Phone], int]:
     """A page of senders and the total."""
-    page = decode_reply(body, wire.Phones, "phones")
+    page = decode_reply(body, reply_schemas.Phones, "phones")
     return [_phone(phone) for phone in page.data], page.total
 
 
-def _phone(reply: wire.Phone) -> Phone:
-    can = reply.phone_capability or wire.Capability()
+def _phone(reply: reply_schemas.Phone) -> Phone:
+    can = reply.phone_capability or reply_schemas.Capability()
     return Phone(
         id=reply.id,
         phone=reply.phone,

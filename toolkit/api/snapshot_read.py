@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.api.arrow_schemas import MALLOC, Listing, Page
-from toolkit.api.overlap_read import MovedError, Walk
+from toolkit.api.pagination import MovedError, Walk
 from toolkit.errors import ReadCancelled, SnapshotTorn
 
 Progress = Callable[[int, int], None]  # rows read so far, rows in all

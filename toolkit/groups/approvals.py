@@ -11,7 +11,7 @@ from toolkit.plans.approval import Approval, Asked, Needed
 from toolkit.sending.approver import Approver
 from toolkit.sending.approver_keys import Approvers
 from toolkit.settings import Mode, need
-from toolkit.workspace_records import Records
+from toolkit.workspace_reads import Records
 
 
 class Approvals:

@@ -13,7 +13,7 @@ from toolkit.experiments.study import Study
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.past_sends import past_experiments
 from toolkit.pages.html_page import HtmlPage
-from toolkit.workspace_records import Records
+from toolkit.workspace_reads import Records
 
 
 class Experiments:

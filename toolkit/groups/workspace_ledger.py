@@ -25,7 +25,7 @@ from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recip
 from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.scheduled import scheduled
 from toolkit.sending.sent_summary import on_its_way
-from toolkit.workspace_records import Records
+from toolkit.workspace_reads import Records
 
 
 class WorkspaceLedger:

@@ -6,7 +6,7 @@ from toolkit.plots.forest import forest
 from toolkit.plots.funnel import funnel
 from toolkit.plots.growth import list_growth
 from toolkit.plots.guardrail_bars import guardrails
-from toolkit.plots.heat_map import heat_map
+from toolkit.plots.hour_heat_map import heat_map
 from toolkit.plots.over_time import over_time
 from toolkit.plots.overlap import overlap
 from toolkit.plots.rate_intervals import rates

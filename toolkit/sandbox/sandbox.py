@@ -10,10 +10,10 @@ from starlette.types import ASGIApp
 
 from toolkit.sandbox.asgi.app import create_app
 from toolkit.sandbox.asgi.middleware import OWN_HOST, Limiter
-from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.clock import Clock, utc_now
 from toolkit.sandbox.errors import PUBLISHED_PATH, SandboxError
 from toolkit.sandbox.guide.app import API_KEY, BASE_PATH
+from toolkit.sandbox.options import Behaviour
 from toolkit.sandbox.service import WORKSPACE_ID, Service
 from toolkit.sandbox.store import Store
 from toolkit.sandbox.times import to_us

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import msgspec
 
 from toolkit.sandbox import contacts, hashing, imports, logs, messages, orderings
-from toolkit.sandbox.behaviour import Behaviour
 from toolkit.sandbox.clock import Clock
 from toolkit.sandbox.contacts import GUIDES_WRITING, Filter, FilterFields, Writing
 from toolkit.sandbox.delivery import campaigns, launches, tallies
@@ -15,6 +14,7 @@ from toolkit.sandbox.delivery.campaigns import Campaign
 from toolkit.sandbox.delivery.carrier import SETTLED_AFTER_US, STATUSES
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.options import Behaviour
 from toolkit.sandbox.orderings import Order
 from toolkit.sandbox.store import Store
 from toolkit.sandbox.times import zulu

@@ -1,6 +1,5 @@
 """The dialect of the API guide, the contract of the embedded workspace."""
 
-from toolkit.api.contact_rows import read_contact_page as read_contacts
 from toolkit.api.decoding import read_senders as read_phones
 from toolkit.api.guide.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.guide.requests import (
@@ -13,6 +12,7 @@ from toolkit.api.guide.requests import (
     message_request,
     phones,
 )
+from toolkit.api.page_decoding import read_contact_page as read_contacts
 
 NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are

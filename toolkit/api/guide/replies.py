@@ -6,19 +6,19 @@ import msgspec
 import pyarrow as pa
 
 from toolkit.api.arrow_schemas import LOGS, Page, batch, status_words, times
-from toolkit.api.contact_rows import read_page, unknown_fields
 from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.error_replies import read_refused_rows
-from toolkit.api.guide import wire
-from toolkit.api.wire import Id
+from toolkit.api.guide import reply_schemas
+from toolkit.api.page_decoding import read_page, unknown_fields
+from toolkit.api.reply_schemas import Id
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
 
-_LOG = {*wire.Log.__struct_fields__}
+_LOG = {*reply_schemas.Log.__struct_fields__}
 
 
 def read_campaign(body: bytes) -> Campaign:
     """A campaign, new or old."""
-    reply = decode_reply(body, wire.Campaign, "campaign")
+    reply = decode_reply(body, reply_schemas.Campaign, "campaign")
     counts = reply.statistics
     return Campaign(
         id=reply.id,
@@ -48,7 +48,7 @@ def read_campaign(body: bytes) -> Campaign:
 
 def read_message(body: bytes, request: MessageRequest) -> Message:
     """One message as the service accepted it."""
-    reply = decode_reply(body, wire.Message, "message")
+    reply = decode_reply(body, reply_schemas.Message, "message")
     return Message(
         id=reply.id,
         status=reply.status,
@@ -62,7 +62,7 @@ def read_message(body: bytes, request: MessageRequest) -> Message:
 
 def read_job(body: bytes) -> Job:
     """A background job."""
-    reply = decode_reply(body, wire.Job, "job")
+    reply = decode_reply(body, reply_schemas.Job, "job")
     return Job(
         id=reply.id,
         type=reply.job_type,
@@ -87,11 +87,11 @@ def read_id(body: bytes) -> str | None:
 
 def read_logs(body: bytes) -> Page:
     """A page of a delivery log in the `columns.LOGS` schema; the guide has no sender, text and parts."""
-    return read_page(body, wire.Logs, _logs)
+    return read_page(body, reply_schemas.Logs, _logs)
 
 
 def _logs(body: bytes) -> Page:
-    page = msgspec.json.decode(body, type=wire.Logs)
+    page = msgspec.json.decode(body, type=reply_schemas.Logs)
     rows = page.data
     ids = [row.id for row in rows]
     nothing = pa.nulls(len(rows))

@@ -1,8 +1,8 @@
 """The dialect of the API that SeaX publishes, by its OpenAPI file of 2025-11; never run against the live service."""
 
-from toolkit.api.contact_rows import read_contact_page as read_contacts
 from toolkit.api.decoding import read_senders as read_phones
-from toolkit.api.published import lists
+from toolkit.api.page_decoding import read_contact_page as read_contacts
+from toolkit.api.published import listings
 from toolkit.api.published.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.published.requests import (
     campaign,
@@ -17,7 +17,7 @@ from toolkit.api.published.requests import (
 
 NAME = "published"
 FILLS_PLACEHOLDERS = True
-LISTS = lists
+LISTS = listings
 
 __all__ = [
     "FILLS_PLACEHOLDERS",

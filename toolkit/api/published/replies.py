@@ -11,22 +11,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.api.arrow_schemas import LOGS, Page, batch, status_words, times
-from toolkit.api.contact_rows import read_page, unknown_fields
 from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.error_replies import one_line, read_refused_rows
-from toolkit.api.published import wire
+from toolkit.api.page_decoding import read_page, unknown_fields
+from toolkit.api.published import reply_schemas
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
 
 _QUEUED = pa.array(["accepted", "initialized", "scheduled", "sending"])
-_LOG = {*wire.Log.__struct_fields__, "summary", "updated_phone_status"}  # known, whether read or not
+_LOG = {*reply_schemas.Log.__struct_fields__, "summary", "updated_phone_status"}  # known, whether read or not
 
 
 def read_campaign(body: bytes) -> Campaign:
     """A campaign, new or old."""
-    return campaign_of(decode_reply(body, wire.Campaign, "campaign"))
+    return campaign_of(decode_reply(body, reply_schemas.Campaign, "campaign"))
 
 
-def campaign_of(reply: wire.Campaign) -> Campaign:
+def campaign_of(reply: reply_schemas.Campaign) -> Campaign:
     """A campaign in our words."""
     statistics, counters = counters_of(reply.statistics)
     return Campaign(
@@ -45,7 +45,7 @@ def campaign_of(reply: wire.Campaign) -> Campaign:
     )
 
 
-def counters_of(counts: wire.Statistics | None) -> tuple[Statistics | None, str]:
+def counters_of(counts: reply_schemas.Statistics | None) -> tuple[Statistics | None, str]:
     """The counters, and a sentence on how they are read unless each message is counted once, by its latest status."""
     if counts is None:
         return None, ""
@@ -81,12 +81,12 @@ def counters_of(counts: wire.Statistics | None) -> tuple[Statistics | None, str]
 
 def read_logs(body: bytes) -> Page:
     """A page of a delivery log in the `columns.LOGS` schema; without names and times of delivery."""
-    inner = decode_reply(body, wire.LogReply, "delivery log")
-    return read_page(bytes(inner.campaign_logs), wire.Logs, _logs)
+    inner = decode_reply(body, reply_schemas.LogReply, "delivery log")
+    return read_page(bytes(inner.campaign_logs), reply_schemas.Logs, _logs)
 
 
 def _logs(body: bytes) -> Page:
-    page = msgspec.json.decode(body, type=wire.Logs)
+    page = msgspec.json.decode(body, type=reply_schemas.Logs)
     rows = page.data
     messages = [row.message for row in rows]
     ids = [row.id for row in rows]
@@ -112,7 +112,7 @@ def _logs(body: bytes) -> Page:
     return Page(batch(columns, LOGS), ids, page.total, unknown_fields(body, _LOG))
 
 
-def _error(message: wire.LoggedMessage) -> str | None:
+def _error(message: reply_schemas.LoggedMessage) -> str | None:
     """The carrier's words and its code, by which failures are classified."""
     said, code = message.event_error_message, message.event_error_code
     return f"{said or ''} ({code})".strip() if code else said
@@ -120,7 +120,7 @@ def _error(message: wire.LoggedMessage) -> str | None:
 
 def read_message(body: bytes, request: MessageRequest) -> Message:
     """One message as the service accepted it: the reply has its id and time alone."""
-    reply = decode_reply(body, wire.SingleMessage, "message")
+    reply = decode_reply(body, reply_schemas.SingleMessage, "message")
     return Message(
         id=reply.id,
         status="queued",
@@ -133,10 +133,10 @@ def read_message(body: bytes, request: MessageRequest) -> Message:
 
 def read_job(body: bytes) -> Job:
     """A background job, which counts nothing."""
-    return job_of(decode_reply(body, wire.Job, "job"))
+    return job_of(decode_reply(body, reply_schemas.Job, "job"))
 
 
-def job_of(reply: wire.Job) -> Job:
+def job_of(reply: reply_schemas.Job) -> Job:
     """A job in our words."""
     known = [as_utc(at) for at in (reply.enqueued_at, reply.started_at, reply.updated_at, reply.ended_at) if at]
     code = f" ({reply.error_code})" if reply.error_code else ""
@@ -158,7 +158,7 @@ def job_of(reply: wire.Job) -> Job:
 def read_id(body: bytes) -> str | None:
     """The id in the reply to an accepted request, if nothing else can be read."""
     try:
-        known = msgspec.json.decode(body, type=wire.Given)
+        known = msgspec.json.decode(body, type=reply_schemas.Given)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     return known.id or known.job_id

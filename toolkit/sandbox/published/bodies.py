@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from toolkit.sandbox.behaviour import Published
 from toolkit.sandbox.contacts import Writing
 from toolkit.sandbox.delivery import campaign_requests
 from toolkit.sandbox.delivery.campaigns import Campaign
+from toolkit.sandbox.options import Published
 from toolkit.sandbox.published.rows import Log, bare
 from toolkit.sandbox.service import WORKSPACE_ID
 from toolkit.sandbox.times import naive

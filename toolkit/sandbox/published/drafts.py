@@ -13,7 +13,7 @@ from toolkit.sandbox.delivery.campaigns import Campaign
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
 from toolkit.sandbox.published import bodies
-from toolkit.sandbox.published.requests import request_of
+from toolkit.sandbox.published.campaign_mapping import request_of
 from toolkit.sandbox.published.rows import Log
 from toolkit.sandbox.published.schemas import NewCampaign, UpdateCampaign
 from toolkit.sandbox.service import Service

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.sandbox import hashing
-from toolkit.sandbox.behaviour import Published
 from toolkit.sandbox.bitmaps import Positions
-from toolkit.sandbox.delivery import addressees, campaigns, carrier, tallies
+from toolkit.sandbox.delivery import campaigns, carrier, rendered_contacts, tallies
 from toolkit.sandbox.delivery.campaigns import Campaign, Part
 from toolkit.sandbox.delivery.carrier import FAILED, QUEUED, Deliveries, Run
+from toolkit.sandbox.options import Published
 from toolkit.sandbox.published import texts
 from toolkit.sandbox.service import WORKSPACE_ID
 from toolkit.sandbox.times import HOUR
@@ -110,7 +110,7 @@ class Log:
         current[ranks >= self.first_canceled] = CANCELED
         own_ids = hashing.uuids(messages.seqs, run.key ^ np.uint64(20)).tolist()
         is_whatsapp = self.campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
-        people = (addressees.by_whatsapp if is_whatsapp else addressees.by_phone)(self.db, messages.seqs)
+        people = (rendered_contacts.by_whatsapp if is_whatsapp else rendered_contacts.by_phone)(self.db, messages.seqs)
         which, senders = self.senders(messages.seqs)
         sent, updated = self._times(messages, current)
         columns = (

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.texting.numbering.common_formats import usual_numbers
+from toolkit.texting.numbering.column_parsing import usual_numbers
 from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.number_formats import Candidates, candidates

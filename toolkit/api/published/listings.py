@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from toolkit.api.contact_rows import read_label
 from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.dialect import ApiCall, MessagingService, SentMessage
-from toolkit.api.published import wire
+from toolkit.api.page_decoding import read_label
+from toolkit.api.published import reply_schemas
 from toolkit.api.published.replies import campaign_of, job_of
 from toolkit.api.published.requests import page_of
-from toolkit.api.wire import Label as WireLabel
+from toolkit.api.reply_schemas import Label as WireLabel
 from toolkit.models import Campaign, Job, Label
 
 
@@ -21,7 +21,7 @@ def campaigns(offset: int, limit: int) -> ApiCall:
 
 def read_campaigns(body: bytes) -> tuple[list[Campaign], int]:
     """Campaigns and the total."""
-    page = decode_reply(body, wire.Campaigns, "list of campaigns")
+    page = decode_reply(body, reply_schemas.Campaigns, "list of campaigns")
     return [campaign_of(each) for each in page.data], page.total
 
 
@@ -32,7 +32,7 @@ def jobs(offset: int, limit: int) -> ApiCall:
 
 def read_jobs(body: bytes) -> tuple[list[Job], int]:
     """Jobs and the total."""
-    page = decode_reply(body, wire.Jobs, "list of jobs")
+    page = decode_reply(body, reply_schemas.Jobs, "list of jobs")
     return [job_of(each) for each in page.data], page.total
 
 
@@ -43,7 +43,7 @@ def labels(offset: int, limit: int) -> ApiCall:
 
 def read_labels(body: bytes) -> tuple[list[tuple[Label, int]], int]:
     """Labels, how many contacts have each, and the total."""
-    page = decode_reply(body, wire.Labels, "list of labels")
+    page = decode_reply(body, reply_schemas.Labels, "list of labels")
     found = [
         (
             read_label(WireLabel(x.id, x.name, x.color, x.description, x.is_system)),
@@ -62,7 +62,7 @@ def messages(phone: str, since: datetime, offset: int, limit: int) -> ApiCall:
 
 def read_messages(body: bytes) -> tuple[list[SentMessage], int]:
     """Messages that were sent, and the total, which counts those received as well."""
-    page = decode_reply(body, wire.Messages, "list of messages")
+    page = decode_reply(body, reply_schemas.Messages, "list of messages")
     found = [
         SentMessage(
             id=each.id,
@@ -84,7 +84,7 @@ def services(offset: int, limit: int) -> ApiCall:
 
 def read_services(body: bytes) -> tuple[list[str], int]:
     """Their ids and the total."""
-    page = decode_reply(body, wire.Services, "list of messaging services")
+    page = decode_reply(body, reply_schemas.Services, "list of messaging services")
     return [each.id for each in page.data], page.total
 
 
@@ -95,5 +95,5 @@ def service(service_id: str) -> ApiCall:
 
 def read_service(body: bytes) -> MessagingService:
     """One messaging service."""
-    reply = decode_reply(body, wire.Service, "messaging service")
+    reply = decode_reply(body, reply_schemas.Service, "messaging service")
     return MessagingService(id=reply.id, name=reply.name, sender_ids=tuple(phone.id for phone in reply.phones))

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from toolkit.api.wire import Phone
+from toolkit.api.reply_schemas import Phone
 
 
 class Statistics(msgspec.Struct):

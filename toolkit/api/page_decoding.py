@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from toolkit.api import wire
+from toolkit.api import reply_schemas
 from toolkit.api.arrow_schemas import CONTACTS, LabelBook, Page, batch, times
 from toolkit.api.coercion import mend
 from toolkit.api.error_replies import one_line
@@ -31,7 +31,7 @@ from toolkit.models import Label
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
 _LONGEST_ROW = 20_000  # bytes searched for the first row
 _CONTACT = {
-    *wire.Contact.__struct_fields__,
+    *reply_schemas.Contact.__struct_fields__,
     *("workspace_id", "messenger_psid", "instagram_psid", "line_user_id"),
     *("profile_picture_url", "profile_picture_source", "profile_picture_last_synced_at"),
 }  # known, whether read or not
@@ -40,7 +40,7 @@ _OBJECT, _NULL = b"{n"  # how a contact's fields begin
 
 def read_contact_page(body: bytes, book: LabelBook) -> Page:
     """A page of contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
-    return read_page(body, wire.Contacts, lambda body: _contacts(body, book))
+    return read_page(body, reply_schemas.Contacts, lambda body: _contacts(body, book))
 
 
 def read_page(body: bytes, reply: type[msgspec.Struct], read: Callable[[bytes], Page]) -> Page:
@@ -56,7 +56,7 @@ def read_page(body: bytes, reply: type[msgspec.Struct], read: Callable[[bytes], 
 
 
 def _contacts(body: bytes, book: LabelBook) -> Page:
-    page = msgspec.json.decode(body, type=wire.Contacts)
+    page = msgspec.json.decode(body, type=reply_schemas.Contacts)
     rows = page.data
     labels = [row.contact_labels or () for row in rows]
     code_of = book.codes
@@ -87,7 +87,7 @@ def _contacts(body: bytes, book: LabelBook) -> Page:
 def _add_labels(body: bytes, book: LabelBook) -> None:
     """Read the names of labels, on the first page that gives them."""
     nameless = {*book.nameless}
-    for labelled in msgspec.json.decode(body, type=wire.ContactLabels).data:
+    for labelled in msgspec.json.decode(body, type=reply_schemas.ContactLabels).data:
         for label in labelled.contact_labels or ():
             book.add(read_label(label))
     for label_id in sorted(book.nameless - nameless):
@@ -128,7 +128,7 @@ def unknown_fields(body: bytes, known: set[str]) -> frozenset[str]:
     return frozenset(row) - known
 
 
-def read_label(reply: wire.Label) -> Label:
+def read_label(reply: reply_schemas.Label) -> Label:
     """A label; one without a name is named by its id."""
     return Label(
         id=reply.id,

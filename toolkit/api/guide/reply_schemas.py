@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from toolkit.api.wire import Phone
+from toolkit.api.reply_schemas import Phone
 
 
 class Log(msgspec.Struct, gc=False):

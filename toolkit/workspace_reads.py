@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.client import Client
-from toolkit.api.inspection import Inspection
+from toolkit.api.conformance import Inspection
 from toolkit.api.snapshot_read import Progress, iter_batches
 from toolkit.audience.contact_lookup import row_of
 from toolkit.audience.history import ContactHistory, contact_history
@@ -75,7 +75,7 @@ class Records(Described):
         return self._service_now()
 
     def inspect_service(self) -> Inspection:
-        """Whether the service answers as we know its API, by about 25 reads; see `toolkit.api.inspection`."""
+        """Whether the service answers as we know its API, by about 25 reads; see `toolkit.api.conformance`."""
         return self._client.inspect(self._now())
 
     def phones(self) -> pd.DataFrame:
