@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio.from_thread
 from mcp.server.mcpserver import Context
 
-from mcp_server.guard.handles import Handles
+from mcp_server.guard.contact_handles import Handles
 from mcp_server.guard.server_key import server_key
 from mcp_server.guard.server_settings import Options
 

@@ -258,14 +258,14 @@ def test_one_module_says_that_a_form_was_answered() -> None:
 
 
 def test_only_the_client_speaks_http() -> None:
-    ways = {"httpx", "requests", "urllib3", "urllib.request", "toolkit.api.http_transport"}
+    ways = {"httpx", "requests", "urllib3", "urllib.request", "toolkit.api.urllib3_transport"}
     speakers = {module_of(p) for p in SOURCES if ways & set(imports_of(p))}
 
     assert speakers <= {
         "toolkit.api.caller",
         "toolkit.api.client",
-        "toolkit.api.http_transport",
-        "toolkit.api.media_headers",
+        "toolkit.api.urllib3_transport",
+        "toolkit.api.media_probe",
         "toolkit.workspace",
         "toolkit.sandbox.sandbox",
         "toolkit.sandbox.transport",

@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, Connection, connection, reporting
+from mcp_server.guard.contact_handles import PATTERN
 from mcp_server.guard.disclosure_control import SMALL_COUNT, Fewer, check_rule, count_of
-from mcp_server.guard.handles import PATTERN
 from mcp_server.guard.untrusted import Echoed, Untrusted, clean
 from mcp_server.tools.csv_page import MOST, CsvPage, Cursor, Limit, as_csv, cut, shielded
 from mcp_server.tools.shared_folder import FileProfile, write_csv

@@ -26,7 +26,7 @@ from toolkit.texting.part_counts import count_column
 from toolkit.texting.parts import count_parts
 from toolkit.texting.places import locate, places
 from toolkit.texting.quiet_hours import check_hours
-from toolkit.texting.template import render
+from toolkit.texting.rendering import render
 
 NAMES = ("Ana", "Alexandra", "Łukasz", "José", "Zoë", "王伟", "Maria del Carmen", "Li", "O'Neill", "François")
 SALE = "Hi {name}! Spring sale at Example Shop: 20% off {tier} until Sunday, in store and at https://example.com/sale. "

@@ -23,7 +23,7 @@ from toolkit.plans.policy import SendPolicy
 from toolkit.texting.numbering.phones import mask
 from toolkit.texting.part_counts import PartCounts, count_column
 from toolkit.texting.placeholders import placeholders
-from toolkit.texting.template import Rendered, render, resolve
+from toolkit.texting.rendering import Rendered, render, resolve
 
 _PREVIEWS = 3
 _OWN = ("name", "phone")

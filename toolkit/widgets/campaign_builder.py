@@ -29,10 +29,10 @@ from toolkit.widgets.fields.message_field import MessageField
 from toolkit.widgets.fields.people_table import PeopleTable
 from toolkit.widgets.fields.schedule_field import ScheduleField
 from toolkit.widgets.fields.start_field import StartField
+from toolkit.widgets.forms.audience_pages import AudiencePages
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import default_sender, label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Counted, Exploration
-from toolkit.widgets.forms.people import AudiencePages
 from toolkit.widgets.forms.preview_sample import few
 from toolkit.widgets.forms.repairs import FIELDS, Repair, field_of
 from toolkit.widgets.plan_button import Planning

@@ -28,7 +28,7 @@ from toolkit.plans.plan import Plan
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.mapping_table import MappingTable
 from toolkit.widgets.plan_button import Planning
-from toolkit.widgets.views.file_view import file_html
+from toolkit.widgets.views.contact_file_view import file_html
 from toolkit.widgets.views.finding_view import finding_list
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in

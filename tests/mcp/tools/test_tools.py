@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard.handles import Handles
+from mcp_server.guard.contact_handles import Handles
 from mcp_server.guard.server_key import server_key
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server

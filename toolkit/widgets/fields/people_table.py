@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipywidgets import HTML, Button, Checkbox, Dropdown, HBox, Text, VBox
 
-from toolkit.widgets.forms.people import PEOPLE_A_PAGE, AudiencePages, pages_of
+from toolkit.widgets.forms.audience_pages import PEOPLE_A_PAGE, AudiencePages, pages_of
 from toolkit.widgets.views.markup import escaped, hint, refusals_in
 
 

@@ -12,7 +12,7 @@ from html import escape
 from toolkit.display import as_html, when
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.plan import Plan
-from toolkit.widgets.views.file_view import file_html
+from toolkit.widgets.views.contact_file_view import file_html
 from toolkit.widgets.views.finding_view import finding_list, in_sum
 from toolkit.widgets.views.markup import escaped, heading, waterfall_list
 from toolkit.widgets.views.timetable import starts, timetable

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.template import render, resolve
+from toolkit.texting.rendering import render, resolve
 
 
 def test_every_recipient_reads_their_own_text() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from toolkit.audience.segment import Segment
-from toolkit.widgets.forms.people import PEOPLE_A_PAGE, AudiencePages, pages_of
+from toolkit.widgets.forms.audience_pages import PEOPLE_A_PAGE, AudiencePages, pages_of
 from toolkit.workspace import Workspace
 
 
