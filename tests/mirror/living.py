@@ -139,7 +139,7 @@ class LivingService:
 
 
 def _page(rows: Sequence[Row], query: dict[str, str]) -> httpx.Response:
-    offset, limit = int(query["offset"]), int(query["limit"])
+    offset, limit = int(query.get("offset", 0)), int(query["limit"])
     return httpx.Response(200, content=json.dumps({"data": rows[offset : offset + limit], "total": len(rows)}))
 
 
