@@ -74,6 +74,9 @@ def _value(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
             return st.dictionaries(words, words, max_size=min(schema["maxProperties"], 5))
         case "integer":
             return st.integers(schema["minimum"], schema["maximum"])
+        case "number":
+            least, most = schema.get("minimum", schema.get("exclusiveMinimum", -1e9)), schema.get("maximum", 1e9)
+            return st.floats(least, most, exclude_min="exclusiveMinimum" in schema)
         case "boolean":
             return st.booleans()
         case "null":
