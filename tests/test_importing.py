@@ -14,7 +14,7 @@ import pytest
 from tests.terminal import CTRL_C, at_terminal
 from tests.test_cli import seax
 from toolkit.cli import imports
-from toolkit.errors import ApprovalRefused, PlanBlocked, SettingsError
+from toolkit.errors import ApprovalRefused, NotSupported, PlanBlocked, SettingsError
 from toolkit.models import Job
 from toolkit.settings import Settings
 from toolkit.workspace import connect, open_sandbox
@@ -158,7 +158,7 @@ def test_a_file_is_uploaded_once_and_its_job_is_shown_again(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"on_duplicate": "merge"}, "on_duplicate cannot be 'merge': give mark or skip or update"),
+        ({"on_duplicate": "marge"}, "on_duplicate cannot be 'marge': did you mean merge\\?"),
         ({"phone_country": "Britain"}, "phone_country 'Britain' is not a country"),
         ({"column": ["Mobile"]}, "is not THEIRS=OURS, such as 'Mobile=phone'"),
         ({"column": ["=phone"]}, "is not THEIRS=OURS"),
@@ -170,6 +170,11 @@ def test_a_file_is_uploaded_once_and_its_job_is_shown_again(
 def test_a_wrong_option_is_one_sentence_before_anything_is_read(file: Path, options: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=f"{said}.*Nothing was done"):
         imports.import_file(file, **options)  # type: ignore[arg-type]  # each is of the option's type
+
+
+def test_what_the_service_cannot_do_with_duplicates_is_one_sentence(file: Path) -> None:
+    with pytest.raises(NotSupported, match="cannot merge duplicates: set on_duplicate to one of mark, skip, update"):
+        imports.import_file(file, on_duplicate="merge")
 
 
 def test_no_file_that_is_there_is_written_over(file: Path) -> None:

@@ -460,13 +460,13 @@ def in_terminal(*arguments: str, home: Path, at_post: str = "") -> subprocess.Po
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 from toolkit.cli import app
-from toolkit.api.client import Client
-once = Client._once
+from toolkit.api.caller import Caller
+once = Caller.once
 def handle(self, *given, **more):
     answer = once(self, *given, **more)
     {at_post or "pass"}
     return answer
-Client._once = handle
+Caller.once = handle
 sys.argv = ["seax", *{list(arguments)!r}]
 app.main()
 """
