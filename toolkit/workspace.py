@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
 from toolkit.api.client import Client
+from toolkit.api.dialect_detection import ServiceChoice, spoken_at
 from toolkit.api.progress import telling
-from toolkit.api.services import ServiceChoice, spoken_at
 from toolkit.api.snapshot_read import Progress
 from toolkit.audience.caps import Cap
 from toolkit.audience.segment import Segment

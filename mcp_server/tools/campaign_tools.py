@@ -11,7 +11,7 @@ from mcp_server.guard.disclosure_control import SMALL_COUNT
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.contact_tools import Detail
 from mcp_server.tools.csv_page import CsvPage, Cursor, Limit, as_csv, cut
-from mcp_server.tools.experiment_report import ExperimentReport, OrdersFile, experiment_report
+from mcp_server.tools.experiment_tools import ExperimentReport, OrdersFile, experiment_report
 
 if TYPE_CHECKING:
     from toolkit.engagement.campaign_report import CampaignReport as Report

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.csv_page import as_csv
-from mcp_server.tools.experiment_report import registered
+from mcp_server.tools.experiment_tools import registered
 from mcp_server.tools.file_report import FileReport, file_report, names_in
-from mcp_server.tools.next_steps import after_sending
+from mcp_server.tools.follow_up import after_sending
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from mcp_server.guard.disclosure_control import check_rule
 from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.untrusted import quoted
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
-from mcp_server.tools.experiment_report import (
+from mcp_server.tools.experiment_tools import (
     Arms,
     Baseline,
     Buyer,
@@ -26,7 +26,7 @@ from mcp_server.tools.experiment_report import (
     experiment,
 )
 from mcp_server.tools.file_report import Encoding, Mapping, Separator
-from mcp_server.tools.next_steps import held_in_words
+from mcp_server.tools.follow_up import held_in_words
 from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, next_step_of, plan_report
 from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError

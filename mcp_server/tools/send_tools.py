@@ -14,7 +14,7 @@ from mcp_server.guard.consent import SendGate, send_gate, settle
 from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.csv_page import as_csv
-from mcp_server.tools.next_steps import held_in_words
+from mcp_server.tools.follow_up import held_in_words
 from mcp_server.tools.plan_report import PlanOutcome, next_step_of, outcome_of
 from mcp_server.tools.plan_tools import PlanId
 from toolkit.display import masked

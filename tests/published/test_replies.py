@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from tests.builders import KEY, Clock
 from toolkit.api import guide, published
 from toolkit.api.client import Client
-from toolkit.api.services import ServiceChoice
+from toolkit.api.dialect_detection import ServiceChoice
 from toolkit.engagement.campaign_report import campaign_report
 from toolkit.errors import NotFound, NotSupported, ServiceError, ToolkitError, Unauthorized, UnexpectedReply
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target

@@ -23,9 +23,9 @@ from pydantic import SecretStr
 
 from toolkit.api import guide
 from toolkit.api.dialect import ApiCall, Dialect
+from toolkit.api.dialect_detection import ServiceChoice, Spoken
 from toolkit.api.error_replies import one_line, read_error
 from toolkit.api.non_json_replies import json_of
-from toolkit.api.services import ServiceChoice, Spoken
 from toolkit.api.throttle import Pause
 from toolkit.api.urllib3_transport import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.errors import (

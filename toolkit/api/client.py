@@ -20,9 +20,9 @@ from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
 from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
+from toolkit.api.dialect_detection import ServiceChoice, Spoken
 from toolkit.api.error_replies import one_line
 from toolkit.api.media_probe import ask_media
-from toolkit.api.services import ServiceChoice, Spoken
 from toolkit.api.throttle import Pause
 from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (

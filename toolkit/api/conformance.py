@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from toolkit.api.caller import Caller, ServiceReply
 from toolkit.api.dialect import ApiCall
+from toolkit.api.dialect_detection import Spoken
 from toolkit.api.published import shapes
-from toolkit.api.services import Spoken
 from toolkit.errors import ServiceError, Unauthorized
 
 _COUNTED = ("sent", "delivered", "undelivered", "failed", "canceled")

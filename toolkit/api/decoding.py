@@ -10,7 +10,7 @@ import msgspec
 
 from toolkit.api import reply_schemas
 from toolkit.api.coercion import mend
-from toolkit.api.unreadable_reply import explain
+from toolkit.api.decode_errors import explain
 from toolkit.errors import GarbledReply, UnexpectedReply
 from toolkit.models import Phone
 

@@ -23,8 +23,8 @@ import pyarrow as pa
 from toolkit.api import reply_schemas
 from toolkit.api.arrow_schemas import CONTACTS, LabelBook, Page, batch, times
 from toolkit.api.coercion import mend
+from toolkit.api.decode_errors import explain
 from toolkit.api.error_replies import one_line
-from toolkit.api.unreadable_reply import explain
 from toolkit.errors import UnexpectedReply
 from toolkit.models import Label
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from toolkit.sandbox import bitmaps, labels, orderings
 from toolkit.sandbox.bitmaps import Bitmap, Positions
-from toolkit.sandbox.delivery import contact_snapshots
+from toolkit.sandbox.delivery import serialized_contacts
 from toolkit.sandbox.numbers import is_fictional
 from toolkit.sandbox.orderings import Order
 from toolkit.sandbox.times import from_naive, naive
@@ -71,7 +71,7 @@ class Contact:
         return written[:-1] + b',"contact_labels":['
 
     @property
-    def addressed(self) -> contact_snapshots.Lines:
+    def addressed(self) -> serialized_contacts.Lines:
         """What log rows show of the contact, between the row's id and its status."""
         person = msgspec.json.encode(
             {"contact_id": self.id, "contact_name": self.name, "contact_phone": self.phone or ""}
@@ -119,7 +119,7 @@ def stored(db: sqlite3.Connection, seq: int) -> Contact:
 def replace_stored(db: sqlite3.Connection, seq: int, contact: Contact, *, workspace_id: str) -> None:
     """Rewrite one contact; its id, phone and time of creation stay."""
     db.execute("UPDATE contacts SET name = ?, search = ? WHERE seq = ?", (contact.name, contact.search, seq))
-    contact_snapshots.replace(db, seq, contact.addressed)
+    serialized_contacts.replace(db, seq, contact.addressed)
     db.execute("UPDATE contact_bodies SET body = ? WHERE seq = ?", (contact.body(workspace_id), seq))
     if is_fictional(contact.whatsapp_phone or ""):
         bits = bitmaps.of_positions(np.array([seq]), contacts=seq + 1)
@@ -137,7 +137,7 @@ def insert(db: sqlite3.Connection, first: int, new: Sequence[Contact], *, worksp
         "INSERT INTO contact_bodies VALUES (?, ?)",
         ((seq, c.body(workspace_id)) for seq, c in zip(rows, new, strict=True)),
     )
-    contact_snapshots.append(db, first, (c.addressed for c in new))
+    serialized_contacts.append(db, first, (c.addressed for c in new))
     by_sms = [seq for seq, c in zip(rows, new, strict=True) if is_fictional(c.phone or "")]
     by_whatsapp = [seq for seq, c in zip(rows, new, strict=True) if is_fictional(c.whatsapp_phone or "")]
     for reachable, seqs in ((labels.SMS_REACHABLE, by_sms), (labels.WHATSAPP_REACHABLE, by_whatsapp)):

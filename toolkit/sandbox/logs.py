@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from toolkit.sandbox import hashing
 from toolkit.sandbox.bitmaps import Positions
-from toolkit.sandbox.delivery import campaigns, carrier, contact_snapshots, tallies
+from toolkit.sandbox.delivery import campaigns, carrier, serialized_contacts, tallies
 from toolkit.sandbox.delivery.campaigns import Campaign, Part
 from toolkit.sandbox.delivery.carrier import DELIVERED, FAILED, QUEUED, STATUSES, UNDELIVERED, Deliveries, Run
 from toolkit.sandbox.times import zulus
@@ -88,7 +88,7 @@ def _pieces(db: sqlite3.Connection, campaign: Campaign, run: Run, messages: Deli
     columns = (
         [_NEXT_ROW] * len(current),
         own_ids,
-        (contact_snapshots.by_whatsapp if is_whatsapp else contact_snapshots.by_phone)(db, messages.seqs),
+        (serialized_contacts.by_whatsapp if is_whatsapp else serialized_contacts.by_phone)(db, messages.seqs),
         map(_SAYING_STATUS.__getitem__, current.tolist()),
         _times(messages, current),
         map(_SAYING_PROBLEM.__getitem__, _problems(run, messages, current).tolist()),

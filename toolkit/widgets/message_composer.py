@@ -17,7 +17,7 @@ from toolkit.widgets.fields.message_field import MessageField
 from toolkit.widgets.fields.phone_preview import PhonePreview
 from toolkit.widgets.forms.choices import sender_choices
 from toolkit.widgets.forms.message_form import MessageForm
-from toolkit.widgets.forms.part_counter import counted
+from toolkit.widgets.forms.part_summary import counted
 from toolkit.widgets.forms.preview_sample import only
 from toolkit.widgets.plan_button import Planning
 from toolkit.widgets.views.finding_view import finding_list

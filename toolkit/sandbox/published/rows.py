@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from toolkit.sandbox import hashing
 from toolkit.sandbox.bitmaps import Positions
-from toolkit.sandbox.delivery import campaigns, carrier, contact_snapshots, tallies
+from toolkit.sandbox.delivery import campaigns, carrier, serialized_contacts, tallies
 from toolkit.sandbox.delivery.campaigns import Campaign, Part
 from toolkit.sandbox.delivery.carrier import FAILED, QUEUED, Deliveries, Run
 from toolkit.sandbox.options import Published
@@ -110,7 +110,9 @@ class Log:
         current[ranks >= self.first_canceled] = CANCELED
         own_ids = hashing.uuids(messages.seqs, run.key ^ np.uint64(20)).tolist()
         is_whatsapp = self.campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
-        people = (contact_snapshots.by_whatsapp if is_whatsapp else contact_snapshots.by_phone)(self.db, messages.seqs)
+        people = (serialized_contacts.by_whatsapp if is_whatsapp else serialized_contacts.by_phone)(
+            self.db, messages.seqs
+        )
         which, senders = self.senders(messages.seqs)
         sent, updated = self._times(messages, current)
         columns = (

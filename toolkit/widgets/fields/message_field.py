@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ipywidgets import HTML, Button, HBox, Textarea, VBox
 
-from toolkit.widgets.forms.part_counter import counted
+from toolkit.widgets.forms.part_summary import counted
 from toolkit.widgets.views.markup import escaped
 
 _OFFERED = 5  # fields with a button

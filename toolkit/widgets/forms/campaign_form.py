@@ -12,7 +12,7 @@ from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, MessagesDraft
-from toolkit.widgets.forms.part_counter import counted
+from toolkit.widgets.forms.part_summary import counted
 from toolkit.widgets.forms.schedule import in_utc
 from toolkit.widgets.forms.segment_form import SegmentForm
 
