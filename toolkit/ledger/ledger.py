@@ -122,8 +122,8 @@ class Ledger(Journal):
     def approvals(self, plan_id: str) -> list[Approval]:
         """Every approval of a plan, oldest first."""
         with self._store.reading() as db:
-            rows = db.execute("SELECT body FROM approvals WHERE plan_id = ? ORDER BY rowid", (plan_id,)).fetchall()
-        return [Approval.model_validate_json(row[0]) for row in rows]
+            rows = db.execute("SELECT body FROM approvals WHERE plan_id = ? ORDER BY rowid", (plan_id,))
+            return [Approval.model_validate_json(row[0]) for row in rows]
 
     def approval_of(self, plan_id: str) -> Approval:
         """The latest approval of a plan, the latest signed one if there is any; ApprovalInvalid if it has none."""
