@@ -17,7 +17,7 @@ def test_every_file_that_a_send_passes_is_watched() -> None:
     assert [name for name in killed_sends.WATCHED if not Path(name).is_file()] == []
 
 
-@pytest.mark.parametrize(("dialect", "kills"), [("guide", 12), ("published", 4)])
+@pytest.mark.parametrize(("dialect", "kills"), [("guide", 12), ("published", 12)])
 @pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
 def test_a_send_killed_at_any_statement_is_received_once_or_never(
     tmp_path: Path, dialect: DialectName, kills: int
@@ -34,8 +34,7 @@ def test_a_send_killed_at_any_statement_is_received_once_or_never(
         killed_sends.check(after)
         states.add(after.state)
 
-    assert "approved" in states
-    assert len(states) > 1
+    assert {"approved", "sending"} <= states
 
 
 @pytest.mark.parametrize(
