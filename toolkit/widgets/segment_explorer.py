@@ -181,7 +181,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._changed(self._form.with_conditions([rule]))
 
     def _click_label(self, clicked: tuple[str, How | None]) -> None:
-        """Use a label in the way that is chosen; one that was used so, as its text said, is removed."""
+        """Use a label in the way that is chosen; one that is used so, as its text shows, is removed."""
         (name, was), how = clicked, self._how.value
         if was != how or self._form.how(name) == was:
             self._changed(self._form.with_label(name, None if was == how else how))

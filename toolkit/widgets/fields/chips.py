@@ -1,4 +1,4 @@
-"""Buttons of which each stands for one thing for as long as it is there: a late click does what its text said."""
+"""Buttons of which each stands for one thing for as long as it is there: a late click does what it shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Chips(HBox):  # type: ignore[misc]  # ipywidgets has no types
     """A row of buttons; `pressed` receives the key of the one that was pressed.
 
     A button that is not shown is hidden and keeps its key, so that one pressed while the page changes under the pointer
-    still says what it stood for. `pressed` has to do nothing where that is done already.
+    still does what it stood for. `pressed` has to do nothing where that is done already.
     """
 
     def __init__(self, pressed: Callable[[Any], None], *, style: str = "seax-chip") -> None:
