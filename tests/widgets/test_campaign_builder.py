@@ -442,8 +442,8 @@ def test_a_time_that_cannot_be_is_said_where_it_was_typed(
     builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
     assert builder.value == draft
 
-    builder._schedule._end.value = datetime(*end) if end else None
-    builder._schedule._start.value = datetime(*start)
+    builder._fields.schedule._end.value = datetime(*end) if end else None
+    builder._fields.schedule._start.value = datetime(*start)
 
     assert builder.value is None
     assert said in controls(builder)["seax-echo"].value

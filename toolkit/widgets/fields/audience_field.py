@@ -106,6 +106,11 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         (self._rule if self._is_typed else self.any_of).focus()
 
     @property
+    def is_explored(self) -> bool:
+        """Labels of contacts are offered."""
+        return self._exploration is not None
+
+    @property
     def _is_typed(self) -> bool:
         return bool(self._clicked.layout.display == "none")
 

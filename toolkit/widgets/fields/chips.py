@@ -35,6 +35,7 @@ class Chips(HBox):  # type: ignore[misc]  # ipywidgets has no types
     def show(self, chips: Sequence[Chip]) -> None:
         """Show these, in this order, and hide those not shown; buttons of all others are closed."""
         before, self._buttons = self._buttons, {}
+        order = [*before.values()]
         for chip in chips:
             button = before.pop(chip.key, None)
             if button is None and chip.is_shown:
@@ -45,7 +46,7 @@ class Chips(HBox):  # type: ignore[misc]  # ipywidgets has no types
                 button.description, button.tooltip, button.disabled = chip.text, chip.tooltip or None, False
             button.layout.display = None if chip.is_shown else "none"
             self._buttons[chip.key] = button
-        if self.children != tuple(self._buttons.values()):
+        if order != [*self._buttons.values()]:
             self.children = tuple(self._buttons.values())
         for gone in before.values():
             gone.close()
