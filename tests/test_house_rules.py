@@ -441,6 +441,8 @@ def test_what_only_some_systems_have_is_noticed(line: str) -> None:
 
 
 _LIVE = f"import os; os.environ.update(SEAX_API_KEY={'0' * 64!r}, SEAX_WORKSPACE_ID='w')"
+_SEAX = "from toolkit.cli.app import app"
+_OF_HELP = {"pydantic", "toolkit.models", "httpx", "rich.markdown", "rich.table", "importlib.metadata"}
 _OF_FRAMES = {"pandas", "pyarrow", "numpy", "narwhals", "fastapi", "toolkit.sandbox", "toolkit.workspace"}
 
 
@@ -452,10 +454,10 @@ _OF_FRAMES = {"pandas", "pyarrow", "numpy", "narwhals", "fastapi", "toolkit.sand
         ("import toolkit; toolkit.connect().plans()", {"ipywidgets", "IPython", "matplotlib"}),
         ("import toolkit.plots", {"matplotlib"}),
         (f"{_LIVE}; import toolkit; toolkit.connect().plans()", {"fastapi", "toolkit.sandbox"}),
-        ("from toolkit.cli.app import app", {"pydantic", "toolkit.models", "httpx", *_OF_FRAMES}),
+        (f"{_SEAX}; app(['--help'], standalone_mode=False)", {*_OF_HELP, *_OF_FRAMES}),
         *(
-            (f"from toolkit.cli.app import app; app({command}, standalone_mode=False)", _OF_FRAMES)
-            for command in (["--help"], ["plans"], ["plans", "--json"], ["audit", "verify"], ["approver", "list"])
+            (f"{_SEAX}; app({command}, standalone_mode=False)", {*_OF_FRAMES, "rich.markdown"})
+            for command in (["plans"], ["plans", "--json"], ["audit", "verify"], ["approver", "list"])
         ),
     ],
 )

@@ -23,6 +23,7 @@ from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (
     Campaign,
     CampaignRequest,
+    DuplicateStrategy,
     ImportRequest,
     Job,
     Label,
@@ -80,6 +81,11 @@ class Client:
     def fills_placeholders(self) -> bool:
         """The service fills contacts' values into a campaign's text."""
         return self.dialect.FILLS_PLACEHOLDERS
+
+    @property
+    def duplicate_strategies(self) -> tuple[DuplicateStrategy, ...]:
+        """What an import can do with rows whose phone exists already, the usual one first."""
+        return self.dialect.DUPLICATES
 
     @property
     def has_lists(self) -> bool:
