@@ -43,7 +43,7 @@ class Frozen(BaseModel, metaclass=_Explaining):
     An invalid value raises a ToolkitError; `model_validate` raises pydantic's own error, with locations.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # validators are built on first use
     _wrong: ClassVar[type[ToolkitError]] = ToolkitError
 
     def __setattr__(self, name: str, value: object) -> None:

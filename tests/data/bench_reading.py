@@ -115,12 +115,13 @@ def toolkit_batches(url: str, rows: int) -> int:
 def toolkit_at_once(url: str, rows: int) -> int:
     from tests.builders import START
     from toolkit.api.arrow_schemas import LabelBook
+    from toolkit.api.caller import Caller
     from toolkit.api.client import Client
     from toolkit.api.snapshot_read import read_all
     from toolkit.data.contacts import Contacts
 
     book = LabelBook()
-    reading = read_all(Client(url, "w", SecretStr("0" * 64)).contacts(book), threads=AT_ONCE)
+    reading = read_all(Client(Caller(url, "w", SecretStr("0" * 64))).contacts(book), threads=AT_ONCE)
     return len(Contacts(reading.rows, tuple(book.labels), START).frame)
 
 
