@@ -42,6 +42,15 @@ def check_rule(meant: Segment) -> None:
             )
 
 
+def check_column(column: str) -> None:
+    """Raise ToolError for a column by whose values a result may not be shown, as each could be one person's."""
+    if column in _NAMING | _NUMBERS | {"id"}:
+        raise ToolError(
+            f"Results by {column} could single people out, and personal data is hidden: use a field, region or state. "
+            "Nothing was planned."
+        )
+
+
 def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:
     """A number of contacts as it may be shown: exact, "fewer than 5", or rounded to fives."""
     from toolkit.audience.rules.contact_rules import EveryoneRule

@@ -89,7 +89,8 @@ class Result(Described, Frozen):
                     f"{each.people:,} people",
                     f"{metric.gain(each.difference)} ({metric.gain(each.low)} to {metric.gain(each.high)})",
                     f"p = {each.p:.2g}",
-                    f"expect {metric.gain(each.shrunk)}",
+                    f"expect {metric.gain(each.shrunk)} "
+                    f"({metric.gain(each.shrunk_low)} to {metric.gain(each.shrunk_high)})",
                 ]
                 for each in column.segments
             ]

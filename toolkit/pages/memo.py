@@ -169,7 +169,8 @@ def _segments(result: Result) -> str:
         rows = [
             Interval(
                 each.segment,
-                f"{each.people:,} people, p = {each.p:.2g}, expect {metric.gain(each.shrunk)}",
+                f"{each.people:,} people, p = {each.p:.2g}, expect {metric.gain(each.shrunk)} "
+                f"({_tick(metric)(each.shrunk_low)} to {_tick(metric)(each.shrunk_high)})",
                 each.difference,
                 each.low,
                 each.high,
