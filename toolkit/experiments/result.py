@@ -95,5 +95,6 @@ class Result(Described, Frozen):
                 for each in column.segments
             ]
             sections.append(Section(str(column), rows))
-        counted = f"Counted from {when(self.since)} until {when(self.until)}."
+        is_over = self.verdict is not None or self.until < self.fixed_time
+        counted = f"{'Counted' if is_over else 'To be counted'} from {when(self.since)} until {when(self.until)}."
         return [*sections, Section("Checked", [[line] for line in (*self.checks, counted, *self.notes)])]

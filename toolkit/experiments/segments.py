@@ -54,7 +54,7 @@ class BySegment(Frozen):
         alone = f"An effect is shown in {', '.join(shown)}." if shown else "None shows an effect by itself."
         return (
             f"By {self.column}: the {len(self.segments)} segments {differ} (p = {self.interaction_p:.2g}). {alone} "
-            f"p-values are adjusted by {self.correction.replace('_', '-').title()}."
+            f"The p-values are adjusted by {self.correction.replace('_', '-').title()}."
         )
 
 
