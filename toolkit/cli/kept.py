@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
-from rich.text import Text
 
 from toolkit.cli.terminal import AsJson, connected, console, say, say_json
 from toolkit.errors import DraftError, SettingsError
@@ -19,6 +17,9 @@ def drafts(
     as_json: AsJson = False,
 ) -> None:
     """List the campaigns that somebody is still writing, the latest first; show, plan or remove one of them."""
+    from rich.table import Column, Table
+    from rich.text import Text
+
     from toolkit.display import plain, when
 
     if (plan or remove) and (not name or plan == remove):
@@ -55,6 +56,9 @@ def segments(
     as_json: AsJson = False,
 ) -> None:
     """List the segments that have a name, which rules may use as segment:NAME; show, keep or remove one of them."""
+    from rich.table import Table
+    from rich.text import Text
+
     from toolkit.display import plain
 
     if (rule or remove) and (not name or (rule and remove)):
