@@ -51,7 +51,7 @@ from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.reconcile import Witness
 from toolkit.settings import UNPROVEN, Mode, Settings, need
-from toolkit.workspace_reads import Records
+from toolkit.workspace_after_sending import AfterSending
 
 if TYPE_CHECKING:
     from toolkit.sandbox import Behaviour, Sandbox
@@ -137,7 +137,7 @@ def _face() -> str:
     return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
 
 
-class Workspace(Records):
+class Workspace(AfterSending):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
     The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports` and `ledger`.

@@ -25,6 +25,7 @@ _APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
 )
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
+_CANCELING = "tests/published/test_canceling.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
 
 
@@ -140,6 +141,28 @@ MUTATIONS = tuple(
             "return self._lost_race(plan, progress)",
             "pass",
             f"{_PATH}::test_two_at_once_send_once",
+        ),
+        # Canceling
+        (
+            "what nobody confirmed is called canceled",
+            "toolkit/sending/cancel.py",
+            "is_canceled = campaign is not None and campaign.status in _ENDED",
+            "is_canceled = campaign is not None",
+            f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
+        ),
+        (
+            "what has begun is deleted",
+            "toolkit/sending/cancel.py",
+            "if campaign is None or campaign.is_finished or campaign.start_time is None or campaign.start_time <= now:",
+            "if campaign is None:",
+            f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
+        ),
+        (
+            "a cancel is not written down before it is asked for",
+            "toolkit/sending/cancel.py",
+            'noted.write("cancel asked", why)',
+            "pass",
+            f"{_CANCELING}::test_one_that_is_scheduled_is_canceled_and_nothing_of_it_is_sent",
         ),
         (
             "every error is a refusal",

@@ -15,6 +15,7 @@ from toolkit.api.arrow_schemas import LabelBook, Page
 from toolkit.models import (
     Campaign,
     CampaignRequest,
+    DuplicateStrategy,
     Frozen,
     ImportRequest,
     Job,
@@ -22,6 +23,7 @@ from toolkit.models import (
     Message,
     MessageRequest,
     Phone,
+    Target,
 )
 
 
@@ -30,13 +32,14 @@ class ApiCall:
     """A request: its path below the workspace's address, its query and its content as httpx takes it.
 
     `success` are the statuses that the dialect documents for a reply to a read; of what changes something, any 2xx is
-    an acceptance.
+    an acceptance, and `method` is how it is asked.
     """
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
     success: frozenset[int] = frozenset({200})
+    method: str = "POST"
 
 
 class SentMessage(Frozen):
@@ -102,6 +105,8 @@ class Dialect(Protocol):
 
     NAME: str
     FILLS_PLACEHOLDERS: bool  # the service fills contacts' values into a campaign's text
+    UNITING: DuplicateStrategy  # how an import adds its labels to those that a contact has
+    MOST_NAMED: int  # contacts that a campaign may name by id; 0 if it cannot
 
     @property
     def LISTS(self) -> Lists | None:  # noqa: N802 — a constant
@@ -112,6 +117,9 @@ class Dialect(Protocol):
 
     def contacts(self, offset: int, limit: int, *, any_of: Sequence[str], order: str) -> ApiCall:
         """A page of contacts, of all or of those with one of these labels, in an order that may be refused."""
+
+    def counted(self, target: Target) -> ApiCall:
+        """The contacts of a target, of which one is asked for and the total is read."""
 
     def logs(self, campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
         """A page of a campaign's log, of all messages or of those with one of these statuses."""
@@ -130,6 +138,12 @@ class Dialect(Protocol):
 
     def import_request(self, request: ImportRequest) -> ApiCall:
         """What imports contacts."""
+
+    def cancel_request(self, campaign_id: str) -> ApiCall:
+        """What cancels a campaign; NotSupported where the service has no such call."""
+
+    def delete_request(self, campaign_id: str) -> ApiCall:
+        """What deletes a campaign that has not begun; NotSupported where the service has no such call."""
 
     def read_phones(self, body: bytes) -> tuple[list[Phone], int]:
         """Senders and the total."""

@@ -5,7 +5,10 @@ from toolkit.api.guide.replies import read_campaign, read_id, read_job, read_log
 from toolkit.api.guide.requests import (
     campaign,
     campaign_request,
+    cancel_request,
     contacts,
+    counted,
+    delete_request,
     import_request,
     job,
     logs,
@@ -13,18 +16,26 @@ from toolkit.api.guide.requests import (
     phones,
 )
 from toolkit.api.page_decoding import read_contact_page as read_contacts
+from toolkit.models import DuplicateStrategy
 
 NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
 LISTS: None = None
+UNITING: DuplicateStrategy = "update"
+MOST_NAMED = 0
 
 __all__ = [
     "FILLS_PLACEHOLDERS",
     "LISTS",
+    "MOST_NAMED",
     "NAME",
+    "UNITING",
     "campaign",
     "campaign_request",
+    "cancel_request",
     "contacts",
+    "counted",
+    "delete_request",
     "import_request",
     "job",
     "logs",

@@ -7,25 +7,36 @@ from toolkit.api.published.replies import read_campaign, read_id, read_job, read
 from toolkit.api.published.requests import (
     campaign,
     campaign_request,
+    cancel_request,
     contacts,
+    counted,
+    delete_request,
     import_request,
     job,
     logs,
     message_request,
     phones,
 )
+from toolkit.models import DuplicateStrategy
 
 NAME = "published"
 FILLS_PLACEHOLDERS = True
 LISTS = listings
+UNITING: DuplicateStrategy = "merge"
+MOST_NAMED = 5_000  # as addition_contact_ids; nothing published limits them
 
 __all__ = [
     "FILLS_PLACEHOLDERS",
     "LISTS",
+    "MOST_NAMED",
     "NAME",
+    "UNITING",
     "campaign",
     "campaign_request",
+    "cancel_request",
     "contacts",
+    "counted",
+    "delete_request",
     "import_request",
     "job",
     "logs",
