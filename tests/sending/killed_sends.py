@@ -45,7 +45,7 @@ WATCHED = tuple(
         *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
         "ledger/store.py",
         *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
-        "sending/sent_summary.py",
+        *("sending/" + name + ".py" for name in ("sent_summary", "service_count")),
         "contact_reading.py",
         *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
         *("api/published/" + name + ".py" for name in ("requests", "replies", "listings")),

@@ -32,6 +32,8 @@ _BECOMES = {
     "mark": "they are added and marked as duplicates",
     "skip": "their rows are skipped",
     "update": "the existing contacts are updated from the file",
+    "merge": "the existing contacts are updated from the file, and keep their labels",
+    "replace": "the existing contacts are replaced by the file, with its labels alone",
 }
 
 
