@@ -28,6 +28,7 @@ from toolkit.groups.drafts import Drafts, as_sent
 from toolkit.groups.experiments import Experiments
 from toolkit.groups.imports import Imports
 from toolkit.groups.kept_folder import KeptFolder
+from toolkit.groups.replies import Replies
 from toolkit.groups.saved_segments import SavedSegments
 from toolkit.groups.workspace_ledger import WorkspaceLedger
 from toolkit.ledger.ledger import Ledger
@@ -90,15 +91,7 @@ def connect(
         service, key = ServiceChoice(settings, now), settings.api_key
         client = Client(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport)
         return Workspace(
-            client,
-            ledger,
-            settings,
-            face=face or _face(),
-            live=True,
-            policy=policy,
-            keys=keys,
-            now=now,
-            service_now=now,
+            client, ledger, settings, face=face, live=True, policy=policy, keys=keys, now=now, service_now=now
         )
     box = sandbox or open_sandbox(settings)
     spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
@@ -108,7 +101,7 @@ def connect(
         client,
         ledger,
         settings,
-        face=face or _face(),
+        face=face,
         live=False,
         policy=policy,
         keys=keys,
@@ -140,7 +133,8 @@ def _face() -> str:
 class Workspace(AfterSending):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
-    The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports` and `ledger`.
+    The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports`,
+    `ledger` and `replies`.
     Work that is kept between sessions is in `drafts` and `segments`.
     """
 
@@ -170,7 +164,7 @@ class Workspace(AfterSending):
             label_names=policy.label_names,
         )
         self.policy = policy
-        self.face = face
+        self.face = face = face or _face()
         self.mode: Mode = settings.mode
         self.switch = KillSwitch(settings.home)
         self._on_close = on_close
@@ -202,6 +196,7 @@ class Workspace(AfterSending):
         self.segments = SavedSegments(KeptFolder(settings.home / "segments", self._address), now=now)
         self.experiments = Experiments(self, ledger, self._reader)
         self.imports = Imports(client, ledger, self._planner, workspace=self._address, keep=keep)
+        self.replies = Replies(client, self._reader, keep=keep, now=service_now)
         self.ledger = WorkspaceLedger(
             self,
             ledger,

@@ -16,7 +16,7 @@ import httpx
 from pydantic import SecretStr
 
 from toolkit.api import guide
-from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.arrow_schemas import CONTACTS, LOGS, MESSAGES, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
 from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
@@ -187,6 +187,15 @@ class Client:
         """The messages sent to a phone since then; NotSupported where the service lists none."""
         lists = self._lists("messages")
         return self._caller.rows(partial(lists.messages, phone, since), lists.read_messages, is_thinned=True)
+
+    def inbox(self, since: datetime, until: datetime) -> Listing:
+        """All messages, sent or received, between two times; NotSupported where the service lists none."""
+        lists = self._lists("messages")
+
+        def fetch(offset: int, limit: int) -> bytes:
+            return self._caller.page(partial(lists.inbox, since, until), offset, limit)
+
+        return Listing(fetch, lists.read_inbox, MESSAGES)
 
     def services(self) -> Iterator[MessagingService]:
         """Every messaging service with its senders, one request each; NotSupported where the service lists none."""

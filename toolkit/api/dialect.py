@@ -87,6 +87,12 @@ class Lists(Protocol):
     def read_messages(self, body: bytes) -> tuple[list[SentMessage], int]:
         """Those that were sent, not those received."""
 
+    def inbox(self, since: datetime, until: datetime, offset: int, limit: int) -> ApiCall:
+        """A page of all messages, sent or received, between two times, oldest first."""
+
+    def read_inbox(self, body: bytes) -> Page:
+        """Messages in the `arrow_schemas.MESSAGES` schema."""
+
     def services(self, offset: int, limit: int) -> ApiCall:
         """A page of the messaging services."""
 

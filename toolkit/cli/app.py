@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import doctor, halt, imports, notebooks, plans, reports
+from toolkit.cli import doctor, halt, imports, notebooks, plans, replies, reports
 from toolkit.cli.approvers import approver_app
 from toolkit.cli.audit import audit_app
 from toolkit.cli.hosts import mcp_app
@@ -58,6 +58,7 @@ app.add_typer(approver_app, name="approver")
 app.add_typer(audit_app, name="audit")
 app.command()(reports.memo)
 app.command()(reports.report)
+app.command()(replies.replies)
 app.command()(halt.halt)
 app.command()(halt.cancel)
 app.command()(halt.resume)
