@@ -111,8 +111,8 @@ class Dialect(Protocol):
 
     NAME: str
     FILLS_PLACEHOLDERS: bool  # the service fills contacts' values into a campaign's text
-    UNITING: DuplicateStrategy  # how an import adds its labels to those that a contact has
     MOST_NAMED: int  # contacts that a campaign may name by id; 0 if it cannot
+    DUPLICATES: tuple[DuplicateStrategy, ...]  # what an import can do with rows whose phone exists, the usual one first
 
     @property
     def LISTS(self) -> Lists | None:  # noqa: N802 — a constant

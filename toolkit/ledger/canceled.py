@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Literal
 
 from toolkit.ledger import audit, chain
-from toolkit.ledger.chain import LedgerConnection
+from toolkit.ledger.transaction import Transaction
 from toolkit.plans.receipt import StepReceipt
 
 CancelEvent = Literal["cancel asked", "canceled", "cancel not confirmed"]
 
 
 def note(
-    db: LedgerConnection,
+    db: Transaction,
     workspace: str,
     campaign_id: str,
     event: CancelEvent,

@@ -3,6 +3,7 @@
 from toolkit.api.decoding import read_senders as read_phones
 from toolkit.api.guide.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.guide.requests import (
+    DUPLICATES,
     campaign,
     campaign_request,
     cancel_request,
@@ -16,20 +17,18 @@ from toolkit.api.guide.requests import (
     phones,
 )
 from toolkit.api.page_decoding import read_contact_page as read_contacts
-from toolkit.models import DuplicateStrategy
 
 NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
 LISTS: None = None
-UNITING: DuplicateStrategy = "update"
 MOST_NAMED = 0
 
 __all__ = [
+    "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
     "MOST_NAMED",
     "NAME",
-    "UNITING",
     "campaign",
     "campaign_request",
     "cancel_request",

@@ -5,6 +5,7 @@ from toolkit.api.page_decoding import read_contact_page as read_contacts
 from toolkit.api.published import listings
 from toolkit.api.published.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.published.requests import (
+    DUPLICATES,
     campaign,
     campaign_request,
     cancel_request,
@@ -17,20 +18,18 @@ from toolkit.api.published.requests import (
     message_request,
     phones,
 )
-from toolkit.models import DuplicateStrategy
 
 NAME = "published"
 FILLS_PLACEHOLDERS = True
 LISTS = listings
-UNITING: DuplicateStrategy = "merge"
 MOST_NAMED = 5_000  # as addition_contact_ids; nothing published limits them
 
 __all__ = [
+    "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
     "MOST_NAMED",
     "NAME",
-    "UNITING",
     "campaign",
     "campaign_request",
     "cancel_request",
