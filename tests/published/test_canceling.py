@@ -11,7 +11,7 @@ import pytest
 from mcp_server.connection import Connection
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
-from tests.builders import Clock, campaign_draft
+from tests.builders import Clock, campaign_draft, in_both_ledgers
 from tests.filling import new_sandbox
 from tests.judge import Judged
 from tests.mcp.host import Host, ask
@@ -34,8 +34,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, sandbox: Sandbox, served: Judged, clock: Clock) -> Workspace:
-    return connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=served, now=clock)
+def ws(tmp_path: Path, sandbox: Sandbox, served: Judged, clock: Clock, ledger_address: str | None) -> Workspace:
+    settings = Settings(home=tmp_path, dialect="published", ledger=ledger_address)
+    return connect(settings, sandbox=sandbox, transport=served, now=clock)
 
 
 def send(ws: Workspace, *, in_hours: float = 0, name: str = "Spring Sale") -> Receipt:
@@ -48,6 +49,7 @@ def no_pause(seconds: float) -> None:
     """Nothing is waited for: the service answers at once."""
 
 
+@in_both_ledgers
 def test_one_that_is_scheduled_is_canceled_and_nothing_of_it_is_sent(
     ws: Workspace, sandbox: Sandbox, clock: Clock
 ) -> None:
@@ -114,6 +116,7 @@ def test_canceling_again_changes_nothing(ws: Workspace, served: Judged) -> None:
     assert sum(count for operation, count in served.judged.items() if operation.startswith("patch")) == 1
 
 
+@in_both_ledgers
 def test_one_sent_elsewhere_is_canceled_and_recorded_without_a_plan(
     tmp_path: Path, ws: Workspace, sandbox: Sandbox, clock: Clock
 ) -> None:

@@ -30,9 +30,10 @@ def replies(
             say(f"Nobody who can still be texted asked for no more messages in the last {days} days.")
             return
         table = Table("sure", "phone", Column("at", no_wrap=True), "what they wrote")
-        for row in found.head(_SHOWN).itertuples():
-            phone = mask(row.phone) if isinstance(row.phone, str) else ""
-            table.add_row(str(row.opt_out), phone, when(row.created_time.to_pydatetime()), Text(plain(row.text)))
+        for row in found.head(_SHOWN).to_dict("records"):
+            phone = mask(row["phone"]) if isinstance(row["phone"], str) else ""
+            written = Text(plain(row["text"]))
+            table.add_row(str(row["opt_out"]), phone, when(row["created_time"].to_pydatetime()), written)
         console.print(table)
         counts = found["opt_out"].value_counts()
         likely = f"{counts['likely']:,} likely, to be read by a person"
