@@ -22,7 +22,7 @@ from tests.mcp.host import Host, ask, bare
 from tests.published.conftest import serving
 from toolkit.audience.segment import Segment
 from toolkit.cli.app import app
-from toolkit.data.replies import replies_frame
+from toolkit.data.message_frames import replies_frame
 from toolkit.errors import DraftError, NotSupported
 from toolkit.groups.replies import Replies
 from toolkit.plans.draft import CampaignDraft, Draft

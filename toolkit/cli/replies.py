@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
-from rich.text import Text
 
 from toolkit.cli.terminal import connected, console, say
 
@@ -21,6 +19,9 @@ def replies(
     ] = False,
 ) -> None:
     """List who asks for no more messages and can still be texted, the certain ones first."""
+    from rich.table import Column, Table
+    from rich.text import Text
+
     from toolkit.display import plain, when
     from toolkit.texting.numbering.phones import mask
 

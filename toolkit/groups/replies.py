@@ -16,7 +16,7 @@ from toolkit.api.snapshot_read import Progress, read_all
 from toolkit.audience.contact_numbers import read_numbers
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.contact_reading import Reader
-from toolkit.data.replies import messages_frame, open_opt_outs, replies_frame
+from toolkit.data.message_frames import messages_frame, open_opt_outs, replies_frame
 from toolkit.errors import DraftError
 from toolkit.plans.draft import ImportDraft
 
@@ -37,7 +37,7 @@ class Replies:
     def messages(
         self, since: datetime, until: datetime | None = None, *, progress: Progress | None = None
     ) -> pd.DataFrame:
-        """Every message sent or received from a time on, with clicks; columns as `toolkit.data.replies.messages_frame`.
+        """Every message sent or received from a time on, with clicks; columns as `toolkit.data.message_frames.messages_frame`.
 
         Texts were written by others. Long reads show progress and can be interrupted, as `ws.contacts`.
         """
@@ -47,7 +47,7 @@ class Replies:
         return messages_frame(rows, now)
 
     def to(self, campaign_id: str, *, within: str = "72h", progress: Progress | None = None) -> pd.DataFrame:
-        """The replies to a campaign, one row each; columns as `toolkit.data.replies.replies_frame`.
+        """The replies to a campaign, one row each; columns as `toolkit.data.message_frames.replies_frame`.
 
         A reply is to the last campaign with a message in its conversation, at most `within` before it.
         """

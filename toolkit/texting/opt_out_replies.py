@@ -2,7 +2,7 @@
 
 The rule: a reply is `certain` if it is nothing but one of the carriers' stop words, or one of the sentences listed as
 certain in `reply_words.toml`. It is `likely` if it is one of the short ones listed as likely, or if a stop word or such
-a sentence stands in it beside other words, unless they are listed as innocent. Anything else is no opt-out.
+a sentence stands in it beside other words, unless they are listed as innocent. Anything else is not an opt-out.
 Stop words: FCC, 47 CFR 64.1200(a)(10), in force 2025-04-11, by which any reasonable wording counts: a person should
 read what is likely.
 """
