@@ -37,7 +37,8 @@ class Replies:
     def messages(
         self, since: datetime, until: datetime | None = None, *, progress: Progress | None = None
     ) -> pd.DataFrame:
-        """Every message sent or received from a time on, with clicks; columns as `toolkit.data.message_frames.messages_frame`.
+        """Every message sent or received from a time on, with clicks; columns as in
+        `toolkit.data.message_frames.messages_frame`.
 
         Texts were written by others. Long reads show progress and can be interrupted, as `ws.contacts`.
         """
