@@ -43,9 +43,10 @@ WATCHED = tuple(
     for name in (
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
-        *("ledger/" + name + ".py" for name in ("audit", "chain", "ledger", "plan_entry", "limits")),
+        *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
         *("ledger/" + name + ".py" for name in ("postgres", "store")),
-        *("sending/" + name + ".py" for name in ("kill_switch", "outbox", "plan_difference", "sent_summary")),
+        *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
+        *("sending/" + name + ".py" for name in ("sent_summary", "service_count")),
         "contact_reading.py",
         *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
         *("api/published/" + name + ".py" for name in ("requests", "replies", "listings")),
@@ -193,6 +194,21 @@ def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
     return came, words, count()
+
+
+def cancel(folder: Path, plan_id: str, die_at: int = 0) -> tuple[str, int]:
+    """Cancel the first campaign of a plan that was sent, or die before the statement of that number: what was said, and
+    how many statements there are."""
+    ws = open_workspace(folder)
+    receipt = ws.get_plan(plan_id).receipt
+    assert receipt is not None
+    count = _die_at(die_at)
+    try:
+        words = str(ws.cancel(receipt.campaign_ids[0]))
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+    return words, count()
 
 
 def _die_at(number: int) -> Callable[[], int]:

@@ -28,6 +28,8 @@ _APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
 )
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
+_EXACT = "tests/published/test_exact_targets.py"
+_CANCELING = "tests/published/test_canceling.py"
 _WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
 
@@ -209,6 +211,57 @@ MUTATIONS = tuple(
             "return self._lost_race(plan, progress)",
             "pass",
             f"{_PATH}::test_two_at_once_send_once",
+        ),
+        # Exact targets
+        (
+            "the service does not count",
+            "toolkit/sending/service_count.py",
+            "if counted is None or counted == expected:",
+            "if True:",
+            f"{_EXACT}::test_a_service_that_ignores_ids_is_sent_nothing",
+        ),
+        (
+            "a count before each send",
+            "toolkit/sending/outbox.py",
+            "check_count(self._client, request, now.plan, step)",
+            "pass",
+            f"{_EXACT}::test_a_label_given_in_the_last_moment_is_counted_and_refused_with_both_numbers",
+        ),
+        (
+            "contacts by id are not compared with the recipients",
+            "toolkit/audience/targets/verification.py",
+            "reached = reached | named if target.any_of or target.all_of else named",
+            "pass",
+            f"{_EXACT}::test_an_arbitrary_set_is_named_by_id_with_people_who_have_no_label",
+        ),
+        (
+            "contacts by id are not sent",
+            "toolkit/api/published/requests.py",
+            '"addition_contact_ids": list(request.target.contacts),',
+            "",
+            f"{_EXACT}::test_an_arbitrary_set_is_named_by_id_with_people_who_have_no_label",
+        ),
+        # Canceling
+        (
+            "what nobody confirmed is called canceled",
+            "toolkit/sending/cancel.py",
+            "is_canceled = campaign is not None and campaign.status in _ENDED",
+            "is_canceled = campaign is not None",
+            f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
+        ),
+        (
+            "what has begun is deleted",
+            "toolkit/sending/cancel.py",
+            "if campaign is None or campaign.is_finished or campaign.start_time is None or campaign.start_time <= now:",
+            "if campaign is None:",
+            f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
+        ),
+        (
+            "a cancel is not written down before it is asked for",
+            "toolkit/sending/cancel.py",
+            'noted.write("cancel asked", why)',
+            "pass",
+            f"{_CANCELING}::test_one_that_is_scheduled_is_canceled_and_nothing_of_it_is_sent",
         ),
         (
             "every error is a refusal",
@@ -917,8 +970,8 @@ MUTATIONS = tuple(
         (
             "what the service holds is not named",
             "toolkit/sending/scheduled.py",
-            "each.start_at > now]",
-            "each.start_at < now]",
+            "each.start_at > now and not each.canceled_at",
+            "each.start_at < now and not each.canceled_at",
             f"{_SAID}::test_what_the_service_holds_is_named_until_it_starts",
         ),
         (

@@ -66,6 +66,11 @@ def say_error(error: BaseException, status: int) -> int:
     return status
 
 
+def how_to_cancel(ws: Workspace) -> str:
+    """How a campaign is canceled at the terminal; empty where only SeaX can."""
+    return "To cancel one, run `seax cancel` with its id." if ws.ledger.can_cancel else ""
+
+
 def is_here() -> bool:
     """A person is at this terminal."""
     return sys.stdin.isatty()

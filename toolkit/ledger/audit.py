@@ -51,7 +51,9 @@ def verify(db: Transaction, anchor: Anchor | None = None) -> Audit:
     broken = chain.first_broken(db)
     if broken is not None:
         problems.insert(0, f"Event {broken} does not follow from the previous one.")
-    gone = db.execute("SELECT DISTINCT plan_id FROM events WHERE plan_id NOT IN (SELECT id FROM plans)")
+    gone = db.execute(
+        "SELECT DISTINCT plan_id FROM events WHERE plan_id <> '' AND plan_id NOT IN (SELECT id FROM plans)"
+    )
     problems += [f"Plan {row[0]}: its row is missing." for row in gone]
     events, seal = chain.head(db)
     if anchor and chain.seal_of(db, anchor.event) != anchor.seal:
@@ -78,7 +80,8 @@ def check_whole(db: Transaction) -> None:
                 "SELECT id FROM plans NOT INDEXED WHERE id IS NOT json_extract(body, '$.id') "
                 "OR intent IS NOT json_extract(body, '$.intent') OR state IS NOT "
                 "(SELECT state FROM events WHERE plan_id = id ORDER BY seq DESC LIMIT 1) "
-                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id NOT IN (SELECT id FROM plans) "
+                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id <> '' "
+                "AND plan_id NOT IN (SELECT id FROM plans) "
                 "UNION SELECT plan_id FROM (SELECT plan_id, count(*) AS given FROM events NOT INDEXED "
                 "WHERE event = 'approved' GROUP BY plan_id) AS given_each LEFT JOIN (SELECT plan_id, count(*) AS kept "
                 "FROM approvals GROUP BY plan_id) AS kept_each USING (plan_id) WHERE given IS NOT kept"
