@@ -12,6 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.api.dialect_detection import ServiceChoice, spoken_at
 from toolkit.api.progress import telling
@@ -86,7 +87,7 @@ def connect(
         if keys.pinned:
             policy = policy.held_to(settings.signed_above, settings.two_person_above)
         service, key = ServiceChoice(settings, now), settings.api_key
-        client = Client(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport)
+        client = Client(Caller(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport))
         return Workspace(
             client,
             ledger,
@@ -101,7 +102,7 @@ def connect(
     box = sandbox or open_sandbox(settings)
     spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
     transport = transport or box.transport()
-    client = Client(spoken.base_url, box.workspace_id, key, dialect=spoken.dialect, transport=transport)
+    client = Client(Caller(spoken.base_url, box.workspace_id, key, dialect=spoken.dialect, transport=transport))
     return Workspace(
         client,
         ledger,

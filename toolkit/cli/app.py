@@ -1,7 +1,7 @@
 """The terminal: import a file, show plans, approve or sign them, stop sending, audit the ledger, serve the sandbox.
 
-Commands show and ask; their work is done in `toolkit.workspace`. Heavy modules are imported by the command that needs
-them.
+Commands show and ask; their work is done in `toolkit.workspace`. Heavy modules, rich among them, are imported by the
+command that needs them.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help and errors: they read well in any terminal and pipe, and load half as much
     help=(__doc__ or "").partition("\n")[0],
     epilog=_STATUS,
 )
@@ -42,7 +43,7 @@ def demo(
         int | None, typer.Option(help="The number of recipients you approve, where no terminal can ask.")
     ] = None,
 ) -> None:
-    """Import contacts, plan a campaign, approve it, send it and watch it, on a temporary embedded workspace."""
+    """Import, plan, approve and send on a temporary workspace. It is embedded: its people are invented."""
     from toolkit.cli.demo import run
 
     run(console, recipients=yes_recipients, ask=typed_count)

@@ -96,6 +96,20 @@ class Ledger(Journal):
             found = entries_of(db, condition, (workspace, reference))
         return self.entry(found[0].plan.id) if found else None
 
+    def recipients_of(self, workspace: str, campaign_id: str) -> tuple[str, ...]:
+        """The ids of everybody in the plan that a workspace's campaign was sent as; empty if it was not sent from
+        here."""
+        entry = self.plan_of(workspace, campaign_id)
+        return entry.plan.recipient_ids if entry else ()
+
+    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
+        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
+        condition = (
+            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
+        )
+        with self._store.reading() as db:
+            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
+
     def record_approval(self, approval: Approval) -> None:
         """Record a person's approval."""
         body = approval.model_dump_json()
