@@ -79,7 +79,7 @@ def connect(
         settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
-        ledger = Ledger(settings.ledger_place)
+        ledger = Ledger(settings.ledger_place, settings.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     now = now or ledger.now

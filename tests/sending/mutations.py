@@ -27,6 +27,7 @@ _APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
     f"tests/sending/test_{name}.py" for name in ("approvals", "drift_after_approval", "unclear_answers", "settling")
 )
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
+_TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
 _CANCELING = "tests/published/test_canceling.py"
@@ -952,6 +953,35 @@ MUTATIONS = tuple(
             "            audit.check_whole(db)\n            if plan_id:",
             "            if plan_id:",
             f"{_SAID}::test_an_earlier_send_that_the_ledger_no_longer_tells_stops_the_next",
+        ),
+        (
+            "a team's plan is approved by nobody",
+            "toolkit/ledger/postgres_schema.py",
+            "NEW.state IN ('approved', 'sending') AND NOT EXISTS ",
+            "false AND NOT EXISTS ",
+            f"{_TEAM}::test_the_database_refuses_who_plans_and_sends",
+        ),
+        (
+            "who sends records that it was approved",
+            "toolkit/ledger/postgres_schema.py",
+            "event NOT IN ('planned', 'approved')",
+            "event <> 'planned'",
+            f"{_TEAM}::test_the_database_refuses_who_plans_and_sends",
+        ),
+        (
+            "a restored ledger is not noticed",
+            "toolkit/ledger/last_seal.py",
+            "if event and chain.seal_of(db, event) != seal:",
+            "if False:",
+            "tests/sending/test_team_ledger_lost.py::"
+            "test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
+        ),
+        (
+            "a form is shown whose answer the team's ledger does not take",
+            "mcp_server/guard/send_obstacles.py",
+            "if (access := ws.ledger.access()) and not access.approves:",
+            "if False:",
+            "tests/mcp/test_team.py::test_an_assistant_s_server_cannot_approve_and_asks_nobody_in_vain",
         ),
         (
             "the receipt of an earlier try",

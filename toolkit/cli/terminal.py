@@ -37,7 +37,7 @@ def opened() -> tuple[Journal, str]:
 
     here = settings()
     try:
-        journal = Journal(here.ledger_place)
+        journal = Journal(here.ledger_place, here.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     return journal, here.workspace

@@ -82,6 +82,8 @@ class Ledger(Journal):
     def check(self, plan_id: str = "") -> None:
         """Raise LedgerTampered if a plan, or whatever prevents sending twice, was changed."""
         with self._store.reading() as db:
+            if self._last_seal:
+                self._last_seal.check(db)
             audit.check_whole(db)
             if plan_id:
                 audit.check_plan(db, plan_id)
@@ -194,6 +196,8 @@ class Ledger(Journal):
                     or not {"sent", "refused"}.issuperset(states[: step - 1])
                 ):
                     return False
+                if self._last_seal:
+                    self._last_seal.check(db)
                 check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id))
                 db.execute(
@@ -214,8 +218,11 @@ class Ledger(Journal):
                     digest=audit.step_digest("sending", None),
                     detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
                 )
+                seal = chain.head(db)
         except self._store.conflicts:
             return False
+        if self._last_seal:
+            self._last_seal.keep(*seal)  # before anything is sent
         return True
 
     def settle(
