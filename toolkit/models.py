@@ -43,7 +43,7 @@ class Frozen(BaseModel, metaclass=_Explaining):
     An invalid value raises a ToolkitError; `model_validate` raises pydantic's own error, with locations.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # validators are built on first use
     _wrong: ClassVar[type[ToolkitError]] = ToolkitError
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -112,8 +112,8 @@ class CampaignSender(Frozen):
 
 
 class Campaign(Described, Frozen):
-    """A campaign as the service reports it; `counters` is a sentence on how its counters are read, if they do not speak
-    for themselves."""
+    """A campaign as the service reports it; `counters` says how its counters are read, if they do not speak for
+    themselves, and if they are of other recipients than were approved."""
 
     id: str
     name: str
@@ -152,6 +152,7 @@ class Campaign(Described, Frozen):
                 ["delivered", f"{x.delivered:,} of {x.sent:,} sent, {x.bounced:,} bounced"],
                 ["clicked", f"{x.clicked:,} of {x.delivered:,} delivered"],
             ]
+        rows += [["counters", self.counters]] if self.counters else []
         return [Section(f"Campaign: {self.name}", rows)]
 
 

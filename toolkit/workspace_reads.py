@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +36,7 @@ from toolkit.ledger.plan_entry import Entry
 from toolkit.mirror.mirror import Mirror
 from toolkit.models import Campaign
 from toolkit.pages.html_page import HtmlPage
+from toolkit.plans.receipt import compared_later
 from toolkit.plans.states import State
 
 
@@ -59,7 +61,8 @@ class Records(Described):
         self._now = now
         self._service_now = service_now
         self._history = history
-        self._reader = Reader(client, self.campaign_ids, service_now, country, label_names)
+        planned = partial(ledger.recipients_of, self._address)
+        self._reader = Reader(client, self.campaign_ids, service_now, country, label_names, planned)
 
     @property
     def id(self) -> str:
@@ -96,8 +99,7 @@ class Records(Described):
 
         `columns` chooses some, and adds contact fields as typed columns: `["id", "field.customer_tier"]`. A long read
         shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
-        it raises ReadCancelled with the frame so far in `rows`.
-        """
+        it raises ReadCancelled with the frame so far in `rows`."""
         contacts = self._reader.contacts(progress, segment=segment)
         frame = contacts.frame if columns is None else contacts.select(columns)
         return frame if segment is None else frame[segment.mask(contacts)]
@@ -124,12 +126,11 @@ class Records(Described):
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics; NotFound if there is none."""
-        return self._client.campaign(campaign_id)
+        return compared_later(self._client.campaign(campaign_id), self._ledger.step_of(self._address, campaign_id))
 
     def campaign_ids(self) -> list[str]:
         """The campaigns known here, oldest first: all of the workspace, where the service lists them, else the embedded
-        workspace's own, and those sent from this machine; one sent elsewhere has to be named then.
-        """
+        workspace's own, and those sent from this machine; one sent elsewhere has to be named then."""
         if self._client.has_lists:
             return [campaign.id for campaign in self._client.campaigns()][::-1]
         return self._sent_from_here()

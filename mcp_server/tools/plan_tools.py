@@ -30,6 +30,7 @@ from mcp_server.tools.follow_up import held_in_words
 from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, next_step_of, plan_report
 from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError
+from toolkit.models import DuplicateStrategy
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ MediaUrl = Annotated[str, Field(max_length=2000)]
 PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
 OnDuplicate = Annotated[
-    Literal["mark", "skip", "update"], Field(description="What to do with rows whose phone exists already.")
+    DuplicateStrategy, Field(description="What to do with rows whose phone exists; a service takes some of these.")
 ]
 Country = Annotated[
     str, Field(pattern="^([A-Z]{2})?$", description="Country of numbers without a code, as US; empty for none.")

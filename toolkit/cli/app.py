@@ -1,7 +1,7 @@
 """The terminal: import a file, show plans, approve or sign them, stop sending, audit the ledger, serve the sandbox.
 
-Commands show and ask; their work is done in `toolkit.workspace`. Heavy modules are imported by the command that needs
-them.
+Commands show and ask; their work is done in `toolkit.workspace`. Heavy modules, rich among them, are imported by the
+command that needs them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from toolkit.cli import doctor, halt, imports, notebooks, plans, reports
 from toolkit.cli.approvers import approver_app
 from toolkit.cli.audit import audit_app
 from toolkit.cli.hosts import mcp_app
+from toolkit.cli.ledger import ledger_app
 from toolkit.cli.rules import rules
 from toolkit.cli.sandbox import sandbox_app
 from toolkit.cli.terminal import console, say_error, typed_count
@@ -30,6 +31,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help and errors: they read well in any terminal and pipe, and load half as much
     help=(__doc__ or "").partition("\n")[0],
     epilog=_STATUS,
 )
@@ -41,7 +43,7 @@ def demo(
         int | None, typer.Option(help="The number of recipients you approve, where no terminal can ask.")
     ] = None,
 ) -> None:
-    """Import contacts, plan a campaign, approve it, send it and watch it, on a temporary embedded workspace."""
+    """Import, plan, approve and send on a temporary workspace. It is embedded: its people are invented."""
     from toolkit.cli.demo import run
 
     run(console, recipients=yes_recipients, ask=typed_count)
@@ -56,6 +58,7 @@ for command in (plans.plans, plans.inbox, plans.approve, plans.send, plans.withd
     app.command()(command)
 app.add_typer(approver_app, name="approver")
 app.add_typer(audit_app, name="audit")
+app.add_typer(ledger_app, name="ledger")
 app.command()(reports.memo)
 app.command()(reports.report)
 app.command()(halt.halt)

@@ -17,7 +17,10 @@ approver_app = typer.Typer(help="Approvers and their signing keys.", no_args_is_
 
 @approver_app.command("create")
 def create_approver(name: Annotated[str, typer.Argument(help="A short name, such as ana.")]) -> None:
-    """Create the key that somebody signs plans with; the passphrase is typed here and not stored."""
+    """Create the key that somebody signs plans with.
+
+    The passphrase is typed here and not stored.
+    """
     passphrase = typed_passphrase()
     if passphrase != typed_passphrase("Repeat passphrase"):
         raise SettingsError("The two passphrases differ: no key was created. Run the command again.")
@@ -33,7 +36,10 @@ def create_approver(name: Annotated[str, typer.Argument(help="A short name, such
 
 @approver_app.command("pin")
 def pin_approver(name: Annotated[str, typer.Argument(help="An approver, as `seax approver list` shows them.")]) -> None:
-    """Accept an approver's signature on live workspaces: a person at this terminal types the name again."""
+    """Accept an approver's signature on live workspaces.
+
+    A person at this terminal types the name again.
+    """
     keys = approver_keys()
     if not is_here():
         raise SettingsError("A key must be pinned by a person at a terminal: open a terminal. Nothing was pinned.")

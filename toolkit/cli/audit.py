@@ -17,7 +17,10 @@ audit_app = typer.Typer(help="Check the ledger against its own events.", no_args
 def anchor_audit(
     sign: Annotated[str, typer.Option(help="The approver who signs it, with the passphrase of their key.")] = "",
 ) -> None:
-    """Print the latest seal as a line to keep elsewhere, on paper or in a mail: it later proves what is unchanged."""
+    """Print the latest seal as a line to keep elsewhere.
+
+    On paper or in a mail, it later proves what is unchanged.
+    """
     journal, _ = opened()
     anchor = journal.anchor(datetime.now(UTC))
     say(str(approver_keys().sign_anchor(anchor, sign, typed_passphrase()) if sign else anchor))
@@ -28,7 +31,10 @@ def verify_audit(
     anchor: Annotated[str, typer.Option(help="A line of `seax audit anchor` that was kept elsewhere.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Check every row of the ledger against its chain of events; status 1 if something was edited."""
+    """Check every row of the ledger against its chain of events.
+
+    Status 1 if something was edited.
+    """
     from toolkit.ledger.anchor import read_anchor
 
     journal, _ = opened()

@@ -9,12 +9,10 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.text import Text
 
 from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings
 from toolkit.errors import ToolkitError
@@ -42,7 +40,9 @@ def examine(
     service: Annotated[bool, typer.Option(help="Ask the service whether it answers as expected; reads only.")] = False,
     report: Annotated[Path | None, typer.Option(help="With --service: write what was seen to this file.")] = None,
 ) -> None:
-    """Check Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong.
+    """Check this machine, or a service with --service.
+
+    Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong.
 
     With --service: 0 if it answers as expected, 1 if there are deviations, 2 if it does not answer.
     """
@@ -53,6 +53,8 @@ def examine(
     if as_json:
         say_json([asdict(check) for check in checks])
     else:
+        from rich.text import Text
+
         wide = max(len(check.what) for check in checks)
         for check in checks:
             line = Text.assemble((f"{check.verdict:<5}", _COLOURS[check.verdict]), f"  {check.what:<{wide}}  ")
@@ -73,6 +75,8 @@ def _examine_service(report: Path | None, *, as_json: bool) -> None:
     if as_json:
         say_json({"verdict": found.verdict, "deviations": found.deviations, "seen": found.notes})
     else:
+        from rich.text import Text
+
         rows = [("deviation", each) for each in found.deviations] + [("seen", each) for each in found.notes]
         for what, words in rows:
             console.print(Text.assemble((f"{what:<9}", "yellow" if what == "deviation" else "green"), f"  {words}"))
@@ -109,6 +113,8 @@ def _looked_at(what: str, look: Callable[[], Check]) -> Iterator[Check]:
 
 
 def _packages() -> Iterator[Check]:
+    from importlib.metadata import PackageNotFoundError, metadata, requires, version
+
     try:
         own, needed = version(PACKAGE), requires(PACKAGE) or []
     except PackageNotFoundError:
@@ -138,6 +144,8 @@ def _name(requirement: str) -> str:
 
 
 def _is_installed(name: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         version(name)
     except PackageNotFoundError:
@@ -173,17 +181,18 @@ def _sending(settings: Settings) -> Check:
 
 
 def _ledger(settings: Settings) -> Check:
-    if not settings.ledger_path.exists():
+    if not settings.ledger and not settings.ledger_path.exists():
         return Check(what="ledger", verdict="ok", detail="none yet; the first plan creates it")
     with connected() as ws:
-        audit = ws.ledger.audit("")
+        audit, access = ws.ledger.audit(""), ws.ledger.access()
     if not audit.is_whole:
         return Check(what="ledger", verdict="wrong", detail=f"{audit.problems[0]} `seax audit verify` shows all.")
     plans, events = (
         f"{count:,} {what}{'' if count == 1 else 's'}"
         for count, what in ((audit.plans, "plan"), (audit.events, "event"))
     )
-    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match")
+    line = f"; {access}" if access else ""
+    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match{line}")
 
 
 def _approvers(settings: Settings) -> Check:

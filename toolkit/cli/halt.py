@@ -12,7 +12,7 @@ from toolkit.platform_support import user_name
 
 
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
-    """Stop everything not sent yet, from every interface on this machine. Safe to repeat."""
+    """Stop everything not sent yet, from every interface. Safe to repeat; it holds on this machine."""
     from toolkit.sending.kill_switch import KillSwitch
     from toolkit.sending.scheduled import held_words
 
@@ -22,7 +22,7 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
         "Halted: nothing more is sent until `seax resume`. What was already sent to the service cannot be recalled.",
         soft_wrap=True,
     )
-    if here.ledger_path.exists():
+    if here.ledger or here.ledger_path.exists():
         try:
             with connected() as ws:
                 if held := held_words(ws.ledger.scheduled()):
@@ -33,7 +33,7 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
 
 
 def resume() -> None:
-    """Resume sending after `seax halt`: a person at this terminal types the word."""
+    """Resume sending after `seax halt`. A person at this terminal types the word."""
     from toolkit.sending.kill_switch import KillSwitch
 
     switch = KillSwitch(settings().home)

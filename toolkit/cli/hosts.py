@@ -6,7 +6,6 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from toolkit.cli.terminal import say, settings
 from toolkit.errors import SettingsError
@@ -23,7 +22,10 @@ def mcp() -> None:
 def config(
     host: Annotated[str, typer.Argument(help="claude-desktop, claude-code, cursor or vscode.")],
 ) -> None:
-    """Print the configuration a host needs to start `seax-mcp`, with the current folder and mode, without a key."""
+    """Print the configuration a host needs to start `seax-mcp`.
+
+    It has the current folder and mode, and no key.
+    """
     import shutil
     from pathlib import Path
     from typing import get_args
@@ -36,4 +38,4 @@ def config(
         raise SettingsError(f"Unknown host {host!r}: use one of {', '.join(get_args(HostName))}.")
     command = Path(shutil.which("seax-mcp") or Path(sys.executable).with_name("seax-mcp")).absolute()
     say(host_config(found, command=command, home=here.home.absolute(), mode=here.mode))
-    Console(stderr=True).print(f"Add this to {FILES[found]}.", markup=False, highlight=False, soft_wrap=True)
+    typer.echo(f"Add this to {FILES[found]}.", err=True)

@@ -33,7 +33,8 @@ def import_file(
         typer.Option(help="Its name; by default the file's. A file is imported once per name."),
     ] = None,
     on_duplicate: Annotated[
-        str, typer.Option(help="Rows whose phone already exists: mark, skip, or update the existing contact.")
+        str,
+        typer.Option(help="Rows whose phone exists already: mark, skip or update; or mark, merge or replace."),
     ] = "mark",
     phone_country: Annotated[
         str | None, typer.Option(help="Country of phones without a country code, such as US or GB.")
@@ -53,7 +54,10 @@ def import_file(
         Path | None, typer.Option(help="Where to write the rows that the service refuses; by default beside the file.")
     ] = None,
 ) -> None:
-    """Import a file of contacts: see its plan, type its number of rows, upload it, and get the refused rows as CSV."""
+    """Import a file of contacts, once you approved its plan.
+
+    You see its plan, type its number of rows, and get the refused rows as CSV.
+    """
     from toolkit.plans.draft import ImportDraft
 
     said: dict[str, Any] = {
@@ -78,7 +82,10 @@ def follow_job(
     refused: Annotated[Path | None, typer.Option(help="Where to write the rows that the service refused.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Follow an import to its counts, with the rows that the service refused and why; status 1 if it failed."""
+    """Follow an import to its counts and refused rows.
+
+    The reason of each refused row is shown; status 1 if it failed.
+    """
     _check_free(refused)
     with connected() as ws:
         if not as_json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,7 +21,7 @@ _SOURCE = Path(__file__).parents[2] / "notebooks"  # in the repository
 def copy(
     folder: Annotated[Path, typer.Argument(help="Where to copy them; created if it does not exist.")] = Path(FOLDER),
 ) -> None:
-    """Copy the executed notebooks into a folder; existing files are not changed."""
+    """Copy the executed notebooks into a folder. Existing files are not changed."""
     copied, kept = bring(folder)
     stays = f" {_were(len(kept))}." if kept else ""
     new = "1 notebook" if len(copied) == 1 else f"{len(copied)} notebooks"
@@ -39,6 +38,8 @@ def lab(
         raise SettingsError("JupyterLab is not installed: install the package with [notebook] added to its name.")
     if not folder.exists():
         copy(folder)
+    import subprocess
+
     raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False).returncode)
 
 

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Column, Table
-from rich.text import Text
 
 from toolkit.cli.terminal import (
     AsJson,
@@ -33,7 +31,10 @@ if TYPE_CHECKING:
 
 
 def plans(as_json: AsJson = False) -> None:
-    """List the plans on this machine, newest first, from every interface."""
+    """List the plans on this machine, newest first."""
+    from rich.table import Column, Table
+    from rich.text import Text
+
     from toolkit.display import plain, when
 
     journal, workspace = opened()
@@ -53,7 +54,10 @@ def approve(
     plan_id: PlanId,
     sign: Annotated[str | None, typer.Option(help="The approver who signs, with the passphrase of their key.")] = None,
 ) -> None:
-    """Show a plan and approve it by typing its number of recipients; whoever asked for it can then send it."""
+    """Show a plan and approve it by typing its number of recipients.
+
+    Whoever asked for it can then send it.
+    """
     from toolkit.display import when
 
     with connected() as ws:
@@ -86,7 +90,7 @@ def inbox() -> None:
 
 
 def send(plan_id: PlanId) -> None:
-    """Send an approved plan, once; one of several steps continues where it stopped."""
+    """Send an approved plan, once. One of several steps continues where it stopped."""
     with connected() as ws:
         try:
             receipt = ws.send(ws.approvals.latest(plan_id))
@@ -106,7 +110,10 @@ def withdraw(plan_id: PlanId) -> None:
 
 
 def events(plan_id: PlanId, as_json: AsJson = False) -> None:
-    """Show the history of a plan: when, what, who, and from which interface."""
+    """Show the history of a plan: when, what, who, from where."""
+    from rich.table import Column, Table
+    from rich.text import Text
+
     from toolkit.display import plain, when
 
     journal, workspace = opened()
@@ -128,7 +135,9 @@ def reconcile(
     found: Annotated[str | None, typer.Option(help="The id of the campaign, message or job found in SeaX.")] = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="You looked in SeaX, and it is not there.")] = False,
 ) -> None:
-    """Settle a plan of unknown outcome: by asking the service, or with what you found in SeaX.
+    """Settle a plan of unknown outcome.
+
+    The service is asked, or you say what you found in SeaX.
 
     That it is not there has to be typed at a terminal; it is accepted once nothing of it can appear any more, and if
     the service, asked once more, has nothing of it. Then the draft can be planned again.

@@ -17,7 +17,7 @@ def memo(
         Path | None, typer.Option("--output", "-o", help="The HTML file; memo-PLAN.html if not given.")
     ] = None,
 ) -> None:
-    """Read an experiment out by its registration, and write the decision memo."""
+    """Read an experiment out, and write the decision memo."""
     from toolkit.experiments.orders_file import read_orders
     from toolkit.workspace import connect
 

@@ -8,8 +8,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Column, Table
-from rich.text import Text
 
 from toolkit.cli.terminal import AsJson, console, say_json, settings
 from toolkit.errors import SettingsError
@@ -37,7 +35,7 @@ def rules(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show which rules on texts are in force where on a day, with their sources; not legal advice."""
+    """Show which rules on texts are in force where, on a day. Each has its source; this is not legal advice."""
     from toolkit.plans.policy import load_policy
     from toolkit.texting.dated_rule import STALE
     from toolkit.texting.jurisdictions import load_hours
@@ -83,6 +81,9 @@ def _print(rows: Sequence[DatedRule], policy: SendPolicy, *, title: str) -> None
     if not rows:
         console.print(f"{title}: nothing.", highlight=False)
         return
+    from rich.table import Column, Table
+    from rich.text import Text
+
     wide = Column("source", overflow="fold", ratio=3)
     table = Table(Column("where", no_wrap=True), Column("what", ratio=4), "from", "until", wide, "read on", "sure")
     table.title = title

@@ -12,7 +12,7 @@ from toolkit.cli.terminal import console, settings
 from toolkit.errors import SettingsError
 from toolkit.platform_support import listen
 
-sandbox_app = typer.Typer(help="The embedded workspace: serve it on this machine, or create one of any size.")
+sandbox_app = typer.Typer(help="Serve the embedded workspace, or create one of any size.")
 
 
 @sandbox_app.callback(invoke_without_command=True)
@@ -58,7 +58,7 @@ def seed(
     contacts: Annotated[int, typer.Option(min=100, help="How many contacts it has, such as 1_000_000.")],
     seed: Annotated[int, typer.Option(help="Another number creates other people.")] = 7,
 ) -> None:
-    """Create an embedded workspace of any size, where there is none yet."""
+    """Create an embedded workspace, where there is none yet."""
     from toolkit.workspace import open_sandbox
 
     here = settings()
