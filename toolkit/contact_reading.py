@@ -82,14 +82,20 @@ class Reader:
         contacts = Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, label_names=self.label_names)
         return self.at_home(contacts)
 
-    def logs_of(self, contact_id: str, campaigns: Sequence[str], *, progress: Progress | None = None) -> pd.DataFrame:
-        """The rows of one contact in the delivery logs of some campaigns, as `logs`, in memory for one log's ids."""
+    def logs_of(
+        self, contacts: Contacts, row: int, campaigns: Sequence[str], *, progress: Progress | None = None
+    ) -> pd.DataFrame:
+        """The rows of one contact in the delivery logs of some campaigns, as `logs`, in memory for one log's ids.
+
+        A row that names no contact is theirs if it has their number.
+        """
+        contact_id, phone = (contacts.table[name][row] for name in ("id", "phone"))
         tables: dict[str, pa.Table] = {}
         now, repairs = self.now(), 0
         for campaign_id in dict.fromkeys(campaigns):
             own: list[pa.RecordBatch] = []
             with progressing(f"log of {campaign_id}", progress) as shown:
-                reading = read_all(_keeping(self.client.logs(campaign_id), contact_id, own), progress=shown)
+                reading = read_all(_keeping(self.client.logs(campaign_id), contact_id, phone, own), progress=shown)
             rows = pa.Table.from_batches(own, schema=LOGS)
             is_there = pc.is_in(rows["id"], value_set=reading.rows["id"].combine_chunks())
             tables[campaign_id] = _latest(rows.filter(is_there))
@@ -152,14 +158,19 @@ def _without(listing: Listing, names: Sequence[str]) -> Listing:
     return replace(listing, decode=decode)
 
 
-def _keeping(listing: Listing, contact_id: str, own: list[pa.RecordBatch]) -> Listing:
+def _keeping(listing: Listing, contact_id: pa.Scalar, phone: pa.Scalar, own: list[pa.RecordBatch]) -> Listing:
     """A log whose rows have nothing but their ids; those of one contact are added to `own` as their pages come."""
 
     def decode(body: bytes) -> Page:
         page = listing.decode(body)
-        rows = page.rows.filter(pc.equal(page.rows["contact_id"], contact_id))
-        if rows.num_rows:
-            own.append(rows)
+        named = page.rows["contact_id"]
+        has_number = pc.fill_null(pc.equal(page.rows["phone"], phone), False)
+        is_own = pc.coalesce(pc.equal(named, contact_id), has_number)
+        rows = page.rows.set_column(
+            page.rows.schema.get_field_index("contact_id"), LOGS.field("contact_id"), pc.fill_null(named, contact_id)
+        )
+        if pc.any(is_own).as_py():
+            own.append(rows.filter(is_own))
         return replace(page, rows=page.rows.select(["id"]))
 
     return replace(listing, decode=decode, schema=pa.schema([listing.schema.field("id")]))

@@ -193,8 +193,8 @@ class Records(Described):
         """
         contacts = self._reader.people(progress) if contacts is None else self._reader.at_home(contacts)
         if logs is None:
-            contact_id = contacts.table["id"][row_of(contacts, contact)].as_py()
-            logs = self._reader.logs_of(contact_id, self.campaign_ids(), progress=progress)
+            row = row_of(contacts, contact)
+            logs = self._reader.logs_of(contacts, row, self.campaign_ids(), progress=progress)
         return contact_history(contacts, contact, logs, live=self.live)
 
     def logs(

@@ -97,6 +97,8 @@ def test_a_message_without_a_conversation_is_that_of_the_contact_with_its_number
     whole = ws.logs(campaign_id)
     rule = Segment.received(campaign_id)
     received = set(ws.contacts(rule)["id"])
+    person = ws.get_plan(receipt.plan_id).plan.recipient_ids[0]
+    history = ws.history(person)
     wire.changes["/logs"] = without_conversation
 
     found = ws.logs(campaign_id)
@@ -104,6 +106,7 @@ def test_a_message_without_a_conversation_is_that_of_the_contact_with_its_number
     assert found["contact_id"].tolist() == whole["contact_id"].tolist()
     assert found.attrs == whole.attrs
     assert ws.ledger.check_campaign_recipients(campaign_id).is_exact
+    assert ws.history(person).deliveries == history.deliveries
     assert set(ws.contacts(rule)["id"]) == received
     assert received
 

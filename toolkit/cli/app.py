@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import doctor, halt, imports, notebooks, plans, reports
+from toolkit.cli import doctor, halt, imports, kept, notebooks, plans, reports
 from toolkit.cli.approvers import approver_app
 from toolkit.cli.audit import audit_app
 from toolkit.cli.hosts import mcp_app
@@ -59,6 +59,8 @@ for command in (plans.plans, plans.inbox, plans.approve, plans.send, plans.withd
 app.add_typer(approver_app, name="approver")
 app.add_typer(audit_app, name="audit")
 app.add_typer(ledger_app, name="ledger")
+app.command()(kept.drafts)
+app.command()(kept.segments)
 app.command()(reports.memo)
 app.command()(reports.report)
 app.command()(halt.halt)

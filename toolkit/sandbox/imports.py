@@ -229,7 +229,7 @@ def read_import_job(db: sqlite3.Connection, number: int) -> ImportJob:
         "SELECT row, problem FROM import_rows WHERE job = ? AND problem IS NOT NULL ORDER BY row LIMIT ?",
         (number, PROBLEMS_SHOWN),
     ).fetchall()
-    return ImportJob(*made, *counts, problems)
+    return ImportJob._make([*made, *counts, problems])
 
 
 def body(db: sqlite3.Connection, number: int, *, now_us: int) -> dict[str, Any]:

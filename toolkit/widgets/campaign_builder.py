@@ -41,7 +41,8 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """An SMS or MMS campaign to contacts with some labels, conditions or matching a rule.
 
     `value` is the `CampaignDraft` on the page, None while something is missing; it can be observed, printed and passed
-    back, as in `CampaignBuilder(ws, draft)`. With personal messages it is a `MessagesDraft` to the people of now.
+    back, as in `CampaignBuilder(ws, draft)`. With personal messages it is a `MessagesDraft` to the people of now; with
+    a second text it is an experiment.
     With an `explorer` it uses the segment built there, as it changes. Labels to choose from, and who would receive it,
     come from the contacts: the explorer's, an earlier `ws.snapshot()`, or one read while the page is open. Every edit
     removes a plan that was not sent from the page, and is kept in `ws.drafts`. Raises DraftError for a draft that the
@@ -115,7 +116,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         on, found = self._fields, self._findings.lines
         ways = HBox([self._people.button, self._reading]).add_class("seax-row")
         title = HBox([HTML(heading("Who")), ways]).add_class("seax-apart")
-        words = (on.message, on.personal, found["message"], self._testing.reading, on.media, found["media"])
+        words = (on.arms, on.personal, found["message"], self._testing.reading, on.media, found["media"])
         return VBox(
             [
                 part(self._start_from, VBox([on.name, on.type]).add_class("seax-pair"), found["type"]),
@@ -208,6 +209,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _look_at(self, form: CampaignForm) -> None:
         """Count at once, and check as soon as a person pauses."""
         self._people.show(form)
+        self._fields.arms.show_size(self._people.number)
         self._show_findings(self._early(form))
         if self._check is not None:
             self._check.ask(self.value)
@@ -276,6 +278,8 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             ["with no label of", ", ".join(form.none_of)],
             *(["and", str(Segment(rule=rule))] for rule in form.conditions),
             ["message", form.message],
+            *([f"message of arm {arm}", text] for arm, text in zip(form.arms.names[1:], form.arms.texts, strict=True)),
+            *([["held out", f"{form.arms.held_out:.0%}"]] if form.arms.held_out else []),
             ["parts", form.counter],
         ]
         twin = [Section(titled("Campaign builder", "use it"), rows)]

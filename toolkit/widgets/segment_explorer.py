@@ -194,7 +194,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self.value is not None and typed == str(self.value):
             return
         try:
-            segment = Segment.parse(typed) if typed else Segment.everyone()
+            segment = self._workspace.segments.parse(typed) if typed else Segment.everyone()
         except ToolkitError as error:
             self._refuse(error)
             return
@@ -205,7 +205,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._shared.value = hint("Type another rule to see which contacts both include.")
             return
         with refusals_in(self._shared):
-            first, both, second = self.exploration.overlap(self.value, Segment.parse(self._other.value))
+            first, both, second = self.exploration.overlap(
+                self.value, self._workspace.segments.parse(self._other.value)
+            )
             rows = [("only this segment", first), ("both", both), ("only the other", second)]
             self._shared.value = bars(rows, first + both + second)
 

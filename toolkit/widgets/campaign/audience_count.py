@@ -54,6 +54,11 @@ class AudienceCount:
         ids: list[str] = audience.contacts.ids[audience.recipients].tolist()
         return ids
 
+    @property
+    def number(self) -> int | None:
+        """How many receive it, of the latest rule that could be read; None before that."""
+        return self._latest.counted.recipients if self._latest else None
+
     def show(self, form: CampaignForm) -> None:
         """Count the people of the form, and show what one of them reads."""
         people = None

@@ -11,6 +11,7 @@ from ipywidgets import Checkbox, RadioButtons, Text, Textarea
 
 from toolkit.groups.saved_segments import SavedSegments
 from toolkit.plans.draft import MOST_MESSAGES
+from toolkit.widgets.campaign.arms_field import ArmsField
 from toolkit.widgets.fields.audience_field import AudienceField
 from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.message_field import MessageField
@@ -43,6 +44,7 @@ class CampaignFields:
         self.sender = ChoiceField("Sent from", called="sender")
         self.whom = AudienceField(form, segments, changed=changed, is_bound=is_bound)
         self.message = MessageField(form.message)
+        self.arms = ArmsField(self.message, form.arms, changed=changed)
         self.personal = Checkbox(
             description=f"Personal messages: fill {{fields}} for each, for {MOST_MESSAGES} people at most", indent=False
         ).add_class("seax-personal")
@@ -70,6 +72,7 @@ class CampaignFields:
             type=self.type.value,
             senders=self.sender.value,
             message=self.message.value,
+            arms=self.arms.value,
             media=self.media.value,
             start=self.schedule.start,
             end=self.schedule.end,
@@ -87,6 +90,7 @@ class CampaignFields:
         self._kept, self.reasons = form, dict(form.overrides)  # what has no control, and why blocks do not hold
         self.name.value, self.type.value, self.media.value = form.name, form.type, form.media
         self.message.text.value = form.message
+        self.arms.fill(form.arms)
         self.whom.fill(form)
         self.schedule.fill(form.start, form.end, form.zone, by_zone=form.by_zone)
         self.shorten.value, self.personal.value = form.shorten_links, form.personal
@@ -102,7 +106,7 @@ class CampaignFields:
         self.is_filling = True  # selecting the same choices again is not an edit
         self.whom.explore(exploration, labels)
         self.attach.offer(label_choices(labels, self.attach.value), self.attach.value)
-        self.message.offer(["name", *exploration.contacts.field_names])
+        self.arms.offer(["name", *exploration.contacts.field_names])
         self.is_filling = False
 
     def show_fitting(self, form: CampaignForm) -> None:
@@ -118,7 +122,7 @@ class CampaignFields:
         controls: dict[str, Any] = {
             "name": self.name,
             "whom": self.whom,
-            "message": self.message,
+            "message": self.arms,
             "media": self.media,
             "when": self.schedule,
             "start": self.schedule,
