@@ -44,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.exit(2, "seax-mcp: the package mcp is missing: install seax-toolkit with its extra mcp\n")
 
     with closing(Connection.to(settings, options)) as connection, suppress(KeyboardInterrupt):
+        connection.has_page = True  # whoever starts this program is on this machine
         if arguments.http:
             try:
                 _serve(connection, arguments.port)

@@ -6,10 +6,11 @@ is planned and sent is always read again, in the workspace itself.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio.from_thread
 from mcp.server.mcpserver import Context
@@ -20,7 +21,9 @@ from mcp_server.guard.server_settings import Options
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mcp.server.mcpserver import ElicitationResult
 
+    from toolkit.approval_page.page_server import ApprovalPage
     from toolkit.data.contacts import Contacts
     from toolkit.settings import Settings
     from toolkit.workspace import Workspace
@@ -34,7 +37,9 @@ _KEPT = 10  # reads
 class Connection:
     """One workspace for every call of this process; `connect` is called once, at first use.
 
-    `is_tainted` once a result contained text written by others.
+    `is_tainted` once a result contained text written by others. `has_page` where its person is on this machine, so
+    that a page can be offered to them. `questions` are forms sent to the host and not answered in time, by client and
+    plan.
     """
 
     def __init__(
@@ -42,6 +47,9 @@ class Connection:
     ) -> None:
         self.options = options
         self.is_tainted = False
+        self.has_page = False
+        self.questions: dict[tuple[object, str], asyncio.Future[ElicitationResult[Any]]] = {}
+        self._page: ApprovalPage | None = None
         self._connect = connect
         self._clock = clock
         self._workspace: Workspace | None = None
@@ -104,8 +112,20 @@ class Connection:
         with self._reading:
             self._kept.clear()
 
+    def page_address(self, plan_id: str) -> str:
+        """The address of the approval page at a plan, which is opened at first use; SettingsError if it cannot be."""
+        from toolkit.approval_page.page_server import ApprovalPage  # first use
+
+        workspace = self.workspace
+        with self._lock:
+            if self._page is None or not self._page.is_open:
+                self._page = ApprovalPage(workspace)
+            return self._page.address(plan_id)
+
     def close(self) -> None:
-        """Close the workspace if it was opened."""
+        """Close the workspace and the approval page if they were opened."""
+        if self._page is not None:
+            self._page.close()
         if self._workspace is not None:
             self._workspace.close()
 

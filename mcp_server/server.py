@@ -21,8 +21,9 @@ from mcp_server import prompts, resources
 from mcp_server.connection import Connection
 from mcp_server.guard.call_limits import PLANS, READS, SENDS, CallLimits
 from mcp_server.guard.call_log import CallLog
-from mcp_server.guard.consent import UNGUARDED, assert_guards
+from mcp_server.guard.consent import UNGUARDED, assert_guards, malformed
 from mcp_server.guard.error_text import told
+from mcp_server.guard.page_offer import PageOffer, offer_by_url
 from mcp_server.guard.untrusted import Fence, clean, fencing
 from mcp_server.tools import (
     campaign_tools,
@@ -92,6 +93,9 @@ class Server(MCPServer[Connection]):
                 raise ToolError(told(error.__cause__)) from error
             raise _withheld(name) from error
         except ToolError as error:
+            offer = error.__cause__
+            if isinstance(offer, PageOffer) and context and (asked := await offer_by_url(offer, context)):
+                return asked
             raise ToolError(_in_words(name, arguments, error)) from error
         finally:
             if context is not None and fence.is_used:
@@ -223,8 +227,5 @@ def _in_words(tool: str, arguments: Mapping[str, Any], error: ToolError) -> str:
     if isinstance(cause, ValidationError):
         return f"The arguments of {tool} do not fit: {clean(in_words(cause, of=tool), 500)} Nothing was done."
     if isinstance(cause, ToolError) and str(cause).startswith("Resolver "):  # the SDK's words for a malformed answer
-        return (
-            "Nothing was sent now: the MCP client answered the form in another form than it asks for. Call "
-            f"{tool} again, or ask the person to run `seax approve {arguments['plan_id']}` in a terminal."
-        )
+        return malformed(str(arguments["plan_id"]))
     return str(cause or error)

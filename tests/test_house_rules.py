@@ -55,8 +55,9 @@ FLOORS = {
     "toolkit.groups": 11,
     "toolkit.workspace": 12,
     "toolkit.widgets": 13,
-    "mcp_server": 13,
-    "toolkit.cli": 14,
+    "toolkit.approval_page": 14,
+    "mcp_server": 15,
+    "toolkit.cli": 15,
 }
 WORDS = {
     "toolkit.errors",
@@ -282,6 +283,12 @@ def test_one_module_says_that_a_form_was_answered() -> None:
     users = {module_of(path) for path in SOURCES if "answered_form" in path.read_text(encoding="utf-8")}
 
     assert users == {"toolkit.sending.human_presence", "mcp_server.guard.consent"}
+
+
+def test_one_module_says_that_the_approval_page_was_answered() -> None:
+    users = {module_of(path) for path in SOURCES if "answered_page" in path.read_text(encoding="utf-8")}
+
+    assert users == {"toolkit.sending.human_presence", "toolkit.approval_page.page_server"}
 
 
 def test_only_the_client_speaks_http() -> None:

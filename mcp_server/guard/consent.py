@@ -10,8 +10,10 @@ a form; on a live workspace it has to be signed if the host cannot show one.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import anyio.to_thread
 from mcp.server import MCPServer
 from mcp.server.mcpserver import (
     AcceptedElicitation,
@@ -24,12 +26,16 @@ from mcp.server.mcpserver import (
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from mcp_server.connection import Call, workspace
+from mcp_server.connection import Call, connection, workspace
 from mcp_server.guard.approval_question import question
-from mcp_server.guard.send_obstacles import obstacle, standing_yes
+from mcp_server.guard.page_offer import PageOffer
+from mcp_server.guard.send_obstacles import Obstacle, capitalized, is_asked_by_result, obstacle, standing_yes
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
 from toolkit.sending.human_presence import answered_form
+
+if TYPE_CHECKING:
+    from toolkit.plans.plan import Plan
 
 # Tools without the guard. One that is not listed here must have it, or the server does not start.
 UNGUARDED = frozenset(
@@ -52,6 +58,10 @@ UNGUARDED = frozenset(
         "withdraw_plan",
     }
 )
+
+
+FORM_TIMEOUT = 9.0  # seconds: some hosts declare forms and never show one
+_ANSWERS = (AcceptedElicitation, DeclinedElicitation, CancelledElicitation)
 
 
 class ApprovalForm(BaseModel):  # a docstring here would be shown to the person as the form's description
@@ -78,11 +88,56 @@ class SendGate:
         self.approval = approval
 
 
-def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approval:
-    """The question for a plan, or the approval that makes asking unnecessary.
+async def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approval | ElicitationResult[ApprovalForm]:
+    """The question for a plan, its answer, or the approval that makes asking unnecessary.
 
-    SendRefused or ToolError if no answer could let the plan be sent: then nobody is asked.
+    SendRefused or ToolError if no answer could let the plan be sent: then nobody is asked; PageOffer if a person can
+    approve it on a page, also after a form that was not answered in time.
     """
+    plan = await anyio.to_thread.run_sync(_approval_or_plan, plan_id, call)
+    if isinstance(plan, Approval):
+        return plan
+    if is_asked_by_result(call):
+        return Elicit(question(plan), ApprovalForm)
+    asked, key = connection(call).questions, (call.session._connection, plan_id)
+    if key not in asked:
+        asked[key] = asyncio.ensure_future(call.elicit(question(plan), ApprovalForm))
+    await asyncio.wait({asked[key]}, timeout=FORM_TIMEOUT)
+    if not asked[key].done():
+        raise await anyio.to_thread.run_sync(_unanswered, plan, call)
+    try:
+        return asked.pop(key).result()
+    except ValueError as error:  # the SDK's, for an answer in another form than the question
+        raise ToolError(malformed(plan_id)) from error
+
+
+def malformed(plan_id: str) -> str:
+    """What to say of an answer that does not fit the form."""
+    return (
+        "Nothing was sent now: the MCP client answered the form in another form than it asks for. Call send_plan "
+        f"again, or ask the person to run `seax approve {plan_id}` in a terminal."
+    )
+
+
+def _unanswered(plan: Plan, call: Call) -> ToolError:
+    """What to say of a form that is still open, or was never shown."""
+    why = (
+        f"Nothing was sent: the form was not answered within {FORM_TIMEOUT:.0f} seconds. If the person sees it, "
+        "they can still answer it."
+    )
+    terminal = f"Without a form, ask them to run `seax approve {plan.id}` in a terminal."
+    return _elsewhere(Obstacle(why, terminal), plan, call)
+
+
+def _elsewhere(found: Obstacle, plan: Plan, call: Call) -> ToolError:
+    """Where a person can approve a plan: on a page of this machine, or in a terminal."""
+    here = connection(call)
+    if not found.elsewhere or not here.has_page:
+        return ToolError(str(found))
+    return PageOffer(found.why, address=here.page_address(plan.id), code=plan.digest[:12], otherwise=found.elsewhere)
+
+
+def _approval_or_plan(plan_id: str, call: Call) -> Approval | Plan:
     ws = workspace(call)
     entry = ws.get_plan(plan_id)
     if standing := standing_yes(call, entry):
@@ -90,15 +145,18 @@ def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approval:
     ws.switch.check()
     if entry.state != "partial":
         ws.ledger.open_plan(plan_id)
-    if words := obstacle(call, entry):
+    if found := obstacle(call, entry):
         from toolkit.sending.sent_summary import nothing_sent  # first use
 
-        raise ToolError(f"{nothing_sent(entry)} {words[0].upper()}{words[1:]}")
-    return Elicit(question(entry.plan), ApprovalForm)
+        why = f"{nothing_sent(entry)} {capitalized(found.why)}"
+        raise _elsewhere(found._replace(why=why), entry.plan, call)
+    return entry.plan
 
 
 def send_gate(answer: Annotated[ElicitationResult[Any], Resolve(ask_person)]) -> SendGate:
     """The gate that a tool gets, from the host's answer."""
+    if isinstance(answer, AcceptedElicitation) and isinstance(answer.data, _ANSWERS):
+        answer = answer.data  # it was asked for here
     match answer:
         case AcceptedElicitation(data=Approval() as approval):
             return SendGate("standing", approval=approval)

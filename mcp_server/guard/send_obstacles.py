@@ -6,7 +6,7 @@ gets them as the next step when it plans.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mcp_types.version import is_version_at_least
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from toolkit.workspace import Workspace
 
 _ASKS_BY_RESULT = "2026-07-28"  # from this protocol version on a question travels in the result, not as a request
-_GIVEN_ELSEWHERE = {"panel", "signature", "terminal"}
+_GIVEN_ELSEWHERE = {"page", "panel", "signature", "terminal"}
 
 
 def before_sending(call: Call, entry: Entry) -> str:
@@ -31,8 +31,9 @@ def before_sending(call: Call, entry: Entry) -> str:
         return ""
     if (reason := ws.switch.reason) is not None:
         return f"Sending is halted ({clean(reason)}): ask a person to run `seax resume` in a terminal first."
-    if words := obstacle(call, entry):
-        return f"Show this to the person. {words[0].upper()}{words[1:]}"
+    if found := obstacle(call, entry):
+        page = " Or call send_plan: it offers them a page." if found.elsewhere and connection(call).has_page else ""
+        return f"Show this to the person. {capitalized(str(found))}{page}"
     if not standing_yes(call, entry):
         return (
             "Show this to the person. send_plan asks them for the number of recipients in a form; so does `seax "
@@ -54,29 +55,40 @@ def standing_yes(call: Call, entry: Entry) -> Approval | None:
     return None if ws.approvals.needed(entry.plan.id, can_ask=can_ask(call)).signed else standing
 
 
-def obstacle(call: Call, entry: Entry) -> str:
-    """Why the form of this client cannot approve an unapproved plan, and who can; else empty."""
+class Obstacle(NamedTuple):
+    """Why a plan cannot be sent after a form; `elsewhere` is where a person can approve it, empty if none can."""
+
+    why: str
+    elsewhere: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.elsewhere}{' Then call send_plan again.' if self.elsewhere else ''}".strip()
+
+
+def obstacle(call: Call, entry: Entry) -> Obstacle | None:
+    """Why the form of this client cannot approve an unapproved plan, and who can; None if it can."""
     ws, plan = workspace(call), entry.plan
     mode: Mode = "test" if plan.draft.kind == "test" else "live"
     if not allows(ws.mode, mode):
-        return f"mode {ws.mode} does not allow sending this: ask the operator of this server to set SEAX_MODE={mode}."
+        ask = f"ask the operator of this server to set SEAX_MODE={mode}."
+        return Obstacle(f"mode {ws.mode} does not allow sending this: {ask}")
     if standing_yes(call, entry):
-        return ""
+        return None
     wanted = ws.approvals.needed(plan.id, can_ask=can_ask(call))
     who = "the person" if wanted.people == 1 else f"{wanted.people} people, each with a key of their own,"
     sign = " --sign NAME" if wanted.signed else ""
-    elsewhere = f"Ask {who} to run `seax approve {plan.id}{sign}` in a terminal, then call send_plan again."
+    elsewhere = f"Ask {who} to run `seax approve {plan.id}{sign}` in a terminal."
     if (access := ws.ledger.access()) and not access.approves:
-        return f"the team's ledger takes no approval from this server's login. {elsewhere}"
+        return Obstacle("the team's ledger takes no approval from this server's login.", elsewhere)
     if (connection(call).is_tainted or plan.read_others) and connection(call).options.is_wary:
         when = "before this plan was made" if plan.read_others else "in this session"
-        return f"text written by others was read {when}, so this client's form is not enough. {elsewhere}"
+        return Obstacle(f"text written by others was read {when}, so this client's form is not enough.", elsewhere)
     if not can_ask(call):
         takes = f", and this plan then requires {wanted}" if wanted.signed else ""
-        return f"this MCP client cannot show a form{takes}. {elsewhere}"
+        return Obstacle(f"this MCP client cannot show a form{takes}.", elsewhere)
     if wanted.signed or wanted.people > 1:
-        return f"this plan requires {wanted}, which a form cannot give. {elsewhere}"
-    return ""
+        return Obstacle(f"this plan requires {wanted}, which a form cannot give.", elsewhere)
+    return None
 
 
 def can_ask(call: Call) -> bool:
@@ -84,7 +96,17 @@ def can_ask(call: Call) -> bool:
     declared = call.client_capabilities.elicitation if call.client_capabilities else None
     if declared is None or (declared.form is None and declared.url is not None):
         return False
-    return is_version_at_least(call.session.protocol_version, _ASKS_BY_RESULT) or call.session.can_send_request
+    return is_asked_by_result(call) or call.session.can_send_request
+
+
+def is_asked_by_result(call: Call) -> bool:
+    """A question to this client travels in the result of a call, not as a request of its own."""
+    return is_version_at_least(call.session.protocol_version, _ASKS_BY_RESULT)
+
+
+def capitalized(words: str) -> str:
+    """A sentence of words."""
+    return f"{words[0].upper()}{words[1:]}"
 
 
 def _given(ws: Workspace, entry: Entry) -> Approval | None:

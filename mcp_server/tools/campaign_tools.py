@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -28,6 +29,7 @@ Measure = Annotated[
     Literal["delivery", "failure", "click"],
     Field(description="Share to compare: delivered of sent, lost of attempted, clicked of delivered."),
 ]
+Since = Annotated[date | None, Field(description="From this day on (UTC).")]
 Words = Annotated[str, Field(max_length=200, description="Part of the name or status; empty for all.")]
 
 
@@ -68,12 +70,19 @@ class CampaignsCompared(BaseModel):
     caveat: str
 
 
-def find_campaigns(call: Call, words: Words = "", limit: Limit = 20, cursor: Cursor = 0) -> CsvPage:
+def find_campaigns(
+    call: Call, words: Words = "", since: Since = None, limit: Limit = 20, cursor: Cursor = 0
+) -> CsvPage:
     """List the campaigns known here, newest first, with their counters. The service has no list: these are the ones
     sent from this machine, and the embedded workspace's own."""
     import pandas as pd  # first use
 
-    found = [x for x in workspace(call).campaigns() if words.casefold() in f"{x.name} {x.status}".casefold()]
+    found = [
+        x
+        for x in workspace(call).campaigns()
+        if words.casefold() in f"{x.name} {x.status}".casefold()
+        and (since is None or (x.start_time or x.created_time).astimezone(UTC).date() >= since)
+    ]
     columns = ["id", "name", "type", "status", "created_time", "total", "delivered", "failed", "clicked"]
     rows = [
         {**x.model_dump(include=set(columns)), **(x.statistics.model_dump() if x.statistics else {})}

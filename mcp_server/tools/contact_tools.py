@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from functools import reduce
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from toolkit.workspace import Workspace
 
 _NAMELESS = re.compile(rf"{PATTERN.pattern}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")  # handles and ids
+_MISSED = 5  # campaigns named
 _CONCISE = ["id", "name", "phone", "labels"]
 _FULL = [*_CONCISE, "created_time", "updated_time", "region", "state", "fields"]
 
@@ -47,7 +49,7 @@ AnyOf = Annotated[list[LabelName], Field(max_length=50, description="Labels of w
 AllOf = Annotated[list[LabelName], Field(max_length=50, description="Labels that must all be there.")]
 NoneOf = Annotated[list[LabelName], Field(max_length=50, description="Labels that must not be there.")]
 Detail = Annotated[Literal["concise", "full"], Field(description="How much detail to return.")]
-ToFile = Annotated[bool, Field(description="Write all rows to a CSV file for the person, too.")]
+ToFile = Annotated[bool, Field(description="Write all rows to a CSV file for the person, too; masked as shown here.")]
 ContactName = Annotated[
     str,
     Field(
@@ -74,7 +76,8 @@ class ContactPage(CsvPage):
 
 
 class History(BaseModel):
-    """One contact: `standing` is whether a campaign would text them now, `deliveries` CSV, oldest first."""
+    """One contact: `standing` is whether a campaign would text them now, `deliveries` CSV, oldest first; `missed` names
+    some of the campaigns that did not go to them."""
 
     contact: str
     name: Untrusted
@@ -83,6 +86,7 @@ class History(BaseModel):
     standing: str
     deliveries: Untrusted
     campaigns_without_them: int
+    missed: Untrusted
     as_of: str
 
 
@@ -135,14 +139,16 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
     contacts = here.contacts(tell)
     logs = here.logs(here.workspace.campaign_ids(), tell)
     known = here.workspace.history(contact_id_of(here, contact, contacts), contacts=contacts, logs=logs)
+    named = {campaign.id: campaign.name for campaign in here.keep("campaigns", here.workspace.campaigns)}
     return History(
         contact=known.contact_id if here.options.pii else here.handles.of(known.contact_id),
         name=clean(known.name) if here.options.pii else "",
         phone=known.phone if here.options.pii else masked_phone(known.phone),
         labels=clean("; ".join(known.labels), 1_000),
         standing=f"{known.outcome}: {known.standing}",
-        deliveries=_deliveries(known.deliveries),
+        deliveries=_deliveries(known.deliveries, named),
         campaigns_without_them=len(known.missed),
+        missed=clean("; ".join(f"{named.get(x, '')} ({x})" for x in known.missed[:_MISSED]), 1_000),
         as_of=f"{contacts.read_time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     )
 
@@ -200,9 +206,12 @@ def _reach(audience: Audience, here: Connection) -> str:
     return as_csv(steps.rename(columns={"count": "contacts"}))[0]
 
 
-def _deliveries(deliveries: object) -> str:
+def _deliveries(deliveries: object, named: Mapping[str, str]) -> str:
     import pandas as pd  # first use
 
-    columns = ["campaign_id", "status", "sent_time", "delivered_time", "failure_class", "action", "error"]
-    rows = [x.model_dump(include=set(columns)) for x in deliveries]  # type: ignore[attr-defined]
+    columns = ["campaign_id", "campaign", "status", "sent_time", "delivered_time", "failure_class", "action", "error"]
+    rows = [
+        x.model_dump(include=set(columns)) | {"campaign": named.get(x.campaign_id, "")}
+        for x in deliveries  # type: ignore[attr-defined]
+    ]
     return as_csv(pd.DataFrame(rows, columns=columns), most=12_000)[0]

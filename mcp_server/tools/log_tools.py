@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from mcp_server.connection import Call, Connection, connection, reporting
 from mcp_server.guard.untrusted import Untrusted, clean
-from mcp_server.tools.campaign_tools import CampaignId
+from mcp_server.tools.campaign_tools import CampaignId, Since
 from mcp_server.tools.contact_tools import ToFile
 from mcp_server.tools.csv_page import CsvPage, Cursor, Limit, cut, shielded
 from mcp_server.tools.shared_folder import FileProfile, write_csv
@@ -32,6 +33,9 @@ Statuses = Annotated[
 ]
 
 
+Until = Annotated[date | None, Field(description="To this day (UTC), and all of it.")]
+
+
 class LogPage(CsvPage):
     """Messages, or groups of them with rates of sent and attempted; `suppressed` is what is not shown, and why, and
     `unknown_statuses` the words of the log that state no outcome."""
@@ -47,16 +51,20 @@ def query_logs(
     campaigns: Campaigns = [],  # noqa: B006 — pydantic copies it, and the schema shows a list
     by: Keys = [],  # noqa: B006
     statuses: Statuses = [],  # noqa: B006
+    since: Since = None,
+    until: Until = None,
     limit: Limit = 20,
     cursor: Cursor = 0,
     to_file: ToFile = False,
 ) -> LogPage:
-    """Count messages by groups (by), largest first, or list single messages with their errors."""
+    """Count messages by groups (by), largest first, or list single messages with their errors; `messages` is how many
+    there are in all."""
     from toolkit.engagement.outcomes import unknown_statuses  # pandas loads at first use
 
     here = connection(call)
     logs = here.logs(campaigns or here.workspace.campaign_ids(), reporting(call))
     logs = _of(logs, statuses) if statuses else logs
+    logs = _between(logs, since, until)
     frame, suppressed = _grouped(here, logs, by, call) if by else (logs[_ROWS], "")
     page = frame.iloc[cursor : cursor + limit]
     return LogPage(
@@ -66,6 +74,19 @@ def query_logs(
         unknown_statuses=clean(unknown_statuses(logs), 600),
         file=write_csv(here, "logs", shielded(frame, here, ids="contact_id")) if to_file else None,
     )
+
+
+def _between(logs: pd.DataFrame, since: date | None, until: date | None) -> pd.DataFrame:
+    """The messages sent from one day to another; those without a time are in neither.
+
+    Whole days: two windows that differ by a second would tell one person's message apart from the others'.
+    """
+    if since is None and until is None:
+        return logs
+    day = logs["sent_time"].dt.strftime("%Y-%m-%d")
+    first, last = since or date.min, until or date.max
+    kept: pd.DataFrame = logs[day.between(first.isoformat(), last.isoformat())]
+    return kept
 
 
 def _of(logs: pd.DataFrame, statuses: list[LogStatus]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -62,7 +63,8 @@ class PlanOutcome(BaseModel):
 
 class PlanReport(BaseModel):
     """What would be sent, to how many, who is excluded, and the plan's state; `digest` is its first 12 characters.
-    `steps` is CSV: the requests of a plan that takes several, in order. `experiment` says how it will be judged."""
+    `steps` is CSV: the requests of a plan that takes several, in order; `local_times` when they start on their people's
+    clocks. `experiment` says how it will be judged."""
 
     plan_id: str
     state: State
@@ -81,6 +83,7 @@ class PlanReport(BaseModel):
     start_at: datetime | None
     end_at: datetime | None
     steps: str
+    local_times: str
     experiment: list[Echoed]
     file: FileReport | None
     findings: list[Remark]
@@ -143,12 +146,11 @@ def plan_report(entry: Entry, before: str = "") -> PlanReport:
         parts_each=plan.cost.parts if plan.cost else None,
         parts_total=plan.cost.total_parts if plan.cost else None,
         encoding=plan.cost.encoding if plan.cost else "",
-        price=f"{plan.cost.price.low} to {plan.cost.price.high} {plan.cost.price.currency}"
-        if plan.cost and plan.cost.price
-        else "",
+        price=_price(plan),
         start_at=draft.start_at if draft.kind == "campaign" else None,
         end_at=draft.end_at if draft.kind == "campaign" else None,
         steps=_steps(plan) if len(plan.steps) > 1 else "",
+        local_times=_local_times(plan),
         experiment=registered(plan),
         file=file_report(plan.file) if plan.file else None,
         findings=[Remark.of(x, names_in(plan.file) if plan.file else ()) for x in plan.findings],
@@ -166,6 +168,35 @@ def _steps(plan: Plan) -> str:
         (x.number, x.recipients, x.start_at or "", "the rest waits for it" if x.is_canary else "") for x in plan.steps
     ]
     return as_csv(pd.DataFrame(rows, columns=["step", "recipients", "start_at", "remark"]), most=4_000)[0]
+
+
+def _price(plan: Plan) -> str:
+    """The estimated cost, or why there is none."""
+    if plan.cost is None:
+        return ""
+    if price := plan.cost.price:
+        return f"{price.low} to {price.high} {price.currency}"
+    return "not known: the operator has set no price per part in policy.toml"
+
+
+def _local_times(plan: Plan) -> str:
+    """When scheduled steps start on the clocks of their people, as CSV; a clock has the three largest of its zones."""
+    import pandas as pd  # first use
+
+    rows: list[tuple[int, str, int, str]] = []
+    for step in plan.steps:
+        if (start := step.start_at) is None:
+            continue
+        by_clock: dict[str, dict[str, int]] = {}
+        for zones, people in step.zones.items():
+            clocks = dict.fromkeys(f"{start.astimezone(ZoneInfo(zone)):%a %H:%M}" for zone in zones.split())
+            by_clock.setdefault(" or ".join(clocks) or "not known", {})[zones] = people
+        for clock, zones_of in sorted(by_clock.items(), key=lambda each: -sum(each[1].values())):
+            largest = sorted(zones_of, key=lambda zones: -zones_of[zones])
+            rows.append((step.number, clock, sum(zones_of.values()), "; ".join(largest[:3])))
+    if not rows:
+        return ""
+    return as_csv(pd.DataFrame(rows, columns=["step", "their_clock", "people", "zones"]), most=2_500)[0]
 
 
 def outcome_of(receipt: Receipt) -> PlanOutcome:

@@ -31,13 +31,15 @@ FileName = Annotated[
 
 
 class FileProfile(BaseModel):
-    """A file that was written: its name in the exchange folder, its size, and the missing values of each column."""
+    """A file that was written: its name in the exchange folder, its size, missing values of each column, and what is
+    masked in it."""
 
     name: str
     folder: str
     rows: int
     bytes: int
     missing: dict[str, int]
+    masked: str
 
 
 def write_csv(here: Connection, what: str, frame: pd.DataFrame) -> FileProfile:
@@ -54,8 +56,9 @@ def write_csv(here: Connection, what: str, frame: pd.DataFrame) -> FileProfile:
             f"No file was written: the exchange folder {folder} cannot be used. Ask the person to set SEAX_MCP_FOLDER "
             "to one that can be written."
         ) from error
+    masked = "" if here.options.pii else "names are omitted, numbers masked and ids are handles: a person exports them"
     missing = {str(column): int(frame[column].isna().sum()) for column in frame.columns}
-    return FileProfile(name=name, folder=str(folder), rows=len(frame), bytes=size, missing=missing)
+    return FileProfile(name=name, folder=str(folder), rows=len(frame), bytes=size, missing=missing, masked=masked)
 
 
 def shared_csv(here: Connection, name: str) -> Path:

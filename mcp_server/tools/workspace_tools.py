@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
-from mcp_server.guard.disclosure_control import shown_rule
+from mcp_server.guard.disclosure_control import SMALL_COUNT, shown_rule
 from mcp_server.guard.untrusted import Echoed, clean
 from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.field_values import field_values
 from toolkit.settings import UNPROVEN
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ _MOST = 60
 
 
 class Status(BaseModel):
-    """The workspace at a glance; `senders` and `labels` are CSV, labels the most used first; `as_of` is when contacts
-    were read. `segments` are kept under a name, for rules as segment:NAME; of `drafts`, what somebody is still writing,
-    the resource seax://drafts/NAME has all."""
+    """The workspace at a glance; `senders`, `labels`, `fields` are CSV, labels the most used first, fields with their
+    commonest values; `as_of` is when contacts were read. `segments` are kept under a name, for rules as segment:NAME;
+    of `drafts`, what somebody is still writing, the resource seax://drafts/NAME has all."""
 
     workspace_id: str
     live: bool
@@ -36,6 +37,7 @@ class Status(BaseModel):
     senders: Echoed
     labels: Echoed
     labels_omitted: int
+    fields: Echoed
     campaigns: int
     open_plans: list[str]
     segments: Echoed
@@ -61,6 +63,9 @@ def get_status(call: Call) -> Status:
         senders=senders,
         labels=labels,
         labels_omitted=omitted,
+        fields=here.keep(
+            ("fields", contacts.read_time), lambda: field_values(contacts, few=0 if here.options.pii else SMALL_COUNT)
+        ),
         campaigns=len(ws.campaign_ids()),
         open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
         segments=_kept(

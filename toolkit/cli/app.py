@@ -54,7 +54,7 @@ app.command("notebooks")(notebooks.copy)
 app.command("lab")(notebooks.lab)
 app.command("import")(imports.import_file)
 app.command("job")(imports.follow_job)
-for command in (plans.plans, plans.approve, plans.send, plans.withdraw, plans.events, plans.reconcile):
+for command in (plans.plans, plans.inbox, plans.approve, plans.send, plans.withdraw, plans.events, plans.reconcile):
     app.command()(command)
 app.add_typer(approver_app, name="approver")
 app.add_typer(audit_app, name="audit")

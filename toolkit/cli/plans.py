@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from toolkit.cli.terminal import (
     connected,
     console,
     how_to_cancel,
+    is_here,
     opened,
     say,
     say_error,
@@ -71,6 +73,21 @@ def approve(
             f"`seax send {plan_id}`.",
             soft_wrap=True,
         )
+
+
+def inbox() -> None:
+    """Open a page on this machine with the plans that wait for you, to approve or decline them, until Ctrl+C."""
+    from toolkit.approval_page.page_server import ApprovalPage
+
+    if not is_here():
+        raise SettingsError("The page is for a person at a terminal: run `seax inbox` in one. Nothing was opened.")
+    with connected() as ws, closing(ApprovalPage(ws, from_terminal=True)) as page:
+        say(
+            f"Open this address in a browser on this computer. It opens once, and is for you alone:\n\n"
+            f"{page.address()}\n\nThe page closes with Ctrl+C, or after 30 minutes without a click."
+        )
+        with suppress(KeyboardInterrupt):
+            page.wait()
 
 
 def send(plan_id: PlanId) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
+from toolkit.errors import SettingsError
 from toolkit.ledger.ledger import Ledger
 from toolkit.plans.approval import Approval, Asked, Needed
 from toolkit.sending.approver import Approver
 from toolkit.sending.approver_keys import Approvers
+from toolkit.sending.passkeys import Passkey, new_passkey
 from toolkit.settings import Mode, need
 from toolkit.workspace_reads import Records
 
@@ -45,6 +47,11 @@ class Approvals:
         plan_id = self._approvable(plan_id)
         return self._approver.sign(plan_id, recipients=recipients, approver=approver, passphrase=passphrase)
 
+    def sign_with_passkey(self, plan_id: str, *, recipients: int, approver: str, answer: str) -> Approval:
+        """Record an approver's signature, made by their passkey's device in a browser: its answer as JSON."""
+        plan_id = self._approvable(plan_id)
+        return self._approver.sign_with_passkey(plan_id, recipients=recipients, approver=approver, answer=answer)
+
     def needed(self, plan_id: str, *, can_ask: bool = True) -> Needed:
         """What is required to send a plan: how many approvers, and whether they have to sign."""
         return self._approver.needed(self._records.get_plan(plan_id).plan, can_ask=can_ask)
@@ -60,6 +67,24 @@ class Approvals:
     def approvers(self) -> dict[str, str]:
         """Who can sign here: the fingerprint of each public key, by name."""
         return self._keys.names()
+
+    def passkey_of(self, approver: str) -> Passkey | None:
+        """The passkey that an approver signs with; None if they sign with a passphrase."""
+        return self._keys.passkey_of(approver)
+
+    def challenge(self, plan_id: str, approver: str) -> bytes:
+        """What an approver's passkey is asked to sign for a plan."""
+        return self._keys.challenge(self._records.get_plan(plan_id).plan, approver)
+
+    def add_passkey(self, name: str, answer: str, asked: bytes) -> str:
+        """Keep a new passkey of somebody, from a device's answer to a challenge, and return its fingerprint.
+
+        On a live workspace it counts once it is pinned. SettingsError if it is not one of a verified user.
+        """
+        passkey = new_passkey(answer, asked)
+        if passkey is None:
+            raise SettingsError("The device gave no passkey of a verified user: nothing was kept. Try again.")
+        return self._keys.create_passkey(name, passkey)
 
     def _approvable(self, plan_id: str) -> str:
         need(self._mode, "draft", "approve")

@@ -7,8 +7,8 @@ from typing import Literal
 
 from toolkit.models import Frozen
 
-Via = Literal["code", "form", "panel", "terminal", "signature"]
-Asked = Literal["code", "form", "panel", "terminal"]
+Via = Literal["code", "form", "page", "panel", "terminal", "signature"]
+Asked = Literal["code", "form", "page", "panel", "terminal"]
 
 
 class Approval(Frozen):

@@ -1,11 +1,11 @@
 """A person's approval of exactly one plan, of two strengths: confirmed, or signed.
 
 There is one way to ask for each place where a person can be, and each way checks that one is there: a click
-must be the browser's, a number typed at a terminal is read here and nowhere else, a form must be one that the MCP
-server has just received an answer to. Code may approve on the embedded workspace alone. Whoever can change this
-process's code can fake each of these; they stop a program, or a model, that only calls it. A signature stops the rest:
-see `toolkit.sending.approver_keys`. The policy sets above how many recipients a live workspace requires one or two
-signatures.
+must be the browser's, a number typed at a terminal is read here and nowhere else, a page must be one that was opened
+from there, a form one that the MCP server has just received an answer to. Code may approve on the embedded workspace
+alone. Whoever can change this process's code can fake each of these; they stop a program, or a model, that only calls
+it. A signature stops the rest: see `toolkit.sending.approver_keys`. The policy sets above how many recipients a live
+workspace requires one or two signatures.
 """
 
 from __future__ import annotations
@@ -68,7 +68,22 @@ class Approver:
     def sign(self, plan_id: str, *, recipients: int, approver: str, passphrase: SecretStr) -> Approval:
         """Record an approver's signature of `recipients` people; raises as `approve`, and ApprovalRefused if the
         passphrase does not open their key."""
-        return self._record(plan_id, recipients=recipients, by=approver, via="signature", passphrase=passphrase)
+
+        def sign(plan: Plan) -> Approval:
+            return self._keys.sign(plan, approver, passphrase, now=self._now())
+
+        return self._record(plan_id, recipients=recipients, by=approver, via="signature", sign=sign)
+
+    def sign_with_passkey(self, plan_id: str, *, recipients: int, approver: str, answer: str) -> Approval:
+        """Record an approver's signature of `recipients` people, as their passkey's device answered in a browser.
+
+        Raises as `approve`, and ApprovalInvalid if the answer is not theirs for this plan.
+        """
+
+        def sign(plan: Plan) -> Approval:
+            return self._keys.accept(plan, approver, answer, now=self._now())
+
+        return self._record(plan_id, recipients=recipients, by=approver, via="signature", sign=sign)
 
     def ask_at_terminal(self, plan_id: str, *, by: str, ask: Callable[[], str]) -> Approval:
         """Have the person at this process's terminal type the number of recipients, with `ask`; no code can pass it.
@@ -94,7 +109,7 @@ class Approver:
         check_approvals(plan, given, self._policy, self._keys, already, now=self._now())
 
     def _record(
-        self, plan_id: str, *, recipients: int, by: str, via: Via, passphrase: SecretStr | None = None
+        self, plan_id: str, *, recipients: int, by: str, via: Via, sign: Callable[[Plan], Approval] | None = None
     ) -> Approval:
         self._ledger.check(plan_id)
         entry = self._ledger.entry(plan_id)
@@ -106,7 +121,7 @@ class Approver:
                 f"The plan {'imports' if plan.draft.kind == 'import' else 'reaches'} {plan.counted} and {recipients} "
                 "were approved: check the plan again and give its exact number. Nothing was sent."
             )
-        if entry.state == "sent" or (entry.state == "partial" and passphrase is None):
+        if entry.state == "sent" or (entry.state == "partial" and sign is None):
             return self._ledger.approval_of(plan_id)
         if entry.state in {"sending", "unknown"}:
             raise OutcomeUnknown(
@@ -114,8 +129,8 @@ class Approver:
                 "SeaX and pass what you found to ws.ledger.reconcile(). It was not sent again."
             )
         check_open(plan, entry.state, self._now())
-        if passphrase is not None:
-            approval = self._keys.sign(plan, by, passphrase, now=self._now())
+        if sign is not None:
+            approval = sign(plan)
             self._keys.verify(plan, approval)
         elif (wanted := needed(plan, self._policy, already := self._ledger.reached(plan, self._now()))).signed:
             raise ApprovalRefused(

@@ -1,9 +1,10 @@
-"""Signed approvals: an Ed25519 signature that the sender can verify and cannot create.
+"""Signed approvals: a signature that the sender can verify and cannot create.
 
-The approver's private key is stored encrypted with a passphrase (PKCS#8, readable by its owner only); the sender reads
-public keys alone. So a host that approves by itself, a program without the passphrase or an edited ledger cannot sign.
-Whoever can add a public key could sign with a key of their own, so on a live workspace only pinned keys count: those
-in SEAX_APPROVERS, outside, else those that a person pinned at a terminal.
+An approver's private key is an Ed25519 one, stored encrypted with a passphrase (PKCS#8, readable by its owner only), or
+a passkey, which stays in their device; the sender reads public keys alone. So a host that approves by itself, a program
+without the passphrase or an edited ledger cannot sign. Whoever can add a public key could sign with a key of their own,
+so on a live workspace only pinned keys count: those in SEAX_APPROVERS, outside, else those that a person pinned at a
+terminal.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from pydantic import SecretStr
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, SettingsError
 from toolkit.ledger.anchor import Anchor
 from toolkit.plans.approval import Approval
+from toolkit.sending.passkeys import Passkey, challenge
 
 if TYPE_CHECKING:
     from toolkit.plans.plan import Plan
@@ -94,6 +96,8 @@ class Approvers:
         )
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._passkey(name).exists():
+                raise FileExistsError
             _write_new(self._private(name), secret, 0o600)
             _write_new(self._public(name), public, 0o644)
         except FileExistsError as error:
@@ -102,26 +106,55 @@ class Approvers:
             raise SettingsError(f"The keys cannot be written to {self.folder} ({error.strerror}).") from error
         return fingerprint(key.public_key())
 
+    def create_passkey(self, name: str, passkey: Passkey) -> str:
+        """Keep the public key of somebody's passkey and return the fingerprint; SettingsError if that is impossible."""
+        if not _NAME.fullmatch(name):
+            raise SettingsError(f"{name!r} is not an approver's name: use small letters, digits and . _ -, as in ana.")
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._public(name).exists():
+                raise FileExistsError
+            _write_new(self._passkey(name), passkey.model_dump_json().encode(), 0o644)
+        except FileExistsError as error:
+            raise SettingsError(f"Approver {name} already exists: choose another name.") from error
+        except OSError as error:
+            raise SettingsError(f"The passkey cannot be written to {self.folder} ({error.strerror}).") from error
+        return passkey.fingerprint
+
     def names(self) -> dict[str, str]:
         """The fingerprint of each approver whose public key is here, by name."""
-        names = sorted(path.stem for path in self.folder.glob("*.pub") if _NAME.fullmatch(path.stem))
-        return {name: fingerprint(self._key_of(name)) for name in names}
+        names = sorted({path.stem for path in self.folder.glob("*.p*") if path.suffix in {".pub", ".passkey"}})
+        return {name: self._fingerprint_of(name) for name in names if _NAME.fullmatch(name)}
+
+    def passkey_of(self, name: str) -> Passkey | None:
+        """The passkey of an approver; None if they have none. ApprovalInvalid if its file is damaged."""
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            return Passkey.model_validate_json(self._passkey(name).read_bytes())
+        except FileNotFoundError:
+            return None
+        except (ValueError, OSError) as error:
+            raise ApprovalInvalid(
+                f"The passkey of {name!r} in {self.folder} cannot be read: restore it. Nothing was sent."
+            ) from error
+
+    def challenge(self, plan: Plan, approver: str) -> bytes:
+        """What an approver's passkey is asked to sign for a plan."""
+        return challenge(_statement(plan, approver, plan.expires_at))
+
+    def accept(self, plan: Plan, approver: str, answer: str, *, now: datetime) -> Approval:
+        """A plan's approval with the answer of an approver's passkey, not verified or recorded yet."""
+        passkey = self.passkey_of(approver)
+        if passkey is None:
+            raise ApprovalRefused(f"Approver {approver!r} has no passkey here. Nothing was sent.")
+        return _approval(plan, approver, passkey.fingerprint, answer, now)
 
     def sign(self, plan: Plan, approver: str, passphrase: SecretStr, *, now: datetime) -> Approval:
         """A signed approval of a plan, not recorded yet; ApprovalRefused without that approver's key or passphrase."""
         key = self._open(approver, passphrase)
-        approval = Approval(
-            id=f"approval_{secrets.token_hex(12)}",
-            plan_id=plan.id,
-            digest=plan.digest,
-            by=approver,
-            via="signature",
-            approved_at=now.astimezone(UTC),
-            expires_at=plan.expires_at,
-            key=fingerprint(key.public_key()),
-        )
-        signature = base64.b64encode(key.sign(_statement(plan, approval))).decode()
-        return approval.model_copy(update={"signature": signature})
+        signature = base64.b64encode(key.sign(_statement(plan, approver, plan.expires_at))).decode()
+        return _approval(plan, approver, fingerprint(key.public_key()), signature, now)
 
     def sign_anchor(self, anchor: Anchor, approver: str, passphrase: SecretStr) -> Anchor:
         """An anchor signed by an approver; ApprovalRefused without that approver's key or passphrase."""
@@ -144,7 +177,8 @@ class Approvers:
                 f"workspace: run `seax approver pin {approval.by}` at a terminal, or add it to SEAX_APPROVERS. "
                 "Nothing was sent."
             )
-        self._check(approval.by, approval.key, approval.signature, _statement(plan, approval), "this plan")
+        statement = _statement(plan, approval.by, approval.expires_at)
+        self._check(approval.by, approval.key, approval.signature, statement, "this plan")
 
     def _open(self, approver: str, passphrase: SecretStr) -> Ed25519PrivateKey:
         if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
@@ -162,15 +196,16 @@ class Approvers:
 
     def _check(self, name: str, fingerprint_: str, signature: str, statement: bytes, what: str) -> None:
         """Raise ApprovalInvalid unless an approver signed a statement with the key of that fingerprint."""
-        key = self._key_of(name)
-        if fingerprint(key) != fingerprint_:
+        if self._fingerprint_of(name) != fingerprint_:
             raise ApprovalInvalid(f"The signature was not made with {name}'s key: sign again. Nothing was sent.")
-        try:
-            key.verify(base64.b64decode(signature, validate=True), statement)
-        except (InvalidSignature, binascii.Error) as error:
-            raise ApprovalInvalid(
-                f"The signature is not {name}'s for {what}: approve it again. Nothing was sent."
-            ) from error
+        passkey = self.passkey_of(name)
+        signed = passkey.signed if passkey else _with_key(self._key_of(name))
+        if not signed(signature, statement):
+            raise ApprovalInvalid(f"The signature is not {name}'s for {what}: approve it again. Nothing was sent.")
+
+    def _fingerprint_of(self, name: str) -> str:
+        passkey = self.passkey_of(name)
+        return passkey.fingerprint if passkey else fingerprint(self._key_of(name))
 
     def _key_of(self, name: str) -> Ed25519PublicKey:
         try:
@@ -195,13 +230,41 @@ class Approvers:
     def _public(self, name: str) -> Path:
         return self.folder / f"{name}.pub"
 
+    def _passkey(self, name: str) -> Path:
+        return self.folder / f"{name}.passkey"
+
 
 def fingerprint(key: Ed25519PublicKey) -> str:
     """A short name of a key: the first 16 characters of the SHA-256 of its 32 bytes."""
     return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
 
 
-def _statement(plan: Plan, approval: Approval) -> bytes:
+def _with_key(key: Ed25519PublicKey) -> Callable[[str, bytes], bool]:
+    def signed(signature: str, statement: bytes) -> bool:
+        try:
+            key.verify(base64.b64decode(signature, validate=True), statement)
+        except (InvalidSignature, binascii.Error):
+            return False
+        return True
+
+    return signed
+
+
+def _approval(plan: Plan, approver: str, key: str, signature: str, now: datetime) -> Approval:
+    return Approval(
+        id=f"approval_{secrets.token_hex(12)}",
+        plan_id=plan.id,
+        digest=plan.digest,
+        by=approver,
+        via="signature",
+        approved_at=now.astimezone(UTC),
+        expires_at=plan.expires_at,
+        key=key,
+        signature=signature,
+    )
+
+
+def _statement(plan: Plan, approver: str, expires_at: datetime) -> bytes:
     """What is signed: which plan, with its exact content and counts, by whom, and until when."""
     said = {
         "what": "seax approval, version 1",
@@ -209,8 +272,8 @@ def _statement(plan: Plan, approval: Approval) -> bytes:
         "plan": plan.id,
         "digest": plan.digest,
         "recipients": plan.recipients,
-        "approver": approval.by,
-        "expires_at": approval.expires_at.astimezone(UTC).isoformat(),
+        "approver": approver,
+        "expires_at": expires_at.astimezone(UTC).isoformat(),
     }
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 

@@ -1,5 +1,5 @@
-"""Whether a person is there to approve: a click sent by the browser, a number typed at this process's terminal, or a
-form that the MCP server has just received an answer to."""
+"""Whether a person is there to approve: a click sent by the browser, a number typed at this process's terminal or into
+the page that was opened from it, or a form that the MCP server has just received an answer to."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from contextvars import ContextVar
 from toolkit.errors import ApprovalRefused
 from toolkit.plans.approval import Via
 
-_answering: ContextVar[bool] = ContextVar("answering a form", default=False)
+_answering: ContextVar[Via | None] = ContextVar("what a person is answering", default=None)
 
 NOT_WITNESSED = {
     "code": "Code cannot approve on a live workspace: approve in the notebook's panel, in a terminal with "
     "`seax approve`, or in the form of an MCP host. Nothing was sent.",
+    "page": "No approval page is being answered here: open one with `seax inbox` in a terminal. Nothing was sent.",
     "panel": "A campaign is approved by clicking in a browser, not by running code. Nothing was sent.",
     "terminal": "No person is at a terminal here: run `seax approve` in a terminal. Nothing was sent.",
     "signature": "A signature requires the approver's passphrase: `seax approve PLAN --sign NAME`. Nothing was sent.",
@@ -29,8 +30,8 @@ def is_witnessed(via: Via, *, live: bool) -> bool:
             return not live
         case "panel":
             return is_browser_event()
-        case "form":
-            return _answering.get()
+        case "form" | "page":
+            return _answering.get() == via
         case "terminal" | "signature":
             return False  # asked in `ask_at_terminal` alone, and signed in `sign`
 
@@ -48,7 +49,20 @@ def typed_number(ask: Callable[[], str]) -> int:
 @contextmanager
 def answered_form() -> Iterator[None]:
     """While a host's answer to a form is being recorded; only the MCP server's consent enters this."""
-    token = _answering.set(True)
+    with _being_answered("form"):
+        yield
+
+
+@contextmanager
+def answered_page() -> Iterator[None]:
+    """While what a person sent from the approval page is being recorded; only its server enters this."""
+    with _being_answered("page"):
+        yield
+
+
+@contextmanager
+def _being_answered(via: Via) -> Iterator[None]:
+    token = _answering.set(via)
     try:
         yield
     finally:

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from functools import cache
 from html import escape
 from pathlib import Path
-
-from ipywidgets import HTML
+from typing import TYPE_CHECKING
 
 from toolkit.audience.waterfall import Step
 from toolkit.display import plain
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.pages.html_page import tokens
+
+if TYPE_CHECKING:
+    from ipywidgets import HTML  # not where only the HTML is needed, as on the approval page
 
 
 def escaped(text: str) -> str:
@@ -59,12 +61,15 @@ def heading(text: str) -> str:
 
 def look() -> HTML:
     """The style of all widgets, as a part of one of them that is not seen."""
-    return HTML(f"<style>{tokens()}{_own_style()}</style>").add_class("seax-style")
+    from ipywidgets import HTML
+
+    return HTML(f"<style>{widget_style()}</style>").add_class("seax-style")
 
 
 @cache
-def _own_style() -> str:
-    return (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
+def widget_style() -> str:
+    """The style of all widgets and of the views in them, in CSS."""
+    return tokens() + (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
 
 
 def bars(rows: Sequence[tuple[str, int]], total: int) -> str:

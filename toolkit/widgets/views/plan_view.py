@@ -20,8 +20,8 @@ from toolkit.widgets.views.timetable import starts, timetable
 _BRACES = re.compile(r"\{[^{}\n]{1,60}\}")
 
 
-def plan_html(plan: Plan) -> str:
-    """The whole plan, what is decisive first, except what stands in the card beside it."""
+def plan_html(plan: Plan, *, written_by: str = "") -> str:
+    """The whole plan, what is decisive first, except what stands in the card beside it; texts fenced as somebody's."""
     noun = "rows" if plan.draft.kind == "import" else "recipient" if plan.recipients == 1 else "recipients"
     head = (
         f'<div class="seax-title" role="heading" aria-level="2">{escaped(plan.draft.name)}</div>'
@@ -34,7 +34,7 @@ def plan_html(plan: Plan) -> str:
         head,
         sent if plan.already_sent else "",
         _part("Who", f"<p>{escaped(plan.draft.segment.explain())}</p>") if plan.draft.kind == "campaign" else "",
-        _part("What they read", reads(plan.previews)) if plan.previews else "",
+        _part("What they read", _fenced(reads(plan.previews), written_by)) if plan.previews else "",
         _part("When", timetable(plan.steps)) if any(step.start_at for step in plan.steps) else "",
         file,
         _part("What the checks found", finding_list(plan.findings)) if plan.findings else "<p>No findings.</p>",
@@ -112,6 +112,12 @@ def _read_by(preview: Preview) -> str:
 
 def _parts(preview: Preview) -> str:
     return "1 part" if preview.parts == 1 else f"{preview.parts} parts"
+
+
+def _fenced(content: str, written_by: str) -> str:
+    if not written_by:
+        return content
+    return f'<figure class="seax-fence"><figcaption>Written by {escaped(written_by)}</figcaption>{content}</figure>'
 
 
 def _part(title: str, content: str) -> str:
