@@ -253,8 +253,8 @@ MUTATIONS = tuple(
         (
             "what has begun is deleted",
             "toolkit/sending/cancel.py",
-            "if campaign is None or campaign.is_finished or campaign.start_time is None or campaign.start_time <= now:",
-            "if campaign is None:",
+            "if not found.is_canceled and _has_not_begun(found.campaign, service_now()):",
+            "if not found.is_canceled:",
             f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
         ),
         (
