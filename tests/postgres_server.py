@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own for a run of tests: on a socket in a temporary folder, gone when the run ends or is killed.
+"""A PostgreSQL for a run of tests, on a socket in a temporary folder; it stops when the run ends or is killed.
 
 Every name may log in there without a password: which login a test has is which one it asks for.
 """
