@@ -28,6 +28,7 @@ from toolkit.groups.drafts import Drafts, as_sent
 from toolkit.groups.experiments import Experiments
 from toolkit.groups.imports import Imports
 from toolkit.groups.kept_folder import KeptFolder
+from toolkit.groups.replies import Replies
 from toolkit.groups.saved_segments import SavedSegments
 from toolkit.groups.workspace_ledger import WorkspaceLedger
 from toolkit.ledger.ledger import Ledger
@@ -51,7 +52,7 @@ from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.outbox import Outbox
 from toolkit.sending.reconcile import Witness
 from toolkit.settings import UNPROVEN, Mode, Settings, need
-from toolkit.workspace_reads import Records
+from toolkit.workspace_after_sending import AfterSending
 
 if TYPE_CHECKING:
     from toolkit.sandbox import Behaviour, Sandbox
@@ -78,7 +79,7 @@ def connect(
         settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
-        ledger = Ledger(settings.ledger_place)
+        ledger = Ledger(settings.ledger_place, settings.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     now = now or ledger.now
@@ -89,15 +90,7 @@ def connect(
         service, key = ServiceChoice(settings, now), settings.api_key
         client = Client(Caller(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport))
         return Workspace(
-            client,
-            ledger,
-            settings,
-            face=face or _face(),
-            live=True,
-            policy=policy,
-            keys=keys,
-            now=now,
-            service_now=now,
+            client, ledger, settings, face=face, live=True, policy=policy, keys=keys, now=now, service_now=now
         )
     box = sandbox or open_sandbox(settings)
     spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
@@ -107,7 +100,7 @@ def connect(
         client,
         ledger,
         settings,
-        face=face or _face(),
+        face=face,
         live=False,
         policy=policy,
         keys=keys,
@@ -136,10 +129,11 @@ def _face() -> str:
     return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
 
 
-class Workspace(Records):
+class Workspace(AfterSending):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
-    The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports` and `ledger`.
+    The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports`,
+    `ledger` and `replies`.
     Work that is kept between sessions is in `drafts` and `segments`.
     """
 
@@ -169,7 +163,7 @@ class Workspace(Records):
             label_names=policy.label_names,
         )
         self.policy = policy
-        self.face = face
+        self.face = face = face or _face()
         self.mode: Mode = settings.mode
         self.switch = KillSwitch(settings.home)
         self._on_close = on_close
@@ -201,6 +195,7 @@ class Workspace(Records):
         self.segments = SavedSegments(KeptFolder(settings.home / "segments", self._address), now=now)
         self.experiments = Experiments(self, ledger, self._reader)
         self.imports = Imports(client, ledger, self._planner, workspace=self._address, keep=keep)
+        self.replies = Replies(client, self._reader, keep=keep, now=service_now)
         self.ledger = WorkspaceLedger(
             self,
             ledger,
