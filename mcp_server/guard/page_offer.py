@@ -23,7 +23,7 @@ class PageOffer(ToolError):
     """Nothing was sent, and a person can approve at `address`; `why` a form is not enough, `code` the plan's."""
 
     def __init__(self, why: str, *, address: str, code: str, otherwise: str) -> None:
-        self.why, self.address, self.code = why, address, code
+        self.why, self.address, self.code, self.otherwise = why, address, code, otherwise
         super().__init__(
             f"{why} Ask the person to open this page in a browser on this computer and to decide there: {address} "
             f"(it opens once and shows the code {code}). {otherwise} Then call send_plan again."
@@ -47,5 +47,9 @@ async def offer_by_url(offer: PageOffer, context: Context[Connection, Any]) -> I
         return None
     raise ToolError(
         f"{offer.why} The person was offered a page to decide on"
-        + (": wait until they say that they approved, then call send_plan again." if opened else " and declined it.")
+        + (
+            ": wait until they say that they approved, then call send_plan again."
+            if opened
+            else f" and declined it. {offer.otherwise} Then call send_plan again."
+        )
     )

@@ -11,7 +11,7 @@ import pytest
 from mcp import StdioServerParameters
 from pydantic import SecretStr
 
-from tests.mcp.host import Host, ask, next_noon, plan, said, yes
+from tests.mcp.host import Host, ask, decline, next_noon, plan, said
 from tests.mcp.real import loopback
 from tests.mcp.wire import ROOT
 from tests.terminal import at_terminal
@@ -47,7 +47,7 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], cwd=ROOT, env=environment)
     host = Host(command, "2026-07-28")
     start = next_noon(datetime.now(UTC))
-    async with host.client(yes) as client:
+    async with host.client(decline) as client:  # of the page that it is offered
         plan_id = await plan(client, senders=["Shop"], any_of=["vip"], none_of=[], start_at=start.isoformat())
         refused = await client.call_tool("send_plan", {"plan_id": plan_id})
         before = len(service.posts)
@@ -60,4 +60,6 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     assert "Approved until" in shown
     assert (first["answer"], first["outcome"]["status"]) == ("standing", "scheduled")
     assert again["outcome"]["status"] == "already_sent"
-    assert (len(service.posts), host.questions) == (1, [])
+    assert len(service.posts) == 1
+    assert len(host.questions) == 1
+    assert "on a page of this computer" in host.questions[0]
