@@ -3,7 +3,7 @@
 The approver's private key is stored encrypted with a passphrase (PKCS#8, readable by its owner only); the sender reads
 public keys alone. So a host that approves by itself, a program without the passphrase or an edited ledger cannot sign.
 Whoever can add a public key could sign with a key of their own, so on a live workspace only pinned keys count: those
-in SEAX_APPROVERS, outside, else those that a person pinned at a terminal.
+in SEAX_APPROVERS, outside, else those that a person pinned at a terminal. Cryptography is imported where a key is used.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import SecretStr
 
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, SettingsError
@@ -31,6 +28,8 @@ from toolkit.ledger.anchor import Anchor
 from toolkit.plans.approval import Approval
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
     from toolkit.plans.plan import Plan
 
 SHORTEST = 12  # characters of a passphrase
@@ -86,6 +85,9 @@ class Approvers:
             raise SettingsError(f"{name!r} is not an approver's name: use small letters, digits and . _ -, as in ana.")
         if len(passphrase.get_secret_value()) < SHORTEST:
             raise SettingsError(f"A passphrase needs at least {SHORTEST} characters: use several words.")
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         key = Ed25519PrivateKey.generate()
         encryption = serialization.BestAvailableEncryption(passphrase.get_secret_value().encode())
         secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
@@ -147,11 +149,15 @@ class Approvers:
         self._check(approval.by, approval.key, approval.signature, _statement(plan, approval), "this plan")
 
     def _open(self, approver: str, passphrase: SecretStr) -> Ed25519PrivateKey:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
         if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
             known = ", ".join(self.names()) or "nobody yet: run `seax approver create NAME`"
             raise ApprovalRefused(f"No key of approver {approver!r} is here; known: {known}. Nothing was sent.")
         try:
-            key = serialization.load_pem_private_key(
+            key = load_pem_private_key(
                 self._private(approver).read_bytes(), passphrase.get_secret_value().encode() or None
             )
         except (ValueError, TypeError, OSError, UnsupportedAlgorithm):
@@ -162,6 +168,8 @@ class Approvers:
 
     def _check(self, name: str, fingerprint_: str, signature: str, statement: bytes, what: str) -> None:
         """Raise ApprovalInvalid unless an approver signed a statement with the key of that fingerprint."""
+        from cryptography.exceptions import InvalidSignature
+
         key = self._key_of(name)
         if fingerprint(key) != fingerprint_:
             raise ApprovalInvalid(f"The signature was not made with {name}'s key: sign again. Nothing was sent.")
@@ -173,10 +181,14 @@ class Approvers:
             ) from error
 
     def _key_of(self, name: str) -> Ed25519PublicKey:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
         try:
             if not _NAME.fullmatch(name):
                 raise ValueError
-            key = serialization.load_pem_public_key(self._public(name).read_bytes())
+            key = load_pem_public_key(self._public(name).read_bytes())
         except (ValueError, OSError, UnsupportedAlgorithm) as error:
             raise ApprovalInvalid(
                 f"The public key of {name!r} is missing in {self.folder}: restore it. Nothing was sent."
