@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 APP, GATE = ROOT / ".ci" / "app.txt", ROOT / ".ci" / "gate.txt"
 NODE = ROOT / "tests" / "mcp" / "node"
-EXTRAS = ("duckdb", "mcp", "notebook", "polars", "spark")
+EXTRAS = ("duckdb", "mcp", "notebook", "polars", "postgresql", "spark")
 RECIPIENTS = "4113"  # of the demo's campaign, which is approved by this number where nobody can type it
 OLD_KERNELS = ("6.31.0", "7.1.0")
 OTHER_PYTHONS = ("3.12", "3.13", "3.14")

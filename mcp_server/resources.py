@@ -11,8 +11,9 @@ import anyio.to_thread
 from mcp.server.mcpserver.exceptions import ResourceError
 from mcp_types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
+from mcp_server.guard.disclosure_control import shown_rule
 from mcp_server.guard.error_text import told
-from mcp_server.guard.untrusted import Fence, fencing
+from mcp_server.guard.untrusted import Fence, clean, fencing
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.plan_report import plan_report
 from toolkit.errors import ToolkitError
@@ -53,6 +54,13 @@ def add_resources(server: MCPServer[Connection], here: Connection) -> None:
     )  # fmt: skip
     async def plan(plan_id: str) -> str:
         return await _read(lambda: _plan(here, plan_id))
+
+    @server.resource(
+        "seax://drafts/{name}", name="draft", title="Draft", mime_type="application/json",
+        description="A campaign that somebody is still writing, to be planned with plan_campaign.",
+    )  # fmt: skip
+    async def draft(name: str) -> str:
+        return await _read(lambda: _draft(here, name))
 
     @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]  # the SDK leaves it untyped
     async def complete(
@@ -105,6 +113,12 @@ def _labels(here: Connection) -> str:
 def _plan(here: Connection, plan_id: str) -> str:
     with fencing(Fence()):
         return plan_report(here.workspace.get_plan(plan_id)).model_dump_json(indent=1)
+
+
+def _draft(here: Connection, name: str) -> str:
+    draft = here.workspace.drafts[name]
+    kept = draft.model_dump(mode="json", exclude_defaults=True) | {"segment": shown_rule(draft.segment, here.options)}
+    return Fence().around(clean(json.dumps(kept, ensure_ascii=False), 20_000))
 
 
 def _known(here: Connection, name: str) -> list[str]:

@@ -32,13 +32,15 @@ def make_workspace(home: Path) -> None:
     Sandbox(Settings(home=home).sandbox_path, now=lambda: _MADE_AT).close()
 
 
-def execute(notebook: NotebookNode, home: Path) -> None:
+def execute(notebook: NotebookNode, home: Path, dialect: str = "guide") -> None:
     """Run it from top to bottom in a kernel with this home; CellExecutionError if a cell fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SEAX_")}
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False)
     with tempfile.TemporaryDirectory() as folder:
         client.resources = {"metadata": {"path": folder}}
-        client.execute(env=environment | {"SEAX_HOME": str(home), "PYTHONPATH": str(HERE.parent)})
+        client.execute(
+            env=environment | {"SEAX_HOME": str(home), "SEAX_DIALECT": dialect, "PYTHONPATH": str(HERE.parent)}
+        )
 
 
 def clean(notebook: NotebookNode) -> None:

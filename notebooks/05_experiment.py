@@ -24,6 +24,7 @@ APPROVED_BY = "Ana"
 LEAST_LIFT = 0.03  # the gain that would be worth it: 3 points more buyers
 
 # %%
+import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -42,7 +43,8 @@ from toolkit.sandbox.world.shop import shop_orders
 from toolkit.settings import Settings
 from toolkit.workspace import open_sandbox
 
-settings = Settings(home=Path(tempfile.mkdtemp()))  # a workspace of its own, because its clock will run ahead
+# A workspace of its own, because its clock will run ahead.
+settings = Settings(home=Path(tempfile.mkdtemp()), dialect=os.environ.get("SEAX_DIALECT"))
 box = open_sandbox(settings)
 ws = toolkit.connect(settings, sandbox=box)
 

@@ -22,6 +22,7 @@ APPROVED_BY = "Ana"
 WEEKS = 9
 
 # %%
+import os
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +37,8 @@ from toolkit.engagement.weekly.weeks import BENCHMARKS
 from toolkit.settings import Settings
 from toolkit.workspace import open_sandbox
 
-settings = Settings(home=Path(tempfile.mkdtemp()))  # a workspace of its own, because its clock will run ahead
+# A workspace of its own, because its clock will run ahead.
+settings = Settings(home=Path(tempfile.mkdtemp()), dialect=os.environ.get("SEAX_DIALECT"))
 box = open_sandbox(settings)
 ws = toolkit.connect(settings, sandbox=box)
 mirror = ws.mirror(settings.home / "mirror")

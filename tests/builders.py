@@ -20,6 +20,7 @@ KEY = "a" * 8 + "0" * 56
 
 
 in_both_dialects = pytest.mark.parametrize("dialect", ["guide", "published"], indirect=True)
+in_both_ledgers = pytest.mark.parametrize("ledger_address", ["sqlite", "postgresql"], indirect=True)
 
 
 class Clock:

@@ -29,12 +29,14 @@ time.tzset()
 os.environ.pop("PYTHONWARNDEFAULTENCODING", None)  # in this process it holds; what children say is compared
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
-pytest_plugins = ["tests.engines", "tests.workers"]
+pytest_plugins = ["tests.engines", "tests.postgres_server", "tests.ledger.team", "tests.workers"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--dialect published` runs every test of an embedded workspace over the other face of its service."""
+    """`--dialect published` runs every test of an embedded workspace over the other face of its service, and
+    `--ledger postgresql` with its ledger in a team's database."""
     parser.addoption("--dialect", choices=["guide", "published"], default="guide")
+    parser.addoption("--ledger", choices=["sqlite", "postgresql"], default="sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +52,15 @@ _homes = count()
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No settings of the machine, and a home of its own, which is not made before somebody writes to it."""
-    for name in ("SEAX_API_KEY", "SEAX_WORKSPACE_ID", "SEAX_BASE_URL", "SEAX_DIALECT", "SEAX_POLICY", "SEAX_MODE"):
+    for name in (
+        "SEAX_API_KEY",
+        "SEAX_WORKSPACE_ID",
+        "SEAX_BASE_URL",
+        "SEAX_DIALECT",
+        "SEAX_POLICY",
+        "SEAX_MODE",
+        "SEAX_LEDGER",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SEAX_HOME", str(tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))))
 
@@ -81,9 +91,12 @@ def dialect(request: pytest.FixtureRequest) -> DialectName:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, dialect: DialectName) -> Iterator[Workspace]:
+def ws(
+    tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, dialect: DialectName, ledger_address: str | None
+) -> Iterator[Workspace]:
     """An embedded workspace of 400 contacts behind a wire that counts."""
-    with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as workspace:
+    settings = Settings(home=tmp_path, dialect=dialect, ledger=ledger_address)
+    with connect(settings, sandbox=sandbox, transport=wire, now=clock) as workspace:
         yield workspace
 
 

@@ -16,6 +16,7 @@ from toolkit.api.client import Client
 from toolkit.api.progress import progressing
 from toolkit.api.snapshot_read import Progress, read_all
 from toolkit.audience.contact_numbers import read_like, read_numbers
+from toolkit.audience.log_contacts import contacts_by_number, lack_contacts
 from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_names import AS_NAMED, LabelNames
@@ -31,7 +32,7 @@ _LARGE = ("note", "fields", "updated_time")
 class Reader:
     """Reads one workspace; `campaigns` are all that are known here, `now` is the service's time.
 
-    `country` is the policy's, an ISO 3166 code.
+    `country` is the policy's, an ISO 3166 code; `planned` gives the ids of whom a campaign was approved for, if known.
     """
 
     client: Client
@@ -39,6 +40,7 @@ class Reader:
     now: Callable[[], datetime]
     country: str | None = None
     label_names: LabelNames = AS_NAMED
+    planned: Callable[[str], Sequence[str]] = lambda campaign_id: ()
 
     def snapshot(self, progress: Progress | None = None, *, segment: Segment | None = None) -> Contacts:
         """As `contacts`, with the countries used to read numbers without a calling code."""
@@ -66,9 +68,11 @@ class Reader:
                 raise ReadCancelled(str(stop), some.frame) from None
         needs_all = segment is not None and segment.needs_behaviour
         wanted = [*(() if segment is None else segment.campaigns), *(self.campaigns() if needs_all else ())]
-        logs = self.logs(wanted, progress=progress) if wanted or needs_all else None
         labels = tuple(book.labels)
-        return Contacts(reading.rows, labels, self.now(), reading.repairs, logs=logs, label_names=self.label_names)
+        contacts = Contacts(reading.rows, labels, self.now(), reading.repairs, label_names=self.label_names)
+        if not wanted and not needs_all:
+            return contacts
+        return replace(contacts, logs=self.logs(wanted, progress=progress, contacts=contacts))
 
     def people(self, progress: Progress | None = None) -> Contacts:
         """All contacts as they are now, without notes, fields and times of change: most of what one takes in memory."""
@@ -78,14 +82,20 @@ class Reader:
         contacts = Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, label_names=self.label_names)
         return self.at_home(contacts)
 
-    def logs_of(self, contact_id: str, campaigns: Sequence[str], *, progress: Progress | None = None) -> pd.DataFrame:
-        """The rows of one contact in the delivery logs of some campaigns, as `logs`, in memory for one log's ids."""
+    def logs_of(
+        self, contacts: Contacts, row: int, campaigns: Sequence[str], *, progress: Progress | None = None
+    ) -> pd.DataFrame:
+        """The rows of one contact in the delivery logs of some campaigns, as `logs`, in memory for one log's ids.
+
+        A row that names no contact is theirs if it has their number.
+        """
+        contact_id, phone = (contacts.table[name][row] for name in ("id", "phone"))
         tables: dict[str, pa.Table] = {}
         now, repairs = self.now(), 0
         for campaign_id in dict.fromkeys(campaigns):
             own: list[pa.RecordBatch] = []
             with progressing(f"log of {campaign_id}", progress) as shown:
-                reading = read_all(_keeping(self.client.logs(campaign_id), contact_id, own), progress=shown)
+                reading = read_all(_keeping(self.client.logs(campaign_id), contact_id, phone, own), progress=shown)
             rows = pa.Table.from_batches(own, schema=LOGS)
             is_there = pc.is_in(rows["id"], value_set=reading.rows["id"].combine_chunks())
             tables[campaign_id] = _latest(rows.filter(is_there))
@@ -93,9 +103,18 @@ class Reader:
         return logs_frame(tables, now, repairs=repairs)
 
     def logs(
-        self, campaigns: Sequence[str], *, statuses: Sequence[str] = (), progress: Progress | None = None
+        self,
+        campaigns: Sequence[str],
+        *,
+        statuses: Sequence[str] = (),
+        progress: Progress | None = None,
+        contacts: Contacts | None = None,
     ) -> pd.DataFrame:
-        """The delivery logs of some campaigns; see `toolkit.data.logs.logs_frame`."""
+        """The delivery logs of some campaigns; see `toolkit.data.logs.logs_frame`.
+
+        A row that names no contact gets the one with its number, of those planned, else of `contacts`, which are read
+        if they are needed.
+        """
         tables: dict[str, pa.Table] = {}
         now, repairs = self.now(), 0
         for campaign_id in dict.fromkeys(campaigns):
@@ -107,7 +126,12 @@ class Reader:
                     raise ReadCancelled(str(stop), logs_frame(read, now, exact=False)) from None
             tables[campaign_id] = reading.rows
             repairs += reading.repairs
-        return logs_frame(tables, now, repairs=repairs)
+        logs = logs_frame(tables, now, repairs=repairs)
+        if lack_contacts(logs).any():
+            people = self.people(progress) if contacts is None else self.at_home(contacts)
+            planned = {contact_id for campaign_id in tables for contact_id in self.planned(campaign_id)}
+            return contacts_by_number(logs, people, planned)
+        return logs
 
     def has_label(self, phone: str, labels: Sequence[str]) -> bool:
         """Whether a contact that now has one of these labels, by id, may have this number."""
@@ -134,14 +158,19 @@ def _without(listing: Listing, names: Sequence[str]) -> Listing:
     return replace(listing, decode=decode)
 
 
-def _keeping(listing: Listing, contact_id: str, own: list[pa.RecordBatch]) -> Listing:
+def _keeping(listing: Listing, contact_id: pa.Scalar, phone: pa.Scalar, own: list[pa.RecordBatch]) -> Listing:
     """A log whose rows have nothing but their ids; those of one contact are added to `own` as their pages come."""
 
     def decode(body: bytes) -> Page:
         page = listing.decode(body)
-        rows = page.rows.filter(pc.equal(page.rows["contact_id"], contact_id))
-        if rows.num_rows:
-            own.append(rows)
+        named = page.rows["contact_id"]
+        has_number = pc.fill_null(pc.equal(page.rows["phone"], phone), False)
+        is_own = pc.coalesce(pc.equal(named, contact_id), has_number)
+        rows = page.rows.set_column(
+            page.rows.schema.get_field_index("contact_id"), LOGS.field("contact_id"), pc.fill_null(named, contact_id)
+        )
+        if pc.any(is_own).as_py():
+            own.append(rows.filter(is_own))
         return replace(page, rows=page.rows.select(["id"]))
 
     return replace(listing, decode=decode, schema=pa.schema([listing.schema.field("id")]))

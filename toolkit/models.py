@@ -112,8 +112,8 @@ class CampaignSender(Frozen):
 
 
 class Campaign(Described, Frozen):
-    """A campaign as the service reports it; `counters` is a sentence on how its counters are read, if they do not speak
-    for themselves."""
+    """A campaign as the service reports it; `counters` says how its counters are read, if they do not speak for
+    themselves, and if they are of other recipients than were approved."""
 
     id: str
     name: str
@@ -152,6 +152,7 @@ class Campaign(Described, Frozen):
                 ["delivered", f"{x.delivered:,} of {x.sent:,} sent, {x.bounced:,} bounced"],
                 ["clicked", f"{x.clicked:,} of {x.delivered:,} delivered"],
             ]
+        rows += [["counters", self.counters]] if self.counters else []
         return [Section(f"Campaign: {self.name}", rows)]
 
 

@@ -42,6 +42,8 @@ class Settings(Frozen):
     `approvers` are the fingerprints of the keys whose signatures count, None for those in `home`. If there are any,
     the policy may only lower `signed_above` and `two_person_above`, the numbers of recipients within 24 hours above
     which a live workspace requires a signature, or two people's.
+    `ledger` is the address of a team's ledger in PostgreSQL, postgresql://…, without a password; None for the file in
+    `home`.
     `mode` is how much is allowed: `read` reads, `draft` also plans and approves, `test` also sends to the operator's
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
@@ -54,6 +56,7 @@ class Settings(Frozen):
     base_url: str = LIVE_URL
     dialect: DialectName | None = None
     policy: Path | None = None
+    ledger: str | None = None
     approvers: tuple[str, ...] | None = None
     signed_above: Annotated[int, Field(ge=0)] = 100
     two_person_above: Annotated[int, Field(ge=0)] | None = None
@@ -106,6 +109,11 @@ class Settings(Frozen):
         return self.home / ("ledger.sqlite3" if self.api_key else "embedded-ledger.sqlite3")
 
     @property
+    def ledger_place(self) -> Path | str:
+        """Where the ledger is: the file, or the address of the team's."""
+        return self.ledger or self.ledger_path
+
+    @property
     def workspace(self) -> str:
         """The workspace as the ledger keeps it: its host and its id."""
         if not self.api_key or not self.workspace_id:
@@ -143,9 +151,16 @@ class Settings(Frozen):
         named = env.get("SEAX_POLICY", "").strip()
         policy = Path(named).expanduser() if named else None
         dialect = _dialect(env.get("SEAX_DIALECT", "").strip())
+        ledger = _ledger(env.get("SEAX_LEDGER", "").strip())
         if not key:
             return cls(
-                home=home, policy=policy, approvers=approvers, mode=mode or "live", dialect=dialect, **thresholds
+                home=home,
+                policy=policy,
+                ledger=ledger,
+                approvers=approvers,
+                mode=mode or "live",
+                dialect=dialect,
+                **thresholds,
             )
         if not workspace_id:
             raise SettingsError(
@@ -161,6 +176,7 @@ class Settings(Frozen):
             base_url=url,
             dialect=dialect,
             policy=policy,
+            ledger=ledger,
             approvers=approvers,
             **thresholds,
         )
@@ -200,6 +216,21 @@ def _dialect(text: str) -> DialectName | None:
     if text and text not in known:
         raise SettingsError(f"SEAX_DIALECT {text!r} is not one: set it to {' or '.join(known)}, or unset it.")
     return next((name for name in known if name == text), None)
+
+
+def _ledger(address: str) -> str | None:
+    if address and not address.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(
+            "SEAX_LEDGER is not an address of PostgreSQL: set it to postgresql://host/database or "
+            "postgresql:///?service=name, or unset it to keep the ledger in SEAX_HOME."
+        )
+    try:
+        has_password = bool(urlsplit(address).password) or "password=" in address
+    except ValueError:
+        has_password = False  # what it is, the server's library says
+    if has_password:
+        raise SettingsError("SEAX_LEDGER must not hold a password: put it in ~/.pgpass or in a service file.")
+    return address or None
 
 
 def _count(env: Mapping[str, str], name: str) -> int | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import SecretStr
 
 import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .seax
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.api.dialect_detection import ServiceChoice, spoken_at
 from toolkit.display import Section
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from toolkit.plans.receipt import Receipt
     from toolkit.sandbox import Behaviour, Sandbox
 
-_utc_now = partial(datetime.now, UTC)
-
 
 def connect(
     settings: Settings | None = None,
@@ -47,13 +45,13 @@ def connect(
     face: str = "",
     sandbox: Sandbox | None = None,
     transport: httpx.BaseTransport | None = None,
-    now: Callable[[], datetime] = _utc_now,
+    now: Callable[[], datetime] | None = None,
 ) -> Workspace:
     """Connect to the workspace the environment names: the embedded one unless SEAX_API_KEY is set.
 
     `mode` lowers what is allowed (read, draft, test, live; see `Settings`) and never raises it. `face` is the caller
     in the ledger; by default notebook or code. `sandbox` is an embedded workspace opened elsewhere. `transport`
-    and `now` stand in for the network and the clock.
+    and `now` stand in for the network and the clock, which is that of the ledger.
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
     settings = settings or Settings.from_environment()
@@ -61,15 +59,16 @@ def connect(
         settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
-        journal = Journal(settings.ledger_path)
+        journal = Journal(settings.ledger_place)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
+    now = now or journal.now
     keys = Approvers(settings.approvers_path, settings.approvers)
     if settings.api_key and settings.workspace_id:
         if keys.pinned:
             policy = policy.held_to(settings.signed_above, settings.two_person_above)
         service, key = ServiceChoice(settings, now), settings.api_key
-        client = Client(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport)
+        client = Client(Caller(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport))
         return Workspace(
             client,
             journal,
@@ -84,7 +83,7 @@ def connect(
     box = sandbox or open_sandbox(settings)
     spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
     transport = transport or box.transport()
-    client = Client(spoken.base_url, box.workspace_id, key, dialect=spoken.dialect, transport=transport)
+    client = Client(Caller(spoken.base_url, box.workspace_id, key, dialect=spoken.dialect, transport=transport))
     return Workspace(
         client,
         journal,

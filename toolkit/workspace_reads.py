@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,9 @@ class Records(Described):
     def _reader(self) -> Reader:
         from toolkit.contact_reading import Reader
 
-        return Reader(self._client, self.campaign_ids, self._service_now, self._country, self._label_names)
+        planned = partial(self._ledger.recipients_of, self._address)
+        names = self._label_names
+        return Reader(self._client, self.campaign_ids, self._service_now, self._country, names, planned)
 
     @property
     def id(self) -> str:
@@ -112,8 +114,7 @@ class Records(Described):
 
         `columns` chooses some, and adds contact fields as typed columns: `["id", "field.customer_tier"]`. A long read
         shows its progress in terminals and notebooks, or calls `progress` with rows read and rows in all. Interrupting
-        it raises ReadCancelled with the frame so far in `rows`.
-        """
+        it raises ReadCancelled with the frame so far in `rows`."""
         contacts = self._reader.contacts(progress, segment=segment)
         frame = contacts.frame if columns is None else contacts.select(columns)
         return frame if segment is None else frame[segment.mask(contacts)]
@@ -143,12 +144,13 @@ class Records(Described):
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics; NotFound if there is none."""
-        return self._client.campaign(campaign_id)
+        from toolkit.plans.receipt import compared_later
+
+        return compared_later(self._client.campaign(campaign_id), self._ledger.step_of(self._address, campaign_id))
 
     def campaign_ids(self) -> list[str]:
         """The campaigns known here, oldest first: all of the workspace, where the service lists them, else the embedded
-        workspace's own, and those sent from this machine; one sent elsewhere has to be named then.
-        """
+        workspace's own, and those sent from this machine; one sent elsewhere has to be named then."""
         if self._client.has_lists:
             return [campaign.id for campaign in self._client.campaigns()][::-1]
         return self._sent_from_here()
@@ -218,8 +220,8 @@ class Records(Described):
 
         contacts = self._reader.people(progress) if contacts is None else self._reader.at_home(contacts)
         if logs is None:
-            contact_id = contacts.table["id"][row_of(contacts, contact)].as_py()
-            logs = self._reader.logs_of(contact_id, self.campaign_ids(), progress=progress)
+            row = row_of(contacts, contact)
+            logs = self._reader.logs_of(contacts, row, self.campaign_ids(), progress=progress)
         return contact_history(contacts, contact, logs, live=self.live)
 
     def logs(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from mcp.server.mcpserver.exceptions import ToolError
 
 if TYPE_CHECKING:
+    from mcp_server.guard.server_settings import Options
     from toolkit.audience.rules.combined_rules import Rule
     from toolkit.audience.segment import Segment
     from toolkit.data.contacts import Contacts
@@ -40,6 +41,30 @@ def check_rule(meant: Segment) -> None:
                 f"A rule on {rule.column} could single people out, and personal data is hidden: use labels, "
                 "fields, region or state, or phone starts with a country or area code such as +1512. Nothing was read."
             )
+
+
+def shown_rule(meant: Segment, options: Options) -> str:
+    """A rule as a model may read it: not who is named in it, while personal data is hidden."""
+    from toolkit.audience.rules.combined_rules import leaves
+    from toolkit.audience.rules.contact_rules import ContactRule
+
+    if not options.pii:
+        try:
+            check_rule(meant)
+        except ToolError:
+            return "hidden: it names single people"
+        if any(isinstance(rule, ContactRule) for rule in leaves(meant.rule)):
+            return "hidden: it names single people"
+    return str(meant)
+
+
+def check_column(column: str) -> None:
+    """Raise ToolError for a column by whose values a result may not be shown, as each could be one person's."""
+    if column in _NAMING | _NUMBERS | {"id"}:
+        raise ToolError(
+            f"Results by {column} could single people out, and personal data is hidden: use a field, region or state. "
+            "Nothing was planned."
+        )
 
 
 def count_of(meant: Segment, contacts: Contacts) -> int | Fewer:

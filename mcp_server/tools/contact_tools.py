@@ -13,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 import toolkit
-from mcp_server.connection import Call, Connection, connection, reporting
+from mcp_server.connection import Call, Connection, connection, reporting, workspace
 from mcp_server.guard.contact_handles import PATTERN
 from mcp_server.guard.disclosure_control import SMALL_COUNT, Fewer, check_rule, count_of
 from mcp_server.guard.untrusted import Echoed, Untrusted, clean
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from toolkit.audience.segment import Segment
     from toolkit.audience.waterfall import Audience
     from toolkit.data.contacts import Contacts
+    from toolkit.workspace import Workspace
 
 _NAMELESS = re.compile(rf"{PATTERN.pattern}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")  # handles and ids
 _CONCISE = ["id", "name", "phone", "labels"]
@@ -98,7 +99,7 @@ def find_contacts(
 ) -> ContactPage:
     """Count contacts by rule or labels, explain the rule, and list some, newest first. detail=full adds whom a campaign
     would exclude and why."""
-    here, meant = connection(call), meaning(segment, any_of, all_of, none_of)
+    here, meant = connection(call), meaning(workspace(call), segment, any_of, all_of, none_of)
     if not here.options.pii:
         check_rule(meant)
     contacts = reading(here, meant, call)
@@ -155,10 +156,11 @@ def _picked(table: pa.Table, places: np.ndarray) -> pa.Table:
     return pa.concat_tables([table.slice(0, 0), *(table.slice(int(place), 1) for place in places)])
 
 
-def meaning(rule: str, any_of: list[str], all_of: list[str], none_of: list[str]) -> Segment:
-    """The segment of those who match the rule and have one of `any_of`, all of `all_of`, none of `none_of`."""
+def meaning(ws: Workspace, rule: str, any_of: list[str], all_of: list[str], none_of: list[str]) -> Segment:
+    """The segment of those who match the rule, which may name a kept one, and have one of `any_of`, all of `all_of`,
+    none of `none_of`."""
     asked = [
-        *([toolkit.Segment.parse(rule)] if rule.strip() else []),
+        *([ws.segments.parse(rule)] if rule.strip() else []),
         *([toolkit.Segment.any_of(*any_of)] if any_of else []),
         *([toolkit.Segment.all_of(*all_of)] if all_of else []),
         *([~toolkit.Segment.any_of(*none_of)] if none_of else []),

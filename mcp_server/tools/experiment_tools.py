@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
+from mcp_server.guard.disclosure_control import SMALL_COUNT
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.shared_folder import shared_csv
@@ -22,10 +24,30 @@ if TYPE_CHECKING:
     from toolkit.plans.plan import Plan
 
 CONTROL = "control"
-ArmName = Annotated[str, Field(min_length=1, max_length=60)]
+_SEGMENT_COLUMNS = [
+    *("column", "segment", "people", "difference", "low", "high", "p"),
+    *("expected", "expected_low", "expected_high"),
+]
+_LONGEST_NAME = 60  # characters of an arm's
+_LAYER = re.compile(r"(?P<name>.+?) +(?P<begin>[01]?\.?\d*) ?[-–] ?(?P<end>[01]?\.?\d*)")
 ArmText = Annotated[str, Field(min_length=1, max_length=1600)]
+
+
+def _arms(given: object) -> object:
+    """The same, if it is texts by arm; what arms look like in the refusal, as the types alone do not say it."""
+    if not (isinstance(given, dict) and all(isinstance(text, str) for text in given.values())):
+        raise ValueError(
+            'arms are the other texts by name, as {"friendly": "Hello you! …"}; message is the text of control, and '
+            "all shares are equal"
+        )
+    if long := [arm for arm in given if not 0 < len(arm) <= _LONGEST_NAME]:
+        raise ValueError(f"an arm's name has 1 to {_LONGEST_NAME} characters, not {len(long[0])}: give it another")
+    return given
+
+
 Arms = Annotated[
-    dict[ArmName, ArmText],
+    dict[str, ArmText],
+    BeforeValidator(_arms),
     Field(
         max_length=5, description="For an experiment: other texts by arm; `message` is the arm control. Equal shares."
     ),
@@ -33,13 +55,19 @@ Arms = Annotated[
 Holdout = Annotated[float, Field(ge=0, le=0.5, description="Share who get nothing, to see what texting brings.")]
 Outcome = Annotated[
     Literal["order", "amount", "opt_out", "failure"],
-    Field(description="What arms are judged by: people with an order, mean amount, people who opt out or fail."),
+    Field(description="Judged by: people with an order, mean amount, people who opt out or fail."),
 ]
 LeastLift = Annotated[float, Field(ge=0, le=1e9, description="Gain that is worth it: 0.01 is one point of a share.")]
 Baseline = Annotated[float, Field(ge=0, le=1e9, description="What control is expected to show.")]
 Spread = Annotated[float, Field(ge=0, le=1e9, description="Standard deviation of amounts between people.")]
-WaitHours = Annotated[int, Field(ge=1, le=720, description="Hours after which arms are compared, not before.")]
-Strata = Annotated[str, Field(max_length=200, description="Column whose values arms have alike, as field.tier.")]
+WaitHours = Annotated[int, Field(ge=1, le=720, description="Hours until arms are compared.")]
+Strata = Annotated[
+    str, Field(max_length=200, description="Column that arms have alike and results show, as field.tier.")
+]
+Layer = Annotated[
+    str, Field(max_length=80, description="Experiments of a layer share nobody: name and slots, as copy 0-0.5.")
+]
+BeforeDays = Annotated[int, Field(ge=0, le=365, description="Days of orders before that narrow intervals (CUPED).")]
 Buyer = Annotated[Literal["contact_id", "phone"], Field(description="Column of orders that names people.")]
 OrdersFile = Annotated[
     str,
@@ -54,7 +82,8 @@ _OPT_OUTS_MORE = 0.01  # points more than control, at which the guardrail gives 
 
 class ExperimentReport(BaseModel):
     """An experiment by its registration. `arms` and `differences` are CSV with 95 % intervals and adjusted p-values,
-    without values until there is a `verdict`, as a look before the time would be a peek."""
+    without values until there is a `verdict`, as a look before the time would be a peek. `segments` are CSV, too:
+    `expected` is what to expect of one next time, `by_segment` whether they differ at all."""
 
     name: Echoed
     verdict: Literal["ship", "stop", "extend", "none"]
@@ -63,6 +92,7 @@ class ExperimentReport(BaseModel):
     differences: Echoed
     guardrails: list[Echoed]
     by_segment: list[Echoed]
+    segments: Echoed
     notes: list[Echoed]
 
 
@@ -77,6 +107,8 @@ def experiment(
     spread: float,
     wait_hours: int,
     strata: str,
+    layer: str,
+    before_days: int,
     by: Literal["contact_id", "phone"],
 ) -> Experiment | None:
     """The experiment of these arguments, with opt-outs as a guardrail; None without arms.
@@ -88,8 +120,9 @@ def experiment(
     from toolkit.experiments.split import Experiment
 
     if not arms:
-        if holdout:
-            raise ToolError("holdout is of an experiment: give the other texts as arms. Nothing was planned.")
+        for term, given in {"holdout": holdout, "layer": layer, "strata": strata, "before_days": before_days}.items():
+            if given:
+                raise ToolError(f"{term} is of an experiment: give the other texts as arms. Nothing was planned.")
         return None
     if not least_lift or not baseline:
         raise ToolError(
@@ -109,6 +142,7 @@ def experiment(
         holdout=holdout,
         wait=timedelta(hours=wait_hours),
         strata=strata,
+        **_slots(layer),
         registration=Registration(
             metric=metric,
             control=CONTROL,
@@ -116,8 +150,21 @@ def experiment(
             baseline=baseline,
             spread=spread or None,
             guardrails=guardrails,
+            before=timedelta(days=before_days) if before_days else None,
+            segments=(strata,) if strata else (),
         ),
     )
+
+
+def _slots(layer: str) -> dict[str, Any]:
+    """The layer and its slots of a text such as copy 0-0.5; ToolError for another."""
+    if not layer:
+        return {}
+    found = _LAYER.fullmatch(layer.strip())
+    try:
+        return {"layer": found["name"], "slots": (float(found["begin"]), float(found["end"]))} if found else {}[layer]
+    except (KeyError, ValueError):
+        raise ToolError("layer is a name and two shares of its people, as copy 0-0.5. Nothing was planned.") from None
 
 
 def registered(plan: Plan) -> list[str]:
@@ -171,8 +218,21 @@ def _read(here: Connection, plan_id: str, orders: str, times: str, progress: OnP
         differences=_csv(pairs, ["arm", "other", "difference", "low", "high", "p", "in_words"]),
         guardrails=[clean(str(each), 400) for each in result.guardrails],
         by_segment=[clean(str(each), 400) for each in result.segments],
+        segments=_csv([*_segments(result, few=0 if here.options.pii else SMALL_COUNT)], _SEGMENT_COLUMNS),
         notes=[clean(each, 400) for each in (*result.checks, *result.notes)],
     )
+
+
+def _segments(result: Result, few: int) -> Iterator[list[object]]:
+    """Each segment; of a few people without numbers, as a handful could be recognised."""
+    for column in result.segments:
+        for each in column.segments:
+            numbers = (each.difference, each.low, each.high, each.p, each.shrunk, each.shrunk_low, each.shrunk_high)
+            yield [
+                column.column,
+                each.segment,
+                *((each.people, *numbers) if each.people >= few else (f"<{few}",) + 7 * ("",)),
+            ]
 
 
 def _report(why: str, name: str, result: Result | None = None) -> ExperimentReport:
@@ -186,6 +246,7 @@ def _report(why: str, name: str, result: Result | None = None) -> ExperimentRepo
         differences="",
         guardrails=[],
         by_segment=[],
+        segments="",
         notes=[clean(each, 400) for each in result.checks] if result else [],
     )
 

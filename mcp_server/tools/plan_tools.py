@@ -9,15 +9,17 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
-from mcp_server.guard.disclosure_control import check_rule
+from mcp_server.guard.disclosure_control import check_column, check_rule
 from mcp_server.guard.send_obstacles import before_sending
 from mcp_server.guard.untrusted import quoted
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.tools.experiment_tools import (
     Arms,
     Baseline,
+    BeforeDays,
     Buyer,
     Holdout,
+    Layer,
     LeastLift,
     Outcome,
     Spread,
@@ -30,17 +32,16 @@ from mcp_server.tools.follow_up import held_in_words
 from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, next_step_of, plan_report
 from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError
+from toolkit.models import DuplicateStrategy
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
     from toolkit.plans.draft import Draft
 
 PlanId = Annotated[str, Field(pattern="^plan_[0-9a-f]{16}$", description="Id of a plan, from a plan_ tool.")]
-Name = Annotated[
-    str, Field(min_length=1, max_length=200, description="Its name; the same name and draft is sent once.")
-]
+Name = Annotated[str, Field(min_length=1, max_length=200, description="The same name and draft is sent once.")]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="The text that people receive.")]
-Kind = Annotated[Literal["SMS", "MMS"], Field(description="MMS carries media, SMS none.")]
+Kind = Annotated[Literal["SMS", "MMS"], Field(description="MMS carries media.")]
 SenderName = Annotated[str, Field(max_length=200)]
 Sender = Annotated[str, Field(min_length=1, max_length=200, description="Sender by name, number or id.")]
 Senders = Annotated[
@@ -48,18 +49,18 @@ Senders = Annotated[
     Field(min_length=1, max_length=20, description="Senders by name, number or id; see get_status."),
 ]
 Start = Annotated[
-    AwareDatetime | None, Field(description="Start with time zone, at most 7 days ahead; at once if not given.")
+    AwareDatetime | None, Field(description="With time zone, at most 7 days ahead; at once if not given.")
 ]
 End = Annotated[AwareDatetime | None, Field(description="When it ends.")]
-ByZone = Annotated[bool, Field(description="Start in local daytime, in as many steps as needed.")]
+ByZone = Annotated[bool, Field(description="Start in local daytime, step by step.")]
 ShortenLinks = Annotated[bool, Field(description="Shorten links, which counts clicks.")]
 AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labels put on recipients.")]
-AsTest = Annotated[bool, Field(description="Only to the operator's own numbers, to check it on a phone.")]
+AsTest = Annotated[bool, Field(description="Only to the operator's own numbers.")]
 MediaUrl = Annotated[str, Field(max_length=2000)]
 PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
 OnDuplicate = Annotated[
-    Literal["mark", "skip", "update"], Field(description="What to do with rows whose phone exists already.")
+    DuplicateStrategy, Field(description="What to do with rows whose phone exists; a service takes some of these.")
 ]
 Country = Annotated[
     str, Field(pattern="^([A-Z]{2})?$", description="Country of numbers without a code, as US; empty for none.")
@@ -99,12 +100,15 @@ def plan_campaign(
     spread: Spread = 0.0,
     wait_hours: WaitHours = 48,
     strata: Strata = "",
+    layer: Layer = "",
+    before_days: BeforeDays = 0,
     orders_by: Buyer = "contact_id",
 ) -> PlanReport:
     """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
-    meant = meaning(segment, any_of, all_of, none_of)
+    meant = meaning(workspace(call), segment, any_of, all_of, none_of)
     if not connection(call).options.pii:
         check_rule(meant)
+        check_column(strata)
     draft = toolkit.CampaignDraft(
         name=name,
         type=type,
@@ -128,6 +132,8 @@ def plan_campaign(
             spread=spread,
             wait_hours=wait_hours,
             strata=strata,
+            layer=layer,
+            before_days=before_days,
             by=orders_by,
         ),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
+from mcp_server.guard.disclosure_control import shown_rule
 from mcp_server.guard.untrusted import Echoed
 from mcp_server.tools.csv_page import as_csv
 from toolkit.settings import UNPROVEN
@@ -22,7 +23,8 @@ _MOST = 60
 
 class Status(BaseModel):
     """The workspace at a glance; `senders` and `labels` are CSV, labels the most used first; `as_of` is when contacts
-    were read."""
+    were read. `segments` are kept under a name, for rules as segment:NAME; of `drafts`, what somebody is still writing,
+    the resource seax://drafts/NAME has all."""
 
     workspace_id: str
     live: bool
@@ -34,6 +36,8 @@ class Status(BaseModel):
     labels_omitted: int
     campaigns: int
     open_plans: list[str]
+    segments: Echoed
+    drafts: Echoed
     exchange_folder: str
     personal_data: str
     next_steps: list[str]
@@ -56,6 +60,10 @@ def get_status(call: Call) -> Status:
         labels_omitted=omitted,
         campaigns=len(ws.campaign_ids()),
         open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
+        segments=_kept(
+            [[name, shown_rule(rule, here.options)] for name, rule in ws.segments.items()], ["name", "rule"]
+        ),
+        drafts=_kept([[x.name, x.by, x.draft is not None] for x in ws.drafts.kept()], ["name", "by", "complete"]),
         exchange_folder=str(here.options.folder),
         personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
         next_steps=[*_NEXT[here.options.mode], *([UNPROVEN] if ws.live else [])],
@@ -64,6 +72,13 @@ def get_status(call: Call) -> Status:
 
 def _labels(frame: pd.DataFrame) -> tuple[str, int]:
     return as_csv(frame[:_MOST][_LABELS])[0], max(0, len(frame) - _MOST)
+
+
+def _kept(rows: list[list[object]], columns: list[str]) -> str:
+    """The first of what is kept, as CSV; empty without any."""
+    import pandas as pd  # first use
+
+    return as_csv(pd.DataFrame(rows[:_MOST], columns=columns, dtype="object"))[0] if rows else ""
 
 
 _READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_campaign_report."]

@@ -20,6 +20,7 @@ from tests.api.moving import MovingList, row_of, served
 from tests.builders import START, Clock
 from toolkit.api import pagination
 from toolkit.api.arrow_schemas import LabelBook
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.api.snapshot_read import read_all
 from toolkit.api.throttle import Pause
@@ -46,7 +47,9 @@ def read_moving(seed: int, *, over_http: bool = False) -> str:
         transport = None if over_http else Transport(app)
         stack.enter_context(_tries())
         stack.enter_context(patch.object(pagination, "_QUICK", draw.choice([0, pagination._QUICK])))
-        client = Client(address, "w", SecretStr("0" * 64), transport=transport, pause=Pause(sleep=lambda _: None))
+        client = Client(
+            Caller(address, "w", SecretStr("0" * 64), transport=transport, pause=Pause(sleep=lambda _: None))
+        )
         stack.callback(client.close)
         try:
             rows = read_all(client.contacts(book), limit=limit, threads=threads).rows

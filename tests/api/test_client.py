@@ -17,6 +17,7 @@ import stamina
 from pydantic import SecretStr
 
 from toolkit.api.arrow_schemas import LabelBook
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.api.snapshot_read import read_all
 from toolkit.api.throttle import Pause
@@ -44,7 +45,7 @@ SENDS: list[Callable[[Client], Any]] = [
 
 def client_of(answer: Callable[[httpx.Request], httpx.Response], pause: Pause | None = None) -> Client:
     transport = httpx.MockTransport(answer)
-    return Client("https://example.com/api", "w", SecretStr(KEY), transport=transport, pause=pause)
+    return Client(Caller("https://example.com/api", "w", SecretStr(KEY), transport=transport, pause=pause))
 
 
 class Script:
@@ -254,11 +255,11 @@ def test_the_proxy_that_the_environment_names_is_used_unless_it_says_otherwise(m
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("http_proxy", f"127.0.0.1:{server.server_port}")
         monkeypatch.setenv("no_proxy", "")
-        with closing(Client("http://seax.invalid", "w", SecretStr(KEY))) as client:
+        with closing(Client(Caller("http://seax.invalid", "w", SecretStr(KEY)))) as client:
             assert client.campaign("c").id == "c"
         monkeypatch.setenv("no_proxy", "invalid")
         with (
-            closing(Client("http://seax.invalid", "w", SecretStr(KEY))) as client,
+            closing(Client(Caller("http://seax.invalid", "w", SecretStr(KEY)))) as client,
             stamina.set_testing(True, attempts=1),
             pytest.raises(Unreachable),
         ):

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.models import Media
 
@@ -21,7 +22,7 @@ def asked(answer: httpx.Response | httpx.HTTPError) -> tuple[Media | None, list[
             raise answer
         return answer
 
-    client = Client("https://service.example", "w", SecretStr("k"), transport=httpx.MockTransport(handle))
+    client = Client(Caller("https://service.example", "w", SecretStr("k"), transport=httpx.MockTransport(handle)))
     return client.media(URL), requests
 
 

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from tests.api.moving import row_of, served
 from tests.api.test_client import KEY, REQUEST
 from toolkit.api.arrow_schemas import LabelBook
-from toolkit.api.caller import is_definite_refusal
+from toolkit.api.caller import Caller, is_definite_refusal
 from toolkit.api.client import Client
 from toolkit.api.snapshot_read import iter_batches, read_all
 from toolkit.errors import GarbledReply, ServiceError, SnapshotTorn, ToolkitError, UnexpectedReply
@@ -53,7 +53,7 @@ def client_to(service: Service) -> Iterator[Client]:
     with (
         served(service) as address,
         stamina.set_testing(True, attempts=2),
-        closing(Client(address, "w", SecretStr(KEY))) as client,
+        closing(Client(Caller(address, "w", SecretStr(KEY)))) as client,
     ):
         yield client
 

@@ -330,7 +330,7 @@ def test_whoever_is_interrupted_while_waiting_leaves_no_key_behind() -> None:
         link.recv(1)
 
     with listening(interrupt) as host, pytest.raises(KeyboardInterrupt) as caught:
-        ask(network_to(f"http://{host}"), f"http://{host}/")
+        ask(network_to(f"http://{host}"), f"http://{host}/", seconds=60)
 
     assert KEY not in shown(caught.value)
 

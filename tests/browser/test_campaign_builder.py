@@ -131,3 +131,30 @@ def test_a_person_schedules_for_a_rule_and_sees_findings_beside_their_fields(
     notebook.page.screenshot(path=tmp_path / "plan.png")
     assert notebook.run("print(shown.value.start_at)").strip() == "2030-01-15 10:00:00-05:00"
     assert campaigns_named("Spring Sale", home) == 0
+
+
+def test_a_person_compares_two_texts_with_people_held_out_and_sends_the_arms_once(
+    notebook: NotebookPage, cell: str, home: Path, tmp_path: Path
+) -> None:
+    notebook.open(cell, interface="lab")
+    notebook.run_all()
+    fill_in(notebook)
+    notebook.see("add-arm").get_by_role("button", name="Test another text").dblclick()
+    expect(notebook.see("arms").get_by_role("tab")).to_have_count(3)
+    notebook.see("message-b", "textarea").fill("Shoes are here. Reply STOP to opt out.")
+    notebook.see("arms").get_by_role("tab", name="Held out").click()
+    notebook.see("held-out", "select").select_option("10%")
+    expect(notebook.see("arms").get_by_role("tab", name="A · 45%")).to_be_visible()
+    expect(notebook.see("arm-size")).to_contain_text("people an arm can show a rise from 5.0% to")
+    expect(notebook.see("found-message")).to_contain_text("EXP005")
+    notebook.page.screenshot(path=tmp_path / "arms.png")
+
+    notebook.see("see-plan").click()
+    expect(notebook.see("plan")).to_contain_text("Shoes are here.")
+    recipients = int(notebook.run("print(ws.plans()[0].plan.recipients)"))
+    notebook.see("count", "input").fill(str(recipients))
+    notebook.see("by", "input").fill("ana")
+    notebook.see("send").dblclick()
+    expect(notebook.see("figures")).to_have_count(2)
+    notebook.page.screenshot(path=tmp_path / "arms-sent.png")
+    assert campaigns_named("Spring Sale, A", home) == campaigns_named("Spring Sale, B", home) == 1

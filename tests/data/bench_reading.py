@@ -1,10 +1,12 @@
 """Contacts and logs over HTTP to frames, this toolkit and its peers against one local page server, in one run.
 
-    python tests/data/bench_reading.py [contacts latency logs imports] [--rows 1000000] [--dlt-rows 20000] [--repeat 3]
+    python tests/data/bench_reading.py [contacts latency logs dialects imports] [--rows 1000000] [--dlt-rows 20000]
+        [--repeat 3]
 
 Needs the `bench` extra. Logs are ten times as many as contacts. Every reader has a process of its own, whose peak
 memory it is; seconds are from the first request to the whole frame, medians of runs in turns, and one run of dlt.
-Beside the seconds that passed are those of the reader's processor: more of the first means that it waited.
+Beside the seconds that passed are those of the reader's processor: more of the first means that it waited. The
+dialects are compared on what one embedded workspace answers at both of its addresses, replayed from memory.
 """
 
 from __future__ import annotations
@@ -113,12 +115,13 @@ def toolkit_batches(url: str, rows: int) -> int:
 def toolkit_at_once(url: str, rows: int) -> int:
     from tests.builders import START
     from toolkit.api.arrow_schemas import LabelBook
+    from toolkit.api.caller import Caller
     from toolkit.api.client import Client
     from toolkit.api.snapshot_read import read_all
     from toolkit.data.contacts import Contacts
 
     book = LabelBook()
-    reading = read_all(Client(url, "w", SecretStr("0" * 64)).contacts(book), threads=AT_ONCE)
+    reading = read_all(Client(Caller(url, "w", SecretStr("0" * 64))).contacts(book), threads=AT_ONCE)
     return len(Contacts(reading.rows, tuple(book.labels), START).frame)
 
 
@@ -294,6 +297,49 @@ def logs(rows: int) -> None:
     limit("× the memory for 10 × the rows", many.peak / few.peak, "<= 1.05")
 
 
+class Replay(httpx.BaseTransport):
+    """Answers as a service did when it was asked the same before."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self.kept: dict[httpx.URL, bytes] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url not in self.kept:
+            self.kept[request.url] = self._inner.handle_request(request).read()
+        return httpx.Response(200, content=self.kept[request.url], headers={"content-type": "application/json"})
+
+
+def dialects(rows: int, repeat: int) -> None:
+    """What a row of contacts, and of a log, costs in the published dialect, beside one of the guide's."""
+    from toolkit.api import guide, published
+    from toolkit.api.arrow_schemas import LabelBook
+    from toolkit.api.client import Client
+    from toolkit.api.snapshot_read import read_all
+    from toolkit.sandbox import Sandbox
+
+    say("both dialects of one workspace, pages from memory")
+    box = Sandbox(Path(tempfile.mkdtemp()) / "sandbox.sqlite3", contacts=rows)
+    replay = Replay(box.transport())
+    clients = [
+        Client(url, box.workspace_id, SecretStr(box.api_key), dialect=dialect, transport=replay)
+        for url, dialect in ((box.base_url, guide), (box.published_url, published))
+    ]
+    campaign_id = max(clients[1].campaigns(), key=lambda each: each.statistics.total if each.statistics else 0).id
+    for what, most in (("contacts", 1.15), ("logs", 3.0)):
+        spent: tuple[list[float], list[float]] = ([], [])
+        for _ in range(1 + repeat):  # the first one fills what is replayed
+            for client, name, times in zip(clients, (f"campaign_{campaign_id}", campaign_id), spent, strict=True):
+                listing = client.contacts(LabelBook()) if what == "contacts" else client.logs(name)
+                began = time.process_time()
+                read = read_all(listing).rows.num_rows
+                times.append((time.process_time() - began) / read * 1e6)
+        theirs, ours = (statistics.median(times[1:]) for times in spent)
+        say(f"{what:28}{read:12,} rows{theirs:9.2f} µs a row as in the guide{ours:9.2f} µs as published")
+        limit(f"× a row of {what} of the guide's", ours / theirs, f"<= {most}")
+    box.close()
+
+
 def imports() -> None:
     say("importing, medians of 15 in turns")
     statements = ("import httpx, pydantic", "import toolkit", "from toolkit import connect")
@@ -312,7 +358,7 @@ def imports() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    measures = ("contacts", "latency", "logs", "imports")
+    measures = ("contacts", "latency", "logs", "dialects", "imports")
     parser.add_argument("measures", nargs="*", metavar="measure", default=measures, help=", ".join(measures))
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--dlt-rows", type=int, default=20_000)
@@ -326,6 +372,8 @@ def main() -> None:
             latency(options.rows, options.repeat)
         if "logs" in options.measures:
             logs(10 * options.rows)
+        if "dialects" in options.measures:
+            dialects(options.rows // 50, 3 * options.repeat)
         if "imports" in options.measures:
             imports()
 

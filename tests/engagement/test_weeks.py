@@ -88,6 +88,25 @@ def test_the_page_shows_names_as_text_and_loads_nothing() -> None:
     assert html == weekly_page(report(logs(failed_last=90)), live=True, log="abc").html
 
 
+def test_a_week_in_which_nothing_was_sent_is_not_called_calm() -> None:
+    frame = logs(failed_last=22)
+    found = report(frame[frame["campaign_id"] != "camp8"])
+
+    html = weekly_page(found, live=True, log="abc").html
+
+    assert found.title.endswith("nothing was sent")
+    assert "Nothing was sent in this week, so there is nothing to compare." in html
+    assert "within what weeks differ by" not in html
+
+
+def test_measures_that_are_too_rare_are_not_counted_among_the_calm_ones() -> None:
+    html = weekly_page(report(logs(failed_last=90)), live=True, log="abc").html
+
+    assert "1 measure is too rare, or of too few weeks, to judge." in html
+    assert "within what weeks differ by" not in html
+    assert '<rect class="alarm"' in html
+
+
 def test_opt_outs_come_with_bounds_since_the_mirror_began() -> None:
     week = [BEGINS - WEEK, BEGINS, BEGINS + WEEK]
     changes = pd.DataFrame(

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from toolkit.engagement.weekly.shifts import shifts
+from toolkit.engagement.weekly.survival import kaplan_meier
 from toolkit.experiments.effect import arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import always_valid, difference
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.metric import OPT_OUTS, Metric
 from toolkit.experiments.moments import Moments, from_rows, from_sums
 from toolkit.experiments.registration import Guardrail, Registration
-from toolkit.experiments.segments import by_segment
+from toolkit.experiments.segments import by_segment, shrink
+from toolkit.experiments.significance import rates_differ
 from toolkit.experiments.verdict import judge_experiment
 
 BOUGHT = Metric(name="an order")
@@ -37,6 +39,8 @@ def false_positives(kind: str, runs: int, random: Random) -> float:
         if kind == "share":
             one, two = (share(int(random.binomial(4_000, 0.06)), 4_000) for _ in range(2))
             shown += compare_arms(one, two, BOUGHT).p < 0.05
+        elif kind == "ratio":
+            shown += difference(baskets(2_000, random), baskets(2_000, random)).p < 0.05
         else:
             one, two = (spending(2_000, random, earlier=kind == "adjusted") for _ in range(2))
             shown += difference(one, two).p < 0.05
@@ -51,29 +55,40 @@ def spending(people: int, random: Random, *, gain: float = 0.0, earlier: bool = 
     return from_rows(value, before=before if earlier else None)
 
 
-def peeks_covered(runs: int, random: Random, *, days: int = 14, people: int = 3_000) -> tuple[float, float]:
-    """The share of experiments whose interval held on every day: always valid, and Welch's, for comparison."""
+def baskets(people: int, random: Random, *, gain: float = 0.0) -> Moments:
+    """Orders and visits of people, some of whom come more often; each visit ends in an order alike."""
+    visits = random.poisson(random.gamma(2.0, 1.5, people)) + 1
+    return from_rows(random.binomial(visits, 0.2 + gain).astype(float), visits)
+
+
+def peeks_covered(
+    runs: int, random: Random, *, gain: float = 0.015, days: int = 14, people: int = 3_000
+) -> tuple[float, float]:
+    """The share of experiments whose interval held on every day: always valid, and Welch's, for comparison.
+
+    Without a gain it is the share in which no day shows one: the interval has 0 in it wherever p is above 0.05.
+    """
     rule = Registration(metric=BOUGHT, control="a", least_lift=0.01, baseline=0.06, analysis="always_valid")
     planned = rule.variance(people)
     held = welch = 0
     for _ in range(runs):
-        rates = (0.06, 0.075)
+        rates = (0.06, 0.06 + gain)
         counts = [np.cumsum(random.multinomial(people, [rate / days] * days + [1 - rate])[:days]) for rate in rates]
         is_held = is_welch = True
         for day in range(days):
             truth = (rates[1] - rates[0]) * (day + 1) / days
             found = difference(share(int(counts[1][day]), people), share(int(counts[0][day]), people))
             wide = always_valid(found, planned_variance=planned)
-            is_held &= wide.low <= truth <= wide.high
+            is_held &= wide.low <= truth <= wide.high and (wide.p < 0.05) == (not wide.low <= 0 <= wide.high)
             is_welch &= found.low <= truth <= found.high
         held += is_held
         welch += is_welch
     return held / runs, welch / runs
 
 
-def coverage(runs: int, random: Random) -> tuple[float, float]:
-    """How often the interval of a share's, and of an adjusted mean's difference, holds a planted truth."""
-    shares = means = 0
+def coverage(runs: int, random: Random) -> tuple[float, float, float]:
+    """How often the interval of a share's, of an adjusted mean's and of a ratio's difference holds a planted truth."""
+    shares = means = ratios = 0
     for _ in range(runs):
         one, two = share(int(random.binomial(3_000, 0.08)), 3_000), share(int(random.binomial(3_000, 0.06)), 3_000)
         found = compare_arms(one, two, BOUGHT)
@@ -81,7 +96,9 @@ def coverage(runs: int, random: Random) -> tuple[float, float]:
         treated = spending(2_000, random, gain=3.0, earlier=True)
         adjusted = difference(treated, spending(2_000, random, earlier=True))
         means += adjusted.low <= 3.0 <= adjusted.high
-    return shares / runs, means / runs
+        ratio = difference(baskets(2_000, random, gain=0.02), baskets(2_000, random))
+        ratios += ratio.low <= 0.02 <= ratio.high
+    return shares / runs, means / runs, ratios / runs
 
 
 def lift_covered(runs: int, random: Random) -> float:
@@ -174,6 +191,51 @@ def family_errors(correction: str, runs: int, random: Random, *, segments: int =
         wrong += any(each.is_shown for each in result.segments)
         interactions += result.interaction_p < 0.05
     return wrong / runs, interactions / runs
+
+
+def family_error(correction: str, *, people: int = 800, rate: float = 0.1, segments: int = 20) -> float:
+    """The probability that segments without any effect show one, over all that may happen in each of them."""
+    from scipy.stats import binom
+
+    counts = range(*(int(binom.ppf(tail, people, rate)) for tail in (1e-9, 1 - 1e-9)))
+    chances = binom.pmf(np.array(counts), people, rate)
+    p_values = np.array([[rates_differ(one, people, two, people) for two in counts] for one in counts])
+    below = np.array([chances @ (p_values <= 0.05 * at / segments) @ chances for at in range(1, segments + 1)])
+    if correction == "holm":
+        return float(1 - (1 - below[0]) ** segments)
+    none_shown = np.zeros(segments + 1)  # by how many p-values are below the step, never as many as its number
+    none_shown[0] = 1.0
+    for at, (before, now) in enumerate(zip([0.0, *below], below, strict=False)):
+        more = (now - before) / (1 - before)
+        none_shown = np.array(
+            [
+                sum(none_shown[n] * binom.pmf(m - n, segments - n, more) for n in range(m + 1)) if m <= at else 0.0
+                for m in range(segments + 1)
+            ]
+        )
+    return float(1 - none_shown.sum())
+
+
+def shrunk_covered(spread: float, runs: int, random: Random, *, segments: int = 10) -> float:
+    """How often the interval of what to expect of a segment has its true difference in it."""
+    held = 0.0
+    for _ in range(runs):
+        variances = 0.00018 * random.uniform(0.3, 3.0, segments)
+        truth = random.normal(0.02, spread, segments)
+        _, low, high = shrink(random.normal(truth, np.sqrt(variances)), variances)
+        held += float(((low <= truth) & (truth <= high)).mean())
+    return held / runs
+
+
+def staying_covered(runs: int, random: Random, *, people: int = 1_000) -> float:
+    """How often the Kaplan-Meier interval at 48 hours has the true share of who stays in it; some were watched less."""
+    held = 0
+    for _ in range(runs):
+        leaves, watched = random.exponential(600, people), random.uniform(12, 120, people)
+        curve = kaplan_meier(np.minimum(leaves, watched), leaves <= watched)
+        at = curve[curve["hours"] <= 48].iloc[-1]
+        held += bool(at["low"] <= np.exp(-48 / 600) <= at["high"])
+    return held / runs
 
 
 def shrunk_errors(runs: int, random: Random) -> tuple[float, float]:

@@ -31,12 +31,13 @@ def main(scale: float = 1.0) -> None:
         return max(20, int(count * scale))
 
     rows: list[tuple[str, float, float, float]] = []  # what, measured, from, to
-    for kind in ("share", "mean", "adjusted"):
+    for kind in ("share", "mean", "ratio", "adjusted"):
         found = sim.false_positives(kind, runs(10_000), random)
         rows.append((f"false positives, {kind}, 10,000 A/A", found, 0.045, 0.055))
-    shares, means = sim.coverage(runs(4_000), random)
+    shares, means, ratios = sim.coverage(runs(4_000), random)
     rows.append(("coverage of a share's difference, 4,000", shares, 0.94, 0.96))
     rows.append(("coverage of an adjusted mean's difference, 4,000", means, 0.94, 0.96))
+    rows.append(("coverage of a ratio's difference, 4,000", ratios, 0.94, 0.96))
     rows.append(("coverage of the lift over the holdout, 4,000", sim.lift_covered(runs(4_000), random), 0.94, 0.96))
     plain, adjusted = sim.widths(random)
     rows.append(("width of an interval, made up", plain, 2.3, 2.6))
@@ -45,12 +46,20 @@ def main(scale: float = 1.0) -> None:
     always, welch = sim.peeks_covered(runs(2_000), random)
     rows.append(("always-valid interval holds on all of 14 days, 2,000", always, 0.95, 1.0))
     rows.append(("Welch's does, for comparison", welch, 0.0, 0.9))
+    quiet, _ = sim.peeks_covered(runs(2_000), random, gain=0.0)
+    rows.append(("no gain is shown on any of 14 days where there is none, 2,000", quiet, 0.95, 1.0))
     rows.append(("planted harm of the margin is stopped, 2,000", sim.stopped(runs(2_000), random), 0.77, 1.0))
     rows.append(("the same over all that may happen", sim.power_of_guardrail(0.006, 0.005), 0.80, 1.0))
     for correction in ("holm", "benjamini_hochberg"):
         wrong, interactions = sim.family_errors(correction, runs(10_000), random)
-        rows.append((f"20 null segments show one, {correction}, 10,000", wrong, 0.0, 0.056))
+        rows.append((f"20 null segments show one, {correction}, 10,000", wrong, 0.042, 0.056))  # chance is 0.007
+        exact = sim.family_error(correction)
+        rows.append((f"the same, {correction}, over all that may happen", exact, 0.045, 0.05))
         rows.append(("20 null segments show an interaction, 10,000", interactions, 0.04, 0.06))
+    for spread in (0.0, 0.005, 0.01, 0.02, 0.04):
+        held = sim.shrunk_covered(spread, runs(2_000), random)
+        rows.append((f"coverage of 10 shrunk segments that differ by {spread:g}, 2,000", held, 0.93, 1.0))
+    rows.append(("coverage of who stays, 2,000", sim.staying_covered(runs(2_000), random), 0.94, 0.96))
     raw, shrunk = sim.shrunk_errors(runs(2_000), random)
     rows.append(("error of shrunk segments, of that as measured", shrunk / raw, 0.0, 0.75))
     rows.append(("shipped without any effect, 2,000", sim.wrong_verdicts(runs(2_000), random)["ship"], 0.0, 0.03))

@@ -84,11 +84,12 @@ def test_arms_in_which_nothing_varies_have_an_interval_of_no_width() -> None:
 def test_intervals_hold_their_promise() -> None:
     random = np.random.default_rng(3)
 
-    shares, means = sim.coverage(400, random)
+    shares, means, ratios = sim.coverage(400, random)
     always, welch = sim.peeks_covered(200, random)
 
     assert 0.92 <= shares <= 0.98
     assert 0.92 <= means <= 0.98
+    assert 0.92 <= ratios <= 0.98
     assert welch < 0.9 < 0.95 <= always
 
 
@@ -98,6 +99,7 @@ def test_nothing_is_shown_where_nothing_is() -> None:
     assert 0.02 <= sim.false_positives("share", 500, random) <= 0.08
     assert 0.02 <= sim.false_positives("adjusted", 500, random) <= 0.08
     assert sim.family_errors("holm", 200, random)[0] <= 0.1
+    assert 0.045 <= sim.family_error("holm") < sim.family_error("benjamini_hochberg") <= 0.05
     assert sim.wrong_verdicts(300, random)["ship"] <= 0.03
 
 
@@ -110,6 +112,11 @@ def test_shrunk_segments_are_nearer_the_truth() -> None:
     raw, shrunk = sim.shrunk_errors(100, np.random.default_rng(6))
 
     assert shrunk < 0.75 * raw
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.01, 0.04])
+def test_what_to_expect_of_a_segment_holds_however_much_segments_differ(spread: float) -> None:
+    assert sim.shrunk_covered(spread, 150, np.random.default_rng(10)) >= 0.92
 
 
 def test_starting_up_loads_no_statistics_library() -> None:

@@ -120,7 +120,8 @@ def test_spark_hands_over_sums_alone(spark: Any, monkeypatch: pytest.MonkeyPatch
         return table
 
     monkeypatch.setattr(kind, "toArrow", to_arrow)
-    monkeypatch.setattr(kind, "toPandas", lambda self: pytest.fail("rows were collected"))
+    for others in ("toPandas", "collect", "toLocalIterator"):
+        monkeypatch.setattr(kind, others, lambda self: pytest.fail("rows were collected"))
 
     counted(frame, METRICS["share"])
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import Clock
 from tests.experiments.studies import SEGMENT, draft, registration, send
-from toolkit.errors import DraftError
+from toolkit.errors import DraftError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.registration import Guardrail, Registration
 from toolkit.experiments.split import Experiment
@@ -111,6 +111,11 @@ def test_strata_named_in_the_draft_are_cut_exactly(ws: Workspace) -> None:
     counts = [tiers.loc[list(plan.assigned[arm])].value_counts(dropna=False) for arm in ("plain", "friendly")]
 
     assert ((counts[0] - counts[1]).abs() <= 1).all()
+
+
+def test_a_segment_that_cannot_be_read_out_is_refused_before_sending(ws: Workspace) -> None:
+    with pytest.raises(UnknownColumn, match=r"no column 'field\.custom_tier': did you mean field\.customer_tier"):
+        ws.plan(draft(registration=registration(segments=("field.custom_tier",))))
 
 
 @pytest.mark.parametrize(

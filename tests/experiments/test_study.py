@@ -87,6 +87,7 @@ def test_a_peek_gives_no_verdict(ran: Ran) -> None:
 
     assert (result.verdict, result.effects, result.lift) == (None, (), None)
     assert result.problems[0].startswith("Too early: arms are compared from ")
+    assert any(row[0].startswith("To be counted from ") for row in result.describe()[-1].rows)
 
 
 def test_looks_that_were_registered_may_be_early(ws: Workspace, sandbox: Sandbox, clock: Clock) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from toolkit.api.arrow_schemas import LabelBook
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.errors import InvalidRequest, RateLimited, ServiceError, Unauthorized
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
@@ -40,7 +41,7 @@ class Service:
 
     @property
     def client(self) -> Client:
-        return Client(BASE, WORKSPACE, SecretStr("0" * 64), transport=httpx.MockTransport(self))
+        return Client(Caller(BASE, WORKSPACE, SecretStr("0" * 64), transport=httpx.MockTransport(self)))
 
 
 def documented(title: str) -> tuple[Service, dict[str, Any]]:

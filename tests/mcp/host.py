@@ -114,12 +114,18 @@ def said(result: CallToolResult) -> str:
 def embedded(home: Path, *, contacts: int = 300) -> Path:
     """A home with a small embedded workspace, at noon in America on a working day: no text is too early or too late."""
     with closing(new_sandbox(Settings(home=home).sandbox_path, contacts=contacts, now=lambda: BEGUN)) as box:
-        now, closed = box.clock.now(), holidays.country_holidays("US")
-        noon = now.replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        while noon.weekday() not in {1, 2, 3} or noon.date() in closed:
-            noon += timedelta(days=1)
-        box.clock.advance(noon - now)
+        now = box.clock.now()
+        box.clock.advance(next_noon(now) - now)
     return home
+
+
+def next_noon(now: datetime) -> datetime:
+    """Noon in America on the next Tuesday, Wednesday or Thursday that is no holiday, in UTC."""
+    closed = holidays.country_holidays("US")
+    noon = now.replace(hour=17, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while noon.weekday() not in {1, 2, 3} or noon.date() in closed:
+        noon += timedelta(days=1)
+    return noon
 
 
 def campaigns(path: Path, name: str = NAME) -> int:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from mcp import StdioServerParameters
 from pydantic import SecretStr
 
-from tests.mcp.host import Host, ask, plan, said, yes
+from tests.mcp.host import Host, ask, next_noon, plan, said, yes
 from tests.mcp.real import loopback
 from tests.mcp.wire import ROOT
 from tests.terminal import at_terminal
@@ -46,8 +46,7 @@ async def test_a_plan_above_the_limit_is_sent_after_a_signature_at_the_terminal_
     keys.pin("ana")
     command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], cwd=ROOT, env=environment)
     host = Host(command, "2026-07-28")
-    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    start = next(day for day in (noon + timedelta(days=n) for n in range(6)) if day.weekday() == 2)
+    start = next_noon(datetime.now(UTC))
     async with host.client(yes) as client:
         plan_id = await plan(client, senders=["Shop"], any_of=["vip"], none_of=[], start_at=start.isoformat())
         refused = await client.call_tool("send_plan", {"plan_id": plan_id})

@@ -23,7 +23,7 @@ import toolkit
 from tests.builders import Clock
 from tests.filling import new_sandbox
 from tests.mcp.guard.test_hostile_agent import ATTEMPTS, answer, question
-from tests.mcp.host import DRAFT, Host, ask, decline, fill, plan, said, table, yes
+from tests.mcp.host import DRAFT, Host, ask, decline, fill, next_noon, plan, said, table, yes
 from tests.mcp.real import WORDS, Real, Renumbered, loopback
 from tests.mcp.wire import ROOT
 from toolkit.cli.app import app
@@ -393,8 +393,7 @@ async def test_a_lying_host_sends_what_a_form_is_enough_for(real: Real) -> None:
 
 @pytest.mark.parametrize("pinned", [True, False])
 async def test_two_server_processes_at_once_send_no_more_than_the_limit(tmp_path: Path, pinned: bool) -> None:
-    noon = datetime.now(UTC).replace(hour=18, minute=0, second=0, microsecond=0) + timedelta(days=1)  # in America
-    start = next(day for day in (noon + timedelta(days=n) for n in range(6)) if day.weekday() == 2).isoformat()
+    start = next_noon(datetime.now(UTC)).isoformat()
     results: list[str] = []
 
     async def send(number: int) -> None:

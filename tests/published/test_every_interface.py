@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from mcp_server.connection import Connection
 from mcp_server.guard.server_settings import Options
@@ -15,6 +17,8 @@ from tests.judge import Judged
 from tests.mcp.host import MODES, Host, ask, plan
 from tests.terminal import at_terminal
 from tests.test_cli import seax
+from toolkit.cli.app import app
+from toolkit.plans.draft import ImportDraft
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import connect
@@ -49,6 +53,42 @@ async def test_an_assistant_sends_what_a_person_approved_once(
     assert report["problems"] == []
     assert log["total"] == ws.get_plan(plan_id).plan.recipients
     assert judged.judged["post /campaigns 200"] == 1
+
+
+def test_every_request_of_the_terminal_is_as_published(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[Judged] = []
+    transport = Sandbox.transport
+
+    def judged(box: Sandbox) -> Judged:
+        seen.append(Judged(transport(box)))
+        return seen[-1]
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, arguments)
+        assert done.exit_code == 0, (arguments, done.output, done.stderr)
+        return done.output
+
+    monkeypatch.setenv("SEAX_DIALECT", "published")
+    monkeypatch.setattr(Sandbox, "transport", judged)
+    file = tmp_path / "fair.csv"
+    file.write_text("name,phone\nAda,+12125550142\n", encoding="utf-8")
+    with connect() as ws:
+        campaign, rows = ws.plan(campaign_draft()), ws.plan(ImportDraft(name="Fair", path=file, on_duplicate="merge"))
+        for plan in (campaign, rows):
+            plan.approve(recipients=plan.recipients, by="ana")
+
+    sent, again, imported = run("send", campaign.id), run("send", campaign.id), run("send", rows.id)
+    with connect() as ws:
+        receipts = [ws.get_plan(plan.id).receipt for plan in (campaign, rows)]
+    (campaign_id, job_id) = (str(receipts[0].campaign_id), str(receipts[1].job_id))  # type: ignore[union-attr]
+    report = run("report", "--output", str(tmp_path / "week.html"))
+    job, plans = run("job", job_id), run("plans")
+
+    assert (campaign_id in sent, job_id in imported, "earlier" in again) == (True, True, True)
+    assert (report, job, plans) != ("", "", "")
+    counts = sum((one.judged for one in seen), Counter())
+    assert (counts["post /campaigns 200"], counts["post /import_contacts 201"]) == (1, 1)
+    assert counts.total() > 20
 
 
 def test_what_is_approved_at_a_terminal_is_sent_there_once() -> None:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from tests.builders import KEY, Clock
 from toolkit.api import guide, published
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.api.dialect_detection import ServiceChoice
 from toolkit.engagement.campaign_report import campaign_report
@@ -205,7 +206,7 @@ class Service:
 def client_of(service: Service, home: Path, clock: Clock, **settings: Any) -> Client:
     known = Settings(home=home, api_key=SecretStr(KEY), workspace_id="w", **settings)
     choice = ServiceChoice(known, clock)
-    return Client(known.base_url, "w", SecretStr(KEY), dialect=choice, transport=httpx.MockTransport(service))
+    return Client(Caller(known.base_url, "w", SecretStr(KEY), dialect=choice, transport=httpx.MockTransport(service)))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from tests.builders import Clock, campaign_draft
 from tests.judge import Judged
 from toolkit.audience.segment import Segment
+from toolkit.engagement.outcomes import COUNTS, RATES
 from toolkit.errors import DraftError, NotSupported, PlanChanged, ToolkitError
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
@@ -112,6 +113,8 @@ def test_both_faces_of_one_workspace_are_read_alike(ws: Workspace, other: Worksp
         assert counted[0] is not None
         assert counted[1] is not None
         assert counted[0] == counted[1].model_copy(update={"opened": None})
+        rates = [each.engagement(x)[[*COUNTS, *RATES]] for each, x in ((ws, their_id), (other, ours_id))]
+        assert rates[0].equals(rates[1])
 
 
 def test_a_draft_sent_through_one_face_is_not_sent_through_the_other(

@@ -23,6 +23,7 @@ import httpx
 
 import toolkit
 from tests.builders import Clock
+from tests.ledger.team import copy_of
 from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import SendInterrupted, ToolkitError
@@ -42,7 +43,8 @@ WATCHED = tuple(
     for name in (
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
-        *("ledger/" + name + ".py" for name in ("audit", "chain", "ledger", "plan_entry", "limits", "store")),
+        *("ledger/" + name + ".py" for name in ("audit", "chain", "ledger", "plan_entry", "limits")),
+        *("ledger/" + name + ".py" for name in ("postgres", "store")),
         *("sending/" + name + ".py" for name in ("kill_switch", "outbox", "plan_difference", "sent_summary")),
         "contact_reading.py",
         *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
@@ -56,6 +58,7 @@ WATCHED = tuple(
 )  # fmt: skip
 NAME = "Spring Sale"
 PUBLISHED = "published"  # a file beside a ledger whose service is spoken to so
+TEAM = "team"  # a file with the address of a team's ledger, which is used in place of that file
 STEPS = 2
 Fault = tuple[str, str]  # the name of a fault of the embedded service, or of the network; and when
 
@@ -139,15 +142,23 @@ def _open(folder: Path, clock: Clock, fault: Fault | None = None) -> tuple[Works
     faults = Behaviour(faults=Faults(latency_seconds=0.2))
     sandbox = Sandbox(folder / "sandbox.sqlite3", contacts=100, now=clock, behaviour=faults)
     edge = Edge(sandbox.transport(), fault)
+    return connect(_settings(folder), sandbox=sandbox, transport=edge, now=clock), sandbox
+
+
+def _settings(folder: Path) -> Settings:
     dialect: DialectName = "published" if (folder / PUBLISHED).exists() else "guide"
-    return connect(Settings(home=folder, dialect=dialect), sandbox=sandbox, transport=edge, now=clock), sandbox
+    team = (folder / TEAM).read_text(encoding="utf-8") if (folder / TEAM).exists() else None
+    return Settings(home=folder, dialect=dialect, ledger=team)
 
 
-def prepare(folder: Path, dialect: DialectName = "guide") -> str:
-    """A small workspace with an approved plan of two campaigns, whose id this is; its copies speak the same dialect."""
+def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None) -> str:
+    """A small workspace with an approved plan of two campaigns, whose id this is; its copies speak the same dialect,
+    and each has a ledger of its own, a copy of that of the `team` if it has the address of one."""
     folder.mkdir(parents=True)
     if dialect == "published":
         (folder / PUBLISHED).touch()
+    if team:
+        (folder / TEAM).write_text(team, encoding="utf-8")
     with open_workspace(folder) as ws:
         segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
         draft = CampaignDraft(
@@ -160,8 +171,7 @@ def prepare(folder: Path, dialect: DialectName = "guide") -> str:
         plan = ws.plan(draft)
         plan.approve(recipients=plan.recipients, by="ana")
         assert (len(plan.steps), plan.recipients > 0) == (STEPS, True)
-    warm = folder.with_name(f"{folder.name}-warm")
-    shutil.copytree(folder, warm)
+    warm = copy(folder, folder.with_name(f"{folder.name}-warm"))
     restart(warm, plan.id, [])
     return plan.id
 
@@ -223,6 +233,8 @@ def run(stage: Path, folder: Path, plan_id: str, *, fault: Fault | None = None, 
 def copy(stage: Path, folder: Path) -> Path:
     """A workspace and a ledger of its own for a run."""
     shutil.copytree(stage, folder, dirs_exist_ok=True)
+    if (team := folder / TEAM).exists():
+        team.write_text(copy_of(team.read_text(encoding="utf-8")), encoding="utf-8")
     return folder
 
 
@@ -233,7 +245,7 @@ def restart(folder: Path, plan_id: str, words: list[tuple[str, int]]) -> After:
     """
     clock = Clock()
     ws, sandbox = _open(folder, clock)
-    ledger = Ledger(folder / "embedded-ledger.sqlite3")
+    ledger = Ledger(_settings(folder).ledger_place)
 
     def stands() -> str:
         entry = ledger.entry(plan_id)

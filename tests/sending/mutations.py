@@ -25,6 +25,7 @@ _APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
 )
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
+_WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
 
 
@@ -42,6 +43,56 @@ class Mutation:
 MUTATIONS = tuple(
     Mutation(*each)
     for each in (
+        # The published dialect
+        (
+            "what was approved in one dialect is sent in another",
+            "toolkit/sending/plan_difference.py",
+            "if approved.dialect != current.dialect:",
+            "if False:",
+            f"{_WHOLE}::test_what_was_approved_in_one_dialect_is_not_sent_in_another",
+        ),
+        (
+            "braces that the service fills are sent",
+            "toolkit/api/published/requests.py",
+            'if "{" in request.text or "}" in request.text:',
+            "if False:",
+            f"{_WHOLE}::test_a_single_message_that_would_not_arrive_as_shown_is_not_planned",
+        ),
+        (
+            "a count that comes later is not compared",
+            "toolkit/plans/receipt.py",
+            "if step is None or step.accepted is not None or campaign.statistics is None:",
+            "if True:",
+            f"{_PARTIAL}::test_a_count_that_comes_later_is_compared_with_what_was_approved",
+        ),
+        (
+            "a message without a contact is nobody's",
+            "toolkit/contact_reading.py",
+            "if lack_contacts(logs).any():",
+            "if False:",
+            f"{_PARTIAL}::test_a_message_without_a_conversation_is_that_of_the_contact_with_its_number",
+        ),
+        (
+            "a message is another's with the number",
+            "toolkit/audience/log_contacts.py",
+            "~contacts.ids[rows].isin(list(planned))",
+            "False",
+            f"{_PARTIAL}::test_a_message_without_a_conversation_is_that_of_the_contact_with_its_number",
+        ),
+        (
+            "a canary nobody counts is waited for",
+            "toolkit/sending/canary_verdict.py",
+            "if not counted.total:",
+            "if False:",
+            f"{_STEPS}::test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log",
+        ),
+        (
+            "labels that record an opt-out are replaced",
+            "toolkit/planning/imports/file_findings.py",
+            'if draft.on_duplicate == "replace":',
+            "if False:",
+            "tests/planning/imports/test_opt_outs.py::test_labels_that_record_an_opt_out_are_not_replaced_away",
+        ),
         # The door
         (
             "anything may be sent",

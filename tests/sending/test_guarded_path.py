@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.builders import Clock, campaign_draft, in_both_dialects
+from tests.builders import Clock, campaign_draft, in_both_dialects, in_both_ledgers
 from tests.sending.approving import state, yes
 from tests.wire import Wire
 from toolkit.audience.eligibility import Outcome
@@ -29,6 +29,7 @@ from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 
+@in_both_ledgers
 def test_an_approved_plan_reaches_exactly_its_recipients_once(
     ws: Workspace, wire: Wire, sandbox: Sandbox, clock: Clock, draft: CampaignDraft
 ) -> None:
@@ -71,6 +72,7 @@ def test_opted_out_people_are_excluded_by_us_and_by_the_service(
     assert {labels["DNC"], labels["unsubscribed"]} <= set(wire.bodies[0]["exclude_any_contact_label_ids"])
 
 
+@in_both_ledgers
 def test_an_approval_used_twice_sends_once_and_says_so(ws: Workspace, wire: Wire, draft: CampaignDraft) -> None:
     approval = yes(ws.plan(draft))
     first = ws.send(approval)
@@ -82,6 +84,7 @@ def test_an_approval_used_twice_sends_once_and_says_so(ws: Workspace, wire: Wire
     assert "nothing was sent now" in str(second)
 
 
+@in_both_ledgers
 def test_the_same_program_run_again_sends_once(ws: Workspace, wire: Wire, sandbox: Sandbox, clock: Clock) -> None:
     def program() -> Receipt:
         plan = ws.plan(campaign_draft())
@@ -112,7 +115,11 @@ def test_a_mistyped_label_or_sender_makes_no_plan(ws: Workspace) -> None:
     assert ws.plans() == []
 
 
-@in_both_dialects
+@pytest.mark.parametrize(
+    ("dialect", "ledger_address"),
+    [("guide", "sqlite"), ("published", "sqlite"), ("guide", "postgresql")],
+    indirect=True,
+)
 def test_two_at_once_send_once(
     ws: Workspace,
     wire: Wire,
@@ -121,13 +128,15 @@ def test_two_at_once_send_once(
     clock: Clock,
     draft: CampaignDraft,
     dialect: DialectName,
+    ledger_address: str | None,
 ) -> None:
+    settings = Settings(home=tmp_path, dialect=dialect, ledger=ledger_address)
     first, second = yes(ws.plan(draft)), yes(ws.plan(draft))
     barrier = threading.Barrier(4)
     outcomes: list[object] = []
 
     def send(approval: Approval) -> None:
-        with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as own:
+        with connect(settings, sandbox=sandbox, transport=wire, now=clock) as own:
             barrier.wait()
             try:
                 outcomes.append(own.send(approval).status)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledger.team import TeamLedger
 from tests.sending import killed_sends
 from tests.sending.killed_sends import DISK, NETWORK, SERVICE
 from tests.sending.races import race, racers, received
@@ -17,12 +18,16 @@ def test_every_file_that_a_send_passes_is_watched() -> None:
     assert [name for name in killed_sends.WATCHED if not Path(name).is_file()] == []
 
 
-@pytest.mark.parametrize(("dialect", "kills"), [("guide", 12), ("published", 12)])
+@pytest.mark.parametrize(
+    ("dialect", "kills", "ledger_address"),
+    [("guide", 12, "sqlite"), ("published", 12, "sqlite"), ("guide", 8, "postgresql")],
+    indirect=["ledger_address"],
+)
 @pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
 def test_a_send_killed_at_any_statement_is_received_once_or_never(
-    tmp_path: Path, dialect: DialectName, kills: int
+    tmp_path: Path, dialect: DialectName, kills: int, ledger_address: str | None
 ) -> None:
-    plan_id = killed_sends.prepare(tmp_path / "stage", dialect)
+    plan_id = killed_sends.prepare(tmp_path / "stage", dialect, ledger_address)
     (tmp_path / "whole").mkdir()
     whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
     _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
@@ -46,6 +51,15 @@ def test_a_send_that_meets_a_fault_is_received_once_or_never(tmp_path: Path, fau
     killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
 
 
+@pytest.mark.parametrize("fault", [NETWORK[8], SERVICE[4]], ids="-".join)
+def test_a_fault_met_with_a_team_s_ledger_is_received_once_or_never(
+    tmp_path: Path, fault: tuple[str, str], team: TeamLedger
+) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage", team=team.address())
+
+    killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
+
+
 @pytest.mark.parametrize("fault", [NETWORK[8], SERVICE[4], SERVICE[7]], ids="-".join)
 def test_a_fault_of_the_published_api_is_received_once_or_never(tmp_path: Path, fault: tuple[str, str]) -> None:
     plan_id = killed_sends.prepare(tmp_path / "stage", "published")
@@ -53,9 +67,15 @@ def test_a_fault_of_the_published_api_is_received_once_or_never(tmp_path: Path, 
     killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
 
 
-@pytest.mark.parametrize("dialect", ["guide", "published"])
-def test_processes_that_race_for_one_approval_post_once(tmp_path: Path, dialect: DialectName) -> None:
-    killed_sends.prepare(tmp_path / "stage", dialect)
+@pytest.mark.parametrize(
+    ("dialect", "ledger_address"),
+    [("guide", "sqlite"), ("published", "sqlite"), ("guide", "postgresql")],
+    indirect=["ledger_address"],
+)
+def test_processes_that_race_for_one_approval_post_once(
+    tmp_path: Path, dialect: DialectName, ledger_address: str | None
+) -> None:
+    killed_sends.prepare(tmp_path / "stage", dialect, ledger_address)
 
     with racers(tmp_path / "stage", 3) as lanes:
         for turn in range(3):

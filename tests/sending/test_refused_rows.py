@@ -13,6 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.wire import Wire
+from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.errors import DraftError, PlanNotFound
 from toolkit.models import Job, RefusedRow
@@ -185,7 +186,7 @@ def job_told(**more: object) -> Job:
     time = "2026-03-03T10:00:00Z"
     body = {"id": "j", "status": "finished", "job_type": "import_contacts", "created_time": time, "updated_time": time}
     answer = httpx.MockTransport(lambda request: httpx.Response(200, json=body | more))
-    return Client("https://example.com", "w", SecretStr("k"), transport=answer).job("j")
+    return Client(Caller("https://example.com", "w", SecretStr("k"), transport=answer)).job("j")
 
 
 def test_a_service_that_counts_nothing_is_not_said_to_have_read_no_rows() -> None:

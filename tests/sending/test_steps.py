@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pyarrow as pa
 import pytest
 
 from tests.builders import Clock, live_draft
 from tests.wire import LiveService, Wire, fault
+from toolkit.api.arrow_schemas import Page
 from toolkit.audience.segment import Segment
 from toolkit.errors import (
     AudienceChanged,
@@ -372,6 +375,41 @@ def test_a_canary_that_fares_badly_stops_the_rest(
         assert ws.send(ws.approvals.latest(plan.id)).repeated
         assert len(wire.posts) == 1
         assert "66.7%" in ws.ledger.events(plan.id)[-1].detail
+
+
+@pytest.mark.parametrize("rows", ["all", "failed", "none"])
+def test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log(
+    under: Connect, clock: Clock, draft: CampaignDraft, monkeypatch: pytest.MonkeyPatch, rows: str
+) -> None:
+    with under(CANARY + ("canary_margin = 1.0" if rows == "all" else "")) as ws:
+        plan, _ = canary_sent(ws, draft)
+        clock.move(minutes=10)
+        client, campaign, logs = ws._client, ws._client.campaign, ws._client.logs
+
+        def uncounted(campaign_id: str) -> object:
+            return campaign(campaign_id).model_copy(update={"statistics": None, "status": "finished"})
+
+        def other_logs(campaign_id: str) -> object:
+            listing = logs(campaign_id)
+            if rows == "none":
+                return replace(listing, fetch=lambda offset, limit: b'{"data": [], "total": 0}')
+            return listing if rows == "all" else replace(listing, decode=lambda body: as_failed(listing.decode(body)))
+
+        monkeypatch.setattr(client, "campaign", uncounted)
+        monkeypatch.setattr(client, "logs", other_logs)
+        approval = ws.approvals.latest(plan.id)
+
+        if rows == "all":
+            assert ws.send(approval).status == "sent"
+            return
+        with pytest.raises(CanaryStopped, match="shows no message of theirs" if rows == "none" else "100.0% of the"):
+            ws.send(approval)
+        assert ws.get_plan(plan.id).state == "stopped"
+
+
+def as_failed(page: Page) -> Page:
+    failed = pa.array(["failed"] * page.rows.num_rows)
+    return replace(page, rows=page.rows.set_column(page.rows.schema.get_field_index("status"), "status", failed))
 
 
 def test_who_opts_out_of_the_canary_keeps_nobody_else_waiting(

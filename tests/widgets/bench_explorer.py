@@ -32,6 +32,7 @@ open("/proc/self/clear_refs", "w").write("5")  # the most begins to count anew
 """
 SHOW = "shown = SegmentExplorer(ws, contacts=people)\nshown"
 MEMORY = "print((resident('VmHWM') - was) / size, size)"
+SHOWN = ".seax-labels button:not([style*='display: none'])"
 CLICK = """async ([selector, place]) => {
   const said = () => document.querySelector('.seax-waterfall').textContent;
   const was = said();
@@ -65,7 +66,7 @@ def main(count: int) -> None:
                 notebook.see("how").get_by_label(how).check()
                 for label in range(6):
                     for _ in ("wanted", "let go"):
-                        times.append(float(notebook.page.evaluate(CLICK, [".seax-labels button", label])))
+                        times.append(float(notebook.page.evaluate(CLICK, [SHOWN, label])))
             median, most = statistics.median(times), max(times)
             say(
                 f"count and waterfall after one of {len(times)} clicks",

@@ -90,7 +90,7 @@ def controls(widget: Any) -> dict[str, Any]:
 def chips(widget: Any, called: str) -> dict[str, Any]:
     """The buttons of a field with choices, by the text of the choice without its count."""
     page = controls(widget)
-    buttons = [*page[f"seax-{called}-chosen"].children, *page[f"seax-{called}-offered"].children]
+    buttons = [*page[f"seax-{called}-chosen"].shown, *page[f"seax-{called}-offered"].shown]
     return {button.description[2:].removeprefix("not ").rpartition(" (")[0] or button.description[2:]: button
             for button in buttons}  # fmt: skip
 

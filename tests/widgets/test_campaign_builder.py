@@ -442,8 +442,8 @@ def test_a_time_that_cannot_be_is_said_where_it_was_typed(
     builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
     assert builder.value == draft
 
-    builder._schedule._end.value = datetime(*end) if end else None
-    builder._schedule._start.value = datetime(*start)
+    builder._fields.schedule._end.value = datetime(*end) if end else None
+    builder._fields.schedule._start.value = datetime(*start)
 
     assert builder.value is None
     assert said in controls(builder)["seax-echo"].value
@@ -466,10 +466,10 @@ def test_whom_can_be_a_rule_and_one_that_cannot_be_read_says_why(ws: Workspace, 
     assert "of the last rule that could be read" in controls(builder)["seax-reach"].value
     browser.edit(controls(builder)["seax-rule"], value="labels:vip_customers and field.customer_tier = gold")
     browser.click(controls(builder)["seax-as-text"])
-    assert [each.description for each in controls(builder)["seax-conditions"].children[1:]] == [
+    assert [each.description for each in controls(builder)["seax-conditions"].children] == [
         "✕ field.customer_tier = gold"
     ]
-    browser.click(controls(builder)["seax-conditions"].children[1])
+    browser.click(controls(builder)["seax-conditions"].children[0])
     assert builder.value is not None
     assert builder.value.segment == Segment.any_of("vip_customers")
 
@@ -657,3 +657,47 @@ def test_a_plan_that_an_edit_replaces_is_withdrawn(ws: Workspace, browser: Brows
     browser.edit(controls(planned)["seax-message"], value="Something else. Reply STOP to opt out.")
 
     assert [entry.state for entry in ws.plans()] == ["withdrawn"]
+
+
+def test_a_second_text_is_an_arm_beside_the_first_with_people_held_out(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+    builder.wait(30)
+    page = controls(builder)
+    add = page["seax-add-arm"].shown[0]
+    browser.click(add)
+    browser.click(add)  # a second click on the same button adds no third arm
+    page = controls(builder)
+    browser.edit(page["seax-message-b"], value="Shoes are 20% off. Reply STOP to opt out.")
+    browser.edit(page["seax-held-out"], index=2)
+    browser.edit(page["seax-counts"], value="an order")
+    browser.wait()
+
+    draft = builder.value
+    assert isinstance(draft, CampaignDraft)
+    assert draft.experiment is not None
+    assert (draft.experiment.arms, draft.experiment.holdout) == ({"A": 0.5, "B": 0.5}, 0.1)
+    assert draft.messages == {"B": "Shoes are 20% off. Reply STOP to opt out."}
+    assert page["seax-arms"].titles == ("A · 45%", "B · 45%", "Held out · 10%")
+    assert "people an arm can" in page["seax-arm-size"].value
+    assert "EXP001" in page_html(page["seax-found-message"])
+    assert CampaignBuilder(ws, draft).value == draft
+    plan = ws.plan(draft)
+    assert {step.arm for step in plan.steps} == {"A", "B"}
+    assert len(plan.assigned["held out"]) > 0
+
+    browser.click(controls(builder)["seax-remove-arm"])
+    assert builder.value == DRAFT
+
+
+def test_a_repair_changes_the_text_of_each_arm_once(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": "20% off until Sunday."}))
+    builder.wait(30)
+    browser.click(controls(builder)["seax-add-arm"].shown[0])
+    browser.wait()
+    repair = controls(builder)["seax-repair-MSG006"]
+
+    browser.click(repair)
+    browser.click(repair)
+
+    assert isinstance(builder.value, CampaignDraft)
+    assert set(builder.value.texts) == {"20% off until Sunday. Reply STOP to opt out."}

@@ -13,8 +13,10 @@ from ipywidgets import Widget
 from tests.builders import Clock
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, PageComm, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.sandbox import Sandbox
+from toolkit.settings import DialectName, Settings
 from toolkit.widgets import ContactImport
-from toolkit.workspace import Workspace
+from toolkit.workspace import Workspace, connect
 
 CSV = 'name,phone,labels,shoe size\nAna,+19995550001,"vip_customers",39\nBen,+19995550002,"vip_custmers",44\n'
 
@@ -48,6 +50,18 @@ def test_a_dropped_file_is_read_and_shown_with_its_phones_masked(browser: Browse
     assert "+19995550001" not in page_html(form)
     assert "rows to upload</td>" in shown
     assert "•••" in shown
+
+
+@pytest.mark.parametrize(
+    ("dialect", "taken"),
+    [("guide", ("mark", "skip", "update")), ("published", ("mark", "merge", "replace"))],
+)
+def test_the_page_offers_what_the_service_can_do_with_existing_contacts(
+    tmp_path: Path, sandbox: Sandbox, browser: Browser, dialect: DialectName, taken: tuple[str, ...]
+) -> None:
+    form = ContactImport(connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox))
+
+    assert tuple(value for _, value in controls(form)["seax-strategy"].options) == taken
 
 
 def test_no_byte_of_the_file_stays_in_the_page_s_state(browser: Browser, form: ContactImport) -> None:

@@ -23,7 +23,7 @@ def explorer(ws: Workspace, browser: Browser) -> SegmentExplorer:
 
 def press(browser: Browser, explorer: SegmentExplorer, place: str, words: str) -> None:
     """Press the first button of a place whose description has these words."""
-    browser.click(next(button for button in controls(explorer)[place].children if words in button.description))
+    browser.click(next(button for button in controls(explorer)[place].shown if words in button.description))
 
 
 def pick(browser: Browser, explorer: SegmentExplorer, place: str, column: str, **picked: object) -> None:
@@ -70,7 +70,7 @@ def test_a_label_shows_how_many_of_the_audience_have_it(
     press(browser, explorer, "seax-labels", "vip_customers")
 
     both = len(ws.contacts(Segment.all_of("vip_customers", "interest_shoes")))
-    shown = [button.description for button in controls(explorer)["seax-labels"].children]
+    shown = [button.description for button in controls(explorer)["seax-labels"].shown]
     assert f"interest_shoes {both:,}" in shown
 
 
@@ -227,3 +227,23 @@ def test_every_control_has_a_label(explorer: SegmentExplorer) -> None:
     unlabelled = {name for name, control in shown.items() if not control.description}
 
     assert {name for name in unlabelled if shown[name]._model_name != "HTMLModel"} == set()
+
+
+def test_a_chip_of_the_explorer_that_is_pressed_late_does_what_its_text_said(
+    browser: Browser, explorer: SegmentExplorer
+) -> None:
+    labels, parts = controls(explorer)["seax-labels"], controls(explorer)["seax-parts"]
+    vip = next(button for button in labels.shown if button.description.startswith("vip_customers"))
+    browser.edit(controls(explorer)["seax-find-labels"], value="CHICAGO")
+
+    browser.click(vip)
+    browser.click(vip)
+    assert explorer.value == Segment.any_of("vip_customers")
+
+    browser.edit(controls(explorer)["seax-rule"], value="labels:vip_customers and field.customer_tier = gold")
+    part, tier = parts.shown
+    browser.click(part)
+    browser.click(part)
+    assert str(explorer.value) == "field.customer_tier = gold"
+    browser.click(tier)
+    assert explorer.value == Segment.everyone()

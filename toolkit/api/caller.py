@@ -82,7 +82,7 @@ class Caller:
         transport: httpx.BaseTransport | None = None,
         pause: Pause | None = None,
     ) -> None:
-        self._workspace_id = workspace_id
+        self.workspace_id = workspace_id
         self._key = key
         self._pause = pause or Pause()
         self._choice = dialect if isinstance(dialect, ServiceChoice) else None
@@ -94,6 +94,7 @@ class Caller:
             self.name = url.host  # fails for a name that no host can have
         except (httpx.InvalidURL, ValueError) as error:  # the latter for an invalid host name or port
             raise SettingsError(f"SEAX_BASE_URL {base_url!r} is not a web address: correct it.") from error
+        self.given_transport = transport  # None where requests go over the network
         self._transport = transport or Network(url)
 
     def close(self) -> None:
@@ -195,7 +196,7 @@ class Caller:
         base_url: str = "",
         key: SecretStr | None = None,
     ) -> httpx.Response:
-        address = f"{base_url or self.speak().base_url}/api/v1/workspace/{self._workspace_id}/{path}"
+        address = f"{base_url or self.speak().base_url}/api/v1/workspace/{self.workspace_id}/{path}"
         url = f"{address}?{urlencode(params)}" if params else address
         request = httpx.Request(method, url, headers=_HEADERS, extensions=_TIMEOUTS, **(content or {}))
         request.headers["X-API-KEY"] = (key or self._key).get_secret_value()

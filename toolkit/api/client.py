@@ -12,22 +12,18 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
-import httpx
-from pydantic import SecretStr
-
-from toolkit.api import guide
 from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
 from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
-from toolkit.api.dialect_detection import ServiceChoice, Spoken
+from toolkit.api.dialect_detection import Spoken
 from toolkit.api.error_replies import one_line
 from toolkit.api.media_probe import ask_media
-from toolkit.api.throttle import Pause
 from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (
     Campaign,
     CampaignRequest,
+    DuplicateStrategy,
     ImportRequest,
     Job,
     Label,
@@ -41,24 +37,11 @@ _T = TypeVar("_T")
 
 
 class Client:
-    """The service's calls with typed results; safe to use from several threads.
+    """The service's calls with typed results, over a caller's requests; safe to use from several threads."""
 
-    Where it is and which dialect it speaks may be a `ServiceChoice`, which is made at the first call.
-    """
-
-    def __init__(
-        self,
-        base_url: str,
-        workspace_id: str,
-        key: SecretStr,
-        *,
-        dialect: Dialect | ServiceChoice = guide,
-        transport: httpx.BaseTransport | None = None,
-        pause: Pause | None = None,
-    ) -> None:
-        self.workspace_id = workspace_id
-        self._media_transport = transport
-        self._caller = Caller(base_url, workspace_id, key, dialect=dialect, transport=transport, pause=pause)
+    def __init__(self, caller: Caller) -> None:
+        self.workspace_id = caller.workspace_id
+        self._caller = caller
 
     def __repr__(self) -> str:
         return f"Client({self._caller.name!r}, workspace_id={self.workspace_id!r})"
@@ -92,12 +75,17 @@ class Client:
 
     def media(self, url: str) -> Media | None:
         """What a public address reports about its picture or video; None if it does not answer."""
-        return ask_media(url, transport=self._media_transport)
+        return ask_media(url, transport=self._caller.given_transport)
 
     @property
     def fills_placeholders(self) -> bool:
         """The service fills contacts' values into a campaign's text."""
         return self.dialect.FILLS_PLACEHOLDERS
+
+    @property
+    def duplicate_strategies(self) -> tuple[DuplicateStrategy, ...]:
+        """What an import can do with rows whose phone exists already, the usual one first."""
+        return self.dialect.DUPLICATES
 
     @property
     def has_lists(self) -> bool:

@@ -15,6 +15,7 @@ from toolkit.api.arrow_schemas import LabelBook, Page
 from toolkit.models import (
     Campaign,
     CampaignRequest,
+    DuplicateStrategy,
     Frozen,
     ImportRequest,
     Job,
@@ -102,6 +103,7 @@ class Dialect(Protocol):
 
     NAME: str
     FILLS_PLACEHOLDERS: bool  # the service fills contacts' values into a campaign's text
+    DUPLICATES: tuple[DuplicateStrategy, ...]  # what an import can do with rows whose phone exists, the usual one first
 
     @property
     def LISTS(self) -> Lists | None:  # noqa: N802 — a constant

@@ -12,10 +12,11 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import doctor, halt, imports, notebooks, plans, reports
+from toolkit.cli import doctor, halt, imports, kept, notebooks, plans, reports
 from toolkit.cli.approvers import approver_app
 from toolkit.cli.audit import audit_app
 from toolkit.cli.hosts import mcp_app
+from toolkit.cli.ledger import ledger_app
 from toolkit.cli.rules import rules
 from toolkit.cli.sandbox import sandbox_app
 from toolkit.cli.terminal import console, say_error, typed_count
@@ -57,6 +58,9 @@ for command in (plans.plans, plans.approve, plans.send, plans.withdraw, plans.ev
     app.command()(command)
 app.add_typer(approver_app, name="approver")
 app.add_typer(audit_app, name="audit")
+app.add_typer(ledger_app, name="ledger")
+app.command()(kept.drafts)
+app.command()(kept.segments)
 app.command()(reports.memo)
 app.command()(reports.report)
 app.command()(halt.halt)

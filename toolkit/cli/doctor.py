@@ -181,17 +181,18 @@ def _sending(settings: Settings) -> Check:
 
 
 def _ledger(settings: Settings) -> Check:
-    if not settings.ledger_path.exists():
+    if not settings.ledger and not settings.ledger_path.exists():
         return Check(what="ledger", verdict="ok", detail="none yet; the first plan creates it")
     with connected() as ws:
-        audit = ws.ledger.audit("")
+        audit, access = ws.ledger.audit(""), ws.ledger.access()
     if not audit.is_whole:
         return Check(what="ledger", verdict="wrong", detail=f"{audit.problems[0]} `seax audit verify` shows all.")
     plans, events = (
         f"{count:,} {what}{'' if count == 1 else 's'}"
         for count, what in ((audit.plans, "plan"), (audit.events, "event"))
     )
-    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match")
+    line = f"; {access}" if access else ""
+    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match{line}")
 
 
 def _approvers(settings: Settings) -> Check:

@@ -33,7 +33,8 @@ def import_file(
         typer.Option(help="Its name; by default the file's. A file is imported once per name."),
     ] = None,
     on_duplicate: Annotated[
-        str, typer.Option(help="Rows whose phone already exists: mark, skip, or update the existing contact.")
+        str,
+        typer.Option(help="Rows whose phone exists already: mark, skip or update; or mark, merge or replace."),
     ] = "mark",
     phone_country: Annotated[
         str | None, typer.Option(help="Country of phones without a country code, such as US or GB.")

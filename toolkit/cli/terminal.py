@@ -37,7 +37,7 @@ def opened() -> tuple[Journal, str]:
 
     here = settings()
     try:
-        journal = Journal(here.ledger_path)
+        journal = Journal(here.ledger_place)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     return journal, here.workspace

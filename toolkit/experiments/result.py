@@ -89,10 +89,12 @@ class Result(Described, Frozen):
                     f"{each.people:,} people",
                     f"{metric.gain(each.difference)} ({metric.gain(each.low)} to {metric.gain(each.high)})",
                     f"p = {each.p:.2g}",
-                    f"expect {metric.gain(each.shrunk)}",
+                    f"expect {metric.gain(each.shrunk)} "
+                    f"({metric.gain(each.shrunk_low)} to {metric.gain(each.shrunk_high)})",
                 ]
                 for each in column.segments
             ]
             sections.append(Section(str(column), rows))
-        counted = f"Counted from {when(self.since)} until {when(self.until)}."
+        is_over = self.verdict is not None or self.until < self.fixed_time
+        counted = f"{'Counted' if is_over else 'To be counted'} from {when(self.since)} until {when(self.until)}."
         return [*sections, Section("Checked", [[line] for line in (*self.checks, counted, *self.notes)])]

@@ -13,9 +13,11 @@ import numpy as np
 from pydantic import Field
 
 from toolkit.experiments.estimate import Difference
+from toolkit.experiments.moments import Vector
 from toolkit.models import Frozen
 
 _Z = 1.959963984540054
+_SPREADS = (np.arange(200) + 0.5) / 200  # where the spread between segments is tried, as roots of its share of the top
 
 
 class SegmentEffect(Frozen):
@@ -52,7 +54,7 @@ class BySegment(Frozen):
         alone = f"An effect is shown in {', '.join(shown)}." if shown else "None shows an effect by itself."
         return (
             f"By {self.column}: the {len(self.segments)} segments {differ} (p = {self.interaction_p:.2g}). {alone} "
-            f"p-values are adjusted by {self.correction.replace('_', '-').title()}."
+            f"The p-values are adjusted by {self.correction.replace('_', '-').title()}."
         )
 
 
@@ -61,26 +63,18 @@ def by_segment(
 ) -> BySegment:
     """Put the differences of segments, each with its number of people, beside each other.
 
-    `adjusted` are their p-values after the correction. The interaction is Cochran's Q; the variance between segments is
-    DerSimonian and Laird's (1986), and each segment's estimate is the empirical Bayes mean of its own and the common
-    difference.
+    `adjusted` are their p-values after the correction. The interaction is Cochran's Q.
     """
     values = np.array([each.value for each, _ in found.values()])
     variances = np.array([each.variance for each, _ in found.values()])
     weights = 1 / variances
     mean = float((weights * values).sum() / weights.sum())
     q = float((weights * (values - mean) ** 2).sum())
-    spare = len(values) - 1
-    between = max(0.0, (q - spare) / float(weights.sum() - (weights**2).sum() / weights.sum())) if spare else 0.0
-    common = 1 / (variances + between)
-    centre = float((common * values).sum() / common.sum())
-    kept = between / (between + variances)
-    shrunk = centre + kept * (values - centre)
-    spread = _Z * np.sqrt(kept * variances + (1 - kept) ** 2 / common.sum())
+    shrunk, shrunk_low, shrunk_high = shrink(values, variances)
     return BySegment(
         column=column,
         correction=correction,
-        interaction_p=_chi_square_tail(q, spare),
+        interaction_p=_chi_square_tail(q, len(values) - 1),
         segments=tuple(
             SegmentEffect(
                 segment=name,
@@ -90,12 +84,46 @@ def by_segment(
                 high=each.value + _Z * sqrt(each.variance),
                 p=float(p),
                 shrunk=float(shrunk[at]),
-                shrunk_low=float(shrunk[at] - spread[at]),
-                shrunk_high=float(shrunk[at] + spread[at]),
+                shrunk_low=float(shrunk_low[at]),
+                shrunk_high=float(shrunk_high[at]),
             )
             for at, ((name, (each, people)), p) in enumerate(zip(found.items(), adjusted, strict=True))
         ),
     )
+
+
+def shrink(values: Vector, variances: Vector) -> tuple[Vector, Vector, Vector]:
+    """What to expect of each of several estimates, with the ends of its 95 % interval.
+
+    The normal hierarchical model (Gelman et al., Bayesian Data Analysis, section 5.4), with every spread between
+    segments up to far beyond what is seen equally likely beforehand (Gelman 2006): how little a few segments say about
+    that spread is part of the interval, which it is not where one spread is estimated and taken for the truth.
+    """
+    from scipy.special import ndtr
+
+    top = 5 * np.sqrt(variances.max()) + 3 * np.ptp(values)
+    between = (top * _SPREADS**2)[:, None] ** 2
+    precision = 1 / (variances + between)
+    total = precision.sum(axis=1, keepdims=True)
+    centre = (precision * values).sum(axis=1, keepdims=True) / total
+    likely = np.log(precision).sum(axis=1) - np.log(total[:, 0]) - (precision * (values - centre) ** 2).sum(axis=1)
+    chance = _SPREADS * np.exp((likely - likely.max()) / 2)
+    chance /= chance.sum()
+    kept = between * precision
+    means = centre + kept * (values - centre)
+    errors = np.sqrt(kept * variances + (1 - kept) ** 2 / total)
+    mean: Vector = chance @ means
+    spread = np.sqrt(chance @ (errors**2 + (means - mean) ** 2))
+
+    def quantile(share: float) -> Vector:
+        low, high = mean - 8 * spread, mean + 8 * spread
+        for _ in range(40):
+            middle = (low + high) / 2
+            is_below = chance @ ndtr((middle - means) / errors) < share
+            low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+        return high
+
+    return mean, quantile(0.025), quantile(0.975)
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:

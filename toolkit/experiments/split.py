@@ -97,6 +97,8 @@ class Experiment(Frozen):
         their shares. `strata`, a value for each contact id, makes arms exact to one contact within every value; a
         new contact can then move another. Raises DraftError if a recipient has no stratum.
         """
+        if self.registration and self.registration.segments:
+            audience.contacts.select(self.registration.segments)  # a column that is not there is refused before sending
         rows = np.flatnonzero(audience.recipients)
         ids = drawn_as(audience.contacts, audience.channel)[rows]
         places = np.full(len(audience.contacts), _ELSEWHERE, np.int8)

@@ -14,7 +14,7 @@ from toolkit.api.snapshot_read import Progress
 from toolkit.data.contacts import Contacts
 from toolkit.errors import PlanNotFound
 from toolkit.ledger.ledger import Ledger
-from toolkit.models import Job
+from toolkit.models import DuplicateStrategy, Job
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
 from toolkit.plans.draft import ImportDraft
@@ -57,6 +57,12 @@ class Imports:
         It is removed a day later, when another file is kept.
         """
         return self._keep(name, content)
+
+    @property
+    def duplicate_strategies(self) -> tuple[DuplicateStrategy, ...]:
+        """What this service can do with rows whose phone exists already: values of `on_duplicate`, the usual one
+        first."""
+        return self._client.duplicate_strategies
 
     def job(self, job_id: str) -> Job:
         """A background job, such as an import, with the rows it refused; NotSupported where the service does not

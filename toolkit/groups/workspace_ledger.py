@@ -17,6 +17,7 @@ from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
+from toolkit.ledger.transaction import LedgerAccess
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.platform_support import user_name
 from toolkit.sending.approver import check_open
@@ -130,6 +131,10 @@ class WorkspaceLedger:
         given = read_anchor(anchor)
         self._keys.verify_anchor(given)
         return self._ledger.verify(given)
+
+    def access(self) -> LedgerAccess | None:
+        """What this login may do in a team's ledger in PostgreSQL; None for a file, which its owner may change."""
+        return self._ledger.access()
 
     def anchor(self, *, approver: str = "", passphrase: SecretStr | None = None) -> str:
         """The latest seal of the ledger as a line to keep where this account has no access; an approver may sign it.

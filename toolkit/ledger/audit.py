@@ -8,7 +8,7 @@ from toolkit.display import when
 from toolkit.errors import LedgerTampered
 from toolkit.ledger import chain
 from toolkit.ledger.anchor import Anchor
-from toolkit.ledger.chain import LedgerConnection
+from toolkit.ledger.transaction import Transaction
 from toolkit.models import Frozen
 
 
@@ -44,7 +44,7 @@ class Audit(Frozen):
         return f"{fits} {limits} Last seal: {self.seal}"
 
 
-def verify(db: LedgerConnection, anchor: Anchor | None = None) -> Audit:
+def verify(db: Transaction, anchor: Anchor | None = None) -> Audit:
     """Check everything, and whether it matches an anchor."""
     plans = [row[0] for row in db.execute("SELECT id FROM plans ORDER BY created_at, id")]
     problems = [problem for plan_id in plans for problem in _problems(db, plan_id)]
@@ -62,13 +62,13 @@ def verify(db: LedgerConnection, anchor: Anchor | None = None) -> Audit:
     return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems), anchor=anchor)
 
 
-def check_whole(db: LedgerConnection) -> None:
+def check_whole(db: Transaction) -> None:
     """Raise LedgerTampered if anything that prevents sending twice was lost or changed.
 
-    The file's pages and indexes, the chain of events, and of every plan its state, its intent and how many approvals it
-    has, each of which is written in two places. Contents are not read: `verify` does that.
+    What the database itself notices, the chain of events, and of every plan its state, its intent and how many
+    approvals it has, each of which is written in two places. Contents are not read: `verify` does that.
     """
-    found = [row[0] for row in db.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
+    found = db.damage()
     if not found and (broken := chain.first_broken(db)) is not None:
         found = [f"event {broken} does not follow from the previous one"]
     if not found:
@@ -80,8 +80,8 @@ def check_whole(db: LedgerConnection) -> None:
                 "(SELECT state FROM events WHERE plan_id = id ORDER BY seq DESC LIMIT 1) "
                 "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id NOT IN (SELECT id FROM plans) "
                 "UNION SELECT plan_id FROM (SELECT plan_id, count(*) AS given FROM events NOT INDEXED "
-                "WHERE event = 'approved' GROUP BY plan_id) LEFT JOIN (SELECT plan_id, count(*) AS kept FROM approvals "
-                "GROUP BY plan_id) USING (plan_id) WHERE given IS NOT kept"
+                "WHERE event = 'approved' GROUP BY plan_id) AS given_each LEFT JOIN (SELECT plan_id, count(*) AS kept "
+                "FROM approvals GROUP BY plan_id) AS kept_each USING (plan_id) WHERE given IS NOT kept"
             )
         ]
     for problem in found:
@@ -92,7 +92,7 @@ def check_whole(db: LedgerConnection) -> None:
         )
 
 
-def check_plan(db: LedgerConnection, plan_id: str) -> None:
+def check_plan(db: Transaction, plan_id: str) -> None:
     """Raise LedgerTampered if anything about one plan was edited."""
     if not chain.is_sealed(db, plan_id):
         raise LedgerTampered(
@@ -102,7 +102,7 @@ def check_plan(db: LedgerConnection, plan_id: str) -> None:
         raise LedgerTampered(f"{problem} Run `seax audit verify`. Nothing was sent now.")
 
 
-def content_digest(db: LedgerConnection, plan_id: str) -> str:
+def content_digest(db: Transaction, plan_id: str) -> str:
     """The digest of everything in a plan's row and its steps that never changes."""
     row = db.execute(
         "SELECT id, workspace, kind, intent, digest, created_at, expires_at, body, recipient_ids FROM plans "
@@ -118,7 +118,7 @@ def step_digest(state: str, receipt: str | None) -> str:
     return chain.digest_of(state, receipt)
 
 
-def _problems(db: LedgerConnection, plan_id: str) -> Iterator[str]:
+def _problems(db: Transaction, plan_id: str) -> Iterator[str]:
     events = chain.events_of(db, plan_id)
     if not events or events[0].event != "planned" or events[0].digest != content_digest(db, plan_id):
         yield f"Plan {plan_id}: its content was changed."

@@ -14,17 +14,21 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from toolkit.ledger.transaction import Transaction
 from toolkit.models import Frozen
 from toolkit.texting.numbering.phones import mask
 
-SCHEMA = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, plan_id TEXT NOT NULL, step INTEGER, at TEXT NOT NULL, event TEXT NOT NULL,
     state TEXT NOT NULL, who TEXT NOT NULL, via TEXT NOT NULL, digest TEXT NOT NULL, detail TEXT NOT NULL,
     hash TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_of_plan ON events (plan_id);
+"""
+TRIGGERS = """
 CREATE TRIGGER IF NOT EXISTS events_stay BEFORE UPDATE ON events
     BEGIN SELECT RAISE(ABORT, 'events are only added'); END;
 CREATE TRIGGER IF NOT EXISTS events_remain BEFORE DELETE ON events
@@ -34,9 +38,13 @@ _NUMBER = re.compile(r"\+[0-9]{8,15}")
 
 
 class LedgerConnection(sqlite3.Connection):
-    """A connection to a ledger, with the key that seals its events."""
+    """A connection to a ledger's file, with the key that seals its events."""
 
     key: bytes = b""
+
+    def damage(self) -> list[str]:
+        """What is wrong with the file's pages and indexes, in SQLite's words."""
+        return [row[0] for row in self.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
 
 
 class Event(Frozen):
@@ -60,7 +68,7 @@ class Event(Frozen):
 
 
 def append(
-    db: LedgerConnection,
+    db: Transaction,
     plan_id: str,
     event: str,
     state: str,
@@ -78,25 +86,25 @@ def append(
     db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(db.key, seal, content)))
 
 
-def head(db: LedgerConnection) -> tuple[int, str]:
+def head(db: Transaction) -> tuple[int, str]:
     """The number and the seal of the last event."""
     row = db.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     return (row[0], row[1]) if row else (0, "")
 
 
-def seal_of(db: LedgerConnection, event: int) -> str | None:
+def seal_of(db: Transaction, event: int) -> str | None:
     """The seal of an event by its number; None if it does not exist."""
     row = db.execute("SELECT hash FROM events WHERE seq = ?", (event,)).fetchone()
     return row[0] if row else None
 
 
-def events_of(db: LedgerConnection, plan_id: str) -> list[Event]:
+def events_of(db: Transaction, plan_id: str) -> list[Event]:
     """A plan's events, oldest first."""
     rows = db.execute("SELECT * FROM events WHERE plan_id = ? ORDER BY seq", (plan_id,))
     return [Event.model_validate(dict(row)) for row in rows]
 
 
-def first_broken(db: LedgerConnection, rows: Iterable[sqlite3.Row] | None = None) -> int | None:
+def first_broken(db: Transaction, rows: Iterable[Any] | None = None) -> int | None:
     """The number of the first event that does not follow from the previous one; None if all do."""
     expected, seal = 1, ""
     for row in rows if rows is not None else db.execute("SELECT * FROM events ORDER BY seq"):
@@ -107,7 +115,7 @@ def first_broken(db: LedgerConnection, rows: Iterable[sqlite3.Row] | None = None
     return None
 
 
-def is_sealed(db: LedgerConnection, plan_id: str) -> bool:
+def is_sealed(db: Transaction, plan_id: str) -> bool:
     """A plan's events are unchanged."""
     for row in db.execute("SELECT * FROM events WHERE plan_id = ?", (plan_id,)).fetchall():
         *content, written = tuple(row)

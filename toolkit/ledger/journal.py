@@ -1,25 +1,29 @@
 """What the ledger says without its plans being rebuilt: a list of them, what happened to each, and seals.
 
-It needs SQLite alone, so that a terminal that only asks the ledger starts at once.
+It needs the database alone, so that a terminal that only asks the ledger starts at once.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import PlanNotFound
+from toolkit.errors import PlanNotFound, SettingsError
 from toolkit.ledger import audit, chain
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
 from toolkit.ledger.step_rows import receipt_of, step_states
 from toolkit.ledger.store import Store
+from toolkit.ledger.transaction import LedgerAccess, Transaction
 from toolkit.models import Frozen
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt
 from toolkit.plans.states import OPEN, Ending, State, StepState
+
+if TYPE_CHECKING:
+    from toolkit.ledger.postgres import PostgresStore
 
 ENDABLE: tuple[State, ...] = (*OPEN, "partial")
 
@@ -39,18 +43,26 @@ class Listed(Frozen):
 
 
 class Journal:
-    """The ledger file; made on first use."""
+    """The ledger: a file that is made on first use, or a database at an address that starts with postgresql://."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.path = path
-        self._store = Store(path)
+        self._store: Store | PostgresStore = Store(path) if isinstance(path, Path) else _postgres_store(path)
+
+    def now(self) -> datetime:
+        """The time by the ledger's clock: this machine's, or that of a team's server."""
+        return self._store.now()
+
+    def access(self) -> LedgerAccess | None:
+        """What this login may do in a team's ledger; None for a file, which its owner may change."""
+        return None if isinstance(self._store, Store) else self._store.access()
 
     def listed(self, workspace: str, *, limit: int = 50) -> list[Listed]:
         """A workspace's plans, newest first."""
         query = (
             "SELECT id, state, digest, created_at, expires_at, json_extract(body, '$.draft.name') AS name, "
-            "json_extract(body, '$.recipients') AS recipients, json_extract(body, '$.steps') AS steps FROM plans "
-            "WHERE workspace = ? ORDER BY created_at DESC LIMIT ?"
+            "CAST(json_extract(body, '$.recipients') AS INTEGER) AS recipients, "
+            "json_extract(body, '$.steps') AS steps FROM plans WHERE workspace = ? ORDER BY created_at DESC LIMIT ?"
         )
         with self._store.reading() as db:
             return [_listed(db, row) for row in db.execute(query, (workspace, limit)).fetchall()]
@@ -105,7 +117,18 @@ class Journal:
         return Anchor(event=event, seal=seal, at=at)
 
 
-def _listed(db: sqlite3.Connection, row: sqlite3.Row) -> Listed:
+def _postgres_store(address: str) -> PostgresStore:
+    try:
+        from toolkit.ledger.postgres import PostgresStore
+    except ImportError as error:
+        raise SettingsError(
+            "SEAX_LEDGER names a database of PostgreSQL: `pip install 'seax-toolkit[postgresql]'` installs what speaks "
+            "to it."
+        ) from error
+    return PostgresStore(address)
+
+
+def _listed(db: Transaction, row: Any) -> Listed:
     steps = [PlanStep.model_validate(each) for each in json.loads(row["steps"])]
     return Listed(
         id=row["id"],
@@ -120,7 +143,7 @@ def _listed(db: sqlite3.Connection, row: sqlite3.Row) -> Listed:
     )
 
 
-def state_of(db: sqlite3.Connection, plan_id: str) -> State:
+def state_of(db: Transaction, plan_id: str) -> State:
     """The state of a plan; PlanNotFound if it does not exist."""
     row = db.execute("SELECT state FROM plans WHERE id = ?", (plan_id,)).fetchone()
     if row is None:

@@ -6,7 +6,6 @@ who did it and from which interface, sealing the rows' content. Phones are store
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -94,6 +93,20 @@ class Ledger(Journal):
         with self._store.reading() as db:
             found = entries_of(db, condition, (workspace, reference))
         return self.entry(found[0].plan.id) if found else None
+
+    def recipients_of(self, workspace: str, campaign_id: str) -> tuple[str, ...]:
+        """The ids of everybody in the plan that a workspace's campaign was sent as; empty if it was not sent from
+        here."""
+        entry = self.plan_of(workspace, campaign_id)
+        return entry.plan.recipient_ids if entry else ()
+
+    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
+        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
+        condition = (
+            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
+        )
+        with self._store.reading() as db:
+            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
 
     def record_approval(self, approval: Approval) -> None:
         """Record a person's approval."""
@@ -200,7 +213,7 @@ class Ledger(Journal):
                     digest=audit.step_digest("sending", None),
                     detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
                 )
-        except sqlite3.IntegrityError:
+        except self._store.conflicts:
             return False
         return True
 
@@ -260,12 +273,11 @@ class Ledger(Journal):
 
     def too_large(self, workspace: str) -> int | None:
         """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
-        size = "min(json_extract(receipt, '$.too_large'))"
+        size = "min(CAST(json_extract(receipt, '$.too_large') AS INTEGER))"
         with self._store.reading() as db:
-            found: int | None = db.execute(
-                f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?", (workspace,)
-            ).fetchone()[0]
-        return found
+            query = f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?"
+            ((found,),) = db.execute(query, (workspace,)).fetchall()
+        return int(found) if found is not None else None
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""

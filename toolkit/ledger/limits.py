@@ -6,7 +6,6 @@ count when they are sent by the service's clock: at the start of their step, or 
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from toolkit.audience.caps import DAY, Sent, most_around
 from toolkit.display import n_recipients, when
 from toolkit.errors import LedgerUnavailable, LimitReached
+from toolkit.ledger.transaction import Transaction
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class Limits:
         return had
 
 
-def check_limits(
-    db: sqlite3.Connection, limits: Limits, workspace: str, plan_id: str, step: int, *, at: datetime
-) -> None:
+def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, step: int, *, at: datetime) -> None:
     """Raise LimitReached if a step sent at `at` would exceed a limit, with everything sent or scheduled."""
     if limits.daily is None and limits.per_person is None:
         return
@@ -73,7 +71,7 @@ def check_limits(
             )
 
 
-def texted(db: sqlite3.Connection, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
+def texted(db: Transaction, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
     """The messages after a time that were sent, may have been, or are scheduled, by step, except those of one plan."""
     steps = [step for step in _leaving(db, workspace, since) if step[1] != but]
     packed = {
@@ -83,18 +81,18 @@ def texted(db: sqlite3.Connection, workspace: str, since: datetime, *, but: str 
     return [Sent(at, partial(_ids_among, packed[plan_id], before, size)) for at, plan_id, before, size in steps]
 
 
-def ids_of(db: sqlite3.Connection, plan_id: str) -> tuple[str, ...]:
+def ids_of(db: Transaction, plan_id: str) -> tuple[str, ...]:
     """The contact ids of a plan's recipients, in the order of its steps."""
     (packed,) = db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()
     return _unpacked(packed)
 
 
-def step_ids(db: sqlite3.Connection, plan_id: str, step: int) -> tuple[str, ...]:
+def step_ids(db: Transaction, plan_id: str, step: int) -> tuple[str, ...]:
     """The contact ids of one step's recipients."""
     before, size = db.execute(
-        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?2), 0), sum(recipients) FILTER (WHERE number = ?2) "
-        "FROM steps WHERE plan_id = ?1",
-        (plan_id, step),
+        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?), 0), sum(recipients) FILTER (WHERE number = ?) "
+        "FROM steps WHERE plan_id = ?",
+        (step, step, plan_id),
     ).fetchone()
     return ids_of(db, plan_id)[before : before + size]
 
@@ -114,14 +112,14 @@ def _ids_among(packed: bytes, before: int, size: int) -> tuple[str, ...]:
     return _unpacked(packed)[before : before + size]
 
 
-def _most_messages(db: sqlite3.Connection, workspace: str, at: datetime) -> int:
+def _most_messages(db: Transaction, workspace: str, at: datetime) -> int:
     """The most messages in any 24 hours that include `at`."""
     near = [(then, size) for then, _, _, size in _leaving(db, workspace, at - DAY) if then < at + DAY]
     ends = [at, *(then for then, _ in near if then > at)]
     return max(sum(size for then, size in near if end - DAY < then <= end) for end in ends)
 
 
-def _leaving(db: sqlite3.Connection, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int]]:
+def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int]]:
     """The steps after a time, as `_messages` counts: time, plan, recipients before it and of it."""
     rows = db.execute(
         "SELECT leaves_at, plan_id, steps.recipients, (SELECT coalesce(sum(earlier.recipients), 0) FROM "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from toolkit.ledger.chain import Event
 from toolkit.ledger.step_rows import receipt_of, step_states
+from toolkit.ledger.transaction import Transaction
 from toolkit.models import Frozen
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import Receipt, StepReceipt
@@ -41,12 +41,12 @@ def claimed(events: Sequence[Event], step: int) -> tuple[datetime, datetime | No
     return event.at, datetime.fromisoformat(said) if said else None
 
 
-def entries_of(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Entry]:
+def entries_of(db: Transaction, condition: str, values: Sequence[object]) -> list[Entry]:
     """The plans that match a condition, without recipients' ids."""
     rows = db.execute(f"SELECT state, body FROM plans {condition}", tuple(values)).fetchall()
     return [_entry(db, row["state"], Plan.model_validate_json(row["body"])) for row in rows]
 
 
-def _entry(db: sqlite3.Connection, state: State, plan: Plan) -> Entry:
+def _entry(db: Transaction, state: State, plan: Plan) -> Entry:
     steps = tuple(step_states(db, plan.id))
     return Entry(plan=plan, state=state, receipt=receipt_of(db, plan.id, plan.recipients, plan.steps), steps=steps)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from toolkit.ledger.transaction import Transaction
 
 _DAY = timedelta(hours=24)
 
@@ -19,7 +20,7 @@ class Reached(NamedTuple):
     by_one: int = 0
 
 
-def reached(db: sqlite3.Connection, workspace: str, at: datetime, *, but: str) -> Reached:
+def reached(db: Transaction, workspace: str, at: datetime, *, but: str) -> Reached:
     """Count the recipients of every step claimed in the 24 hours before `at`, except those of the plan `but`.
 
     Imports text nobody, and tests go to the operator's own numbers: neither counts.
@@ -27,14 +28,14 @@ def reached(db: sqlite3.Connection, workspace: str, at: datetime, *, but: str) -
     people = (
         "SELECT count(DISTINCT coalesce(nullif(json_extract(body, '$.key'), ''), lower(json_extract(body, '$.by')))) "
         "FROM approvals WHERE plan_id = plans.id AND "
-        "(json_extract(body, '$.via') = 'signature' OR NOT json_extract(plans.body, '$.live'))"
+        "(json_extract(body, '$.via') = 'signature' OR CAST(json_extract(plans.body, '$.live') AS INTEGER) = 0)"
     )
     counts = db.execute(
         "SELECT coalesce(sum(recipients) FILTER (WHERE people < 1), 0), "
         "coalesce(sum(recipients) FILTER (WHERE people < 2), 0) "
         f"FROM (SELECT steps.recipients AS recipients, ({people}) AS people FROM steps JOIN plans ON id = plan_id "
         "WHERE claimed_at > ? AND workspace = ? AND kind NOT IN ('import', 'test') AND plans.id <> ? "
-        "AND steps.state IN ('sending', 'sent', 'unknown'))",
+        "AND steps.state IN ('sending', 'sent', 'unknown')) AS claimed",
         ((at - _DAY).astimezone(UTC).isoformat(), workspace, but),
     ).fetchone()
     return Reached(*counts)

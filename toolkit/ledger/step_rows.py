@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
+from toolkit.ledger.transaction import Transaction
 from toolkit.plans.plan_step import PlanStep
 from toolkit.plans.receipt import Receipt, StepReceipt, summed
 from toolkit.plans.states import StepState
 
 
-def step_states(db: sqlite3.Connection, plan_id: str) -> list[StepState]:
+def step_states(db: Transaction, plan_id: str) -> list[StepState]:
     """The state of each step of a plan, in their order."""
     return [row[0] for row in db.execute("SELECT state FROM steps WHERE plan_id = ? ORDER BY number", (plan_id,))]
 
 
-def receipts_of(db: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[StepReceipt]:
+def receipts_of(db: Transaction, condition: str, values: Sequence[object]) -> list[StepReceipt]:
     """The receipts of the steps that match a condition, of those that were tried."""
     rows = db.execute(f"SELECT receipt FROM steps {condition}", tuple(values)).fetchall()
     return [StepReceipt.model_validate_json(row[0]) for row in rows if row[0] is not None]
 
 
-def receipt_of(db: sqlite3.Connection, plan_id: str, recipients: int, steps: Sequence[PlanStep]) -> Receipt | None:
+def receipt_of(db: Transaction, plan_id: str, recipients: int, steps: Sequence[PlanStep]) -> Receipt | None:
     """The receipt of a plan with these steps; None if none of them was tried."""
     tried = receipts_of(db, "WHERE plan_id = ? AND state <> 'sending' ORDER BY number", (plan_id,))
     on_the_way = db.execute("SELECT number, claimed_at FROM steps WHERE plan_id = ? AND state = 'sending'", (plan_id,))

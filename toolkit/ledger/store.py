@@ -13,6 +13,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.errors import LedgerUnavailable
@@ -24,7 +25,7 @@ from toolkit.secret import read_key
 _VERSION = 4
 _PATIENCE = 30.0  # seconds that one connection waits for another
 # One send per intent: the index makes a second one impossible, from any process or plan.
-_SCHEMA = f"""
+TABLES = f"""
 CREATE TABLE IF NOT EXISTS plans (
     id TEXT PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, intent TEXT NOT NULL, digest TEXT NOT NULL,
     state TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT NOT NULL, body TEXT NOT NULL,
@@ -42,7 +43,11 @@ CREATE INDEX IF NOT EXISTS leaving ON steps (leaves_at) WHERE leaves_at IS NOT N
 CREATE TABLE IF NOT EXISTS approvals (
     id TEXT PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans, digest TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
-{chain.SCHEMA}
+{chain.TABLE}
+"""
+_SCHEMA = f"""
+{TABLES}
+{chain.TRIGGERS}
 {guard("plans", PLAN_MOVES)}
 {guard("steps", STEP_MOVES)}
 """
@@ -67,6 +72,8 @@ _WORDS = {
 class Store:
     """One SQLite file; LedgerUnavailable says why it cannot be used."""
 
+    conflicts = sqlite3.IntegrityError  # what a statement raises that the tables or their triggers refuse
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._key, sealing = b"", path.with_suffix(".key")
@@ -88,6 +95,10 @@ class Store:
                 f"move the ledger to another place and keep it. {_REFUSED}"
             )
         self._key = read_key(sealing)
+
+    def now(self) -> datetime:
+        """This machine's time."""
+        return datetime.now(UTC)
 
     @contextmanager
     def reading(self) -> Iterator[LedgerConnection]:

@@ -66,13 +66,20 @@ def intervals(rows: Sequence[Interval], said: Callable[[float], str], marks: Seq
     return _svg(860, bottom + 24, words, parts)
 
 
-def weeks(values: Sequence[float], labels: Sequence[str], usual: tuple[float, float] | None, words: str) -> str:
-    """A bar a week, the last one dark, with the usual range as two dotted lines."""
+def weeks(
+    values: Sequence[float],
+    labels: Sequence[str],
+    usual: tuple[float, float] | None,
+    words: str,
+    *,
+    is_alarm: bool = False,
+) -> str:
+    """A bar a week, the last one dark, or in the colour of an alarm, with the usual range as two dotted lines."""
     most = max([*(v for v in values if isfinite(v)), *(usual or ()), 1e-9])
     parts = []
     for at, value in enumerate(values):
         height = round(48 * value / most, 1) if isfinite(value) else 0.0
-        style = "now" if at == len(values) - 1 else "past"
+        style = ("alarm" if is_alarm else "now") if at == len(values) - 1 else "past"
         parts.append(
             f'<rect class="{style}" x="{2 + 22 * at}" y="{round(56 - height, 1)}" width="18" height="{height}"/>'
         )

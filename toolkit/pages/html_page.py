@@ -82,8 +82,9 @@ def page_table(label: str, heads: list[str], rows: list[list[str]], *, numbers_f
 
 
 def facts(rows: list[tuple[str, str]]) -> str:
-    """Names with what is so, two columns."""
-    return f'<dl class="seax-facts">{"".join(f"<dt>{text(a)}</dt><dd>{text(b)}</dd>" for a, b in rows)}</dl>'
+    """Names with what is so, two columns; several lines are of one name where the others have none."""
+    lines = (f"{f'<dt>{text(name)}</dt>' if name else ''}<dd>{text(what)}</dd>" for name, what in rows)
+    return f'<dl class="seax-facts">{"".join(lines)}</dl>'
 
 
 def section(number: int, title: str, body: str) -> str:

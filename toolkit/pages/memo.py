@@ -13,6 +13,7 @@ import pandas as pd
 
 from toolkit.display import when
 from toolkit.engagement.log_digest import log_digest
+from toolkit.experiments.effect import Effect
 from toolkit.experiments.guardrails import GuardrailOutcome
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.result import Result
@@ -29,7 +30,7 @@ def memo(plan: Plan, approval: Approval | None, result: Result, logs: pd.DataFra
     """The memo of a plan whose experiment was read out; `approval` is the yes it was sent on."""
     parts = [_head(plan, result)]
     bodies = {
-        "Result": _result(result),
+        "Result": _result(result) if result.verdict else "",
         _guarded(result.guardrails): _guardrails(result),
         "How the verdict is reached, fixed before sending": _rules(result),
         "Registration and arms": _registered(plan, result),
@@ -41,7 +42,7 @@ def memo(plan: Plan, approval: Approval | None, result: Result, logs: pd.DataFra
 
 
 def _head(plan: Plan, result: Result) -> str:
-    read = f"Counted until {when(result.until)}" + ("" if result.problems else ", as fixed before sending")
+    read = f"Counted until {when(result.until)}, as fixed before sending" if result.verdict else ""
     line = where(plan.live, f"Decision memo · {plan.draft.name}", read)
     if result.verdict is None:
         word, style, why = "NOT JUDGED", "extend", " ".join(result.problems)
@@ -50,14 +51,23 @@ def _head(plan: Plan, result: Result) -> str:
         word, style, why = result.verdict.word.upper(), result.verdict.word, result.verdict.why
         best = next(effect for effect in result.effects if effect.arm == result.verdict.arm)
         metric = result.registration.metric
-        title = f"{best.arm}: {metric.gain(best.difference)} in {metric.name} against {best.other}"
+        title = f"{best.arm}: {_more(metric, best.difference)} than {best.other}"
     return (
         f'<header>{line}\n<div class="seax-verdict"><b class="v-{style}">{word}</b><h1>{text(title)}</h1></div>\n'
         f"<p>{text(why)}</p></header>"
     )
 
 
+def _more(metric: Metric, difference: float) -> str:
+    """How much more it is: 20.3 points more people with an order."""
+    size, word = metric.gain(abs(difference)).lstrip("+"), "more" if difference >= 0 else "less"
+    if metric.kind == "share":
+        return f"{size} {'more' if difference >= 0 else 'fewer'} people with {metric.name}"
+    return f"{size} {word} {metric.name} for each person" if metric.kind == "mean" else f"{size} {word} {metric.name}"
+
+
 def _result(result: Result) -> str:
+    """The levels of the arms, their differences, and what texting brought."""
     metric = result.registration.metric
     unit = "with it" if metric.kind == "share" else f"{metric.value or metric.name} in all"
     levels = [
@@ -93,7 +103,20 @@ def _result(result: Result) -> str:
             f'<p class="seax-small">Differences{unit_words}, with 95 % intervals</p>',
             intervals(rows, _tick(metric), [Mark(0, "zero"), goal]),
         ]
+    if result.lift and metric.kind != "ratio":
+        parts.append(f'<p class="seax-small">{text(_brought(result, result.lift))}</p>')
     return "\n".join(parts)
+
+
+def _brought(result: Result, lift: Effect) -> str:
+    """What would not have been without a text: the lift times the people who were to be texted."""
+    metric, people = result.registration.metric, sum(each.assigned for each in result.arms if each.sent is not None)
+    amount, low, high = (f"{end * people:,.0f}" for end in (lift.difference, lift.low, lift.high))
+    what = f"people with {metric.name}" if metric.kind == "share" else metric.name
+    return (
+        f"Over all {people:,} who were texted: about {amount} {what} ({low} to {high}) more than without a text, by "
+        "what those held out did."
+    )
 
 
 def _tick(metric: Metric) -> Callable[[float], str]:
@@ -105,6 +128,8 @@ def _guarded(guardrails: Iterable[GuardrailOutcome]) -> str:
     states = [each.state for each in guardrails]
     if not states:
         return "Guardrails: none was registered"
+    if set(states) == {"holds"}:
+        return "Guardrails: all hold"
     return f"Guardrails: {', '.join(f'{states.count(state)} {state}' for state in dict.fromkeys(states))}"
 
 
@@ -139,6 +164,7 @@ def _rules(result: Result) -> str:
 def _registered(plan: Plan, result: Result) -> str:
     assert plan.draft.kind == "campaign"
     assert plan.draft.experiment is not None
+    metric = result.registration.metric
     texts = {arm: plan.draft.for_arm(arm).message for arm in plan.draft.arms}
     rows = [
         [
@@ -151,15 +177,28 @@ def _registered(plan: Plan, result: Result) -> str:
         ]
         for each in result.arms
     ]
-    heads = ["Arm", "Text", "Assigned", "Sent", "Delivered", result.registration.metric.name]
+    heads = [
+        "Arm",
+        "Text",
+        "Assigned",
+        "Sent",
+        "Delivered",
+        f"{'With' if metric.kind == 'share' else 'Sum of'} {metric.name}",
+    ]
     waterfall = [
-        ("Not in it", f"{step.count:,} {step.outcome.replace('_', ' ')}: {step.reason}")
+        ("", f"{step.count:,} {step.outcome.replace('_', ' ')}: {step.reason}")
         for step in plan.waterfall
         if step.outcome != "recipient"
     ]
-    checks = [("Checked", line) for line in (*result.checks, *result.notes)]
-    registered = [(row[0], row[1]) for row in plan.draft.experiment.registered()]
-    return page_table("Arms", heads, rows, numbers_from=2) + "\n" + facts([*registered, *waterfall, *checks])
+    checks = [("", line) for line in (*result.checks, *result.notes)]
+    registered = [(row[0].capitalize(), row[1]) for row in plan.draft.experiment.registered()]
+    named = [*_headed("Not in it", waterfall), *_headed("Checked", checks)]
+    return page_table("Arms", heads, rows, numbers_from=2) + "\n" + facts([*registered, *named])
+
+
+def _headed(name: str, rows: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The rows, the first with their name."""
+    return [(name if at == 0 else "", row) for at, (_, row) in enumerate(rows)]
 
 
 def _segments(result: Result) -> str:
@@ -169,7 +208,7 @@ def _segments(result: Result) -> str:
         rows = [
             Interval(
                 each.segment,
-                f"{each.people:,} people, p = {each.p:.2g}, expect {metric.gain(each.shrunk)}",
+                f"{each.people:,} people, p = {each.p:.2g}",
                 each.difference,
                 each.low,
                 each.high,
@@ -177,8 +216,22 @@ def _segments(result: Result) -> str:
             )
             for each in column.segments
         ]
-        parts += [f"<p>{text(column)}</p>", intervals(rows, _tick(metric), [Mark(0, "zero")])]
+        expected = [
+            [each.segment, metric.gain(each.difference), _span(metric, each.shrunk, each.shrunk_low, each.shrunk_high)]
+            for each in column.segments
+        ]
+        heads = ["Segment", "Measured", "To expect next time, with 95 % interval"]
+        parts += [
+            f"<p>{text(column)}</p>",
+            intervals(rows, _tick(metric), [Mark(0, "zero")]),
+            page_table(f"By {column.column}", heads, expected, numbers_from=1),
+        ]
     return "\n".join(parts)
+
+
+def _span(metric: Metric, value: float, low: float, high: float) -> str:
+    """+4.1 points (-2.6 to +8.1)."""
+    return f"{metric.gain(value)} ({_tick(metric)(low)} to {_tick(metric)(high)})"
 
 
 def _digests(plan: Plan, approval: Approval | None, result: Result, logs: pd.DataFrame) -> str:

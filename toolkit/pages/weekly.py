@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
-from toolkit.display import when
+from toolkit.display import number_of, when
 from toolkit.engagement.weekly.cohorts import WEEK
 from toolkit.engagement.weekly.weeks import BENCHMARKS, WeeklyReport
 from toolkit.pages.charts import weeks
@@ -32,20 +32,29 @@ def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> HtmlPage:
 
 def _alerts(report: WeeklyReport) -> str:
     found = [
-        f'<div class="seax-find seax-find--warn"><b>▲ {text(shift.measure)}</b>'
-        f"<span>{text(shift)}. {text(report.blame.get(shift.measure, ''))}</span></div>"
+        f'<div class="seax-find seax-find--warn"><b>▲ {text(_capital(shift.measure))}</b>'
+        f"<span>{text(_capital(shift.words))}. {text(report.blame.get(shift.measure, ''))}</span></div>"
         for shift in report.alerts
     ]
-    rest = len(report.shifts) - len(found)
+    if not report.attempted[-1]:
+        return "<p>Nothing was sent in this week, so there is nothing to compare.</p>"
+    tested = [shift for shift in report.shifts if shift.p is not None and not shift.is_alarm]
+    rare = len(report.shifts) - len(found) - len(tested)
+    rest = f"{number_of(len(tested), 'other measure', 'is', 'are')} within what weeks differ by. " if tested else ""
+    rest += f"{number_of(rare, 'measure', 'is', 'are')} too rare, or of too few weeks, to judge. " if rare else ""
     found.append(
-        f'<p class="seax-small seax-quiet">{rest} other measures are within what weeks differ by. An alert is a week '
-        "worse than the last 8 by more than chance and by more than weeks differ (5 in 100, all measures together).</p>"
+        f'<p class="seax-small seax-quiet">{rest}An alert is a week worse than the last 8 by more than chance and by '
+        "more than weeks differ (5 in 100, all measures together).</p>"
     )
     return "\n".join(found)
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _measures(report: WeeklyReport) -> str:
-    labels = [f"{(report.begins - WEEK * (8 - at)).isocalendar().week}" for at in range(9)]
+    labels = _labels(report)
     past = [each for each in report.attempted[:-1] if each]
     usual = (float(min(past)), float(max(past))) if past else None
     figures = [
@@ -61,10 +70,12 @@ def _measures(report: WeeklyReport) -> str:
     for shift in [each for each in ordered if not isnan(each.rate)][: _MULTIPLES - 1]:
         span = shift.usual
         said = span and f"{span[0]:.1%} to {span[1]:.1%}".replace("%", " %")
-        chart = weeks(shift.rates, labels, span, str(shift))
+        chart = weeks(shift.rates, labels, span, str(shift), is_alarm=shift.is_alarm)
         rate = f"{shift.rate:.1%}".replace("%", " %")
-        figures.append(_figure(shift.measure, rate, f"{shift.count:,} of {shift.whole:,}", said, chart))
-    return f'<div class="seax-multiples">{"".join(figures)}</div>'
+        rate = f"▲ {rate}" if shift.is_alarm else rate
+        figures.append(_figure(_capital(shift.measure), rate, f"{shift.count:,} of {shift.whole:,}", said, chart))
+    said = f"Bars are the weeks {labels[0]} to {labels[-1]} and start at 0; dotted lines are the range of the 8 before."
+    return f'<div class="seax-multiples">{"".join(figures)}</div><p class="seax-small seax-quiet">{said}</p>'
 
 
 def _figure(name: str, value: str, of: str, usual: str | None, chart: str) -> str:
@@ -77,17 +88,34 @@ def _figure(name: str, value: str, of: str, usual: str | None, chart: str) -> st
 
 
 def _list(report: WeeklyReport) -> str:
-    def gone(low: int | None, high: int | None) -> str:
-        if low is None or high is None:
-            return "not known"
-        return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-    rows = [
-        [f"{week.begins.day} {week.begins:%b}", f"{week.gained:,}", gone(week.opted_out_low, week.opted_out_high)]
-        for week in report.people
-    ]
+    """Who joined by week and, where a mirror knows it, who opted out."""
+    labels = _labels(report)
+    gained = [float(week.gained) for week in report.people]
+    usual = (min(gained[:-1]), max(gained[:-1]))
+    said = f"{usual[0]:,.0f} to {usual[1]:,.0f}"
+    joined = _figure(
+        "Joined", f"{gained[-1]:,.0f}", "contacts", said, weeks(gained, labels, usual, "Contacts who joined by week")
+    )
     notes = "".join(f'<p class="seax-small seax-quiet">{text(note)}</p>' for note in report.notes)
-    return page_table("The list by week", ["Week from", "Joined", "Opted out"], rows, numbers_from=1) + notes
+    return f'<div class="seax-multiples">{joined}</div>{_opted_out(report)}{notes}'
+
+
+def _opted_out(report: WeeklyReport) -> str:
+    known = [
+        (week, week.opted_out_low, week.opted_out_high)
+        for week in report.people
+        if week.opted_out_low is not None and week.opted_out_high is not None
+    ]
+    rows = [
+        [f"{week.begins.day} {week.begins:%b}", f"{low:,}" if low == high else f"{low:,} to {high:,}"]
+        for week, low, high in known
+    ]
+    return page_table("Opted out by week", ["Week from", "Opted out"], rows, numbers_from=1) if rows else ""
+
+
+def _labels(report: WeeklyReport) -> list[str]:
+    """The numbers of the nine weeks."""
+    return [f"{(report.begins - WEEK * (8 - at)).isocalendar().week}" for at in range(9)]
 
 
 def _campaigns(report: WeeklyReport) -> str:
@@ -104,6 +132,8 @@ def _campaigns(report: WeeklyReport) -> str:
         ]
         for each in report.campaigns
     ]
+    if not rows:
+        return "<p>None was sent in this week.</p>"
     heads = ["Campaign", "Sent", "Attempted", "Delivered, of attempted", "Clicked, of delivered"]
     return page_table("Campaigns", heads, rows, numbers_from=2)
 

@@ -153,7 +153,7 @@ CHECKS: Mapping[str, Check] = {
         _check("IMP018", "what was cleaned in cells", "info", _OURS),
         _check("IMP019", "rows of people who opted out according to the file", "info", _FCC),
         _check("IMP020", "labels with a comma in their name", "block", _GUIDE, is_final=True),
-        _check("IMP021", "opt-outs that skipping duplicates would lose", "block", _FCC, is_final=True),
+        _check("IMP021", "opt-outs that skipping or replacing duplicates would lose", "block", _FCC, is_final=True),
         _check("IMP022", "cells that a spreadsheet would take for formulas", "info", "OWASP, CSV Injection"),
         _check("IMP023", "null characters, which are not text", "block", _CSV, is_final=True),
         _check("IMP024", "rows without a contact, or without a number that can be texted", "block, info", _GUIDE),

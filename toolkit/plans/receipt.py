@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from toolkit.display import Described, Section, n_recipients, when
-from toolkit.models import Frozen
+from toolkit.models import Campaign, Frozen
 from toolkit.plans.states import StepState
 
 _ALARM = "ATTENTION"
@@ -98,7 +98,7 @@ class Receipt(Described, Frozen):
         if self.accepted is not None:
             rows.append(["accepted by the service", f"{self.accepted:,}"])
         elif self.campaign_id:
-            rows.append(["accepted by the service", "not counted yet"])
+            rows.append(["accepted by the service", "not counted when it was sent; its report compares"])
         named = (("campaign", self.campaign_id), ("message", self.message_id), ("job", self.job_id))
         rows += [[what, reference] for what, reference in named if reference]
         rows += [["detail", self.detail]] if self.detail else []
@@ -135,6 +135,18 @@ def compared(receipt: StepReceipt) -> StepReceipt:
             "and compare its log with the plan."
         )
     return receipt.model_copy(update={"detail": " ".join(filter(None, [words, receipt.detail]))})
+
+
+def compared_later(campaign: Campaign, step: StepReceipt | None) -> Campaign:
+    """A campaign that the service had not counted when it was sent as this step; `counters` says so if it counts others
+    now than were approved. Too few count once it has finished, as some services count what has begun."""
+    if step is None or step.accepted is not None or campaign.statistics is None:
+        return campaign
+    total, most = campaign.statistics.total, step.recipients + step.untextable
+    if total in {step.recipients, most} or (total < most and campaign.status != "finished"):
+        return campaign
+    words = compared(step.model_copy(update={"accepted": total, "detail": ""})).detail
+    return campaign.model_copy(update={"counters": f"{words} {campaign.counters}".strip()})
 
 
 def summed(plan_id: str, recipients: int, steps: Sequence[StepReceipt], *, of: int) -> Receipt | None:

@@ -8,7 +8,8 @@
     declined, withdrawn,   │ refused: it certainly did not arrive
     expired                └─ approved, partial: the one claim that allows a step to be sent
 
-A plan's state follows from those of its steps once one was claimed. SQLite itself refuses every other change.
+A plan's state follows from those of its steps once one was claimed. The ledger's database itself refuses every other
+change.
 """
 
 from __future__ import annotations
@@ -76,10 +77,7 @@ def standing(steps: Collection[StepState]) -> State:
 
 def guard(table: str, moves: Mapping[State, Collection[State]] | Mapping[StepState, Collection[StepState]]) -> str:
     """SQL that makes SQLite refuse changes of `table.state` that are not allowed, and rows with another first state."""
-    allowed = " OR ".join(
-        f"(OLD.state = '{old}' AND NEW.state IN ({_quoted(new)}))" for old, new in moves.items() if new
-    )
-    first = next(iter(moves))
+    allowed, first = allowed_moves(moves), next(iter(moves))
     return f"""
 CREATE TRIGGER IF NOT EXISTS {table}_move BEFORE UPDATE OF state ON {table}
     WHEN NEW.state <> OLD.state AND NOT ({allowed})
@@ -89,6 +87,11 @@ CREATE TRIGGER IF NOT EXISTS {table}_begin BEFORE INSERT ON {table} WHEN NEW.sta
 CREATE TRIGGER IF NOT EXISTS {table}_remain BEFORE DELETE ON {table}
     BEGIN SELECT RAISE(ABORT, 'rows are never deleted'); END;
 """
+
+
+def allowed_moves(moves: Mapping[State, Collection[State]] | Mapping[StepState, Collection[StepState]]) -> str:
+    """A condition in SQL on a row's OLD.state and NEW.state: the change is one of these."""
+    return " OR ".join(f"(OLD.state = '{old}' AND NEW.state IN ({_quoted(new)}))" for old, new in moves.items() if new)
 
 
 def _quoted(states: Collection[str]) -> str:

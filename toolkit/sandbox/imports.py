@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -207,29 +207,45 @@ class _Arrivals:
             contacts.replace_stored(self._db, seq, updated, workspace_id=self._workspace_id)
 
 
-def body(db: sqlite3.Connection, number: int, *, now_us: int) -> dict[str, Any]:
-    """Return an import job as the guide shows it, with the first rows that failed and why."""
-    job_id, created_us, total, done_us = db.execute(
-        "SELECT id, created_us, total, done_us FROM jobs WHERE number = ?", (number,)
-    ).fetchone()
-    processed, failed = db.execute(
+class ImportJob(NamedTuple):
+    """An import and how far it is; `problems` are the first rows that failed, and why."""
+
+    id: str
+    created_us: int
+    total: int
+    done_us: int
+    processed: int
+    failed: int
+    problems: list[tuple[int, str]]
+
+
+def read_import_job(db: sqlite3.Connection, number: int) -> ImportJob:
+    """Return the import job of a number."""
+    made = db.execute("SELECT id, created_us, total, done_us FROM jobs WHERE number = ?", (number,)).fetchone()
+    counts = db.execute(
         "SELECT count(*), count(problem) FROM import_rows WHERE job = ? AND is_done", (number,)
     ).fetchone()
     problems = db.execute(
         "SELECT row, problem FROM import_rows WHERE job = ? AND problem IS NOT NULL ORDER BY row LIMIT ?",
         (number, PROBLEMS_SHOWN),
     ).fetchall()
+    return ImportJob._make([*made, *counts, problems])
+
+
+def body(db: sqlite3.Connection, number: int, *, now_us: int) -> dict[str, Any]:
+    """Return an import job as the guide shows it, with the first rows that failed and why."""
+    job = read_import_job(db, number)
     return {
-        "id": job_id,
-        "status": "finished" if processed == total else "processing",
+        "id": job.id,
+        "status": "finished" if job.processed == job.total else "processing",
         "job_type": "import_contacts",
-        "created_time": zulu(created_us),
-        "updated_time": zulu(max(created_us, min(now_us, done_us))),
-        "progress": 100 * processed // total if total else 100,
-        "total_items": total,
-        "processed_items": processed,
-        "failed_items": failed,
-        "errors": [{"row": row, "message": problem} for row, problem in problems],
+        "created_time": zulu(job.created_us),
+        "updated_time": zulu(max(job.created_us, min(now_us, job.done_us))),
+        "progress": 100 * job.processed // job.total if job.total else 100,
+        "total_items": job.total,
+        "processed_items": job.processed,
+        "failed_items": job.failed,
+        "errors": [{"row": row, "message": problem} for row, problem in job.problems],
     }
 
 

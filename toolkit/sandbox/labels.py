@@ -42,7 +42,9 @@ def numbers_of(db: sqlite3.Connection, ids_or_names: Iterable[str], *, field: st
     """Return labels' numbers by id or by name; the guide's own examples use both."""
     numbers = []
     for wanted in ids_or_names:
-        row = db.execute("SELECT number FROM labels WHERE id = ?1 OR name = ?1", (wanted,)).fetchone()
+        row = db.execute(
+            "SELECT number FROM labels WHERE id = :wanted OR name = :wanted", {"wanted": wanted}
+        ).fetchone()
         if row is None:
             raise Refused(422, f"No contact label has the id or name {wanted!r}", field=field, code="UNKNOWN_LABEL")
         numbers.append(row[0])

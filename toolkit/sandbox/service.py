@@ -216,11 +216,11 @@ def _contacts_page(
 def _is_anything_due(db: sqlite3.Connection, now_us: int) -> bool:
     return bool(
         db.execute(
-            "SELECT EXISTS (SELECT 1 FROM import_rows WHERE NOT is_done AND due_us <= ?1)"
-            " OR EXISTS (SELECT 1 FROM replies WHERE at_us <= ?1)"
-            " OR EXISTS (SELECT 1 FROM opt_outs WHERE NOT is_labelled AND at_us <= ?1)"
+            "SELECT EXISTS (SELECT 1 FROM import_rows WHERE NOT is_done AND due_us <= :now)"
+            " OR EXISTS (SELECT 1 FROM replies WHERE at_us <= :now)"
+            " OR EXISTS (SELECT 1 FROM opt_outs WHERE NOT is_labelled AND at_us <= :now)"
             f" OR EXISTS (SELECT 1 FROM campaigns WHERE {campaigns.ATTACHING})",
-            (now_us,),
+            {"now": now_us},
         ).fetchone()[0]
     )
 

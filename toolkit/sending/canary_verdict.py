@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from toolkit.api.client import Client
+from toolkit.api.snapshot_read import read_all
 from toolkit.display import when
+from toolkit.engagement.outcomes import DELIVERED, SENT
 from toolkit.engagement.rates import wilson
 from toolkit.models import Statistics
 from toolkit.plans.policy import SendPolicy
+from toolkit.plans.receipt import StepReceipt
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,38 @@ class Verdict:
     words: str
 
 
+def counts_of(client: Client, canary: StepReceipt) -> Statistics | None:
+    """A canary's counters as the service reports them, else by its log; None before there is anything to count."""
+    campaign = client.campaign(str(canary.campaign_id))
+    if campaign.statistics is not None and campaign.statistics.total:
+        return campaign.statistics
+    statuses = read_all(client.logs(campaign.id)).rows["status"].to_pylist()
+    if not statuses and not campaign.is_finished:
+        return None
+    sent = sum(status in SENT for status in statuses)
+    return Statistics(
+        total=len(statuses) if campaign.is_finished else max(len(statuses), canary.recipients),
+        sent=sent,
+        failed=statuses.count("failed"),
+        delivered=sum(status in DELIVERED for status in statuses),
+        bounced=statuses.count("undelivered"),
+        opened=None,
+        clicked=0,
+        canceled=statuses.count("canceled"),
+    )
+
+
 def judge(
     counted: Statistics | None, usual: Sequence[Statistics], policy: SendPolicy, *, left_at: datetime, now: datetime
 ) -> Verdict:
-    """Compare a canary's counters, as the service reports them, with those of earlier campaigns."""
+    """Compare a canary's counters with those of earlier campaigns."""
     due = left_at + timedelta(minutes=policy.canary_minutes)
-    if now < due or counted is None or not counted.total:
-        return Verdict("wait", f"The first few are sent: send the same approval again after {when(due, '%H:%M')}.")
+    if now < due or counted is None:
+        later = max(due, now + timedelta(minutes=1))
+        return Verdict("wait", f"The first few are sent: send the same approval again after {when(later, '%H:%M')}.")
+    if not counted.total:
+        words = "The first few are finished and the service shows no message of theirs, so the rest is stopped."
+        return Verdict("stop", words)
     if counted.pending > 0.1 * counted.total:
         return Verdict("wait", f"{counted.pending:,} of the first {counted.total:,} are not sent yet: wait for them.")
     bad = counted.failed + counted.bounced

@@ -21,6 +21,7 @@ from toolkit.api.snapshot_read import Progress
 from toolkit.data.contacts import Contacts
 from toolkit.display import Section, as_html, as_text
 from toolkit.errors import DraftError
+from toolkit.models import DuplicateStrategy
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns
 from toolkit.planning.imports.encoding import NAMES
 from toolkit.plans.draft import SEPARATORS, ImportDraft
@@ -34,11 +35,13 @@ from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in
 from toolkit.workspace import Workspace
 
-_STRATEGIES = [
-    ("add them, marked as duplicates", "mark"),
-    ("skip their rows", "skip"),
-    ("update the existing contacts", "update"),
-]
+_STRATEGIES: dict[DuplicateStrategy, str] = {
+    "mark": "add them, marked as duplicates",
+    "skip": "skip their rows",
+    "update": "update the existing contacts",
+    "merge": "add the file's values and labels",
+    "replace": "update, and replace their labels",
+}
 _SEPARATORS = [(name if char == "\t" else f"{name} {char}", char) for char, name in SEPARATORS.items()]
 _ENCODINGS = [*{name: encoding for encoding, name in NAMES.items()}.items()]
 
@@ -59,7 +62,8 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._showing: int | None = None  # the thread that changes controls: its changes are not edits
         self._upload = FileUpload(description="Choose a CSV file", accept=".csv,text/csv", layout={"width": "auto"})
         self._name = Text(self._path.stem if self._path else "", description="Name")
-        self._strategy = Dropdown(options=_STRATEGIES, value="mark", description="Existing contacts")
+        taken = [(_STRATEGIES[each], each) for each in workspace.imports.duplicate_strategies]
+        self._strategy = Dropdown(options=taken, description="Existing contacts")
         countries = [("as of the workspace's senders", ""), *((code, code) for code in sorted(SUPPORTED_REGIONS))]
         self._country = Dropdown(options=countries, value="", description="Phones without country")
         self._separator = Dropdown(options=[("as detected", ""), *_SEPARATORS], description="Separator")

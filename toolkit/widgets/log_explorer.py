@@ -55,46 +55,35 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._logs: pd.DataFrame | None = None
         ids = list(dict.fromkeys([*reversed(workspace.campaign_ids()[-_NEWEST:]), *view.campaigns]))
         self._campaigns = {campaign_id: workspace.campaign(campaign_id) for campaign_id in ids}
+        filters = self._filters(view)
+        self._reading = LongRead("Read the logs", self._read, self._have)
+        self._said = HTML(hint("Choose campaigns, or none for all of them, and read their logs.")).add_class(
+            "seax-said"
+        )
+        self._tabs = self._results()
+        several = HTML("Hold Ctrl, or ⌘ on a Mac, to select several or to deselect one; none means all.")
+        parts = VBox([filters, several, self._reading, self._said, self._tabs]).add_class("seax-lines")
+        super().__init__([look(), parts])
+        self.add_class("seax").add_class("seax-log-explorer")
+        self._edited()
+
+    def _filters(self, view: LogView) -> HBox:
+        """Which messages to look at, and how they are grouped."""
         named = [(campaign_name(c, self._campaigns), c.id) for c in self._campaigns.values()]
-        keys = [key for key in _KEYS if contacts is not None or key not in OF_CONTACTS]
+        keys = [key for key in _KEYS if self._contacts is not None or key not in OF_CONTACTS]
         second = view.by[1] if len(view.by) > 1 else ""
+        causes = [each.name for each in FAILURE_CLASSES]
         self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns")
         self._statuses = SelectMultiple(options=view.statuses, value=view.statuses, rows=6, description="Statuses")
-        self._causes = SelectMultiple(
-            options=[x.name for x in FAILURE_CLASSES], value=view.causes, rows=6, description="Causes"
-        )
+        self._causes = SelectMultiple(options=causes, value=view.causes, rows=6, description="Causes")
         self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id")
         self._since = DatePicker(value=view.since, description="Sent from (UTC)")
         self._until = DatePicker(value=view.until, description="Sent until (UTC)")
         self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by")
-        self._then_by = Dropdown(
-            options=[("nothing else", ""), *zip(keys, keys, strict=True)], value=second, description="then by"
-        )
+        others = [("nothing else", ""), *zip(keys, keys, strict=True)]
+        self._then_by = Dropdown(options=others, value=second, description="then by")
         self._order = Dropdown(options=ORDERS, description="Largest first by").add_class("seax-order")
         self._order.observe(lambda _: self._refresh(), "value")
-        self._reading = LongRead("Read the logs", self._read, self._have)
-        self._said = HTML(hint("Choose campaigns, or none for all of them, and read their logs."))
-        self._groups, self._compared, self._failures, self._messages = HTML(), HTML(), HTML(), HTML()
-        self._path = Text("delivery-log", description="File name")
-        self._csv = Button(description="Save CSV", tooltip="The messages chosen above, safe to open in a spreadsheet")
-        self._parquet = Button(description="Save Parquet", tooltip="The messages chosen above, with their types")
-        self._saved = HTML(hint("The messages chosen above are saved beside this notebook."))
-        self._tabs = Tab(
-            [
-                self._groups.add_class("seax-groups"),
-                self._compared.add_class("seax-compared"),
-                self._failures.add_class("seax-failures"),
-                self._messages.add_class("seax-messages"),
-                VBox(
-                    [
-                        self._path.add_class("seax-path"),
-                        HBox([self._csv.add_class("seax-csv"), self._parquet.add_class("seax-parquet")]),
-                        self._saved.add_class("seax-saved"),
-                    ]
-                ),
-            ],
-            titles=("Groups", "Compared", "Failures", "Messages", "Export"),
-        )
         fields = {
             "campaigns": self._which,
             "statuses": self._statuses,
@@ -107,26 +96,34 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         }
         for name, field in fields.items():
             field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
-        self._tabs.add_class("seax-tabs").observe(lambda _: self._refresh(), "selected_index")
-        self._csv.on_click(lambda _: self._save(".csv", to_csv))
-        self._parquet.on_click(lambda _: self._save(".parquet", to_parquet))
-        parts = VBox(
-            [
-                HBox(
-                    [
-                        VBox([self._which, self._contact, self._since, self._until]),
-                        VBox([self._statuses, self._causes, self._by, self._then_by, self._order]),
-                    ]
-                ).add_class("seax-pair"),
-                HTML("Hold Ctrl, or ⌘ on a Mac, to select several or to deselect one; none means all."),
-                self._reading,
-                self._said.add_class("seax-said"),
-                self._tabs,
-            ]
+        first = VBox([self._which, self._contact, self._since, self._until])
+        return HBox([first, VBox([self._statuses, self._causes, self._by, self._then_by, self._order])]).add_class(
+            "seax-pair"
         )
-        super().__init__([look(), parts.add_class("seax-lines")])
-        self.add_class("seax").add_class("seax-log-explorer")
-        self._edited()
+
+    def _results(self) -> Tab:
+        """What is shown of those messages, each in a tab."""
+        self._groups = HTML().add_class("seax-groups")
+        self._compared = HTML().add_class("seax-compared")
+        self._failures = HTML().add_class("seax-failures")
+        self._messages = HTML().add_class("seax-messages")
+        tabs = Tab(
+            [self._groups, self._compared, self._failures, self._messages, self._export()],
+            titles=("Groups", "Compared", "Failures", "Messages", "Export"),
+        ).add_class("seax-tabs")
+        tabs.observe(lambda _: self._refresh(), "selected_index")
+        return tabs
+
+    def _export(self) -> VBox:
+        """Where those messages are saved."""
+        about = "The messages chosen above, "
+        self._path = Text("delivery-log", description="File name").add_class("seax-path")
+        self._saved = HTML(hint("The messages chosen above are saved beside this notebook.")).add_class("seax-saved")
+        csv = Button(description="Save CSV", tooltip=f"{about}safe to open in a spreadsheet").add_class("seax-csv")
+        parquet = Button(description="Save Parquet", tooltip=f"{about}with their types").add_class("seax-parquet")
+        csv.on_click(lambda _: self._save(".csv", to_csv))
+        parquet.on_click(lambda _: self._save(".parquet", to_parquet))
+        return VBox([self._path, HBox([csv, parquet]), self._saved])
 
     @property
     def rows(self) -> pd.DataFrame:

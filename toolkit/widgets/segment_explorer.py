@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import HTML, Button, HBox, RadioButtons, Tab, Text, VBox
+from ipywidgets import HTML, RadioButtons, Tab, Text, VBox
 from traitlets import Instance
 
 from toolkit.audience.rules.combined_rules import Rule
@@ -17,6 +17,7 @@ from toolkit.audience.segment import Segment
 from toolkit.data.contacts import Contacts
 from toolkit.display import Section, as_html, as_text
 from toolkit.errors import ToolkitError
+from toolkit.widgets.fields.chips import Chip, Chips
 from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.exploration import Counted, Exploration
@@ -26,11 +27,11 @@ from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusa
 from toolkit.workspace import Workspace
 
 _OFFERED = 24  # labels with a button; the others are found by typing
-_LOOK: dict[How | None, tuple[str, str]] = {
-    None: ("", ""),
-    "any": ("any: ", "success"),
-    "all": ("all: ", "primary"),
-    "none": ("none: ", "danger"),
+_STYLES: dict[How | None, str] = {
+    None: "",
+    "any": "seax-chip--chosen",
+    "all": "seax-chip--chosen",
+    "none": "seax-chip--none",
 }
 _LABELS, _FIELDS, _MESSAGES, _OVERLAP, _CODE = range(5)
 
@@ -59,7 +60,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._headline = HTML().add_class("seax-count-of")
         self._rule = Text(description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-said")
-        self._chips = HBox().add_class("seax-chips").add_class("seax-parts")
+        self._chips = Chips(self._remove).add_class("seax-parts")
         self._steps = HTML().add_class("seax-waterfall")
         self._how = RadioButtons(
             options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
@@ -67,9 +68,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             orientation="horizontal",
         ).add_class("seax-how")
         self._find = Text(description="Find labels").add_class("seax-find-labels")
-        self._labels = HBox().add_class("seax-chips").add_class("seax-labels")
+        self._labels = Chips(self._click_label).add_class("seax-labels")
         self._more = HTML()
-        self._offered: list[str] = []
+        self._met: set[str] = set()  # labels that were offered so far
         self._fields = ConditionPicker(self._look, self._add).add_class("seax-fields")
         self._messages = ConditionPicker(self._look, self._add).add_class("seax-messages")
         self._other = Text(description="Other rule", continuous_update=False).add_class("seax-other")
@@ -116,8 +117,8 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _refuse(self, error: ToolkitError) -> None:
         self._said.value = refusal(str(error))
         self._headline.value = self._steps.value = ""
-        for button in (*self._chips.children, *self._labels.children):  # they are of the rule before
-            button.disabled = True
+        for chips in (self._chips, self._labels):  # they are of the rule before
+            chips.disable()
         self.set_trait("value", None)
 
     def _show(self, counted: Counted) -> None:
@@ -133,12 +134,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._opened()
 
     def _show_chips(self) -> None:
-        parts = self._form.parts
-        self._chips.children = _pool(self._chips.children, len(parts), self._let_go)
-        for chip, part in zip(self._chips.children, parts, strict=True):
-            chip.disabled = False
-            chip.description = f"✕ {part}"
-            chip.tooltip = f"Remove: {part}"
+        self._chips.show([Chip(part, f"✕ {part}", f"Remove: {part}") for part in self._form.parts])
 
     def _offer_labels(self) -> None:
         counted = self._counted
@@ -148,13 +144,16 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         known = self.exploration.labels
         found = [name for name in known if sought in name.lower()]
         clicked = [name for name in found[_OFFERED:] if self._form.how(name)]
-        self._offered = found[:_OFFERED] + clicked
-        self._labels.children = _pool(self._labels.children, len(self._offered), self._click_label)
-        for button, name in zip(self._labels.children, self._offered, strict=True):
-            button.disabled = False
-            prefix, style = _LOOK[self._form.how(name)]
-            button.description, button.button_style = f"{prefix}{name} {counted.by_label[known[name]]:,}", style
-        left = len(found) - len(self._offered)
+        offered = {*found[:_OFFERED], *clicked}
+        self._met |= offered
+        chips = []
+        for name in filter(self._met.__contains__, known):
+            text, now = f"{name} {counted.by_label[known[name]]:,}", self._form.how(name)
+            for how, style in _STYLES.items():
+                words = f"{how}: {text}" if how else text
+                chips.append(Chip((name, how), words, style=style, is_shown=name in offered and how == now))
+        self._labels.show(chips)
+        left = len(found) - len(offered)
         self._more.value = hint(f"{left:,} more labels: type a part of the name above.") if left else ""
 
     def _opened(self) -> None:
@@ -181,10 +180,13 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _add(self, rule: Rule) -> None:
         self._changed(self._form.with_conditions([rule]))
 
-    def _click_label(self, place: int) -> None:
-        self._changed(self._form.clicked(self._offered[place], self._how.value))
+    def _click_label(self, clicked: tuple[str, How | None]) -> None:
+        """Use a label in the way that is chosen; one that is used so, as its text shows, is removed."""
+        (name, was), how = clicked, self._how.value
+        if was != how or self._form.how(name) == was:
+            self._changed(self._form.with_label(name, None if was == how else how))
 
-    def _let_go(self, part: int) -> None:
+    def _remove(self, part: Segment) -> None:
         self._changed(self._form.without(part))
 
     def _typed(self) -> None:
@@ -192,7 +194,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self.value is not None and typed == str(self.value):
             return
         try:
-            segment = Segment.parse(typed) if typed else Segment.everyone()
+            segment = self._workspace.segments.parse(typed) if typed else Segment.everyone()
         except ToolkitError as error:
             self._refuse(error)
             return
@@ -203,7 +205,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._shared.value = hint("Type another rule to see which contacts both include.")
             return
         with refusals_in(self._shared):
-            first, both, second = self.exploration.overlap(self.value, Segment.parse(self._other.value))
+            first, both, second = self.exploration.overlap(
+                self.value, self._workspace.segments.parse(self._other.value)
+            )
             rows = [("only this segment", first), ("both", both), ("only the other", second)]
             self._shared.value = bars(rows, first + both + second)
 
@@ -226,15 +230,3 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section(titled("Segment explorer", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
-
-
-def _pool(buttons: tuple[Button, ...], size: int, pressed: Callable[[int], None]) -> tuple[Button, ...]:
-    """This many buttons, reusing those on the page: changing their text is cheaper than creating new ones."""
-    made = list(buttons[:size])
-    for place in range(len(made), size):
-        button = Button().add_class("seax-chip")
-        button.on_click(lambda _, place=place: pressed(place))
-        made.append(button)
-    for button in buttons[size:]:
-        button.close()
-    return tuple(made)

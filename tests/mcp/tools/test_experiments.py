@@ -107,6 +107,44 @@ async def test_after_its_time_it_is_judged_by_what_was_registered(
     assert bare(found["guardrails"][0]) == str(own.guardrails[0])
 
 
+async def test_two_experiments_of_a_layer_share_nobody(host: Host, ws: Workspace) -> None:
+    async with host.client() as client:
+        first = await ask(client, "plan_campaign", **DRAFT, **TERMS, layer="copy 0-0.5")
+        other = await ask(client, "plan_campaign", **(DRAFT | {"name": "Other"}), **TERMS, layer="copy 0.5-1")
+
+    one, two = (set(ws.get_plan(each["plan_id"]).plan.recipient_ids) for each in (first, other))
+    assert one
+    assert two
+    assert not one & two
+    assert "layer: copy, 0% to 50% of its people" in [bare(line) for line in first["experiment"]]
+
+
+async def test_a_result_is_shown_by_segment_and_adjusted_by_orders_from_before(
+    host: Host, ws: Workspace, options: Options, sandbox: Sandbox, clock: Clock
+) -> None:
+    plan_id, campaign_id = await send(host, wait_hours=24, strata="field.customer_tier", before_days=7)
+    write_orders(ws, options, plan_id, {"control": 0.1, "friendly": 0.9})
+    shop = options.folder / "shop.csv"
+    before = pd.read_csv(shop).iloc[::3].assign(time=(ws.service_time() - timedelta(days=2)).isoformat())
+    pd.concat([pd.read_csv(shop), before]).to_csv(shop, index=False)
+    wait(sandbox, clock, hours=30)
+
+    async with host.client() as client:
+        report = await ask(client, "get_campaign_report", campaign_id=campaign_id, orders="shop.csv")
+
+    own = ws.experiments.read_out(plan_id, pd.read_csv(shop, parse_dates=["time"]))
+    found, rows = report["experiment"], table(report["experiment"]["segments"])
+    assert own.registration.before == timedelta(days=7)
+    assert bare(found["by_segment"][0]) == str(own.segments[0])
+    assert [(row["segment"], row["people"]) for row in rows] == [
+        (each.segment, f"{each.people}" if each.people >= 5 else "<5") for each in own.segments[0].segments
+    ]
+    assert {row["p"] for row in rows if row["people"] == "<5"} <= {""}
+    shown = next(each for each in own.segments[0].segments if each.people >= 5)
+    row = next(row for row in rows if row["segment"] == shown.segment)
+    assert (row["expected"], row["expected_low"]) == (f"{shown.shrunk:.4g}", f"{shown.shrunk_low:.4g}")
+
+
 async def test_a_campaign_without_an_experiment_has_none(host: Host) -> None:
     async with host.client() as client:
         planned = await ask(client, "plan_campaign", **DRAFT)
@@ -120,6 +158,14 @@ async def test_a_campaign_without_an_experiment_has_none(host: Host) -> None:
     ("terms", "words"),
     [
         ({"holdout": 0.1}, "holdout is of an experiment"),
+        ({"before_days": 7}, "before_days is of an experiment"),
+        ({"arms": ["Hello you!"]}, 'Arms are the other texts by name, as {"friendly": "Hello you! …"}'),
+        ({"arms": {"b": {"message": "Hello"}}}, "message is the text of control, and all shares are equal"),
+        ({"arms": {"b" * 61: "Hello"}}, "1 to 60 characters, not 61"),
+        (TERMS | {"layer": "copy"}, "as copy 0-0.5"),
+        (TERMS | {"layer": "copy 0.5-0.2"}, "Slots are two shares of the layer in order"),
+        (TERMS | {"strata": "phone"}, "single people out"),
+        (TERMS | {"strata": "field.nothing"}, "Contacts have no column"),
         ({"arms": TERMS["arms"]}, "ask the person which gain is worth it"),
         (TERMS | {"outcome": "amount"}, "no sample size without the spread"),
         (TERMS | {"least_lift": 0.95}, "between 0 and 1, also together"),

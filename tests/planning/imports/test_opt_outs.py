@@ -15,7 +15,8 @@ from toolkit.plans.draft import ImportDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
-from toolkit.workspace import Workspace
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
 
 
 def plan_of(ws: Workspace, folder: Path, text: str, **more: object) -> Plan:
@@ -123,6 +124,19 @@ def test_an_opt_out_of_a_contact_is_not_skipped_away(ws: Workspace, sandbox: San
 
     assert found(plan_of(ws, tmp_path, text, on_duplicate="skip"), "IMP021")[0].is_blocking
     assert imported(ws, sandbox, plan_of(ws, tmp_path, text, on_duplicate="update")) == {"+19995550102"}
+
+
+def test_labels_that_record_an_opt_out_are_not_replaced_away(ws: Workspace, tmp_path: Path, sandbox: Sandbox) -> None:
+    there = f"name,phone,labels\nAl,+19995550101,Do not text\nBo,+19995550102,{BASE}\n"
+    imported(ws, sandbox, plan_of(ws, tmp_path, there))
+    published = connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, now=sandbox.clock.now)
+    text = f"name,phone,labels\nAl,(999) 555-0101,{BASE}\nBo,+19995550102,{BASE}\n"
+
+    (lost,) = found(plan_of(published, tmp_path, text, on_duplicate="replace"), "IMP021")
+    assert (lost.is_blocking, lost.contacts) == (True, 1)
+    assert not found(plan_of(published, tmp_path, text, on_duplicate="merge"), "IMP021")
+    repeated = text.replace(f"101,{BASE}", "101,Do not text")
+    assert not found(plan_of(published, tmp_path, repeated, on_duplicate="replace"), "IMP021")
 
 
 @pytest.mark.parametrize("label", ["email unsubscribed", "not DNC", "DNC: no"])

@@ -28,17 +28,18 @@ def test_a_form_made_of_a_segment_means_the_same(text: str) -> None:
 
 
 def test_a_single_label_is_one_of_those_that_another_click_adds_to() -> None:
-    form = SegmentForm.from_segment(Segment.any_of("a")).clicked("b", "any")
+    form = SegmentForm.from_segment(Segment.any_of("a")).with_label("b", "any")
 
     assert form.segment == Segment.any_of("a", "b")
 
 
-def test_clicks_want_labels_and_a_second_one_lets_go() -> None:
-    form = SegmentForm().clicked("a", "any").clicked("b", "any").clicked("c", "none")
+def test_a_label_is_used_in_one_way_or_in_none() -> None:
+    form = SegmentForm().with_label("a", "any").with_label("b", "any").with_label("c", "none")
 
     assert str(form.segment) == "labels any of (a, b) and not labels:c"
-    assert str(form.clicked("a", "all").segment) == "labels:b and labels:a and not labels:c"
-    assert str(form.clicked("a", "any").clicked("b", "any").clicked("c", "none").segment) == "everyone"
+    assert str(form.with_label("a", "all").segment) == "labels:b and labels:a and not labels:c"
+    assert form.with_label("a", "any") == form
+    assert str(form.with_label("a", None).with_label("b", None).with_label("c", None).segment) == "everyone"
     assert (form.how("a"), form.how("c"), form.how("d")) == ("any", "none", None)
 
 
@@ -46,8 +47,10 @@ def test_clicks_want_labels_and_a_second_one_lets_go() -> None:
 def test_each_part_can_be_let_go(part: int, left: str) -> None:
     form = SegmentForm(any_of=("a",), none_of=("c",), conditions=(read_rule("field.x = 1"),))
 
-    assert str(form.without(part).segment) == left
-    assert str(form.without(2).without(1).without(0).segment) == "everyone"
+    first, second, third = form.parts
+    assert str(form.without(form.parts[part]).segment) == left
+    assert str(form.without(third).without(second).without(first).segment) == "everyone"
+    assert form.without(third).without(third) == form.without(third)
 
 
 def test_the_same_condition_is_wanted_once() -> None:

@@ -3,6 +3,7 @@
 from toolkit.api.decoding import read_senders as read_phones
 from toolkit.api.guide.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.guide.requests import (
+    DUPLICATES,
     campaign,
     campaign_request,
     contacts,
@@ -19,6 +20,7 @@ FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as th
 LISTS: None = None
 
 __all__ = [
+    "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
     "NAME",

@@ -13,7 +13,7 @@ from toolkit.api.dialect import ApiCall
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest
 
-_TAKEN: tuple[DuplicateStrategy, ...] = ("mark", "skip", "update")
+DUPLICATES: tuple[DuplicateStrategy, ...] = ("mark", "skip", "update")
 
 
 def phones(offset: int, limit: int, *, enabled: bool) -> ApiCall:
@@ -81,9 +81,10 @@ def message_request(request: MessageRequest) -> ApiCall:
 
 def import_request(request: ImportRequest) -> ApiCall:
     """`POST /import_contacts`; the file is the form field `file`. NotSupported for a strategy that the guide lacks."""
-    if request.on_duplicate not in _TAKEN:
+    if request.on_duplicate not in DUPLICATES:
         raise NotSupported(
-            f"This service cannot {request.on_duplicate} duplicates: set on_duplicate to one of {', '.join(_TAKEN)}."
+            f"This service cannot {request.on_duplicate} duplicates: set on_duplicate to one of "
+            f"{', '.join(DUPLICATES)}."
         )
     params: dict[str, str] = {"duplicate_strategy": request.on_duplicate}
     params |= {"phone_country": request.phone_country} if request.phone_country else {}

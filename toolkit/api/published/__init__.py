@@ -5,6 +5,7 @@ from toolkit.api.page_decoding import read_contact_page as read_contacts
 from toolkit.api.published import listings
 from toolkit.api.published.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.published.requests import (
+    DUPLICATES,
     campaign,
     campaign_request,
     contacts,
@@ -20,6 +21,7 @@ FILLS_PLACEHOLDERS = True
 LISTS = listings
 
 __all__ = [
+    "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
     "NAME",

@@ -13,7 +13,7 @@ from toolkit.api.dialect import ApiCall
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest
 
-_TAKEN: tuple[DuplicateStrategy, ...] = ("mark", "merge", "replace")
+DUPLICATES: tuple[DuplicateStrategy, ...] = ("mark", "merge", "replace")
 _LONGEST = 1_600  # characters of a single message
 _QUEUED = ("accepted", "queued", "scheduled", "sending", "initialized")  # the service's words for our one
 
@@ -91,9 +91,10 @@ def message_request(request: MessageRequest) -> ApiCall:
 
 def import_request(request: ImportRequest) -> ApiCall:
     """`POST /import_contacts`; the file is the form field `file`. NotSupported for a strategy that it lacks."""
-    if request.on_duplicate not in _TAKEN:
+    if request.on_duplicate not in DUPLICATES:
         raise NotSupported(
-            f"This service cannot {request.on_duplicate} duplicates: set on_duplicate to one of {', '.join(_TAKEN)}."
+            f"This service cannot {request.on_duplicate} duplicates: set on_duplicate to one of "
+            f"{', '.join(DUPLICATES)}."
         )
     files = {"file": (request.filename, request.content, "text/csv")}
     return ApiCall("import_contacts", {"duplicate_strategy": request.on_duplicate}, {"files": files})

@@ -52,10 +52,15 @@ class Shift(Frozen):
         """Worse than usual, by more than chance and by more than weeks differ."""
         return self.p is not None and self.p < ALARM
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """9.0 % (90 of 1,000); usual is 2.0 to 2.2 %."""
         usual = self.usual
         before = f"; usual is {_percent(usual[0])} to {_percent(usual[1])} %" if usual else ""
-        return f"{self.measure}: {_percent(self.rate)} % ({self.count:,} of {self.whole:,}){before}"
+        return f"{_percent(self.rate)} % ({self.count:,} of {self.whole:,}){before}"
+
+    def __str__(self) -> str:
+        return f"{self.measure}: {self.words}"
 
 
 def shifts(

@@ -39,7 +39,7 @@ class Benchmark(Frozen):
 
 
 BENCHMARKS = (
-    Benchmark(measure="delivered, of sent", good="above 95 %", worry="unknown", source="Infobip", as_of="2026-11"),
+    Benchmark(measure="delivered, of sent", good="above 95 %", worry="–", source="Infobip", as_of="2026-11"),
     Benchmark(
         measure="clicked, of delivered",
         good="8.9 % or more",
@@ -104,7 +104,7 @@ class WeeklyReport(Described, Frozen):
     @property
     def title(self) -> str:
         """The week and how many things there are to look at."""
-        things = {0: "nothing unusual", 1: "one thing to look at"}.get(
+        things = {0: "nothing unusual" if self.attempted[-1] else "nothing was sent", 1: "one thing to look at"}.get(
             len(self.alerts), f"{len(self.alerts)} things to look at"
         )
         last = self.begins + WEEK - timedelta(days=1)
@@ -112,6 +112,7 @@ class WeeklyReport(Described, Frozen):
 
     def describe(self) -> list[Section]:
         """What to look at first, then measures, campaigns and the list."""
+        calm = "All measures are within what weeks differ by." if self.attempted[-1] else "Nothing was sent in it."
         alerts = [[str(shift), self.blame.get(shift.measure, "")] for shift in self.alerts]
         measures = [[str(shift)] for shift in self.shifts if not shift.is_alarm and not isnan(shift.rate)]
         campaigns = [
@@ -126,7 +127,7 @@ class WeeklyReport(Described, Frozen):
         people = self.people[-1]
         gone = "unknown" if people.opted_out_high is None else f"{people.opted_out_low:,} to {people.opted_out_high:,}"
         return [
-            Section(self.title, alerts or [["All measures are within what weeks differ by."]]),
+            Section(self.title, alerts or [[calm]]),
             Section("Measures", measures or [["nothing was sent"]]),
             Section("Campaigns", campaigns or [["none"]]),
             Section("The list", [[f"{self.contacts:,} contacts", f"{people.gained:,} joined", f"opted out: {gone}"]]),

@@ -32,6 +32,8 @@ _BECOMES = {
     "mark": "they are added and marked as duplicates",
     "skip": "their rows are skipped",
     "update": "the existing contacts are updated from the file",
+    "merge": "the file's values and labels are added to the existing contacts",
+    "replace": "the existing contacts are updated, and their labels become those of the file",
 }
 
 
@@ -165,7 +167,9 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
             contacts=there,
         )
     gone = contacts.has_any(suppressed_codes(contacts))
-    if suppressed := int(phones.any_of(numbers.all_keys(gone)).sum()):
+    if draft.on_duplicate == "replace":
+        yield from _check_replaced(made, contacts, gone)
+    elif suppressed := int(phones.any_of(numbers.all_keys(gone)).sum()):
         yield finding(
             "IMP004",
             f"{number_of(suppressed, 'phone', 'belongs', 'belong')} to people who opted out or cannot be reached; an "
@@ -176,6 +180,24 @@ def _check_people(made: Rewrite, draft: ImportDraft, contacts: Contacts) -> Iter
         )
     if draft.on_duplicate == "skip":
         yield from _check_skipped(made, contacts, gone)
+
+
+def _check_replaced(made: Rewrite, contacts: Contacts, gone: Mask) -> Iterator[Finding]:
+    """Whose opt-out is a label that the file does not repeat."""
+    kept = made.leaves & ~made.opted_out
+    coded = made.phones.e164.filter(pa.array(kept)).dictionary_encode()
+    is_gone = read_like(contacts, coded.dictionary).any_of(read_numbers(contacts, "phone").all_keys(gone))
+    lost = kept.copy()
+    lost[kept] = is_gone[coded.indices.to_numpy()] if len(is_gone) else False
+    if lost.any():
+        rows = made.rows(lost)
+        yield finding(
+            "IMP021",
+            f"{number_of(len(rows), 'row', 'is', 'are')} of people who opted out or cannot be reached, and "
+            f"on_duplicate='replace' could remove the label that records it: {row_numbers(rows)}.",
+            "Set on_duplicate='merge', which keeps their labels.",
+            contacts=len(rows),
+        )
 
 
 def _check_skipped(made: Rewrite, contacts: Contacts, gone: Mask) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from toolkit.sandbox.delivery.carrier import NEVER, Deliveries, Reactions, Run
 from toolkit.sandbox.times import SECOND, zulu
 from toolkit.sandbox.world import opt_outs
 
-ATTACHING = "attached < target AND attach != '[]' AND start_us + attached * 1e6 / per_second <= ?1"
+ATTACHING = "attached < target AND attach != '[]' AND start_us + attached * 1e6 / per_second <= :now"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,10 @@ def insert(db: sqlite3.Connection, campaign: Campaign, audience: Bitmap) -> None
 
 def cancel(db: sqlite3.Connection, campaign: Campaign, *, now_us: int) -> None:
     """Send no more of a campaign's messages, and let nobody answer those that were not sent."""
-    db.execute("UPDATE campaigns SET end_us = ?1, canceled_us = ?1 WHERE number = ?2", (now_us, campaign.number))
+    db.execute(
+        "UPDATE campaigns SET end_us = :now, canceled_us = :now WHERE number = :number",
+        {"now": now_us, "number": campaign.number},
+    )
     db.execute("DELETE FROM replies WHERE campaign = ? AND sent_us >= ?", (campaign.number, now_us))
 
 
@@ -170,7 +173,7 @@ def reactions(
 def attach_labels(db: sqlite3.Connection, *, now_us: int, seed: int) -> None:
     """Give each campaign's labels to the contacts whose message was sent since this was last done."""
     system = labels.SystemLabels.of(db)
-    for (number,) in db.execute(f"SELECT number FROM campaigns WHERE {ATTACHING}", (now_us,)).fetchall():
+    for (number,) in db.execute(f"SELECT number FROM campaigns WHERE {ATTACHING}", {"now": now_us}).fetchall():
         campaign = find(db, "number", number)
         assert campaign is not None
         run = campaign.run(seed)

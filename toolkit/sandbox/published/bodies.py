@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from toolkit.sandbox import imports
 from toolkit.sandbox.contacts import Writing
 from toolkit.sandbox.delivery import campaign_requests
 from toolkit.sandbox.delivery.campaigns import Campaign
@@ -148,23 +149,15 @@ def launch_job(campaign: Campaign, *, now_us: int, behaviour: Published) -> dict
 
 def import_job(db: sqlite3.Connection, number: int, *, now_us: int) -> dict[str, Any]:
     """Return the job of an import; it failed if no row could be used."""
-    job_id, created_us, total, done_us = db.execute(
-        "SELECT id, created_us, total, done_us FROM jobs WHERE number = ?", (number,)
-    ).fetchone()
-    processed, failed = db.execute(
-        "SELECT count(*), count(problem) FROM import_rows WHERE job = ? AND is_done", (number,)
-    ).fetchone()
-    problem = db.execute(
-        "SELECT row, problem FROM import_rows WHERE job = ? AND problem IS NOT NULL ORDER BY row LIMIT 1", (number,)
-    ).fetchone()
-    is_done, has_failed = processed == total, bool(total) and failed == total
-    status = "queued" if not processed and not is_done else "started" if not is_done else "finished"
+    job = imports.read_import_job(db, number)
+    is_done, has_failed = job.processed == job.total, bool(job.total) and job.failed == job.total
+    status = "queued" if not job.processed and not is_done else "started" if not is_done else "finished"
     return {
-        **_job(bare(job_id), "import_contacts", "failed" if has_failed else status, created_us),
-        "started_at": naive(created_us) if processed or is_done else None,
-        "updated_at": naive(max(created_us, min(now_us, done_us))),
-        "ended_at": naive(done_us) if is_done else None,
-        "error_msg": f"Row {problem[0]}: {problem[1]}" if has_failed else None,
+        **_job(bare(job.id), "import_contacts", "failed" if has_failed else status, job.created_us),
+        "started_at": naive(job.created_us) if job.processed or is_done else None,
+        "updated_at": naive(max(job.created_us, min(now_us, job.done_us))),
+        "ended_at": naive(job.done_us) if is_done else None,
+        "error_msg": "Row {}: {}".format(*job.problems[0]) if has_failed else None,
     }
 
 

@@ -12,6 +12,7 @@ from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError
 from toolkit.groups.saved_segments import SavedSegments
+from toolkit.widgets.fields.chips import Chip, Chips
 from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.forms.campaign_form import CampaignForm
@@ -35,7 +36,8 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._conditions: tuple[Rule, ...] = ()
         self.any_of = ChoiceField("Any of these labels", called="any-of")
         self.none_of = ChoiceField("None of these labels", called="none-of", prefix="not ", offered=3)
-        self._parts = HBox().add_class("seax-chips").add_class("seax-conditions")
+        self._parts = Chips(self._remove).add_class("seax-conditions")
+        self._parts_title = HTML(f'<span class="seax-label">{escaped("And all of these conditions")}</span>')
         self._rule = Textarea(rows=2, description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-rule-said")
         self._picker = ConditionPicker(self._look, self._add).add_class("seax-fields").add_class("seax-box")
@@ -43,9 +45,8 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._way = Button(description="Edit as text").add_class("seax-btn--link").add_class("seax-as-text")
         self._add_one.on_click(lambda _: self._open_picker())
         self._way.on_click(lambda _: self._other_way())
-        self._clicked = VBox(
-            [VBox([self.any_of, self.none_of]).add_class("seax-pair"), self._parts, self._picker]
-        ).add_class("seax-lines")
+        labels = VBox([self.any_of, self.none_of]).add_class("seax-pair")
+        self._clicked = VBox([labels, self._parts_title, self._parts, self._picker]).add_class("seax-lines")
         self._saved = Dropdown(description="Saved segment").add_class("seax-saved-segment")
         self._segment_name = Text(description="Save these people as", placeholder="A name for this segment")
         self._save = Button(description="Save").add_class("seax-save-segment")
@@ -103,6 +104,11 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def focus(self) -> None:
         """Put the page's focus on where one chooses."""
         (self._rule if self._is_typed else self.any_of).focus()
+
+    @property
+    def is_explored(self) -> bool:
+        """Labels of contacts are offered."""
+        return self._exploration is not None
 
     @property
     def _is_typed(self) -> bool:
@@ -212,14 +218,5 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._edited()
 
     def _show_conditions(self) -> None:
-        for button in self._parts.children:
-            button.close()
-        buttons = []
-        for rule in self._conditions:
-            button = Button(description=f"✕ {Segment(rule=rule)}", tooltip="Remove this condition").add_class(
-                "seax-chip"
-            )
-            button.on_click(lambda _, rule=rule: self._remove(rule))
-            buttons.append(button)
-        title = HTML(f'<span class="seax-label">{escaped("And all of these conditions")}</span>')
-        self._parts.children = (title, *buttons) if buttons else ()
+        self._parts_title.layout.display = None if self._conditions else "none"
+        self._parts.show([Chip(rule, f"✕ {Segment(rule=rule)}", "Remove this condition") for rule in self._conditions])

@@ -15,11 +15,11 @@ _OFFERED = 5  # fields with a button
 class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A message; `text` is the control to type it in, which can be observed."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, called: str = "message") -> None:
         self.text = Textarea(message, rows=4, description="Message", placeholder="What they read")
         self._counter = HTML().add_class("seax-counter").add_class("seax-small").add_class("seax-quiet")
         self._fields = HBox().add_class("seax-row").add_class("seax-insert")
-        super().__init__([self.text.add_class("seax-message"), self._counter, self._fields])
+        super().__init__([self.text.add_class(f"seax-{called}"), self._counter, self._fields])
         self.add_class("seax-lines")
         self.show()
 

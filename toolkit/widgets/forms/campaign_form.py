@@ -12,6 +12,7 @@ from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, MessagesDraft
+from toolkit.widgets.forms.arms import ArmsForm
 from toolkit.widgets.forms.part_summary import counted
 from toolkit.widgets.forms.schedule import in_utc
 from toolkit.widgets.forms.segment_form import SegmentForm
@@ -19,7 +20,7 @@ from toolkit.widgets.forms.segment_form import SegmentForm
 Sends = Literal["SMS", "MMS"]
 _SHOWN = {  # of a draft; its other fields are kept unchanged
     *("kind", "name", "type", "message", "segment", "senders", "media_urls", "start_at", "end_at", "by_zone"),
-    *("shorten_links", "attach_labels", "overrides"),
+    *("shorten_links", "attach_labels", "overrides", "experiment", "messages"),
 }
 
 
@@ -48,6 +49,7 @@ class CampaignForm:
     conditions: tuple[Rule, ...] = ()
     rule: str | None = None
     message: str = ""
+    arms: ArmsForm = field(default_factory=ArmsForm)
     media: str = ""
     start: datetime | None = None
     end: datetime | None = None
@@ -62,17 +64,16 @@ class CampaignForm:
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> CampaignForm:
         """The form for this draft; DraftError if it is not an SMS or MMS campaign, has an end without a start, or is
-        an experiment."""
+        an experiment with more to it than `ArmsForm` has."""
         if not isinstance(draft, CampaignDraft):
             way = (
                 "open the campaign it tests, which is its `campaign`" if draft.kind == "test" else "use ws.plan(draft)"
             )
             raise DraftError(f"The builder handles campaigns, and {draft.name!r} is a {draft.kind} draft: {way}.")
-        is_plain = draft.type in ("SMS", "MMS") and draft.experiment is None
-        if not is_plain or (draft.end_at and not draft.start_at):
+        if draft.type not in ("SMS", "MMS") or (draft.end_at and not draft.start_at):
             raise DraftError(
-                f"The builder handles SMS and MMS campaigns of one text that begin before they end; {draft.name!r} is "
-                "of another kind: use ws.plan(draft) instead."
+                f"The builder handles SMS and MMS campaigns that begin before they end; {draft.name!r} is of another "
+                "kind: use ws.plan(draft) instead."
             )
         zone = draft.start_at.tzinfo if draft.start_at and isinstance(draft.start_at.tzinfo, ZoneInfo) else None
         shown = zone or ZoneInfo("UTC")
@@ -89,6 +90,7 @@ class CampaignForm:
             conditions=who.conditions if is_clickable else (),
             rule=None if is_clickable else str(draft.segment),
             message=draft.message,
+            arms=ArmsForm.from_draft(draft),
             media="\n".join(draft.media_urls),
             start=start,
             end=end,
@@ -122,6 +124,7 @@ class CampaignForm:
             attach_labels=self.attach_labels,
             by_zone=self.by_zone,
             overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
+            **self.arms.fields(self.name),
             **self.more,
         )
 
@@ -134,6 +137,8 @@ class CampaignForm:
                 f"Personal messages go to {MOST_MESSAGES} people at most, and these are {len(contact_ids):,}: choose "
                 "fewer people, or send the same text to all."
             )
+        if self.arms.texts:
+            raise DraftError("Personal messages have one text: remove the other arms, or send the same text to all.")
         if self.start or self.by_zone:
             raise DraftError("Personal messages are sent at once: choose Now, or send the same text to all.")
         return MessagesDraft(
@@ -152,6 +157,8 @@ class CampaignForm:
             return Missing("whom", "Choose who gets it", "Choose the recipients: at least one label or condition.")
         if not self.message.strip() and self.type == "SMS":
             return Missing("message", "Write the message", "Write the message.")
+        if self.type == "SMS" and (arm := self.arms.blank):
+            return Missing("message", f"Write the message of arm {arm}", f"Write the message of arm {arm}.")
         if not self.name.strip():
             return Missing("name", "Give it a name", "Give the campaign a name.")
         if not self.senders:

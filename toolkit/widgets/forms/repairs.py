@@ -17,8 +17,8 @@ _CONCERNS = {  # the field that findings are about, by the letters of their code
     "links": ("MSG009", "MSG010", "MSG011"),
     "type": ("TYP", "WAP", "MMS001", "MMS002"),
     "sender": ("SND", "PHN004"),
-    "whom": ("AUD", "PHN", "EXP"),
-    "message": ("MSG", "OPT", "CST"),
+    "whom": ("AUD", "PHN"),
+    "message": ("MSG", "OPT", "CST", "EXP"),
     "media": ("MMS",),
     "when": ("TIM",),
 }
@@ -29,6 +29,7 @@ _WORDS = (  # what a finding calls the arguments of a draft, and what the page c
     ("by_zone=True starts it", "By day in each zone starts it"),
     ("send a MessagesDraft, to 200 people at most, which is filled here", "send it as personal messages, to 200 people "
      "at most, which are filled here"),
+    ("Name a registration, so that", "Fill in what counts, so that"),
     ("see ws.phones()", "those offered have it"),
 )  # fmt: skip
 
@@ -59,36 +60,49 @@ def ordered(findings: Sequence[Finding]) -> list[Finding]:
 
 def repair_of(finding: Finding, form: CampaignForm) -> Repair | None:
     """The repair of one click for a finding on this form; None if it takes a person's thought."""
-    code, message = finding.code, form.message
-    if code == "MSG006" and OPT_OUT not in message:
-        return Repair(f"Add “{OPT_OUT}”", lambda form: replace(form, message=f"{form.message.rstrip()} {OPT_OUT}"))
+    code, message = finding.code, "\n".join((form.message, *form.arms.texts))
+    if code == "MSG006" and any(OPT_OUT not in text for text in (form.message, *form.arms.texts)):
+        return Repair(f"Add “{OPT_OUT}”", _each_text(_with_opt_out))
     if code in {"MSG009", "MSG011"} and not form.shorten_links:
         return Repair("Shorten links", lambda form: replace(form, shorten_links=True))
     if code == "MSG010" and "http://" in message and "encrypted" in finding.message:
-        return Repair("Write https", lambda form: replace(form, message=form.message.replace("http://", "https://")))
-    if code == "MSG005" and 0 < finding.contacts <= MOST_MESSAGES and not form.personal:
+        return Repair("Write https", _each_text(lambda text: text.replace("http://", "https://")))
+    if code == "MSG005" and 0 < finding.contacts <= MOST_MESSAGES and not (form.personal or form.arms.texts):
         return Repair("Send as personal messages", lambda form: replace(form, personal=True))
     if code == "MSG004":
-        return Repair("Take out the extra spaces", lambda form: replace(form, message=_tidy(form.message)))
+        return Repair("Take out the extra spaces", _each_text(_tidy))
     if code in {"MSG002", "MSG003"}:
         plain = to_gsm(message)
         if plain.replaced and not plain.remaining:
-            return Repair("Use plain characters", lambda form: replace(form, message=to_gsm(form.message).text))
+            return Repair("Use plain characters", _each_text(lambda text: to_gsm(text).text))
         if plain.remaining and len(plain.remaining) <= _FEW and code == "MSG002":
-            return Repair(f"Take out {' '.join(plain.remaining)}", _without(plain.remaining))
+            return Repair(f"Take out {' '.join(plain.remaining)}", _each_text(_without(plain.remaining)))
     if code in {"TIM001", "TIM004"} and not form.by_zone:
         return Repair("Start by day in each zone", lambda form: replace(form, by_zone=True))
     return None
 
 
-def _without(characters: Sequence[str]) -> Callable[[CampaignForm], CampaignForm]:
-    def apply(form: CampaignForm) -> CampaignForm:
-        text = to_gsm(form.message).text
+def _each_text(change: Callable[[str], str]) -> Callable[[CampaignForm], CampaignForm]:
+    """Change the text of the campaign, and of each arm."""
+    return lambda form: replace(
+        form,
+        message=change(form.message),
+        arms=replace(form.arms, texts=tuple(map(change, form.arms.texts))),
+    )
+
+
+def _with_opt_out(text: str) -> str:
+    return text if OPT_OUT in text else f"{text.rstrip()} {OPT_OUT}"
+
+
+def _without(characters: Sequence[str]) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        text = to_gsm(text).text
         for character in characters:
             text = text.replace(f"{character} ", "").replace(character, "")
-        return replace(form, message=text)
+        return text
 
-    return apply
+    return change
 
 
 def _tidy(text: str) -> str:

@@ -68,23 +68,25 @@ class SegmentForm:
         """How a label has been clicked."""
         return next((how for how in HOW if label in self._labels(how)), None)
 
-    def clicked(self, label: str, how: How) -> SegmentForm:
-        """With a label used in this way; a second click in the same way removes it."""
+    def with_label(self, label: str, how: How | None) -> SegmentForm:
+        """With a label used in this way, or in none."""
         was = self.how(label)
+        if was == how:
+            return self
         form = self._with(was, tuple(each for each in self._labels(was) if each != label)) if was else self
-        return form if was == how else form._with(how, (*form._labels(how), label))
+        return form._with(how, (*form._labels(how), label)) if how else form
 
     def with_conditions(self, rules: Sequence[Rule]) -> SegmentForm:
         """With another condition."""
         return replace(self, conditions=tuple(dict.fromkeys((*self.conditions, *rules))))
 
-    def without(self, part: int) -> SegmentForm:
-        """With one of `parts` removed."""
-        kept = [segment for place, segment in enumerate(self.parts) if place != part]
-        lost = self.parts[part]
-        form = replace(self, conditions=tuple(rule for rule in self.conditions if rule != lost.rule))
-        if len(form.conditions) < len(self.conditions):
-            return form
+    def without(self, part: Segment) -> SegmentForm:
+        """With one of `parts` removed, if it is there."""
+        kept = [segment for segment in self.parts if segment != part]
+        if part not in self.parts:
+            return self
+        if part.rule in self.conditions:
+            return replace(self, conditions=tuple(rule for rule in self.conditions if rule != part.rule))
         return SegmentForm.from_segment(Segment(rule=both(*(s.rule for s in kept)))) if kept else SegmentForm()
 
     def _labels(self, how: How) -> tuple[str, ...]:

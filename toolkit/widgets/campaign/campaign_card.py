@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ipywidgets import HTML, Button, HBox, VBox
+from ipywidgets import HTML, Button, VBox
 
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
+from toolkit.widgets.fields.chips import Chip, Chips
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.phone_preview import PhonePreview
 from toolkit.widgets.forms.exploration import Counted
@@ -23,13 +24,12 @@ class CampaignCard(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(
         self, reading: LongRead[object], *, live: bool, next_step: Callable[[], None], jump: Callable[[str], None]
     ) -> None:
-        self._jump = jump
         self._count = HTML().add_class("seax-reach")
         self._fall = HTML().add_class("seax-waterfall")
         self.phone = PhonePreview()
         self._facts = HTML().add_class("seax-card-facts")
         self._table = HTML().add_class("seax-timetable")
-        self._sum = HBox().add_class("seax-row").add_class("seax-findings")
+        self._sum = Chips(jump, style="seax-sum").add_class("seax-findings")
         self._next = Button().add_class("seax-btn--next").add_class("seax-next")
         self._next.on_click(lambda _: next_step())
         self._reading = reading
@@ -58,14 +58,9 @@ class CampaignCard(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """How many of each severity, as buttons that lead to them."""
-        for button in self._sum.children:
-            button.close()
-        buttons = []
-        for title, words in in_sum(findings):
-            button = Button(description=words, tooltip="Go to the first").add_class("seax-sum")
-            button.add_class(f"seax-sum--{title}").on_click(lambda _, title=title: self._jump(title))
-            buttons.append(button)
-        self._sum.children = buttons
+        self._sum.show(
+            [Chip(title, words, "Go to the first", f"seax-sum--{title}") for title, words in in_sum(findings)]
+        )
 
     def show_step(self, step: str, *, is_complete: bool) -> None:
         """Show the one next step; with none, that is to see the plan, which can be seen of a complete campaign."""

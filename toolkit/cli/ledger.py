@@ -1,0 +1,64 @@
+"""A team's ledger in PostgreSQL, for whoever administers it: made, examined, and filled from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolkit.cli.terminal import opened, say, settings
+from toolkit.errors import SettingsError
+
+ledger_app = typer.Typer(
+    help="Make, examine and fill a team's ledger in PostgreSQL (SEAX_LEDGER).", no_args_is_help=True
+)
+
+
+@ledger_app.command("init")
+def create() -> None:
+    """Make the tables, triggers and roles in the database that SEAX_LEDGER names; its owner runs this once."""
+    from toolkit.ledger.postgres_schema import ROLES
+    from toolkit.ledger.postgres_setup import create_ledger
+
+    create_ledger(_address())
+    say(f"The ledger is made. Grant people and servers what they do: {', '.join(ROLES)}. Nobody works as its owner.")
+
+
+@ledger_app.command("check")
+def check() -> None:
+    """Check every row against its events, and show what this login may do; status 1 if something was edited."""
+    _address()
+    journal, _ = opened()
+    say(f"Your {journal.access()}.")
+    audit = journal.verify()
+    say(str(audit))
+    if not audit.is_whole:
+        raise typer.Exit(1)
+
+
+@ledger_app.command("copy")
+def copy(
+    file: Annotated[Path, typer.Argument(help="The SQLite file, ledger.sqlite3, with its key beside it.")],
+) -> None:
+    """Copy a file's plans, approvals and events, with their seals, into the empty ledger that SEAX_LEDGER names."""
+    from toolkit.ledger.postgres_setup import copy_ledger
+
+    if not file.is_file():
+        raise SettingsError(f"{file} does not exist: give the path of a ledger's file.")
+    copied = copy_ledger(file, _address())
+    say(
+        f"{copied.plans:,} plans and {copied.events:,} events were copied and match. Set SEAX_LEDGER wherever this "
+        "file was used, and keep the file out of use: what is sent with it from now on is not known to the others."
+    )
+
+
+def _address() -> str:
+    address = settings().ledger
+    if not address:
+        raise SettingsError("SEAX_LEDGER is not set: set it to postgresql://host/database, the address of the ledger.")
+    try:
+        import psycopg  # noqa: F401 — whether it is there
+    except ImportError as error:
+        raise SettingsError("`pip install 'seax-toolkit[postgresql]'` installs what speaks to PostgreSQL.") from error
+    return address

@@ -1,0 +1,83 @@
+"""Making a team's ledger in PostgreSQL, and copying a file's into it: what its administrator runs, once."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import psycopg
+
+from toolkit.errors import LedgerTampered, LedgerUnavailable
+from toolkit.ledger import audit, chain
+from toolkit.ledger.postgres import PostgresStore, PostgresTransaction, ledger_name
+from toolkit.ledger.postgres_schema import CREATE_ROLES, ROLES, SCHEMA, VERSION
+from toolkit.ledger.store import Store
+
+_COPIED = {"plans": "id", "steps": "plan_id, number", "approvals": "rowid", "events": "seq"}  # in which order
+_KEY_BYTES = 32
+
+
+def create_ledger(address: str) -> None:
+    """Make the tables, triggers and roles of an empty ledger in a database, all of them or none.
+
+    Raises LedgerUnavailable if there is one already, or if the login may not make them.
+    """
+    name = ledger_name(address)
+    try:
+        with psycopg.connect(address) as db:
+            db.execute(CREATE_ROLES.encode())
+            db.execute(SCHEMA.encode())
+            db.execute("INSERT INTO ledger (version, key) VALUES (%s, %s)", (VERSION, secrets.token_bytes(_KEY_BYTES)))
+    except psycopg.errors.DuplicateSchema as error:
+        raise LedgerUnavailable(f"{name} exists already: `seax ledger check` examines it.") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        roles = "; ".join(f"CREATE ROLE {role} NOLOGIN" for role in ROLES)
+        raise LedgerUnavailable(
+            f"{name} was not made, as this login may not ({str(error).splitlines()[0]}): it needs CREATE on the "
+            f"database, and CREATEROLE unless somebody has run `{roles}` before."
+        ) from error
+    except psycopg.Error as error:
+        raise LedgerUnavailable(
+            f"{name} was not made ({str(error).splitlines()[0]}): check SEAX_LEDGER, the server and the network."
+        ) from error
+
+
+def copy_ledger(file: Path, address: str) -> audit.Audit:
+    """Copy a file's plans, approvals and events into an empty ledger, with the key that seals them; check the result.
+
+    Takes the owner's login. Nothing is copied unless all of it is, and matches its events on both sides: LedgerTampered
+    if not. Raises LedgerUnavailable if the ledger holds anything. Approvals that were copied carry no login.
+    """
+    source, target = Store(file), PostgresStore(address)
+    with source.reading() as old, target.writing() as new:
+        if not (found := audit.verify(old)).is_whole:
+            raise LedgerTampered(f"Nothing was copied, as the file does not match its events: {found}")
+        if any(new.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall() for table in _COPIED):
+            raise LedgerUnavailable(f"{target.name} holds plans already: copy into one that `seax ledger init` made.")
+        _replace_key(new, old.key)
+        for table, order in _COPIED.items():
+            _copy_rows(old, new, table, order)
+        new.key = old.key
+        copied = audit.verify(new)
+        if not copied.is_whole or copied.seal != found.seal:
+            raise LedgerTampered(f"Nothing was copied, as the copy does not match its events: {copied}")
+    return copied
+
+
+def _replace_key(new: PostgresTransaction, key: bytes) -> None:
+    new.execute("ALTER TABLE ledger DISABLE TRIGGER USER")
+    new.execute("UPDATE ledger SET key = ?", (key,))
+    new.execute("ALTER TABLE ledger ENABLE TRIGGER USER")
+
+
+def _copy_rows(old: chain.LedgerConnection, new: PostgresTransaction, table: str, order: str) -> None:
+    rows = [tuple(row) for row in old.execute(f"SELECT * FROM {table} ORDER BY {order}")]
+    if not rows:
+        return
+    names = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
+    more = {"approvals": ("login", "")}.get(table)
+    columns, marks = [*names, *([more[0]] if more else [])], "?, " * (len(names) - 1) + "?"
+    marks = f"{marks}, '{more[1]}'" if more else marks
+    new.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # a plan that was sent begins as planned only once
+    new.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    new.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
