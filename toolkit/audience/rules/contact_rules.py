@@ -2,7 +2,7 @@
 
 Every rule gives its set among local contacts (`bitmap`) and as an expression for any engine (`expr`), prints as it is
 typed (`text`, see `toolkit.audience.rules.rule_text`) and describes itself in words (`phrase`). Expressions stay plain
-predicates, which engines push down to the files they read: a missing value is no match, and only `not` has to say so.
+predicates, which engines push down to the files they read: a missing value does not match, which only `not` has to say.
 """
 
 from __future__ import annotations
