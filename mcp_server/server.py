@@ -30,6 +30,7 @@ from mcp_server.tools import (
     log_tools,
     message_tools,
     plan_tools,
+    reply_tools,
     send_tools,
     workspace_tools,
 )
@@ -59,6 +60,7 @@ _TOOLS: tuple[tuple[Callable[..., Any], Mode, ToolAnnotations, int], ...] = (
     (campaign_tools.get_campaign_report, "read", _LOOKS, READS),
     (campaign_tools.compare_campaigns, "read", _LOOKS, READS),
     (log_tools.query_logs, "read", _LOOKS, READS),
+    (reply_tools.get_replies, "read", _LOOKS, READS),
     (message_tools.check_message, "read", _LOOKS, READS),
     (plan_tools.plan_campaign, "draft", _PLANS, PLANS),
     (plan_tools.plan_message, "draft", _PLANS, PLANS),

@@ -52,6 +52,7 @@ FLOORS = {
     "toolkit.pages": 9,
     "toolkit.workspace_reads": 10,
     "toolkit.mcp_hosts": 10,
+    "toolkit.workspace_after_sending": 11,
     "toolkit.groups": 11,
     "toolkit.workspace_parts": 12,
     "toolkit.workspace": 13,
@@ -96,6 +97,7 @@ PROSE = sorted(
     ]
 )
 SENDING_CALLS = {"create_campaign", "send_message", "import_contacts"}
+STOPPING_CALLS = {"cancel_campaign", "delete_campaign"}
 
 
 def module_of(path: Path) -> str:
@@ -234,6 +236,32 @@ def test_one_module_calls_what_sends() -> None:
     assert callers == {"toolkit.api.guide.requests", "toolkit.sending.outbox"}  # the path of the same name
 
 
+def test_one_module_calls_what_stops_a_campaign() -> None:
+    callers = {
+        module_of(path)
+        for path in SOURCES
+        if room_of(module_of(path)) != "toolkit.sandbox"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute) and node.attr in STOPPING_CALLS
+    }
+
+    assert callers == {"toolkit.sending.cancel"}
+
+
+def test_only_the_doors_ask_for_what_changes_something() -> None:
+    """Whatever the client asks once, and so may change something, is named above."""
+    client = tree_of(ROOT / "toolkit" / "api" / "client.py")
+    changing = {
+        function.name
+        for function in ast.walk(client)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "once"
+    }
+
+    assert changing == SENDING_CALLS | STOPPING_CALLS
+
+
 def test_nothing_above_the_api_names_a_dialect() -> None:
     below = {"toolkit.api", "toolkit.sandbox", "toolkit.settings"}
     named = {
@@ -288,7 +316,7 @@ def test_exported_names_are_sorted_and_there(name: str) -> None:
 def test_the_workspace_offers_the_words_of_daily_work_and_the_rest_in_groups() -> None:
     words = {name for name in dir(Workspace) if not name.startswith("_")}
     held = {node.attr for node in ast.walk(ast.parse(inspect.getsource(WorkspaceParts))) if is_public_attribute(node)}
-    groups = {"approvals", "drafts", "experiments", "imports", "ledger", "segments"}
+    groups = {"approvals", "drafts", "experiments", "imports", "ledger", "replies", "segments"}
 
     assert groups <= words
     assert len((words | held) - groups) <= 34, "what is rare belongs in one of the groups in toolkit/groups/"

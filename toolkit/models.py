@@ -241,16 +241,19 @@ class Job(Described, Frozen):
 
 
 class Target(Frozen):
-    """A campaign's recipients in the terms of the service: labels, minus some labels, minus some contacts.
+    """A campaign's recipients in the terms of the service: contacts by id, or labels, minus some labels, minus some
+    contacts.
 
-    `{c : (any_of is empty or c has one of it) and c has all of all_of and none of none_of and c is not in
-    exclude_contacts}`; all are ids.
+    With `contacts`, and no label to have: `{c : c is in contacts and has none of none_of}`. Without: `{c : (any_of is
+    empty or c has one of it) and c has all of all_of and none of none_of and c is not in exclude_contacts}`. All are
+    ids.
     """
 
     any_of: tuple[str, ...] = ()
     all_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
     exclude_contacts: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
 
 class CampaignRequest(Frozen):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -59,7 +58,7 @@ def connect(
         settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
-        journal = Journal(settings.ledger_place)
+        journal = Journal(settings.ledger_place, settings.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     now = now or journal.now
@@ -70,15 +69,7 @@ def connect(
         service, key = ServiceChoice(settings, now), settings.api_key
         client = Client(Caller(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport))
         return Workspace(
-            client,
-            journal,
-            settings,
-            face=face or _face(),
-            live=True,
-            policy=policy,
-            keys=keys,
-            now=now,
-            service_now=now,
+            client, journal, settings, face=face, live=True, policy=policy, keys=keys, now=now, service_now=now
         )
     box = sandbox or open_sandbox(settings)
     spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
@@ -88,7 +79,7 @@ def connect(
         client,
         journal,
         settings,
-        face=face or _face(),
+        face=face,
         live=False,
         policy=policy,
         keys=keys,
@@ -111,16 +102,11 @@ def open_sandbox(
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 
 
-def _face() -> str:
-    """The interface this runs in: a notebook, if there is a kernel, or a program."""
-    ipython = sys.modules.get("IPython")
-    return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
-
-
 class Workspace(WorkspaceParts):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
-    The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports` and `ledger`.
+    The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports`,
+    `ledger` and `replies`.
     Work that is kept between sessions is in `drafts` and `segments`.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.settings import Mode, Settings
-from toolkit.workspace_reads import Records
+from toolkit.workspace_after_sending import AfterSending
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from toolkit.groups.drafts import Drafts
     from toolkit.groups.experiments import Experiments
     from toolkit.groups.imports import Imports
+    from toolkit.groups.replies import Replies
     from toolkit.groups.saved_segments import SavedSegments
     from toolkit.groups.workspace_ledger import WorkspaceLedger
     from toolkit.ledger.journal import Journal
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from toolkit.sending.outbox import Outbox
 
 
-class WorkspaceParts(Records):
+class WorkspaceParts(AfterSending):
     """The client, ledger and policy of a workspace, and what is made of them."""
 
     def __init__(
@@ -58,7 +60,7 @@ class WorkspaceParts(Records):
             label_names=policy.label_names,
         )
         self.policy = policy
-        self.face = face
+        self.face = face or _face()
         self.mode: Mode = settings.mode
         self.switch = KillSwitch(settings.home)
         self._home = settings.home
@@ -133,6 +135,13 @@ class WorkspaceParts(Records):
         return Imports(self._client, self._ledger, self._planner, workspace=self._address, keep=self._keep)
 
     @cached_property
+    def replies(self) -> Replies:
+        """What people wrote back."""
+        from toolkit.groups.replies import Replies
+
+        return Replies(self._client, self._reader, keep=self._keep, now=self._service_now)
+
+    @cached_property
     def ledger(self) -> WorkspaceLedger:
         """The records of this workspace in the ledger."""
         from toolkit.groups.workspace_ledger import WorkspaceLedger
@@ -161,3 +170,9 @@ class WorkspaceParts(Records):
 
         is_first = not self.campaign_ids()
         return read_past(self._ledger, self._address, self.policy, now=self._service_now(), is_first=is_first, but=but)
+
+
+def _face() -> str:
+    """The interface this runs in: a notebook, if there is a kernel, or a program."""
+    ipython = sys.modules.get("IPython")
+    return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"

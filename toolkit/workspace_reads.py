@@ -67,7 +67,7 @@ class Records(Described):
     def _ledger(self) -> Ledger:
         from toolkit.ledger.ledger import Ledger
 
-        return Ledger(self._journal.path)
+        return Ledger(self._journal.path, self._journal.home)
 
     @cached_property
     def _reader(self) -> Reader:

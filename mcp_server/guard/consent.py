@@ -42,6 +42,7 @@ UNGUARDED = frozenset(
         "get_contact_history",
         "get_job",
         "get_plan",
+        "get_replies",
         "get_status",
         "halt_sending",
         "plan_campaign",

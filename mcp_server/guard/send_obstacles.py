@@ -66,6 +66,8 @@ def obstacle(call: Call, entry: Entry) -> str:
     who = "the person" if wanted.people == 1 else f"{wanted.people} people, each with a key of their own,"
     sign = " --sign NAME" if wanted.signed else ""
     elsewhere = f"Ask {who} to run `seax approve {plan.id}{sign}` in a terminal, then call send_plan again."
+    if (access := ws.ledger.access()) and not access.approves:
+        return f"the team's ledger takes no approval from this server's login. {elsewhere}"
     if (connection(call).is_tainted or plan.read_others) and connection(call).options.is_wary:
         when = "before this plan was made" if plan.read_others else "in this session"
         return f"text written by others was read {when}, so this client's form is not enough. {elsewhere}"

@@ -29,7 +29,7 @@ _SEGMENT_COLUMNS = [
     *("expected", "expected_low", "expected_high"),
 ]
 _LONGEST_NAME = 60  # characters of an arm's
-_LAYER = re.compile(r"(?P<name>.+?) +(?P<begin>[01]?\.?\d*) ?[-–] ?(?P<end>[01]?\.?\d*)")
+_LAYER = re.compile(r"(?P<name>.+?) +(?P<begin>[01]|[01]?\.\d+) ?[-–] ?(?P<end>[01]|[01]?\.\d+)")
 ArmText = Annotated[str, Field(min_length=1, max_length=1600)]
 
 
@@ -161,10 +161,9 @@ def _slots(layer: str) -> dict[str, Any]:
     if not layer:
         return {}
     found = _LAYER.fullmatch(layer.strip())
-    try:
-        return {"layer": found["name"], "slots": (float(found["begin"]), float(found["end"]))} if found else {}[layer]
-    except (KeyError, ValueError):
-        raise ToolError("layer is a name and two shares of its people, as copy 0-0.5. Nothing was planned.") from None
+    if found is None:
+        raise ToolError("layer is a name and two shares of its people, as copy 0-0.5. Nothing was planned.")
+    return {"layer": found["name"], "slots": (float(found["begin"]), float(found["end"]))}
 
 
 def registered(plan: Plan) -> list[str]:

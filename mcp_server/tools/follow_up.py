@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 def after_sending(plan: Plan, receipt: Receipt) -> str:
     """How to follow what a plan became; empty for one that needs a person or another send."""
+    if receipt.is_canceled:
+        return "It was canceled afterwards; get_campaign_report shows what was sent before."
     match receipt.status, plan.draft.kind:
         case "scheduled", _:
             return (
-                f"It starts at {when(receipt.start_at or receipt.at)} by itself, and can be stopped only in SeaX; then "
-                "get_campaign_report follows it."
+                f"It starts at {when(receipt.start_at or receipt.at)} by itself; halt_sending with campaign cancels it "
+                "where the service can, and SeaX otherwise. Then get_campaign_report follows it."
             )
         case "partial", _ if "send the same approval again" in receipt.detail:
             return f"The first few were sent alone; call send_plan again later: {clean(receipt.detail, 400)}"
@@ -38,4 +40,6 @@ def held_in_words(ws: Workspace, plan_id: str = "") -> str:
     """What the service has scheduled and starts by itself, of one plan or of all; empty if that is nothing."""
     from toolkit.sending.scheduled import held_words  # first use
 
-    return clean(held_words(ws.ledger.scheduled(plan_id), with_names=False), 1_000)  # names may be written by others
+    how = "To cancel one, call halt_sending with its campaign." if ws.ledger.can_cancel else ""
+    words = held_words(ws.ledger.scheduled(plan_id), with_names=False, cancel=how)  # names may be written by others
+    return clean(words, 1_000)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 JobId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Id of a job, from send_plan of an import.")
 ]
+Campaign = Annotated[str, Field(max_length=100, description="Id of a scheduled or running campaign.")]
 Why = Annotated[str, Field(max_length=200, description="Why, for whoever finds it halted.")]
 
 
@@ -55,7 +56,7 @@ class JobProgress(BaseModel):
 
 
 class Halt(BaseModel):
-    """Whether sending is halted on this machine, what is still sent anyway, and how to resume."""
+    """Whether sending is halted on this machine, what is still sent anyway or was canceled, and how to resume."""
 
     halted: bool
     next_step: str
@@ -115,10 +116,13 @@ def _after(job: Job) -> str:
     return _CORRECT if job.failed or job.errors else "find_contacts shows the imported contacts."
 
 
-def halt_sending(call: Call, why: Why = "") -> Halt:
+def halt_sending(call: Call, why: Why = "", campaign: Campaign = "") -> Halt:
     """Stop everything that was not sent to the service yet, from every program on this machine, and list what still
-    starts anyway. Safe to repeat; only a person resumes it."""
+    starts anyway. Safe to repeat; only a person resumes it. With campaign, permanently cancel that one instead."""
     ws = workspace(call)
+    if campaign:
+        done = ws.cancel(campaign, why=clean(why), by="assistant over MCP")
+        return Halt(halted=ws.switch.reason is not None, next_step=clean(str(done), 600))
     ws.switch.halt(by="assistant over MCP", why=clean(why))
     halted = "Nothing more is sent until the person runs `seax resume` in a terminal."
     try:

@@ -9,12 +9,14 @@ from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.guard.disclosure_control import shown_rule
-from mcp_server.guard.untrusted import Echoed
+from mcp_server.guard.untrusted import Echoed, clean
 from mcp_server.tools.csv_page import as_csv
 from toolkit.settings import UNPROVEN
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from toolkit.ledger.transaction import LedgerAccess
 
 _SENDERS = ["name", "phone", "enabled", "sms", "mms"]
 _LABELS = ["name", "contacts", "is_system"]
@@ -40,6 +42,7 @@ class Status(BaseModel):
     drafts: Echoed
     exchange_folder: str
     personal_data: str
+    approvals: str
     next_steps: list[str]
 
 
@@ -66,8 +69,17 @@ def get_status(call: Call) -> Status:
         drafts=_kept([[x.name, x.by, x.draft is not None] for x in ws.drafts.kept()], ["name", "by", "complete"]),
         exchange_folder=str(here.options.folder),
         personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
+        approvals=_who_approves(ws.ledger.access()),
         next_steps=[*_NEXT[here.options.mode], *([UNPROVEN] if ws.live else [])],
     )
+
+
+def _who_approves(access: LedgerAccess | None) -> str:
+    if access is None:
+        return "kept in a file of this account: what runs as it could write one, but no signature"
+    if access.approves:
+        return f"kept in a team's database, where this server's login {clean(access.login, 60)} may write one"
+    return "kept in a team's database, which takes none from this server's login: people approve under their own"
 
 
 def _labels(frame: pd.DataFrame) -> tuple[str, int]:

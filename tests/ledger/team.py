@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from urllib.parse import urlsplit
 
 import psycopg
@@ -49,12 +48,35 @@ class TeamLedger:
 
 
 def copy_of(address: str) -> str:
-    """The address of a copy of a ledger, for the same login."""
-    database, name = urlsplit(address).path[1:], f"copy_{secrets.token_hex(4)}"
-    with psycopg.connect(address.replace("//ana@", "//admin@").replace(database, "postgres", 1), autocommit=True) as db:
-        db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
-        db.execute(f"CREATE DATABASE {name} TEMPLATE {database}".encode())
-    return address.replace(database, name, 1)
+    """The address of the copy of a ledger, for the same login: as the ledger is now, whatever the copy was before."""
+    database = urlsplit(address).path[1:]
+    source, copy = (address.replace("//ana@", "//admin@").replace(database, each, 1) for each in (database, "copied"))
+    with psycopg.connect(source.replace(database, "postgres", 1), autocommit=True) as server:
+        if not server.execute("SELECT FROM pg_database WHERE datname = 'copied'").fetchall():
+            _leave(server, database)
+            server.execute(f"CREATE DATABASE copied TEMPLATE {database}".encode())
+        _leave(server, "copied")
+    with psycopg.connect(source) as old, psycopg.connect(copy) as new:
+        new.execute(
+            "SET session_replication_role TO replica; TRUNCATE seax.plans, seax.steps, seax.events, seax.approvals"
+        )
+        new.execute("UPDATE seax.ledger SET key = %s", old.execute("SELECT key FROM seax.ledger").fetchone())
+        for table in ("plans", "steps", "approvals", "events"):
+            with (
+                old.cursor().copy(f"COPY seax.{table} TO STDOUT".encode()) as rows,
+                new.cursor().copy(f"COPY seax.{table} FROM STDIN".encode()) as into,
+            ):
+                for block in rows:
+                    into.write(block)
+    return address.replace(database, "copied", 1)
+
+
+def _leave(server: psycopg.Connection, database: str) -> None:
+    """Have everybody leave a database, killed processes too, whose connections the server still has."""
+    who = "FROM pg_stat_activity WHERE datname = %s"
+    server.execute(f"SELECT pg_terminate_backend(pid) {who}".encode(), (database,))
+    while server.execute(f"SELECT {who}".encode(), (database,)).fetchall():
+        pass
 
 
 @pytest.fixture(scope="session")

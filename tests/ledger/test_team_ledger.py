@@ -40,7 +40,9 @@ def test_a_ledger_is_made_once_and_examined(postgres_server: PostgresServer) -> 
 
     assert "seax_approver" in run(address, "init")
 
-    assert "it owns the tables" in run(address, "check")
+    checked = run(address, "check")
+    assert "it owns the tables" in checked
+    assert "sealed with the team's key. The owner of the database has that key" in checked
     with pytest.raises(LedgerUnavailable, match="exists already"):
         run(address, "init")
 

@@ -11,6 +11,7 @@ import pickle
 import resource
 import shutil
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
 import toolkit
 from tests.builders import Clock
@@ -43,9 +45,10 @@ WATCHED = tuple(
     for name in (
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
-        *("ledger/" + name + ".py" for name in ("audit", "chain", "ledger", "plan_entry", "limits")),
+        *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
         *("ledger/" + name + ".py" for name in ("postgres", "store")),
-        *("sending/" + name + ".py" for name in ("kill_switch", "outbox", "plan_difference", "sent_summary")),
+        *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
+        *("sending/" + name + ".py" for name in ("sent_summary", "service_count")),
         "contact_reading.py",
         *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
         *("api/published/" + name + ".py" for name in ("requests", "replies", "listings")),
@@ -181,8 +184,11 @@ def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0
 
     What came of it and in which words, and how many statements there are.
     """
-    ws = open_workspace(folder, fault)
+    is_cut = fault is not None and fault[0].startswith("cut ")
+    ws = open_workspace(folder, None if is_cut else fault)
     approval = ws.approvals.latest(plan_id)
+    if fault and is_cut:
+        _cut_at(int(fault[0].removeprefix("cut ")), fault[1])
     count = _die_at(die_at)
     try:
         receipt = ws.send(approval)
@@ -193,6 +199,49 @@ def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
     return came, words, count()
+
+
+def cancel(folder: Path, plan_id: str, die_at: int = 0) -> tuple[str, int]:
+    """Cancel the first campaign of a plan that was sent, or die before the statement of that number: what was said, and
+    how many statements there are."""
+    ws = open_workspace(folder)
+    receipt = ws.get_plan(plan_id).receipt
+    assert receipt is not None
+    count = _die_at(die_at)
+    try:
+        words = str(ws.cancel(receipt.campaign_ids[0]))
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+    return words, count()
+
+
+def statements_of(folder: Path, plan_id: str) -> int:
+    """How many statements of SQL a send runs on a team's ledger."""
+    taken = _cut_at(0, "before")
+    send(folder, plan_id)
+    return taken()
+
+
+def _cut_at(number: int, when: str) -> Callable[[], int]:
+    """Cut the connection to a team's ledger at the statement of that number, in this process for good."""
+    execute, taken = psycopg.Connection.execute, 0
+
+    def run_one(db: Any, *arguments: Any, **more: Any) -> Any:
+        nonlocal taken
+        taken += 1
+        if taken != number:
+            return execute(db, *arguments, **more)
+        if when == "after":
+            execute(db, *arguments, **more)
+        with socket.socket(fileno=os.dup(db.fileno())) as wire:
+            wire.shutdown(socket.SHUT_RDWR)
+        if when == "after":
+            raise psycopg.OperationalError("the connection was lost")
+        return execute(db, *arguments, **more)
+
+    psycopg.Connection.execute = run_one  # type: ignore[method-assign]
+    return lambda: taken
 
 
 def _die_at(number: int) -> Callable[[], int]:

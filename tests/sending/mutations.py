@@ -1,7 +1,7 @@
-"""Guards of sending, each with a way to break it and the tests that notice: `mutations.py [name…]` tries them.
+"""Guards of sending, each with a way to break it and who notices: `mutations.py [dialect] [name…]` tries them.
 
 A mutation is one edit of one line in a scratch copy; the suite is worth something only if every one of them makes a
-test fail. The status is 1 if one survives.
+test fail, in each dialect of the API that it is about. The status is 1 if one survives.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
+
+from toolkit.settings import DialectName
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md", "LICENSE")
@@ -24,9 +27,27 @@ _APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
     f"tests/sending/test_{name}.py" for name in ("approvals", "drift_after_approval", "unclear_answers", "settling")
 )
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
+_TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
+_EXACT = "tests/published/test_exact_targets.py"
+_CANCELING = "tests/published/test_canceling.py"
 _WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
+
+DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
+GUIDES = frozenset(  # these write requests, replies or ids of the guide by hand
+    (
+        f"{_APPROVALS}::test_blocking_findings_cannot_be_approved",
+        f"{_PATH}::test_another_count_at_the_service_is_said_loudly",
+        f"{_RECONCILE}::test_a_campaign_of_another_count_is_found_with_an_alarm",
+        f"{_RECONCILE}::test_an_import_that_did_not_arrive_is_not_found",
+        f"{_RECONCILE}::test_another_file_in_its_place_is_not_held_against_the_contacts",
+        f"{_RECONCILE}::test_nothing_is_not_taken_of_what_the_service_has",
+        f"{_SETTLING}::test_a_campaign_with_another_name_or_text_does_not_settle_it",
+        f"{_SETTLING}::test_one_campaign_settles_one_plan",
+        f"{_STEPS}::test_who_opts_out_while_a_list_is_being_sent_is_left_out",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -191,6 +212,57 @@ MUTATIONS = tuple(
             "return self._lost_race(plan, progress)",
             "pass",
             f"{_PATH}::test_two_at_once_send_once",
+        ),
+        # Exact targets
+        (
+            "the service does not count",
+            "toolkit/sending/service_count.py",
+            "if counted is None or counted == expected:",
+            "if True:",
+            f"{_EXACT}::test_a_service_that_ignores_ids_is_sent_nothing",
+        ),
+        (
+            "a count before each send",
+            "toolkit/sending/outbox.py",
+            "check_count(self._client, request, now.plan, step)",
+            "pass",
+            f"{_EXACT}::test_a_label_given_in_the_last_moment_is_counted_and_refused_with_both_numbers",
+        ),
+        (
+            "contacts by id are not compared with the recipients",
+            "toolkit/audience/targets/verification.py",
+            "reached = reached | named if target.any_of or target.all_of else named",
+            "pass",
+            f"{_EXACT}::test_an_arbitrary_set_is_named_by_id_with_people_who_have_no_label",
+        ),
+        (
+            "contacts by id are not sent",
+            "toolkit/api/published/requests.py",
+            '"addition_contact_ids": list(request.target.contacts),',
+            "",
+            f"{_EXACT}::test_an_arbitrary_set_is_named_by_id_with_people_who_have_no_label",
+        ),
+        # Canceling
+        (
+            "what nobody confirmed is called canceled",
+            "toolkit/sending/cancel.py",
+            "is_canceled = campaign is not None and campaign.status in _ENDED",
+            "is_canceled = campaign is not None",
+            f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
+        ),
+        (
+            "what has begun is deleted",
+            "toolkit/sending/cancel.py",
+            "if campaign is None or campaign.is_finished or campaign.start_time is None or campaign.start_time <= now:",
+            "if campaign is None:",
+            f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
+        ),
+        (
+            "a cancel is not written down before it is asked for",
+            "toolkit/sending/cancel.py",
+            'noted.write("cancel asked", why)',
+            "pass",
+            f"{_CANCELING}::test_one_that_is_scheduled_is_canceled_and_nothing_of_it_is_sent",
         ),
         (
             "every error is a refusal",
@@ -883,6 +955,35 @@ MUTATIONS = tuple(
             f"{_SAID}::test_an_earlier_send_that_the_ledger_no_longer_tells_stops_the_next",
         ),
         (
+            "a team's plan is approved by nobody",
+            "toolkit/ledger/postgres_schema.py",
+            "NEW.state IN ('approved', 'sending') AND NOT EXISTS ",
+            "false AND NOT EXISTS ",
+            f"{_TEAM}::test_the_database_refuses_who_plans_and_sends",
+        ),
+        (
+            "who sends records that it was approved",
+            "toolkit/ledger/postgres_schema.py",
+            "event NOT IN ('planned', 'approved')",
+            "event <> 'planned'",
+            f"{_TEAM}::test_the_database_refuses_who_plans_and_sends",
+        ),
+        (
+            "a restored ledger is not noticed",
+            "toolkit/ledger/last_seal.py",
+            "if event and chain.seal_of(db, event) != seal:",
+            "if False:",
+            "tests/sending/test_team_ledger_lost.py::"
+            "test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
+        ),
+        (
+            "a form is shown whose answer the team's ledger does not take",
+            "mcp_server/guard/send_obstacles.py",
+            "if (access := ws.ledger.access()) and not access.approves:",
+            "if False:",
+            "tests/mcp/test_team.py::test_an_assistant_s_server_cannot_approve_and_asks_nobody_in_vain",
+        ),
+        (
             "the receipt of an earlier try",
             "toolkit/ledger/step_rows.py",
             "AND state <> 'sending' ORDER BY",
@@ -899,8 +1000,8 @@ MUTATIONS = tuple(
         (
             "what the service holds is not named",
             "toolkit/sending/scheduled.py",
-            "each.start_at > now]",
-            "each.start_at < now]",
+            "each.start_at > now and not each.canceled_at",
+            "each.start_at < now and not each.canceled_at",
             f"{_SAID}::test_what_the_service_holds_is_named_until_it_starts",
         ),
         (
@@ -936,39 +1037,49 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def is_noticed(copy: Path, mutation: Mutation) -> bool:
+def of(dialect: DialectName) -> list[Mutation]:
+    """Those whose tests are of a dialect: not of the published one are tests that write the guide's replies by hand."""
+    return [each for each in MUTATIONS if dialect == "guide" or each.test not in GUIDES]
+
+
+def is_noticed(copy: Path, mutation: Mutation, dialect: DialectName = "guide") -> bool:
     """Break the copy, run the test that should notice, and mend the copy."""
     path = copy / mutation.file
     whole = path.read_text(encoding="utf-8")
     assert whole.count(mutation.old) == 1, f"{mutation.name}: {mutation.old!r} stands {whole.count(mutation.old)} times"
     path.write_text(whole.replace(mutation.old, mutation.new), encoding="utf-8")
     try:
-        return not passes(copy, mutation.test)
+        return not passes(copy, mutation.test, dialect=dialect)
     finally:
         path.write_text(whole, encoding="utf-8")
 
 
-def passes(copy: Path, *tests: str) -> bool:
+def passes(copy: Path, *tests: str, dialect: DialectName = "guide") -> bool:
     """The tests pass in the copy; AssertionError if they could not be run at all."""
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--dialect", dialect, *tests]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, encoding="utf-8")
     assert done.returncode in {0, 1}, done.stdout + done.stderr
     return done.returncode == 0
 
 
-def main(names: list[str]) -> int:
-    chosen = [each for each in MUTATIONS if not names or each.name in names]
+def main(names: list[str], dialect: DialectName = "guide") -> int:
+    chosen = [each for each in of(dialect) if not names or each.name in names]
     with scratch() as copy:
-        assert passes(copy, *sorted({each.test for each in chosen})), "the tests fail before anything is broken"
+        assert passes(copy, *sorted({each.test for each in chosen}), dialect=dialect), (
+            "the tests fail before anything is broken"
+        )
         survived = []
         for each in chosen:
-            noticed = is_noticed(copy, each)
+            noticed = is_noticed(copy, each, dialect)
             sys.stdout.write(f"{'noticed ' if noticed else 'SURVIVED'} {each.name}\n")
             sys.stdout.flush()
             survived += [] if noticed else [each.name]
-    sys.stdout.write(f"{len(chosen)} mutations, {len(survived)} survived{': ' * bool(survived)}{', '.join(survived)}\n")
+    sys.stdout.write(
+        f"{dialect}: {len(chosen)} mutations, {len(survived)} survived{': ' * bool(survived)}{', '.join(survived)}\n"
+    )
     return 1 if survived else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    spoken = next((each for each in DIALECTS if each in sys.argv[1:2]), None)
+    sys.exit(main(sys.argv[2 if spoken else 1 :], spoken or "guide"))

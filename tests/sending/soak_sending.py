@@ -22,10 +22,10 @@ from typing import TypeAlias
 from tests.ledger import damage
 from tests.sending import killed_sends, mutations
 from tests.sending.killed_sends import DISK, NETWORK, SERVICE, After, Fault
+from tests.sending.mutations import DIALECTS
 from tests.sending.races import race, racers, received
 from toolkit.settings import DialectName
 
-DIALECTS: tuple[DialectName, ...] = ("guide", "published")
 PARTS = ("statements", "races", "ledgers", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES = 16, 200
@@ -48,7 +48,7 @@ def main(share: float, parts: Sequence[str]) -> None:
         if "ledgers" in parts:
             ledgers(Path(folder), max(1, round(FLIPS * share)), max(1, round(CUTS * share)))
     if "mutations" in parts and share == 1:
-        assert mutations.main([]) == 0
+        assert [dialect for dialect in DIALECTS if mutations.main([], dialect)] == []
 
 
 def at_every_statement(folder: Path, share: float, dialect: DialectName) -> None:

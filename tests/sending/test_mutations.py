@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.sending.mutations import MUTATIONS, ROOT, Mutation, is_noticed, scratch
+from tests.sending.mutations import DIALECTS, MUTATIONS, ROOT, Mutation, is_noticed, of, scratch
+from toolkit.settings import DialectName
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
@@ -23,7 +24,9 @@ def test_there_are_enough_and_none_twice() -> None:
     assert max(Counter(mutation.name for mutation in MUTATIONS).values()) == 1
 
 
-def test_a_broken_guard_is_noticed() -> None:
-    mutation = MUTATIONS[datetime.now(UTC).toordinal() % len(MUTATIONS)]
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_broken_guard_is_noticed(dialect: DialectName) -> None:
+    mutations = of(dialect)
+    mutation = mutations[datetime.now(UTC).toordinal() % len(mutations)]
     with scratch() as copy:
-        assert is_noticed(copy, mutation), f"{mutation.name} survived"
+        assert is_noticed(copy, mutation, dialect), f"{mutation.name} survived"

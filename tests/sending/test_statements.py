@@ -209,7 +209,7 @@ def test_a_ledger_that_fails_after_the_post_makes_it_unknown_and_says_what_to_do
 
     words = str(caught.value)
     assert {
-        "accepted": "accepted it as campaign_",
+        "accepted": "accepted it as ",
         "lost": "no definite answer",
         "turned down": "rejected the request",
     }[answer] in words
@@ -433,7 +433,7 @@ def test_the_receipt_of_a_scheduled_campaign_says_scheduled_and_when(ws: Workspa
     receipt = ws.send(approved(ws, scheduled_draft(clock)))
 
     assert receipt.status == "scheduled"
-    assert str(receipt).startswith("scheduled: campaign_")
+    assert str(receipt).startswith(f"scheduled: {receipt.campaign_id}")
     assert "starts 2026-03-03 20:00 UTC" in str(receipt)
     assert "Scheduled, once" in receipt.describe()[0].title
 

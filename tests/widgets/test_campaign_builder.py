@@ -701,3 +701,21 @@ def test_a_repair_changes_the_text_of_each_arm_once(ws: Workspace, browser: Brow
 
     assert isinstance(builder.value, CampaignDraft)
     assert set(builder.value.texts) == {"20% off until Sunday. Reply STOP to opt out."}
+
+
+def test_utm_parameters_are_put_on_links_by_a_click_and_counted(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT)
+    page = controls(builder)
+    assert page["seax-utm"].layout.display == "none"
+    browser.edit(page["seax-message"], value="Shoes: https://example.com Reply STOP to opt out.")
+    assert page["seax-utm"].layout.display is None
+
+    browser.click(page["seax-utm"])
+    browser.click(page["seax-utm"])
+
+    link = "https://example.com?utm_source=sms&utm_medium=sms&utm_campaign=spring-sale"
+    assert page["seax-message"].value == f"Shoes: {link} Reply STOP to opt out."
+    assert isinstance(builder.value, CampaignDraft)
+    assert link in builder.value.message
+    assert f"{len(page['seax-message'].value)} units" in page["seax-counter"].value
+    assert page["seax-utm"].layout.display == "none"

@@ -52,6 +52,24 @@ LOGS = pa.schema(
     }
 )
 
+MESSAGES = pa.schema(
+    {
+        "id": pa.string(),
+        "contact_id": pa.string(),
+        "phone": pa.string(),
+        "sender": pa.string(),
+        "conversation_id": pa.string(),
+        "campaign_id": pa.string(),
+        "direction": pa.string(),
+        "text": pa.string(),
+        "status": pa.string(),
+        "parts": pa.float64(),
+        "created_time": _TIME,
+        "clicks": pa.int64(),
+        "first_click_time": _TIME,
+    }
+)
+
 
 @dataclass
 class LabelBook:

@@ -171,13 +171,13 @@ class Caller:
 
     def once(self, call: ApiCall) -> bytes:
         """The reply to what changes something; never tried again."""
-        response = self._request("POST", call.path, call.params, content=call.content)
+        response = self._request(call.method, call.path, call.params, content=call.content)
         if not response.is_success:
             error = self._error(response)
             if isinstance(error, RequestTooLarge):
                 error.bytes = len(httpx.Request("POST", f"https://{self.name}/", **call.content).read())
             raise error
-        return json_of(response.content)
+        return b"" if response.status_code == 204 else json_of(response.content)
 
     def _error(self, response: httpx.Response) -> ServiceError:
         """The message of a refusal, with the key removed should the service repeat it."""

@@ -1,7 +1,7 @@
 """The service's calls, with our own words for what is asked and answered, in whatever dialect the service speaks.
 
-The three calls that change something outside (`create_campaign`, `send_message`, `import_contacts`) are never retried;
-only `toolkit.sending.outbox` names them.
+The calls that change something outside are never retried. Only `toolkit.sending.outbox` names those that send
+(`create_campaign`, `send_message`, `import_contacts`), only `toolkit.sending.cancel` those that stop a campaign.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
-from toolkit.api.arrow_schemas import CONTACTS, LOGS, LabelBook, Listing
+from toolkit.api.arrow_schemas import CONTACTS, LOGS, MESSAGES, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
 from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
@@ -31,8 +31,10 @@ from toolkit.models import (
     Message,
     MessageRequest,
     Phone,
+    Target,
 )
 
+_LONGEST_QUERY = 6_000  # characters, which proxies on the way let through
 _T = TypeVar("_T")
 
 
@@ -88,6 +90,16 @@ class Client:
         return self.dialect.DUPLICATES
 
     @property
+    def uniting(self) -> DuplicateStrategy:
+        """How an import adds its labels to those that a contact has already."""
+        return "merge" if "merge" in self.dialect.DUPLICATES else "update"
+
+    @property
+    def most_named(self) -> int:
+        """How many contacts a campaign may name by id; 0 if it cannot."""
+        return self.dialect.MOST_NAMED
+
+    @property
     def has_lists(self) -> bool:
         """The service lists its campaigns, jobs, labels, messages and messaging services."""
         return self.dialect.LISTS is not None
@@ -121,6 +133,13 @@ class Client:
             return self._caller.page(page, offset, limit)
 
         return Listing(fetch, lambda body: dialect.read_contacts(body, book), CONTACTS)
+
+    def count(self, target: Target) -> int | None:
+        """How many contacts a target has, as the service counts; None if there are too many ids for a query."""
+        call = self.dialect.counted(target)
+        if sum(len(value) for value in call.params.values()) > _LONGEST_QUERY:
+            return None
+        return self.dialect.read_contacts(self._caller.read(call), LabelBook()).total
 
     def logs(self, campaign_id: str, *, statuses: Sequence[str] = ()) -> Listing:
         """A campaign's delivery log."""
@@ -156,6 +175,15 @@ class Client:
         lists = self._lists("messages")
         return self._caller.rows(partial(lists.messages, phone, since), lists.read_messages, is_thinned=True)
 
+    def inbox(self, since: datetime, until: datetime) -> Listing:
+        """All messages, sent or received, between two times; NotSupported where the service lists none."""
+        lists = self._lists("messages")
+
+        def fetch(offset: int, limit: int) -> bytes:
+            return self._caller.page(partial(lists.inbox, since, until), offset, limit)
+
+        return Listing(fetch, lists.read_inbox, MESSAGES)
+
     def services(self) -> Iterator[MessagingService]:
         """Every messaging service with its senders, one request each; NotSupported where the service lists none."""
         lists = self._lists("messaging services")
@@ -189,6 +217,18 @@ class Client:
     def import_contacts(self, request: ImportRequest) -> Job:
         """Upload a CSV of contacts. Never retried."""
         return self._read_sent(self.dialect.read_job, self._caller.once(self._call(request)))
+
+    def check_cancel(self, campaign_id: str) -> None:
+        """Raise NotSupported, with another way, if the service cannot cancel a campaign; changes nothing."""
+        self.dialect.cancel_request(_part(campaign_id))
+
+    def cancel_campaign(self, campaign_id: str) -> None:
+        """Ask the service to cancel a campaign; what was sent is not recalled. Never retried."""
+        self._caller.once(self.dialect.cancel_request(_part(campaign_id)))
+
+    def delete_campaign(self, campaign_id: str) -> None:
+        """Ask the service to delete a campaign that has not begun. Never retried."""
+        self._caller.once(self.dialect.delete_request(_part(campaign_id)))
 
     def _call(self, request: CampaignRequest | MessageRequest | ImportRequest) -> ApiCall:
         match request:

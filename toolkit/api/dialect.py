@@ -23,6 +23,7 @@ from toolkit.models import (
     Message,
     MessageRequest,
     Phone,
+    Target,
 )
 
 
@@ -31,13 +32,14 @@ class ApiCall:
     """A request: its path below the workspace's address, its query and its content as httpx takes it.
 
     `success` are the statuses that the dialect documents for a reply to a read; of what changes something, any 2xx is
-    an acceptance.
+    an acceptance, and `method` is how it is asked.
     """
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     content: Mapping[str, Any] = field(default_factory=dict)
     success: frozenset[int] = frozenset({200})
+    method: str = "POST"
 
 
 class SentMessage(Frozen):
@@ -85,6 +87,12 @@ class Lists(Protocol):
     def read_messages(self, body: bytes) -> tuple[list[SentMessage], int]:
         """Those that were sent, not those received."""
 
+    def inbox(self, since: datetime, until: datetime, offset: int, limit: int) -> ApiCall:
+        """A page of all messages, sent or received, between two times, oldest first."""
+
+    def read_inbox(self, body: bytes) -> Page:
+        """Messages in the `arrow_schemas.MESSAGES` schema."""
+
     def services(self, offset: int, limit: int) -> ApiCall:
         """A page of the messaging services."""
 
@@ -103,6 +111,7 @@ class Dialect(Protocol):
 
     NAME: str
     FILLS_PLACEHOLDERS: bool  # the service fills contacts' values into a campaign's text
+    MOST_NAMED: int  # contacts that a campaign may name by id; 0 if it cannot
     DUPLICATES: tuple[DuplicateStrategy, ...]  # what an import can do with rows whose phone exists, the usual one first
 
     @property
@@ -114,6 +123,9 @@ class Dialect(Protocol):
 
     def contacts(self, offset: int, limit: int, *, any_of: Sequence[str], order: str) -> ApiCall:
         """A page of contacts, of all or of those with one of these labels, in an order that may be refused."""
+
+    def counted(self, target: Target) -> ApiCall:
+        """The contacts of a target, of which one is asked for and the total is read."""
 
     def logs(self, campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
         """A page of a campaign's log, of all messages or of those with one of these statuses."""
@@ -132,6 +144,12 @@ class Dialect(Protocol):
 
     def import_request(self, request: ImportRequest) -> ApiCall:
         """What imports contacts."""
+
+    def cancel_request(self, campaign_id: str) -> ApiCall:
+        """What cancels a campaign; NotSupported where the service has no such call."""
+
+    def delete_request(self, campaign_id: str) -> ApiCall:
+        """What deletes a campaign that has not begun; NotSupported where the service has no such call."""
 
     def read_phones(self, body: bytes) -> tuple[list[Phone], int]:
         """Senders and the total."""

@@ -41,7 +41,7 @@ REASONS = {
     Outcome.UNREACHABLE: "a label marks their number as unreachable",
     Outcome.CAPPED: "their number has reached its cap of messages, sent or scheduled",
     Outcome.GLOBAL_HOLDOUT: "the policy holds them out of every send, to measure the effect of texting",
-    Outcome.UNLABELLED: "they have no label, and a campaign can only address contacts by label",
+    Outcome.UNLABELLED: "they have no label, and this service cannot address them, or not that many, without one",
     Outcome.OVER_LIMIT: "the message goes to a limited number of contacts, and they were not drawn",
     Outcome.RESERVED: "their layer reserves them for another experiment",
     Outcome.HELD_OUT: "the experiment holds them out, as a comparison group",

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli import doctor, halt, imports, kept, notebooks, plans, reports
+from toolkit.cli import doctor, halt, imports, kept, notebooks, plans, replies, reports
 from toolkit.cli.approvers import approver_app
 from toolkit.cli.audit import audit_app
 from toolkit.cli.hosts import mcp_app
@@ -63,7 +63,9 @@ app.command()(kept.drafts)
 app.command()(kept.segments)
 app.command()(reports.memo)
 app.command()(reports.report)
+app.command()(replies.replies)
 app.command()(halt.halt)
+app.command()(halt.cancel)
 app.command()(halt.resume)
 app.command()(rules)
 app.add_typer(mcp_app, name="mcp")

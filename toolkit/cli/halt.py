@@ -1,18 +1,21 @@
-"""The kill switch at the terminal."""
+"""The kill switch at the terminal, and canceling what the service has already."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli.terminal import connected, console, is_here, say, say_error, settings
+from toolkit.cli.terminal import connected, console, how_to_cancel, is_here, say, say_error, settings
 from toolkit.errors import Halted, SettingsError, ToolkitError
 from toolkit.platform_support import user_name
 
+if TYPE_CHECKING:
+    from toolkit.workspace import Workspace
+
 
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
-    """Stop everything not sent yet, from every interface. Safe to repeat; it holds on this machine."""
+    """Stop everything not sent yet, from every interface on this machine, and offer to cancel what still goes on."""
     from toolkit.sending.kill_switch import KillSwitch
     from toolkit.sending.scheduled import held_words
 
@@ -25,11 +28,48 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
     if here.ledger or here.ledger_path.exists():
         try:
             with connected() as ws:
-                if held := held_words(ws.ledger.scheduled()):
+                if ws.ledger.can_cancel:
+                    _offer_cancel(ws, why)
+                elif held := held_words(ws.ledger.scheduled()):
                     say(held)
         except ToolkitError as error:
             say_error(error, 1)
             console.print("So it is not known here what the service has scheduled: check in SeaX.")
+
+
+def _offer_cancel(ws: Workspace, why: str) -> None:
+    """Show what was sent from here and is scheduled or running, and cancel it if the person types so."""
+    from toolkit.display import plain, when
+
+    going = ws.ledger.unfinished()
+    if not going:
+        return
+    say("Sent from here before, and not halted by this:")
+    for each in going:
+        counted = each.statistics
+        sent = f", {counted.sent:,} of {counted.total:,} sent" if counted else ""
+        starts = f", starts {when(each.start_time)}" if each.start_time and not (counted and counted.sent) else ""
+        say(f"  {each.id}  {plain(each.name)!r}, {plain(each.status)}{sent}{starts}")
+    if not is_here():
+        say(how_to_cancel(ws))
+        return
+    if str(typer.prompt("Type cancel to cancel them all; anything else lets them go on")).strip() != "cancel":
+        say(f"They go on. {how_to_cancel(ws)}")
+        return
+    for each in going:
+        say(str(ws.cancel(each.id, why=why)))
+
+
+def cancel(
+    campaign_id: Annotated[str, typer.Argument(help="The campaign's id, as its receipt shows it.")],
+    why: Annotated[str, typer.Option(help="Why, for whoever reads the ledger.")] = "",
+) -> None:
+    """Cancel a campaign that is scheduled or running; shows how many had been sent, who cannot be recalled."""
+    with connected() as ws:
+        done = ws.cancel(campaign_id, why=why)
+    say(str(done))
+    if not done.is_canceled:
+        raise typer.Exit(1)
 
 
 def resume() -> None:

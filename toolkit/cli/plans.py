@@ -12,6 +12,7 @@ from toolkit.cli.terminal import (
     PlanId,
     connected,
     console,
+    how_to_cancel,
     opened,
     say,
     say_error,
@@ -89,7 +90,11 @@ def withdraw(plan_id: PlanId) -> None:
     with connected() as ws:
         is_ended = ws.ledger.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
         ended = f"{'Closed' if is_ended else 'There was nothing to close'}: it is {state_of(ws.get_plan(plan_id))}."
-        console.print(f"{ended} {held_words(ws.ledger.scheduled(plan_id))}".strip(), markup=False, soft_wrap=True)
+        console.print(
+            f"{ended} {held_words(ws.ledger.scheduled(plan_id), cancel=how_to_cancel(ws))}".strip(),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def events(plan_id: PlanId, as_json: AsJson = False) -> None:
@@ -139,4 +144,6 @@ def reconcile(
 
 def state_of(entry: Entry | Listed) -> str:
     """The state of a plan; accepted by the service and starting later is scheduled."""
+    if entry.receipt and entry.receipt.is_canceled:
+        return "canceled"
     return "scheduled" if entry.receipt and entry.receipt.status == "scheduled" else entry.state

@@ -37,7 +37,7 @@ def opened() -> tuple[Journal, str]:
 
     here = settings()
     try:
-        journal = Journal(here.ledger_place)
+        journal = Journal(here.ledger_place, here.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     return journal, here.workspace
@@ -64,6 +64,11 @@ def say_error(error: BaseException, status: int) -> int:
     """Print an error on stderr, and return the exit status."""
     Console(stderr=True, emoji=False).print(str(error), style="bold red", markup=False, highlight=False, soft_wrap=True)
     return status
+
+
+def how_to_cancel(ws: Workspace) -> str:
+    """How a campaign is canceled at the terminal; empty where only SeaX can."""
+    return "To cancel one, run `seax cancel` with its id." if ws.ledger.can_cancel else ""
 
 
 def is_here() -> bool:

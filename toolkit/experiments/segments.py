@@ -116,7 +116,8 @@ def shrink(values: Vector, variances: Vector) -> tuple[Vector, Vector, Vector]:
     spread = np.sqrt(chance @ (errors**2 + (means - mean) ** 2))
 
     def quantile(share: float) -> Vector:
-        low, high = mean - 8 * spread, mean + 8 * spread
+        low: Vector = mean - 8 * spread
+        high: Vector = mean + 8 * spread
         for _ in range(40):
             middle = (low + high) / 2
             is_below = chance @ ndtr((middle - means) / errors) < share

@@ -17,7 +17,7 @@ from toolkit.ledger.ledger import Ledger
 from toolkit.models import DuplicateStrategy, Job
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
 from toolkit.planning.planner import Planner
-from toolkit.plans.draft import ImportDraft
+from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sending.refused_rows import refused_rows
 
 
@@ -50,6 +50,17 @@ class Imports:
             file = read_columns(draft) if file is None else file
             made, found = self._planner.check_import(draft, file=file, contacts=contacts)
         return ImportCheck(file=made.reading, findings=tuple(found), problem=without_phones(draft, file))
+
+    def label(self, draft: CampaignDraft) -> ImportDraft:
+        """An import that gives exactly the recipients of a campaign a label of their own, `seax:` and a digest of whom
+        it is for; each arm of an experiment its own.
+
+        For sets that neither labels nor ids reach, of any size, people without a label included. Plan it, have it
+        approved and send it as any import; when its job has finished, plan the campaign's draft again. That plan reads
+        all contacts, and compares whom the labels reach with the recipients id by id: a label that somebody is missing
+        from, or that others have too, is not used alone.
+        """
+        return self._planner.label_file(draft)
 
     def keep_file(self, name: str, content: bytes) -> Path:
         """Keep a contact file uploaded in a page and return its path, so that its plan works in every interface.

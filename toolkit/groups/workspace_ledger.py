@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import EllipsisType
 from typing import Literal
 
 import pandas as pd
 from pydantic import SecretStr
 
-from toolkit.errors import PlanNotFound
+from toolkit.errors import NotSupported, PlanNotFound
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.transaction import LedgerAccess
+from toolkit.models import Campaign
 from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.platform_support import user_name
 from toolkit.sending.approver import check_open
@@ -27,6 +28,8 @@ from toolkit.sending.reconcile import Witness, reconcile
 from toolkit.sending.scheduled import scheduled
 from toolkit.sending.sent_summary import on_its_way
 from toolkit.workspace_reads import Records
+
+_RECENT = timedelta(days=30)
 
 
 class WorkspaceLedger:
@@ -78,12 +81,43 @@ class WorkspaceLedger:
     def scheduled(self, plan_id: str = "") -> list[StepReceipt]:
         """What the service already has, of one plan or of all sent from here, and will start later by itself.
 
-        `close_plan` and `seax halt` do not stop it: cancel it in SeaX.
+        `close_plan` and `seax halt` do not stop it: `ws.cancel` does, or SeaX itself.
         """
         if plan_id:
             receipt = self._records.get_plan(plan_id).receipt
             return scheduled(receipt.steps if receipt else (), now=self._records.service_time())
         return scheduled(self._ledger.receipts(self._address), now=self._records.service_time())
+
+    @property
+    def can_cancel(self) -> bool:
+        """The service can be asked to cancel a campaign; otherwise only SeaX itself can."""
+        try:
+            self._witness.client.check_cancel("")
+        except NotSupported:
+            return False
+        return True
+
+    def unfinished(self) -> list[Campaign]:
+        """The campaigns sent from here within 30 days that are scheduled or running, newest first, as the service
+        reports them now."""
+        since = self._records.service_time() - _RECENT
+        sent = {
+            each.campaign_id
+            for each in self._ledger.receipts(self._address)
+            if each.campaign_id and not each.canceled_at and max(each.at, each.start_at or each.at) >= since
+        }
+        return [campaign for campaign in self._reported(sent) if not campaign.is_finished]
+
+    def _reported(self, ids: Collection[str]) -> list[Campaign]:
+        if not self._witness.client.has_lists:
+            found = map(self._records.campaign, ids)
+            return sorted(found, key=lambda campaign: campaign.created_time, reverse=True)
+        listed = list[Campaign]()
+        for campaign in self._witness.client.campaigns() if ids else ():
+            listed += [campaign] if campaign.id in ids else []
+            if len(listed) == len(ids):
+                break
+        return listed
 
     def reconcile(
         self,

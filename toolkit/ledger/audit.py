@@ -20,6 +20,7 @@ class Audit(Frozen):
     seal: str
     problems: tuple[str, ...]
     anchor: Anchor | None = None
+    is_shared: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -29,17 +30,20 @@ class Audit(Frozen):
     def __str__(self) -> str:
         if not self.is_whole:
             return "\n".join(self.problems)
-        fits = f"{self.plans:,} plans and {self.events:,} events are consistent and sealed with this account's key."
+        whose = "the team's" if self.is_shared else "this account's"
+        fits = f"{self.plans:,} plans and {self.events:,} events are consistent and sealed with {whose} key."
         if self.anchor is None:
+            who = "The owner of the database" if self.is_shared else "Whoever uses this account"
             limits = (
-                "Whoever uses this account has that key and could have written them all: check them against a line of "
+                f"{who} has that key and could have written them all: check them against a line of "
                 "`seax audit anchor` that was kept elsewhere."
             )
         else:
             signed = f" that {self.anchor.approver} signed" if self.anchor.signature else ""
+            by = "the database" if self.is_shared else "the account's key"
             limits = (
                 f"Up to event {self.anchor.event:,} they match the anchor of "
-                f"{when(self.anchor.at)}{signed}; later events are protected by the account's key alone."
+                f"{when(self.anchor.at)}{signed}; later events are protected by {by} alone."
             )
         return f"{fits} {limits} Last seal: {self.seal}"
 
@@ -51,7 +55,9 @@ def verify(db: Transaction, anchor: Anchor | None = None) -> Audit:
     broken = chain.first_broken(db)
     if broken is not None:
         problems.insert(0, f"Event {broken} does not follow from the previous one.")
-    gone = db.execute("SELECT DISTINCT plan_id FROM events WHERE plan_id NOT IN (SELECT id FROM plans)")
+    gone = db.execute(
+        "SELECT DISTINCT plan_id FROM events WHERE plan_id <> '' AND plan_id NOT IN (SELECT id FROM plans)"
+    )
     problems += [f"Plan {row[0]}: its row is missing." for row in gone]
     events, seal = chain.head(db)
     if anchor and chain.seal_of(db, anchor.event) != anchor.seal:
@@ -59,7 +65,9 @@ def verify(db: Transaction, anchor: Anchor | None = None) -> Audit:
             f"Event {anchor.event:,} does not match the anchor of {when(anchor.at)}: the ledger was "
             "rewritten since, or is another one."
         )
-    return Audit(plans=len(plans), events=events, seal=seal, problems=tuple(problems), anchor=anchor)
+    return Audit(
+        plans=len(plans), events=events, seal=seal, problems=tuple(problems), anchor=anchor, is_shared=db.is_shared
+    )
 
 
 def check_whole(db: Transaction) -> None:
@@ -78,7 +86,8 @@ def check_whole(db: Transaction) -> None:
                 "SELECT id FROM plans NOT INDEXED WHERE id IS NOT json_extract(body, '$.id') "
                 "OR intent IS NOT json_extract(body, '$.intent') OR state IS NOT "
                 "(SELECT state FROM events WHERE plan_id = id ORDER BY seq DESC LIMIT 1) "
-                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id NOT IN (SELECT id FROM plans) "
+                "UNION SELECT plan_id FROM events NOT INDEXED WHERE plan_id <> '' "
+                "AND plan_id NOT IN (SELECT id FROM plans) "
                 "UNION SELECT plan_id FROM (SELECT plan_id, count(*) AS given FROM events NOT INDEXED "
                 "WHERE event = 'approved' GROUP BY plan_id) AS given_each LEFT JOIN (SELECT plan_id, count(*) AS kept "
                 "FROM approvals GROUP BY plan_id) AS kept_each USING (plan_id) WHERE given IS NOT kept"
@@ -87,7 +96,7 @@ def check_whole(db: Transaction) -> None:
     for problem in found:
         what = " ".join(problem.split())
         raise LedgerTampered(
-            f"The ledger was changed or damaged ({what}). Keep the file and a "
+            f"The ledger was changed or damaged ({what}). Keep {'it' if db.is_shared else 'the file'} and a "
             "copy of it, and run `seax audit verify`. Nothing was sent now."
         )
 

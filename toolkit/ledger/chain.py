@@ -41,6 +41,7 @@ class LedgerConnection(sqlite3.Connection):
     """A connection to a ledger's file, with the key that seals its events."""
 
     key: bytes = b""
+    is_shared: bool = False
 
     def damage(self) -> list[str]:
         """What is wrong with the file's pages and indexes, in SQLite's words."""

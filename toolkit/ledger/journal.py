@@ -14,6 +14,7 @@ from toolkit.errors import PlanNotFound, SettingsError
 from toolkit.ledger import audit, chain
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
+from toolkit.ledger.last_seal import LastSeal
 from toolkit.ledger.step_rows import receipt_of, step_states
 from toolkit.ledger.store import Store
 from toolkit.ledger.transaction import LedgerAccess, Transaction
@@ -45,9 +46,15 @@ class Listed(Frozen):
 class Journal:
     """The ledger: a file that is made on first use, or a database at an address that starts with postgresql://."""
 
-    def __init__(self, path: Path | str) -> None:
-        self.path = path
+    def __init__(self, path: Path | str, home: Path | None = None) -> None:
+        """`home` is where the last seal of a team's ledger is kept."""
+        self.path, self.home = path, home
         self._store: Store | PostgresStore = Store(path) if isinstance(path, Path) else _postgres_store(path)
+
+        self._last_seal = None
+        if home and not isinstance(self._store, Store):
+            with self._store.reading() as db:
+                self._last_seal = LastSeal(home, db.key)
 
     def now(self) -> datetime:
         """The time by the ledger's clock: this machine's, or that of a team's server."""

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
-from toolkit.ledger import audit, chain
+from toolkit.ledger import audit, canceled, chain
+from toolkit.ledger.canceled import CancelEvent
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
@@ -81,6 +82,8 @@ class Ledger(Journal):
     def check(self, plan_id: str = "") -> None:
         """Raise LedgerTampered if a plan, or whatever prevents sending twice, was changed."""
         with self._store.reading() as db:
+            if self._last_seal:
+                self._last_seal.check(db)
             audit.check_whole(db)
             if plan_id:
                 audit.check_plan(db, plan_id)
@@ -193,6 +196,8 @@ class Ledger(Journal):
                     or not {"sent", "refused"}.issuperset(states[: step - 1])
                 ):
                     return False
+                if self._last_seal:
+                    self._last_seal.check(db)
                 check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id))
                 db.execute(
@@ -213,8 +218,11 @@ class Ledger(Journal):
                     digest=audit.step_digest("sending", None),
                     detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
                 )
+                seal = chain.head(db)
         except self._store.conflicts:
             return False
+        if self._last_seal:
+            self._last_seal.keep(*seal)  # before anything is sent
         return True
 
     def settle(
@@ -264,6 +272,13 @@ class Ledger(Journal):
                 f"see `seax events {plan_id}`."
             )
         return entry
+
+    def note_cancel(
+        self, workspace: str, campaign_id: str, event: CancelEvent, *, at: datetime, who: str, via: str, detail: str
+    ) -> None:
+        """Record what came of canceling a campaign, of a plan or sent elsewhere."""
+        with self._store.writing() as db:
+            canceled.note(db, workspace, campaign_id, event, at=at, who=who, via=via, detail=detail)
 
     def receipts(self, workspace: str = "") -> list[StepReceipt]:
         """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""

@@ -67,6 +67,7 @@ class PostgresTransaction:
     def __init__(self, db: psycopg.Connection[Row], key: bytes) -> None:
         self._db = db
         self.key = key
+        self.is_shared = True
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> psycopg.Cursor[Row]:
         """Run a statement."""

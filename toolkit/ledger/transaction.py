@@ -21,9 +21,11 @@ class ResultRows(Protocol):
 
 
 class Transaction(Protocol):
-    """One transaction on a ledger; `key` seals its events. Queries are in SQLite's words, with values as ?."""
+    """One transaction on a ledger; `key` seals its events, and `is_shared` if it is a team's. Queries are in SQLite's
+    words, with values as ?."""
 
     key: bytes
+    is_shared: bool
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> ResultRows:
         """Run a statement."""

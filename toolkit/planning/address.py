@@ -54,6 +54,7 @@ def _campaigns(reading: DraftReading, draft: CampaignDraft, recipients: Recipien
             untextable=untextable(contacts),
             most_campaigns=1 if batch.number else draft.most_campaigns,
             most_bytes=reading.past.most_bytes,
+            most_named=reading.most_named,
         )
         for batch in recipients.batches
     ]

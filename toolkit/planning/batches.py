@@ -7,9 +7,10 @@ everybody the text that was shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 
@@ -104,15 +105,25 @@ def people_reached(
     """Those whom the draft means, and of them who can be texted; those with `starts` are checked against the
     policy's cap."""
     is_whatsapp = isinstance(draft, CampaignDraft) and draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
-    return build_audience(
+    build = partial(
+        build_audience,
         draft.segment,
         reading.contacts,
         live=reading.live,
-        by_label=isinstance(draft, CampaignDraft),
         channel="whatsapp_phone" if is_whatsapp else "phone",
         caps=day_caps(reading.policy, reading.past, starts) if starts else (),
         holdout=None if draft.holdout_exempt else reading.policy.held_out,
     )
+    return whom_it_can_address(build, reading.most_named) if isinstance(draft, CampaignDraft) else build(by_label=False)
+
+
+def whom_it_can_address(build: Callable[..., Audience], most_named: int) -> Audience:
+    """An audience of a campaign, from what builds it with and without people who have no label: with them as long as
+    all can be named by id."""
+    labelled = build(by_label=True)
+    if not 0 < len(labelled) + len(labelled.ids(Outcome.UNLABELLED)) <= most_named:
+        return labelled
+    return build(by_label=False) if labelled.ids(Outcome.UNLABELLED) else labelled
 
 
 def day_caps(policy: SendPolicy, past: Past, starts: Starts) -> list[Cap]:

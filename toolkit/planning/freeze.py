@@ -133,6 +133,8 @@ def _lines(contacts: Contacts, part: TargetPart) -> list[str]:
     lines = [
         f"{words}: {', '.join(contacts.label(label).name for label in labels)}" for words, labels in parts if labels
     ]
+    if target.contacts:
+        lines.insert(0, f"{len(target.contacts):,} contacts by id and nobody else, because {part.why}")
     if target.exclude_contacts:
         lines.append(f"minus {len(target.exclude_contacts):,} contacts by id")
     if part.untextable:

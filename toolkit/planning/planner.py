@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from toolkit.audience.caps import Cap, Starts
@@ -19,14 +20,15 @@ from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.models import ImportRequest
 from toolkit.planning.address import address
-from toolkit.planning.batches import day_caps, people_reached, split, split_by_arm, zones
+from toolkit.planning.batches import day_caps, people_reached, split, split_by_arm, whom_it_can_address, zones
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.imports import ContactFile, Rewrite
+from toolkit.planning.label_file import label_file
 from toolkit.planning.preflight.checks import check_all, check_file
 from toolkit.planning.read import DraftReading, Sources, intent, read, read_import, read_once
 from toolkit.planning.texts import rewritten, word_all
 from toolkit.planning.zones import ZoneSplit
-from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft
+from toolkit.plans.draft import LONGEST_NAME, CampaignDraft, Draft, ImportDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
 
@@ -90,9 +92,17 @@ class Planner:
         past, now = sources.past(""), sources.service_now()
         policy_caps = day_caps(sources.policy, past, Starts(max(start_at or now, now)))
         contacts = reader.snapshot(segment=segment) if contacts is None else reader.at_home(contacts)
-        return build_audience(
-            segment, contacts, live=sources.live, caps=[*policy_caps, *caps], holdout=sources.policy.held_out
+        caps = [*policy_caps, *caps]
+        build = partial(
+            build_audience, segment, contacts, live=sources.live, caps=caps, holdout=sources.policy.held_out
         )
+        return whom_it_can_address(build, sources.client.most_named)
+
+    def label_file(self, draft: CampaignDraft) -> ImportDraft:
+        """The import of a file that gives the recipients of a campaign labels of their own; the file is kept."""
+        path = self._keep("labels.csv", label_file(read(self._sources, draft)))
+        name = f"Labels for {draft.name}"[:LONGEST_NAME]
+        return ImportDraft(name=name, path=path, on_duplicate=self._sources.client.uniting)
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""

@@ -49,6 +49,7 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
+    `most_named` is how many contacts a campaign may name by id.
     `service_id` is the senders' messaging service, where a campaign needs one; `dialect` how the service is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
@@ -62,6 +63,7 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    most_named: int = 0
     service_id: str = ""
     dialect: str = ""
     file: ContactFile | None = None
@@ -204,6 +206,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
+        most_named=client.most_named,
         dialect=client.dialect.NAME,
         host=client.host,
         workspace_id=client.workspace_id,

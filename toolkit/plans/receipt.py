@@ -21,7 +21,8 @@ class StepReceipt(Frozen):
     `sent` means accepted by the service, which starts at `start_at` if that is later. `accepted` is the service's
     own count of recipients, which may include the `untextable` more contacts that the request addresses. A waiting step
     with a `detail` was rejected, and may be tried again; `too_large` is its size in bytes if it was rejected for that.
-    `known_id` is the id found in an answer that could not be read otherwise.
+    `known_id` is the id found in an answer that could not be read otherwise. `canceled_at` is when it was canceled from
+    here afterwards, as the service confirmed; `detail` then has how many had been sent.
     """
 
     number: int
@@ -37,6 +38,7 @@ class StepReceipt(Frozen):
     too_large: int | None = None
     start_at: datetime | None = None
     known_id: str = ""
+    canceled_at: datetime | None = None
     detail: str = ""
 
     @property
@@ -79,6 +81,12 @@ class Receipt(Described, Frozen):
         return tuple(step.campaign_id for step in self.steps if step.campaign_id)
 
     @property
+    def is_canceled(self) -> bool:
+        """All of it that the service had was canceled afterwards."""
+        sent = [step for step in self.steps if step.state == "sent"]
+        return bool(sent) and all(step.canceled_at for step in sent)
+
+    @property
     def _is_in_part(self) -> bool:
         """Nothing waits, and some steps were refused."""
         return self.status in {"sent", "scheduled"} and any(step.state == "refused" for step in self.steps)
@@ -90,7 +98,8 @@ class Receipt(Described, Frozen):
         detail = f" {self.detail}" if self.detail else ""
         some = " in part" if self._is_in_part else ""
         at = f"{when(self.at)}{starts}"
-        return f"{self.status}{some}{again}: {what}, {self.recipients:,} planned, {at}.{detail}"
+        status = "canceled" if self.is_canceled else self.status
+        return f"{status}{some}{again}: {what}, {self.recipients:,} planned, {at}.{detail}"
 
     def describe(self) -> list[Section]:
         """Its outcome, step by step, and what to do next."""
@@ -113,6 +122,7 @@ class Receipt(Described, Frozen):
             "unknown": f"Outcome unknown: it is not sent again; `seax reconcile {self.plan_id}` checks it",
         }
         words = "Sent in part, the rest was refused: " if self._is_in_part else ""
+        words += "Canceled afterwards: " if self.is_canceled else ""
         sections = [Section(f"{words}{title[self.status]}", rows)]
         if len(self.steps) > 1:
             each = [[f"{s.number}", s.what, s.state, s.reference or "", s.detail] for s in self.steps[:_SHOWN]]
@@ -156,7 +166,7 @@ def summed(plan_id: str, recipients: int, steps: Sequence[StepReceipt], *, of: i
     states = Counter(step.state for step in steps)
     counted = [step.accepted for step in steps if step.accepted is not None]
     first = next((step for step in steps if step.reference), steps[0])
-    starts = [step.start_at for step in steps if step.state == "sent" and step.start_at]
+    starts = [step.start_at for step in steps if step.state == "sent" and step.start_at and not step.canceled_at]
     status = _status(states, of)
     return Receipt(
         plan_id=plan_id,
@@ -183,7 +193,8 @@ def _status(states: Counter[StepState], of: int) -> Literal["sent", "partial", "
 
 def _in_sum(steps: Sequence[StepReceipt], states: Counter[StepState], of: int) -> str:
     people = sum(step.recipients for step in steps if step.state == "sent")
-    starts = sorted(step.start_at for step in steps if step.state == "sent" and step.start_at)
+    canceled = sum(bool(step.canceled_at) for step in steps)
+    starts = sorted(step.start_at for step in steps if step.state == "sent" and step.start_at and not step.canceled_at)
     said = [f"{states['sent']:,} of {of:,} steps sent, {n_recipients(people)}."]
     if starts:
         last = f", the last at {when(starts[-1])}" if len(starts) > 1 else ""
@@ -191,6 +202,8 @@ def _in_sum(steps: Sequence[StepReceipt], states: Counter[StepState], of: int) -
             f"{states['sent']:,} of {of:,} steps handed to the service, {n_recipients(people)}; {len(starts):,} start "
             f"later, the first at {when(starts[0])}{last}."
         ]
+    if canceled:
+        said.append(f"{canceled:,} canceled afterwards.")
     if states["refused"]:
         said.append(f"{states['refused']:,} refused.")
     if unknown := states["unknown"] + states["sending"]:

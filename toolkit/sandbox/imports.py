@@ -221,8 +221,10 @@ class ImportJob(NamedTuple):
 
 def read_import_job(db: sqlite3.Connection, number: int) -> ImportJob:
     """Return the import job of a number."""
-    made = db.execute("SELECT id, created_us, total, done_us FROM jobs WHERE number = ?", (number,)).fetchone()
-    counts = db.execute(
+    made: tuple[str, int, int, int] = db.execute(
+        "SELECT id, created_us, total, done_us FROM jobs WHERE number = ?", (number,)
+    ).fetchone()
+    counts: tuple[int, int] = db.execute(
         "SELECT count(*), count(problem) FROM import_rows WHERE job = ? AND is_done", (number,)
     ).fetchone()
     problems = db.execute(

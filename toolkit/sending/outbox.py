@@ -47,6 +47,7 @@ from toolkit.sending.canary_verdict import counts_of, judge
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.plan_difference import compare
 from toolkit.sending.sent_summary import SendProgress, cause_of, earlier, not_kept, stating
+from toolkit.sending.service_count import check_count
 from toolkit.settings import Mode, allows
 
 _USUAL = 10  # earlier campaigns that a canary is compared with
@@ -125,6 +126,7 @@ class Outbox:
                     f"Since the plan was approved, step {step} ({plan.steps[step - 1].what}) has changed: plan what "
                     "remains under another name, and check the plan. Nothing was sent."
                 )
+            check_count(self._client, request, now.plan, step)
             receipt, leaves_at = self._receipt(plan, step, "unknown"), self._leaves_at(request)
             if not self._claim(approval, plan, step, limits, leaves_at):
                 return self._lost_race(plan, progress)

@@ -12,13 +12,21 @@ _NAMED = 5
 
 
 def scheduled(receipts: Iterable[StepReceipt], *, now: datetime) -> list[StepReceipt]:
-    """The campaigns that were sent, or may have been, and start after `now`, by the service's clock."""
-    held = [each for each in receipts if each.state in {"sent", "unknown"} and each.start_at and each.start_at > now]
+    """The campaigns that were sent, or may have been, and start after `now`, by the service's clock; not those that
+    were canceled from here."""
+    held = [
+        each
+        for each in receipts
+        if each.state in {"sent", "unknown"} and each.start_at and each.start_at > now and not each.canceled_at
+    ]
     return sorted(held, key=lambda each: (each.start_at, each.number))
 
 
-def held_words(held: list[StepReceipt], *, with_names: bool = True) -> str:
-    """That these will start, when, and how to stop them; empty if there are none."""
+def held_words(held: list[StepReceipt], *, with_names: bool = True, cancel: str = "") -> str:
+    """That these will start, when, and how to stop them; empty if there are none.
+
+    `cancel` is how one is canceled from here, in the words of the interface; empty where only SeaX can.
+    """
     if not held:
         return ""
     named = [
@@ -32,10 +40,8 @@ def held_words(held: list[StepReceipt], *, with_names: bool = True) -> str:
         if len(held) == 1
         else f"{len(held):,} campaigns that start later and go"
     )
-    return (
-        f"The service has already scheduled {count} out anyway: {'; '.join([*named, *more])}. To stop one, open it in "
-        "SeaX under Campaigns before it starts, and cancel it there."
-    )
+    stop = cancel or "To stop one, open it in SeaX under Campaigns before it starts, and cancel it there."
+    return f"The service has already scheduled {count} out anyway: {'; '.join([*named, *more])}. {stop}"
 
 
 def _start(receipt: StepReceipt) -> str:

@@ -124,7 +124,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 part(*words),
                 part(on.schedule, found["when"]),
                 part(on.sender, found["sender"]),
-                part(on.shorten, found["links"]),
+                part(on.shorten, on.utm, found["links"]),
                 part(on.attach, found["else"]),
             ]
         ).add_class("seax-form")

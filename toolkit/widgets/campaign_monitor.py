@@ -15,6 +15,7 @@ from toolkit.widgets.views.markup import hint, look, refusals_in, status
 from toolkit.widgets.views.progress_view import Progressed, progress_bar
 from toolkit.workspace import Workspace
 
+_CANCEL, _SURE = "Cancel the campaign", "Press again to cancel it"
 _READING = 20_000  # rows of a log above which progress is shown
 
 
@@ -29,6 +30,7 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, workspace: Workspace, campaign_id: str, *, every: float = 1.0) -> None:
         self.campaign_id = campaign_id
+        self._workspace = workspace
         self._watch = CampaignWatch(workspace, campaign_id, every=every, on_look=self._show, on_read=self._show_reading)
         self._bar = HTML().add_class("seax-progress")
         self._words = HTML(hint("Not followed: press Follow.")).add_class("seax-figures")
@@ -36,9 +38,13 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._details = HTML().add_class("seax-details")
         self._again = Button(description="Follow", tooltip="Check this campaign again")
         self._end = Button(description="Stop following", tooltip="Stop checking; the campaign continues", disabled=True)
+        self._cancel = Button(description=_CANCEL, tooltip="What was sent cannot be recalled").add_class("seax-cancel")
+        self._cancel.layout.display = "none"
+        self._cancel.on_click(lambda _: self._press_cancel())
         self._again.on_click(lambda _: self.start())
         self._end.on_click(lambda _: self.stop())
-        buttons = HBox([self._again.add_class("seax-follow"), self._end.add_class("seax-stop")]).add_class("seax-row")
+        pressed = [self._again.add_class("seax-follow"), self._end.add_class("seax-stop"), self._cancel]
+        buttons = HBox(pressed).add_class("seax-row")
         parts = VBox([self._words, self._bar, self._reading, self._details, buttons])
         super().__init__([look(), parts.add_class("seax-lines")])
         self.add_class("seax").add_class("seax-monitor")
@@ -53,6 +59,15 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def stop(self) -> None:
         """Stop following; the campaign continues."""
         self._watch.stop()
+
+    def _press_cancel(self) -> None:
+        """Cancel the campaign, once the button was pressed twice."""
+        if self._cancel.description == _CANCEL:
+            self._cancel.description = _SURE
+            return
+        self._cancel.description = _CANCEL
+        with refusals_in(self._reading):
+            self._reading.value = status(str(self._workspace.cancel(self.campaign_id)))
 
     def close(self) -> None:
         """Remove it from the page, and stop following."""
@@ -81,6 +96,8 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         text = str(seen)
         self._words.value = status(text) if seen.is_settled else hint(text)
         self._reading.value = ""
+        can_cancel = not seen.campaign.is_finished and self._workspace.ledger.can_cancel
+        self._cancel.layout.display = None if can_cancel else "none"
         self._details.value = as_html(seen.describe()[1:]) if seen.report else ""
 
     def _show_reading(self, read: int, total: int) -> None:

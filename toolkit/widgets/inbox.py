@@ -120,7 +120,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._clear()
             self.refresh()
             ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it will be sent."
-            held = held_words(self._workspace.ledger.scheduled(plan_id))
+            how = "To cancel one, run ws.cancel with its id." if self._workspace.ledger.can_cancel else ""
+            held = held_words(self._workspace.ledger.scheduled(plan_id), cancel=how)
             self._said.value = refusal(f"{ended} {held}") if held else status(ended)
 
     def _clear(self) -> None:

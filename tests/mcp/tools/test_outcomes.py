@@ -256,7 +256,7 @@ async def test_halting_and_withdrawing_name_what_goes_out_all_the_same(host: Hos
     campaign = answer["outcome"]["campaign_id"]
     assert answer["outcome"]["status"] == "scheduled"
     for outcome in (answer, report):
-        assert "It starts at 2026-03-04 17:00 UTC by itself, and can be stopped only in SeaX" in outcome["next_step"]
+        assert "It starts at 2026-03-04 17:00 UTC by itself; halt_sending with campaign" in outcome["next_step"]
     for outcome in (halted, withdrawn):
         goes = f"goes out anyway: one to {report['recipients']} recipients at 2026-03-04 17:00 UTC ({campaign})"
         assert goes in outcome["next_step"]

@@ -6,7 +6,10 @@ from toolkit.api.guide.requests import (
     DUPLICATES,
     campaign,
     campaign_request,
+    cancel_request,
     contacts,
+    counted,
+    delete_request,
     import_request,
     job,
     logs,
@@ -18,15 +21,20 @@ from toolkit.api.page_decoding import read_contact_page as read_contacts
 NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
 LISTS: None = None
+MOST_NAMED = 0
 
 __all__ = [
     "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
+    "MOST_NAMED",
     "NAME",
     "campaign",
     "campaign_request",
+    "cancel_request",
     "contacts",
+    "counted",
+    "delete_request",
     "import_request",
     "job",
     "logs",

@@ -11,7 +11,7 @@ from typing import Any
 
 from toolkit.api.dialect import ApiCall
 from toolkit.errors import NotSupported
-from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest
+from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
 DUPLICATES: tuple[DuplicateStrategy, ...] = ("mark", "skip", "update")
 
@@ -25,6 +25,17 @@ def contacts(offset: int, limit: int, *, any_of: Sequence[str], order: str) -> A
     """A page of contacts."""
     filters = {"any_contact_label_ids": ",".join(any_of), "order_by": order}
     return ApiCall("contacts", _page(offset, limit) | {name: value for name, value in filters.items() if value})
+
+
+def counted(target: Target) -> ApiCall:
+    """The contacts of a target, by the names that they have in a list."""
+    filters = {
+        "any_contact_label_ids": target.any_of,
+        "all_contact_label_ids": target.all_of,
+        "exclude_labels": target.none_of,
+        "exclude_contact_ids": target.exclude_contacts,
+    }
+    return ApiCall("contacts", _page(0, 1) | {name: ",".join(ids) for name, ids in filters.items() if ids})
 
 
 def logs(campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
@@ -44,7 +55,9 @@ def job(job_id: str) -> ApiCall:
 
 
 def campaign_request(request: CampaignRequest) -> ApiCall:
-    """`POST /campaigns`."""
+    """`POST /campaigns`. NotSupported for contacts by id."""
+    if request.target.contacts:
+        raise NotSupported("This service takes no contacts by id: give them a label, and plan for it.")
     body: dict[str, Any] = {
         "name": request.name,
         "type": request.type,
@@ -89,6 +102,16 @@ def import_request(request: ImportRequest) -> ApiCall:
     params: dict[str, str] = {"duplicate_strategy": request.on_duplicate}
     params |= {"phone_country": request.phone_country} if request.phone_country else {}
     return ApiCall("import_contacts", params, {"files": {"file": (request.filename, request.content, "text/csv")}})
+
+
+def cancel_request(campaign_id: str) -> ApiCall:
+    """NotSupported: the guide documents nothing that stops a campaign."""
+    raise NotSupported(
+        f"This service cannot cancel a campaign: open {campaign_id} in SeaX under Campaigns, and cancel it there."
+    )
+
+
+delete_request = cancel_request
 
 
 def _page(offset: int, limit: int) -> dict[str, str]:

@@ -8,7 +8,10 @@ from toolkit.api.published.requests import (
     DUPLICATES,
     campaign,
     campaign_request,
+    cancel_request,
     contacts,
+    counted,
+    delete_request,
     import_request,
     job,
     logs,
@@ -19,15 +22,20 @@ from toolkit.api.published.requests import (
 NAME = "published"
 FILLS_PLACEHOLDERS = True
 LISTS = listings
+MOST_NAMED = 5_000  # as addition_contact_ids; nothing published limits them
 
 __all__ = [
     "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
+    "MOST_NAMED",
     "NAME",
     "campaign",
     "campaign_request",
+    "cancel_request",
     "contacts",
+    "counted",
+    "delete_request",
     "import_request",
     "job",
     "logs",

@@ -8,10 +8,28 @@ from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.dialect import ApiCall, MessagingService, SentMessage
 from toolkit.api.page_decoding import read_label
 from toolkit.api.published import reply_schemas
+from toolkit.api.published.inbox import inbox, read_inbox
 from toolkit.api.published.replies import campaign_of, job_of
 from toolkit.api.published.requests import page_of
 from toolkit.api.reply_schemas import Label as WireLabel
 from toolkit.models import Campaign, Job, Label
+
+__all__ = [
+    "campaigns",
+    "inbox",
+    "jobs",
+    "labels",
+    "messages",
+    "read_campaigns",
+    "read_inbox",
+    "read_jobs",
+    "read_labels",
+    "read_messages",
+    "read_service",
+    "read_services",
+    "service",
+    "services",
+]
 
 
 def campaigns(offset: int, limit: int) -> ApiCall:

@@ -11,7 +11,7 @@ from typing import Any
 
 from toolkit.api.dialect import ApiCall
 from toolkit.errors import NotSupported
-from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest
+from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
 DUPLICATES: tuple[DuplicateStrategy, ...] = ("mark", "merge", "replace")
 _LONGEST = 1_600  # characters of a single message
@@ -27,6 +27,18 @@ def contacts(offset: int, limit: int, *, any_of: Sequence[str], order: str) -> A
     """A page of contacts."""
     filters = {"any_contact_label_ids": ",".join(any_of), "order_by": order}
     return ApiCall("contacts", page_of(offset, limit) | {name: value for name, value in filters.items() if value})
+
+
+def counted(target: Target) -> ApiCall:
+    """The contacts of a target, by the names that they have in a list."""
+    filters = {
+        "any_contact_label_ids": target.any_of,
+        "all_contact_label_ids": target.all_of,
+        "exclude_any_contact_label_ids": target.none_of,
+        "exclude_contact_ids": target.exclude_contacts,
+        "addition_contact_ids": target.contacts,
+    }
+    return ApiCall("contacts", page_of(0, 1) | {name: ",".join(ids) for name, ids in filters.items() if ids})
 
 
 def logs(campaign_id: str, offset: int, limit: int, *, statuses: Sequence[str]) -> ApiCall:
@@ -65,6 +77,7 @@ def campaign_request(request: CampaignRequest) -> ApiCall:
         "all_contact_label_ids": list(request.target.all_of),
         "exclude_any_contact_label_ids": list(request.target.none_of),
         "exclude_contact_ids": list(request.target.exclude_contacts),
+        "addition_contact_ids": list(request.target.contacts),
         "media_urls": list(request.media_urls),
         "start_time": _time(request.start_at),
         "end_time": _time(request.end_at),
@@ -98,6 +111,16 @@ def import_request(request: ImportRequest) -> ApiCall:
         )
     files = {"file": (request.filename, request.content, "text/csv")}
     return ApiCall("import_contacts", {"duplicate_strategy": request.on_duplicate}, {"files": files})
+
+
+def cancel_request(campaign_id: str) -> ApiCall:
+    """`PATCH /campaigns/{id}`: what was not sent yet is not sent."""
+    return ApiCall(f"campaigns/{campaign_id}", content={"json": {"status": "CANCELED"}}, method="PATCH")
+
+
+def delete_request(campaign_id: str) -> ApiCall:
+    """`DELETE /campaigns/{id}`, answered with 204."""
+    return ApiCall(f"campaigns/{campaign_id}", method="DELETE")
 
 
 def page_of(offset: int, limit: int) -> dict[str, str]:

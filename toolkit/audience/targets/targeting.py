@@ -2,15 +2,16 @@
 
 A campaign reaches `{c : has one of any_of, all of all_of, none of none_of, and is not in exclude_contacts}`. Labels are
 chosen in `toolkit.audience.targets.addressing`; contacts they cannot separate are excluded by id, so that the result is
-exact at the moment of the snapshot, never approximate. Nobody is excluded by id who cannot be texted: a contact without
-a number, or with an impossible one, receives nothing, whatever a request says.
+exact at the moment of the snapshot, never approximate. Where a service takes contacts by id, a small set that labels
+alone do not reach is named so instead, people without a label included. Nobody is excluded by id who cannot be texted:
+a contact without a number, or with an impossible one, receives nothing, whatever a request says.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -33,17 +34,18 @@ Floats = npt.NDArray[np.float64]
 class TargetPart:
     """One campaign: its target, and a mask of the contacts it reaches.
 
-    `untextable` counts the contacts it also addresses who cannot be texted.
+    `untextable` counts the contacts it also addresses who cannot be texted; `why` it was chosen, if there was a choice.
     """
 
     target: Target
     recipients: Mask
     untextable: int = 0
+    why: str = ""
 
     @property
     def bytes(self) -> int:
-        """The size of the excluded ids in the request."""
-        return sum(len(each) + _AROUND for each in self.target.exclude_contacts)
+        """The size of the ids of contacts in the request."""
+        return sum(len(each) + _AROUND for each in (*self.target.exclude_contacts, *self.target.contacts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,8 @@ class Targeting:
         return sum(part.untextable for part in self.parts)
 
     def __str__(self) -> str:
+        if named := sum(len(part.target.contacts) for part in self.parts):
+            return f"{_number(len(self.parts), 'campaign')}, {_number(named, 'contact')} named by id"
         if not self.ids:
             return f"{_number(len(self.parts), 'campaign')}, nobody excluded by id"
         proof = "proven minimal" if self.ids == self.at_least else f"{self.at_least:,} at least"
@@ -109,8 +113,12 @@ def compile_targeting(
     untextable: Mask | None = None,
     most_campaigns: int = 1,
     most_bytes: int | None = None,
+    most_named: int = 0,
 ) -> Targeting:
     """The campaigns that reach exactly `recipients`, a mask of contacts.
+
+    Up to `most_named` recipients are named by their ids, if labels alone do not reach them; 0 where the service takes
+    no contacts by id.
 
     One campaign always can; up to `most_campaigns`, 3 at most, are used where that saves ids. `suppressed` are codes
     of labels that no recipient has; they are forbidden in every campaign, as is each label that no recipient has.
@@ -121,7 +129,12 @@ def compile_targeting(
     Raises DraftError if there are no recipients, or one has no label or a suppressed one; NotAddressable if the
     excluded ids of a request would exceed `most_bytes`: its `alternatives` are the nearest sets that can be reached.
     """
-    _check(contacts, recipients, suppressed)
+    has_label = contacts.has_any(range(len(contacts.labels)))
+    unlabelled = int(np.count_nonzero(recipients & ~has_label))
+    by_id = _named(contacts, recipients, suppressed, most_named, most_bytes)
+    _check(contacts, recipients, suppressed, is_named=by_id is not None)
+    if by_id is not None and unlabelled:
+        return by_id(f"{unlabelled:,} of them {'has' if unlabelled == 1 else 'have'} no label")
     anyway = np.zeros_like(recipients) if untextable is None else untextable & ~recipients
     signatures = group(contacts, recipients, but=anyway)
     wanted = signatures.everybody > signatures.outsiders
@@ -129,6 +142,8 @@ def compile_targeting(
     parts = tuple(_part(contacts, recipients, anyway, signatures, campaign) for campaign in campaigns)
     unavoidable = int(signatures.outsiders[wanted].sum())
     targeting = Targeting(parts, unavoidable, campaigns[0].at_least if len(parts) == 1 else unavoidable)
+    if by_id is not None and targeting.ids:
+        return by_id(f"labels would take {_number(targeting.ids, 'other contact')} to exclude by id")
     if most_bytes is not None and targeting.bytes > most_bytes:
         a_contact = int(contacts.ids.str.len().max()) + _AROUND
         nearest = tuple(_alternatives(contacts, recipients, anyway, signatures, campaigns, most_bytes // a_contact))
@@ -136,21 +151,40 @@ def compile_targeting(
             f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}: "
             f"{targeting.bytes:,} bytes of ids, and the limit is {most_bytes:,} since the service refused a larger "
             f"request. Nearest options: {'; '.join(map(str, nearest))}. Or give them a label of their own: import a "
-            "file of their phones with a column of labels, and plan for that label.",
+            "file of their phones with a column of labels (ws.imports.label(draft) makes one), and plan again.",
             alternatives=nearest,
         )
     _verify(contacts, recipients, anyway, parts)
     return targeting
 
 
+def _named(
+    contacts: Contacts, recipients: Mask, suppressed: Sequence[int], most_named: int, most_bytes: int | None
+) -> Callable[[str], Targeting] | None:
+    """What gives the targeting that names the recipients by id, and why; None if they are too many for it."""
+    ids = tuple(sorted(contacts.ids[recipients].tolist()))
+    if not 0 < len(ids) <= most_named:
+        return None
+    target = Target(contacts=ids, none_of=tuple(sorted(contacts.labels[code].id for code in suppressed)))
+    part = TargetPart(target, recipients)
+    if most_bytes is not None and part.bytes > most_bytes:
+        return None
+
+    def by_id(why: str) -> Targeting:
+        _verify(contacts, recipients, np.zeros_like(recipients), [part])
+        return Targeting((replace(part, why=why),), 0, 0)
+
+    return by_id
+
+
 def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int]) -> None:
+def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int], *, is_named: bool) -> None:
     if not recipients.any():
         raise DraftError("There are no recipients, so there is nothing to send: widen the segment.")
-    unlabelled = ~contacts.has_any(range(len(contacts.labels)))
+    unlabelled = ~contacts.has_any(range(len(contacts.labels))) & ~np.bool_(is_named)
     for who, problem in (
         (unlabelled, "no label, so no campaign can address them: label them first, or exclude them"),
         (contacts.has_any(suppressed), "a label of people who are never texted: exclude them"),

@@ -18,7 +18,8 @@ from toolkit.models import Target
 
 def addressed(contacts: Contacts, target: Target) -> Mask:
     """A mask over contacts: `(any_of is empty or has one of it) and has all of all_of and none of none_of and is not
-    in exclude_contacts`. A label that is unknown to the contacts matches nobody."""
+    in exclude_contacts`; with `contacts`, those alone are taken unless labels are asked for as well, which then add
+    theirs. A label that is unknown to the contacts matches nobody."""
     lists = contacts.table["labels"].combine_chunks()
     rows, codes = pc.list_parent_indices(lists).to_numpy(), pc.list_flatten(lists).to_numpy()
     ids = np.array([label.id for label in contacts.labels], dtype=object)
@@ -32,6 +33,9 @@ def addressed(contacts: Contacts, target: Target) -> Mask:
     reached = has_one_of(target.any_of) if target.any_of else np.ones(len(contacts), dtype=bool)
     for label in target.all_of:
         reached &= has_one_of([label])
+    if target.contacts:
+        named: Mask = pc.is_in(contacts.table["id"], pa.array(target.contacts, pa.string())).to_numpy()
+        reached = reached | named if target.any_of or target.all_of else named
     reached &= ~has_one_of(target.none_of)
     excluded: Mask = pc.is_in(contacts.table["id"], pa.array(target.exclude_contacts, pa.string())).to_numpy()
     return reached & ~excluded

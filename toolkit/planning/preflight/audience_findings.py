@@ -71,7 +71,9 @@ def _doubted(out: Outgoing) -> Iterator[Finding]:
 
 
 def _unfiltered(out: Outgoing, draft: CampaignDraft) -> Iterator[Finding]:
-    if draft.segment == Segment.everyone() or any(not (target.any_of or target.all_of) for target in out.targets):
+    if draft.segment == Segment.everyone() or any(
+        not (target.any_of or target.all_of or target.contacts) for target in out.targets
+    ):
         yield finding(
             "AUD001",
             "No condition limits the recipients, so it would go to everybody.",

@@ -23,6 +23,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._others: list[_Arm] = []
         self._offered: Sequence[str] = ()
         self._people: int | None = None
+        self._is_compared: bool | None = None  # what is on the page
         self._held_out = Dropdown(description="People who get nothing").add_class("seax-held-out")
         self._counts = Text(description="What counts, by person", placeholder="Such as: an order")
         self._rate = BoundedFloatText(description="Expected of A, in %", min=0.1, max=99, step=0.5)
@@ -131,9 +132,9 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
             ]
         )
         self.show_size(self._people)
-        children = (self._compared if tabs else self._message, self._adding)
-        if self.children != children:
-            self.children = children
+        if self._is_compared != bool(tabs):
+            self._is_compared = bool(tabs)
+            self.children = (self._compared if tabs else self._message, self._adding)
 
 
 class _Arm(VBox):  # type: ignore[misc]  # ipywidgets has no types

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from ipywidgets import Checkbox, RadioButtons, Text, Textarea
+from ipywidgets import Button, Checkbox, RadioButtons, Text, Textarea
 
 from toolkit.groups.saved_segments import SavedSegments
 from toolkit.plans.draft import MOST_MESSAGES
@@ -19,6 +19,7 @@ from toolkit.widgets.fields.schedule_field import ScheduleField
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import label_choices, sender_choices
 from toolkit.widgets.forms.exploration import Exploration
+from toolkit.widgets.forms.utm import lacks_utm, with_utm
 
 
 class CampaignFields:
@@ -52,6 +53,8 @@ class CampaignFields:
         self.media.add_class("seax-media")
         self.schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)
         self.shorten = Checkbox(description="Shorten links, and count clicks", indent=False).add_class("seax-shorten")
+        self.utm = Button(description="Add UTM parameters to links").add_class("seax-btn--link").add_class("seax-utm")
+        self.utm.on_click(lambda _: self._tag_links(changed))
         self.attach = ChoiceField("Labels put on afterwards", called="attach", offered=0)
         self.sender.offer(sender_choices(phones, form.senders, form.type), form.senders)
         self.fill(form)
@@ -115,7 +118,12 @@ class CampaignFields:
         if list(self.sender.options) != offered:
             self.sender.offer(offered, form.senders)
         self.media.layout.display = None if form.type == "MMS" else "none"
+        self.utm.layout.display = None if lacks_utm(form) else "none"
         self.message.show()
+
+    def _tag_links(self, changed: Callable[[], None]) -> None:
+        self.fill(with_utm(self.value))
+        changed()
 
     def focus(self, field: str) -> None:
         """Put the page's focus on the control of a field, as findings and `CampaignForm.missing` call it."""

@@ -1,0 +1,100 @@
+"""A team's ledger that is lost, comes back, or comes back without what it knew: nothing is sent twice."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.builders import Clock, campaign_draft
+from tests.ledger.team import TeamLedger, copy_of
+from tests.postgres_server import PostgresServer
+from tests.sending import killed_sends
+from tests.sending.approving import state, yes
+from tests.wire import Wire
+from toolkit.errors import LedgerTampered, LedgerUnavailable, OutcomeUnknown
+from toolkit.sandbox import Sandbox
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server that a test may stop."""
+    with ExitStack() as last:
+        folder = Path(tempfile.mkdtemp(prefix="seax-pg-"))
+        last.callback(shutil.rmtree, folder, ignore_errors=True)
+        server = PostgresServer(folder)
+        last.callback(server.stop)
+        server.start()
+        yield server
+
+
+def opened(address: str, home: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Workspace:
+    return connect(Settings(home=home, ledger=address), sandbox=sandbox, transport=wire, now=clock)
+
+
+def test_before_a_claim_nothing_is_sent_and_after_it_the_outcome_is_unknown_until_the_ledger_is_back(
+    tmp_path: Path, own_server: PostgresServer, sandbox: Sandbox, wire: Wire, clock: Clock
+) -> None:
+    ledger = TeamLedger(own_server)
+    with opened(ledger.address(), tmp_path, sandbox, wire, clock) as ws:
+        plan = ws.plan(campaign_draft())
+        approval = yes(plan)
+        own_server.stop()
+        with pytest.raises(LedgerUnavailable, match="Nothing"):
+            ws.send(approval)
+        assert not wire.posts
+
+        own_server.start()
+        wire.after = lambda: own_server.stop() and None  # type: ignore[func-returns-value]
+        with pytest.raises(OutcomeUnknown, match="reconcile"):
+            ws.send(approval)
+        assert len(wire.posts) == 1
+
+        wire.after = None
+        own_server.start()
+        with pytest.raises(OutcomeUnknown):
+            ws.send(approval)
+        assert state(ws, plan) == "sending"
+        clock.move(minutes=11)
+        assert ws.ledger.reconcile(plan.id).status == "sent"
+        assert (len(wire.posts), ws.ledger.audit("").is_whole) == (1, True)
+
+
+def test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing(
+    tmp_path: Path, team: TeamLedger, sandbox: Sandbox, wire: Wire, clock: Clock
+) -> None:
+    address = team.address()
+    with opened(address, tmp_path, sandbox, wire, clock) as ws:
+        plan = ws.plan(campaign_draft())
+        approval = yes(plan)
+    backup = copy_of(address)
+    with opened(address, tmp_path, sandbox, wire, clock) as ws:
+        ws.send(approval)
+
+    with opened(backup, tmp_path, sandbox, wire, clock) as ws, pytest.raises(LedgerTampered, match="older backup"):
+        ws.send(approval)
+
+    assert len(wire.posts) == 1
+    (kept,) = tmp_path.glob("last-seal-*.json")
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_connection_cut_at_a_statement_of_a_send_sends_once_or_never(
+    tmp_path: Path, team: TeamLedger, when: str
+) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage", team=team.address())
+    statements = killed_sends.in_child(
+        killed_sends.statements_of, killed_sends.copy(tmp_path / "stage", tmp_path / "whole"), plan_id
+    )
+    assert statements > 20
+
+    for at in range(1, 7):
+        cut = (f"cut {at * statements // 6}", when)
+        killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=cut))
