@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,46 +13,27 @@ import toolkit.data.accessor  # noqa: F401 — gives frames the methods under .s
 from toolkit.api.caller import Caller
 from toolkit.api.client import Client
 from toolkit.api.dialect_detection import ServiceChoice, spoken_at
-from toolkit.api.progress import telling
-from toolkit.api.snapshot_read import Progress
-from toolkit.audience.caps import Cap
-from toolkit.audience.segment import Segment
-from toolkit.audience.waterfall import Audience
-from toolkit.data.contacts import Contacts
 from toolkit.display import Section
 from toolkit.errors import LedgerUnavailable, SettingsError
-from toolkit.groups.approvals import Approvals
-from toolkit.groups.drafts import Drafts, as_sent
-from toolkit.groups.experiments import Experiments
-from toolkit.groups.imports import Imports
-from toolkit.groups.kept_folder import KeptFolder
-from toolkit.groups.replies import Replies
-from toolkit.groups.saved_segments import SavedSegments
-from toolkit.groups.workspace_ledger import WorkspaceLedger
-from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.past_sends import read_past
-from toolkit.ledger.uploads import keep_upload
-from toolkit.planning.planner import Planner
-from toolkit.planning.preflight import Past
-from toolkit.planning.preflight.text_check import check_text
-from toolkit.planning.read import Sources
-from toolkit.planning.zones import ZoneSplit
-from toolkit.plans.approval import Approval
-from toolkit.plans.draft import CampaignDraft, Draft
-from toolkit.plans.finding import Finding
-from toolkit.plans.plan import Plan
-from toolkit.plans.policy import SendPolicy, load_policy
-from toolkit.plans.receipt import Receipt
+from toolkit.ledger.journal import Journal
+from toolkit.plans.policy import load_policy
 from toolkit.platform_support import user_name
-from toolkit.sending.approver import Approver
 from toolkit.sending.approver_keys import Approvers
-from toolkit.sending.kill_switch import KillSwitch
-from toolkit.sending.outbox import Outbox
-from toolkit.sending.reconcile import Witness
 from toolkit.settings import UNPROVEN, Mode, Settings, need
-from toolkit.workspace_after_sending import AfterSending
+from toolkit.workspace_parts import WorkspaceParts
 
 if TYPE_CHECKING:
+    from toolkit.api.snapshot_read import Progress
+    from toolkit.audience.caps import Cap
+    from toolkit.audience.segment import Segment
+    from toolkit.audience.waterfall import Audience
+    from toolkit.data.contacts import Contacts
+    from toolkit.planning.zones import ZoneSplit
+    from toolkit.plans.approval import Approval
+    from toolkit.plans.draft import CampaignDraft, Draft
+    from toolkit.plans.finding import Finding
+    from toolkit.plans.plan import Plan
+    from toolkit.plans.receipt import Receipt
     from toolkit.sandbox import Behaviour, Sandbox
 
 
@@ -79,10 +58,10 @@ def connect(
         settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
-        ledger = Ledger(settings.ledger_place, settings.home)
+        journal = Journal(settings.ledger_place, settings.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
-    now = now or ledger.now
+    now = now or journal.now
     keys = Approvers(settings.approvers_path, settings.approvers)
     if settings.api_key and settings.workspace_id:
         if keys.pinned:
@@ -90,7 +69,7 @@ def connect(
         service, key = ServiceChoice(settings, now), settings.api_key
         client = Client(Caller(settings.base_url, settings.workspace_id, key, dialect=service, transport=transport))
         return Workspace(
-            client, ledger, settings, face=face, live=True, policy=policy, keys=keys, now=now, service_now=now
+            client, journal, settings, face=face, live=True, policy=policy, keys=keys, now=now, service_now=now
         )
     box = sandbox or open_sandbox(settings)
     spoken, key = spoken_at(box.addresses, settings.dialect), SecretStr(box.api_key)
@@ -98,7 +77,7 @@ def connect(
     client = Client(Caller(spoken.base_url, box.workspace_id, key, dialect=spoken.dialect, transport=transport))
     return Workspace(
         client,
-        ledger,
+        journal,
         settings,
         face=face,
         live=False,
@@ -123,89 +102,13 @@ def open_sandbox(
         raise SettingsError(f"{error} Or set SEAX_HOME to another folder.") from error
 
 
-def _face() -> str:
-    """The interface this runs in: a notebook, if there is a kernel, or a program."""
-    ipython = sys.modules.get("IPython")
-    return "notebook" if ipython and getattr(ipython.get_ipython(), "kernel", None) else "code"
-
-
-class Workspace(AfterSending):
+class Workspace(WorkspaceParts):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
     The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports`,
     `ledger` and `replies`.
     Work that is kept between sessions is in `drafts` and `segments`.
     """
-
-    def __init__(
-        self,
-        client: Client,
-        ledger: Ledger,
-        settings: Settings,
-        *,
-        face: str,
-        live: bool,
-        policy: SendPolicy,
-        keys: Approvers,
-        now: Callable[[], datetime],
-        service_now: Callable[[], datetime],
-        history: Callable[[], Sequence[str]] = tuple,
-        on_close: Callable[[], None] = lambda: None,
-    ) -> None:
-        super().__init__(
-            client,
-            ledger,
-            live=live,
-            now=now,
-            service_now=service_now,
-            history=history,
-            country=policy.country,
-            label_names=policy.label_names,
-        )
-        self.policy = policy
-        self.face = face = face or _face()
-        self.mode: Mode = settings.mode
-        self.switch = KillSwitch(settings.home)
-        self._on_close = on_close
-
-        def keep(name: str, content: bytes) -> Path:
-            return keep_upload(settings.home / "uploads", name, content, now=now().timestamp())
-
-        self._planner = Planner(
-            Sources(client, self._reader, live, policy, self._past, service_now), keep=keep, now=now
-        )
-        self._outbox = Outbox(
-            client,
-            self._planner,
-            ledger,
-            policy=policy,
-            keys=keys,
-            mode=self.mode,
-            switch=self.switch,
-            via=face,
-            campaigns=self.campaign_ids,
-            now=now,
-            service_now=service_now,
-            live=live,
-        )
-        self.approvals = Approvals(self, ledger, Approver(ledger, policy, keys, now=now), keys, self.mode)
-        self.drafts = Drafts(
-            KeptFolder(settings.home / "drafts", self._address), ledger, self._planner, client, now=now
-        )
-        self.segments = SavedSegments(KeptFolder(settings.home / "segments", self._address), now=now)
-        self.experiments = Experiments(self, ledger, self._reader)
-        self.imports = Imports(client, ledger, self._planner, workspace=self._address, keep=keep)
-        self.replies = Replies(client, self._reader, keep=keep, now=service_now)
-        self.ledger = WorkspaceLedger(
-            self,
-            ledger,
-            address=self._address,
-            countries=self._reader.countries,
-            witness=Witness(client, self._newest_first, self._reader.snapshot, self._planner.uploaded, live=live),
-            keys=keys,
-            face=face,
-            now=now,
-        )
 
     def __repr__(self) -> str:
         mode = f", mode {self.mode}" if self.live or self.mode != "live" else ""
@@ -237,10 +140,6 @@ class Workspace(AfterSending):
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _past(self, but: str) -> Past:
-        is_first = not self.campaign_ids()
-        return read_past(self._ledger, self._address, self.policy, now=self._service_now(), is_first=is_first, but=but)
-
     def close(self) -> None:
         """Close connections and, where it was opened here, the embedded workspace."""
         self._client.close()
@@ -264,6 +163,8 @@ class Workspace(AfterSending):
 
     def check_text(self, text: str) -> list[Finding]:
         """Findings on a text alone, without reading anything; a plan has all of them."""
+        from toolkit.planning.preflight.text_check import check_text
+
         return check_text(text, policy=self.policy, now=self._service_now())
 
     def plan(self, draft: Draft, *, progress: Progress | None = None, read_others: bool = False) -> Plan:
@@ -274,6 +175,9 @@ class Workspace(AfterSending):
         Long reads and checks show progress and can be interrupted, as `contacts`; no plan is made then. Raises
         DraftError or SegmentError if the draft names something that is not there.
         """
+        from toolkit.api.progress import telling
+        from toolkit.groups.drafts import as_sent
+
         need(self.mode, "draft", "plan")
         self._ledger.expire(self._address, self._now())
         if earlier := self._ledger.sent(self._planner.intent(draft)):

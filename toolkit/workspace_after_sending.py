@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from toolkit.platform_support import user_name
-from toolkit.sending.cancel import Cancellation, cancel
 from toolkit.settings import Mode, need
 from toolkit.workspace_reads import Records
+
+if TYPE_CHECKING:
+    from toolkit.sending.cancel import Cancellation
 
 
 class AfterSending(Records):
@@ -26,6 +29,8 @@ class AfterSending(Records):
         is written in the ledger. Waits up to a minute for the service to confirm; safe to repeat. Raises NotSupported,
         with another way, where the service cannot cancel, and ModeForbids below mode test.
         """
+        from toolkit.sending.cancel import cancel
+
         need(self.mode, "test", "cancel a campaign")
         return cancel(
             self._client,

@@ -1,43 +1,42 @@
-"""What a workspace contains: its people, campaigns, logs and plans, read as they are now. Nothing here sends."""
+# One file: one method for each thing that can be read of a workspace.
+"""What a workspace contains: its people, campaigns, logs and plans, read as they are now. Nothing here sends.
+
+A method imports what it alone needs, so that connecting loads none of it.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-import pyarrow as pa
-
-from toolkit.api.arrow_schemas import LabelBook
-from toolkit.api.client import Client
-from toolkit.api.conformance import Inspection
-from toolkit.api.snapshot_read import Progress, iter_batches
-from toolkit.audience.contact_lookup import row_of
-from toolkit.audience.history import ContactHistory, contact_history
-from toolkit.audience.segment import Segment
-from toolkit.contact_reading import Reader
-from toolkit.data.bitmaps import count
-from toolkit.data.contacts import Contacts
-from toolkit.data.label_counts import labels_frame
 from toolkit.data.label_names import LabelNames
-from toolkit.data.logs import logs_frame
 from toolkit.display import Described
-from toolkit.engagement.campaign_report import CampaignReport, campaign_report
-from toolkit.engagement.engagement import by_campaign
-from toolkit.engagement.log_digest import log_digest
-from toolkit.engagement.weekly.weeks import WeeklyReport, week_of, weekly_report
 from toolkit.errors import PlanNotFound
-from toolkit.experiments.comparison import CampaignComparison, Measure, compare_campaigns
-from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.plan_entry import Entry
-from toolkit.mirror.mirror import Mirror
-from toolkit.models import Campaign
-from toolkit.pages.html_page import HtmlPage
-from toolkit.plans.receipt import compared_later
-from toolkit.plans.states import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from toolkit.api.client import Client
+    from toolkit.api.conformance import Inspection
+    from toolkit.api.snapshot_read import Progress
+    from toolkit.audience.history import ContactHistory
+    from toolkit.audience.segment import Segment
+    from toolkit.contact_reading import Reader
+    from toolkit.data.contacts import Contacts
+    from toolkit.engagement.campaign_report import CampaignReport
+    from toolkit.engagement.weekly.weeks import WeeklyReport
+    from toolkit.experiments.comparison import CampaignComparison, Measure
+    from toolkit.ledger.journal import Journal
+    from toolkit.ledger.ledger import Ledger
+    from toolkit.ledger.plan_entry import Entry
+    from toolkit.mirror.mirror import Mirror
+    from toolkit.models import Campaign
+    from toolkit.pages.html_page import HtmlPage
+    from toolkit.plans.states import State
 
 
 class Records(Described):
@@ -46,7 +45,7 @@ class Records(Described):
     def __init__(
         self,
         client: Client,
-        ledger: Ledger,
+        journal: Journal,
         *,
         live: bool,
         now: Callable[[], datetime],
@@ -57,12 +56,26 @@ class Records(Described):
     ) -> None:
         self.live = live
         self._client = client
-        self._ledger = ledger
+        self._journal = journal
         self._now = now
         self._service_now = service_now
         self._history = history
-        planned = partial(ledger.recipients_of, self._address)
-        self._reader = Reader(client, self.campaign_ids, service_now, country, label_names, planned)
+        self._country = country
+        self._label_names = label_names
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        from toolkit.ledger.ledger import Ledger
+
+        return Ledger(self._journal.path, self._journal.home)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from toolkit.contact_reading import Reader
+
+        planned = partial(self._ledger.recipients_of, self._address)
+        names = self._label_names
+        return Reader(self._client, self.campaign_ids, self._service_now, self._country, names, planned)
 
     @property
     def id(self) -> str:
@@ -83,6 +96,8 @@ class Records(Described):
 
     def phones(self) -> pd.DataFrame:
         """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
+        import pandas as pd
+
         columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]
         rows = [phone.model_dump(include=set(columns)) for phone in self._client.phones()]
         frame = pd.DataFrame(rows, columns=columns)
@@ -118,6 +133,9 @@ class Records(Described):
         Of all contacts as they are now, or of an earlier snapshot. Where the service lists labels, also those that no
         contact has, unless a snapshot is given.
         """
+        from toolkit.data.bitmaps import count
+        from toolkit.data.label_counts import labels_frame
+
         if contacts is None and self._client.has_lists:
             return labels_frame(self._client.labels())
         contacts = self._reader.contacts() if contacts is None else contacts
@@ -126,6 +144,8 @@ class Records(Described):
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics; NotFound if there is none."""
+        from toolkit.plans.receipt import compared_later
+
         return compared_later(self._client.campaign(campaign_id), self._ledger.step_of(self._address, campaign_id))
 
     def campaign_ids(self) -> list[str]:
@@ -170,11 +190,15 @@ class Records(Described):
 
         `logs` is its whole log if it was read before. NotFound if the campaign does not exist.
         """
+        from toolkit.engagement.campaign_report import campaign_report
+
         campaign = self.campaign(campaign_id)
         return campaign_report(campaign, self.logs(campaign_id, progress=progress) if logs is None else logs)
 
     def compare(self, campaigns: Sequence[str], measure: Measure = "delivery") -> CampaignComparison:
         """Campaigns compared by delivery, failure or clicks; see `toolkit.experiments.comparison`."""
+        from toolkit.experiments.comparison import compare_campaigns
+
         return compare_campaigns([self.report(campaign_id) for campaign_id in campaigns], measure)
 
     def history(
@@ -191,6 +215,9 @@ class Records(Described):
         logs are of all campaigns known here unless given. Otherwise both are read in one pass that keeps only what
         identifies contacts, and the contact's own messages. Raises SegmentError.
         """
+        from toolkit.audience.contact_lookup import row_of
+        from toolkit.audience.history import contact_history
+
         contacts = self._reader.people(progress) if contacts is None else self._reader.at_home(contacts)
         if logs is None:
             row = row_of(contacts, contact)
@@ -217,6 +244,13 @@ class Records(Described):
         A frame's `attrs` are those of its page, never `exact`. Raises SnapshotTorn after the last frame if the list
         changed meanwhile in a way that frames already returned cannot show.
         """
+        import pyarrow as pa
+
+        from toolkit.api.arrow_schemas import LabelBook
+        from toolkit.api.snapshot_read import iter_batches
+        from toolkit.data.contacts import Contacts
+        from toolkit.data.logs import logs_frame
+
         if campaign_id is not None:
             for batch in iter_batches(self._client.logs(campaign_id, statuses=statuses)):
                 yield logs_frame({campaign_id: pa.Table.from_batches([batch])}, self._service_now(), exact=False)
@@ -231,12 +265,14 @@ class Records(Described):
 
         See `toolkit.mirror.mirror.Mirror`.
         """
+        from toolkit.mirror.mirror import Mirror
+
         return Mirror(
             Path(path),
             self._client,
             now=self._service_now,
             known=self.campaign_ids,
-            label_names=self._reader.label_names,
+            label_names=self._label_names,
         )
 
     def weekly(
@@ -253,6 +289,8 @@ class Records(Described):
         opted out when, which the service does not. `ws.weekly_page(…)` makes one HTML file of it. Raises ToolkitError
         for anything but a week.
         """
+        from toolkit.engagement.weekly.weeks import week_of, weekly_report
+
         begins = week_of(week, self._service_now())
         logs = self.logs(self.campaign_ids()) if logs is None else logs
         contacts = self.snapshot() if contacts is None else contacts
@@ -275,6 +313,7 @@ class Records(Described):
         mirror: Mirror | None = None,
     ) -> HtmlPage:
         """The weekly report as one HTML file: `ws.weekly_page("2026-48").save("week.html")`; arguments as `weekly`."""
+        from toolkit.engagement.log_digest import log_digest
         from toolkit.pages.weekly import weekly_page
 
         logs = self.logs(self.campaign_ids()) if logs is None else logs
@@ -286,6 +325,8 @@ class Records(Described):
 
         For more, use the logs themselves: `ws.logs(campaigns).seax.funnel()`, `.seax.by_hour(zone=…)` and others.
         """
+        from toolkit.engagement.engagement import by_campaign
+
         return by_campaign(self.logs(campaigns))
 
     def follow(

@@ -7,11 +7,15 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.builders import START, make_contacts
@@ -336,3 +340,42 @@ def test_dates_and_numbers_come_from_python() -> None:
     assert (where("field.vip") != True) == Segment.parse("field.vip != true")  # noqa: E712 — a comparison that is built
     assert np.array_equal(where("name").contains("ann").mask(LIVE), where("name").starts_with("ANN").mask(LIVE))
     assert where("created").within("2d") == Segment.parse("created in 2d")
+
+
+PUSHED = "name = BOB and region in (US, GB) and created >= 2026-01-01"
+
+
+def written(folder: Path) -> str:
+    pq.write_table(table(), folder / "contacts.parquet")
+    return str(folder / "contacts.parquet")
+
+
+def test_conditions_reach_the_files_that_spark_reads(
+    spark: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = spark.read.parquet(written(tmp_path))
+
+    Segment.parse(PUSHED).filter(people, as_of=START).explain()
+
+    pushed = capsys.readouterr().out.partition("PushedFilters: [")[2].partition("]")[0]
+    assert "EqualTo(name,BOB)" in pushed
+    assert "Or(EqualTo(region,GB)" in pushed
+    assert "GreaterThanOrEqual(created_time," in pushed
+
+
+def test_conditions_reach_the_files_that_duckdb_reads(tmp_path: Path) -> None:
+    people = duckdb.connect().read_parquet(written(tmp_path))
+
+    plan = Segment.parse(PUSHED).filter(people, as_of=START).explain()
+
+    assert "name = 'BOB'" in plan.partition("Filters:")[2]
+    assert "CASE" not in plan
+
+
+def test_conditions_reach_the_files_that_polars_reads(tmp_path: Path) -> None:
+    people = pl.scan_parquet(written(tmp_path))
+
+    plan = Segment.parse(PUSHED).filter(people, as_of=START).explain()
+
+    assert "FILTER" not in plan
+    assert all(f'col("{name}")' in plan.partition("SELECTION:")[2] for name in ("name", "region", "created_time"))

@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
-import stamina
 from pydantic import SecretStr
 
 from toolkit.api import guide
@@ -152,6 +151,8 @@ class Caller:
 
     def read(self, call: ApiCall, *, base_url: str = "") -> bytes:
         """The reply to a read, which is tried again where that may help; at the service's address unless given."""
+        import stamina  # which loads asyncio, and is not needed before the first request
+
         for attempt in stamina.retry_context(_read_again, attempts=6, timeout=300.0, wait_max=20.0):
             with attempt:
                 self._pause.wait()

@@ -31,8 +31,6 @@ from toolkit.frames import lazy, like, spelled
 from toolkit.invalid_values import in_words
 from toolkit.models import Frozen
 
-_IS_MEANT = "is meant"
-
 
 class Segment(Frozen):
     """Which contacts to include. Create one with the class methods and combine with `&`, `|`, `~`.
@@ -130,7 +128,7 @@ class Segment(Frozen):
             opted_out = like(gone.select(nw.col("id").alias("contact_id")), contacts)
             frame = with_behaviour(frame, logs, opted_out, campaigns=self.campaigns, as_of=as_of)
         rows = lazy(frame)
-        chosen = rows.with_columns(self.rule.expr(rows.collect_schema(), as_of).alias(_IS_MEANT)).filter(_IS_MEANT)
+        chosen = rows.filter(self.rule.expr(rows.collect_schema(), as_of))
         return like(chosen.select(columns), contacts)
 
     def _fields_beside(self, columns: Sequence[str]) -> list[str]:

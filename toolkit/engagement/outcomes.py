@@ -53,9 +53,14 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     is every other status, also a missing one. `messages` = `attempted` + `pending` + `canceled` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
-    rows = with_flags(logs, "status", _STATUSES)
-    reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
-    counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)
+    if keys or also:
+        rows = with_flags(logs, "status", _STATUSES)
+        reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
+        counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)
+    else:  # each status is looked at once
+        rows = with_flags(logs.group_by("status").agg(nw.len().alias("messages")), "status", _STATUSES)
+        messages = nw.col("messages")
+        counts = rows.select(*((nw.col(name) * messages).sum() for name in _STATUSES), messages.sum())
     counts = counts.with_columns(nw.col(*_STATUSES, "messages").cast(nw.Int64))
     counts = counts.with_columns(sent=nw.col("delivered") + nw.col("bounced") + nw.col("waiting"))
     counts = counts.with_columns(attempted=nw.col("sent") + nw.col("failed"))

@@ -48,7 +48,7 @@ class Journal:
 
     def __init__(self, path: Path | str, home: Path | None = None) -> None:
         """`home` is where the last seal of a team's ledger is kept."""
-        self.path = path
+        self.path, self.home = path, home
         self._store: Store | PostgresStore = Store(path) if isinstance(path, Path) else _postgres_store(path)
 
         self._last_seal = None

@@ -11,18 +11,19 @@ import tomllib
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from toolkit.audience.holdout import Holdout
 from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
 from toolkit.invalid_values import in_words, place_in
 from toolkit.models import Frozen
 from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
-from toolkit.texting.numbering.dialling import dialling
 from toolkit.texting.opt_out_words import folded_name
+
+if TYPE_CHECKING:
+    from toolkit.audience.holdout import Holdout
 
 Count = Annotated[int, Field(ge=0)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -36,6 +37,8 @@ def _without_kept(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _country(said: str) -> str:
+    from toolkit.texting.numbering.dialling import dialling
+
     if dialling(said) is None:
         raise ValueError(f"{said!r} is not a country: write its ISO 3166 code, such as US or GB")
     return said
@@ -117,6 +120,8 @@ class SendPolicy(Frozen):
     @property
     def held_out(self) -> Holdout | None:
         """Who is excluded from everything; None if nobody is."""
+        from toolkit.audience.holdout import Holdout
+
         return Holdout(self.holdout, self.holdout_salt) if self.holdout else None
 
     @property

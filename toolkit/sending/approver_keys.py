@@ -4,7 +4,7 @@ An approver's private key is an Ed25519 one, stored encrypted with a passphrase 
 a passkey, which stays in their device; the sender reads public keys alone. So a host that approves by itself, a program
 without the passphrase or an edited ledger cannot sign. Whoever can add a public key could sign with a key of their own,
 so on a live workspace only pinned keys count: those in SEAX_APPROVERS, outside, else those that a person pinned at a
-terminal.
+terminal. Cryptography is imported where a key is used.
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import SecretStr
 
 from toolkit.errors import ApprovalInvalid, ApprovalRefused, SettingsError
@@ -33,6 +30,8 @@ from toolkit.plans.approval import Approval
 from toolkit.sending.passkeys import Passkey, challenge
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
     from toolkit.plans.plan import Plan
 
 SHORTEST = 12  # characters of a passphrase
@@ -88,6 +87,9 @@ class Approvers:
             raise SettingsError(f"{name!r} is not an approver's name: use small letters, digits and . _ -, as in ana.")
         if len(passphrase.get_secret_value()) < SHORTEST:
             raise SettingsError(f"A passphrase needs at least {SHORTEST} characters: use several words.")
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         key = Ed25519PrivateKey.generate()
         encryption = serialization.BestAvailableEncryption(passphrase.get_secret_value().encode())
         secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
@@ -181,11 +183,15 @@ class Approvers:
         self._check(approval.by, approval.key, approval.signature, statement, "this plan")
 
     def _open(self, approver: str, passphrase: SecretStr) -> Ed25519PrivateKey:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
         if not _NAME.fullmatch(approver) or not self._private(approver).is_file():
             known = ", ".join(self.names()) or "nobody yet: run `seax approver create NAME`"
             raise ApprovalRefused(f"No key of approver {approver!r} is here; known: {known}. Nothing was sent.")
         try:
-            key = serialization.load_pem_private_key(
+            key = load_pem_private_key(
                 self._private(approver).read_bytes(), passphrase.get_secret_value().encode() or None
             )
         except (ValueError, TypeError, OSError, UnsupportedAlgorithm):
@@ -208,10 +214,14 @@ class Approvers:
         return passkey.fingerprint if passkey else fingerprint(self._key_of(name))
 
     def _key_of(self, name: str) -> Ed25519PublicKey:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
         try:
             if not _NAME.fullmatch(name):
                 raise ValueError
-            key = serialization.load_pem_public_key(self._public(name).read_bytes())
+            key = load_pem_public_key(self._public(name).read_bytes())
         except (ValueError, OSError, UnsupportedAlgorithm) as error:
             raise ApprovalInvalid(
                 f"The public key of {name!r} is missing in {self.folder}: restore it. Nothing was sent."
@@ -240,6 +250,8 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 
 def _with_key(key: Ed25519PublicKey) -> Callable[[str, bytes], bool]:
+    from cryptography.exceptions import InvalidSignature
+
     def signed(signature: str, statement: bytes) -> bool:
         try:
             key.verify(base64.b64decode(signature, validate=True), statement)

@@ -13,15 +13,17 @@ from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-import holidays
 from pydantic import field_validator, model_validator
 
 from toolkit.errors import SettingsError
 from toolkit.texting.dated_rule import DatedRule, read_rules
 from toolkit.texting.places import Place
+
+if TYPE_CHECKING:
+    import holidays
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ELSEWHERE = "*"  # the code of the rule for countries without one
@@ -204,6 +206,8 @@ def _shipped() -> tuple[Jurisdiction, ...]:
 
 @cache
 def _calendar(code: str) -> holidays.HolidayBase:
+    import holidays  # takes long to import, and most plans ask for no day's
+
     country, _, state = code.partition("-")
     return holidays.country_holidays(country, subdiv=state or None)
 

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from phonenumbers.tzdata import TIMEZONE_DATA
 
 from toolkit.texting.place_names import state_named, zones_named
 from toolkit.texting.text_column import text_column
@@ -81,8 +80,8 @@ def zones_of(prefix: int) -> tuple[str, ...]:
     """The time zones of a calling code with or without an area code, sorted; empty for an unassigned code."""
     digits = str(prefix)
     area = {zone for code in _sharing(digits) for zone in _area_zones().get(code, ())}
-    known = (digits[:size] for size in range(len(digits), 0, -1) if digits[:size] in TIMEZONE_DATA)
-    return tuple(sorted(area or TIMEZONE_DATA.get(next(known, ""), ())))
+    known = (digits[:size] for size in range(len(digits), 0, -1) if digits[:size] in _prefix_zones())
+    return tuple(sorted(area or _prefix_zones().get(next(known, ""), ())))
 
 
 @cache
@@ -90,7 +89,9 @@ def prefix_size(calling_code: int) -> int:
     """How many digits of a number of that calling code locate it; all zones of an area code count as one."""
     code = str(calling_code)
     return (
-        4 if code == "1" else max((len(known) for known in TIMEZONE_DATA if known.startswith(code)), default=len(code))
+        4
+        if code == "1"
+        else max((len(known) for known in _prefix_zones() if known.startswith(code)), default=len(code))
     )
 
 
@@ -151,10 +152,18 @@ def _sharing(digits: str) -> tuple[str, ...]:
 
 
 @cache
+def _prefix_zones() -> dict[str, tuple[str, ...]]:
+    """The zones of each prefix of numbers, as libphonenumber has them."""
+    from phonenumbers.tzdata import TIMEZONE_DATA
+
+    return TIMEZONE_DATA
+
+
+@cache
 def _area_zones() -> dict[str, set[str]]:
     """The zones of all exchanges of each area code of +1."""
     zones: dict[str, set[str]] = {}
-    for known, names in TIMEZONE_DATA.items():
+    for known, names in _prefix_zones().items():
         if known[0] == "1" and len(known) >= 4:
             zones.setdefault(known[:4], set()).update(names)
     return zones

@@ -33,8 +33,8 @@ class NotRule(Frozen):
         return contacts.everyone & ~self.inner.bitmap(contacts)
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
-        """True where the rule is false."""
-        return ~self.inner.expr(schema, as_of)
+        """True where the rule is not met, and where it is missing."""
+        return ~nw.when(self.inner.expr(schema, as_of)).then(nw.lit(True)).otherwise(nw.lit(False))
 
     def text(self, *, negated: bool = False) -> str:
         """The rule, or its opposite, as it is typed."""

@@ -55,6 +55,7 @@ _ORDER: Mapping[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, "
 _HOW = {"<": "below", "<=": "at most", ">": "above", ">=": "at least"}
 _HOW |= {"contains": "containing", "starts with": "starting with"}
 _WHEN = {"<": "before", "<=": "up to", ">": "after", ">=": "from"}
+_FEW = 10  # values; so few are compared one by one, which Spark pushes down to files and a list it does not
 _IN_TEXT = ("contains", "starts with")
 MOST_OFFERED = 200  # distinct values of a column, above which none are listed
 _LOOKING_BACK = ("within", "older than")
@@ -154,13 +155,12 @@ class ColumnRule(Frozen):
         return truth
 
     def expr(self, schema: Mapping[str, nw.dtypes.DType], as_of: datetime) -> nw.Expr:
-        """The condition on a frame with these columns: true or false, never missing."""
+        """The condition on a frame with these columns: true where it is met, else false or missing."""
         name = CONDITION_COLUMNS.get(self.column, self.column)
         column = spelled(name, schema)
         if column is None:
             raise UnknownColumn(f"The frame has no column {name!r}: {suggest(name, schema)}")
-        passed = self._passed(nw.col(column), schema[column], as_of)
-        return nw.when(passed).then(nw.lit(True)).otherwise(nw.lit(False))
+        return self._passed(nw.col(column), schema[column], as_of)
 
     def _passed(self, column: nw.Expr, dtype: nw.dtypes.DType, as_of: datetime) -> nw.Expr:
         kind = _kind(dtype)
@@ -186,6 +186,7 @@ class ColumnRule(Frozen):
         if (
             self.test == "="
             and kind == "texts"
+            and len(self.values) > _FEW
             and all(isinstance(value, str) and not is_time(value) for value in self.values)
         ):
             return column.is_in(self.values)

@@ -1,7 +1,8 @@
 """The rules about contacts themselves: which have a label, are named by id, or received a campaign, and everyone.
 
 Every rule gives its set among local contacts (`bitmap`) and as an expression for any engine (`expr`), prints as it is
-typed (`text`, see `toolkit.audience.rules.rule_text`) and describes itself in words (`phrase`).
+typed (`text`, see `toolkit.audience.rules.rule_text`) and describes itself in words (`phrase`). Expressions stay plain
+predicates, which engines push down to the files they read: a missing value does not match, which only `not` has to say.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ class LabelRule(Frozen):
         return contacts.any_of(codes) if self.match == "any" else contacts.all_of(codes)
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
-        """The rule on a frame with lists of names in `labels`: true or false, never missing."""
+        """The rule on a frame with lists of names in `labels`: true where it is met, else false or missing."""
         if "labels" not in schema:
             raise UnknownColumn("The frame has no column 'labels' with lists of label names: pass ws.contacts().")
         having = (nw.col("labels").list.contains(label) for label in self.labels)
-        return _certain(reduce(or_ if self.match == "any" else and_, having))
+        return reduce(or_ if self.match == "any" else and_, having)
 
     def text(self, *, negated: bool = False) -> str:
         """The rule, or its opposite, as it is typed."""
@@ -87,10 +88,10 @@ class ContactRule(Frozen):
         return pack(chosen)
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
-        """The rule on a frame with `id`: true or false, never missing."""
+        """The rule on a frame with `id`: true where it is met, else false or missing."""
         if "id" not in schema:
             raise UnknownColumn("The frame has no column 'id' with contact ids: pass ws.contacts().")
-        return _certain(nw.col("id").is_in(self.ids)) if self.ids else nw.lit(False)
+        return nw.col("id").is_in(self.ids) if self.ids else nw.col("id").is_null() & nw.lit(False)
 
     def text(self, *, negated: bool = False) -> str:
         """The rule, or its opposite, as it is typed."""
@@ -113,8 +114,8 @@ class EveryoneRule(Frozen):
         return contacts.everyone
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
-        """Always true."""
-        return nw.lit(True)
+        """Always true, with a value for each row."""
+        return nw.col(next(iter(schema))).is_null() | nw.lit(True)
 
     def text(self, *, negated: bool = False) -> str:
         """The rule, or its opposite, as it is typed."""
@@ -138,8 +139,8 @@ class ReceivedRule(Frozen):
         return reduce(or_, (contacts.received(campaign) for campaign in self.campaigns))
 
     def expr(self, schema: Schema, as_of: datetime) -> nw.Expr:
-        """The rule on a frame with the columns of `toolkit.engagement.behaviour`: true or false, never missing."""
-        return _certain(reduce(or_, (nw.col(received_column(campaign)) == 1 for campaign in self.campaigns)))
+        """The rule on a frame with the columns of `toolkit.engagement.behaviour`: true where it is met, else false."""
+        return reduce(or_, (nw.col(received_column(campaign)) == 1 for campaign in self.campaigns))
 
     def text(self, *, negated: bool = False) -> str:
         """The rule, or its opposite, as it is typed."""
@@ -149,7 +150,3 @@ class ReceivedRule(Frozen):
     def phrase(self, *, negated: bool = False) -> str:
         """A description of the contacts that follows the word "contacts"."""
         return f"who {'did not receive' if negated else 'received'} {listed(self.campaigns, 'or')}"
-
-
-def _certain(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(True)).otherwise(nw.lit(False))
