@@ -59,7 +59,7 @@ FLOORS = {
     "toolkit.widgets": 14,
     "toolkit.approval_page": 15,
     "mcp_server": 16,
-    "toolkit.cli": 15,
+    "toolkit.cli": 16,
 }
 WORDS = {
     "toolkit.errors",

@@ -18,7 +18,7 @@ from toolkit.experiments.split import Experiment
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft
 from toolkit.plans.policy import SendPolicy, load_policy
 from toolkit.settings import Settings
-from toolkit.texting.jurisdictions import load_hours
+from toolkit.texting.quiet_hours_rules import load_hours
 
 GOOD: dict[str, Any] = {"name": "n", "message": "Hi", "segment": Segment.any_of("vip"), "senders": ("p",)}
 ARMS = {"a": 0.5, "b": 0.5}

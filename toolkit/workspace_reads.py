@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from toolkit.api.client import Client
     from toolkit.api.conformance import Inspection
     from toolkit.api.snapshot_read import Progress
-    from toolkit.audience.history import ContactHistory
+    from toolkit.audience.contact_history import ContactHistory
     from toolkit.audience.segment import Segment
     from toolkit.contact_reading import Reader
     from toolkit.data.contacts import Contacts
@@ -215,8 +215,8 @@ class Records(Described):
         logs are of all campaigns known here unless given. Otherwise both are read in one pass that keeps only what
         identifies contacts, and the contact's own messages. Raises SegmentError.
         """
+        from toolkit.audience.contact_history import contact_history
         from toolkit.audience.contact_lookup import row_of
-        from toolkit.audience.history import contact_history
 
         contacts = self._reader.people(progress) if contacts is None else self._reader.at_home(contacts)
         if logs is None:

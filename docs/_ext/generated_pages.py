@@ -24,8 +24,8 @@ from toolkit.cli.app import app as seax
 from toolkit.plans.finding_catalogue import CHECKS
 from toolkit.plans.practices import PRACTICES
 from toolkit.settings import MODES
-from toolkit.texting.jurisdictions import CONSENTS, load_hours
 from toolkit.texting.notice_rules import load_notices
+from toolkit.texting.quiet_hours_rules import CONSENTS, load_hours
 
 _MADE = re.compile(r"^% made from the code: (\w+)$", re.MULTILINE)
 _ROOMS = {

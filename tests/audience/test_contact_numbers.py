@@ -9,8 +9,8 @@ import pytest
 
 from tests.builders import START, Row, make_contacts
 from toolkit.audience.caps import Cap
+from toolkit.audience.contact_history import contact_history
 from toolkit.audience.eligibility import Outcome
-from toolkit.audience.history import contact_history
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, build_audience
 from toolkit.data.contacts import Contacts

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.jupyter import CHROMIUM
 from tests.docs.pages import ROOT
 from toolkit.plans.finding_catalogue import CHECKS
-from toolkit.texting.jurisdictions import load_hours
+from toolkit.texting.quiet_hours_rules import load_hours
 
 SITE = ROOT / "build" / "docs"
 LOADING = {

@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from phonenumbers.timezone import time_zones_for_number
 
-from toolkit.texting.jurisdictions import load_hours
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.number_readings import read_phones
 from toolkit.texting.part_counts import count_column
 from toolkit.texting.parts import count_parts
 from toolkit.texting.places import locate, places
 from toolkit.texting.quiet_hours import check_hours
+from toolkit.texting.quiet_hours_rules import load_hours
 from toolkit.texting.rendering import render
 
 NAMES = ("Ana", "Alexandra", "Łukasz", "José", "Zoë", "王伟", "Maria del Carmen", "Li", "O'Neill", "François")

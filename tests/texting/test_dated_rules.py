@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from toolkit.texting.jurisdictions import HoursTable, load_hours
 from toolkit.texting.notice_rules import load_notices, notices
 from toolkit.texting.places import Place
 from toolkit.texting.quiet_hours import check_hours, hours_of
+from toolkit.texting.quiet_hours_rules import HoursTable, load_hours
 
 TABLE = load_hours()
 PORTLAND = Place("US", "OR", ("America/Los_Angeles",))

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.errors import SettingsError, ToolkitError
-from toolkit.texting.jurisdictions import HoursTable, Jurisdiction, load_hours
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.places import Place, locate, places, zones_of
 from toolkit.texting.quiet_hours import HORIZON, HoursCheck, check_hours, hours_of
+from toolkit.texting.quiet_hours_rules import HoursTable, Jurisdiction, load_hours
 
 TABLE = load_hours()
 NEW_YORK = Place("US", "NY", ("America/New_York",), 5)

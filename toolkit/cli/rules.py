@@ -15,9 +15,9 @@ from toolkit.errors import SettingsError
 if TYPE_CHECKING:
     from toolkit.plans.policy import SendPolicy
     from toolkit.texting.dated_rule import DatedRule
-    from toolkit.texting.jurisdictions import Jurisdiction
     from toolkit.texting.notice_rules import Notice
     from toolkit.texting.places import Place
+    from toolkit.texting.quiet_hours_rules import Jurisdiction
 
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z]{2}))?")
 
@@ -38,8 +38,8 @@ def rules(
     """Show which rules on texts are in force where, on a day. Each has its source; this is not legal advice."""
     from toolkit.plans.policy import load_policy
     from toolkit.texting.dated_rule import STALE
-    from toolkit.texting.jurisdictions import load_hours
     from toolkit.texting.notice_rules import load_notices
+    from toolkit.texting.quiet_hours_rules import load_hours
 
     day = on.date() if on else date.today()
     policy = load_policy(settings().policy_path)
@@ -112,8 +112,8 @@ def _as_json(row: DatedRule, policy: SendPolicy, day: date) -> dict[str, object]
 
 def _what(row: DatedRule, policy: SendPolicy) -> str:
     """What a rule requires, and what lifts it."""
-    from toolkit.texting.jurisdictions import CONSENTS, Jurisdiction
     from toolkit.texting.notice_rules import Notice
+    from toolkit.texting.quiet_hours_rules import CONSENTS, Jurisdiction
 
     if isinstance(row, Notice):
         return f"{row.name}: {row.what}"

@@ -10,9 +10,9 @@ from toolkit.audience.waterfall import Audience
 from toolkit.display import when
 from toolkit.planning.recipient_locations import Whereabouts
 from toolkit.plans.draft import CampaignDraft
-from toolkit.texting.jurisdictions import HoursTable
 from toolkit.texting.places import Place
 from toolkit.texting.quiet_hours import check_hours
+from toolkit.texting.quiet_hours_rules import HoursTable
 
 _SOON = timedelta(minutes=5)  # between planning and a start that a person still has to approve
 

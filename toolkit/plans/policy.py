@@ -19,8 +19,8 @@ from toolkit.data.label_names import LabelNames
 from toolkit.errors import SettingsError
 from toolkit.invalid_values import in_words, place_in
 from toolkit.models import Frozen
-from toolkit.texting.jurisdictions import Consent, HoursTable, load_hours
 from toolkit.texting.opt_out_words import folded_name
+from toolkit.texting.quiet_hours_rules import Consent, HoursTable, load_hours
 
 if TYPE_CHECKING:
     from toolkit.audience.holdout import Holdout

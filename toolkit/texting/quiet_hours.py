@@ -14,8 +14,8 @@ from functools import lru_cache, reduce
 from zoneinfo import ZoneInfo
 
 from toolkit.errors import ToolkitError
-from toolkit.texting.jurisdictions import HoursTable, Jurisdiction, Minutes
 from toolkit.texting.places import Place, default_zone
+from toolkit.texting.quiet_hours_rules import HoursTable, Jurisdiction, Minutes
 
 HORIZON = timedelta(days=7)  # SeaX schedules at most this far ahead (vendor's API description, 2025-11)
 

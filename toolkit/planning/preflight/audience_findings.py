@@ -24,7 +24,7 @@ from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.draft import CampaignDraft, MessageDraft, MessagesDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.finding_catalogue import finding
-from toolkit.texting.jurisdictions import Jurisdiction, lifted
+from toolkit.texting.quiet_hours_rules import Jurisdiction, lifted
 
 _MOST_DOUBTS = 3  # in a finding's message; its evidence lists all, with existing values
 _NEAR = "within 24 hours of this one, sent or scheduled"

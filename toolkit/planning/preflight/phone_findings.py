@@ -11,8 +11,8 @@ from toolkit.display import n_recipients
 from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
 from toolkit.plans.finding_catalogue import finding
-from toolkit.texting.jurisdictions import ELSEWHERE
 from toolkit.texting.places import Place
+from toolkit.texting.quiet_hours_rules import ELSEWHERE
 
 _SPECIAL = ("premium_rate", "toll_free", "shared_cost", "pager", "uan", "voicemail")
 

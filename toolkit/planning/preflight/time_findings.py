@@ -19,8 +19,8 @@ from toolkit.planning.preflight.check_input import Departure, Outgoing, ids
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.finding import Finding, Severity
 from toolkit.plans.finding_catalogue import finding
-from toolkit.texting.jurisdictions import Jurisdiction, lifted
 from toolkit.texting.quiet_hours import HORIZON, HoursCheck, PlaceHours, check_hours, hours_of
+from toolkit.texting.quiet_hours_rules import Jurisdiction, lifted
 
 _SHOWN = 6
 _SOURCES = 6

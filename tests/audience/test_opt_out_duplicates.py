@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.audience.twins import COUNTRIES, DNC, VIP, WRITINGS, Twins, check, person
+from tests.audience.opt_out_duplicates import COUNTRIES, DNC, VIP, WRITINGS, Twins, check, person
 
 
 @pytest.fixture(scope="module")

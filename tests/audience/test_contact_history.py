@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toolkit.audience.history import contact_history
+from toolkit.audience.contact_history import contact_history
 from toolkit.errors import SegmentError
 from toolkit.workspace import Workspace
 
@@ -68,7 +68,8 @@ def test_a_history_keeps_nothing_of_the_others(ws: Workspace, monkeypatch: pytes
     contact_id = logs["contact_id"].iloc[0]
     held = []
     monkeypatch.setattr(
-        "toolkit.audience.history.contact_history", lambda *read, **k: held.append(read) or contact_history(*read, **k)
+        "toolkit.audience.contact_history.contact_history",
+        lambda *read, **k: held.append(read) or contact_history(*read, **k),
     )
 
     found = ws.history(contact_id)

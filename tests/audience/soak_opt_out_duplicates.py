@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.audience.twins import Twins, check
+from tests.audience.opt_out_duplicates import Twins, check
 
 
 def main(count: int, seed: int) -> None:

@@ -1,4 +1,4 @@
-"""Plans 1,000 random drafts, none with anybody held out: `python tests/audience/soak_holdout.py [plans]`.
+"""Plans 1,000 random drafts, none with anybody held out: `python tests/audience/soak_holdout_exclusion.py [plans]`.
 
 Drafts of every kind come from Python, from the builder and over MCP, as they would from a person, a page and a model.
 """
