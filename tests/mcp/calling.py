@@ -71,7 +71,7 @@ def _value(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
             return st.lists(_value(schema["items"]), min_size=least, max_size=most)
         case "object":
             words = _value(schema["additionalProperties"])
-            return st.dictionaries(words, words, max_size=min(schema["maxProperties"], 5))
+            return st.dictionaries(words, words, max_size=min(schema.get("maxProperties", 5), 5))
         case "integer":
             return st.integers(schema["minimum"], schema["maximum"])
         case "number":

@@ -622,7 +622,7 @@ MUTATIONS = tuple(
         (
             "any key",
             "toolkit/sending/approver_keys.py",
-            "if fingerprint(key) != fingerprint_:",
+            "if self._fingerprint_of(name) != fingerprint_:",
             "if False:",
             f"{_SIGNATURES}::test_a_forged_signature_in_the_ledger_sends_nothing",
         ),
@@ -643,7 +643,7 @@ MUTATIONS = tuple(
         (
             "a signature without an end",
             "toolkit/sending/approver_keys.py",
-            '"expires_at": approval.expires_at.astimezone(UTC).isoformat(),',
+            '"expires_at": expires_at.astimezone(UTC).isoformat(),',
             "",
             f"{_SIGNATURES}::test_a_forged_signature_in_the_ledger_sends_nothing",
         ),
