@@ -95,8 +95,8 @@ def ws(
     tmp_path: Path, sandbox: Sandbox, wire: Wire, clock: Clock, dialect: DialectName, ledger_address: str | None
 ) -> Iterator[Workspace]:
     """An embedded workspace of 400 contacts behind a wire that counts."""
-    settings = Settings(home=tmp_path, dialect=dialect, ledger=ledger_address)
-    with connect(settings, sandbox=sandbox, transport=wire, now=clock) as workspace:
+    settings = Settings(home=tmp_path, dialect=dialect)
+    with connect(settings, sandbox=sandbox, transport=wire, now=clock, ledger=ledger_address) as workspace:
         yield workspace
 
 

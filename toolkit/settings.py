@@ -43,7 +43,8 @@ class Settings(Frozen):
     the policy may only lower `signed_above` and `two_person_above`, the numbers of recipients within 24 hours above
     which a live workspace requires a signature, or two people's.
     `ledger` is the address of a team's ledger in PostgreSQL, postgresql://…, without a password; None for the file in
-    `home`.
+    `home`. An embedded workspace keeps its file all the same: every home's has the same id, and would answer with
+    what another one sent.
     `mode` is how much is allowed: `read` reads, `draft` also plans and approves, `test` also sends to the operator's
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
     """
@@ -110,8 +111,8 @@ class Settings(Frozen):
 
     @property
     def ledger_place(self) -> Path | str:
-        """Where the ledger is: the file, or the address of the team's."""
-        return self.ledger or self.ledger_path
+        """Where the workspace's ledger is: the file, or the address of the team's for a live one."""
+        return self.ledger if self.ledger and self.api_key else self.ledger_path
 
     @property
     def workspace(self) -> str:

@@ -45,12 +45,14 @@ def connect(
     sandbox: Sandbox | None = None,
     transport: httpx.BaseTransport | None = None,
     now: Callable[[], datetime] | None = None,
+    ledger: str | None = None,
 ) -> Workspace:
     """Connect to the workspace the environment names: the embedded one unless SEAX_API_KEY is set.
 
     `mode` lowers what is allowed (read, draft, test, live; see `Settings`) and never raises it. `face` is the caller
     in the ledger; by default notebook or code. `sandbox` is an embedded workspace opened elsewhere. `transport`
-    and `now` stand in for the network and the clock, which is that of the ledger.
+    and `now` stand in for the network and the clock, which is that of the ledger; `ledger` is the address of one in
+    PostgreSQL that stands in for that of the settings.
     Raises SettingsError, in one sentence, if the environment or a file is wrong.
     """
     settings = settings or Settings.from_environment()
@@ -58,7 +60,7 @@ def connect(
         settings = settings.lowered(mode)
     policy = load_policy(settings.policy_path)
     try:
-        journal = Journal(settings.ledger_place, settings.home)
+        journal = Journal(ledger or settings.ledger_place, settings.home)
     except LedgerUnavailable as error:
         raise SettingsError(str(error)) from error
     now = now or journal.now

@@ -10,6 +10,7 @@ import pytest
 
 from tests.builders import Clock
 from tests.experiments.studies import draft, first, orders_of, pass_time, registration, send
+from toolkit import plots
 from toolkit.errors import DraftError, ToolkitError, UnknownColumn
 from toolkit.experiments.metric import FAILURES, Metric
 from toolkit.experiments.registration import Guardrail
@@ -183,6 +184,25 @@ def test_everybody_texted_is_held_against_who_was_held_out(ws: Workspace, sandbo
     assert (result.lift.arm, result.lift.other) == ("texted", "held out")
     assert 0.2 < result.lift.difference < 0.6
     assert result.arms[-1].sent is None
+
+
+def test_a_guardrail_on_clicks_that_nobody_can_count_by_person_is_open_with_its_reason(
+    ws: Workspace, sandbox: Sandbox, clock: Clock
+) -> None:
+    clicks = Guardrail(metric=Metric(name="a click", source="clicks"), margin=0.05)
+    rule = registration(guardrails=(*registration().guardrails, clicks))
+    ran = Ran(ws, sandbox, clock, registration=rule)
+    ran.wait(hours=72)
+
+    result = ran.read(ran.orders({"plain": 0.1, "friendly": 0.7}))
+
+    assert [each.state for each in result.guardrails] == ["holds", "open"]
+    assert "a click, at most +5.0 points worse: open. This service reports clicks" in str(result.guardrails[1])
+    assert result.verdict is not None
+    assert (result.verdict.word, result.verdict.people) == ("extend", None)
+    assert "a click cannot be judged" in result.verdict.why
+    assert "This service reports clicks" in str(plots.guardrails(result))
+    assert "This service reports clicks" in str(ws.experiments.memo(ran.plan.id, ran.orders({"plain": 0.1})))
 
 
 def test_failures_are_a_guardrail_by_person(ws: Workspace, sandbox: Sandbox, clock: Clock) -> None:

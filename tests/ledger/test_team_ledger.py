@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from tests.builders import START
+from tests.builders import KEY, START, Clock, campaign_draft
+from tests.filling import new_sandbox
 from tests.ledger.team import TeamLedger
 from tests.ledger.test_ledger import approved, claimed, plan_of, receipt_of
 from tests.postgres_server import PostgresServer
@@ -19,6 +21,9 @@ from toolkit.errors import ApprovalRefused, LedgerTampered, LedgerUnavailable, S
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.postgres_setup import copy_ledger, create_ledger
 from toolkit.settings import Settings
+from toolkit.workspace import connect
+
+LIVE = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1"}
 
 
 def run(address: str, *words: str) -> str:
@@ -109,6 +114,30 @@ def test_a_password_in_the_address_is_refused_and_not_repeated(tmp_path: Path) -
 def test_a_server_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnavailable, match=r"PostgreSQL \(team\) cannot be used .* Nothing is sent without it"):
         Ledger(f"postgresql://ana@/team?host={tmp_path}")
+
+
+def test_no_demo_is_answered_with_what_a_colleague_s_demo_sent(tmp_path: Path, team: TeamLedger) -> None:
+    answers = []
+    for login in ("ana", "ben"):
+        settings = Settings.from_environment({"SEAX_HOME": str(tmp_path / login), "SEAX_LEDGER": team.address(login)})
+        sandbox = new_sandbox(tmp_path / f"{login}.sqlite3", contacts=400, now=Clock())
+        with closing(sandbox), connect(settings, sandbox=sandbox) as ws:
+            plan = ws.plan(campaign_draft())
+            answers.append((plan.already_sent, ws.send(plan.approve(recipients=plan.recipients, by=login)).status))
+
+    assert answers == [("", "sent"), ("", "sent")]
+    assert Ledger(team.address()).verify().plans == 0
+    assert Settings.from_environment(LIVE | {"SEAX_LEDGER": team.address()}).ledger_place == team.address()
+
+
+def test_the_team_s_ledger_is_examined_without_a_key(team: TeamLedger) -> None:
+    approved(Ledger(team.address()), plan_of())
+
+    done = CliRunner().invoke(app, ["audit", "verify", "--json"], env={"SEAX_LEDGER": team.address()})
+    found = CliRunner().invoke(app, ["doctor"], env={"SEAX_LEDGER": team.address()})
+
+    assert json.loads(done.output)["plans"] == 1
+    assert "the embedded workspace keeps its own" in found.output
 
 
 def test_a_login_is_told_what_it_may_do(team: TeamLedger) -> None:

@@ -35,8 +35,8 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def ws(tmp_path: Path, sandbox: Sandbox, served: Judged, clock: Clock, ledger_address: str | None) -> Workspace:
-    settings = Settings(home=tmp_path, dialect="published", ledger=ledger_address)
-    return connect(settings, sandbox=sandbox, transport=served, now=clock)
+    settings = Settings(home=tmp_path, dialect="published")
+    return connect(settings, sandbox=sandbox, transport=served, now=clock, ledger=ledger_address)
 
 
 def send(ws: Workspace, *, in_hours: float = 0, name: str = "Spring Sale") -> Receipt:

@@ -145,13 +145,16 @@ def _open(folder: Path, clock: Clock, fault: Fault | None = None) -> tuple[Works
     faults = Behaviour(faults=Faults(latency_seconds=0.2))
     sandbox = Sandbox(folder / "sandbox.sqlite3", contacts=100, now=clock, behaviour=faults)
     edge = Edge(sandbox.transport(), fault)
-    return connect(_settings(folder), sandbox=sandbox, transport=edge, now=clock), sandbox
+    return connect(_settings(folder), sandbox=sandbox, transport=edge, now=clock, ledger=_team(folder)), sandbox
 
 
 def _settings(folder: Path) -> Settings:
     dialect: DialectName = "published" if (folder / PUBLISHED).exists() else "guide"
-    team = (folder / TEAM).read_text(encoding="utf-8") if (folder / TEAM).exists() else None
-    return Settings(home=folder, dialect=dialect, ledger=team)
+    return Settings(home=folder, dialect=dialect)
+
+
+def _team(folder: Path) -> str | None:
+    return (folder / TEAM).read_text(encoding="utf-8") if (folder / TEAM).exists() else None
 
 
 def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None) -> str:
@@ -294,7 +297,7 @@ def restart(folder: Path, plan_id: str, words: list[tuple[str, int]]) -> After:
     """
     clock = Clock()
     ws, sandbox = _open(folder, clock)
-    ledger = Ledger(_settings(folder).ledger_place)
+    ledger = Ledger(_team(folder) or _settings(folder).ledger_place)
 
     def stands() -> str:
         entry = ledger.entry(plan_id)

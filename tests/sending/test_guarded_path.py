@@ -130,13 +130,13 @@ def test_two_at_once_send_once(
     dialect: DialectName,
     ledger_address: str | None,
 ) -> None:
-    settings = Settings(home=tmp_path, dialect=dialect, ledger=ledger_address)
+    settings = Settings(home=tmp_path, dialect=dialect)
     first, second = yes(ws.plan(draft)), yes(ws.plan(draft))
     barrier = threading.Barrier(4)
     outcomes: list[object] = []
 
     def send(approval: Approval) -> None:
-        with connect(settings, sandbox=sandbox, transport=wire, now=clock) as own:
+        with connect(settings, sandbox=sandbox, transport=wire, now=clock, ledger=ledger_address) as own:
             barrier.wait()
             try:
                 outcomes.append(own.send(approval).status)

@@ -35,7 +35,7 @@ def own_server() -> Iterator[PostgresServer]:
 
 
 def opened(address: str, home: Path, sandbox: Sandbox, wire: Wire, clock: Clock) -> Workspace:
-    return connect(Settings(home=home, ledger=address), sandbox=sandbox, transport=wire, now=clock)
+    return connect(Settings(home=home), sandbox=sandbox, transport=wire, now=clock, ledger=address)
 
 
 def test_before_a_claim_nothing_is_sent_and_after_it_the_outcome_is_unknown_until_the_ledger_is_back(

@@ -703,6 +703,22 @@ def test_a_repair_changes_the_text_of_each_arm_once(ws: Workspace, browser: Brow
     assert set(builder.value.texts) == {"20% off until Sunday. Reply STOP to opt out."}
 
 
+def test_a_repair_changes_only_the_texts_that_its_finding_is_about(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT.model_copy(update={"message": "20% off. Text END to unsubscribe."}))
+    builder.wait(30)
+    browser.click(controls(builder)["seax-add-arm"].shown[0])
+    browser.edit(controls(builder)["seax-message"], value="20% off until Sunday.")
+    browser.wait()
+
+    browser.click(controls(builder)["seax-repair-MSG006"])
+
+    assert isinstance(builder.value, CampaignDraft)
+    assert set(builder.value.texts) == {
+        "20% off until Sunday. Reply STOP to opt out.",
+        "20% off. Text END to unsubscribe.",
+    }
+
+
 def test_utm_parameters_are_put_on_links_by_a_click_and_counted(ws: Workspace, browser: Browser) -> None:
     builder = CampaignBuilder(ws, DRAFT)
     page = controls(builder)

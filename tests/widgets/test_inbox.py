@@ -151,6 +151,39 @@ def test_what_is_chosen_stays_chosen_when_another_plan_arrives(
     assert controls(inbox)["seax-waiting"].value == first.id
 
 
+def test_a_click_on_a_list_is_about_the_plans_that_were_in_it_whatever_arrives_between(
+    browser: Browser, inbox: Inbox, assistant: Workspace, clock: Clock
+) -> None:
+    wanted = plan_waits(inbox, assistant)
+    clock.move(minutes=1)
+    meant = plan_waits(inbox, assistant, name="Meant")
+    shown = controls(inbox)
+    clock.move(minutes=1)
+    newer = plan_waits(inbox, assistant, name="Newer")
+
+    browser.edit(shown["seax-waiting"], index=0)
+    browser.edit(shown["seax-withdrawn-by"], value="ana")
+    browser.click(shown["seax-withdraw"])
+
+    assert [assistant.get_plan(each.id).state for each in (wanted, meant, newer)] == ["planned", "withdrawn", "planned"]
+
+
+def test_a_withdrawal_of_a_plan_that_is_gone_ends_no_other(
+    browser: Browser, inbox: Inbox, assistant: Workspace
+) -> None:
+    gone, other = plan_waits(inbox, assistant), assistant.plan(draft("Other"))
+    inbox.refresh()
+    shown = controls(inbox)
+    assistant.ledger.close_plan(gone.id, "declined", by="ben", via="terminal")
+    inbox.refresh()
+
+    browser.edit(shown["seax-withdrawn-by"], value="ana")
+    browser.click(shown["seax-withdraw"])
+
+    assert f"Plan {gone.id} was already sent or closed" in controls(inbox)["seax-said"].value
+    assert assistant.get_plan(other.id).state == "planned"
+
+
 def test_a_closed_inbox_reads_the_ledger_no_more(inbox: Inbox) -> None:
     inbox.close()
     inbox._thread.join(10)

@@ -94,3 +94,19 @@ def test_people_are_saved_as_a_segment_and_used_by_name(ws: Workspace, browser: 
     assert controls(again)["seax-rule"].value == "labels:vip_customers and not labels:location_nyc"
     browser.edit(controls(again)["seax-rule"], value="segment:nobody")
     assert "No segment" in controls(again)["seax-rule-said"].value
+
+
+def test_a_rule_may_name_a_segment_that_is_kept_after_it_was_typed(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+    browser.click(page["seax-as-text"])
+    browser.edit(page["seax-rule"], value="segment:later")
+    assert builder.value is None
+
+    ws.segments["later"] = Segment.any_of("newsletter")
+    browser.edit(page["seax-name"], value="After it was kept")
+
+    assert builder.value is not None
+    assert builder.value.segment == Segment.any_of("newsletter")
+    browser.click(page["seax-as-text"])
+    assert builder.form.any_of == ("newsletter",)

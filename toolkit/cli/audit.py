@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from toolkit.cli.approvers import approver_keys
-from toolkit.cli.terminal import AsJson, opened, say, say_json, typed_passphrase
+from toolkit.cli.terminal import AsJson, named_ledger, say, say_json, typed_passphrase
 
 audit_app = typer.Typer(help="Check the ledger against its own events.", no_args_is_help=True)
 
@@ -21,7 +21,7 @@ def anchor_audit(
 
     On paper or in a mail, it later proves what is unchanged.
     """
-    journal, _ = opened()
+    journal = named_ledger()
     anchor = journal.anchor(datetime.now(UTC))
     say(str(approver_keys().sign_anchor(anchor, sign, typed_passphrase()) if sign else anchor))
 
@@ -37,7 +37,7 @@ def verify_audit(
     """
     from toolkit.ledger.anchor import read_anchor
 
-    journal, _ = opened()
+    journal = named_ledger()
     given = read_anchor(anchor) if anchor else None
     if given:
         approver_keys().verify_anchor(given)

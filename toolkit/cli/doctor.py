@@ -181,8 +181,11 @@ def _sending(settings: Settings) -> Check:
 
 
 def _ledger(settings: Settings) -> Check:
-    if not settings.ledger and not settings.ledger_path.exists():
-        return Check(what="ledger", verdict="ok", detail="none yet; the first plan creates it")
+    is_file = settings.ledger_place == settings.ledger_path
+    own = "; SEAX_LEDGER counts with a key only, the embedded workspace keeps its own" if settings.ledger else ""
+    own = own if is_file else ""
+    if is_file and not settings.ledger_path.exists():
+        return Check(what="ledger", verdict="ok", detail=f"none yet; the first plan creates it{own}")
     with connected() as ws:
         audit, access = ws.ledger.audit(""), ws.ledger.access()
     if not audit.is_whole:
@@ -192,7 +195,7 @@ def _ledger(settings: Settings) -> Check:
         for count, what in ((audit.plans, "plan"), (audit.events, "event"))
     )
     line = f"; {access}" if access else ""
-    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match{line}")
+    return Check(what="ledger", verdict="ok", detail=f"{plans} and {events} match{line}{own}")
 
 
 def _approvers(settings: Settings) -> Check:

@@ -25,7 +25,7 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
         "Halted: nothing more is sent until `seax resume`. What was already sent to the service cannot be recalled.",
         soft_wrap=True,
     )
-    if here.ledger or here.ledger_path.exists():
+    if here.ledger_place != here.ledger_path or here.ledger_path.exists():
         try:
             with connected() as ws:
                 if ws.ledger.can_cancel:

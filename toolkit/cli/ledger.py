@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import opened, say, settings
+from toolkit.cli.terminal import named_ledger, say, settings
 from toolkit.errors import SettingsError
 
 ledger_app = typer.Typer(
@@ -29,7 +29,7 @@ def create() -> None:
 def check() -> None:
     """Check every row against its events, and show what this login may do; status 1 if something was edited."""
     _address()
-    journal, _ = opened()
+    journal = named_ledger()
     say(f"Your {journal.access()}.")
     audit = journal.verify()
     say(str(audit))

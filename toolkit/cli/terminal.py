@@ -13,6 +13,8 @@ from rich.console import Console
 from toolkit.errors import LedgerUnavailable, SettingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import SecretStr
 
     from toolkit.ledger.journal import Journal
@@ -33,14 +35,14 @@ def settings() -> Settings:
 
 def opened() -> tuple[Journal, str]:
     """The ledger, and the address of the workspace that the environment names; nothing else is loaded or opened."""
-    from toolkit.ledger.journal import Journal
-
     here = settings()
-    try:
-        journal = Journal(here.ledger_place, here.home)
-    except LedgerUnavailable as error:
-        raise SettingsError(str(error)) from error
-    return journal, here.workspace
+    return _journal(here.ledger_place, here.home), here.workspace
+
+
+def named_ledger() -> Journal:
+    """The team's ledger if SEAX_LEDGER names one, with or without a key; else that of the workspace."""
+    here = settings()
+    return _journal(here.ledger or here.ledger_path, here.home)
 
 
 def connected() -> Workspace:
@@ -93,3 +95,12 @@ def typed_word(prompt: str) -> str:
 def typed_count() -> str:
     """The number of recipients that the person approves."""
     return str(typer.prompt("\nType the number of recipients to approve; anything else cancels"))
+
+
+def _journal(place: Path | str, home: Path) -> Journal:
+    from toolkit.ledger.journal import Journal
+
+    try:
+        return Journal(place, home)
+    except LedgerUnavailable as error:
+        raise SettingsError(str(error)) from error

@@ -42,3 +42,15 @@ class GuardrailOutcome(Frozen):
             f"{self.metric.name}, {self.effect.arm} {self.levels[0]}, {self.effect.other} {self.levels[1]}: "
             f"{self.effect.words(self.metric)}; at most {self.metric.gain(self.margin)} worse: {self.state}"
         )
+
+
+class UnknownGuardrail(Frozen):
+    """A guardrail that is `open` for every arm because the service does not report what it is counted from."""
+
+    metric: Metric
+    margin: float
+    reason: str
+    state: Literal["open"] = "open"
+
+    def __str__(self) -> str:
+        return f"{self.metric.name}, at most {self.metric.gain(self.margin)} worse: open. {self.reason}"

@@ -8,7 +8,7 @@ from pydantic import NonNegativeInt
 
 from toolkit.display import Described, Section, when
 from toolkit.experiments.effect import Effect
-from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.registration import Registration
 from toolkit.experiments.segments import BySegment
 from toolkit.experiments.verdict import ExperimentVerdict
@@ -46,7 +46,7 @@ class Result(Described, Frozen):
     fixed_time: datetime
     effects: tuple[Effect, ...] = ()
     lift: Effect | None = None
-    guardrails: tuple[GuardrailOutcome, ...] = ()
+    guardrails: tuple[GuardrailOutcome | UnknownGuardrail, ...] = ()
     segments: tuple[BySegment, ...] = ()
     checks: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()

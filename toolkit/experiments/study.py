@@ -24,7 +24,7 @@ from toolkit.experiments.arm_outcomes import CountedOutcomes, Places, count_outc
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.effect import Effect, arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import level
-from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import VALUE, Moments, from_rows
 from toolkit.experiments.read_out import HELD_OUT
@@ -240,9 +240,13 @@ class Study:
                 high=high,
             )
 
-    def _guardrails(self, pairs: Sequence[tuple[str, str]]) -> Iterator[GuardrailOutcome]:
+    def _guardrails(self, pairs: Sequence[tuple[str, str]]) -> Iterator[GuardrailOutcome | UnknownGuardrail]:
         for guardrail in self._registration.guardrails:
-            arms = self._arms(self._count(guardrail.metric))
+            try:
+                arms = self._arms(self._count(guardrail.metric))
+            except NotSupported as error:
+                yield UnknownGuardrail(metric=guardrail.metric, margin=guardrail.margin, reason=str(error))
+                continue
             for effect in arm_effects(self._registration, guardrail.metric, arms, pairs):
                 one, other = (guardrail.metric.said(level(arms[arm]).value) for arm in (effect.arm, effect.other))
                 yield GuardrailOutcome(

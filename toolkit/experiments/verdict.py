@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from toolkit.experiments.effect import Effect
-from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.registration import Registration
 from toolkit.models import Frozen
 
@@ -14,7 +14,7 @@ Word = Literal["ship", "stop", "extend"]
 RULES: dict[Word, str] = {
     "ship": "The interval lies on the better side of 0, the measured gain is at least {lift}, all guardrails hold.",
     "stop": "A guardrail gives way, or the whole interval lies below a gain of {lift}.",
-    "extend": "Neither: says how many people it takes.",
+    "extend": "Neither: says how many people it takes, or which guardrail cannot be judged.",
 }
 
 
@@ -31,14 +31,19 @@ class ExperimentVerdict(Frozen):
 
 
 def judge_experiment(
-    registration: Registration, found: Sequence[Effect], guardrails: Sequence[GuardrailOutcome], *, per_arm: int
+    registration: Registration,
+    found: Sequence[Effect],
+    guardrails: Sequence[GuardrailOutcome | UnknownGuardrail],
+    *,
+    per_arm: int,
 ) -> ExperimentVerdict:
     """The verdict on the arm that gained most over the control."""
     metric, least = registration.metric, registration.least_lift
     best = max(found, key=lambda effect: effect.gain(metric)[0])
     gain, low, high = best.gain(metric)
     said = f"{best.arm} against {best.other}: {best.words(metric)}"
-    own = [guardrail for guardrail in guardrails if guardrail.effect.arm == best.arm]
+    unknown = [each for each in guardrails if isinstance(each, UnknownGuardrail)]
+    own = [each for each in guardrails if isinstance(each, GuardrailOutcome) and each.effect.arm == best.arm]
     if broken := [guardrail for guardrail in own if guardrail.state == "gives way"]:
         return ExperimentVerdict(
             word="stop", arm=best.arm, why=f"{said}. A guardrail gives way: {'; '.join(map(str, broken))}."
@@ -49,7 +54,7 @@ def judge_experiment(
         )
     is_shown = low > 0 and best.p < 0.05
     still_open = [guardrail for guardrail in own if guardrail.state == "open"]
-    if is_shown and gain >= least and not still_open:
+    if is_shown and gain >= least and not (still_open or unknown):
         return ExperimentVerdict(
             word="ship", arm=best.arm, why=f"{said}, at least the {registration.least_lift_words} wanted."
         )
@@ -61,6 +66,10 @@ def judge_experiment(
     if still_open:
         reasons.append(f"too few people to judge {', '.join(guardrail.metric.name for guardrail in still_open)}")
     apart = least - gain if is_shown and gain < least else max(gain, least)  # if it is shown, only too small
+    if unknown:
+        reasons.append(f"{', '.join(each.metric.name for each in unknown)} cannot be judged, with however many people")
+    if not still_open and is_shown and gain >= least:
+        return ExperimentVerdict(word="extend", arm=best.arm, why=f"{said}: {reasons[0]}. {unknown[0].reason}")
     people = max(_enough(low, high, apart, per_arm), *(_enough_to_hold(each, per_arm) for each in own), 0)
     why = f"{said}: {' and '.join(reasons)}. It takes about {people:,} people in each arm, {per_arm:,} were in it."
     return ExperimentVerdict(word="extend", arm=best.arm, why=why, people=people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 from toolkit.ledger import audit, chain
 from toolkit.ledger.transaction import Transaction
@@ -12,18 +12,25 @@ from toolkit.plans.receipt import StepReceipt
 CancelEvent = Literal["cancel asked", "canceled", "cancel not confirmed"]
 
 
+class CancelNote(TypedDict):
+    """What is recorded with the event; `sent` is how many messages count as sent, None if that is not known."""
+
+    at: datetime
+    who: str
+    via: str
+    detail: str
+    sent: int | None
+
+
 def note(
     db: Transaction,
     workspace: str,
     campaign_id: str,
     event: CancelEvent,
-    *,
-    at: datetime,
-    who: str,
-    via: str,
-    detail: str,
+    **noted: Unpack[CancelNote],
 ) -> None:
     """Append the event, and once it is canceled write that into the step's receipt; the caller holds the write lock."""
+    at, who, via, detail = noted["at"], noted["who"], noted["via"], noted["detail"]
     row = db.execute(
         "SELECT plan_id, number, steps.state AS step_state, plans.state AS plan_state, receipt FROM steps "
         "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?",
@@ -37,7 +44,8 @@ def note(
     if event == "canceled":
         receipt = StepReceipt.model_validate_json(row["receipt"])
         words = " ".join(filter(None, [receipt.detail, detail]))
-        body = receipt.model_copy(update={"canceled_at": at, "detail": words}).model_dump_json()
+        canceled = {"canceled_at": at, "sent_before_cancel": noted["sent"], "detail": words}
+        body = receipt.model_copy(update=canceled).model_dump_json()
         db.execute(
             "UPDATE steps SET receipt = ? WHERE plan_id = ? AND number = ?", (body, row["plan_id"], row["number"])
         )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Unpack
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.ledger import audit, canceled, chain
-from toolkit.ledger.canceled import CancelEvent
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
@@ -274,11 +274,11 @@ class Ledger(Journal):
         return entry
 
     def note_cancel(
-        self, workspace: str, campaign_id: str, event: CancelEvent, *, at: datetime, who: str, via: str, detail: str
+        self, workspace: str, campaign_id: str, event: canceled.CancelEvent, **note: Unpack[canceled.CancelNote]
     ) -> None:
         """Record what came of canceling a campaign, of a plan or sent elsewhere."""
         with self._store.writing() as db:
-            canceled.note(db, workspace, campaign_id, event, at=at, who=who, via=via, detail=detail)
+            canceled.note(db, workspace, campaign_id, event, **note)
 
     def receipts(self, workspace: str = "") -> list[StepReceipt]:
         """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""

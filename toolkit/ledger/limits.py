@@ -2,6 +2,8 @@
 
 A limit is checked in the transaction that claims a step: what another process claimed a moment ago counts. Messages
 count when they are sent by the service's clock: at the start of their step, or when it was claimed if it has none.
+Of a canceled campaign those count that had been sent, where the service counted them; else all. To whom they went is
+not known here, so all its people count unless none was sent.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, 
 
 def texted(db: Transaction, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
     """The messages after a time that were sent, may have been, or are scheduled, by step, except those of one plan."""
-    steps = [step for step in _leaving(db, workspace, since) if step[1] != but]
+    steps = [step[:4] for step in _leaving(db, workspace, since) if step[1] != but and step[4]]
     packed = {
         plan_id: db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()[0]
         for plan_id in {plan_id for _, plan_id, _, _ in steps}
@@ -114,20 +116,22 @@ def _ids_among(packed: bytes, before: int, size: int) -> tuple[str, ...]:
 
 def _most_messages(db: Transaction, workspace: str, at: datetime) -> int:
     """The most messages in any 24 hours that include `at`."""
-    near = [(then, size) for then, _, _, size in _leaving(db, workspace, at - DAY) if then < at + DAY]
+    near = [(then, sent) for then, _, _, _, sent in _leaving(db, workspace, at - DAY) if then < at + DAY]
     ends = [at, *(then for then, _ in near if then > at)]
     return max(sum(size for then, size in near if end - DAY < then <= end) for end in ends)
 
 
-def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int]]:
-    """The steps after a time, as `_messages` counts: time, plan, recipients before it and of it."""
+def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int, int]]:
+    """The steps after a time: time, plan, recipients before it and of it, and how many of their messages count."""
     rows = db.execute(
         "SELECT leaves_at, plan_id, steps.recipients, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
-        "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before "
+        "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before, "
+        "CASE steps.state WHEN 'sent' THEN CAST(json_extract(receipt, '$.sent_before_cancel') AS INTEGER) END AS sent "
         "FROM steps JOIN plans ON id = plan_id "
         "WHERE leaves_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')",
         (since.astimezone(UTC).isoformat(), workspace),
     )
     for row in rows:
         at = datetime.fromisoformat(row["leaves_at"])
-        yield at, row["plan_id"], row["before"], row["recipients"]
+        size = row["recipients"]
+        yield at, row["plan_id"], row["before"], size, size if row["sent"] is None else min(size, row["sent"])

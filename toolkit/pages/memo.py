@@ -14,7 +14,7 @@ import pandas as pd
 from toolkit.display import when
 from toolkit.engagement.log_digest import log_digest
 from toolkit.experiments.effect import Effect
-from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.result import Result
 from toolkit.experiments.verdict import RULES
@@ -124,7 +124,7 @@ def _tick(metric: Metric) -> Callable[[float], str]:
     return lambda value: metric.gain(value).removesuffix(" points")
 
 
-def _guarded(guardrails: Iterable[GuardrailOutcome]) -> str:
+def _guarded(guardrails: Iterable[GuardrailOutcome | UnknownGuardrail]) -> str:
     states = [each.state for each in guardrails]
     if not states:
         return "Guardrails: none was registered"
@@ -136,6 +136,9 @@ def _guarded(guardrails: Iterable[GuardrailOutcome]) -> str:
 def _guardrails(result: Result) -> str:
     parts = []
     for each in result.guardrails:
+        if isinstance(each, UnknownGuardrail):
+            parts.append(f"<p>{text(str(each))}</p>")
+            continue
         effect, metric = each.effect, each.metric
         row = Interval(
             f"{metric.name[:28]}: {each.state}",

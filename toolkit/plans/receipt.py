@@ -22,7 +22,8 @@ class StepReceipt(Frozen):
     own count of recipients, which may include the `untextable` more contacts that the request addresses. A waiting step
     with a `detail` was rejected, and may be tried again; `too_large` is its size in bytes if it was rejected for that.
     `known_id` is the id found in an answer that could not be read otherwise. `canceled_at` is when it was canceled from
-    here afterwards, as the service confirmed; `detail` then has how many had been sent.
+    here afterwards, as the service confirmed; `detail` then has how many had been sent, and `sent_before_cancel` how
+    many had been or had failed, None where the service counts none.
     """
 
     number: int
@@ -39,6 +40,7 @@ class StepReceipt(Frozen):
     start_at: datetime | None = None
     known_id: str = ""
     canceled_at: datetime | None = None
+    sent_before_cancel: int | None = None
     detail: str = ""
 
     @property

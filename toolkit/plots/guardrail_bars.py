@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from toolkit.experiments.guardrails import GuardrailOutcome
+from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.result import Result
 from toolkit.plots.bars import MARGINS, ROW, name_rows
 from toolkit.plots.canvas import GREEN, INK, VERMILLION, empty, fitted, picture, style
@@ -26,14 +26,15 @@ def guardrails(result: Result, *, title: str = "What must not get worse") -> Pic
     """
     if result.verdict is None:
         return empty(title, fitted(" ".join(result.problems), 70))
-    found = result.guardrails
+    found = [each for each in result.guardrails if isinstance(each, GuardrailOutcome)]
+    unknown = [str(each) for each in result.guardrails if isinstance(each, UnknownGuardrail)]
     if not found:
-        return empty(title, "No guardrail was registered.")
+        return empty(title, fitted(" ".join(unknown), 70) if unknown else "No guardrail was registered.")
     names = [f"{fitted(each.metric.name, 20)}, {fitted(each.effect.arm, 14)}" for each in found]
     said = [f"{_interval(each)}, at most {each.metric.gain(each.margin)}: {each.state}" for each in found]
     caption = (
         "How much worse than the control, with 95 % intervals, in multiples of the margin: at 0 there is none, the "
-        "dashed line is the margin. Open: too few people to tell."
+        "dashed line is the margin. Open: too few people to tell." + "".join(f" {each}" for each in unknown)
     )
     lines = [f"{name}: {words}" for name, words in zip(names, said, strict=True)]
     figure, axes = picture(title, caption, lines, height=MARGINS + 0.6 + ROW * len(found))

@@ -46,6 +46,12 @@ class Cancellation(Described, Frozen):
         return self.campaign.statistics.sent if self.campaign.statistics else None
 
     @property
+    def spent(self) -> int | None:
+        """How many messages count toward limits: those sent, and those that failed, which may have been."""
+        counted = self.campaign and self.campaign.statistics
+        return counted.sent + counted.failed if counted else self.sent
+
+    @property
     def total(self) -> int | None:
         """How many messages it was for."""
         counted = self.campaign and self.campaign.statistics
@@ -122,7 +128,7 @@ def cancel(
             found = _look(client, before, _SHORT, sleep)
     elif not found.is_canceled and not refusal:
         found = _look(client, before, _LONG, sleep)
-    noted.write("canceled" if found.is_canceled else "cancel not confirmed", str(found))
+    noted.write("canceled" if found.is_canceled else "cancel not confirmed", str(found), found.spent)
     if refusal and not found.is_canceled and not (found.campaign and found.campaign.is_finished):
         raise refusal
     return found.model_copy(update={"problem": noted.problem})
@@ -161,7 +167,7 @@ class _Notes:
         self._by, self._via, self._now = by, via, now
         self.problem = ""
 
-    def write(self, event: CancelEvent, detail: str) -> None:
+    def write(self, event: CancelEvent, detail: str, sent: int | None = None) -> None:
         """Add an event."""
         try:
             self._ledger.note_cancel(
@@ -172,6 +178,7 @@ class _Notes:
                 who=self._by,
                 via=self._via,
                 detail=detail,
+                sent=sent,
             )
         except LedgerUnavailable as error:
             self.problem = f"It could not be written in the ledger: {error.reason}"

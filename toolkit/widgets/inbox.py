@@ -1,15 +1,17 @@
 """Plans waiting for a person, from any interface: an assistant, a program, a colleague's notebook.
 
-The ledger is read again every few seconds by a thread that does nothing else.
+The ledger is read again every few seconds by a thread that does nothing else. A page reports which row of a list was
+chosen, not which plan, and its messages may wait while the list changes: so a list never changes. Another one takes its
+place, with buttons of its own, which act on what was chosen in it.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ipywidgets import HTML, Button, HBox, Select, Text, VBox
+from ipywidgets import HTML, Box, Button, HBox, Select, Text, VBox, Widget
 from traitlets import Tuple
 
 from toolkit.display import Section, as_html, as_text, when
@@ -23,6 +25,7 @@ from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_i
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits
+_KEPT = 20  # earlier lists whose clicks may still arrive; those of older ones do nothing
 
 
 class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -40,17 +43,16 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._origins: dict[str, str] = {}
-        self._plans = Select(description="Waiting", rows=5).add_class("seax-waiting")
-        self._review = Button(description="Review", button_style="primary").add_class("seax-review")
         self._by = Text(description="Your name").add_class("seax-withdrawn-by")
-        self._withdraw = Button(description="Withdraw", tooltip="It can then not be sent").add_class("seax-withdraw")
+        self._lists: list[tuple[Select, Button, Button]] = []
+        self._places = (Box(), Box(), Box())  # of the list and its buttons, so that what is beside them stays
         self._said = HTML().add_class("seax-said")
         self._place = VBox().add_class("seax-panel")
-        self._review.on_click(lambda _: self._show_plan())
-        self._withdraw.on_click(lambda _: self._end_plan())
+        self._show_list(())
         where = HTML(banner(live=workspace.live)).add_class("seax-where")
-        row = HBox([self._review, self._by, self._withdraw]).add_class("seax-row")
-        super().__init__([look(), VBox([where, self._plans, row, self._said, self._place]).add_class("seax-lines")])
+        waiting, review, withdraw = self._places
+        row = HBox([review, self._by, withdraw]).add_class("seax-row")
+        super().__init__([look(), VBox([where, waiting, row, self._said, self._place]).add_class("seax-lines")])
         self.add_class("seax").add_class("seax-inbox")
         self.refresh()
         self._thread = threading.Thread(target=self._look_again, name="follow the ledger", daemon=True)
@@ -65,11 +67,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 if not entries and not self._said.value:
                     self._said.value = hint("No plan waits for you.")
                 return
-            chosen = self._plans.value
-            self._plans.options = [(self._line(entry), entry.plan.id) for entry in entries]
-            self._plans.value = next((e.plan.id for e in entries if e.plan.id == chosen), None) or (
-                entries[0].plan.id if entries else None
-            )
+            self._show_list(entries)
             self.set_trait("value", entries)
             self._said.value = hint(_waiting(entries))
 
@@ -77,11 +75,33 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Remove it from the page, and stop reading the ledger."""
         if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self._stopping.set()
+            _close(part for each in self._lists for part in each)
         super().close()
 
     def _look_again(self) -> None:
         while not self._stopping.wait(self._every):
             self.refresh()
+
+    def _show_list(self, entries: Sequence[Entry]) -> None:
+        """Put a list in the place of the one before, with what is chosen there, or its first."""
+        ids = [entry.plan.id for entry in entries]
+        chosen = self._lists[-1][0].value if self._lists else None
+        index = ids.index(chosen) if chosen in ids else 0
+        plans = Select(
+            options=[(self._line(entry), entry.plan.id) for entry in entries],
+            index=index if ids else None,
+            description="Waiting",
+            rows=5,
+        ).add_class("seax-waiting")
+        review = Button(description="Review", button_style="primary").add_class("seax-review")
+        withdraw = Button(description="Withdraw", tooltip="It can then not be sent").add_class("seax-withdraw")
+        review.on_click(lambda _: self._show_plan(plans.value))
+        withdraw.on_click(lambda _: self._end_plan(plans.value))
+        self._lists.append((plans, review, withdraw))
+        for place, part in zip(self._places, self._lists[-1], strict=True):
+            place.children = (part,)
+        while len(self._lists) > _KEPT:
+            _close(self._lists.pop(0))
 
     def _line(self, entry: Entry) -> str:
         plan = entry.plan
@@ -98,8 +118,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._origins[plan_id] = f"by {made.who or 'somebody'} ({made.via or 'unknown'})" if made else "by somebody"
         return self._origins[plan_id]
 
-    def _show_plan(self) -> None:
-        plan_id = self._plans.value
+    def _show_plan(self, plan_id: str | None) -> None:
         self._clear()
         if plan_id is None:
             self._said.value = hint("Choose a plan first.")
@@ -109,8 +128,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._place.children = (panel,)
             self._said.value = hint("Read it to the end; approving is below it.")
 
-    def _end_plan(self) -> None:
-        plan_id, by = self._plans.value, self._by.value.strip()
+    def _end_plan(self, plan_id: str | None) -> None:
+        by = self._by.value.strip()
         if plan_id is None or not by:
             self._said.value = refusal("Choose a plan and type your name: it is recorded with the withdrawal.")
             return
@@ -135,6 +154,11 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section(titled("Plans waiting for a person", "decide on them"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _close(parts: Iterable[Widget]) -> None:
+    for part in parts:
+        part.close()
 
 
 def _waiting(entries: Sequence[Entry]) -> str:

@@ -70,7 +70,7 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def choices(self) -> dict[str, Any]:
         """The fields of a `CampaignForm` that are chosen here."""
         if self._is_typed:
-            return {"any_of": (), "none_of": (), "conditions": (), "rule": self._rule.value}
+            return {"any_of": (), "none_of": (), "conditions": (), "rule": self._expanded}
         return {
             "any_of": self.any_of.value,
             "none_of": self.none_of.value,
@@ -111,6 +111,18 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._exploration is not None
 
     @property
+    def _expanded(self) -> str:
+        """The typed rule, with the rules of the kept segments that it names, as they are now."""
+        typed: str = self._rule.value
+        self.unknown = ""
+        if "segment:" in typed:
+            try:
+                return str(self._segments.parse(typed))
+            except SegmentError as error:
+                self.unknown = str(error)
+        return typed
+
+    @property
     def _is_typed(self) -> bool:
         return bool(self._clicked.layout.display == "none")
 
@@ -135,7 +147,7 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             try:
                 who = (
-                    SegmentForm.from_segment(Segment.parse(self._rule.value))
+                    SegmentForm.from_segment(self._segments.parse(self._rule.value))
                     if self._rule.value.strip()
                     else SegmentForm()
                 )
@@ -153,14 +165,10 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _typed(self) -> None:
         """Take a typed rule; a kept segment that it names becomes its rule."""
-        self.unknown = ""
-        if "segment:" in self._rule.value:
-            try:
-                self._rule.value = str(self._segments.parse(self._rule.value))
-                return  # which is an edit of its own
-            except SegmentError as error:
-                self.unknown = str(error)
-        self._edited()
+        if (rule := self._expanded) != self._rule.value:
+            self._rule.value = rule  # which is an edit of its own
+        else:
+            self._edited()
 
     def _offer_segments(self) -> None:
         names = [*self._segments]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from toolkit.plans.draft import MOST_MESSAGES
 from toolkit.plans.finding import Finding
 from toolkit.texting.gsm7 import to_gsm
+from toolkit.texting.opt_out_notice import opt_out_words
 from toolkit.widgets.forms.campaign_form import CampaignForm
 
 OPT_OUT = "Reply STOP to opt out."
@@ -61,7 +62,7 @@ def ordered(findings: Sequence[Finding]) -> list[Finding]:
 def repair_of(finding: Finding, form: CampaignForm) -> Repair | None:
     """The repair of one click for a finding on this form; None if it takes a person's thought."""
     code, message = finding.code, "\n".join((form.message, *form.arms.texts))
-    if code == "MSG006" and any(OPT_OUT not in text for text in (form.message, *form.arms.texts)):
+    if code == "MSG006" and any(_with_opt_out(text) != text for text in (form.message, *form.arms.texts)):
         return Repair(f"Add “{OPT_OUT}”", _each_text(_with_opt_out))
     if code in {"MSG009", "MSG011"} and not form.shorten_links:
         return Repair("Shorten links", lambda form: replace(form, shorten_links=True))
@@ -92,7 +93,8 @@ def _each_text(change: Callable[[str], str]) -> Callable[[CampaignForm], Campaig
 
 
 def _with_opt_out(text: str) -> str:
-    return text if OPT_OUT in text else f"{text.rstrip()} {OPT_OUT}"
+    """The text as it is if it explains how to opt out in any words, so that the finding is not about it."""
+    return text if opt_out_words(text) else f"{text.rstrip()} {OPT_OUT}"
 
 
 def _without(characters: Sequence[str]) -> Callable[[str], str]:
