@@ -34,6 +34,8 @@ SETTINGS = {
     "SEAX_API_KEY": "The workspace's API key; empty for the embedded workspace, where nobody is real.",
     "SEAX_WORKSPACE_ID": "The workspace's id; needed with a key.",
     "SEAX_MODE": f"How much may happen: {', '.join(MODES)}; empty for draft with a key, live without.",
+    "SEAX_APPROVERS": "The only keys whose signatures count on a live workspace, as the approval page shows them, with "
+    "commas; empty for those pinned at a terminal.",
     "SEAX_HOME": "The folder of plans and files; empty for the one that the command seax uses, too.",
 }
 

@@ -21,6 +21,7 @@ extensions = [
     "copied_pages",
     "docstrings",
     "generated_pages",
+    "llms_txt",
     "search_from_files",
 ]
 exclude_patterns = ["_ext"]

@@ -1,7 +1,8 @@
-"""Three jobs as prompts that a person picks: explore engagement, plan a campaign, review failures."""
+"""The skills as prompts that a person picks, with what they would like to know or reach."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -10,14 +11,16 @@ if TYPE_CHECKING:
     from mcp.server import MCPServer
 
     from mcp_server.connection import Connection
+    from mcp_server.skill_resources import Skill
 
 Question = Annotated[str, Field(max_length=500, description="What you would like to know; empty for an overview.")]
 Goal = Annotated[str, Field(max_length=1_000, description="What the campaign should say, and to whom.")]
+Compared = Annotated[str, Field(max_length=1_000, description="What to compare, for whom, and what counts as success.")]
 Campaign = Annotated[str, Field(max_length=100, description="Id of a campaign; empty for the latest.")]
 
 
-def add_prompts(server: MCPServer[Connection], here: Connection) -> None:
-    """Register the prompts; the one that plans is there if planning is allowed."""
+def add_prompts(server: MCPServer[Connection], served: Mapping[str, Skill]) -> None:
+    """Register a prompt for each skill that is served."""
 
     @server.prompt(
         name="explore_engagement",
@@ -25,14 +28,9 @@ def add_prompts(server: MCPServer[Connection], here: Connection) -> None:
         description="Find out who can be reached and how campaigns performed.",
     )
     def explore_engagement(question: Question = "") -> str:
-        return (
-            "Read seax://guide and call get_status. Then find out how people engage with our messages. Use "
-            "find_campaigns, get_campaign_report and query_logs by failure, day or label. Give every rate with its "
-            "denominator and 95 % interval, say what the data cannot show, and end with three things worth doing."
-            f"{f' Answer this above all: {question}' if question else ''}"
-        )
+        return _asking(served["explore-engagement"], f"Answer this above all: {question}" if question else "")
 
-    if here.options.mode != "read":
+    if "plan-campaign" in served:
 
         @server.prompt(
             name="plan_campaign",
@@ -40,13 +38,17 @@ def add_prompts(server: MCPServer[Connection], here: Connection) -> None:
             description="From a goal to a plan that a person can approve.",
         )
         def plan_a_campaign(goal: Goal) -> str:
-            return (
-                f"Plan a campaign with this goal: {goal}\n"
-                "Read seax://guide and call get_status. Count the audience with find_contacts (limit=0), check the "
-                "text with check_message until it has no findings that matter, then plan_campaign. Show me who gets "
-                "it, who is excluded and why, the text, the parts and every finding. Do not call send_plan before I "
-                "say so."
-            )
+            return _asking(served["plan-campaign"], f"Plan a campaign with this goal: {goal}")
+
+    if "run-experiment" in served:
+
+        @server.prompt(
+            name="run_experiment",
+            title="Run an experiment",
+            description="Which text works better, or whether texting helps at all.",
+        )
+        def run_an_experiment(compared: Compared) -> str:
+            return _asking(served["run-experiment"], f"Plan an experiment on this: {compared}")
 
     @server.prompt(
         name="review_failures",
@@ -54,9 +56,20 @@ def add_prompts(server: MCPServer[Connection], here: Connection) -> None:
         description="Why messages of a campaign did not arrive, and what to do.",
     )
     def review_failures(campaign_id: Campaign = "") -> str:
-        which = f"the campaign {campaign_id}" if campaign_id else "the latest finished campaign of find_campaigns"
-        return (
-            f"Review the failures of {which}. Call get_campaign_report, then query_logs by failure and status. For "
-            "each cause say how many of how many, what it means and what to do: whom to label, what to reword, what to "
-            "wait for. Say where the service's counters and its log disagree."
-        )
+        return _asking(served["review-failures"], f"Review the failures of {_of(campaign_id)}.")
+
+    @server.prompt(
+        name="respect_opt_outs",
+        title="Respect opt-outs",
+        description="Who asked for no more messages, and what remains to be done for them.",
+    )
+    def respect_opt_outs(campaign_id: Campaign = "") -> str:
+        return _asking(served["respect-opt-outs"], f"Look through the replies to {_of(campaign_id)}.")
+
+
+def _of(campaign_id: str) -> str:
+    return f"the campaign {campaign_id}" if campaign_id else "the latest finished campaign of find_campaigns"
+
+
+def _asking(skill: Skill, request: str) -> str:
+    return f"{skill.body}\n\n{request}".strip()

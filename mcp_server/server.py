@@ -25,6 +25,7 @@ from mcp_server.guard.consent import UNGUARDED, assert_guards, malformed
 from mcp_server.guard.error_text import told
 from mcp_server.guard.page_offer import PageOffer, offer_by_url
 from mcp_server.guard.untrusted import Fence, clean, fencing
+from mcp_server.skill_resources import Skills, skills
 from mcp_server.tools import (
     campaign_tools,
     contact_tools,
@@ -139,6 +140,7 @@ def build_server(
         yield connection
 
     audit = CallLog(connection.options.audit)
+    served = skills(connection.options.mode)
     stable = CacheHint(ttl_ms=3_600_000, scope="private")  # what is listed is fixed at start
     server = Server(
         "seax",
@@ -152,6 +154,7 @@ def build_server(
             ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"), stable
         ),
         middleware=[audit],
+        extensions=[Skills(list(served.values()))],
         **auth,
     )
     server.audit = audit
@@ -162,7 +165,7 @@ def build_server(
     if are_limited:
         server.limits = CallLimits({tool.__name__: rate for tool, _, _, rate in offered})
     resources.add_resources(server, connection)
-    prompts.add_prompts(server, connection)
+    prompts.add_prompts(server, served)
     assert_guards(server)
     return server
 

@@ -143,8 +143,8 @@ class Settings(Frozen):
         key = env.get("SEAX_API_KEY", "").strip()
         workspace_id = env.get("SEAX_WORKSPACE_ID", "").strip()
         home = _home(env.get("SEAX_HOME", "").strip())
-        pinned = env.get("SEAX_APPROVERS")
-        approvers = None if pinned is None else tuple(pinned.replace(",", " ").split())
+        pinned = env.get("SEAX_APPROVERS", "").strip()
+        approvers = tuple(pinned.replace(",", " ").split()) if pinned else None  # a host's empty setting names nobody
         mode = _mode(env.get("SEAX_MODE", "").strip())
         signed, two = _count(env, "SEAX_SIGNED_ABOVE"), _count(env, "SEAX_TWO_PERSON_ABOVE")
         above = {"signed_above": signed, "two_person_above": two}

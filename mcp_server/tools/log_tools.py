@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from mcp_server.connection import Call, Connection, connection, reporting
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 _ROWS = ["campaign_id", "contact_id", "contact_name", "phone", "status", "sent_time", "delivered_time", "error"]
 _GROUPS = ["messages", "sent", "delivered", "bounced", "failed", "unknown", "delivery_rate", "failure_rate"]
 
-GroupKey = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
+GroupKey = Literal["campaign", "contact", "status", "failure", "day", "hour", "label", "region", "state"]
 Keys = Annotated[
     list[GroupKey],
-    Field(max_length=3, description="Count by these instead of listing rows; failure is the cause, hours are UTC."),
+    Field(
+        max_length=3,
+        description="Count by these instead of rows; failure is the cause, contact a person (alone), hours are UTC.",
+    ),
 ]
+AtLeast = Annotated[int, Field(ge=1, le=1_000_000, description="Only groups of at least this many messages.")]
 Campaigns = Annotated[list[CampaignId], Field(max_length=50, description="Campaign ids; empty for all known here.")]
 LogStatus = Literal["queued", "sent", "delivered", "undelivered", "failed", "canceled", "unknown"]
 Statuses = Annotated[
@@ -53,6 +58,7 @@ def query_logs(
     statuses: Statuses = [],  # noqa: B006
     since: Since = None,
     until: Until = None,
+    at_least: AtLeast = 1,
     limit: Limit = 20,
     cursor: Cursor = 0,
     to_file: ToFile = False,
@@ -62,10 +68,13 @@ def query_logs(
     from toolkit.engagement.outcomes import unknown_statuses  # pandas loads at first use
 
     here = connection(call)
+    if "contact" in by and len(set(by)) > 1:
+        raise ToolError("Messages are counted by contact alone: give by=[contact], and filter by campaigns or days.")
     logs = here.logs(campaigns or here.workspace.campaign_ids(), reporting(call))
     logs = _of(logs, statuses) if statuses else logs
     logs = _between(logs, since, until)
     frame, suppressed = _grouped(here, logs, by, call) if by else (logs[_ROWS], "")
+    frame = frame[frame["messages"] >= at_least] if by else frame
     page = frame.iloc[cursor : cursor + limit]
     return LogPage(
         **dict(cut(shielded(page, here, ids="contact_id"), total=len(frame), cursor=cursor)),
@@ -104,6 +113,8 @@ def _grouped(here: Connection, logs: pd.DataFrame, by: list[GroupKey], call: Cal
     keys = list(dict.fromkeys(by))
     contacts = here.contacts(reporting(call)) if counted.OF_CONTACTS & set(keys) else None
     groups = counted.group_logs(logs, keys, contacts=contacts)[[*keys, *_GROUPS]]
+    if "contact" in keys:
+        return groups.rename(columns={"contact": "contact_id"}), ""  # handles, as in the rows that are listed
     if here.options.pii:
         return groups, ""
     kept = counted.suppress_small(groups, keys)

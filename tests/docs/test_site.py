@@ -90,6 +90,18 @@ def test_every_finding_and_every_rule_is_on_its_page(site: Path) -> None:
     assert [row.code for row in load_hours(None).rows if f">{row.code}<" not in rules] == []
 
 
+def test_llms_txt_leads_to_every_page_with_what_it_is_about(site: Path) -> None:
+    lines = (site / "llms.txt").read_text(encoding="utf-8").splitlines()
+    links = dict(re.findall(r"^- \[.+\]\((.+)\): (.+)$", "\n".join(lines), re.MULTILINE))
+    made = {"index.html", "genindex.html", "py-modindex.html", "search.html"}
+
+    assert lines[0] == "# SeaX toolkit"
+    assert "exactly who gets what" in lines[2]
+    assert set(links) == {path.relative_to(site).as_posix() for path in site.rglob("*.html")} - made
+    assert max(map(len, links.values())) <= 400
+    assert "MCP server" in links["guide/assistant.html"]
+
+
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     """A browser that says what it asked other machines for."""

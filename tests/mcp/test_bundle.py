@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 from mcp_server.server import _TOOLS
 from tests.mcp.host import Host, ask, embedded
 from tests.mcp.outside import FOLDER, node
+from toolkit.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -88,6 +89,15 @@ def test_what_the_bundle_is_made_of_is_listed_with_licences(published: tuple[Pat
     assert "httpx 0.28.1: BSD License" in licences
 
 
+@pytest.mark.parametrize(("answer", "approvers"), [({}, None), ({"approvers": "1a2b, 3c4d"}, ("1a2b", "3c4d"))])
+def test_a_key_from_the_approval_page_is_pinned_in_the_hosts_settings(
+    unpacked: Path, answer: dict[str, str], approvers: tuple[str, ...] | None
+) -> None:
+    config = json.loads(node("config.mjs", unpacked, stdin=json.dumps(answer)))
+
+    assert Settings.from_environment(config["env"]).approvers == approvers
+
+
 @pytest.mark.parametrize("change", [{"description": "x" * 101}, {"name": "seax"}, {"version": "latest"}, {"tools": []}])
 def test_a_listing_that_does_not_fit_is_noticed(published: tuple[Path, dict[str, Any]], change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
@@ -108,7 +118,7 @@ async def test_a_host_that_installs_the_bundle_gets_a_server_that_works(unpacked
     config = json.loads(node("config.mjs", unpacked, stdin=json.dumps({"home": str(embedded(tmp_path))})))
     assert [config["command"], *config["args"]] == ["uv", "run", "--directory", str(unpacked), "server.py"]
     assert config["env"] == {
-        "SEAX_API_KEY": "", "SEAX_WORKSPACE_ID": "", "SEAX_MODE": "", "SEAX_HOME": str(tmp_path)
+        "SEAX_API_KEY": "", "SEAX_WORKSPACE_ID": "", "SEAX_MODE": "", "SEAX_APPROVERS": "", "SEAX_HOME": str(tmp_path)
     }  # fmt: skip
 
     own = [sys.executable, "-c", "import mcp_server, toolkit; print(mcp_server.__file__, toolkit.__file__)"]

@@ -145,6 +145,30 @@ async def failures_of_the_last_weeks(agent: Agent, ws: Workspace) -> None:
     assert 0 < counted["messages"] < len(logs)
 
 
+async def who_was_texted_most_this_month(agent: Agent, ws: Workspace) -> None:
+    logs = ws.logs(ws.campaign_ids())
+    since = (logs["sent_time"].max() - timedelta(days=90)).date().isoformat()
+    often = await agent.ask(
+        "query_logs", by=["contact"], since=since, statuses=["sent", "delivered"], at_least=3, limit=5
+    )
+    mixed = await agent.call("query_logs", by=["contact", "state"])
+
+    reached = logs[logs["status"].isin(["sent", "delivered"]) & (logs["sent_time"].dt.strftime("%Y-%m-%d") >= since)]
+    counts = reached["contact_id"].value_counts()
+    rows = table(often["rows"])
+    assert often["total"] == int((counts >= 3).sum()) > 5
+    assert [int(row["messages"]) for row in rows] == sorted(counts, reverse=True)[:5]
+    assert not set(counts.index) & {row["contact_id"] for row in rows}
+    assert "by contact alone" in said(mixed)
+
+
+async def replies_to_nothing_in_particular(agent: Agent, ws: Workspace) -> None:
+    asked = await agent.call("get_replies")
+
+    assert asked.is_error
+    assert "Give a campaign_id, or since" in said(asked)
+
+
 async def campaigns_since_a_day(agent: Agent, ws: Workspace) -> None:
     newest: datetime = max(campaign.created_time for campaign in ws.campaigns())
     found = await agent.ask("find_campaigns", since=newest.date().isoformat())
@@ -188,6 +212,8 @@ REQUESTS: list[Callable[[Agent, Workspace], Awaitable[None]]] = [
     a_value_written_in_another_way,
     which_fields_there_are_and_with_what_values,
     failures_of_the_last_weeks,
+    who_was_texted_most_this_month,
+    replies_to_nothing_in_particular,
     campaigns_since_a_day,
     a_plan_withdrawn,
     everything_stopped,

@@ -225,8 +225,19 @@ async def test_an_assistant_sees_who_asks_to_stop_and_others_words_only_in_a_fen
         host = Host(build_server(Connection(lambda: ws, options), are_limited=False), "auto")
         async with host.client() as client:
             answers.append(await ask(client, "get_replies", campaign_id=receipt.campaign_id, limit=100))
+            begun, now = (ws.service_time() - timedelta(hours=31)).date(), ws.service_time().date()
+            since = [
+                await ask(client, "get_replies", since=day.isoformat(), opt_outs=True, limit=100)
+                for day in (begun, now + timedelta(days=1))
+            ]
+            late = await ask(client, "get_replies", campaign_id=receipt.campaign_id, since=f"{now + timedelta(days=1)}")
 
     hidden, shown = answers
+    everything = ws.replies.since(ws.service_time() - timedelta(days=2))
+    asking = everything[everything["opt_out"].notna() & (everything["created_time"].dt.date >= begun)]
+    assert since[0]["total"] == since[0]["certain"] + since[0]["likely"] == len(asking) > 0
+    assert "campaign_id" in bare(since[0]["rows"]).splitlines()[0]
+    assert since[1]["total"] == late["total"] == 0
     written = set(replies["text"]) - {""}
     assert hidden["replies"] == shown["replies"] == len(replies)
     assert hidden["certain"] == sum(TRUTH[text] == "certain" for text in replies["text"])

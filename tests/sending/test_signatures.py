@@ -224,8 +224,28 @@ def test_a_key_of_ones_own_counts_for_nothing_once_keys_are_named_outside(
         assert ws.get_plan(plan.id).state == "planned"
         assert ws.send(signed(ws, plan)).status == "sent"
 
-    with strict(SEAX_APPROVERS="") as ws, pytest.raises(ApprovalInvalid):  # an empty list means nobody
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_an_empty_setting_leaves_the_keys_pinned_at_a_terminal(
+    strict: Connect, live_service: LiveService, keys: Approvers, tmp_path: Path, nothing: str
+) -> None:
+    keys.create("eve", WORDS)
+    with strict(SEAX_APPROVERS=nothing) as ws:
+        plan = ws.plan(live_draft())
+        with pytest.raises(ApprovalInvalid, match="is not pinned"):
+            signed(ws, plan, "eve")
+        assert ws.send(signed(ws, plan)).status == "sent"
+
+    (tmp_path / "approvers" / "pinned").unlink()
+    with strict(SEAX_APPROVERS=nothing) as ws, pytest.raises(ApprovalInvalid, match="is not pinned"):
         signed(ws, ws.plan(live_draft().model_copy(update={"name": "Other"})))
+
+
+def test_a_setting_that_names_no_key_accepts_nobody(strict: Connect, live_service: LiveService) -> None:
+    for setting in (",", "none", "${user_config.approvers}"):
+        with strict(SEAX_APPROVERS=setting) as ws, pytest.raises(ApprovalInvalid, match="not among SEAX_APPROVERS"):
+            signed(ws, ws.plan(live_draft()))
+    assert not live_service.posts
 
 
 def test_a_plan_edited_in_the_ledger_is_not_sent_though_it_was_signed(

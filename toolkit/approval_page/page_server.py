@@ -188,8 +188,8 @@ class ApprovalPage:
                 mark = self._workspace.approvals.add_passkey(name, form.get("answer", ""), asked)
                 said = (
                     f"{name} signs with this passkey, whose key is {mark}. On a live workspace it counts once it is "
-                    f"pinned: SEAX_APPROVERS={mark} in the settings of whatever starts the sender, or `seax approver "
-                    f"pin {name}` in a terminal."
+                    f"pinned: SEAX_APPROVERS={mark} in the settings of whatever starts the sender (Approvers, where an "
+                    f"assistant runs it from a bundle), or `seax approver pin {name}` in a terminal."
                 )
             except SettingsError as error:
                 refused = str(error)

@@ -24,7 +24,7 @@ from toolkit.frames import lazy
 from toolkit.suggest import suggest
 
 LEAST = 5
-Key = Literal["campaign", "status", "failure", "day", "hour", "label", "region", "state"]
+Key = Literal["campaign", "contact", "status", "failure", "day", "hour", "label", "region", "state"]
 OF_CONTACTS = frozenset({"label", "region", "state"})  # keys that also need the contacts
 
 
@@ -42,8 +42,8 @@ def group_logs(logs: pd.DataFrame, by: Sequence[Key], *, contacts: Contacts | No
 
     Columns: the keys (`day` a date in UTC, `hour` 0–23 in UTC, `failure` a class of `toolkit.texting.failure_classes`,
     missing for messages that did not fail), `messages`, COUNTS and RATES as in `toolkit.engagement.outcomes.tally`. A
-    message counts under each label of its contact. Raises UnknownColumn for another key, or without the contacts that
-    `label`, `region` and `state` need.
+    message counts under each label of its contact, and by `contact` only if the log names one.
+    Raises UnknownColumn for another key, or without the contacts that `label`, `region` and `state` need.
     """
     rows = logs
     for key in dict.fromkeys(by):
@@ -129,6 +129,9 @@ def _with_key(rows: pd.DataFrame, key: Key, contacts: Contacts | None) -> pd.Dat
     match key:
         case "campaign":
             return rows.assign(**{name: rows["campaign_id"].astype("str")})
+        case "contact":
+            rows = rows.dropna(subset=["contact_id"])
+            return rows.assign(**{name: rows["contact_id"].astype("str")})
         case "status":
             return rows.assign(**{name: rows["status"].astype("str")})
         case "day":

@@ -59,6 +59,10 @@ class Replies:
         found = replies_frame(self.messages(begins, until, progress=progress), within=within)
         return found[found["campaign_id"] == campaign.id].reset_index(drop=True)
 
+    def since(self, since: datetime, *, within: str = "72h", progress: Progress | None = None) -> pd.DataFrame:
+        """The replies from a time on, to whatever campaign or to none; rows and columns as `to`."""
+        return replies_frame(self.messages(since, progress=progress), within=within)
+
     def opt_outs(self, since: datetime, *, within: str = "72h", progress: Progress | None = None) -> pd.DataFrame:
         """Who asked for no more messages since then and can still be texted: no label suppresses them, nor anybody with
         their number.
@@ -68,7 +72,7 @@ class Replies:
         contacts = self._reader.snapshot(progress)
         labelled = contacts.has_any(suppressed_codes(contacts))
         is_suppressed = labelled | read_numbers(contacts, "phone").shared_with(labelled)
-        replies = replies_frame(self.messages(since, progress=progress), within=within)
+        replies = self.since(since, within=within, progress=progress)
         return open_opt_outs(replies, contacts.ids[is_suppressed].to_numpy())
 
     def suppress(self, opt_outs: pd.DataFrame) -> ImportDraft:

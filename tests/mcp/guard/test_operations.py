@@ -198,8 +198,11 @@ async def test_prompts_and_resources_are_there_and_complete(host: Host, ws: Work
         prompt = PromptReference(type="ref/prompt", name="review_failures")
         campaigns = await client.complete(prompt, {"name": "campaign_id", "value": ""})
 
-    assert prompts == {"explore_engagement", "plan_campaign", "review_failures"}
-    assert uris == {"seax://guide", "seax://policy", "seax://labels"}
+    skills = {name.replace("_", "-") for name in prompts}
+    assert prompts == {
+        "explore_engagement", "plan_campaign", "run_experiment", "review_failures", "respect_opt_outs"
+    }  # fmt: skip
+    assert uris == {"seax://guide", "seax://policy", "seax://labels", *(f"skill://{x}/SKILL.md" for x in skills)}
     assert "send_plan" in guide.text  # type: ignore[union-attr]
     assert plan_id in preview.text  # type: ignore[union-attr]
     assert isinstance(plans.completion, Completion)
