@@ -32,6 +32,11 @@ def kept() -> toolkit.CampaignDraft:
     return draft
 
 
+def test_where_nothing_is_kept_one_reads_how_to_keep_it() -> None:
+    assert "ws.drafts keep them" in seax("drafts").stdout
+    assert "seax segments NAME --rule RULE" in seax("segments").stdout
+
+
 def test_drafts_are_listed_the_latest_first_and_shown_as_written(kept: toolkit.CampaignDraft) -> None:
     listed = seax("drafts").stdout
 

@@ -205,7 +205,7 @@ def test_a_reply_is_to_the_last_campaign_before_it_in_its_conversation() -> None
 def test_a_service_that_lists_no_messages_says_so(tmp_path: Path, sandbox: Sandbox, clock: Clock) -> None:
     ws = connect(Settings(home=tmp_path), sandbox=sandbox, now=clock)
 
-    with pytest.raises(NotSupported, match="does not list messages"):
+    with pytest.raises(NotSupported, match="does not list messages: read replies in SeaX"):
         ws.replies.messages(ws.service_time() - timedelta(days=1))
     with pytest.raises(DraftError, match="nobody to suppress"):
         ws.replies.suppress(pd.DataFrame({"phone": []}))

@@ -177,7 +177,7 @@ class Client:
 
     def inbox(self, since: datetime, until: datetime) -> Listing:
         """All messages, sent or received, between two times; NotSupported where the service lists none."""
-        lists = self._lists("messages")
+        lists = self._lists("messages", "read replies in SeaX, and import who asks to stop with the label DNC")
 
         def fetch(offset: int, limit: int) -> bytes:
             return self._caller.page(partial(lists.inbox, since, until), offset, limit)
@@ -239,10 +239,10 @@ class Client:
             case ImportRequest():
                 return self.dialect.import_request(request)
 
-    def _lists(self, what: str) -> Lists:
+    def _lists(self, what: str, instead: str = "name them by their ids, which SeaX shows") -> Lists:
         lists = self.dialect.LISTS
         if lists is None:
-            raise NotSupported(f"This service does not list {what}: name them by their ids, which SeaX shows.")
+            raise NotSupported(f"This service does not list {what}: {instead}.")
         return lists
 
     def _read_sent(self, read: Callable[[bytes], _T], body: bytes) -> _T:

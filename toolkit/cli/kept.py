@@ -39,9 +39,11 @@ def drafts(
             )
         elif as_json:
             say_json([kept.model_dump(mode="json") for kept in ws.drafts.kept()])
+        elif not (listed := ws.drafts.kept()):
+            say("No draft is kept here: the builder in a notebook and ws.drafts keep them.")
         else:
             table = Table("draft", Column("written", no_wrap=True), "by", "state")
-            for kept in ws.drafts.kept():
+            for kept in listed:
                 state = "complete" if kept.draft else "not complete"
                 table.add_row(Text(plain(kept.name)), when(kept.at), Text(plain(kept.by)), state)
             console.print(table)
@@ -77,8 +79,10 @@ def segments(
             )
         elif as_json:
             say_json([{"name": each, "rule": str(found)} for each, found in ws.segments.items()])
+        elif not (listed := list(ws.segments.items())):
+            say("No segment has a name here: `seax segments NAME --rule RULE` gives one.")
         else:
             table = Table("segment", "rule")
-            for each, found in ws.segments.items():
+            for each, found in listed:
                 table.add_row(Text(plain(each)), Text(plain(str(found))))
             console.print(table)
