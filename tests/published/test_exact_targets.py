@@ -17,7 +17,7 @@ from tests.judge import Judged
 from toolkit.api import published
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import build_audience
-from toolkit.errors import AudienceChanged, InvalidRequest, PlanChanged, SendRefused
+from toolkit.errors import AudienceChanged, DraftError, InvalidRequest, PlanChanged, SendRefused
 from toolkit.experiments.split import Experiment
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import CampaignDraft, Draft
@@ -164,6 +164,37 @@ def test_a_set_too_large_for_ids_is_reached_by_labels_made_for_it(
     assert watched.counts == 2
     assert logged(ws, receipt) == sorted(ids)
     assert ws.ledger.check_plan_recipients(plan.id).is_exact
+
+
+def test_labels_for_a_campaign_on_whatsapp_go_to_its_recipients_who_have_another_number_for_texts(
+    ws: Workspace, sandbox: Sandbox
+) -> None:
+    on_whatsapp = {"type": "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"}
+    people = ws.contacts().dropna(subset=["whatsapp_phone"]).set_index("id")
+    ids = [each for each in reachable(ws) if each in people.index][:5]
+    number, count = "+15550190199", len(ws.snapshot())
+    assert number not in {*ws.contacts()["phone"]}
+    with httpx.Client(transport=sandbox.transport(), headers={"X-API-KEY": sandbox.api_key}) as colleague:
+        url = f"http://localhost/seax-api/api/v1/workspace/{sandbox.workspace_id}"
+        colleague.patch(f"{url}/contacts/{ids[0]}", json={"whatsapp_phone": number}).raise_for_status()
+
+        send(ws, ws.imports.label(draft_to(ids).model_copy(update=on_whatsapp)))
+        sandbox.clock.advance(timedelta(hours=1))
+
+        labels = ws.contacts().set_index("id")["labels"]
+        assert sorted(labels.index[labels.map(lambda each: any("seax:" in name for name in each))]) == sorted(ids)
+        assert len(labels) == count
+
+        csv = b"name,phone,whatsapp,labels\r\nPaula,,+15550190198,paulas\r\n"
+        colleague.post(f"{url}/import_contacts", files={"file": ("p.csv", csv)}).raise_for_status()
+    sandbox.clock.advance(timedelta(hours=1))
+    rule = "labels:paulas or labels:vip_customers"
+    draft = campaign_draft("Paula").model_copy(update=on_whatsapp | {"segment": Segment.parse(rule)})
+
+    with pytest.raises(DraftError, match=r"1 recipient has no phone.*`phone is present`"):
+        ws.imports.label(draft)
+    rest = draft.model_copy(update={"segment": Segment.parse(f"({rule}) and phone is present")})
+    assert ws.imports.label(rest).path.is_file()
 
 
 @pytest.mark.parametrize("who", ["an outsider", "a recipient"])

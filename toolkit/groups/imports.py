@@ -58,7 +58,7 @@ class Imports:
         For sets that neither labels nor ids reach, of any size, people without a label included. Plan it, have it
         approved and send it as any import; when its job has finished, plan the campaign's draft again. That plan reads
         all contacts, and compares whom the labels reach with the recipients id by id: a label that somebody is missing
-        from, or that others have too, is not used alone.
+        from, or that others have too, is not used alone. Raises DraftError if a recipient has no phone.
         """
         return self._planner.label_file(draft)
 
