@@ -1,9 +1,8 @@
-"""A team's ledger in PostgreSQL: making it, filling it from a file, and what the database refuses each login."""
+"""A team's ledger in PostgreSQL: making it, and what the database refuses each login."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -11,15 +10,15 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from tests.builders import KEY, START, Clock, campaign_draft
+from tests.builders import KEY, Clock, campaign_draft
 from tests.filling import new_sandbox
 from tests.ledger.team import TeamLedger
-from tests.ledger.test_ledger import approved, claimed, plan_of, receipt_of
+from tests.ledger.test_ledger import approved, claimed, plan_of
 from tests.postgres_server import PostgresServer
 from toolkit.cli.app import app
-from toolkit.errors import ApprovalRefused, LedgerTampered, LedgerUnavailable, SettingsError, ToolkitError
+from toolkit.errors import ApprovalRefused, LedgerUnavailable, SettingsError, ToolkitError
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.postgres_setup import copy_ledger, create_ledger
+from toolkit.ledger.postgres_setup import create_ledger
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 
@@ -35,7 +34,7 @@ def run(address: str, *words: str) -> str:
     return done.output
 
 
-# Made, examined, filled
+# Made, examined
 
 
 def test_a_ledger_is_made_once_and_examined(postgres_server: PostgresServer) -> None:
@@ -58,44 +57,6 @@ def test_a_login_without_rights_makes_no_part_of_a_ledger(team: TeamLedger) -> N
 
     with psycopg.connect(team.server.address("postgres")) as db:
         assert db.execute("SELECT FROM pg_namespace WHERE nspname = 'seax'").fetchall() == []
-
-
-def test_a_file_s_plans_approvals_and_events_are_copied_with_their_seals(
-    tmp_path: Path, postgres_server: PostgresServer
-) -> None:
-    address = postgres_server.address(postgres_server.database())
-    create_ledger(address)
-    old = Ledger(tmp_path / "ledger.sqlite3")
-    approval = approved(old, plan_of())
-    claimed(old, approval)
-    old.settle("plan_1", receipt_of("sent"), who="ana")
-    open_one = approved(old, plan_of(2, intent="2"))
-    anchor = old.anchor(START)
-
-    assert "2 plans and 6 events were copied" in run(address, "copy", str(tmp_path / "ledger.sqlite3"))
-
-    new = Ledger(address)
-    assert new.verify(anchor).is_whole
-    assert [new.entry(f"plan_{number}") for number in (1, 2)] == [old.entry(f"plan_{number}") for number in (1, 2)]
-    assert new.events("plan_1") == old.events("plan_1")
-    assert new.approvals("plan_1") == [approval]
-    assert claimed(new, open_one)
-    assert new.verify(anchor).is_whole
-    with pytest.raises(LedgerUnavailable, match="holds plans already"):
-        copy_ledger(tmp_path / "ledger.sqlite3", address)
-
-
-def test_an_edited_file_is_not_copied(tmp_path: Path, postgres_server: PostgresServer) -> None:
-    address = postgres_server.address(postgres_server.database())
-    create_ledger(address)
-    approved(Ledger(tmp_path / "ledger.sqlite3"), plan_of())
-    with closing(sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)) as db:
-        db.execute("UPDATE plans SET digest = 'other'")
-
-    with pytest.raises(LedgerTampered, match="Nothing was copied"):
-        copy_ledger(tmp_path / "ledger.sqlite3", address)
-
-    assert Ledger(address).verify().plans == 0
 
 
 @pytest.mark.parametrize("address", ["mysql://host/x", "host=here", "ledger.sqlite3"])

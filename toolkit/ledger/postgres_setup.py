@@ -12,8 +12,10 @@ from toolkit.ledger import audit, chain
 from toolkit.ledger.postgres import PostgresStore, PostgresTransaction, ledger_name
 from toolkit.ledger.postgres_schema import CREATE_ROLES, ROLES, SCHEMA, VERSION
 from toolkit.ledger.store import Store
+from toolkit.plans.states import CLAIMABLE, State
 
 _COPIED = {"plans": "id", "steps": "plan_id, number", "approvals": "rowid", "events": "seq"}  # in which order
+_UNSETTLED: tuple[State, ...] = (*CLAIMABLE, "sending", "unknown")
 _KEY_BYTES = 32
 
 
@@ -46,14 +48,17 @@ def copy_ledger(file: Path, address: str) -> audit.Audit:
     """Copy a file's plans, approvals and events into an empty ledger, with the key that seals them; check the result.
 
     Takes the owner's login. Nothing is copied unless all of it is, and matches its events on both sides: LedgerTampered
-    if not. Raises LedgerUnavailable if the ledger holds anything. Approvals that were copied carry no login.
+    if not. Raises LedgerUnavailable if the ledger holds anything, or if a plan of the file is approved, sent in part,
+    being sent or unknown: it could go on in both. Nobody writes to the file meanwhile. Approvals that were copied carry
+    no login.
     """
     source, target = Store(file), PostgresStore(address)
-    with source.reading() as old, target.writing() as new:
+    with source.writing() as old, target.writing() as new:
         if not (found := audit.verify(old)).is_whole:
             raise LedgerTampered(f"Nothing was copied, as the file does not match its events: {found}")
         if any(new.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall() for table in _COPIED):
             raise LedgerUnavailable(f"{target.name} holds plans already: copy into one that `seax ledger init` made.")
+        _check_settled(old)
         _replace_key(new, old.key)
         for table, order in _COPIED.items():
             _copy_rows(old, new, table, order)
@@ -62,6 +67,17 @@ def copy_ledger(file: Path, address: str) -> audit.Audit:
         if not copied.is_whole or copied.seal != found.seal:
             raise LedgerTampered(f"Nothing was copied, as the copy does not match its events: {copied}")
     return copied
+
+
+def _check_settled(old: chain.LedgerConnection) -> None:
+    query = f"SELECT id, state, workspace FROM plans WHERE state IN ({', '.join('?' * len(_UNSETTLED))}) ORDER BY id"
+    unsettled = [f"{plan_id} ({state}, {workspace})" for plan_id, state, workspace in old.execute(query, _UNSETTLED)]
+    if unsettled:
+        raise LedgerUnavailable(
+            f"Nothing was copied, as these plans could go on in the file and in the copy: {', '.join(unsettled)}. With "
+            "SEAX_LEDGER unset, send or `seax withdraw` what is approved or partial, and `seax reconcile` what is "
+            "sending or unknown; then copy."
+        )
 
 
 def _replace_key(new: PostgresTransaction, key: bytes) -> None:
@@ -74,10 +90,10 @@ def _copy_rows(old: chain.LedgerConnection, new: PostgresTransaction, table: str
     rows = [tuple(row) for row in old.execute(f"SELECT * FROM {table} ORDER BY {order}")]
     if not rows:
         return
-    names = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
-    more = {"approvals": ("login", "")}.get(table)
-    columns, marks = [*names, *([more[0]] if more else [])], "?, " * (len(names) - 1) + "?"
-    marks = f"{marks}, '{more[1]}'" if more else marks
+    columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
+    if table == "approvals":
+        columns, rows = [*columns, "login"], [(*row, "") for row in rows]  # nobody's: no login of the server wrote it
+    marks = ", ".join("?" * len(columns))
     new.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # a plan that was sent begins as planned only once
     new.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
     new.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
