@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -83,6 +85,45 @@ def test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing(
     assert len(wire.posts) == 1
     (kept,) = tmp_path.glob("last-seal-*.json")
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_too_full_for_the_last_seal_claims_nothing_and_the_same_approval_sends_later(
+    tmp_path: Path, team: TeamLedger, sandbox: Sandbox, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(team.address(), tmp_path, sandbox, wire, clock) as ws:
+        plan = ws.plan(campaign_draft())
+        approval = yes(plan)
+
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fsync", full)
+            with pytest.raises(LedgerUnavailable, match=r"No space .*Nothing was sent\."):
+                ws.send(approval)
+
+        assert (state(ws, plan), wire.posts) == ("approved", [])
+        assert [*tmp_path.glob("last-seal-*")] == []
+        assert (ws.send(approval).status, len(wire.posts)) == ("sent", 1)
+        assert len([*tmp_path.glob("last-seal-*")]) == 1
+
+
+def test_a_last_seal_that_cannot_be_replaced_sends_nothing_and_says_how_the_plan_is_settled(
+    tmp_path: Path, team: TeamLedger, sandbox: Sandbox, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(team.address(), tmp_path, sandbox, wire, clock) as ws:
+        plan = ws.plan(campaign_draft())
+        approval = yes(plan)
+
+        with monkeypatch.context() as disk:
+            disk.setattr(Path, "replace", full)
+            with pytest.raises(LedgerUnavailable, match=r"seax reconcile .*Nothing was sent\."):
+                ws.send(approval)
+
+        assert (state(ws, plan), wire.posts, [*tmp_path.glob("last-seal-*")]) == ("sending", [], [])
+        clock.move(minutes=11)
+        assert ws.ledger.reconcile(plan.id).status == "refused"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

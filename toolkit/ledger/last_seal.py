@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,21 +34,39 @@ class LastSeal:
                 f"since, and only then remove {self._path}. Nothing was sent now."
             )
 
-    def keep(self, event: int, seal: str) -> None:
-        """Keep the seal of an event that the ledger has on its disk; LedgerUnavailable if that is impossible."""
-        if event <= self._read()[0]:
-            return
+    @contextmanager
+    def renewed(self, event: int, seal: str) -> Iterator[None]:
+        """Write the seal of an event down, and keep it once the block has ended, in which the ledger commits the event.
+
+        Raises LedgerUnavailable where that is impossible: on a full disk before the block, so nothing is committed.
+        """
         fresh = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}")
         try:
+            self._write(fresh, json.dumps({"event": event, "seal": seal}).encode())
+            yield
+            if event > self._read()[0]:
+                self._replace_by(fresh)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def _write(self, fresh: Path, content: bytes) -> None:
+        try:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(json.dumps({"event": event, "seal": seal}).encode())
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            fresh.replace(self._path)
         except OSError as error:
-            fresh.unlink(missing_ok=True)
             raise LedgerUnavailable(
                 f"{self._path} cannot be written ({error.strerror}): check the free space and your permissions."
+            ) from error
+
+    def _replace_by(self, fresh: Path) -> None:
+        try:
+            fresh.replace(self._path)
+        except OSError as error:
+            raise LedgerUnavailable(
+                f"{self._path} cannot be replaced ({error.strerror}), and the plan already counts as being sent: check "
+                "your permissions, and in ten minutes settle it with `seax reconcile PLAN`."
             ) from error
 
     def _read(self) -> tuple[int, str]:

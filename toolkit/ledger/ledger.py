@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Unpack
 
@@ -183,7 +184,7 @@ class Ledger(Journal):
         """
         leaving = leaves_at or at
         try:
-            with self._store.writing() as db:
+            with ExitStack() as committed, self._store.writing() as db:
                 plan = db.execute(
                     "SELECT state, digest, workspace, kind FROM plans WHERE id = ?", (approval.plan_id,)
                 ).fetchone()
@@ -218,11 +219,10 @@ class Ledger(Journal):
                     digest=audit.step_digest("sending", None),
                     detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
                 )
-                seal = chain.head(db)
+                if self._last_seal:
+                    committed.enter_context(self._last_seal.renewed(*chain.head(db)))  # before anything is sent
         except self._store.conflicts:
             return False
-        if self._last_seal:
-            self._last_seal.keep(*seal)  # before anything is sent
         return True
 
     def settle(
