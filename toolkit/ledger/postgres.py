@@ -1,9 +1,9 @@
 """A team's ledger: a PostgreSQL database that many homes share, reached at an address.
 
 One connection per call, kept for the next one, and one writer at a time: the same queries give the same answers as
-the file. What its
-tables, their triggers and the login's roles refuse is refused by the server, whatever happens in this process; see
-`toolkit.ledger.postgres_schema`. No password is taken in the address: libpq finds it in a service file or `.pgpass`.
+the file. What its tables, their triggers and the login's roles refuse is refused by the server, whatever happens in
+this process; see `toolkit.ledger.postgres_schema`. No password is taken in the address: libpq finds it in a service
+file or `.pgpass`.
 """
 
 from __future__ import annotations
