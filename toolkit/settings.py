@@ -43,7 +43,7 @@ class Settings(Frozen):
     the policy may only lower `signed_above` and `two_person_above`, the numbers of recipients within 24 hours above
     which a live workspace requires a signature, or two people's.
     `ledger` is the address of a team's ledger in PostgreSQL, postgresql://…, without a password; None for the file in
-    `home`. An embedded workspace keeps its file all the same: every home's has the same id, and would answer with
+    `home`. An embedded workspace keeps its file anyway: every home's has the same id, and would answer with
     what another one sent.
     `mode` is how much is allowed: `read` reads, `draft` also plans and approves, `test` also sends to the operator's
     own numbers, `live` sends. Settings made in code are at most `draft` on a live workspace.
