@@ -11,7 +11,7 @@ import pytest
 from mcp_server.connection import Connection
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
-from tests.builders import Clock, campaign_draft, in_both_ledgers
+from tests.builders import START, Clock, campaign_draft, in_both_ledgers
 from tests.filling import new_sandbox
 from tests.judge import Judged
 from tests.mcp.host import Host, ask
@@ -192,17 +192,36 @@ def test_a_refusal_is_raised_and_recorded(tmp_path: Path, sandbox: Sandbox, cloc
     assert [campaign.id for campaign in ws.ledger.unfinished()] == [receipt.campaign_id]
 
 
-def test_a_ledger_that_cannot_be_written_stops_no_cancel(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_cannot_be_written_stops_no_cancel_and_has_it_from_the_next(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     receipt = send(ws, in_hours=3)
 
     def fail(*_: object, **__: object) -> None:
         raise LedgerUnavailable("The disk is full: free some space. Nothing is sent without it.")
 
-    monkeypatch.setattr(Ledger, "note_cancel", fail)
-    done = ws.cancel(str(receipt.campaign_id))
+    with monkeypatch.context() as broken_ledger:
+        broken_ledger.setattr(Ledger, "note_cancel", fail)
+        done = ws.cancel(str(receipt.campaign_id))
+        again = ws.cancel(str(receipt.campaign_id))
+        broken_ledger.setattr(Ledger, "step_of", fail)
+        unread = ws.cancel(str(receipt.campaign_id))
+    noted_before = ws.ledger.scheduled()
+    at_last = ws.cancel(str(receipt.campaign_id), by="ana")
+    ws.cancel(str(receipt.campaign_id))
 
     assert done.is_canceled
-    assert str(done).endswith("It could not be written in the ledger: The disk is full: free some space.")
+    for each in (done, again, unread):
+        assert str(each).endswith(
+            "It could not be written in the ledger: The disk is full: free some space. Then run it again."
+        )
+    assert (len(noted_before), ws.ledger.scheduled(), at_last.problem) == (1, [], "")
+    entry = ws.get_plan(receipt.plan_id)
+    assert entry.receipt is not None
+    assert [(step.canceled_at, step.sent_before_cancel) for step in entry.receipt.steps] == [(START, 0)]
+    assert [(x.event, x.who) for x in ws.ledger.events(receipt.plan_id)][-1] == ("canceled", "ana")
+    assert [x.event for x in ws.ledger.events(receipt.plan_id)].count("canceled") == 1
+    assert ws.ledger.audit().is_whole
 
 
 def test_what_does_not_exist_or_may_not_be_canceled_is_refused(
@@ -240,6 +259,9 @@ def test_a_cancel_killed_at_any_statement_can_be_repeated(tmp_path: Path) -> Non
         assert "is canceled: 0 of" in words or "was canceled before: 0 of" in words
         ledger = Ledger(folder / "embedded-ledger.sqlite3")
         assert ledger.verify().is_whole
+        receipt = ledger.entry(plan_id).receipt
+        assert receipt is not None
+        assert [bool(step.canceled_at) for step in receipt.steps] == [True, False]
         asked.add(len([each for each in ledger.events(plan_id) if each.event == "cancel asked"]))
 
     assert asked >= {1, 2}

@@ -109,12 +109,15 @@ def cancel(
     """
     client.check_cancel(campaign_id)
     before = client.campaign(campaign_id)
+    noted = _Notes(ledger, workspace, campaign_id, by, via, now)
     if before.is_finished:
         is_canceled = before.status in _ENDED
-        return Cancellation(
+        ended = Cancellation(
             campaign_id=campaign_id, name=before.name, is_canceled=is_canceled, was_asked=False, campaign=before
         )
-    noted = _Notes(ledger, workspace, campaign_id, by, via, now)
+        if is_canceled and noted.is_due:
+            noted.write("canceled", str(ended), ended.spent)
+        return ended.model_copy(update={"problem": noted.problem})
     noted.write("cancel asked", why)
     refusal: ServiceError | None = None
     try:
@@ -181,4 +184,17 @@ class _Notes:
                 sent=sent,
             )
         except LedgerUnavailable as error:
-            self.problem = f"It could not be written in the ledger: {error.reason}"
+            self._missed(error)
+
+    @property
+    def is_due(self) -> bool:
+        """It was sent from here, and the ledger does not have yet that it is canceled."""
+        try:
+            step = self._ledger.step_of(self._workspace, self._campaign_id)
+        except LedgerUnavailable as error:
+            self._missed(error)
+            return False
+        return step is not None and step.canceled_at is None
+
+    def _missed(self, error: LedgerUnavailable) -> None:
+        self.problem = f"It could not be written in the ledger: {error.reason} Then run it again."
