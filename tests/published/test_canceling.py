@@ -168,6 +168,48 @@ class Broken(httpx.BaseTransport):
         raise httpx.ReadError("lost", request=request)
 
 
+class Vanishing(httpx.BaseTransport):
+    """The service, which reports no single campaign any more once it was asked to change one."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self._is_asked = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._is_asked |= request.method == "PATCH"
+        if self._is_asked and request.method in {"PATCH", "GET"} and "/campaigns/" in request.url.path:
+            return httpx.Response(404, json={"detail": "Not found."})
+        return self._inner.handle_request(request)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 9 * 3_600], ids=["while it ran", "before it began"])
+def test_one_that_is_gone_is_canceled_only_if_it_had_not_begun(
+    tmp_path: Path, sandbox: Sandbox, clock: Clock, seconds: float
+) -> None:
+    edge = Vanishing(sandbox.transport())
+    ws = connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=edge, now=clock)
+    has_begun = seconds < 1
+    receipt = send(ws, in_hours=0 if has_begun else 12)
+    sandbox.clock.advance(timedelta(seconds=seconds))
+    waited: list[float] = []
+
+    done = ws.cancel(str(receipt.campaign_id), sleep=waited.append)
+
+    last = ws.ledger.events(receipt.plan_id)[-1]
+    entry = ws.get_plan(receipt.plan_id)
+    assert entry.receipt is not None
+    assert (done.is_gone, done.is_canceled, entry.receipt.is_canceled) == (True, not has_begun, not has_begun)
+    assert str(done) in last.detail
+    assert sum(waited) == 0, "what is gone is not waited for"
+    if has_begun:
+        assert done.sent
+        assert f"is gone; {done.sent:,} had been sent when it was last seen. Look for" in str(done)
+        assert last.event == "cancel not confirmed"
+    else:
+        assert "is gone: it had not begun, so nothing of it was sent" in str(done)
+        assert last.event == "canceled"
+
+
 def broken(tmp_path: Path, sandbox: Sandbox, clock: Clock, answer: httpx.Response | None) -> Workspace:
     edge = Broken(sandbox.transport(), answer)
     return connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=edge, now=clock)
