@@ -80,6 +80,30 @@ def terminal(tmp_path: Path, sandbox: Sandbox, clock: Clock, monkeypatch: pytest
     return Terminal(tmp_path, sandbox, clock, monkeypatch)
 
 
+def test_a_halt_names_one_that_may_have_been_scheduled_beside_what_the_service_lists(terminal: Terminal) -> None:
+    campaign = terminal.campaign(terminal.send("One"))
+    terminal.send("Two", is_lost=True)
+
+    said = terminal.run("halt")
+
+    assert said.count(campaign) == 1
+    assert "goes out anyway: 'Two' to" in said
+    assert "(if it arrived, which is not known). To stop one, open it in SeaX under Campaigns" in said
+
+
+def test_a_halt_names_what_the_ledger_has_while_the_service_lists_nothing(terminal: Terminal) -> None:
+    campaign = terminal.campaign(terminal.send("One"))
+    terminal.send("Two", is_lost=True)
+    terminal.edge.refuses = lambda request: request.method == "GET"
+
+    said = terminal.run("halt", answer="cancel")
+
+    assert "what the service is sending now is not known here: check in SeaX" in said
+    assert "2 campaigns that start later and go out anyway" in said
+    assert f"({campaign}); 'Two' to" in said
+    assert "open it in SeaX under Campaigns" in said
+
+
 def test_a_withdrawal_names_each_way_to_stop_what_was_or_may_have_been_sent(terminal: Terminal) -> None:
     sent, lost = terminal.send("One"), terminal.send("Two", is_lost=True)
     with terminal.workspace() as ws:
