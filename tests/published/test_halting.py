@@ -80,6 +80,32 @@ def terminal(tmp_path: Path, sandbox: Sandbox, clock: Clock, monkeypatch: pytest
     return Terminal(tmp_path, sandbox, clock, monkeypatch)
 
 
+def test_a_cancel_that_is_refused_leaves_no_other_out(terminal: Terminal) -> None:
+    first, second, third = (terminal.campaign(terminal.send(name)) for name in ("One", "Two", "Three"))
+    terminal.edge.refuses = lambda request: request.method in {"PATCH", "DELETE"} and second in request.url.path
+
+    said = terminal.run("halt", answer="cancel")
+
+    assert f"{second} could not be canceled: " in said
+    assert "Only administrators do that" in said
+    assert said.count("is canceled: 0 of") == 2
+    assert "not known here" not in said
+    with terminal.workspace() as ws:
+        assert {each.campaign_id for each in ws.ledger.scheduled()} == {second}
+        assert {ws.campaign(each).status for each in (first, third)} == {"canceled"}
+
+
+def test_canceling_is_not_offered_where_the_mode_forbids_it(terminal: Terminal) -> None:
+    campaign = terminal.campaign(terminal.send("One"))
+
+    said = terminal.run("halt", answer="cancel", mode="draft")
+
+    assert campaign in said
+    assert "Type cancel" not in said
+    assert "To cancel one, run `seax cancel` with its id and SEAX_MODE=test." in said
+    assert "with its id. " in f"{terminal.run('halt')} "
+
+
 def test_a_halt_names_one_that_may_have_been_scheduled_beside_what_the_service_lists(terminal: Terminal) -> None:
     campaign = terminal.campaign(terminal.send("One"))
     terminal.send("Two", is_lost=True)

@@ -54,8 +54,9 @@ def _show_going(ws: Workspace, why: str) -> None:
 
 
 def _offer_cancel(ws: Workspace, going: list[Campaign], why: str) -> None:
-    """Show campaigns that are scheduled or running, and cancel each if the person types so."""
+    """Show campaigns that are scheduled or running, and cancel each if the person types so and may."""
     from toolkit.display import plain, when
+    from toolkit.settings import allows
 
     say("Sent from here before, and not halted by this:")
     for each in going:
@@ -63,14 +64,17 @@ def _offer_cancel(ws: Workspace, going: list[Campaign], why: str) -> None:
         sent = f", {counted.sent:,} of {counted.total:,} sent" if counted else ""
         starts = f", starts {when(each.start_time)}" if each.start_time and not (counted and counted.sent) else ""
         say(f"  {each.id}  {plain(each.name)!r}, {plain(each.status)}{sent}{starts}")
-    if not is_here():
+    if not (is_here() and allows(ws.mode, "test")):
         say(how_to_cancel(ws))
         return
     if str(typer.prompt("Type cancel to cancel them all; anything else lets them go on")).strip() != "cancel":
         say(f"They go on. {how_to_cancel(ws)}")
         return
     for each in going:
-        say(str(ws.cancel(each.id, why=why)))
+        try:
+            say(str(ws.cancel(each.id, why=why)))
+        except ToolkitError as error:
+            say(f"{each.id} could not be canceled: {error}")
 
 
 def cancel(
