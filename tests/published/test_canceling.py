@@ -54,9 +54,7 @@ def test_the_rest_of_a_campaign_whose_first_few_were_canceled_is_never_sent(
 ) -> None:
     (tmp_path / "policy.toml").write_text("canary_above = 20\ncanary_size = 15\n", encoding="utf-8")
     ws = connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=served, now=clock)
-    plan = ws.plan(
-        campaign_draft("First few").model_copy(update={"start_at": ws.service_time() + timedelta(hours=3)})
-    )
+    plan = ws.plan(campaign_draft("First few").model_copy(update={"start_at": ws.service_time() + timedelta(hours=3)}))
     first = ws.send(plan.approve(recipients=plan.recipients, by="ana"))
     assert first.status == "partial"
 

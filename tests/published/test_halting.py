@@ -10,6 +10,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from mcp_server.tools.follow_up import held_in_words
 from tests.builders import Clock, campaign_draft
 from tests.wire import Wire, fault
 from toolkit.api.caller import Caller
@@ -134,6 +135,9 @@ def test_a_withdrawal_names_each_way_to_stop_what_was_or_may_have_been_sent(term
     sent, lost = terminal.send("One"), terminal.send("Two", is_lost=True)
     with terminal.workspace() as ws:
         both = ws.ledger.scheduled_words(cancel="To cancel one, type so.")
+        assert "To cancel one, call halt_sending with its campaign." in held_in_words(ws, sent.id)
+    with terminal.workspace("draft") as ws:
+        assert "halt_sending" not in held_in_words(ws, sent.id), "assistants do not have it in this mode"
 
     by_id, in_seax = "To cancel one, run `seax cancel` with its id.", "open it in SeaX under Campaigns"
     assert f"To cancel one, type so. To stop one without an id, {in_seax}" in both
