@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mcp_server.guard.untrusted import clean
 from toolkit.display import when
+from toolkit.settings import allows
 
 if TYPE_CHECKING:
     from toolkit.plans.plan import Plan
@@ -38,8 +39,6 @@ def after_sending(plan: Plan, receipt: Receipt) -> str:
 
 def held_in_words(ws: Workspace, plan_id: str = "") -> str:
     """What the service has scheduled and starts by itself, of one plan or of all; empty if that is nothing."""
-    from toolkit.sending.scheduled import held_words  # first use
-
-    how = "To cancel one, call halt_sending with its campaign." if ws.ledger.can_cancel else ""
-    words = held_words(ws.ledger.scheduled(plan_id), with_names=False, cancel=how)  # names may be written by others
+    how = "To cancel one, call halt_sending with its campaign." if allows(ws.mode, "test") else ""
+    words = ws.ledger.scheduled_words(plan_id, cancel=how, with_names=False)  # names may be written by others
     return clean(words, 1_000)

@@ -11,7 +11,7 @@ import pytest
 from mcp_server.connection import Connection
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
-from tests.builders import Clock, campaign_draft, in_both_ledgers
+from tests.builders import START, Clock, campaign_draft, in_both_ledgers
 from tests.filling import new_sandbox
 from tests.judge import Judged
 from tests.mcp.host import Host, ask
@@ -54,9 +54,7 @@ def test_the_rest_of_a_campaign_whose_first_few_were_canceled_is_never_sent(
 ) -> None:
     (tmp_path / "policy.toml").write_text("canary_above = 20\ncanary_size = 15\n", encoding="utf-8")
     ws = connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=served, now=clock)
-    plan = ws.plan(
-        campaign_draft("First few").model_copy(update={"start_at": ws.service_time() + timedelta(hours=3)})
-    )
+    plan = ws.plan(campaign_draft("First few").model_copy(update={"start_at": ws.service_time() + timedelta(hours=3)}))
     first = ws.send(plan.approve(recipients=plan.recipients, by="ana"))
     assert first.status == "partial"
 
@@ -190,6 +188,48 @@ class Broken(httpx.BaseTransport):
         raise httpx.ReadError("lost", request=request)
 
 
+class Vanishing(httpx.BaseTransport):
+    """The service, which reports no single campaign any more once it was asked to change one."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self._is_asked = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._is_asked |= request.method == "PATCH"
+        if self._is_asked and request.method in {"PATCH", "GET"} and "/campaigns/" in request.url.path:
+            return httpx.Response(404, json={"detail": "Not found."})
+        return self._inner.handle_request(request)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 9 * 3_600], ids=["while it ran", "before it began"])
+def test_one_that_is_gone_is_canceled_only_if_it_had_not_begun(
+    tmp_path: Path, sandbox: Sandbox, clock: Clock, seconds: float
+) -> None:
+    edge = Vanishing(sandbox.transport())
+    ws = connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=edge, now=clock)
+    has_begun = seconds < 1
+    receipt = send(ws, in_hours=0 if has_begun else 12)
+    sandbox.clock.advance(timedelta(seconds=seconds))
+    waited: list[float] = []
+
+    done = ws.cancel(str(receipt.campaign_id), sleep=waited.append)
+
+    last = ws.ledger.events(receipt.plan_id)[-1]
+    entry = ws.get_plan(receipt.plan_id)
+    assert entry.receipt is not None
+    assert (done.is_gone, done.is_canceled, entry.receipt.is_canceled) == (True, not has_begun, not has_begun)
+    assert str(done) in last.detail
+    assert sum(waited) == 0, "what is gone is not waited for"
+    if has_begun:
+        assert done.sent
+        assert f"is gone; {done.sent:,} had been sent when it was last seen. Look for" in str(done)
+        assert last.event == "cancel not confirmed"
+    else:
+        assert "is gone: it had not begun, so nothing of it was sent" in str(done)
+        assert last.event == "canceled"
+
+
 def broken(tmp_path: Path, sandbox: Sandbox, clock: Clock, answer: httpx.Response | None) -> Workspace:
     edge = Broken(sandbox.transport(), answer)
     return connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=edge, now=clock)
@@ -214,17 +254,36 @@ def test_a_refusal_is_raised_and_recorded(tmp_path: Path, sandbox: Sandbox, cloc
     assert [campaign.id for campaign in ws.ledger.unfinished()] == [receipt.campaign_id]
 
 
-def test_a_ledger_that_cannot_be_written_stops_no_cancel(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_that_cannot_be_written_stops_no_cancel_and_has_it_from_the_next(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     receipt = send(ws, in_hours=3)
 
     def fail(*_: object, **__: object) -> None:
         raise LedgerUnavailable("The disk is full: free some space. Nothing is sent without it.")
 
-    monkeypatch.setattr(Ledger, "note_cancel", fail)
-    done = ws.cancel(str(receipt.campaign_id))
+    with monkeypatch.context() as broken_ledger:
+        broken_ledger.setattr(Ledger, "note_cancel", fail)
+        done = ws.cancel(str(receipt.campaign_id))
+        again = ws.cancel(str(receipt.campaign_id))
+        broken_ledger.setattr(Ledger, "step_of", fail)
+        unread = ws.cancel(str(receipt.campaign_id))
+    noted_before = ws.ledger.scheduled()
+    at_last = ws.cancel(str(receipt.campaign_id), by="ana")
+    ws.cancel(str(receipt.campaign_id))
 
     assert done.is_canceled
-    assert str(done).endswith("It could not be written in the ledger: The disk is full: free some space.")
+    for each in (done, again, unread):
+        assert str(each).endswith(
+            "It could not be written in the ledger: The disk is full: free some space. Then run it again."
+        )
+    assert (len(noted_before), ws.ledger.scheduled(), at_last.problem) == (1, [], "")
+    entry = ws.get_plan(receipt.plan_id)
+    assert entry.receipt is not None
+    assert [(step.canceled_at, step.sent_before_cancel) for step in entry.receipt.steps] == [(START, 0)]
+    assert [(x.event, x.who) for x in ws.ledger.events(receipt.plan_id)][-1] == ("canceled", "ana")
+    assert [x.event for x in ws.ledger.events(receipt.plan_id)].count("canceled") == 1
+    assert ws.ledger.audit().is_whole
 
 
 def test_what_does_not_exist_or_may_not_be_canceled_is_refused(
@@ -262,6 +321,9 @@ def test_a_cancel_killed_at_any_statement_can_be_repeated(tmp_path: Path) -> Non
         assert "is canceled: 0 of" in words or "was canceled before: 0 of" in words
         ledger = Ledger(folder / "embedded-ledger.sqlite3")
         assert ledger.verify().is_whole
+        receipt = ledger.entry(plan_id).receipt
+        assert receipt is not None
+        assert [bool(step.canceled_at) for step in receipt.steps] == [True, False]
         asked.add(len([each for each in ledger.events(plan_id) if each.event == "cancel asked"]))
 
     assert asked >= {1, 2}

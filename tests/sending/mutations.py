@@ -265,6 +265,20 @@ MUTATIONS = tuple(
             f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
         ),
         (
+            "one that ran and is gone is called canceled",
+            "toolkit/sending/cancel.py",
+            "is_canceled=unbegun, is_gone=True",
+            "is_canceled=True, is_gone=True",
+            f"{_CANCELING}::test_one_that_is_gone_is_canceled_only_if_it_had_not_begun",
+        ),
+        (
+            "a repeated cancel writes nothing down",
+            "toolkit/sending/cancel.py",
+            "if is_canceled and noted.is_due:",
+            "if False:",
+            f"{_CANCELING}::test_a_ledger_that_cannot_be_written_stops_no_cancel_and_has_it_from_the_next",
+        ),
+        (
             "a cancel is not written down before it is asked for",
             "toolkit/sending/cancel.py",
             'noted.write("cancel asked", why)',

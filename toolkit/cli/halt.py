@@ -11,13 +11,13 @@ from toolkit.errors import Halted, SettingsError, ToolkitError
 from toolkit.platform_support import user_name
 
 if TYPE_CHECKING:
+    from toolkit.models import Campaign
     from toolkit.workspace import Workspace
 
 
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
     """Stop everything not sent yet, from every interface on this machine, and offer to cancel what still goes on."""
     from toolkit.sending.kill_switch import KillSwitch
-    from toolkit.sending.scheduled import held_words
 
     here = settings()
     KillSwitch(here.home).halt(by=user_name(), why=why)
@@ -28,36 +28,53 @@ def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halt
     if here.ledger_place != here.ledger_path or here.ledger_path.exists():
         try:
             with connected() as ws:
-                if ws.ledger.can_cancel:
-                    _offer_cancel(ws, why)
-                elif held := held_words(ws.ledger.scheduled()):
-                    say(held)
+                _show_going(ws, why)
         except ToolkitError as error:
             say_error(error, 1)
             console.print("So it is not known here what the service has scheduled: check in SeaX.")
 
 
-def _offer_cancel(ws: Workspace, why: str) -> None:
-    """Show what was sent from here and is scheduled or running, and cancel it if the person types so."""
-    from toolkit.display import plain, when
+def _show_going(ws: Workspace, why: str) -> None:
+    """Show what was sent from here and goes on, as the service reports it, else as the ledger has it."""
+    from toolkit.sending.scheduled import held_words
 
-    going = ws.ledger.unfinished()
-    if not going:
-        return
+    held = ws.ledger.scheduled()
+    going: list[Campaign] = []
+    try:
+        if ws.ledger.can_cancel:
+            going = ws.ledger.unfinished()
+            held = [each for each in held if not each.campaign_id]
+    except ToolkitError as error:
+        say_error(error, 1)
+        say("So what the service is sending now is not known here: check in SeaX.")
+    if held:
+        say(held_words(held))
+    if going:
+        _offer_cancel(ws, going, why)
+
+
+def _offer_cancel(ws: Workspace, going: list[Campaign], why: str) -> None:
+    """Show campaigns that are scheduled or running, and cancel each if the person types so and may."""
+    from toolkit.display import plain, when
+    from toolkit.settings import allows
+
     say("Sent from here before, and not halted by this:")
     for each in going:
         counted = each.statistics
         sent = f", {counted.sent:,} of {counted.total:,} sent" if counted else ""
         starts = f", starts {when(each.start_time)}" if each.start_time and not (counted and counted.sent) else ""
         say(f"  {each.id}  {plain(each.name)!r}, {plain(each.status)}{sent}{starts}")
-    if not is_here():
+    if not (is_here() and allows(ws.mode, "test")):
         say(how_to_cancel(ws))
         return
     if str(typer.prompt("Type cancel to cancel them all; anything else lets them go on")).strip() != "cancel":
         say(f"They go on. {how_to_cancel(ws)}")
         return
     for each in going:
-        say(str(ws.cancel(each.id, why=why)))
+        try:
+            say(str(ws.cancel(each.id, why=why)))
+        except ToolkitError as error:
+            say(f"{each.id} could not be canceled: {error}")
 
 
 def cancel(

@@ -102,16 +102,11 @@ def send(plan_id: PlanId) -> None:
 
 def withdraw(plan_id: PlanId) -> None:
     """Close a plan that was not sent, or the rest of one sent in part."""
-    from toolkit.sending.scheduled import held_words
-
     with connected() as ws:
         is_ended = ws.ledger.close_plan(plan_id, "withdrawn", by=user_name(), via="terminal")
         ended = f"{'Closed' if is_ended else 'There was nothing to close'}: it is {state_of(ws.get_plan(plan_id))}."
-        console.print(
-            f"{ended} {held_words(ws.ledger.scheduled(plan_id), cancel=how_to_cancel(ws))}".strip(),
-            markup=False,
-            soft_wrap=True,
-        )
+        held = ws.ledger.scheduled_words(plan_id, cancel=how_to_cancel(ws))
+        console.print(f"{ended} {held}".strip(), markup=False, soft_wrap=True)
 
 
 def events(plan_id: PlanId, as_json: AsJson = False) -> None:

@@ -69,8 +69,10 @@ def say_error(error: BaseException, status: int) -> int:
 
 
 def how_to_cancel(ws: Workspace) -> str:
-    """How a campaign is canceled at the terminal; empty where only SeaX can."""
-    return "To cancel one, run `seax cancel` with its id." if ws.ledger.can_cancel else ""
+    """How a campaign is canceled at the terminal, where the service can."""
+    from toolkit.settings import allows
+
+    return f"To cancel one, run `seax cancel` with its id{'' if allows(ws.mode, 'test') else ' and SEAX_MODE=test'}."
 
 
 def is_here() -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import SecretStr
 
-from toolkit.errors import NotSupported, PlanNotFound
+from toolkit.errors import NotSupported, PlanNotFound, ServiceError
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
 from toolkit.ledger.chain import Event
@@ -25,7 +25,7 @@ from toolkit.sending.approver import check_open
 from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
 from toolkit.sending.reconcile import Witness, reconcile
-from toolkit.sending.scheduled import scheduled
+from toolkit.sending.scheduled import held_words, scheduled
 from toolkit.sending.sent_summary import on_its_way
 from toolkit.workspace_reads import Records
 
@@ -90,12 +90,26 @@ class WorkspaceLedger:
 
     @property
     def can_cancel(self) -> bool:
-        """The service can be asked to cancel a campaign; otherwise only SeaX itself can."""
+        """The service can be asked to cancel a campaign; otherwise only SeaX itself can.
+
+        A service that was never asked how it is spoken to is asked now, and ServiceError raised if it does not answer.
+        """
         try:
             self._witness.client.check_cancel("")
         except NotSupported:
             return False
         return True
+
+    def scheduled_words(self, plan_id: str = "", *, cancel: str, with_names: bool = True) -> str:
+        """What `scheduled` has and how to stop it, in a sentence; empty if that is nothing.
+
+        `cancel` is how one is canceled in the interface that shows it, if the service can and answers.
+        """
+        held = self.scheduled(plan_id)
+        try:
+            return held_words(held, with_names=with_names, cancel=cancel if held and self.can_cancel else "")
+        except ServiceError:
+            return held_words(held, with_names=with_names)
 
     def unfinished(self) -> list[Campaign]:
         """The campaigns sent from here within 30 days that are scheduled or running, newest first, as the service

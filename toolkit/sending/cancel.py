@@ -25,15 +25,17 @@ _ENDED = {"canceled", "terminated"}
 
 
 class Cancellation(Described, Frozen):
-    """What came of canceling a campaign; `campaign` is as the service reported it last, None if it is gone.
+    """What came of canceling a campaign; `campaign` is as the service reported it last, None if that is not known.
 
-    `is_canceled` only if the service says so. `was_asked` is False if it had ended before, so that nothing was done.
+    `is_canceled` only if the service says so, or if it `is_gone` from the service and had not begun. `was_asked` is
+    False if it had ended before, so that nothing was done.
     `sent` and `total` are messages, None where the service counts none.
     """
 
     campaign_id: str
     name: str
     is_canceled: bool
+    is_gone: bool = False
     was_asked: bool = True
     campaign: Campaign | None = None
     problem: str = ""
@@ -41,9 +43,9 @@ class Cancellation(Described, Frozen):
     @property
     def sent(self) -> int | None:
         """How many messages had been sent, which cannot be recalled."""
-        if self.campaign is None:
-            return 0 if self.is_canceled else None
-        return self.campaign.statistics.sent if self.campaign.statistics else None
+        if self.is_gone and self.is_canceled:
+            return 0
+        return self.campaign.statistics.sent if self.campaign and self.campaign.statistics else None
 
     @property
     def spent(self) -> int | None:
@@ -60,8 +62,14 @@ class Cancellation(Described, Frozen):
     def __str__(self) -> str:
         name, counted = f"Campaign {plain(self.name)!r}", self._counted
         status = plain(self.campaign.status) if self.campaign else "unknown"
-        if self.is_canceled and self.campaign is None:
+        if self.is_gone and self.is_canceled:
             words = f"{name} is gone: it had not begun, so nothing of it was sent."
+        elif self.is_gone:
+            sent = "how many had been sent is not known" if self.sent is None else f"{self.sent:,} had been sent"
+            words = (
+                f"{name} is gone; {sent} when it was last seen. Look for {self.campaign_id} in SeaX under Campaigns, "
+                "and cancel it there if it still runs."
+            )
         elif self.is_canceled:
             before = "" if self.was_asked else " was canceled before"
             words = f"{name}{before or ' is canceled'}: {counted}."
@@ -109,40 +117,56 @@ def cancel(
     """
     client.check_cancel(campaign_id)
     before = client.campaign(campaign_id)
+    noted = _Notes(ledger, workspace, campaign_id, by, via, now)
     if before.is_finished:
         is_canceled = before.status in _ENDED
-        return Cancellation(
+        ended = Cancellation(
             campaign_id=campaign_id, name=before.name, is_canceled=is_canceled, was_asked=False, campaign=before
         )
-    noted = _Notes(ledger, workspace, campaign_id, by, via, now)
+        if is_canceled and noted.is_due:
+            noted.write("canceled", str(ended), ended.spent)
+        return ended.model_copy(update={"problem": noted.problem})
     noted.write("cancel asked", why)
     refusal: ServiceError | None = None
     try:
         client.cancel_campaign(campaign_id)
     except ServiceError as error:
         refusal = error if is_definite_refusal(error) else None
-    found = _look(client, before, () if refusal else _SHORT, sleep)
+    found = _look(client, before, () if refusal else _SHORT, sleep, service_now)
     if not found.is_canceled and _has_not_begun(found.campaign, service_now()):
         with suppress(ServiceError):  # what it came to is looked at
             client.delete_campaign(campaign_id)
-            found = _look(client, before, _SHORT, sleep)
-    elif not found.is_canceled and not refusal:
-        found = _look(client, before, _LONG, sleep)
+            found = _look(client, found.campaign or before, _SHORT, sleep, service_now)
+    elif not (found.is_canceled or found.is_gone or refusal):
+        found = _look(client, found.campaign or before, _LONG, sleep, service_now)
     noted.write("canceled" if found.is_canceled else "cancel not confirmed", str(found), found.spent)
-    if refusal and not found.is_canceled and not (found.campaign and found.campaign.is_finished):
+    if refusal and not (found.is_canceled or found.is_gone or (found.campaign and found.campaign.is_finished)):
         raise refusal
     return found.model_copy(update={"problem": noted.problem})
 
 
-def _look(client: Client, before: Campaign, pauses: Sequence[float], sleep: Callable[[float], object]) -> Cancellation:
-    """The campaign as it is, looked at after each pause until it has ended; at once if there are none."""
+def _look(
+    client: Client,
+    before: Campaign,
+    pauses: Sequence[float],
+    sleep: Callable[[float], object],
+    service_now: Callable[[], datetime],
+) -> Cancellation:
+    """The campaign as it is, looked at after each pause until it has ended; at once if there are none.
+
+    One that is gone is canceled only if it cannot have begun since it was last seen.
+    """
     campaign: Campaign | None = None
     for pause in pauses or (0,):
         sleep(pause)
         try:
             campaign = client.campaign(before.id)
         except NotFound:
-            return Cancellation(campaign_id=before.id, name=before.name, is_canceled=True)
+            last = campaign or before
+            unbegun = _has_not_begun(last, service_now())
+            return Cancellation(
+                campaign_id=before.id, name=before.name, is_canceled=unbegun, is_gone=True, campaign=last
+            )
         except ServiceError:
             continue
         if campaign.is_finished:
@@ -181,4 +205,17 @@ class _Notes:
                 sent=sent,
             )
         except LedgerUnavailable as error:
-            self.problem = f"It could not be written in the ledger: {error.reason}"
+            self._missed(error)
+
+    @property
+    def is_due(self) -> bool:
+        """It was sent from here, and the ledger does not have yet that it is canceled."""
+        try:
+            step = self._ledger.step_of(self._workspace, self._campaign_id)
+        except LedgerUnavailable as error:
+            self._missed(error)
+            return False
+        return step is not None and step.canceled_at is None
+
+    def _missed(self, error: LedgerUnavailable) -> None:
+        self.problem = f"It could not be written in the ledger: {error.reason} Then run it again."

@@ -25,7 +25,7 @@ def scheduled(receipts: Iterable[StepReceipt], *, now: datetime) -> list[StepRec
 def held_words(held: list[StepReceipt], *, with_names: bool = True, cancel: str = "") -> str:
     """That these will start, when, and how to stop them; empty if there are none.
 
-    `cancel` is how one is canceled from here, in the words of the interface; empty where only SeaX can.
+    `cancel` is how one is canceled from here by its id, in the words of the interface; empty where only SeaX can.
     """
     if not held:
         return ""
@@ -40,7 +40,11 @@ def held_words(held: list[StepReceipt], *, with_names: bool = True, cancel: str 
         if len(held) == 1
         else f"{len(held):,} campaigns that start later and go"
     )
-    stop = cancel or "To stop one, open it in SeaX under Campaigns before it starts, and cancel it there."
+    in_seax = "open it in SeaX under Campaigns before it starts, and cancel it there."
+    has_id = [bool(cancel and each.campaign_id) for each in held]
+    by_id = [cancel][: any(has_id)]
+    other = [f"To stop one{' without an id' if by_id else ''}, {in_seax}"][: not all(has_id)]
+    stop = " ".join([*by_id, *other])
     return f"The service has already scheduled {count} out anyway: {'; '.join([*named, *more])}. {stop}"
 
 

@@ -18,7 +18,6 @@ from toolkit.display import Section, as_html, as_text, when
 from toolkit.errors import ToolkitError
 from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.states import OPEN
-from toolkit.sending.scheduled import held_words
 from toolkit.widgets.send_panel import SendPanel
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in, status
@@ -139,8 +138,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._clear()
             self.refresh()
             ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it will be sent."
-            how = "To cancel one, run ws.cancel with its id." if self._workspace.ledger.can_cancel else ""
-            held = held_words(self._workspace.ledger.scheduled(plan_id), cancel=how)
+            how = "To cancel one, run ws.cancel with its id."
+            held = self._workspace.ledger.scheduled_words(plan_id, cancel=how)
             self._said.value = refusal(f"{ended} {held}") if held else status(ended)
 
     def _clear(self) -> None:
