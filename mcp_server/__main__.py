@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mcp_server.guard.server_settings import Options
 from toolkit.errors import SettingsError
@@ -44,13 +45,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         parser.exit(2, "seax-mcp: the package mcp is missing: install seax-toolkit with its extra mcp\n")
 
     with closing(Connection.to(settings, options)) as connection, suppress(KeyboardInterrupt):
-        connection.has_page = True  # whoever starts this program is on this machine
         if arguments.http:
             try:
                 _serve(connection, arguments.port)
             except SettingsError as error:
                 parser.exit(2, f"seax-mcp: {error}\n")
         else:
+            connection.has_page = True  # the host that started this program is on this machine
             build_server(connection).run("stdio")
 
 
@@ -59,9 +60,11 @@ def _serve(connection: Connection, port: int) -> None:
     import uvicorn
 
     from mcp_server.guard.auth import Access
-    from mcp_server.http import build_app
+    from mcp_server.http import LOOPBACK, build_app
 
-    app = build_app(connection, Access.from_environment())
+    access = Access.from_environment()
+    connection.has_page = urlsplit(access.resource).hostname in {None, *LOOPBACK}  # else its person may be elsewhere
+    app = build_app(connection, access)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 

@@ -27,7 +27,7 @@ from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from toolkit.settings import Settings
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -60,7 +60,7 @@ class SameHost:
 
     def __init__(self, app: App, own: str = "") -> None:
         self._app = app
-        self._hosts = {("http", host) for host in _LOOPBACK} | ({("https", own)} if own else set())
+        self._hosts = {("http", host) for host in LOOPBACK} | ({("https", own)} if own else set())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan" and (status := self._refusal(scope)):

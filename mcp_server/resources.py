@@ -92,10 +92,11 @@ def _policy(here: Connection) -> str:
             "personal_data": options.pii,
             "exchange_folder": str(options.folder),
             "form_is_enough": not (options.is_wary and here.is_tainted),
-            "approvals": "A person types the number of recipients in the host's form, in `seax approve PLAN`, or in "
-            "the notebook's panel. After text written by others was read, a wary server accepts only the latter two. "
-            "On a live workspace recipients above signed_above, counted over 24 hours and all plans, require a "
-            "signature, and so do all where the host shows no form.",
+            "approvals": "A person types the number of recipients in the host's form, in `seax approve PLAN`, in the "
+            "notebook's panel or on the approval page, or signs in one of the latter three. After text written by "
+            "others was read, a wary server does not accept the form. On a live workspace recipients above "
+            "signed_above, counted over 24 hours and all plans, require a signature, and so do all where the host "
+            "shows no form, or on a page that this server offers.",
             "limits": here.workspace.policy.model_dump(mode="json", exclude_none=True, exclude={"hours_file"}),
         },
         indent=1,

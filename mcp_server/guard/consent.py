@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from mcp_server.connection import Call, connection, workspace
 from mcp_server.guard.approval_question import question
-from mcp_server.guard.page_offer import PageOffer
+from mcp_server.guard.page_offer import FORM_TIMEOUT, PageOffer
 from mcp_server.guard.send_obstacles import Obstacle, capitalized, is_asked_by_result, obstacle, standing_yes
 from mcp_server.guard.untrusted import clean
 from toolkit.plans.approval import Approval
@@ -60,7 +60,6 @@ UNGUARDED = frozenset(
 )
 
 
-FORM_TIMEOUT = 9.0  # seconds: some hosts declare forms and never show one
 _ANSWERS = (AcceptedElicitation, DeclinedElicitation, CancelledElicitation)
 
 

@@ -1,7 +1,8 @@
 """The approval page, offered where a form of this client is not enough, or was not answered.
 
-A host that declares URL elicitation shows the address to the person itself, and the model never sees it; any other gets
-a sentence with the address. Knowing the address approves nothing on a live workspace: the page takes signatures there.
+A host that declares URL elicitation shows the address to the person itself, and the model does not see it; any other,
+and one that shows nothing in time, gets a sentence with the address. Knowing the address approves nothing on a live
+workspace: the page takes signatures there.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import anyio
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import ElicitRequest, ElicitRequestURLParams, InputRequiredResult
@@ -16,7 +18,9 @@ from mcp_types import ElicitRequest, ElicitRequestURLParams, InputRequiredResult
 from mcp_server.connection import Connection
 from mcp_server.guard.send_obstacles import is_asked_by_result
 
+FORM_TIMEOUT = 9.0  # seconds: some hosts declare forms or pages and never show one
 _NAME = "approval_page"
+_DECLINED = {"decline": "declined to open it", "cancel": "closed the offer without an answer"}
 
 
 class PageOffer(ToolError):
@@ -31,7 +35,10 @@ class PageOffer(ToolError):
 
 
 async def offer_by_url(offer: PageOffer, context: Context[Connection, Any]) -> InputRequiredResult | None:
-    """Have the host show the page, where it can; None leaves it to the sentence. ToolError says what to do after it."""
+    """Have the host show the page, where it can and does in time; None leaves it to the sentence.
+
+    ToolError says what to do after the person's answer.
+    """
     declared = context.client_capabilities.elicitation if context.client_capabilities else None
     if declared is None or declared.url is None:
         return None
@@ -40,16 +47,20 @@ async def offer_by_url(offer: PageOffer, context: Context[Connection, Any]) -> I
         if _NAME not in (context.input_responses or {}):
             params = ElicitRequestURLParams(message=asked, url=offer.address)
             return InputRequiredResult(input_requests={_NAME: ElicitRequest(params=params)})
-        opened = getattr((context.input_responses or {})[_NAME], "action", "") == "accept"
+        action = getattr((context.input_responses or {})[_NAME], "action", "cancel")
     elif context.session.can_send_request:
-        opened = (await context.elicit_url(asked, offer.address, uuid4().hex)).action == "accept"
+        action = ""
+        with anyio.move_on_after(FORM_TIMEOUT):
+            action = (await context.elicit_url(asked, offer.address, uuid4().hex)).action
+        if not action:
+            return None
     else:
         return None
     raise ToolError(
         f"{offer.why} The person was offered a page to decide on"
         + (
             ": wait until they say that they approved, then call send_plan again."
-            if opened
-            else f" and declined it. {offer.otherwise} Then call send_plan again."
+            if action == "accept"
+            else f" and {_DECLINED[action]}. {offer.otherwise} Then call send_plan again."
         )
     )

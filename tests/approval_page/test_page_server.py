@@ -11,12 +11,15 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from tests.builders import campaign_draft, live_draft
+from tests.builders import KEY, Clock, campaign_draft, live_draft
+from tests.wire import LiveService
 from toolkit.approval_page.page_server import ApprovalPage
 from toolkit.errors import ApprovalRefused
 from toolkit.plans.plan import Plan
+from toolkit.sandbox import Sandbox
 from toolkit.sending.approver_keys import Approvers
-from toolkit.workspace import Workspace
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
 
 WORDS = "correct horse battery"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -116,14 +119,31 @@ def test_on_a_live_workspace_a_page_that_an_assistants_server_opened_takes_signa
     assert live.approvals.latest(plan.id).is_signed
 
 
-def test_a_page_from_a_terminal_is_no_weaker_than_the_terminal(live: Workspace, opened: Opened, tmp_path: Path) -> None:
-    plan = live.plan(live_draft())
-    few = Person(opened(live, from_terminal=True), plan).decide(count="3", by="ana")
-    (tmp_path / "policy.toml").write_text("signed_above = 2", encoding="utf-8")
+def test_a_page_from_a_terminal_is_no_weaker_than_the_terminal(
+    tmp_path: Path, live_service: LiveService, clock: Clock, opened: Opened
+) -> None:
+    (tmp_path / "policy.toml").write_text("signed_above = 3", encoding="utf-8")
+    environ = {"SEAX_API_KEY": KEY, "SEAX_WORKSPACE_ID": "w1", "SEAX_HOME": str(tmp_path), "SEAX_MODE": "live"}
+    with connect(Settings.from_environment(environ), transport=live_service.transport, now=clock) as live:
+        page = opened(live, from_terminal=True)
+        plan = live.plan(live_draft())
+        few = Person(page, plan).decide(count="3", by="ana")
+        live.send(live.approvals.latest(plan.id))
+        more = live.plan(live_draft().model_copy(update={"name": "More"}))
+        unsigned = Person(page, more).decide(count="3", by="ana")
+        state = live.get_plan(more.id).state
 
     assert "Approved" in few
+    assert "Choose who signs" in unsigned
+    assert state == "planned"
+
+
+def test_nothing_but_an_answered_page_approves_as_a_page(ws: Workspace) -> None:
+    plan = ws.plan(campaign_draft())
+
     with pytest.raises(ApprovalRefused, match="No approval page is being answered"):
-        live.approvals.approve(plan.id, recipients=3, by="eve", via="page")
+        ws.approvals.approve(plan.id, recipients=plan.recipients, by="eve", via="page")
+    assert ws.get_plan(plan.id).state == "planned"
 
 
 def test_a_key_that_is_not_pinned_signs_nothing_on_the_page(live: Workspace, opened: Opened, tmp_path: Path) -> None:
@@ -147,6 +167,7 @@ def test_the_page_closes_after_five_refused_signatures(live: Workspace, opened: 
     assert "for the key of ana is wrong" in said[0]
     assert "The page is closed" not in said[3]
     assert "The page is closed" in said[4]
+    assert "Run `seax inbox`, or have send_plan called again." in said[4]
     assert not page.is_open
 
 
@@ -157,6 +178,26 @@ def test_a_decline_closes_the_plan(ws: Workspace, opened: Opened) -> None:
 
     assert "Declined: nothing of it is sent." in said
     assert ws.get_plan(plan.id).state == "declined"
+
+
+def test_a_plan_that_no_longer_waits_leads_to_those_that_do_and_to_what_to_do(
+    ws: Workspace, opened: Opened, clock: Clock
+) -> None:
+    page, ended = opened(ws, from_terminal=True), ws.plan(campaign_draft("Ended"))
+    clock.move(minutes=31)
+    sent, waiting = (ws.plan(campaign_draft(name)) for name in ("Sent", "Waiting"))
+    Person(page, sent).decide(count=str(sent.recipients), by="ana")
+    ws.send(ws.approvals.latest(sent.id))
+
+    shown = [Person(page, plan).html for plan in (ended, sent)]
+
+    assert "This plan is expired: ask for it to be planned again." in shown[0]
+    assert "This plan is sent: run `seax plans` to see what was sent." in shown[1]
+    assert all(f'value="{waiting.id}"' in html for html in shown)
+
+
+def test_an_empty_inbox_waits_for_plans_of_anybody(ws: Workspace, opened: Opened) -> None:
+    assert "Plans show here as they are made." in Person(opened(ws)).html
 
 
 def test_an_address_opens_once_and_shows_nothing_before(ws: Workspace, opened: Opened) -> None:
@@ -224,18 +265,25 @@ def test_a_get_changes_nothing_and_every_answer_has_its_policy(ws: Workspace, op
         assert "Set-Cookie" not in said.headers
 
 
-def test_nobody_else_can_answer_on_the_other_loopback_address(ws: Workspace, opened: Opened) -> None:
+def can_bind(family: int, address: str, port: int = 0) -> bool:
+    try:
+        with socket.socket(family) as other:
+            other.bind((address, port))
+    except OSError:
+        return False
+    return True
+
+
+def test_nobody_else_can_answer_on_any_loopback_address_of_this_machine(ws: Workspace, opened: Opened) -> None:
+    loopback = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+    here = [each for each in loopback if can_bind(*each)]  # a container may have no IPv6
     page = opened(ws)
-    with socket.socket(socket.AF_INET6) as other:
-        try:
-            other.bind(("::1", 0))
-        except OSError:
-            pytest.skip("this machine has one loopback address")
-    with socket.socket(socket.AF_INET6) as other, pytest.raises(OSError, match="in use"):
-        other.bind(("::1", page.port))
+
+    assert [server.server_address[:2] for server in page._servers] == [(address, page.port) for _, address in here]
+    assert not any(can_bind(*each, page.port) for each in here)
 
 
-def test_a_hostile_plan_is_text_and_an_assistants_is_named(ws: Workspace, opened: Opened) -> None:
+def test_a_hostile_plan_is_text(ws: Workspace, opened: Opened) -> None:
     draft = campaign_draft(HOSTILE, f"{HOSTILE} Reply STOP to opt out.")
     plan = ws.plan(draft)
 
@@ -243,6 +291,20 @@ def test_a_hostile_plan_is_text_and_an_assistants_is_named(ws: Workspace, opened
 
     assert HOSTILE not in html
     assert "&lt;img src=x" in html
+
+
+def test_a_plan_says_whether_an_assistant_made_it_and_had_read_what_others_wrote(
+    ws: Workspace, sandbox: Sandbox, clock: Clock, tmp_path: Path, opened: Opened
+) -> None:
+    by_hand = ws.plan(campaign_draft())
+    with connect(Settings(home=tmp_path), sandbox=sandbox, now=clock, face="mcp") as assistant:
+        asked = assistant.plan(campaign_draft("Asked"), read_others=True)
+    signs = ["◆ Asked by an assistant", "Written by the assistant", "▲ Warning</b> The assistant read text"]
+    page = opened(ws)
+
+    shown = [Person(page, plan).html for plan in (asked, by_hand)]
+
+    assert [[sign in html for sign in signs] for html in shown] == [[True] * 3, [False] * 3]
 
 
 def test_it_closes_by_itself_when_nobody_asks(ws: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_types import InputRequiredResult
 from pydantic import SecretStr
 
+from mcp_server.__main__ import main
 from mcp_server.connection import Connection
 from mcp_server.guard.auth import Access
 from mcp_server.guard.server_settings import Options
@@ -240,6 +242,44 @@ async def test_only_tokens_for_this_server_are_taken(
     app = build_app(Connection(lambda: ws, options), access, are_limited=False)
     async with serving(app) as http:
         assert await knock(http, authorization=f"Bearer {make(**changes)}") == status
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_offered"),
+    [
+        ("", True),  # a token of this machine's own
+        ("http://localhost:8766/mcp", True),
+        ("https://seax.example/mcp", False),
+        ("http://localhost.evil.example/mcp", False),
+    ],
+)
+async def test_the_approval_page_is_offered_where_its_person_is_on_this_machine(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    issuer: tuple[Access, Callable[..., str]],
+    resource: str,
+    is_offered: bool,
+) -> None:
+    access, make = issuer
+    by_issuer = {"ISSUER": str(access.issuer), "RESOURCE": resource, "JWKS": access.jwks}
+    monkeypatch.setenv("SEAX_HOME", str(embedded(tmp_path)))
+    for name, value in (by_issuer if resource else {"TOKEN": TOKEN}).items():
+        monkeypatch.setenv(f"SEAX_MCP_{name}", value)
+    apps, is_over = queue.SimpleQueue[App](), threading.Event()
+    monkeypatch.setattr(uvicorn, "run", lambda app, **_: (apps.put(app), is_over.wait()))
+    command = threading.Thread(target=main, args=(["--http"],), daemon=True)
+    command.start()
+    token = make(aud=resource) if resource else TOKEN
+    async with (
+        serving(apps.get(timeout=30), authorization=f"Bearer {token}") as http,
+        host_over(http, "2026-07-28").client(None) as client,
+    ):
+        result = await client.call_tool("send_plan", {"plan_id": await plan(client)})
+    is_over.set()
+    command.join(30)
+
+    assert "in a terminal" in said(result)
+    assert ("http://localhost:" in said(result)) is is_offered
 
 
 async def test_the_resource_says_who_issues_tokens(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anyio
 import anyio.to_thread
@@ -27,7 +27,7 @@ from mcp_types import (
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
-from mcp_server.guard import consent
+from mcp_server.guard import consent, page_offer
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
 from tests.builders import KEY
@@ -126,22 +126,21 @@ async def test_who_knows_the_address_approves_nothing_on_a_live_workspace(
 
 
 class Opening:
-    """A host that shows pages to its person, who approves there, or closes them."""
+    """A host that offers pages to its person, who approves there, declines to open them, or closes the offer."""
 
-    def __init__(self, server: Any, mode: str, recipients: int = 0, *, opens: bool = True) -> None:
+    def __init__(self, server: Any, mode: str, action: Literal["accept", "decline", "cancel"]) -> None:
         self.shown: list[str] = []
         self.mode = mode
 
         async def show(context: object, params: ElicitRequestParams) -> ElicitResult:
             assert isinstance(params, ElicitRequestURLParams)
             self.shown.append(params.url)
-            if not opens:
-                return ElicitResult(action="decline")
-            await in_browser(params.url, self.plan_id, count=str(self.recipients), by="ana")
-            return ElicitResult(action="accept")
+            if action == "accept":
+                await in_browser(params.url, self.plan_id, count=str(self.recipients), by="ana")
+            return ElicitResult(action=action)
 
         self.client = Client(server, mode=mode, elicitation_callback=show)
-        self.plan_id, self.recipients = "", recipients
+        self.plan_id, self.recipients = "", 0
 
 
 @pytest.fixture
@@ -153,28 +152,63 @@ def offering(ws: Workspace, tmp_path: Path) -> Iterator[Connection]:
         connection._page.close()
 
 
+@pytest.fixture
+def pages_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts open pages and show no forms."""
+    declared = ClientCapabilities(elicitation=ElicitationCapability(url=UrlElicitationCapability()))
+    monkeypatch.setattr(ClientSession, "_build_capabilities", lambda self, version: declared)
+
+
 @pytest.mark.anyio
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("opens", [True, False])
+@pytest.mark.parametrize(
+    ("action", "says"),
+    [
+        ("accept", "wait until they say that they approved, then call send_plan again."),
+        ("decline", "a page to decide on and declined to open it. Ask the person to run `seax approve"),
+        ("cancel", "a page to decide on and closed the offer without an answer. Ask the person to run `seax approve"),
+    ],
+)
 async def test_a_host_that_opens_pages_shows_the_address_to_its_person_alone(
-    offering: Connection, monkeypatch: pytest.MonkeyPatch, sent: Any, mode: str, opens: bool
+    offering: Connection, pages_only: None, sent: Any, mode: str, action: Any, says: str
 ) -> None:
-    pages_only = ClientCapabilities(elicitation=ElicitationCapability(url=UrlElicitationCapability()))
-    monkeypatch.setattr(ClientSession, "_build_capabilities", lambda self, version: pages_only)
-    host = Opening(build_server(offering, are_limited=False), mode, opens=opens)
+    host = Opening(build_server(offering, are_limited=False), mode, action)
     async with host.client as client:
         planned = await ask(client, "plan_campaign", **DRAFT)
         host.plan_id, host.recipients = planned["plan_id"], planned["recipients"]
         first = await client.call_tool("send_plan", {"plan_id": planned["plan_id"]})
         before = sent()
-        if opens:
+        if action == "accept":
             await ask(client, "send_plan", plan_id=planned["plan_id"])
 
     assert len(host.shown) == 1
     assert not _ADDRESS.search(said(first))
-    assert ("declined it" in said(first)) is not opens
-    assert before <= opens
-    assert sent() == opens
+    has_gone_on = mode == "2026-07-28" and action == "accept"  # the call goes on by itself once the person has decided
+    assert (says in said(first)) is not has_gone_on
+    assert before == has_gone_on
+    assert sent() == (action == "accept")
+
+
+@pytest.mark.anyio
+async def test_a_host_that_never_shows_a_page_gets_the_sentence_with_its_address(
+    offering: Connection, pages_only: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_offer, "FORM_TIMEOUT", 0.05)
+    offered: list[str] = []
+
+    async def show(context: object, params: ElicitRequestParams) -> ElicitResult:
+        assert isinstance(params, ElicitRequestURLParams)
+        offered.append(params.url)
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async with Client(build_server(offering, are_limited=False), mode="legacy", elicitation_callback=show) as client:
+        plan_id = await plan(client)
+        with anyio.fail_after(60):
+            hung = await client.call_tool("send_plan", {"plan_id": plan_id})
+
+    assert hung.is_error
+    assert offered[0] in said(hung)
 
 
 @pytest.mark.anyio
@@ -209,5 +243,5 @@ async def test_a_form_that_is_never_shown_ends_soon_and_its_late_answer_still_co
     assert sent() == 1
 
 
-def test_a_form_that_is_never_shown_ends_within_ten_seconds() -> None:
-    assert consent.FORM_TIMEOUT < 10
+def test_a_form_or_page_that_is_never_shown_ends_within_ten_seconds() -> None:
+    assert page_offer.FORM_TIMEOUT < 10

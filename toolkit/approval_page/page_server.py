@@ -20,7 +20,7 @@ from toolkit.approval_page.loopback_requests import listening
 from toolkit.approval_page.page_views import Shown, Signer
 from toolkit.display import n_recipients, when
 from toolkit.errors import ApprovalRefused, SendRefused, SettingsError
-from toolkit.plans.states import OPEN
+from toolkit.plans.states import MAY_BE_SENT, OPEN
 from toolkit.platform_support import user_name
 from toolkit.sending.human_presence import answered_page
 from toolkit.widgets.forms.send_form import SendForm
@@ -33,6 +33,7 @@ _USED = (
     "<h1>This address was used already</h1><p>It opens once. Run <code>seax inbox</code> for a new one, or let your "
     "assistant call send_plan again.</p>"
 )
+_CLOSED = f"The page is closed after {_WRONG} refused signatures. Run `seax inbox`, or have send_plan called again."
 
 
 class ApprovalPage:
@@ -117,7 +118,9 @@ class ApprovalPage:
     def _plan(self, key: str, plan_id: str, **said: str) -> str:
         entry = self._workspace.get_plan(plan_id)
         if entry.state not in _WAITING:
-            return page_views.closed(refusal(f"This plan is {entry.state}: nothing waits for you here."))
+            is_over = entry.state not in MAY_BE_SENT
+            then = "ask for it to be planned again" if is_over else "run `seax plans` to see what was sent"
+            return self._inbox(key, f"This plan is {entry.state}: {then}.")
         until = f"ends {when(entry.plan.expires_at, '%H:%M')}"
         return page_views.plan_page(key, self._shown(plan_id, **said), until=until)
 
@@ -146,7 +149,7 @@ class ApprovalPage:
         except SendRefused as error:
             self._count_refused(is_signed=needed.signed and not filled.missing)
             if not self.is_open:
-                return page_views.closed(refusal(f"{error} The page is closed after {_WRONG} refused signatures."))
+                return page_views.closed(refusal(f"{error} {_CLOSED}"))
             return self._plan(key, plan_id, refused=str(error), typed=filled.typed, by=by)
         try:
             self._workspace.approvals.check(plan_id)

@@ -81,7 +81,7 @@ def inbox(key: str, plans: Sequence[Shown], *, said: str = "") -> str:
         count,
         f"{status(said) if said else ''}<h1>{count}</h1>"
         f'<form method="post" action="/">{_hidden(key=key)}'
-        + (f'<ul class="seax-list">{rows}</ul>' if rows else "<p>Plans show here when an assistant makes one.</p>")
+        + (f'<ul class="seax-list">{rows}</ul>' if rows else "<p>Plans show here as they are made.</p>")
         + '<p class="seax-row" style="margin-top:16px"><button class="seax-btn" name="doing" value="list">Look again'
         '</button><button class="seax-btn seax-btn--link" name="doing" value="new passkey">Create a passkey</button>'
         "</p></form>",

@@ -192,6 +192,7 @@ async def test_prompts_and_resources_are_there_and_complete(host: Host, ws: Work
         prompts = {prompt.name for prompt in (await client.list_prompts()).prompts}
         uris = {str(resource.uri) for resource in (await client.list_resources()).resources}
         guide = (await client.read_resource("seax://guide")).contents[0]
+        policy = (await client.read_resource("seax://policy")).contents[0]
         preview = (await client.read_resource(f"seax://plans/{plan_id}")).contents[0]
         template = ResourceTemplateReference(type="ref/resource", uri="seax://plans/{plan_id}")
         plans = await client.complete(template, {"name": "plan_id", "value": "plan_"})
@@ -204,6 +205,8 @@ async def test_prompts_and_resources_are_there_and_complete(host: Host, ws: Work
     }  # fmt: skip
     assert uris == {"seax://guide", "seax://policy", "seax://labels", *(f"skill://{x}/SKILL.md" for x in skills)}
     assert "send_plan" in guide.text  # type: ignore[union-attr]
+    assert "on the approval page, or signs in one of the latter three" in policy.text  # type: ignore[union-attr]
+    assert "a wary server does not accept the form" in policy.text  # type: ignore[union-attr]
     assert plan_id in preview.text  # type: ignore[union-attr]
     assert isinstance(plans.completion, Completion)
     assert plans.completion.values == [plan_id]
