@@ -133,7 +133,12 @@ class Campaign(Described, Frozen):
     @property
     def is_finished(self) -> bool:
         """Nothing more will be sent."""
-        return self.status.lower() in {"finished", "failed", "canceled", "terminated"}
+        return self.is_canceled or self.status.lower() in {"finished", "failed"}
+
+    @property
+    def is_canceled(self) -> bool:
+        """Somebody stopped it before its end."""
+        return self.status.lower() in {"canceled", "terminated"}
 
     def __repr__(self) -> str:
         counted = f", {self.statistics.sent:,} of {self.statistics.total:,} sent" if self.statistics else ""

@@ -18,7 +18,7 @@ from tests.mcp.host import Host, ask
 from tests.sending import killed_sends
 from tests.terminal import at_terminal
 from tests.test_cli import seax
-from toolkit.errors import InvalidRequest, LedgerUnavailable, ModeForbids, NotFound, NotSupported
+from toolkit.errors import CanaryStopped, InvalidRequest, LedgerUnavailable, ModeForbids, NotFound, NotSupported
 from toolkit.ledger.ledger import Ledger
 from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Behaviour, Sandbox
@@ -47,6 +47,28 @@ def send(ws: Workspace, *, in_hours: float = 0, name: str = "Spring Sale") -> Re
 
 def no_pause(seconds: float) -> None:
     """Nothing is waited for: the service answers at once."""
+
+
+def test_the_rest_of_a_campaign_whose_first_few_were_canceled_is_never_sent(
+    tmp_path: Path, sandbox: Sandbox, served: Judged, clock: Clock
+) -> None:
+    (tmp_path / "policy.toml").write_text("canary_above = 20\ncanary_size = 15\n", encoding="utf-8")
+    ws = connect(Settings(home=tmp_path, dialect="published"), sandbox=sandbox, transport=served, now=clock)
+    plan = ws.plan(
+        campaign_draft("First few").model_copy(update={"start_at": ws.service_time() + timedelta(hours=3)})
+    )
+    first = ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+    assert first.status == "partial"
+
+    ws.cancel(str(first.campaign_id), why="wrong link", by="ana")
+    partial = ws.get_plan(plan.id).receipt
+    assert partial is not None
+    assert not partial.is_canceled  # the rest waits
+    with pytest.raises(CanaryStopped, match="The first few were canceled"):
+        ws.send(ws.approvals.latest(plan.id))
+
+    assert ws.get_plan(plan.id).state == "stopped"
+    assert [each.id for each in ws.campaigns() if each.name.startswith("First few")] == [first.campaign_id]
 
 
 @in_both_ledgers

@@ -101,6 +101,13 @@ MUTATIONS = tuple(
             f"{_PARTIAL}::test_a_message_without_a_conversation_is_that_of_the_contact_with_its_number",
         ),
         (
+            "a canary that was canceled in SeaX is as good as another",
+            "toolkit/sending/canary_verdict.py",
+            "if campaign.is_canceled or (counted is not None and counted.canceled):",
+            "if False:",
+            f"{_STEPS}::test_a_canary_that_was_canceled_stops_the_rest",
+        ),
+        (
             "a canary nobody counts is waited for",
             "toolkit/sending/canary_verdict.py",
             "if not counted.total:",

@@ -407,6 +407,32 @@ def test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log(
         assert ws.get_plan(plan.id).state == "stopped"
 
 
+@pytest.mark.parametrize("status", ["canceled", "Terminated", "finished"])
+def test_a_canary_that_was_canceled_stops_the_rest(
+    under: Connect, wire: Wire, clock: Clock, draft: CampaignDraft, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    with under(CANARY + "canary_margin = 1.0") as ws:
+        plan, first = canary_sent(ws, draft)
+        campaign = ws._client.campaign
+
+        def stopped(campaign_id: str) -> object:
+            found = campaign(campaign_id)
+            if campaign_id != first.campaign_id or found.statistics is None:
+                return found
+            rest = 5 if status == "finished" else 0  # some counters say it where the status does not
+            counted = {"total": 15, "sent": 15 - rest, "failed": 0, "delivered": 5, "bounced": 0, "canceled": rest}
+            statistics = found.statistics.model_copy(update=counted)
+            return found.model_copy(update={"statistics": statistics, "status": status})
+
+        monkeypatch.setattr(ws._client, "campaign", stopped)
+
+        with pytest.raises(CanaryStopped, match="The first few were canceled"):
+            ws.send(ws.approvals.latest(plan.id))
+
+        assert ws.get_plan(plan.id).state == "stopped"
+        assert len(wire.posts) == 1
+
+
 def as_failed(page: Page) -> Page:
     failed = pa.array(["failed"] * page.rows.num_rows)
     return replace(page, rows=page.rows.set_column(page.rows.schema.get_field_index("status"), "status", failed))

@@ -84,9 +84,9 @@ class Receipt(Described, Frozen):
 
     @property
     def is_canceled(self) -> bool:
-        """All of it that the service had was canceled afterwards."""
+        """All that was sent was canceled afterwards, and nothing of it waits or may still be sent."""
         sent = [step for step in self.steps if step.state == "sent"]
-        return bool(sent) and all(step.canceled_at for step in sent)
+        return self.status in {"sent", "scheduled"} and bool(sent) and all(step.canceled_at for step in sent)
 
     @property
     def _is_in_part(self) -> bool:

@@ -12,7 +12,7 @@ from toolkit.api.snapshot_read import read_all
 from toolkit.display import when
 from toolkit.engagement.outcomes import DELIVERED, SENT
 from toolkit.engagement.rates import wilson
-from toolkit.models import Statistics
+from toolkit.models import Campaign, Statistics
 from toolkit.plans.policy import SendPolicy
 from toolkit.plans.receipt import StepReceipt
 
@@ -25,9 +25,22 @@ class Verdict:
     words: str
 
 
-def counts_of(client: Client, canary: StepReceipt) -> Statistics | None:
-    """A canary's counters as the service reports them, else by its log; None before there is anything to count."""
+def verdict_on(
+    client: Client, canary: StepReceipt, usual: Sequence[Statistics], policy: SendPolicy, *, now: datetime
+) -> Verdict:
+    """Compare a canary with earlier campaigns; one that was canceled, here or in SeaX, even in part, stops the rest."""
+    canceled = Verdict("stop", "The first few were canceled, so the rest is stopped.")
+    if canary.canceled_at:
+        return canceled
     campaign = client.campaign(str(canary.campaign_id))
+    counted = _counts_of(client, campaign, canary)
+    if campaign.is_canceled or (counted is not None and counted.canceled):
+        return canceled
+    return _judge(counted, usual, policy, left_at=canary.at, now=now)
+
+
+def _counts_of(client: Client, campaign: Campaign, canary: StepReceipt) -> Statistics | None:
+    """A canary's counters as the service reports them, else by its log; None before there is anything to count."""
     if campaign.statistics is not None and campaign.statistics.total:
         return campaign.statistics
     statuses = read_all(client.logs(campaign.id)).rows["status"].to_pylist()
@@ -46,7 +59,7 @@ def counts_of(client: Client, canary: StepReceipt) -> Statistics | None:
     )
 
 
-def judge(
+def _judge(
     counted: Statistics | None, usual: Sequence[Statistics], policy: SendPolicy, *, left_at: datetime, now: datetime
 ) -> Verdict:
     """Compare a canary's counters with those of earlier campaigns."""

@@ -43,7 +43,7 @@ from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.plans.states import StepState
 from toolkit.sending.approver import check_approvals, check_open
 from toolkit.sending.approver_keys import Approvers
-from toolkit.sending.canary_verdict import counts_of, judge
+from toolkit.sending.canary_verdict import verdict_on
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.plan_difference import compare
 from toolkit.sending.sent_summary import SendProgress, cause_of, earlier, not_kept, stating
@@ -210,13 +210,8 @@ class Outbox:
         own = {each.campaign_id for each in canaries}
         usual = [self._client.campaign(each).statistics for each in self._campaigns()[-_USUAL:] if each not in own]
         for canary in canaries:
-            verdict = judge(
-                counts_of(self._client, canary),
-                [each for each in usual if each is not None],
-                self._policy,
-                left_at=canary.at,
-                now=self._now(),
-            )
+            known = [each for each in usual if each is not None]
+            verdict = verdict_on(self._client, canary, known, self._policy, now=self._now())
             if verdict.outcome == "wait":
                 return entry.receipt.model_copy(update={"detail": f"{entry.receipt.detail} {verdict.words}"})
             if verdict.outcome == "stop":
