@@ -10,7 +10,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import anyio.from_thread
 from mcp.server.mcpserver import Context
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OnProgress = Callable[[int, int], None]
+Question: TypeAlias = "asyncio.Future[ElicitationResult[Any]]"
+Questions: TypeAlias = "dict[tuple[object, str], Question]"
 _LEAST_KEPT = 60.0  # seconds; a long read is kept ten times as long as it took
 _KEPT = 10  # reads
 
@@ -48,7 +50,7 @@ class Connection:
         self.options = options
         self.is_tainted = False
         self.has_page = False
-        self.questions: dict[tuple[object, str], asyncio.Future[ElicitationResult[Any]]] = {}
+        self.questions: Questions = {}
         self._page: ApprovalPage | None = None
         self._connect = connect
         self._clock = clock

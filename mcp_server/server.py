@@ -51,6 +51,7 @@ LARGEST_ANSWER = 60_000  # characters of one result; more is refused with the wa
 _LOOKS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _PLANS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 _ENDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+_STOPS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
 _SENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=True)
 
 # The tool, the mode from which on it exists, its hints, and how often it may be called per minute.
@@ -71,7 +72,7 @@ _TOOLS: tuple[tuple[Callable[..., Any], Mode, ToolAnnotations, int], ...] = (
     (plan_tools.withdraw_plan, "draft", _ENDS, PLANS),
     (send_tools.send_plan, "test", _SENDS, SENDS),
     (send_tools.get_job, "test", _LOOKS, READS),
-    (send_tools.halt_sending, "test", _ENDS, SENDS),
+    (send_tools.halt_sending, "test", _STOPS, SENDS),
 )
 
 

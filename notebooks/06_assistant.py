@@ -50,7 +50,7 @@ async def ask(tool, **arguments):
 async with Client(stdio_client(server, errlog=sys.__stderr__)) as assistant:
     tools = (await assistant.list_tools()).tools
 for tool in tools:
-    kind = "reads" if tool.annotations.read_only_hint else "SENDS" if tool.annotations.destructive_hint else "prepares"
+    kind = "reads" if tool.annotations.read_only_hint else "ACTS" if tool.annotations.destructive_hint else "prepares"
     print(f"{kind:9} {tool.name:20} {tool.description.split('.')[0]}.")
 
 # %% [markdown]

@@ -26,7 +26,7 @@ from mcp.server.mcpserver import (
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
-from mcp_server.connection import Call, connection, workspace
+from mcp_server.connection import Call, Question, Questions, connection, workspace
 from mcp_server.guard.approval_question import question
 from mcp_server.guard.page_offer import FORM_TIMEOUT, PageOffer
 from mcp_server.guard.send_obstacles import Obstacle, capitalized, is_asked_by_result, obstacle, standing_yes
@@ -60,6 +60,7 @@ UNGUARDED = frozenset(
 )
 
 
+FORM_KEPT = 1_800.0  # seconds in which a late answer still counts: no plan is valid for longer
 _ANSWERS = (AcceptedElicitation, DeclinedElicitation, CancelledElicitation)
 
 
@@ -99,15 +100,24 @@ async def ask_person(plan_id: str, call: Call) -> Elicit[ApprovalForm] | Approva
     if is_asked_by_result(call):
         return Elicit(question(plan), ApprovalForm)
     asked, key = connection(call).questions, (call.session._connection, plan_id)
-    if key not in asked:
-        asked[key] = asyncio.ensure_future(call.elicit(question(plan), ApprovalForm))
-    await asyncio.wait({asked[key]}, timeout=FORM_TIMEOUT)
-    if not asked[key].done():
+    if (form := asked.get(key)) is None:
+        form = asked[key] = asyncio.ensure_future(call.elicit(question(plan), ApprovalForm))
+        asyncio.get_running_loop().call_later(FORM_KEPT, _forget, asked, key, form)
+    await asyncio.wait({form}, timeout=FORM_TIMEOUT)
+    if not form.done() or form.cancelled():
         raise await anyio.to_thread.run_sync(_unanswered, plan, call)
+    _forget(asked, key, form)
     try:
-        return asked.pop(key).result()
+        return form.result()
     except ValueError as error:  # the SDK's, for an answer in another form than the question
         raise ToolError(malformed(plan_id)) from error
+
+
+def _forget(asked: Questions, key: tuple[object, str], form: Question) -> None:
+    """Remove a form, unless another has taken its place, and end it if it is still open."""
+    if asked.get(key) is form:
+        del asked[key]
+    form.cancel()
 
 
 def malformed(plan_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The contacts' fields with their commonest values, so that a rule is written with values that exist."""
+"""The contacts' fields, and their commonest values, so that a rule is written with values that exist."""
 
 from __future__ import annotations
 
@@ -17,32 +17,50 @@ _MOST = 2_500  # characters
 _NEWEST = 50_000  # contacts that are read, so that the first look at a million is quick
 
 
-def field_values(contacts: Contacts, *, few: int) -> str:
-    """Each field, how many of the newest contacts have it, and its commonest values that `few` have at least, as CSV.
+def field_values(contacts: Contacts, *, few: int) -> tuple[str, str]:
+    """Each field, how many of the newest contacts have it, and its range or how many values it has; and the commonest
+    values of texts that `few` contacts have at least, which others may have written. Both as CSV, the latter empty if
+    there are none.
 
-    A field with many distinct values is described by its range if it holds numbers or times, else by their number.
+    The range of numbers and times is without the lowest and the highest 5 %, and shown for `20 * few` contacts or more.
     """
     import pandas as pd  # first use
 
     newest = replace(contacts, table=contacts.table.slice(0, _NEWEST))
     names = newest.field_names[:_FIELDS]
-    frame, rows = newest.select([f"field.{name}" for name in names]), []
+    frame, fields, values = newest.select([f"field.{name}" for name in names]), [], []
     for name in names:
         series = frame[f"field.{name}"].dropna()
         if len(series) >= max(few, 1):
-            rows.append((name, len(series), _described(series, few)))
-    return as_csv(pd.DataFrame(rows, columns=["field", "contacts", "values"]), most=_MOST)[0]
+            fields.append((name, len(series), _summary(series, few)))
+            if common := _common(series, few):
+                values.append((name, common))
+    return (
+        as_csv(pd.DataFrame(fields, columns=["field", "contacts", "values"]), most=_MOST)[0],
+        as_csv(pd.DataFrame(values, columns=["field", "commonest"]), most=_MOST)[0] if values else "",
+    )
 
 
-def _described(series: pd.Series, few: int) -> str:
+def _summary(series: pd.Series, few: int) -> str:
     import pandas as pd  # first use
 
+    if not _is_measure(series) or len(series) < 20 * few:
+        distinct = series.nunique()
+        return f"{distinct:,} distinct value{'s' if distinct != 1 else ''}"
+    form = "%Y-%m-%d" if pd.api.types.is_datetime64_any_dtype(series) else ".6g"
+    return f"{series.quantile(0.05):{form}} to {series.quantile(0.95):{form}}"
+
+
+def _common(series: pd.Series, few: int) -> str:
     counts = series.value_counts()
     common = counts[counts >= max(few, 1)]
-    is_measure = pd.api.types.is_numeric_dtype(series) or pd.api.types.is_datetime64_any_dtype(series)
-    if is_measure and not pd.api.types.is_bool_dtype(series):
-        return f"{series.quantile(0.05)} to {series.quantile(0.95)}" if len(common) > 1 else ""
-    if len(counts) > 20 * _VALUES or common.empty:
-        return f"{len(counts):,} different values"
+    if _is_measure(series) or len(counts) > 20 * _VALUES:
+        return ""
     more = f" and {len(common) - _VALUES} more" if len(common) > _VALUES else ""
     return f"{'; '.join(map(str, common.index[:_VALUES]))}{more}"
+
+
+def _is_measure(series: pd.Series) -> bool:
+    from pandas.api import types  # first use
+
+    return (types.is_numeric_dtype(series) and not types.is_bool_dtype(series)) or types.is_datetime64_any_dtype(series)

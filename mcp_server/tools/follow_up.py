@@ -11,6 +11,7 @@ from toolkit.settings import allows
 if TYPE_CHECKING:
     from toolkit.plans.plan import Plan
     from toolkit.plans.receipt import Receipt
+    from toolkit.sending.cancel import Cancellation
     from toolkit.workspace import Workspace
 
 
@@ -42,3 +43,26 @@ def held_in_words(ws: Workspace, plan_id: str = "") -> str:
     how = "To cancel one, call halt_sending with its campaign." if allows(ws.mode, "test") else ""
     words = ws.ledger.scheduled_words(plan_id, cancel=how, with_names=False)  # names may be written by others
     return clean(words, 1_000)
+
+
+def canceled_in_words(done: Cancellation) -> str:
+    """What came of canceling a campaign, by its id: its name and its status may be written by others."""
+    which = f"Campaign {done.campaign_id}"
+    counted = "how many messages had been sent is not known"
+    if done.sent is not None and done.total is not None:
+        counted = f"{done.sent:,} of {done.total:,} messages had been sent"
+    match done.is_canceled, done.was_asked:
+        case True, _ if done.campaign is None:
+            words = f"{which} is gone: it had not begun, so nothing of it was sent."
+        case True, True:
+            words = f"{which} is canceled: {counted}."
+        case True, False:
+            words = f"{which} was canceled before: {counted}."
+        case False, False:
+            words = f"{which} has ended, so nothing of it can be canceled: {counted}."
+        case _:
+            words = (
+                f"{which} was asked to be canceled, and the service does not confirm it: {counted}. Call halt_sending "
+                "with it again, or ask the person to cancel it in SeaX under Campaigns."
+            )
+    return clean(f"{words} {done.problem}".strip(), 600)

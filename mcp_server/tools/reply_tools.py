@@ -16,8 +16,8 @@ OptOuts = Annotated[bool, Field(description="Only replies that ask for no more m
 
 
 class ReplyPage(CsvPage):
-    """Replies as CSV, without their texts while personal data is hidden; `certain` and `likely` count those that ask
-    for no more messages."""
+    """Replies as CSV, without their texts while personal data is hidden; `replies` counts all, `certain` and `likely`
+    those that ask for no more messages."""
 
     replies: int
     certain: int
@@ -45,20 +45,19 @@ def get_replies(
     else:
         assert begins
         replies = here.workspace.replies.since(begins, progress=tell)
-    counts = replies["opt_out"].value_counts()
+    received, counts = len(replies), replies["opt_out"].value_counts()
     if opt_outs:
         replies = replies[replies["opt_out"].notna()].sort_values("opt_out", kind="stable")
     campaign = [] if campaign_id else ["campaign_id"]
     columns = ["contact_id", *campaign, "created_time", "opt_out", *(["text"] if here.options.pii else [])]
     frame = replies[columns].astype({"opt_out": "str"})
     page = shielded(frame.iloc[cursor : cursor + limit], here, ids="contact_id")
-    asked = int(counts.sum())
     return ReplyPage(
         **dict(cut(page, total=len(frame), cursor=cursor)),
-        replies=len(replies) if not opt_outs else int(counts.sum()),
+        replies=received,
         certain=int(counts["certain"]),
         likely=int(counts["likely"]),
-        next_step=_SUPPRESS if asked else "Nobody asks for no more messages.",
+        next_step=_SUPPRESS if counts.sum() else "Nobody asks for no more messages.",
     )
 
 

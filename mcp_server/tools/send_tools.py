@@ -13,8 +13,9 @@ from mcp_server.connection import Call, Connection, connection, workspace
 from mcp_server.guard.consent import SendGate, send_gate, settle
 from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Untrusted, clean
+from mcp_server.tools.campaign_tools import CampaignId
 from mcp_server.tools.csv_page import as_csv
-from mcp_server.tools.follow_up import held_in_words
+from mcp_server.tools.follow_up import canceled_in_words, held_in_words
 from mcp_server.tools.plan_report import PlanOutcome, next_step_of, outcome_of
 from mcp_server.tools.plan_tools import PlanId
 from toolkit.display import masked
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 JobId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Id of a job, from send_plan of an import.")
 ]
-Campaign = Annotated[str, Field(max_length=100, description="Id of a scheduled or running campaign.")]
 Why = Annotated[str, Field(max_length=200, description="Why, for whoever finds it halted.")]
 
 
@@ -116,13 +116,13 @@ def _after(job: Job) -> str:
     return _CORRECT if job.failed or job.errors else "find_contacts shows the imported contacts."
 
 
-def halt_sending(call: Call, why: Why = "", campaign: Campaign = "") -> Halt:
+def halt_sending(call: Call, why: Why = "", campaign: CampaignId | None = None) -> Halt:
     """Stop everything that was not sent to the service yet, from every program on this machine, and list what still
     starts anyway. Safe to repeat; only a person resumes it. With campaign, permanently cancel that one instead."""
     ws = workspace(call)
     if campaign:
         done = ws.cancel(campaign, why=clean(why), by="assistant over MCP")
-        return Halt(halted=ws.switch.reason is not None, next_step=clean(str(done), 600))
+        return Halt(halted=ws.switch.reason is not None, next_step=canceled_in_words(done))
     ws.switch.halt(by="assistant over MCP", why=clean(why))
     halted = "Nothing more is sent until the person runs `seax resume` in a terminal."
     try:

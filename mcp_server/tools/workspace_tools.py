@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mcp_server.connection import Call, connection, reporting
 from mcp_server.guard.disclosure_control import SMALL_COUNT, shown_rule
-from mcp_server.guard.untrusted import Echoed, clean
+from mcp_server.guard.untrusted import Echoed, Untrusted, clean
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.field_values import field_values
 from toolkit.settings import UNPROVEN
@@ -25,9 +25,10 @@ _MOST = 60
 
 
 class Status(BaseModel):
-    """The workspace at a glance; `senders`, `labels`, `fields` are CSV, labels the most used first, fields with their
-    commonest values; `as_of` is when contacts were read. `segments` are kept under a name, for rules as segment:NAME;
-    of `drafts`, what somebody is still writing, the resource seax://drafts/NAME has all."""
+    """The workspace at a glance; `senders`, `labels`, `fields` are CSV, labels the most used first; `field_values` are
+    the commonest of texts, empty where text written by others makes a send need more than a form. `as_of` is when
+    contacts were read. `segments` are kept under a name, for rules as segment:NAME; of `drafts`, what somebody is still
+    writing, the resource seax://drafts/NAME has all."""
 
     workspace_id: str
     live: bool
@@ -38,6 +39,7 @@ class Status(BaseModel):
     labels: Echoed
     labels_omitted: int
     fields: Echoed
+    field_values: Untrusted
     campaigns: int
     open_plans: list[str]
     segments: Echoed
@@ -54,6 +56,9 @@ def get_status(call: Call) -> Status:
     ws, contacts = here.workspace, here.contacts(reporting(call))
     senders = here.keep("senders", lambda: as_csv(ws.phones()[_SENDERS])[0])
     labels, omitted = here.keep(("labels", contacts.read_time), lambda: _labels(ws.labels(contacts=contacts)))
+    fields, values = here.keep(
+        ("fields", contacts.read_time), lambda: field_values(contacts, few=0 if here.options.pii else SMALL_COUNT)
+    )
     return Status(
         workspace_id=ws.id,
         live=ws.live,
@@ -63,9 +68,8 @@ def get_status(call: Call) -> Status:
         senders=senders,
         labels=labels,
         labels_omitted=omitted,
-        fields=here.keep(
-            ("fields", contacts.read_time), lambda: field_values(contacts, few=0 if here.options.pii else SMALL_COUNT)
-        ),
+        fields=fields,
+        field_values="" if here.options.is_wary else values,
         campaigns=len(ws.campaign_ids()),
         open_plans=[entry.plan.id for entry in ws.plans(states=["planned", "approved"], limit=20)],
         segments=_kept(
@@ -75,7 +79,11 @@ def get_status(call: Call) -> Status:
         exchange_folder=str(here.options.folder),
         personal_data="shown" if here.options.pii else "hidden: contacts have handles, numbers are masked",
         approvals=_who_approves(ws.ledger.access()),
-        next_steps=[*_NEXT[here.options.mode], *([UNPROVEN] if ws.live else [])],
+        next_steps=[
+            *_NEXT[here.options.mode],
+            *([_WITHHELD] if here.options.is_wary and values else []),
+            *([UNPROVEN] if ws.live else []),
+        ],
     )
 
 
@@ -99,6 +107,10 @@ def _kept(rows: list[list[object]], columns: list[str]) -> str:
 
 
 _READ = ["find_contacts with limit=0 counts a rule.", "find_campaigns, then get_campaign_report."]
+_WITHHELD = (
+    "Values of text fields may be written by others, so they are not shown here: the doubts of find_contacts name some "
+    "for a rule with a value that no contact has."
+)
 _NEXT = {
     "read": _READ,
     "draft": [*_READ, "plan_campaign computes who would get what; a person sends it."],

@@ -108,14 +108,16 @@ def test_every_tool_returns_a_model_of_several_fields(shown: dict[str, list[dict
         assert properties != {"result"}
 
 
-def test_all_four_hints_are_stated_and_only_the_send_is_destructive(shown: dict[str, list[dict[str, Any]]]) -> None:
+def test_all_four_hints_are_stated_and_what_cannot_be_undone_is_destructive(
+    shown: dict[str, list[dict[str, Any]]],
+) -> None:
     hints = {tool["name"]: tool["annotations"] for tool in shown["2026-07-28"]}
 
     names = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
     assert all(names <= set(hint) for hint in hints.values())
     assert {name for name, hint in hints.items() if hint["readOnlyHint"]} == {*READING, "get_plan", "get_job"}
-    assert {name for name, hint in hints.items() if hint["destructiveHint"]} == {"send_plan"}
-    assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"send_plan"}
+    assert {name for name, hint in hints.items() if hint["destructiveHint"]} == {"send_plan", "halt_sending"}
+    assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"send_plan", "halt_sending"}
 
 
 def test_the_send_takes_a_plan_and_nothing_else(shown: dict[str, list[dict[str, Any]]]) -> None:

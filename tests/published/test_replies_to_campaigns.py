@@ -230,6 +230,7 @@ async def test_an_assistant_sees_who_asks_to_stop_and_others_words_only_in_a_fen
                 await ask(client, "get_replies", since=day.isoformat(), opt_outs=True, limit=100)
                 for day in (begun, now + timedelta(days=1))
             ]
+            asks = await ask(client, "get_replies", campaign_id=receipt.campaign_id, opt_outs=True, limit=0)
             late = await ask(client, "get_replies", campaign_id=receipt.campaign_id, since=f"{now + timedelta(days=1)}")
 
     hidden, shown = answers
@@ -239,7 +240,8 @@ async def test_an_assistant_sees_who_asks_to_stop_and_others_words_only_in_a_fen
     assert "campaign_id" in bare(since[0]["rows"]).splitlines()[0]
     assert since[1]["total"] == late["total"] == 0
     written = set(replies["text"]) - {""}
-    assert hidden["replies"] == shown["replies"] == len(replies)
+    assert hidden["replies"] == shown["replies"] == asks["replies"] == len(replies) > asks["total"]
+    assert since[0]["replies"] == int((everything["created_time"].dt.date >= begun).sum())
     assert hidden["certain"] == sum(TRUTH[text] == "certain" for text in replies["text"])
     assert hidden["likely"] == sum(TRUTH[text] == "likely" for text in replies["text"])
     assert bare(hidden["rows"]).splitlines()[0] == "contact_id,created_time,opt_out"

@@ -21,7 +21,6 @@ from toolkit.models import Campaign, Frozen
 
 _SHORT = (0, 1, 2, 4, 8)  # seconds between one look and the next
 _LONG = (15, 30)
-_ENDED = {"canceled", "terminated"}
 
 
 class Cancellation(Described, Frozen):
@@ -119,7 +118,7 @@ def cancel(
     before = client.campaign(campaign_id)
     noted = _Notes(ledger, workspace, campaign_id, by, via, now)
     if before.is_finished:
-        is_canceled = before.status in _ENDED
+        is_canceled = before.is_canceled
         ended = Cancellation(
             campaign_id=campaign_id, name=before.name, is_canceled=is_canceled, was_asked=False, campaign=before
         )
@@ -171,7 +170,7 @@ def _look(
             continue
         if campaign.is_finished:
             break
-    is_canceled = campaign is not None and campaign.status in _ENDED
+    is_canceled = campaign is not None and campaign.is_canceled
     return Cancellation(campaign_id=before.id, name=before.name, is_canceled=is_canceled, campaign=campaign)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ from mcp_types import (
 from pydantic import SecretStr
 
 from mcp_server.connection import Connection
+from mcp_server.guard import consent
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import Server, build_server
 from tests.builders import Clock
@@ -223,6 +225,69 @@ async def test_two_people_who_approve_at_once_send_once(host: Host, sent: Sent) 
 
     assert sent() == 1
     assert sum('"status":"sent"' in said(result) for result in results) == 1
+
+
+@pytest.mark.parametrize(("answer", "verdict"), [(yes, "sent"), (decline, "declined"), (cancel, "cancelled")])
+async def test_two_calls_at_once_show_one_form_and_both_get_its_answer(
+    server: Server, sent: Sent, monkeypatch: pytest.MonkeyPatch, answer: Answer, verdict: str
+) -> None:
+    both_wait, waiting, wait = anyio.Event(), [], asyncio.wait
+    questions, results = [], []
+
+    async def counted(forms: Any, **options: Any) -> Any:
+        waiting.append(forms)
+        if len(waiting) == 2:
+            both_wait.set()
+        return await wait(forms, **options)
+
+    async def show(context: object, params: ElicitRequestParams) -> ElicitResult:
+        questions.append(params.message)
+        await both_wait.wait()
+        return answer(params.message)
+
+    async def send(client: Client) -> None:
+        results.append(await client.call_tool("send_plan", {"plan_id": plan_id}))
+
+    monkeypatch.setattr(asyncio, "wait", counted)
+    async with Client(server, mode="legacy", elicitation_callback=show) as client:
+        plan_id = await plan(client)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(send, client)
+            tasks.start_soon(send, client)
+
+    said_by_each = sorted(said(result) for result in results)
+    assert not [words for words in said_by_each if "failed unexpectedly" in words]
+    assert len(questions) == 1
+    assert sent() == (verdict == "sent")
+    assert sum(f'"{verdict}"' in words for words in said_by_each) == (1 if verdict == "sent" else 2)
+
+
+async def test_a_form_that_is_never_answered_is_ended_and_asked_anew(
+    ws: Workspace, options: Options, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consent, "FORM_TIMEOUT", 0.05)
+    monkeypatch.setattr(consent, "FORM_KEPT", 0.2)
+    connection, questions = Connection(lambda: ws, options), []
+
+    async def show(context: object, params: ElicitRequestParams) -> ElicitResult:
+        questions.append(params.message)
+        if len(questions) == 1:
+            await anyio.sleep_forever()
+        return yes(params.message)
+
+    server = build_server(connection, are_limited=False)
+    async with Client(server, mode="legacy", elicitation_callback=show) as client:
+        plan_id = await plan(client)
+        hung = await client.call_tool("send_plan", {"plan_id": plan_id})
+        with anyio.fail_after(30):
+            while connection.questions:
+                await anyio.sleep(0.01)
+        monkeypatch.setattr(consent, "FORM_TIMEOUT", 30.0)
+        monkeypatch.setattr(consent, "FORM_KEPT", 30.0)
+        done = await ask(client, "send_plan", plan_id=plan_id)
+
+    assert "the form was not answered within" in said(hung)
+    assert (done["answer"], len(questions), connection.questions, sent()) == ("yes", 2, {}, 1)
 
 
 async def test_an_audience_that_changed_while_the_person_read_is_not_sent_to(

@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from mcp import Client
 from mcp_server.connection import Connection
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
-from tests.builders import Clock
+from mcp_server.tools.follow_up import canceled_in_words
+from tests.builders import Clock, campaign_draft
 from tests.mcp.corpus import HOSTILE
-from tests.mcp.host import DRAFT, Host, yes
+from tests.mcp.host import DRAFT, Host, ask, yes
 from toolkit.sandbox import Sandbox
+from toolkit.sending.cancel import Cancellation
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
 
@@ -132,6 +135,48 @@ async def test_hostile_arguments_come_back_fenced_or_refused(host: Host, sent: S
                 _holds(await _answer(client, tool, arguments))
 
     assert sent() == 0
+
+
+async def test_a_campaign_with_a_hostile_name_is_canceled_and_referred_to_by_its_id(
+    tmp_path: Path, sandbox: Sandbox, clock: Clock, options: Options
+) -> None:
+    settings = Settings(home=tmp_path, dialect="published")
+    with connect(settings, sandbox=sandbox, now=clock) as workspace:
+        draft = campaign_draft().model_copy(update={"start_at": workspace.service_time() + timedelta(hours=3)})
+        plan = workspace.plan(draft)
+        campaign_id = str(workspace.send(plan.approve(recipients=plan.recipients, by="ana")).campaign_id)
+    with connect(settings, sandbox=sandbox, transport=Hostile(sandbox), now=clock) as workspace:
+        assert workspace.campaign(campaign_id).name in HOSTILE
+        host = Host(build_server(Connection(lambda: workspace, options), are_limited=False), "2026-07-28")
+        async with host.client(None) as client:
+            halt = await ask(client, "halt_sending", campaign=campaign_id)
+            unknown = await _answer(client, "halt_sending", {"campaign": HOSTILE[0]})
+
+    assert halt["next_step"] == f"Campaign {campaign_id} is canceled: 0 of {plan.recipients} messages had been sent."
+    assert "Nothing was done" in unknown
+    assert HOSTILE[0] not in unknown
+
+
+@pytest.mark.parametrize("was_asked", [True, False])
+@pytest.mark.parametrize("is_canceled", [True, False])
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_what_came_of_canceling_is_in_words_of_this_server_alone(
+    ws: Workspace, was_asked: bool, is_canceled: bool, is_gone: bool
+) -> None:
+    campaign = ws.campaigns()[0].model_copy(update={"name": HOSTILE[0], "status": HOSTILE[1], "message": HOSTILE[2]})
+    done = Cancellation(
+        campaign_id="campaign_1",
+        name=HOSTILE[0],
+        is_canceled=is_canceled,
+        was_asked=was_asked,
+        campaign=None if is_gone else campaign,
+    )
+
+    words = canceled_in_words(done)
+
+    assert words.startswith("Campaign campaign_1 ")
+    assert ("is canceled" in words or "was canceled" in words or "is gone" in words) is is_canceled
+    assert not [text for text in HOSTILE[:3] if text in words]
 
 
 async def _answer(client: Client, tool: str, arguments: dict[str, Any]) -> str:
