@@ -253,7 +253,7 @@ MUTATIONS = tuple(
         (
             "what nobody confirmed is called canceled",
             "toolkit/sending/cancel.py",
-            "is_canceled = campaign is not None and campaign.status in _ENDED",
+            "is_canceled = campaign is not None and campaign.is_canceled",
             "is_canceled = campaign is not None",
             f"{_CANCELING}::test_a_service_that_deletes_what_has_not_begun_is_asked_so",
         ),
