@@ -15,7 +15,7 @@ from tests.builders import START, Clock, campaign_draft, in_both_ledgers
 from tests.filling import new_sandbox
 from tests.judge import Judged
 from tests.mcp.host import Host, ask
-from tests.sending import killed_sends
+from tests.sending.interrupted import killed_sends
 from tests.terminal import at_terminal
 from tests.test_cli import seax
 from toolkit.errors import CanaryStopped, InvalidRequest, LedgerUnavailable, ModeForbids, NotFound, NotSupported

@@ -20,19 +20,18 @@ from toolkit.settings import DialectName
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md", "LICENSE")
-_PATH, _MODES, _SIGNATURES, _STEPS = (
-    f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
+_PATH, _MODES, _STEPS = (f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "steps"))
+_APPROVALS, _DRIFT, _SIGNATURES = (
+    f"tests/sending/approval/test_{name}.py" for name in ("approvals", "drift_after_approval", "signatures")
 )
-_APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
-    f"tests/sending/test_{name}.py" for name in ("approvals", "drift_after_approval", "unclear_answers", "settling")
-)
+_UNCLEAR, _SETTLING = (f"tests/sending/interrupted/test_{name}.py" for name in ("unclear_answers", "settling"))
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
 _CANCELING = "tests/published/test_canceling.py"
 _WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
-_SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
+_SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/interrupted/test_reconcile.py"
 
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 GUIDES = frozenset(  # these write requests, replies or ids of the guide by hand
@@ -325,7 +324,7 @@ MUTATIONS = tuple(
             "toolkit/api/caller.py",
             "400 <= error.status < 500",
             "400 <= error.status < 600",
-            "tests/sending/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
+            "tests/sending/interrupted/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
         ),
         (
             "the rest goes to anybody",
@@ -810,21 +809,21 @@ MUTATIONS = tuple(
             "mcp_server/http.py",
             'if len(hosts) != 1 or _host(b"//" + hosts[0])[1] not in {host for _, host in self._hosts}:',
             "if False:",
-            "tests/mcp/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
+            "tests/mcp/transports/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
         ),
         (
             "any page may ask",
             "mcp_server/http.py",
             "return 403 if any(_host(origin) not in self._hosts for origin in origins) else None",
             "return None",
-            "tests/mcp/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
+            "tests/mcp/transports/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
         ),
         (
             "a host is what an address ends with",
             "mcp_server/http.py",
             'is_plain = parts.netloc.lower() == (named if port is None else f"{named}:{port}")',
             "is_plain = True",
-            "tests/mcp/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
+            "tests/mcp/transports/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
         ),
         # What is not known
         (
@@ -994,7 +993,7 @@ MUTATIONS = tuple(
             "toolkit/ledger/last_seal.py",
             "if event and chain.seal_of(db, event) != seal:",
             "if False:",
-            "tests/sending/test_team_ledger_lost.py::"
+            "tests/sending/interrupted/test_team_ledger_lost.py::"
             "test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
         ),
         (

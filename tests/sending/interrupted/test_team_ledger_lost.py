@@ -15,8 +15,8 @@ import pytest
 from tests.builders import Clock, campaign_draft
 from tests.ledger.team import TeamLedger, copy_of
 from tests.postgres_server import PostgresServer
-from tests.sending import killed_sends
 from tests.sending.approving import state, yes
+from tests.sending.interrupted import killed_sends
 from tests.wire import Wire
 from toolkit.errors import LedgerTampered, LedgerUnavailable, OutcomeUnknown
 from toolkit.sandbox import Sandbox
