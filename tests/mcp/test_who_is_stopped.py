@@ -1,3 +1,4 @@
+# One file: the table in SECURITY.md, row by row.
 """Who this stops, on a workspace that looks real: a model with the tools only, a host that lies, code on the account.
 
 The table in SECURITY.md claims nothing else than these tests, and each of its rows names some of them.

@@ -1,3 +1,4 @@
+# One file: one act, canceling, in every state and from every interface.
 """A campaign that is scheduled or running is canceled from every interface, and how many had been sent is told."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# One file: a table, with a way to break each guard.
 """Guards of sending, each with a way to break it and who notices: `mutations.py [dialect] [name…]` tries them.
 
 A mutation is one edit of one line in a scratch copy; the suite is worth something only if every one of them makes a
@@ -20,7 +21,9 @@ from toolkit.settings import DialectName
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md", "LICENSE")
-_PATH, _MODES, _STEPS = (f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "steps"))
+_PATH, _MODES, _STEPS, _CANARIES = (
+    f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "steps", "canaries")
+)
 _APPROVALS, _DRIFT, _SIGNATURES = (
     f"tests/sending/approval/test_{name}.py" for name in ("approvals", "drift_after_approval", "signatures")
 )
@@ -104,14 +107,14 @@ MUTATIONS = tuple(
             "toolkit/sending/canary_verdict.py",
             "if campaign.is_canceled or (counted is not None and counted.canceled):",
             "if False:",
-            f"{_STEPS}::test_a_canary_that_was_canceled_stops_the_rest",
+            f"{_CANARIES}::test_a_canary_that_was_canceled_stops_the_rest",
         ),
         (
             "a canary nobody counts is waited for",
             "toolkit/sending/canary_verdict.py",
             "if not counted.total:",
             "if False:",
-            f"{_STEPS}::test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log",
+            f"{_CANARIES}::test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log",
         ),
         (
             "labels that record an opt-out are replaced",
@@ -331,7 +334,7 @@ MUTATIONS = tuple(
             "toolkit/sending/plan_difference.py",
             "refuse_other_rest(approved, waiting, now.plan)",
             "pass",
-            f"{_STEPS}::test_the_rest_is_not_sent_to_others_than_were_approved",
+            f"{_CANARIES}::test_the_rest_is_not_sent_to_others_than_were_approved",
         ),
         (
             "opt-outs are read once",
@@ -345,14 +348,14 @@ MUTATIONS = tuple(
             "toolkit/sending/outbox.py",
             'if verdict.outcome == "wait":',
             "if False:",
-            f"{_STEPS}::test_the_first_few_go_alone_and_the_rest_when_they_fared_well",
+            f"{_CANARIES}::test_the_first_few_go_alone_and_the_rest_when_they_fared_well",
         ),
         (
             "a canary that fares badly",
             "toolkit/sending/outbox.py",
             'if verdict.outcome == "stop":',
             "if False:",
-            f"{_STEPS}::test_a_canary_that_fares_badly_stops_the_rest",
+            f"{_CANARIES}::test_a_canary_that_fares_badly_stops_the_rest",
         ),
         # The ledger
         (
