@@ -31,15 +31,15 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
 
     Statuses of a categorical type are assumed to be in lower case, as in the frames of this toolkit.
     """
-    return _in_lower_case(as_given(native, *columns))
+    return _in_lower_case(_selected(native, *columns))
 
 
 def status_counts(native: IntoFrame) -> Frame:
     """How many `messages` have each `status`, in lower case; counted before, so that one may have several rows."""
-    return _in_lower_case(as_given(native, "status").group_by("status").agg(nw.len().alias("messages")))
+    return _in_lower_case(_selected(native, "status").group_by("status").agg(nw.len().alias("messages")))
 
 
-def as_given(native: IntoFrame, *columns: str) -> Frame:
+def _selected(native: IntoFrame, *columns: str) -> Frame:
     """The columns as `lazy` has them, with statuses in any case."""
     frame = _renamed(nw.from_native(native).lazy(), ".", _DOT)
     schema = frame.collect_schema()

@@ -58,7 +58,7 @@ class Steps:
     targeting: Targeting | None = None
 
 
-class People(Sequence[tuple[str, str]]):
+class RecipientColumns(Sequence[tuple[str, str]]):
     """The ids and phones of some contacts, by id: kept as columns, of which rows are made as they are asked for."""
 
     def __init__(self, ids: pa.ChunkedArray, phones: pa.ChunkedArray) -> None:
@@ -83,8 +83,8 @@ class People(Sequence[tuple[str, str]]):
             yield from self[start : start + PIECE]
 
 
-def people(audience: Audience, which: Mask) -> People:
+def people(audience: Audience, which: Mask) -> RecipientColumns:
     """The ids and phones of some contacts, by id."""
     table = audience.contacts.table.select(["id", audience.channel]).filter(pa.array(which))
     table = table.combine_chunks().sort_by([("id", "ascending"), (audience.channel, "ascending")])
-    return People(table["id"], table[audience.channel])
+    return RecipientColumns(table["id"], table[audience.channel])
