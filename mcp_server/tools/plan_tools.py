@@ -105,7 +105,7 @@ def plan_campaign(
     orders_by: Buyer = "contact_id",
 ) -> PlanReport:
     """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
-    meant = meaning(workspace(call), segment, any_of, all_of, none_of)
+    meant = meaning(call, segment, any_of, all_of, none_of)
     if not connection(call).options.pii:
         check_rule(meant)
         check_column(strata)
