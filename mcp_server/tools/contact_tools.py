@@ -131,11 +131,6 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
     """Explain why one person was or was not messaged: labels, what excludes them from campaigns, and each delivery with
     its failure, in order."""
     here, tell = connection(call), reporting(call)
-    if not here.options.pii and not _NAMELESS.fullmatch(contact):
-        raise ToolError(
-            "Contacts cannot be looked up by name or number while personal data is hidden: use a handle from "
-            "find_contacts or query_logs. Nothing was read."
-        )
     contacts = here.contacts(tell)
     logs = here.logs(here.workspace.campaign_ids(), tell)
     known = here.workspace.history(contact_id_of(here, contact, contacts), contacts=contacts, logs=logs)
@@ -204,8 +199,20 @@ def masked_phone(phone: str) -> str:
 
 
 def contact_id_of(here: Connection, contact: str, contacts: Contacts) -> str:
-    """The id of a contact with this handle, or the given id."""
-    return here.handles.contact_id(contact, contacts) if PATTERN.fullmatch(contact) else contact
+    """The id of a contact with this handle or id, or, where personal data is shown, with a phone or name that only
+    they have."""
+    if PATTERN.fullmatch(contact):
+        return here.handles.contact_id(contact, contacts)
+    if _NAMELESS.fullmatch(contact):
+        return contact
+    if not here.options.pii:
+        raise ToolError(
+            "Contacts cannot be looked up by name or number while personal data is hidden: use a handle from "
+            "find_contacts or query_logs. Nothing was read."
+        )
+    from toolkit.audience.contact_lookup import row_of  # first use
+
+    return str(contacts.ids[row_of(contacts, contact)])
 
 
 def _reach(audience: Audience, here: Connection) -> str:
