@@ -26,7 +26,7 @@ from toolkit.audience.rules.rule_text import read_rule
 from toolkit.data.bitmaps import Mask, count, unpack
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, with_fields
-from toolkit.engagement.behaviour import Asked, with_behaviour
+from toolkit.engagement.behaviour import AskedOfLogs, with_behaviour
 from toolkit.errors import SegmentError
 from toolkit.frames import lazy, like, spelled
 from toolkit.invalid_values import in_words
@@ -152,10 +152,10 @@ class Segment(Frozen):
         )
 
     @property
-    def _asked_of_logs(self) -> Asked:
+    def _asked_of_logs(self) -> AskedOfLogs:
         """What it uses of delivery logs, beside the tier and the columns that go with it."""
         rules = list(leaves(self.rule))
-        return Asked(
+        return AskedOfLogs(
             received=tuple(x for rule in rules if isinstance(rule, ReceivedRule) for x in rule.campaigns),
             failed=tuple((x, rule.causes) for rule in rules if isinstance(rule, FailedRule) for x in rule.campaigns),
             messages=tuple((rule.within, span(rule.within)) for rule in rules if isinstance(rule, MessagesRule)),

@@ -34,7 +34,7 @@ def messages_column(within: str) -> str:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedOfLogs:
     """What rules ask of delivery logs: who received campaigns, by id; whose message failed, by campaign and causes; how
     many messages each got within spans, as they are typed."""
 
@@ -48,7 +48,7 @@ def with_behaviour(
     logs: IntoFrame,
     opted_out: IntoFrame,
     *,
-    asked: Asked = Asked(),
+    asked: AskedOfLogs = AskedOfLogs(),
     as_of: datetime,
 ) -> IntoFrameT:
     """The contacts that existed at `as_of`, in no order, with columns of their behaviour added.

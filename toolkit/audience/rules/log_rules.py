@@ -23,7 +23,7 @@ from toolkit.models import Frozen
 from toolkit.suggest import suggest
 from toolkit.texting.failure_classes import ACTIONS, FAILURE_CLASSES
 
-MOST_MESSAGES = 1_000_000  # in a rule
+MOST_COUNTED = 1_000_000  # in a rule
 CAUSES = (*(known.name for known in FAILURE_CLASSES), *ACTIONS)
 _COMPARED = {"=": eq, "<": lt, "<=": le, ">": gt, ">=": ge}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!="}
@@ -31,7 +31,7 @@ _HOW = {"=": "exactly", "!=": "not exactly", "<": "fewer than", "<=": "at most",
 
 
 class MessagesRule(Frozen):
-    """Contacts who got so many messages in a span such as `30d` before the time of reading; everybody else got none.
+    """Contacts by how many messages they got in a span such as `30d` before the time of reading; others got none.
 
     Counted are messages that were delivered, or were sent and have no report yet, as in `toolkit.engagement.fatigue`.
     """
@@ -41,7 +41,7 @@ class MessagesRule(Frozen):
     rule: Literal["messages"] = "messages"
     within: str
     test: Literal["=", "<", "<=", ">", ">="]
-    count: int = Field(ge=0, le=MOST_MESSAGES)
+    count: int = Field(ge=0, le=MOST_COUNTED)
 
     @field_validator("within")
     @classmethod

@@ -25,7 +25,7 @@ from toolkit.audience.rules.combined_rules import Rule, both, either, opposite
 from toolkit.audience.rules.conditions import CONDITION_COLUMNS, ColumnRule, Test
 from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule
 from toolkit.audience.rules.literals import Value, is_span, read_value
-from toolkit.audience.rules.log_rules import MOST_MESSAGES, FailedRule, MessagesRule
+from toolkit.audience.rules.log_rules import MOST_COUNTED, FailedRule, MessagesRule
 from toolkit.audience.rules.rule_tokens import HALF_CHARACTER, QUOTES, Token, tokens_of, unquoted
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
@@ -155,7 +155,7 @@ class _Reader:
             self._refuse("expected a span such as 12h, 7d or 2w")
         within, test = self._name().lower(), self._need("=", "<", "<=", ">", ">=")
         at, number = self._token, self._value()
-        if not (isinstance(number, float) and number.is_integer() and 0 <= number <= MOST_MESSAGES):
+        if not (isinstance(number, float) and number.is_integer() and 0 <= number <= MOST_COUNTED):
             self._refuse("expected a whole number of messages", at)
         return MessagesRule(within=within, test=test, count=int(number))  # type: ignore[arg-type]  # as needed above
 
