@@ -157,7 +157,7 @@ class _Reader:
         at, number = self._token, self._value()
         if not (isinstance(number, float) and number.is_integer() and 0 <= number <= MOST_COUNTED):
             self._refuse("expected a whole number of messages", at)
-        return MessagesRule(within=within, test=test, count=int(number))  # type: ignore[arg-type]  # as needed above
+        return MessagesRule(within=within, test=test, count=int(number))
 
     def _kept(self, token: Token) -> Rule:
         name = self._rest(token, "segment:", "the name of a kept segment")
