@@ -225,6 +225,13 @@ def soak() -> None:
 
 
 @task
+def evals() -> None:
+    """let a scripted agent, or the model of SEAX_EVAL_URL, do analysts' tasks, and try injections and unasked sends"""
+    node()
+    run(ready(GATE), "-m", "tests.mcp.evals.run", PYTHONPATH=str(ROOT))
+
+
+@task
 def floors() -> None:
     """run quick tests on the oldest versions of packages that pyproject.toml allows"""
     pytest(other("3.11", resolution="lowest-direct"), *QUICK)

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from toolkit.audience.segment import Segment
     from toolkit.audience.waterfall import Audience
     from toolkit.data.contacts import Contacts
-    from toolkit.workspace import Workspace
 
 _NAMELESS = re.compile(rf"{PATTERN.pattern}|[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")  # handles and ids
+_LISTED = re.compile(rf"\bcontacts\s*\(\s*{PATTERN.pattern}(\s*,\s*{PATTERN.pattern})*\s*\)", re.IGNORECASE)
 _MISSED = 5  # campaigns named
 _CONCISE = ["id", "name", "phone", "labels"]
 _FULL = [*_CONCISE, "created_time", "updated_time", "region", "state", "fields"]
@@ -103,7 +103,7 @@ def find_contacts(
 ) -> ContactPage:
     """Count contacts by rule or labels, explain the rule, and list some, newest first. detail=full adds whom a campaign
     would exclude and why."""
-    here, meant = connection(call), meaning(workspace(call), segment, any_of, all_of, none_of)
+    here, meant = connection(call), meaning(call, segment, any_of, all_of, none_of)
     if not here.options.pii:
         check_rule(meant)
     contacts = reading(here, meant, call)
@@ -131,11 +131,6 @@ def get_contact_history(call: Call, contact: ContactName) -> History:
     """Explain why one person was or was not messaged: labels, what excludes them from campaigns, and each delivery with
     its failure, in order."""
     here, tell = connection(call), reporting(call)
-    if not here.options.pii and not _NAMELESS.fullmatch(contact):
-        raise ToolError(
-            "Contacts cannot be looked up by name or number while personal data is hidden: use a handle from "
-            "find_contacts or query_logs. Nothing was read."
-        )
     contacts = here.contacts(tell)
     logs = here.logs(here.workspace.campaign_ids(), tell)
     known = here.workspace.history(contact_id_of(here, contact, contacts), contacts=contacts, logs=logs)
@@ -162,16 +157,29 @@ def _picked(table: pa.Table, places: np.ndarray) -> pa.Table:
     return pa.concat_tables([table.slice(0, 0), *(table.slice(int(place), 1) for place in places)])
 
 
-def meaning(ws: Workspace, rule: str, any_of: list[str], all_of: list[str], none_of: list[str]) -> Segment:
-    """The segment of those who match the rule, which may name a kept one, and have one of `any_of`, all of `all_of`,
-    none of `none_of`."""
+def meaning(call: Call, rule: str, any_of: list[str], all_of: list[str], none_of: list[str]) -> Segment:
+    """The segment of those who match the rule, which may name a kept one or list handles, and have one of `any_of`, all
+    of `all_of`, none of `none_of`."""
     asked = [
-        *([ws.segments.parse(rule)] if rule.strip() else []),
+        *([workspace(call).segments.parse(_with_ids(rule, call))] if rule.strip() else []),
         *([toolkit.Segment.any_of(*any_of)] if any_of else []),
         *([toolkit.Segment.all_of(*all_of)] if all_of else []),
         *([~toolkit.Segment.any_of(*none_of)] if none_of else []),
     ]
     return reduce(and_, asked) if asked else toolkit.Segment.everyone()
+
+
+def _with_ids(rule: str, call: Call) -> str:
+    """The rule, with ids for the handles in its lists of contacts."""
+    from toolkit.audience.rules.literals import name_text  # first use
+
+    here = connection(call)
+
+    def ids(listed: re.Match[str]) -> str:
+        contacts = here.contacts(reporting(call))
+        return PATTERN.sub(lambda handle: name_text(here.handles.contact_id(handle[0], contacts)), listed[0])
+
+    return _LISTED.sub(ids, rule)
 
 
 def reading(here: Connection, meant: Segment, call: Call) -> Contacts:
@@ -191,8 +199,20 @@ def masked_phone(phone: str) -> str:
 
 
 def contact_id_of(here: Connection, contact: str, contacts: Contacts) -> str:
-    """The id of a contact with this handle, or the given id."""
-    return here.handles.contact_id(contact, contacts) if PATTERN.fullmatch(contact) else contact
+    """The id of a contact with this handle or id, or, where personal data is shown, with a phone or name that only
+    they have."""
+    if PATTERN.fullmatch(contact):
+        return here.handles.contact_id(contact, contacts)
+    if _NAMELESS.fullmatch(contact):
+        return contact
+    if not here.options.pii:
+        raise ToolError(
+            "Contacts cannot be looked up by name or number while personal data is hidden: use a handle from "
+            "find_contacts or query_logs. Nothing was read."
+        )
+    from toolkit.audience.contact_lookup import row_of  # first use
+
+    return str(contacts.ids[row_of(contacts, contact)])
 
 
 def _reach(audience: Audience, here: Connection) -> str:

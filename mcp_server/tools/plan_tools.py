@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -53,6 +54,9 @@ Start = Annotated[
 ]
 End = Annotated[AwareDatetime | None, Field(description="When it ends.")]
 ByZone = Annotated[bool, Field(description="Start in local daytime, step by step.")]
+LocalTime = Annotated[
+    str, Field(pattern="^(([01][0-9]|2[0-3]):[0-5][0-9])?$", description="Or at this time on their clocks, as 10:00.")
+]
 ShortenLinks = Annotated[bool, Field(description="Shorten links, which counts clicks.")]
 AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labels put on recipients.")]
 AsTest = Annotated[bool, Field(description="Only to the operator's own numbers.")]
@@ -89,6 +93,7 @@ def plan_campaign(
     start_at: Start = None,
     end_at: End = None,
     by_zone: ByZone = False,
+    local_time: LocalTime = "",
     shorten_links: ShortenLinks = False,
     attach_labels: AttachLabels = [],  # noqa: B006
     as_test: AsTest = False,
@@ -105,7 +110,7 @@ def plan_campaign(
     orders_by: Buyer = "contact_id",
 ) -> PlanReport:
     """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
-    meant = meaning(workspace(call), segment, any_of, all_of, none_of)
+    meant = meaning(call, segment, any_of, all_of, none_of)
     if not connection(call).options.pii:
         check_rule(meant)
         check_column(strata)
@@ -118,7 +123,8 @@ def plan_campaign(
         media_urls=tuple(media_urls),
         start_at=start_at,
         end_at=end_at,
-        by_zone=by_zone,
+        by_zone=by_zone or bool(local_time),
+        local_time=time.fromisoformat(local_time) if local_time else None,
         shorten_links=shorten_links,
         attach_labels=tuple(attach_labels),
         messages=arms,

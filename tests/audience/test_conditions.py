@@ -228,6 +228,10 @@ def got(campaign: str, i: int) -> bool:
     return i % (2 if campaign == "spring" else 3) == 0 and i % 5 != 0
 
 
+def times(i: int) -> int:
+    return got("spring", i) + got("summer", i)
+
+
 DEEDS: dict[str, Callable[[int], bool]] = {
     "received spring": lambda i: got("spring", i),
     "received (spring, summer)": lambda i: got("spring", i) or got("summer", i),
@@ -235,6 +239,14 @@ DEEDS: dict[str, Callable[[int], bool]] = {
     "delivered in 7d": lambda i: got("summer", i),
     "not delivered in 7d": lambda i: not got("summer", i),
     "delivered is missing": lambda i: not got("spring", i) and not got("summer", i),
+    "messages in 60d >= 2": lambda i: times(i) == 2,
+    "messages in 60d = 0": lambda i: times(i) == 0,
+    "not messages in 7d > 0": lambda i: not got("summer", i),
+    "failed in summer": lambda i: i % 15 == 0,
+    "failed in (spring, summer) for landline": lambda i: i % 5 == 0 and (i % 2 == 0 or i % 3 == 0),
+    "failed in summer for (suppress, queue)": lambda i: i % 15 == 0,
+    "failed in summer for retry": lambda i: False,
+    "not failed in summer": lambda i: i % 15 != 0,
     "hard_failures >= 2": lambda i: i % 30 == 0,
     "labels:vip and tier = unreachable": lambda i: i % 30 == 0 and "vip" in PEOPLE[i]["labels"],
 }
@@ -258,6 +270,23 @@ def test_a_message_of_the_future_is_not_received_yet() -> None:
 
     assert Segment.received("autumn").count(replace(known, read_time=START - 2 * DAY)) == 0
     assert Segment.received("autumn").count(replace(known, read_time=START + 2 * DAY)) == 80
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [
+        ("failed in summer for landlines", "did you mean landline"),
+        ("failed in summer for", "at the end"),
+        ("messages in 30 >= 3", "12h, 7d or 2w"),
+        ("messages in 30d", "expected = or <"),
+        ("messages in 30d >= 2.5", "a whole number"),
+        ("messages in 30d >= many", "a whole number"),
+        ("messages >= 3", "messages in"),
+    ],
+)
+def test_an_invalid_rule_on_logs_is_refused_with_what_to_write(rule: str, hint: str) -> None:
+    with pytest.raises(SegmentError, match=hint):
+        Segment.parse(rule)
 
 
 def test_a_rule_on_messages_asks_for_logs() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from toolkit.audience.rules.log_rules import CAUSES, FailedRule, MessagesRule
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
 
@@ -25,6 +26,16 @@ LEAVES = st.one_of(
     st.lists(NAMES.filter(bool), min_size=1, max_size=3).map(lambda names: Segment.any_of(*names)),
     st.lists(NAMES.filter(bool), min_size=1, max_size=3).map(lambda names: Segment.all_of(*names)),
     st.lists(NAMES, min_size=1, max_size=3).map(lambda names: Segment.received(*names)),
+    st.builds(
+        lambda campaigns, causes: Segment(rule=FailedRule(campaigns=tuple(campaigns), causes=tuple(causes))),
+        st.lists(NAMES, min_size=1, max_size=3),
+        st.lists(st.sampled_from(CAUSES), max_size=2),
+    ),
+    st.builds(
+        lambda test, n: Segment(rule=MessagesRule(within="30d", test=test, count=n)),
+        st.sampled_from(["=", "<", "<=", ">", ">="]),
+        st.integers(0, 1000),
+    ),
     st.lists(NAMES, max_size=3).map(Segment.from_contacts),
     st.just(Segment.everyone()),
     st.builds(compared, COLUMNS, st.sampled_from(["<", "<=", ">", ">="]), VALUES),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
 
 from tests.builders import campaign_draft
 from tests.planning.preflight.cases import NOBODYS, Draft, person
+from toolkit.errors import DraftError
 from toolkit.planning.zones import ZoneSplit, split_by_zone
+from toolkit.plans.draft import CampaignDraft
 from toolkit.workspace import Workspace
 
 EVENING = datetime(2026, 1, 14, 2, 30, tzinfo=UTC)  # 21:30 in New York, 20:30 in Chicago
@@ -19,9 +23,11 @@ def somebody(contact_id: str, zone: str) -> dict[str, object]:
 PEOPLE = (somebody("1", "America/New_York"), somebody("2", "America/Los_Angeles"), somebody("3", "America/Chicago"))
 
 
-def split(draft: Draft) -> ZoneSplit:
+def split(draft: Draft, local: time | None = None) -> ZoneSplit:
     out = draft.outgoing()
-    return split_by_zone(out.audience, start=out.start, now=out.now, duration=out.duration, table=out.policy.hours)
+    return split_by_zone(
+        out.audience, start=out.start, now=out.now, duration=out.duration, table=out.policy.hours, local=local
+    )
 
 
 def test_each_batch_starts_when_all_of_it_may_be_texted() -> None:
@@ -33,6 +39,30 @@ def test_each_batch_starts_when_all_of_it_may_be_texted() -> None:
         ("1",): datetime(2026, 1, 14, 13, 0, tzinfo=UTC),
     }
     assert zones.never == ()
+
+
+def test_at_a_local_time_each_zone_starts_when_its_clock_shows_it() -> None:
+    zones = split(Draft(people=PEOPLE, live=True, now=EVENING), time(18, 15))
+
+    starts = {batch.contact_ids: batch.start_at for batch in zones.batches}
+    assert starts == {
+        ("1",): datetime(2026, 1, 14, 23, 15, tzinfo=UTC),
+        ("3",): datetime(2026, 1, 15, 0, 15, tzinfo=UTC),
+        ("2",): datetime(2026, 1, 15, 2, 15, tzinfo=UTC),  # 18:15 there had just passed in Los Angeles
+    }
+    assert zones.never == ()
+
+
+def test_a_local_time_at_night_reaches_nobody() -> None:
+    zones = split(Draft(people=PEOPLE, live=True, now=EVENING), time(3))
+
+    assert zones.batches == ()
+    assert sorted(zones.never) == ["1", "2", "3"]
+
+
+def test_a_local_time_needs_zones() -> None:
+    with pytest.raises(DraftError, match="set `by_zone`, too"):
+        CampaignDraft(**(dict(campaign_draft()) | {"local_time": time(10)}))
 
 
 def test_who_has_no_known_clock_is_in_no_batch_and_named() -> None:

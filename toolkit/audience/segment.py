@@ -20,12 +20,13 @@ from toolkit.audience.id_inputs import ids_in
 from toolkit.audience.rules.combined_rules import Rule, both, either, grounds, leaves, opposite
 from toolkit.audience.rules.conditions import BEHAVIOUR, ColumnRule, Test
 from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule
-from toolkit.audience.rules.literals import Value, listed
+from toolkit.audience.rules.literals import Value, listed, span
+from toolkit.audience.rules.log_rules import FailedRule, MessagesRule
 from toolkit.audience.rules.rule_text import read_rule
 from toolkit.data.bitmaps import Mask, count, unpack
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX, with_fields
-from toolkit.engagement.behaviour import with_behaviour
+from toolkit.engagement.behaviour import AskedOfLogs, with_behaviour
 from toolkit.errors import SegmentError
 from toolkit.frames import lazy, like, spelled
 from toolkit.invalid_values import in_words
@@ -126,7 +127,7 @@ class Segment(Frozen):
                 raise SegmentError(f"{self} uses the outcome of messages: pass their delivery logs, logs=ws.logs(…).")
             gone = lazy(Segment.any_of(*opted_out_labels).filter(contacts, as_of=as_of), "id")
             opted_out = like(gone.select(nw.col("id").alias("contact_id")), contacts)
-            frame = with_behaviour(frame, logs, opted_out, campaigns=self.campaigns, as_of=as_of)
+            frame = with_behaviour(frame, logs, opted_out, asked=self._asked_of_logs, as_of=as_of)
         rows = lazy(frame)
         chosen = rows.filter(self.rule.expr(rows.collect_schema(), as_of))
         return like(chosen.select(columns), contacts)
@@ -139,15 +140,26 @@ class Segment(Frozen):
     @property
     def campaigns(self) -> tuple[str, ...]:
         """The campaigns it uses by id, whose logs it needs."""
-        named = [
-            campaign for rule in leaves(self.rule) if isinstance(rule, ReceivedRule) for campaign in rule.campaigns
-        ]
-        return tuple(dict.fromkeys(named))
+        about = (rule for rule in leaves(self.rule) if isinstance(rule, ReceivedRule | FailedRule))
+        return tuple(dict.fromkeys(campaign for rule in about for campaign in rule.campaigns))
 
     @property
     def needs_behaviour(self) -> bool:
         """Whether it uses the outcome of messages of any campaign, and so needs the logs of all."""
-        return any(isinstance(rule, ColumnRule) and rule.column in BEHAVIOUR for rule in leaves(self.rule))
+        return any(
+            isinstance(rule, MessagesRule) or (isinstance(rule, ColumnRule) and rule.column in BEHAVIOUR)
+            for rule in leaves(self.rule)
+        )
+
+    @property
+    def _asked_of_logs(self) -> AskedOfLogs:
+        """What it uses of delivery logs, beside the tier and the columns that go with it."""
+        rules = list(leaves(self.rule))
+        return AskedOfLogs(
+            received=tuple(x for rule in rules if isinstance(rule, ReceivedRule) for x in rule.campaigns),
+            failed=tuple((x, rule.causes) for rule in rules if isinstance(rule, FailedRule) for x in rule.campaigns),
+            messages=tuple((rule.within, span(rule.within)) for rule in rules if isinstance(rule, MessagesRule)),
+        )
 
     def explain(self) -> str:
         """The segment as a sentence."""

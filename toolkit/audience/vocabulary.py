@@ -31,6 +31,8 @@ _WORDS = (
     "labels all of (",
     "labels none of (",
     "received",
+    "failed in",
+    "messages in",
 )
 
 

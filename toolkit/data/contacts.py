@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, reduce
 from operator import or_
 
@@ -22,8 +22,11 @@ from toolkit.data.typed_text import read_times
 from toolkit.display import when
 from toolkit.engagement.behaviour import BEHAVIOUR_COLUMNS as BEHAVIOUR
 from toolkit.engagement.behaviour import with_behaviour
+from toolkit.engagement.failures import of_causes
+from toolkit.engagement.fatigue import sent_within
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.errors import SegmentError, UnknownColumn
+from toolkit.frames import lazy
 from toolkit.suggest import suggest
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.opt_out_words import LabelMeaning
@@ -220,17 +223,41 @@ class Contacts(LabelMembership):
 
     def received(self, campaign_id: str) -> Bitmap:
         """The set of the contacts to whom a message of a campaign was delivered; SegmentError without its log."""
+        rows = self._log_of(campaign_id)
+        at = rows["delivered_time"].fillna(rows["sent_time"])  # not every service reports the first
+        return self._named_in(rows[rows["status"].isin(DELIVERED) & ~(at > self.read_time)])
+
+    def failed(self, campaign_id: str, causes: Sequence[str]) -> Bitmap:
+        """The set of the contacts whose message of a campaign failed or bounced, for one of these classes or actions if
+        any are given; SegmentError without its log."""
+        rows = self._log_of(campaign_id)[["contact_id", "status", "error"]]
+        return self._named_in(of_causes(lazy(rows), causes).collect().to_native())
+
+    def messages(self, span: timedelta) -> npt.NDArray[np.int64]:
+        """How many messages each contact got in the time before the contacts were read; cached."""
+        if span not in self._messages:
+            logs = sent_within(self._known_logs, {"messages": span}, as_of=self.read_time)
+            counts = logs.set_index("contact_id")["messages"].reindex(self.ids).fillna(0)
+            self._messages[span] = counts.to_numpy(dtype=np.int64)
+        return self._messages[span]
+
+    @cached_property
+    def _messages(self) -> dict[timedelta, npt.NDArray[np.int64]]:
+        return {}
+
+    def _log_of(self, campaign_id: str) -> pd.DataFrame:
         logs = self._known_logs
         rows = logs[logs["campaign_id"] == campaign_id]
         if not len(rows):
             raise SegmentError(
                 f"No log of a campaign {campaign_id!r} was read: {suggest(campaign_id, logs['campaign_id'].unique())}"
             )
-        at = rows["delivered_time"].fillna(rows["sent_time"])  # not every service reports the first
-        rows = rows[rows["status"].isin(DELIVERED) & ~(at > self.read_time)]
-        reached = self.ids.get_indexer(pd.Index(rows["contact_id"]))
+        return rows
+
+    def _named_in(self, rows: pd.DataFrame) -> Bitmap:
+        places = self.ids.get_indexer(pd.Index(rows["contact_id"]))
         mask = np.zeros(len(self), dtype=bool)
-        mask[reached[reached >= 0]] = True
+        mask[places[places >= 0]] = True
         return pack(mask)
 
     @cached_property

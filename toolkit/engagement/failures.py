@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -60,6 +61,12 @@ def classified(logs: Frame) -> Frame:
     rows = rows.with_columns(failure_class=case(choices, UNKNOWN.name))
     is_class = nw.col("failure_class")
     return rows.with_columns(action=case([(is_class == x.name, x.action) for x in FAILURE_CLASSES], UNKNOWN.action))
+
+
+def of_causes(logs: Frame, causes: Sequence[str] = ()) -> Frame:
+    """The rows that failed or bounced, those of some causes alone if any are given: classes, or actions."""
+    rows = classified(logs)
+    return rows.filter(nw.col("failure_class").is_in(causes) | nw.col("action").is_in(causes)) if causes else rows
 
 
 def failing(logs: pd.DataFrame | None) -> dict[str, str]:

@@ -22,6 +22,17 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime, scheduled: Mapping[str, dateti
     sent without a report yet, and sent, or to be sent, in the 7 and 30 days up to and including `as_of`.
     Raises ToolkitError if a time has no time zone.
     """
+    return sent_within(logs, {f"messages_{x}d": timedelta(days=x) for x in (7, 30)}, as_of=as_of, scheduled=scheduled)
+
+
+def sent_within(
+    logs: IntoFrameT,
+    spans: Mapping[str, timedelta],
+    *,
+    as_of: datetime,
+    scheduled: Mapping[str, datetime] | None = None,
+) -> IntoFrameT:
+    """As `fatigue`, for other spans up to `as_of`: `contact_id` and a column (int64) of each name."""
     now = instant(as_of)
     starts = {campaign: instant(at) for campaign, at in (scheduled or {}).items()}
     columns = ["contact_id", "status", "sent_time", *(["campaign_id"] if starts else [])]
@@ -31,7 +42,7 @@ def fatigue(logs: IntoFrameT, *, as_of: datetime, scheduled: Mapping[str, dateti
     for campaign, start in starts.items():
         is_due = waits & (nw.col("campaign_id") == campaign)
         leaves, may_come = nw.when(is_due).then(nw.lit(start)).otherwise(leaves), may_come | is_due
-    windows = {f"messages_{days}d": now - timedelta(days=days) for days in (7, 30)}
+    windows = {name: now - span for name, span in spans.items()}
     rows = rows.with_columns(
         flag(may_come & (leaves > since) & (leaves <= now)).alias(name) for name, since in windows.items()
     )

@@ -175,7 +175,10 @@ def zones(reading: DraftReading, batches: Sequence[SendBatch], audience: Audienc
     is_filled = reading.fills_placeholders
     wordings = [word(each.text, audience.only(each.members), is_filled=is_filled) for each in batches]
     duration = joined(wordings, theirs).duration(reading.policy, senders=len(reading.senders), is_mms=reading.is_mms)
-    return split_by_zone(theirs, start=start, now=reading.now, duration=duration, table=reading.policy.hours)
+    local = reading.draft.local_time if isinstance(reading.draft, CampaignDraft) else None
+    return split_by_zone(
+        theirs, start=start, now=reading.now, duration=duration, table=reading.policy.hours, local=local
+    )
 
 
 def split_as_approved(

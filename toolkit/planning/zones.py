@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
@@ -57,24 +57,36 @@ class ZoneSplit:
 
 
 def split_by_zone(
-    audience: Audience, *, start: datetime, now: datetime, duration: timedelta, table: HoursTable
+    audience: Audience,
+    *,
+    start: datetime,
+    now: datetime,
+    duration: timedelta,
+    table: HoursTable,
+    local: time | None = None,
 ) -> ZoneSplit:
-    """Split the recipients of a campaign by when all of a batch can be texted, from `start` or five minutes from `now`.
+    """Split the recipients of a campaign by when all of a batch can be texted, from `start` or five minutes from `now`,
+    at a `local` time of theirs if one is given.
 
     A batch takes its share of the `duration` of all, and ends by then before the first of its places closes.
     """
     where, ids = Whereabouts(audience), audience.contacts.ids
     start = max(start, now + _SOON)
-    held = check_hours(where.places, start=start, end=start, table=table)
+    held = check_hours(where.places, start=start, end=start, table=table, local=local)
     batches, never = [], list(held.never)
     for group in held.batches:
         length = duration * (group.people / max(len(where.rows), 1))
-        at = check_hours(group.places, start=start, end=start + length, table=table).next_start
-        if at is None:
-            never += group.places
-            continue
-        rows = where.rows[where.in_places(group.places)]
-        batches.append(ZoneBatch(at, at + length, group.places, tuple(ids[rows].tolist())))
+        whole = check_hours(group.places, start=start, end=start + length, table=table, local=local)
+        if local is None:
+            starts = [(whole.next_start, group.places)]
+        else:
+            starts = [*((each.start, each.places) for each in whole.batches), (None, whole.never)]
+        for at, places in starts:
+            if at is None:
+                never += places
+                continue
+            rows = where.rows[where.in_places(places)]
+            batches.append(ZoneBatch(at, at + length, places, tuple(ids[rows].tolist())))
     unplaced = where.rows[where.nowhere]
     if len(unplaced) and batches:
         first = batches[0]

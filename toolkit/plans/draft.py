@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -44,8 +45,9 @@ class CampaignDraft(Frozen):
     `senders` are names, numbers or ids of the workspace's phones; `attach_labels` names or ids of labels put on
     contacts as messages are sent. Up to `most_campaigns` (3 at most) share the recipients where that saves ids to
     exclude; they are sent as steps of one plan. `by_zone` starts it, from `start_at` on, in local daytime, in as many
-    steps as needed. `start_at` needs a time zone; None means at once. `overrides` gives a
-    reason for each finding that would block and should not: `{"TIM001": "the customer asked for the night"}`.
+    steps as needed; with `local_time`, such as 10:00, at that time on their clocks, and no earlier on any of them.
+    `start_at` needs a time zone; None means at once. `overrides` gives a reason for each finding that would block and
+    should not: `{"TIM001": "the customer asked for the night"}`.
 
     An `experiment` draws an arm for each recipient; the arms are steps of one plan. Each gets `message`, or its own of
     `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Held-out
@@ -68,10 +70,17 @@ class CampaignDraft(Frozen):
     attach_labels: tuple[str, ...] = ()
     most_campaigns: Annotated[int, Field(ge=1, le=3)] = 1
     by_zone: bool = False
+    local_time: time | None = None
     experiment: Experiment | None = None
     messages: dict[str, Text | None] = Field(default_factory=dict)
     holdout_exempt: Reason = ""
     overrides: Overrides = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _has_a_plain_local_time(self) -> Self:
+        if self.local_time is not None and (not self.by_zone or self.local_time.tzinfo is not None):
+            raise ValueError("`local_time` is a time such as 10:00, on the clocks of each zone: set `by_zone`, too")
+        return self
 
     @model_validator(mode="after")
     def _arms_are_there(self) -> Self:

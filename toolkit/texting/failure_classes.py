@@ -8,9 +8,10 @@ dictionaries, read 2026-11; 11200, 12300, 21217, 30019, 30022 and 30032 are less
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Action = Literal["retry", "suppress", "reword", "wait"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 
 @dataclass(frozen=True)

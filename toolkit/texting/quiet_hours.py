@@ -7,7 +7,7 @@ distinct place, so summer time, the date line and Sundays that begin at differen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, reduce
@@ -98,9 +98,12 @@ class HoursCheck:
         return not self.closed
 
 
-def check_hours(places: Iterable[Place], *, start: datetime, end: datetime, table: HoursTable) -> HoursCheck:
+def check_hours(
+    places: Iterable[Place], *, start: datetime, end: datetime, table: HoursTable, local: time | None = None
+) -> HoursCheck:
     """Compare a send from `start` to its projected `end` with the allowed hours of these places.
 
+    With `local` the batches begin at that time on their clocks; where a place has several zones, on the last of them.
     Raises ToolkitError if a time has no zone or the end is before the start.
     """
     if start.tzinfo is None or end.tzinfo is None:
@@ -112,7 +115,8 @@ def check_hours(places: Iterable[Place], *, start: datetime, end: datetime, tabl
     together: dict[datetime, list[Place]] = {}
     never = []
     for hours in found:
-        at = _next_start(hours.windows, start, length)
+        on_clocks = None if local is None else tuple(_on_clocks(local, hours.zones, start))
+        at = _next_start(hours.windows, start, length, on_clocks)
         together.setdefault(at, []).append(hours.place) if at else never.append(hours.place)
     everywhere: tuple[Window, ...] = (Window(start, datetime.max.replace(tzinfo=UTC)),)
     for hours in found:
@@ -186,8 +190,19 @@ def _intersect(some: tuple[Window, ...], others: tuple[Window, ...]) -> tuple[Wi
     return tuple(both)
 
 
-def _next_start(windows: Iterable[Window], start: datetime, length: timedelta) -> datetime | None:
-    """The first time from `start`, within HORIZON, at which `length` fits into a window."""
-    starts = (max(window.opens, start) for window in windows if max(window.opens, start) + length <= window.closes)
-    soonest = min(starts, default=None)
+def _on_clocks(local: time, zones: tuple[str, ...], start: datetime) -> Iterator[datetime]:
+    """When it is that time, day by day, in all of the zones: on the last of their clocks."""
+    first = start.date() - timedelta(days=1)
+    for day in (first + timedelta(days=days) for days in range(HORIZON.days + 3)):
+        if zones:
+            yield max(datetime.combine(day, local, ZoneInfo(zone)).astimezone(UTC) for zone in zones)
+
+
+def _next_start(
+    windows: Iterable[Window], start: datetime, length: timedelta, among: Iterable[datetime] | None = None
+) -> datetime | None:
+    """The first time from `start`, of some if they are given, within HORIZON, at which `length` fits into a window."""
+    found = tuple(windows)
+    begun = [max(window.opens, start) for window in found] if among is None else [at for at in among if at >= start]
+    soonest = min((at for at in begun if any(w.opens <= at and at + length <= w.closes for w in found)), default=None)
     return soonest if soonest is not None and soonest - start <= HORIZON else None

@@ -14,6 +14,7 @@ from pydantic import Field
 from toolkit.audience.rules.conditions import ColumnRule
 from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule, Schema
 from toolkit.audience.rules.literals import listed
+from toolkit.audience.rules.log_rules import FailedRule, MessagesRule
 from toolkit.data.bitmaps import Bitmap
 from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
@@ -96,7 +97,16 @@ class OrRule(Frozen):
 
 
 Rule = Annotated[
-    LabelRule | ContactRule | ColumnRule | ReceivedRule | EveryoneRule | AndRule | OrRule | NotRule,
+    LabelRule
+    | ContactRule
+    | ColumnRule
+    | ReceivedRule
+    | FailedRule
+    | MessagesRule
+    | EveryoneRule
+    | AndRule
+    | OrRule
+    | NotRule,
     Field(discriminator="rule"),
 ]
 

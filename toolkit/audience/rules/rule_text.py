@@ -6,6 +6,7 @@
     region = US                   state in (NY, NJ)               zone = America/Chicago
     created in 30d                updated < 2026-03-01                field.last_purchase older than 90d
     tier = engaged                not delivered in 7d                 received campaign_1
+    messages in 30d >= 3          failed in campaign_1                failed in campaign_1 for (queue, unreachable)
     field.points between 10 and 100                                   field.customer_tier is missing
     contacts (id, id)             segment:"kept under a name"     not …      … and …      … or …      ( … )
 
@@ -24,6 +25,7 @@ from toolkit.audience.rules.combined_rules import Rule, both, either, opposite
 from toolkit.audience.rules.conditions import CONDITION_COLUMNS, ColumnRule, Test
 from toolkit.audience.rules.contact_rules import ContactRule, EveryoneRule, LabelRule, ReceivedRule
 from toolkit.audience.rules.literals import Value, is_span, read_value
+from toolkit.audience.rules.log_rules import MOST_COUNTED, FailedRule, MessagesRule
 from toolkit.audience.rules.rule_tokens import HALF_CHARACTER, QUOTES, Token, tokens_of, unquoted
 from toolkit.data.fields import PREFIX
 from toolkit.errors import SegmentError
@@ -137,10 +139,25 @@ class _Reader:
         if word == "contacts":
             return ContactRule(ids=self._names(least=0))
         if word == "received":
-            return ReceivedRule(campaigns=self._names() if self._token.text == "(" else (self._name(),))
+            return ReceivedRule(campaigns=self._one_or_more())
+        if word in ("failed", "messages") and self._take("in"):
+            return self._at(token, self._failed if word == "failed" else self._messages)
         if word.startswith(PREFIX):
             return self._column(PREFIX + self._rest(token, PREFIX, "the name of a field"), token)
         return self._column(word, token)
+
+    def _failed(self) -> Rule:
+        campaigns = self._one_or_more()
+        return FailedRule(campaigns=campaigns, causes=self._one_or_more() if self._take("for") else ())
+
+    def _messages(self) -> Rule:
+        if not self._is_span:
+            self._refuse("expected a span such as 12h, 7d or 2w")
+        within, test = self._name().lower(), self._need("=", "<", "<=", ">", ">=")
+        at, number = self._token, self._value()
+        if not (isinstance(number, float) and number.is_integer() and 0 <= number <= MOST_COUNTED):
+            self._refuse("expected a whole number of messages", at)
+        return MessagesRule(within=within, test=test, count=int(number))
 
     def _kept(self, token: Token) -> Rule:
         name = self._rest(token, "segment:", "the name of a kept segment")
@@ -169,6 +186,8 @@ class _Reader:
                 "everyone",
                 "contacts",
                 "received",
+                "failed in",
+                "messages in",
             ]
             self._refuse(f"contacts have no column {column!r}; {suggest(column, names).rstrip('.')}", at)
         return self._at(at, lambda: self._test(column))
@@ -240,6 +259,9 @@ class _Reader:
         if self._token.text != "(":
             self._refuse("expected a list such as (gold, platinum), or a span such as 7d")
         return ColumnRule(column=column, test="=", values=tuple(self._list(self._value)))
+
+    def _one_or_more(self) -> tuple[str, ...]:
+        return self._names() if self._token.text == "(" else (self._name(),)
 
     def _names(self, *, least: int = 1) -> tuple[str, ...]:
         return tuple(self._list(self._name, least=least))

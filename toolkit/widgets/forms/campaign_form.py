@@ -125,7 +125,7 @@ class CampaignForm:
             by_zone=self.by_zone,
             overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
             **self.arms.fields(self.name),
-            **self.more,
+            **{name: each for name, each in self.more.items() if self.by_zone or name != "local_time"},
         )
 
     def personal_draft(self, contact_ids: Sequence[str]) -> MessagesDraft:
