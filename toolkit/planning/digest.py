@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 
+from toolkit.api.dialect import PersonalTexts
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
 
-Request = CampaignRequest | MessageRequest | ImportRequest
+Request = CampaignRequest | MessageRequest | PersonalTexts | ImportRequest
 
 
 def said(request: Request) -> dict[str, object]:
