@@ -13,7 +13,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.models import CampaignRequest
 from toolkit.planning.digest import Request, digest, said
-from toolkit.plans.plan_step import PlanStep, fingerprint
+from toolkit.plans.plan_step import PlanStep, text_fingerprint
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RequestStep:
             is_canary=self.is_canary,
             arm=self.arm,
             zones=zones,
-            texts=tuple(fingerprint(each.to, each.text) for each in self.request.texts)
+            texts=tuple(text_fingerprint(each.to, each.text) for each in self.request.texts)
             if isinstance(self.request, PersonalTexts)
             else (),
         )

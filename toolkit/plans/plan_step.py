@@ -32,7 +32,7 @@ class PlanStep(Frozen):
     texts: tuple[str, ...] = ()
 
 
-def fingerprint(phone: str, text: str) -> str:
+def text_fingerprint(phone: str, text: str) -> str:
     """What is the same for the same text to the same phone, whatever a service does to spaces and Unicode forms."""
     said = f"{phone} {plain_form(text)}"
     return hashlib.sha256(said.encode()).hexdigest()[:20]

@@ -13,7 +13,7 @@ from toolkit.api.snapshot_read import read_all
 from toolkit.data.contacts import Contacts
 from toolkit.planning.digest import digest
 from toolkit.plans.plan import Plan
-from toolkit.plans.plan_step import fingerprint, plain_form
+from toolkit.plans.plan_step import plain_form, text_fingerprint
 from toolkit.sending.lost_step import SLOW, LostStep, Witness
 
 _ASKED = 3  # recipients whose messages are read, where no campaign of that name is listed
@@ -66,7 +66,7 @@ def are_all_planned(witness: Witness, lost: LostStep, campaign_id: str) -> bool:
     """Each text in a campaign's log is one of this step, to its phone."""
     rows = read_all(witness.client.logs(campaign_id)).rows
     found = zip(rows["phone"].to_pylist(), rows["text"].to_pylist(), strict=True)
-    return {fingerprint(phone or "", text or "") for phone, text in found} <= {*lost.step.texts}
+    return {text_fingerprint(phone or "", text or "") for phone, text in found} <= {*lost.step.texts}
 
 
 def _from_messages(witness: Witness, lost: LostStep, taken: Collection[str]) -> list[str]:
@@ -77,6 +77,6 @@ def _from_messages(witness: Witness, lost: LostStep, taken: Collection[str]) -> 
         message.campaign_id or message.id
         for phone in phones[:_ASKED]
         for message in witness.client.messages(phone, lost.earliest)
-        if fingerprint(phone, message.text) in lost.step.texts and message.created_time >= lost.earliest
+        if text_fingerprint(phone, message.text) in lost.step.texts and message.created_time >= lost.earliest
     }
     return sorted(found - {*taken})

@@ -8,7 +8,7 @@ from toolkit.api.dialect import PersonalTexts
 from toolkit.data.bitmaps import Mask
 from toolkit.models import MessageRequest
 from toolkit.planning.digest import Request
-from toolkit.plans.plan_step import PlanStep, fingerprint
+from toolkit.plans.plan_step import PlanStep, text_fingerprint
 from toolkit.plans.receipt import StepReceipt
 
 
@@ -27,7 +27,7 @@ def still_wanted(
             kept = tuple(
                 each
                 for each, is_suppressed in zip(request.texts, suppressed, strict=True)
-                if not is_suppressed and fingerprint(each.to, each.text) in approved
+                if not is_suppressed and text_fingerprint(each.to, each.text) in approved
             )
             return request.model_copy(update={"texts": kept}) if kept else None
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.display import Described, Section
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.models import Frozen
-from toolkit.plans.plan_step import PlanStep, fingerprint
+from toolkit.plans.plan_step import PlanStep, text_fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ def _with_other_text(steps: Sequence[PlanStep], logs: pd.DataFrame) -> set[str]:
     planned = {each for step in steps for each in step.texts}
     rows = logs[logs["text"].notna()] if planned else logs.iloc[:0]
     found = zip(rows["contact_id"].fillna(""), rows["phone"], rows["text"], strict=True)
-    return {contact_id for contact_id, phone, text in found if fingerprint(phone, text) not in planned}
+    return {contact_id for contact_id, phone, text in found if text_fingerprint(phone, text) not in planned}
 
 
 def _untextable(logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> set[str]:
