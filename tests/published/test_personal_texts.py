@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -213,3 +214,17 @@ def test_a_service_that_sends_one_at_a_time_takes_two_hundred(tmp_path: Path, cl
 
     with pytest.raises(DraftError, match=re.escape("one at a time, so a list has 200 people at most")):
         ws.plan(personal(ws, 201))
+
+
+def test_on_a_live_workspace_nothing_found_is_left_to_a_person(
+    ws: Workspace, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = ws.plan(personal(ws, 30))
+    wire.before = fault(httpx.ReadError("broken"))
+    with pytest.raises(OutcomeUnknown):
+        ws.send(yes(plan))
+    clock.move(minutes=11)
+    monkeypatch.setattr(ws.ledger, "_witness", replace(ws.ledger._witness, live=True))
+
+    with pytest.raises(OutcomeUnknown, match="Look in SeaX under Campaigns for 'Tables, messages 1 to 30'"):
+        ws.ledger.reconcile(plan.id)

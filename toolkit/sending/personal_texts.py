@@ -15,7 +15,7 @@ from toolkit.plans.receipt import StepReceipt
 def still_wanted(
     request: Request | None, step: PlanStep, are_suppressed: Callable[[Sequence[str]], Mask]
 ) -> MessageRequest | PersonalTexts | None:
-    """What is left to send of a step's request, right before it is sent; None if nothing is.
+    """What remains to be sent of a step's request, right before it is sent; None if nothing is.
 
     Of many texts in one request, those whose phone and text are as approved and whose recipient has not opted out.
     """
