@@ -18,6 +18,7 @@ from toolkit.api.snapshot_read import Progress, read_all
 from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.log_contacts import contacts_by_number, lack_contacts
 from toolkit.audience.segment import Segment
+from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame
@@ -133,15 +134,15 @@ class Reader:
             return contacts_by_number(logs, people, planned)
         return logs
 
-    def has_label(self, phone: str, labels: Sequence[str]) -> bool:
-        """Whether a contact that now has one of these labels, by id, may have this number."""
+    def have_label(self, phones: Sequence[str], labels: Sequence[str]) -> Mask:
+        """Whether a contact that now has one of these labels, by id, may have each of these numbers."""
         if not labels:
-            return False
+            return np.zeros(len(phones), dtype=bool)
         book = LabelBook()
         rows = read_all(self.client.contacts(book, any_of=labels)).rows
         some = Contacts(rows, tuple(book.labels), self.now(), exact=False, countries=self.countries())
         everybody = np.ones(len(some), dtype=bool)
-        return bool(read_like(some, [phone]).any_of(read_numbers(some, "phone").all_keys(everybody)).any())
+        return read_like(some, phones).any_of(read_numbers(some, "phone").all_keys(everybody))
 
 
 def _without(listing: Listing, names: Sequence[str]) -> Listing:

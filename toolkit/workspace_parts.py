@@ -145,7 +145,7 @@ class WorkspaceParts(AfterSending):
     def ledger(self) -> WorkspaceLedger:
         """The records of this workspace in the ledger."""
         from toolkit.groups.workspace_ledger import WorkspaceLedger
-        from toolkit.sending.reconcile import Witness
+        from toolkit.sending.lost_step import Witness
 
         planner, reader = self._planner, self._reader
         witness = Witness(self._client, self._newest_first, reader.snapshot, planner.uploaded, live=self.live)

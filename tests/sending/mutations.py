@@ -32,7 +32,7 @@ _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
-_CANCELING = "tests/published/test_canceling.py"
+_CANCELING, _PERSONAL = "tests/published/test_canceling.py", "tests/published/test_personal_texts.py"
 _WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/interrupted/test_reconcile.py"
 
@@ -338,10 +338,38 @@ MUTATIONS = tuple(
         ),
         (
             "opt-outs are read once",
-            "toolkit/sending/outbox.py",
-            "return not self._planner.is_suppressed(request.to, suppressing)",
-            "return True",
+            "toolkit/sending/personal_texts.py",
+            "return None if are_suppressed([request.to]).any() else request",
+            "return request",
             f"{_STEPS}::test_who_opts_out_while_a_list_is_being_sent_is_left_out",
+        ),
+        (
+            "opt-outs among many texts are read once",
+            "toolkit/sending/personal_texts.py",
+            "if not is_suppressed and text_fingerprint",
+            "if text_fingerprint",
+            f"{_PERSONAL}::test_who_opts_out_between_two_requests_is_excluded_from_the_next",
+        ),
+        (
+            "a text that changed since is sent",
+            "toolkit/sending/personal_texts.py",
+            "and text_fingerprint(each.to, each.text) in approved",
+            "",
+            f"{_PERSONAL}::test_a_name_that_changes_meanwhile_is_not_sent_in_another_text",
+        ),
+        (
+            "what waits is divided again",
+            "toolkit/planning/address.py",
+            "    if reading.approved:\n",
+            "    if reading.approved and False:\n",
+            f"{_PERSONAL}::test_what_waits_goes_on_in_the_parts_that_were_approved",
+        ),
+        (
+            "any log is of these texts",
+            "toolkit/sending/arrived_messages.py",
+            "<= {*lost.step.texts}",
+            "is not None",
+            f"{_PERSONAL}::test_a_campaign_of_others_is_not_taken_for_it",
         ),
         (
             "a canary is not waited for",

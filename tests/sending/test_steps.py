@@ -187,9 +187,9 @@ def test_a_number_the_service_turns_down_does_not_stop_the_others(ws: Workspace,
     assert "1 refused" in receipt.detail
 
 
-def test_a_list_is_of_two_hundred_at_most() -> None:
-    with pytest.raises(DraftError, match="the limit is 200"):
-        MessagesDraft(name="x", message="y", contact_ids=tuple(map(str, range(201))), sender="z")
+def test_a_list_is_of_five_thousand_at_most() -> None:
+    with pytest.raises(DraftError, match="the limit is 5000"):
+        MessagesDraft(name="x", message="y", contact_ids=tuple(map(str, range(5_001))), sender="z")
 
 
 def test_a_list_keeps_to_the_days_limit_between_its_steps(under: Connect, wire: Wire) -> None:

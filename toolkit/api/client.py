@@ -1,7 +1,8 @@
 """The service's calls, with our own words for what is asked and answered, in whatever dialect the service speaks.
 
 The calls that change something outside are never retried. Only `toolkit.sending.outbox` names those that send
-(`create_campaign`, `send_message`, `import_contacts`), only `toolkit.sending.cancel` those that stop a campaign.
+(`create_campaign`, `send_message`, `send_personal_texts`, `import_contacts`), only `toolkit.sending.cancel` those that
+stop a campaign.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from toolkit.api.arrow_schemas import CONTACTS, LOGS, MESSAGES, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
-from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, SentMessage
+from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, PersonalTexts, SentMessage
 from toolkit.api.dialect_detection import Spoken
 from toolkit.api.error_replies import one_line
 from toolkit.api.media_probe import ask_media
@@ -98,6 +99,11 @@ class Client:
     def most_named(self) -> int:
         """How many contacts a campaign may name by id; 0 if it cannot."""
         return self.dialect.MOST_NAMED
+
+    @property
+    def most_personal(self) -> int:
+        """How many personal texts one request may have; 0 if it has one."""
+        return self.dialect.MOST_PERSONAL
 
     @property
     def has_lists(self) -> bool:
@@ -201,7 +207,7 @@ class Client:
                 f"The service does not report on job {job_id}: read the contacts again to see its result."
             ) from error
 
-    def check(self, request: CampaignRequest | MessageRequest | ImportRequest) -> None:
+    def check(self, request: CampaignRequest | MessageRequest | PersonalTexts | ImportRequest) -> None:
         """Raise NotSupported, with another way, if the service cannot be asked for this; sends nothing."""
         self._call(request)
 
@@ -213,6 +219,13 @@ class Client:
         """Send one message. Never retried."""
         body = self._caller.once(self._call(request))
         return self._read_sent(lambda body: self.dialect.read_message(body, request), body)
+
+    def send_personal_texts(self, request: PersonalTexts) -> str:
+        """Send each phone its text; the id of the campaign that they became. Never retried."""
+        known_id = self.dialect.read_id(self._caller.once(self._call(request)))
+        if known_id is None:
+            raise UnexpectedReply("The service accepted the texts and gave them no id.")
+        return known_id
 
     def import_contacts(self, request: ImportRequest) -> Job:
         """Upload a CSV of contacts. Never retried."""
@@ -230,12 +243,14 @@ class Client:
         """Ask the service to delete a campaign that has not begun. Never retried."""
         self._caller.once(self.dialect.delete_request(_part(campaign_id)))
 
-    def _call(self, request: CampaignRequest | MessageRequest | ImportRequest) -> ApiCall:
+    def _call(self, request: CampaignRequest | MessageRequest | PersonalTexts | ImportRequest) -> ApiCall:
         match request:
             case CampaignRequest():
                 return self.dialect.campaign_request(request)
             case MessageRequest():
                 return self.dialect.message_request(request)
+            case PersonalTexts():
+                return self.dialect.personal_request(request)
             case ImportRequest():
                 return self.dialect.import_request(request)
 

@@ -60,6 +60,21 @@ class MessagingService(Frozen):
     sender_ids: tuple[str, ...]
 
 
+class PersonalText(Frozen):
+    """What one phone is sent of many."""
+
+    to: str
+    text: str
+
+
+class PersonalTexts(Frozen):
+    """A text of its own to each of many phones, in one request, exactly as it will be requested."""
+
+    name: str
+    sender: str
+    texts: tuple[PersonalText, ...]
+
+
 class Lists(Protocol):
     """What only some dialects list; each page is read into rows and the total."""
 
@@ -112,6 +127,7 @@ class Dialect(Protocol):
     NAME: str
     FILLS_PLACEHOLDERS: bool  # the service fills contacts' values into a campaign's text
     MOST_NAMED: int  # contacts that a campaign may name by id; 0 if it cannot
+    MOST_PERSONAL: int  # personal texts in one request; 0 if it takes one at a time
     DUPLICATES: tuple[DuplicateStrategy, ...]  # what an import can do with rows whose phone exists, the usual one first
 
     @property
@@ -141,6 +157,9 @@ class Dialect(Protocol):
 
     def message_request(self, request: MessageRequest) -> ApiCall:
         """What sends one message."""
+
+    def personal_request(self, request: PersonalTexts) -> ApiCall:
+        """What sends many personal texts; NotSupported where the service has no such call."""
 
     def import_request(self, request: ImportRequest) -> ApiCall:
         """What imports contacts."""

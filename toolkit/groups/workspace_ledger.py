@@ -23,8 +23,9 @@ from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.platform_support import user_name
 from toolkit.sending.approver import check_open
 from toolkit.sending.approver_keys import Approvers
+from toolkit.sending.lost_step import Witness
 from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
-from toolkit.sending.reconcile import Witness, reconcile
+from toolkit.sending.reconcile import reconcile
 from toolkit.sending.scheduled import held_words, scheduled
 from toolkit.sending.sent_summary import on_its_way
 from toolkit.workspace_reads import Records

@@ -7,20 +7,32 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
+from toolkit.api.dialect import PersonalText, PersonalTexts
 from toolkit.audience.contact_numbers import untextable
 from toolkit.audience.eligibility import suppressed_codes
 from toolkit.audience.targets.targeting import Targeting, compile_targeting
 from toolkit.data.contacts import Contacts
 from toolkit.display import plain
+from toolkit.errors import DraftError
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 from toolkit.planning.batches import Recipients, SendBatch
 from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
 from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import RequestStep, Steps, people
 from toolkit.planning.texts import Texts
-from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.plans.draft import (
+    LONGEST_NAME,
+    MOST_MESSAGES,
+    CampaignDraft,
+    ImportDraft,
+    MessageDraft,
+    MessagesDraft,
+    TestDraft,
+)
 from toolkit.texting.numbering.phones import mask
 
+_FEW = 20  # messages that are sent one by one where many could go in one request
+_MOST_TRIED = 1_000  # personal texts on a live service, while nobody has seen more
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -35,7 +47,8 @@ def address(reading: DraftReading, recipients: Recipients, texts: Texts) -> Step
         case MessageDraft():
             return Steps(_messages(reading, reading.draft, [reading.draft.contact_id], recipients, texts))
         case MessagesDraft():
-            return Steps(_messages(reading, reading.draft, reading.draft.contact_ids, recipients, texts))
+            each = _messages(reading, reading.draft, reading.draft.contact_ids, recipients, texts)
+            return Steps(_in_bulk(reading, reading.draft, each))
         case TestDraft():
             return Steps(_tests(reading, reading.draft, recipients))
         case ImportDraft():
@@ -142,6 +155,60 @@ def _messages(
         for each in wanted
         if each in phones
     ]
+
+
+def _in_bulk(reading: DraftReading, draft: MessagesDraft, singles: Sequence[RequestStep]) -> Sequence[RequestStep]:
+    """The messages, many in one request where the service takes that and there are more than a few.
+
+    A plan that was approved keeps its division. DraftError if there are too many for this service.
+    """
+    most, wanted = reading.most_personal, len(draft.contact_ids)
+    if wanted <= (_FEW if most and not draft.media_urls else MOST_MESSAGES):
+        return singles
+    if not most or draft.media_urls:
+        what = "personal messages with media" if most else "personal messages"
+        raise DraftError(
+            f"This service takes {what} one at a time, so a list has {MOST_MESSAGES} people at most, and this one has "
+            f"{wanted:,}: plan several lists, or a campaign."
+        )
+    if reading.live and wanted > _MOST_TRIED:
+        raise DraftError(
+            f"How many personal messages the live service takes is not known, so a list has {_MOST_TRIED:,} people at "
+            f"most, and this one has {wanted:,}: plan several lists, or a campaign."
+        )
+    by_id = {step.people[0][0]: step for step in singles}
+    if reading.approved:
+        approved = reading.approved
+        parts = [(step.number, step.what, approved.recipients_of(step.number)) for step in approved.steps]
+    else:
+        ids = list(by_id)
+        starts = range(0, len(ids), most)
+        parts = [
+            (number, _part_name(draft.name, at + 1, min(at + most, len(ids))), tuple(ids[at : at + most]))
+            for number, at in enumerate(starts, 1)
+        ]
+    made = [(number, what, [by_id[each] for each in ids if each in by_id]) for number, what, ids in parts]
+    return [
+        _one_request(number, what, theirs)
+        for number, what, theirs in made
+        if theirs and (not reading.waiting or number in reading.waiting)
+    ]
+
+
+def _part_name(name: str, first: int, last: int) -> str:
+    what = f", messages {first:,} to {last:,}"
+    return f"{name[: LONGEST_NAME - len(what)]}{what}"
+
+
+def _one_request(number: int, what: str, singles: Sequence[RequestStep]) -> RequestStep:
+    requests = [step.request for step in singles if isinstance(step.request, MessageRequest)]
+    texts = tuple(PersonalText(to=each.to, text=each.text) for each in requests)
+    return RequestStep(
+        what=what,
+        request=PersonalTexts(name=what, sender=requests[0].sender, texts=texts),
+        people=[person for step in singles for person in step.people],
+        number=number,
+    )
 
 
 def _tests(reading: DraftReading, draft: TestDraft, recipients: Recipients) -> list[RequestStep]:

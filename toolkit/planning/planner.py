@@ -16,6 +16,7 @@ from pathlib import Path
 from toolkit.audience.caps import Cap, Starts
 from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience, build_audience
+from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import DraftError
 from toolkit.models import ImportRequest
@@ -130,6 +131,6 @@ class Planner:
         made = rewritten(reading)
         return made, check_file(reading, draft, made)
 
-    def is_suppressed(self, phone: str, labels: Sequence[str]) -> bool:
-        """Whether somebody who has one of these labels now may have this number."""
-        return self._sources.reader.has_label(phone, labels)
+    def are_suppressed(self, phones: Sequence[str], labels: Sequence[str]) -> Mask:
+        """Whether somebody who has one of these labels now may have each of these numbers."""
+        return self._sources.reader.have_label(phones, labels)

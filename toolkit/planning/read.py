@@ -64,6 +64,7 @@ class DraftReading:
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
     most_named: int = 0
+    most_personal: int = 0
     service_id: str = ""
     dialect: str = ""
     file: ContactFile | None = None
@@ -207,6 +208,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.policy,
         fills_placeholders=client.fills_placeholders,
         most_named=client.most_named,
+        most_personal=client.most_personal,
         dialect=client.dialect.NAME,
         host=client.host,
         workspace_id=client.workspace_id,

@@ -8,12 +8,13 @@ from typing import overload
 
 import pyarrow as pa
 
+from toolkit.api.dialect import PersonalTexts
 from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.models import CampaignRequest
 from toolkit.planning.digest import PIECE, Request, digest, said
-from toolkit.plans.plan_step import PlanStep
+from toolkit.plans.plan_step import PlanStep, text_fingerprint
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class RequestStep:
             is_canary=self.is_canary,
             arm=self.arm,
             zones=zones,
+            texts=tuple(text_fingerprint(each.to, each.text) for each in self.request.texts)
+            if isinstance(self.request, PersonalTexts)
+            else (),
         )
 
 

@@ -25,7 +25,8 @@ LONGEST_NAME = 200  # characters
 Reason = Annotated[str, Field(max_length=400)]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 MAX_TEXT = 1600  # characters; Twilio, SeaX's carrier, rejects longer bodies
-MOST_MESSAGES = 200  # of a list: for more people use a campaign
+MOST_MESSAGES = 200  # of a list, where each takes a request: for more people use a campaign
+MOST_PERSONAL = 5_000  # where many go in one request
 
 
 def _line_feeds(text: str) -> str:
@@ -147,9 +148,10 @@ class MessageDraft(Frozen):
 
 
 class MessagesDraft(Frozen):
-    """A personal text to each of a few contacts, by id: `{name}` and `{any contact field}` are filled for each.
+    """A personal text to each of up to 5,000 contacts, by id: `{name}` and `{any contact field}` are filled for each.
 
-    They are sent one by one, in this order, and whoever opts out meanwhile is excluded.
+    Few are sent one by one, in this order; more than 20 in requests of up to 500 where the service takes many in one,
+    else up to 200 one by one. Whoever opts out while they are being sent is excluded.
     """
 
     _wrong = DraftError
@@ -157,7 +159,7 @@ class MessagesDraft(Frozen):
     kind: Literal["messages"] = "messages"
     name: Name
     message: Text
-    contact_ids: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_MESSAGES), AfterValidator(_once_each)]
+    contact_ids: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_PERSONAL), AfterValidator(_once_each)]
     sender: str
     media_urls: tuple[str, ...] = ()
     holdout_exempt: Reason = ""

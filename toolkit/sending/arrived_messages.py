@@ -1,18 +1,22 @@
-"""Whether a single message was sent, found in the service's list of the messages to its phone."""
+"""Whether messages were sent: one, by the service's list of those to its phone; many in one request, by their log."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from toolkit.api.client import Client
 from toolkit.api.dialect import SentMessage
+from toolkit.api.snapshot_read import read_all
 from toolkit.data.contacts import Contacts
 from toolkit.planning.digest import digest
 from toolkit.plans.plan import Plan
+from toolkit.plans.plan_step import plain_form, text_fingerprint
+from toolkit.sending.lost_step import SLOW, LostStep, Witness
+
+_ASKED = 3  # recipients whose messages are read, where no campaign of that name is listed
 
 
 def arrived_messages(
@@ -45,6 +49,34 @@ def _phone_of(plan: Plan, step: int, contacts: Contacts) -> str | None:
     return str(phones[step - 1]) if digest(*people) == plan.audience_digest else None
 
 
-def plain_form(text: str) -> str:
-    """A text without what a service may change: spaces and Unicode forms."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+def find_personal_texts(witness: Witness, lost: LostStep, taken: Collection[str]) -> list[str]:
+    """The ids of the campaigns that could be this step: of its name and with none but its texts, or else the campaign
+    of a message that one of its recipients has."""
+    begun = lost.earliest - (SLOW if lost.service_left_at is None else timedelta(0))
+    found = []
+    for campaign in witness.listed(taken):
+        if campaign.created_time < begun:
+            break  # the list is in the order of the service's clock
+        if plain_form(campaign.name) == plain_form(lost.name) and are_all_planned(witness, lost, campaign.id):
+            found.append(campaign.id)
+    return found or _from_messages(witness, lost, taken)
+
+
+def are_all_planned(witness: Witness, lost: LostStep, campaign_id: str) -> bool:
+    """Each text in a campaign's log is one of this step, to its phone."""
+    rows = read_all(witness.client.logs(campaign_id)).rows
+    found = zip(rows["phone"].to_pylist(), rows["text"].to_pylist(), strict=True)
+    return {text_fingerprint(phone or "", text or "") for phone, text in found} <= {*lost.step.texts}
+
+
+def _from_messages(witness: Witness, lost: LostStep, taken: Collection[str]) -> list[str]:
+    contacts, ids = witness.contacts(), lost.plan.recipients_of(lost.step.number)
+    rows = contacts.ids.get_indexer(pd.Index(ids))
+    phones = [each for each in contacts.table["phone"].take(rows[rows >= 0]).to_pylist() if each]
+    found = {
+        message.campaign_id or message.id
+        for phone in phones[:_ASKED]
+        for message in witness.client.messages(phone, lost.earliest)
+        if text_fingerprint(phone, message.text) in lost.step.texts and message.created_time >= lost.earliest
+    }
+    return sorted(found - {*taken})

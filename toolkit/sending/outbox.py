@@ -1,4 +1,4 @@
-"""The outbox: the only module that calls the client's three sending methods.
+"""The outbox: the only module that calls the client's four sending methods.
 
 An approved plan is planned again from fresh contacts and compared with what the person saw. Then each of its steps is
 claimed in the ledger and posted once, in order. After its claim a step counts as sent: whatever happens is recorded,
@@ -14,6 +14,7 @@ from functools import partial
 
 from toolkit.api.caller import is_definite_refusal
 from toolkit.api.client import Client
+from toolkit.api.dialect import PersonalTexts
 from toolkit.audience.waterfall import Audience
 from toolkit.errors import (
     ApprovalInvalid,
@@ -45,6 +46,7 @@ from toolkit.sending.approver import check_approvals, check_open
 from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.canary_verdict import verdict_on
 from toolkit.sending.kill_switch import KillSwitch
+from toolkit.sending.personal_texts import counting, still_wanted
 from toolkit.sending.plan_difference import compare
 from toolkit.sending.sent_summary import SendProgress, cause_of, earlier, not_kept, stating
 from toolkit.sending.service_count import check_count
@@ -118,16 +120,19 @@ class Outbox:
             if held := self._held_back(plan, entry, step):
                 return held
             request = requests.get(step)
-            if plan.draft.kind == "messages" and not self._may_be_texted(request, now.suppressing):
-                entry = self._leave_out(approval, plan, step)
-                continue
+            if plan.draft.kind == "messages":
+                suppressed = partial(self._planner.are_suppressed, labels=now.suppressing)
+                request = still_wanted(request, plan.steps[step - 1], suppressed)
+                if request is None:
+                    entry = self._leave_out(approval, plan, step)
+                    continue
             if request is None:
                 raise PlanChanged(
                     f"Since the plan was approved, step {step} ({plan.steps[step - 1].what}) has changed: plan what "
                     "remains under another name, and check the plan. Nothing was sent."
                 )
             check_count(self._client, request, now.plan, step)
-            receipt, leaves_at = self._receipt(plan, step, "unknown"), self._leaves_at(request)
+            receipt, leaves_at = counting(self._receipt(plan, step, "unknown"), request), self._leaves_at(request)
             if not self._claim(approval, plan, step, limits, leaves_at):
                 return self._lost_race(plan, progress)
             entry = self._post(approval, plan, receipt, request, progress)
@@ -164,12 +169,6 @@ class Outbox:
         plan, is_begun = entry.plan, entry.state == "partial"
         now = self._planner.prepare(plan.draft, approved=plan, waiting=waiting if is_begun else ())
         return compare(plan, now, waiting if is_begun else None), now
-
-    def _may_be_texted(self, request: Request | None, suppressing: Sequence[str]) -> bool:
-        """The recipient of one of many messages has not opted out since; checked right before it is sent."""
-        if not isinstance(request, MessageRequest):
-            return False
-        return not self._planner.is_suppressed(request.to, suppressing)
 
     def _leave_out(self, approval: Approval, plan: Plan, step: int) -> Entry:
         words = "Excluded: since the plan was approved they have opted out, or changed."
@@ -235,7 +234,8 @@ class Outbox:
             answer = self._call(request)
         except BaseException as error:
             if isinstance(error, ServiceError) and is_definite_refusal(error):
-                is_one_of_many = plan.draft.kind == "messages" and isinstance(error, InvalidRequest)
+                is_one_of_many = (plan.draft.kind, type(request)) == ("messages", MessageRequest)
+                is_one_of_many = is_one_of_many and isinstance(error, InvalidRequest)
                 update: dict[str, object] = {
                     "state": "refused" if is_one_of_many else "waiting",
                     "detail": str(error),
@@ -285,6 +285,8 @@ class Outbox:
             case MessageRequest():
                 message = self._client.send_message(request)
                 return {"message_id": message.id, "detail": _alarm(message.status)}
+            case PersonalTexts():
+                return {"campaign_id": self._client.send_personal_texts(request)}
             case ImportRequest():
                 job = self._client.import_contacts(request)
                 return {"job_id": job.id, "detail": _alarm(job.status)}

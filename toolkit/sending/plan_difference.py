@@ -33,6 +33,13 @@ def compare(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Map
     if approved.draft.kind == "campaign":
         refuse_other_rest(approved, waiting, now.plan)
         return now.requests
+    if any(step.texts for step in approved.steps):
+        if approved.senders != now.plan.senders:
+            raise PlanChanged(
+                f"Since the plan was approved, its sender has changed: {_OTHER_NAME[0].lower()}{_OTHER_NAME[1:]} "
+                "Nothing was sent."
+            )
+        return now.requests  # which of their texts are as approved is asked right before each is sent
     by_digest = {step.digest: now.requests[step.number] for step in now.plan.steps if step.number in now.requests}
     return {
         number: by_digest[step.digest]

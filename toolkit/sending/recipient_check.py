@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.display import Described, Section
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.models import Frozen
+from toolkit.plans.plan_step import PlanStep, text_fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,8 @@ class RecipientCheck(Described, Frozen):
 
     `accepted` is the service's own count of recipients when it accepted the campaign. For a plan sent as several
     campaigns it is about one of them. `untextable` are contacts in the log who cannot be texted and were not: the
-    request may address them, and nothing reached them.
+    request may address them, and nothing reached them. `with_other_text` have another text in the log than in the plan,
+    of personal texts that were sent many in one request.
     """
 
     plan_id: str
@@ -32,11 +34,13 @@ class RecipientCheck(Described, Frozen):
     missing: tuple[str, ...]
     unplanned: tuple[str, ...]
     untextable: tuple[str, ...] = ()
+    with_other_text: tuple[str, ...] = ()
 
     @property
     def is_exact(self) -> bool:
         """Everybody planned is in the log, once, and nobody else who can be texted."""
-        return not self.missing and not self.unplanned and self.planned == self.logged - len(self.untextable)
+        is_to_them = not self.missing and not self.unplanned and not self.with_other_text
+        return is_to_them and self.planned == self.logged - len(self.untextable)
 
     def __str__(self) -> str:
         if self.is_exact:
@@ -47,6 +51,7 @@ class RecipientCheck(Described, Frozen):
             for ids, what in (
                 (self.missing, "of the plan have no message in the log"),
                 (self.unplanned, "have a message and were not in the plan"),
+                (self.with_other_text, "have another text than the plan's"),
             )
             if ids
         ]
@@ -64,7 +69,7 @@ def check_plan_recipients(entry: Entry, logs: pd.DataFrame, countries: Callable[
     including waiting steps, and who has one without being in it. `countries` gives the countries of numbers without a
     calling code, where a number has to be read."""
     accepted = entry.receipt.accepted if entry.receipt else None
-    return _compared(entry.plan.id, entry.plan.recipient_ids, accepted, logs, countries)
+    return _compared(entry.plan.id, entry.plan.recipient_ids, entry.plan.steps, accepted, logs, countries)
 
 
 def check_campaign_recipients(
@@ -73,12 +78,14 @@ def check_campaign_recipients(
     """Compare the step of a plan that became a campaign with its whole log, as of `toolkit.data.logs.logs_frame`."""
     steps = entry.receipt.steps if entry.receipt else ()
     step = next(step for step in steps if step.campaign_id == campaign_id)
-    return _compared(entry.plan.id, entry.plan.recipients_of(step.number), step.accepted, logs, countries)
+    planned = entry.plan.steps[step.number - 1]
+    return _compared(entry.plan.id, entry.plan.recipients_of(step.number), [planned], step.accepted, logs, countries)
 
 
 def _compared(
     plan_id: str,
     recipients: Sequence[str],
+    steps: Sequence[PlanStep],
     accepted: int | None,
     logs: pd.DataFrame,
     countries: Callable[[], Sequence[str]],
@@ -94,7 +101,16 @@ def _compared(
         missing=tuple(sorted(planned - reached)),
         unplanned=tuple(sorted(others - besides)),
         untextable=tuple(sorted(besides)),
+        with_other_text=tuple(sorted(_with_other_text(steps, logs))),
     )
+
+
+def _with_other_text(steps: Sequence[PlanStep], logs: pd.DataFrame) -> set[str]:
+    """The contacts whose row has a text that no step has for their phone; rows without a text cannot be compared."""
+    planned = {each for step in steps for each in step.texts}
+    rows = logs[logs["text"].notna()] if planned else logs.iloc[:0]
+    found = zip(rows["contact_id"].fillna(""), rows["phone"], rows["text"], strict=True)
+    return {contact_id for contact_id, phone, text in found if text_fingerprint(phone, text) not in planned}
 
 
 def _untextable(logs: pd.DataFrame, countries: Callable[[], Sequence[str]]) -> set[str]:

@@ -10,70 +10,22 @@ new approval.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import EllipsisType
 
-from toolkit.api.client import Client
-from toolkit.data.contacts import Contacts
 from toolkit.display import when
 from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import claimed
 from toolkit.models import Campaign
-from toolkit.plans.plan import Plan
-from toolkit.plans.plan_step import PlanStep
+from toolkit.plans.plan_step import plain_form
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
-from toolkit.sending.arrived_messages import arrived_messages, plain_form
+from toolkit.sending.arrived_messages import are_all_planned, arrived_messages, find_personal_texts
 from toolkit.sending.import_lookup import Arrivals, arrivals, imports_since
+from toolkit.sending.lost_step import SLOW, LostStep, Witness
 from toolkit.sending.sent_summary import IN_FLIGHT
 
 NOT_THERE = "not there"  # what a person types after checking
-_SLOW = timedelta(days=1)  # behind ours, a clock of a live service is at most
-_ROUNDED = timedelta(seconds=1)  # the service reports whole seconds
-
-
-@dataclass(frozen=True)
-class Witness:
-    """The sources of a step's outcome: the service, its list of campaigns where it has one, its contacts, and a
-    person, who types a word at a terminal; `ask` is required where `live`. `listed` gives the campaigns, newest first,
-    without some; `uploaded` is the file of an import."""
-
-    client: Client
-    listed: Callable[[Collection[str]], Iterable[Campaign]]
-    contacts: Callable[[], Contacts]
-    uploaded: Callable[[Plan], bytes]
-    live: bool
-    ask: Callable[[str], str] | None = None
-
-
-@dataclass(frozen=True)
-class _Lost:
-    """One step of unknown outcome; `service_left_at` is by the service's clock, where that was known."""
-
-    plan: Plan
-    step: PlanStep
-    known_id: str
-    left_at: datetime
-    service_left_at: datetime | None
-
-    @property
-    def earliest(self) -> datetime:
-        """Anything created before this, by the service's clock, is not this step."""
-        return self.service_left_at - _ROUNDED if self.service_left_at else self.left_at - IN_FLIGHT
-
-    @property
-    def name(self) -> str:
-        """Its name at the service."""
-        draft = self.plan.draft
-        return draft.for_arm(self.step.arm).name if draft.kind == "campaign" else draft.name
-
-    @property
-    def text(self) -> str:
-        """Its text at the service."""
-        draft = self.plan.draft
-        return draft.for_arm(self.step.arm).message if draft.kind == "campaign" else ""
 
 
 def reconcile(
@@ -96,7 +48,7 @@ def reconcile(
     if number is None:
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to reconcile.")
     written = [each for each in entry.receipt.steps if each.number == number] if entry.receipt else []
-    lost = _Lost(
+    lost = LostStep(
         entry.plan, entry.plan.steps[number - 1], written[0].known_id, *claimed(ledger.events(plan_id), number)
     )
     taken = {each.reference for each in ledger.receipts() if each.reference}
@@ -131,7 +83,7 @@ def reconcile(
     return settled
 
 
-def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
+def _asked(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:
     """What the sources know of it; empty if they know that nothing is there.
 
     OutcomeUnknown if no source can be asked, unless a person states it.
@@ -141,6 +93,8 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
             return _campaign(witness, lost, lost.known_id) | {"state": "sent"}
         except NotFound:
             pass
+    if lost.step.texts:
+        return _sent_to_many(witness, lost, taken, is_said=is_said)
     if lost.plan.draft.kind == "import":
         return _imported(witness, lost, taken, is_said=is_said)
     if lost.plan.draft.kind in {"message", "messages"} and witness.client.has_lists:
@@ -149,7 +103,7 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
         if is_said:
             return {}
         raise OutcomeUnknown(_look_in_seax(lost))
-    begun = lost.earliest - (_SLOW if lost.service_left_at is None else timedelta(0))
+    begun = lost.earliest - (SLOW if lost.service_left_at is None else timedelta(0))
     matching = []
     for campaign in witness.listed(taken):
         if campaign.created_time < begun:
@@ -165,8 +119,19 @@ def _asked(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> 
     return _campaign(witness, lost, matching[0].id) | {"state": "sent"} if matching else {}
 
 
-def _messaged(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
-    since, contacts = lost.earliest - _SLOW, witness.contacts()
+def _sent_to_many(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:
+    found = find_personal_texts(witness, lost, taken)
+    if len(found) > 1:
+        raise OutcomeUnknown(f"These could be plan {lost.plan.id}: {', '.join(found)}. {_look_in_seax(lost)}")
+    if found:
+        return {"state": "sent", "campaign_id": found[0], "detail": f"It is campaign {found[0]}."}
+    if witness.live and not is_said:  # whether such campaigns are listed is not known
+        raise OutcomeUnknown(_look_in_seax(lost))
+    return {}
+
+
+def _messaged(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:
+    since, contacts = lost.earliest - SLOW, witness.contacts()
     found = arrived_messages(witness.client, lost.plan, lost.step.number, contacts, since=since, but=taken)
     if found is None:
         if is_said:
@@ -178,7 +143,7 @@ def _messaged(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) 
     return {"state": "sent", "message_id": found[0].id, "detail": f"It is message {found[0].id}."} if found else {}
 
 
-def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: bool) -> str:
+def _missing(witness: Witness, lost: LostStep, by: str, *, now: datetime, is_said: bool) -> str:
     """Why it is taken to have never arrived; OutcomeUnknown while it may still appear, or unless a person states it."""
     until = lost.left_at + IN_FLIGHT
     if now < until:
@@ -209,18 +174,20 @@ def _missing(witness: Witness, lost: _Lost, by: str, *, now: datetime, is_said: 
     return f"{by} found nothing of it in SeaX."
 
 
-def _look_there(lost: _Lost) -> str:
+def _look_there(lost: LostStep) -> str:
     where = {
         "campaign": f"under Campaigns for {lost.name!r}",
         "message": "in the conversation with that contact",
-        "messages": f"in the conversation with {lost.step.what}",
+        "messages": f"under Campaigns for {lost.name!r}"
+        if lost.step.texts
+        else f"in the conversation with {lost.step.what}",
         "test": f"in the conversation with {lost.step.what}",
         "import": f"under Contacts for those of {lost.name!r}",
     }[lost.plan.draft.kind]
     return f"Look in SeaX {where}, sent at {when(lost.left_at)} or soon after, to {lost.step.recipients:,}."
 
 
-def _look_in_seax(lost: _Lost) -> str:
+def _look_in_seax(lost: LostStep) -> str:
     plan_id = lost.plan.id
     return (
         f"The service cannot be asked what became of plan {plan_id}. {_look_there(lost)} If it is there, its id is in "
@@ -228,8 +195,12 @@ def _look_in_seax(lost: _Lost) -> str:
     )
 
 
-def _looked_up(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
+def _looked_up(witness: Witness, lost: LostStep, found: str) -> dict[str, object]:
     """What a person found, compared with the plan."""
+    if lost.step.texts:
+        if not are_all_planned(witness, lost, found):
+            raise OutcomeUnknown(f"Campaign {found} has other texts than plan {lost.plan.id}: check again.")
+        return {"campaign_id": found}
     match lost.plan.draft.kind:
         case "message" | "messages" | "test":
             return {"message_id": found}  # the service reports nothing about single messages
@@ -250,7 +221,7 @@ def _looked_up(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
     return _campaign(witness, lost, found)
 
 
-def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
+def _campaign(witness: Witness, lost: LostStep, found: str) -> dict[str, object]:
     campaign = witness.client.campaign(found)
     if differences := _differences(campaign, lost):
         raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; check again.")
@@ -266,14 +237,14 @@ def _campaign(witness: Witness, lost: _Lost, found: str) -> dict[str, object]:
     return said
 
 
-def _differences(campaign: Campaign, lost: _Lost) -> list[str]:
+def _differences(campaign: Campaign, lost: LostStep) -> list[str]:
     """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored."""
     parts = (("name", campaign.name, lost.name), ("text", campaign.message, lost.text))
     differing = [each for each in parts if plain_form(each[1]) != plain_form(each[2])]
     return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
 
 
-def _imported(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) -> dict[str, object]:
+def _imported(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:
     jobs = imports_since(witness.client, lost.earliest, taken)
     if unfinished := [job.id for job in jobs if not job.is_finished]:
         raise OutcomeUnknown(f"An import is still running ({', '.join(unfinished)}): run this again when it has ended.")
@@ -295,6 +266,6 @@ def _imported(witness: Witness, lost: _Lost, taken: set[str], *, is_said: bool) 
     return {}
 
 
-def _arrivals(witness: Witness, lost: _Lost) -> Arrivals:
+def _arrivals(witness: Witness, lost: LostStep) -> Arrivals:
     """What the contacts show of the uploaded file; DraftError if its copy is gone."""
     return arrivals(witness.uploaded(lost.plan), witness.contacts(), since=lost.earliest)

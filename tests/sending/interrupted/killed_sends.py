@@ -31,7 +31,7 @@ from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.ledger.ledger import Ledger
-from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.draft import CampaignDraft, MessagesDraft
 from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.faults import HEADER, Faults
 from toolkit.sandbox.options import Behaviour
@@ -49,7 +49,7 @@ WATCHED = tuple(
         *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
         *("ledger/" + name + ".py" for name in ("postgres", "store")),
         *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
-        *("sending/" + name + ".py" for name in ("sent_summary", "service_count")),
+        *("sending/" + name + ".py" for name in ("personal_texts", "sent_summary", "service_count")),
         "contact_reading.py",
         *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
         *("api/published/" + name + ".py" for name in ("requests", "replies", "listings")),
@@ -61,6 +61,7 @@ WATCHED = tuple(
     )
 )  # fmt: skip
 NAME = "Spring Sale"
+PERSONAL = 30  # people of a list, in as many requests as a campaign has
 PUBLISHED = "published"  # a file beside a ledger whose service is spoken to so
 TEAM = "team"  # a file with the address of a team's ledger, which is used in place of that file
 STEPS = 2
@@ -158,9 +159,10 @@ def _team(folder: Path) -> str | None:
     return (folder / TEAM).read_text(encoding="utf-8") if (folder / TEAM).exists() else None
 
 
-def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None) -> str:
-    """A small workspace with an approved plan of two campaigns, whose id this is; its copies speak the same dialect,
-    and each has a ledger of its own, a copy of that of the `team` if it has the address of one."""
+def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None, *, is_personal: bool = False) -> str:
+    """A small workspace with an approved plan of two campaigns, or of personal texts in two requests, whose id this is;
+    its copies speak the same dialect, and each has a ledger of its own, a copy of that of the `team` if it has the
+    address of one."""
     folder.mkdir(parents=True)
     if dialect == "published":
         (folder / PUBLISHED).touch()
@@ -168,13 +170,18 @@ def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = Non
         (folder / TEAM).write_text(team, encoding="utf-8")
     with open_workspace(folder) as ws:
         segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
-        draft = CampaignDraft(
+        draft: CampaignDraft | MessagesDraft = CampaignDraft(
             name=NAME,
             message="Hello. Reply STOP to opt out.",
             segment=segment,
             senders=("Marketing Line",),
             most_campaigns=STEPS,
         )
+        if is_personal:
+            everybody = ws.audience(Segment.everyone())
+            ids = tuple(everybody.contacts.ids[everybody.recipients][:PERSONAL])
+            text = "Hello {name}. Reply STOP to opt out."
+            draft = MessagesDraft(name=NAME, message=text, contact_ids=ids, sender="Marketing Line")
         plan = ws.plan(draft)
         plan.approve(recipients=plan.recipients, by="ana")
         assert (len(plan.steps), plan.recipients > 0) == (STEPS, True)
@@ -270,7 +277,7 @@ def _die_at(number: int) -> Callable[[], int]:
 
 def received(sandbox: Sandbox) -> int:
     """How many campaigns of the plan the service received."""
-    return list(sandbox.campaigns().values()).count(NAME)
+    return sum(name == NAME or name.startswith(f"{NAME}, messages ") for name in sandbox.campaigns().values())
 
 
 def run(stage: Path, folder: Path, plan_id: str, *, fault: Fault | None = None, die_at: int = 0) -> After:

@@ -14,6 +14,7 @@ from toolkit.api.guide.requests import (
     job,
     logs,
     message_request,
+    personal_request,
     phones,
 )
 from toolkit.api.page_decoding import read_contact_page as read_contacts
@@ -22,12 +23,14 @@ NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
 LISTS: None = None
 MOST_NAMED = 0
+MOST_PERSONAL = 0
 
 __all__ = [
     "DUPLICATES",
     "FILLS_PLACEHOLDERS",
     "LISTS",
     "MOST_NAMED",
+    "MOST_PERSONAL",
     "NAME",
     "campaign",
     "campaign_request",
@@ -39,6 +42,7 @@ __all__ = [
     "job",
     "logs",
     "message_request",
+    "personal_request",
     "phones",
     "read_campaign",
     "read_contacts",

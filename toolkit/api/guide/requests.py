@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from toolkit.api.dialect import ApiCall
+from toolkit.api.dialect import ApiCall, PersonalTexts
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
@@ -90,6 +90,11 @@ def message_request(request: MessageRequest) -> ApiCall:
         "send_message",
         content={"json": body | ({"media_urls": list(request.media_urls)} if request.media_urls else {})},
     )
+
+
+def personal_request(request: PersonalTexts) -> ApiCall:
+    """NotSupported: the guide sends one message at a time."""
+    raise NotSupported("This service sends personal messages one at a time: plan fewer, or a campaign.")
 
 
 def import_request(request: ImportRequest) -> ApiCall:

@@ -16,12 +16,14 @@ from toolkit.api.published.requests import (
     job,
     logs,
     message_request,
+    personal_request,
     phones,
 )
 
 NAME = "published"
 FILLS_PLACEHOLDERS = True
 LISTS = listings
+MOST_PERSONAL = 500  # our own limit: nothing is published
 MOST_NAMED = 5_000  # as addition_contact_ids; nothing published limits them
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "FILLS_PLACEHOLDERS",
     "LISTS",
     "MOST_NAMED",
+    "MOST_PERSONAL",
     "NAME",
     "campaign",
     "campaign_request",
@@ -40,6 +43,7 @@ __all__ = [
     "job",
     "logs",
     "message_request",
+    "personal_request",
     "phones",
     "read_campaign",
     "read_contacts",

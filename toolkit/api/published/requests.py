@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from toolkit.api.dialect import ApiCall
+from toolkit.api.dialect import ApiCall, PersonalTexts
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
@@ -91,15 +91,33 @@ def message_request(request: MessageRequest) -> ApiCall:
     """`POST /messages/sms`, by number. NotSupported for what it cannot send as it was shown."""
     if request.media_urls:
         raise NotSupported("This service sends pictures in campaigns alone: plan a campaign of type MMS.")
-    if len(request.text) > _LONGEST:
-        raise NotSupported(
-            f"This service takes at most {_LONGEST:,} characters in a single message, and this one has "
-            f"{len(request.text):,}: shorten it, or plan a campaign."
-        )
-    if "{" in request.text or "}" in request.text:
-        raise NotSupported("This service may fill in what stands in braces in a single message: write it without them.")
+    _check_single(request.text)
     body = {"sender_phone_number": request.sender, "destination": request.to, "message": request.text}
     return ApiCall("messages/sms", content={"json": body})
+
+
+def personal_request(request: PersonalTexts) -> ApiCall:
+    """`POST /general_campaigns/sms`: numbers, each with its text. NotSupported for what may not be sent as shown."""
+    for each in request.texts:
+        _check_single(each.text)
+    destinations = [{"destination": each.to, "message": each.text} for each in request.texts]
+    body = {
+        "sender_phone_number": request.sender,
+        "name": request.name,
+        "sms_campaign": {"destinations": destinations},
+    }
+    return ApiCall("general_campaigns/sms", content={"json": body})
+
+
+def _check_single(text: str) -> None:
+    """NotSupported for a text that the service does not send by number as it was shown."""
+    if len(text) > _LONGEST:
+        raise NotSupported(
+            f"This service takes at most {_LONGEST:,} characters in a single message, and this one has "
+            f"{len(text):,}: shorten it, or plan a campaign."
+        )
+    if "{" in text or "}" in text:
+        raise NotSupported("This service may fill in what stands in braces in a single message: write it without them.")
 
 
 def import_request(request: ImportRequest) -> ApiCall:
