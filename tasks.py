@@ -26,7 +26,10 @@ EXTRAS = ("duckdb", "mcp", "notebook", "polars", "postgresql", "spark")
 RECIPIENTS = "4113"  # of the demo's campaign, which is approved by this number where nobody can type it
 OLD_KERNELS = ("6.31.0", "7.1.0")
 OTHER_PYTHONS = ("3.12", "3.13", "3.14")
-QUICK = ("tests/texting", "tests/audience", "tests/api", "tests/data/test_frames.py", "tests/sending/test_steps.py")
+QUICK = (
+    *("tests/texting", "tests/audience", "tests/api", "tests/data/test_frames.py"),
+    *("tests/sending/test_steps.py", "tests/sending/test_canaries.py"),
+)
 TASKS: dict[str, Callable[[], None]] = {}
 
 

@@ -1,3 +1,4 @@
+# One file: every command of the terminal, run as a person runs it.
 from __future__ import annotations
 
 import io

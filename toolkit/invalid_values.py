@@ -69,25 +69,13 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
         return f"{owner} cannot be {_shown(given)}: give a text, a number, or True or False."
     match kind:
         case "value_error" | "assertion_error":
-            text = str(limits.get("error", "")) or f"{where} cannot be {_shown(given)}"
-            return (text if "_" in text.split(" ")[0] else _cap(text)) + ("" if text.endswith((".", "?", "!")) else ".")
+            return _finished(str(limits.get("error", "")) or f"{where} cannot be {_shown(given)}")
         case "missing" | "missing_keyword_only_argument" | "missing_argument":
             return f"{_cap(owner)} is missing {name}: give it, as in {name}=…."
         case "extra_forbidden" | "unexpected_keyword_argument":
-            names = known if len(mistake["loc"]) == 1 else ()
-            near = nearest(name, names)
-            hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}." if names else "remove it."
-            return f"{_cap(owner)} has no {name}: {hint}"
-        case "string_too_long":
-            return f"{where} has {len(str(given)):,} characters, and the limit is {limits['max_length']:,}: shorten it."
-        case "string_too_short":
-            return f"{where} is empty: enter it."
-        case "too_short":
-            is_empty = not limits["actual_length"]
-            return f"{where} {'is empty' if is_empty else 'has too few'}: give at least {limits['min_length']:,}."
-        case "too_long":
-            top = f"{limits['max_length']:,}"
-            return f"{where} has {limits['actual_length']:,} entries, and the limit is {top}: remove some."
+            return _unknown(name, owner, known if len(mistake["loc"]) == 1 else ())
+        case "string_too_long" | "string_too_short" | "too_short" | "too_long":
+            return f"{where} {_wrong_length(kind, given, limits)}"
         case "timezone_aware" | "timezone_naive":
             return (
                 f"{where} {_shown(given)} has no time zone: write it as 2026-12-01T17:00-05:00, or with "
@@ -117,6 +105,32 @@ def _sentence(mistake: Mapping[str, Any], known: Sequence[str], of: str) -> str:
         return f"{where} is {_shown(given)}, and must be {word} {limits[limit]}."
     wanted = next((words for start, words in _WANTED.items() if kind.startswith(start)), "")
     return f"{where} cannot be {_shown(given)}{': give ' + wanted if wanted else ''}."
+
+
+def _finished(text: str) -> str:
+    """A sentence of ours, with its capital and its full stop; names keep their case."""
+    return (text if "_" in text.split(" ")[0] else _cap(text)) + ("" if text.endswith((".", "?", "!")) else ".")
+
+
+def _unknown(name: str, owner: str, names: Sequence[str]) -> str:
+    near = nearest(name, names)
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}." if names else "remove it."
+    return f"{_cap(owner)} has no {name}: {hint}"
+
+
+def _wrong_length(kind: str, given: object, limits: Mapping[str, Any]) -> str:
+    match kind:
+        case "string_too_long":
+            return f"has {len(str(given)):,} characters, and the limit is {limits['max_length']:,}: shorten it."
+        case "string_too_short":
+            return "is empty: enter it."
+        case "too_short":
+            return (
+                f"{'has too few' if limits['actual_length'] else 'is empty'}: give at least {limits['min_length']:,}."
+            )
+        case _:
+            top = f"{limits['max_length']:,}"
+            return f"has {limits['actual_length']:,} entries, and the limit is {top}: remove some."
 
 
 class _Hidden:

@@ -1,3 +1,4 @@
+# One file: one service that lies in every way there is.
 """Services that cap, lie or answer with something else, over real HTTP: read whole, or refused soon and by name."""
 
 from __future__ import annotations

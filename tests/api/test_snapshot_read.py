@@ -1,3 +1,4 @@
+# One file: one reading, and every change that may come during it.
 """A list that changes while it is read is read as it was at one moment, or not at all."""
 
 from __future__ import annotations

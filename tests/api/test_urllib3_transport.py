@@ -1,3 +1,4 @@
+# One file: every test needs the sockets that misbehave, which are here.
 """What the network beneath httpx does with real sockets: whole replies, httpx's errors, and no key left behind."""
 
 from __future__ import annotations

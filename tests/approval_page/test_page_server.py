@@ -1,3 +1,4 @@
+# One file: every test opens the page as its person does, who is played here.
 """The approval page over HTTP: who gets in, what counts as a person's decision there, and when it closes."""
 
 from __future__ import annotations

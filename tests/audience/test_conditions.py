@@ -1,3 +1,4 @@
+# One file: the rules and what they mean in plain Python are one table, which every test reads.
 """Every rule means the same people live, on every engine, and as plain Python says it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# One file: what is proven of targets is proven on the same drawn workspaces.
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# One file: one run measures this toolkit and its peers against the same server.
 """Contacts and logs over HTTP to frames, this toolkit and its peers against one local page server, in one run.
 
     python tests/data/bench_reading.py [contacts latency logs dialects imports] [--rows 1000000] [--dlt-rows 20000]

@@ -1,3 +1,4 @@
+# One file: every test runs on both stores, which are opened here.
 from __future__ import annotations
 
 import sqlite3

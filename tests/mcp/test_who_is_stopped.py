@@ -1,3 +1,4 @@
+# One file: the table in SECURITY.md, row by row.
 """Who this stops, on a workspace that looks real: a model with the tools only, a host that lies, code on the account.
 
 The table in SECURITY.md claims nothing else than these tests, and each of its rows names some of them.
@@ -396,10 +397,14 @@ async def test_two_server_processes_at_once_send_no_more_than_the_limit(tmp_path
     start = next_noon(datetime.now(UTC)).isoformat()
     results: list[str] = []
 
+    def form_only(question: str) -> ElicitResult:
+        """Whoever asks second is offered a page in place of a form where the first has been sent by then."""
+        return decline(question) if "on a page of this computer" in question else yes(question)
+
     async def send(number: int) -> None:
         environ = real.environ | {"PYTHONPATH": str(ROOT)}
         command = StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], cwd=ROOT, env=environ)
-        async with Host(command, "2026-07-28").client(yes) as client:
+        async with Host(command, "2026-07-28").client(form_only) as client:
             plan_id = await plan(client, **FEW, name=f"Process {number}", start_at=start)
             results.append(said(await client.call_tool("send_plan", {"plan_id": plan_id})))
 

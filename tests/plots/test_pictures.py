@@ -1,3 +1,4 @@
+# One file: every picture is drawn here once, and every test looks at all of them.
 """What holds of every picture: figures with what they are of, texts that stay text, and a place for each of them."""
 
 from __future__ import annotations

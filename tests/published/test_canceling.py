@@ -1,3 +1,4 @@
+# One file: one act, canceling, in every state and from every interface.
 """A campaign that is scheduled or running is canceled from every interface, and how many had been sent is told."""
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tests.builders import START, Clock, campaign_draft, in_both_ledgers
 from tests.filling import new_sandbox
 from tests.judge import Judged
 from tests.mcp.host import Host, ask
-from tests.sending import killed_sends
+from tests.sending.interrupted import killed_sends
 from tests.terminal import at_terminal
 from tests.test_cli import seax
 from toolkit.errors import CanaryStopped, InvalidRequest, LedgerUnavailable, ModeForbids, NotFound, NotSupported

@@ -1,3 +1,4 @@
+# One file: a table, with a way to break each guard.
 """Guards of sending, each with a way to break it and who notices: `mutations.py [dialect] [name…]` tries them.
 
 A mutation is one edit of one line in a scratch copy; the suite is worth something only if every one of them makes a
@@ -20,19 +21,20 @@ from toolkit.settings import DialectName
 
 ROOT = Path(__file__).parents[2]
 _COPIED = ("toolkit", "mcp_server", "tests", "pyproject.toml", "Makefile", "README.md", "LICENSE")
-_PATH, _MODES, _SIGNATURES, _STEPS = (
-    f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "signatures", "steps")
+_PATH, _MODES, _STEPS, _CANARIES = (
+    f"tests/sending/test_{name}.py" for name in ("guarded_path", "modes", "steps", "canaries")
 )
-_APPROVALS, _DRIFT, _UNCLEAR, _SETTLING = (
-    f"tests/sending/test_{name}.py" for name in ("approvals", "drift_after_approval", "unclear_answers", "settling")
+_APPROVALS, _DRIFT, _SIGNATURES = (
+    f"tests/sending/approval/test_{name}.py" for name in ("approvals", "drift_after_approval", "signatures")
 )
+_UNCLEAR, _SETTLING = (f"tests/sending/interrupted/test_{name}.py" for name in ("unclear_answers", "settling"))
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
 _TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
 _CANCELING = "tests/published/test_canceling.py"
 _WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
-_SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/test_reconcile.py"
+_SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/interrupted/test_reconcile.py"
 
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 GUIDES = frozenset(  # these write requests, replies or ids of the guide by hand
@@ -105,14 +107,14 @@ MUTATIONS = tuple(
             "toolkit/sending/canary_verdict.py",
             "if campaign.is_canceled or (counted is not None and counted.canceled):",
             "if False:",
-            f"{_STEPS}::test_a_canary_that_was_canceled_stops_the_rest",
+            f"{_CANARIES}::test_a_canary_that_was_canceled_stops_the_rest",
         ),
         (
             "a canary nobody counts is waited for",
             "toolkit/sending/canary_verdict.py",
             "if not counted.total:",
             "if False:",
-            f"{_STEPS}::test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log",
+            f"{_CANARIES}::test_a_canary_whose_counters_cannot_be_read_is_judged_by_its_log",
         ),
         (
             "labels that record an opt-out are replaced",
@@ -325,14 +327,14 @@ MUTATIONS = tuple(
             "toolkit/api/caller.py",
             "400 <= error.status < 500",
             "400 <= error.status < 600",
-            "tests/sending/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
+            "tests/sending/interrupted/test_killed_sends.py::test_a_send_that_meets_a_fault_is_received_once_or_never",
         ),
         (
             "the rest goes to anybody",
             "toolkit/sending/plan_difference.py",
             "refuse_other_rest(approved, waiting, now.plan)",
             "pass",
-            f"{_STEPS}::test_the_rest_is_not_sent_to_others_than_were_approved",
+            f"{_CANARIES}::test_the_rest_is_not_sent_to_others_than_were_approved",
         ),
         (
             "opt-outs are read once",
@@ -346,14 +348,14 @@ MUTATIONS = tuple(
             "toolkit/sending/outbox.py",
             'if verdict.outcome == "wait":',
             "if False:",
-            f"{_STEPS}::test_the_first_few_go_alone_and_the_rest_when_they_fared_well",
+            f"{_CANARIES}::test_the_first_few_go_alone_and_the_rest_when_they_fared_well",
         ),
         (
             "a canary that fares badly",
             "toolkit/sending/outbox.py",
             'if verdict.outcome == "stop":',
             "if False:",
-            f"{_STEPS}::test_a_canary_that_fares_badly_stops_the_rest",
+            f"{_CANARIES}::test_a_canary_that_fares_badly_stops_the_rest",
         ),
         # The ledger
         (
@@ -810,21 +812,21 @@ MUTATIONS = tuple(
             "mcp_server/http.py",
             'if len(hosts) != 1 or _host(b"//" + hosts[0])[1] not in {host for _, host in self._hosts}:',
             "if False:",
-            "tests/mcp/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
+            "tests/mcp/transports/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
         ),
         (
             "any page may ask",
             "mcp_server/http.py",
             "return 403 if any(_host(origin) not in self._hosts for origin in origins) else None",
             "return None",
-            "tests/mcp/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
+            "tests/mcp/transports/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
         ),
         (
             "a host is what an address ends with",
             "mcp_server/http.py",
             'is_plain = parts.netloc.lower() == (named if port is None else f"{named}:{port}")',
             "is_plain = True",
-            "tests/mcp/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
+            "tests/mcp/transports/test_http.py::test_foreign_hosts_and_pages_are_turned_away",
         ),
         # What is not known
         (
@@ -994,7 +996,7 @@ MUTATIONS = tuple(
             "toolkit/ledger/last_seal.py",
             "if event and chain.seal_of(db, event) != seal:",
             "if False:",
-            "tests/sending/test_team_ledger_lost.py::"
+            "tests/sending/interrupted/test_team_ledger_lost.py::"
             "test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
         ),
         (

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tests.ledger import damage
-from tests.sending import killed_sends, mutations
-from tests.sending.killed_sends import DISK, NETWORK, SERVICE, After, Fault
+from tests.sending import mutations
+from tests.sending.interrupted import killed_sends
+from tests.sending.interrupted.killed_sends import DISK, NETWORK, SERVICE, After, Fault
+from tests.sending.interrupted.races import race, racers, received
 from tests.sending.mutations import DIALECTS
-from tests.sending.races import race, racers, received
 from toolkit.settings import DialectName
 
 PARTS = ("statements", "races", "ledgers", "mutations")

@@ -1,3 +1,4 @@
+# One file: the same endings of a send, in every interface that reports them.
 """What is said after something left is so: in code, in the terminal, over MCP and in the panel."""
 
 from __future__ import annotations

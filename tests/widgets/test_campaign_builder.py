@@ -1,3 +1,4 @@
+# One file: one page, filled in as a person does, from its first field to its receipt.
 """The builder as a person uses it, on the embedded service; the page is played by messages."""
 
 from __future__ import annotations

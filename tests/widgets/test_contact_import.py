@@ -1,3 +1,4 @@
+# One file: one page, used as a person does, from a file to its counts.
 """The import as a person uses it, on the embedded service; the page is played by messages."""
 
 from __future__ import annotations

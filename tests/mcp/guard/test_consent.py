@@ -1,3 +1,4 @@
+# One file: all the ways in which a person may answer, beside each other.
 """A send happens after a person's clear yes, once, and in no other way."""
 
 from __future__ import annotations

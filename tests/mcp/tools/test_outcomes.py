@@ -1,3 +1,4 @@
+# One file: every test looks at the same three modes and the same wire.
 """What the tools say when the service refuses, breaks off, or the plan is not theirs to send."""
 
 from __future__ import annotations

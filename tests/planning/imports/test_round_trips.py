@@ -1,3 +1,4 @@
+# One file: every writer of files is read back by the same tests.
 """Files that programs write: read back to the same people, or refused with the row."""
 
 from __future__ import annotations

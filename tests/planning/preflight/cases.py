@@ -1,3 +1,4 @@
+# One file: a table, with a case for each finding and severity.
 """For each finding and each weight it can have: a draft on which it fires, and one just beside it on which it does not.
 
 A case is what differs from a good draft to two people, one of whom opted out.

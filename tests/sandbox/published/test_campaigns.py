@@ -1,3 +1,4 @@
+# One file: the life of a campaign, from its draft to its end.
 """Campaigns through the published face: created, kept as drafts, launched, canceled, and refused."""
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -26,11 +25,11 @@ from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.planning.imports.cells import Cells, bool_mask, clean_cells
 from toolkit.planning.imports.column_mapping import in_order, masked_cell
 from toolkit.planning.imports.contact_file import ContactFile
+from toolkit.planning.imports.field_cells import read_fields
 from toolkit.planning.imports.label_cells import LabelCell, LabelReader
 from toolkit.planning.imports.opt_out_cells import Direction, read_consent
 from toolkit.planning.imports.phone_cells import PhoneCells, read_column
 from toolkit.plans.file_reading import (
-    FIELDS,
     IGNORE,
     LABELS,
     NAME,
@@ -88,12 +87,7 @@ def rewrite(
     """Make the file to upload, for a workspace with these labels and contact fields."""
     sheet, size = file.sheet, len(file.sheet)
     told = _Told(progress, 4 + len(file.columns))
-    cells: dict[str, Cells] = {}
-    for column, texts in zip(file.columns, sheet.columns, strict=True):
-        if column.ours not in {"", IGNORE}:
-            texts = pc.replace_substring_regex(texts, _NEUTRAL, r"\1") if file.is_export else texts
-            cells[column.theirs] = clean_cells(texts)
-        told.step(size)
+    cells = _cells(file, told)
     by_ours: dict[str, list[str]] = {}
     for column in file.columns:
         by_ours.setdefault(column.ours, []).append(column.theirs)
@@ -109,33 +103,21 @@ def rewrite(
     label_cells, codes = _read_labels(
         reader, _joined([cells[each].texts for each in by_ours.get(LABELS, [])], "\n") or blank
     )
-    opted_out = np.array([bool(cell.opted_out) for cell in label_cells], bool)[codes]
-    unread: dict[str, Mask] = {}
-    silent: dict[str, int] = {}
-    directions: tuple[Direction, ...] = ("opted out", "opted in")
-    for direction in directions:
-        for each in by_ours.get(direction, []):
-            out, unread[each] = read_consent(cells[each].texts, direction)
-            if direction == OPTED_IN:
-                silent[each] = int(bool_mask(pc.equal(cells[each].texts, "")).sum())
-            opted_out |= out
+    refused, unread, silent = _consent(cells, by_ours)
+    opted_out = np.array([bool(cell.opted_out) for cell in label_cells], bool)[codes] | refused
     opted_out |= _sharing(opted_out, [phones, *([whatsapp] if whatsapp else [])])
     told.step(size)
-    columns, unread_fields = _fields(file, by_ours, cells, fields)
+    columns, unread_fields = read_fields(file, by_ours, cells, fields)
     wrong = [each.is_unread | each.is_doubtful for each in (phones, whatsapp) if each]
     empty = [bool_mask(pc.equal(each, "")) for each in (name, phones.e164, whatsapp.e164 if whatsapp else blank)]
     is_wrong = reduce(or_, wrong)
     is_nobody = reduce(and_, empty) & ~is_wrong
     leaves = ~(is_wrong | is_nobody)
-    plain = pa.array([",".join(cell.labels) for cell in label_cells], pa.string())
-    suppressed = pa.array([",".join(reader.suppressed(cell.labels)) for cell in label_cells], pa.string())
-    indices = pa.array(codes)
-    joined = pc.if_else(pa.array(opted_out), suppressed.take(indices), plain.take(indices))
     table = {
         NAME: name,
         PHONE: phones.e164,
         **({WHATSAPP: whatsapp.e164} if whatsapp else {}),
-        LABELS: joined,
+        LABELS: _label_texts(reader, label_cells, codes, opted_out),
         **columns,
     }
     kept = {ours: texts if leaves.all() else texts.filter(pa.array(leaves)) for ours, texts in table.items()}
@@ -177,6 +159,34 @@ def rewrite(
     )
 
 
+def _cells(file: ContactFile, told: _Told) -> dict[str, Cells]:
+    """The cells of each column that is used, by its header."""
+    cells: dict[str, Cells] = {}
+    for column, texts in zip(file.columns, file.sheet.columns, strict=True):
+        if column.ours not in {"", IGNORE}:
+            texts = pc.replace_substring_regex(texts, _NEUTRAL, r"\1") if file.is_export else texts
+            cells[column.theirs] = clean_cells(texts)
+        told.step(len(file.sheet))
+    return cells
+
+
+def _consent(
+    cells: Mapping[str, Cells], by_ours: Mapping[str, Sequence[str]]
+) -> tuple[Mask | bool, dict[str, Mask], dict[str, int]]:
+    """Who opted out by the columns of consent, and by column what cannot be read and how many cells are silent."""
+    opted_out: Mask | bool = False
+    unread: dict[str, Mask] = {}
+    silent: dict[str, int] = {}
+    directions: tuple[Direction, ...] = ("opted out", "opted in")
+    for direction in directions:
+        for each in by_ours.get(direction, []):
+            out, unread[each] = read_consent(cells[each].texts, direction)
+            if direction == OPTED_IN:
+                silent[each] = int(bool_mask(pc.equal(cells[each].texts, "")).sum())
+            opted_out = opted_out | out
+    return opted_out, unread, silent
+
+
 def _numbers(column: Cells, regions: Sequence[str]) -> PhoneCells:
     phones = read_column(column.texts, regions)
     return phones._replace(is_unread=phones.is_unread | column.is_error)
@@ -212,45 +222,19 @@ def _read_labels(
     return [reader.read(cell) for cell in coded.dictionary.to_pylist()], coded.indices.to_numpy()
 
 
+def _label_texts(reader: LabelReader, cells: Sequence[LabelCell], codes: Any, opted_out: Mask) -> pa.StringArray:
+    """The labels of each row, with the opt-out label on who opted out."""
+    plain = pa.array([",".join(cell.labels) for cell in cells], pa.string())
+    suppressed = pa.array([",".join(reader.suppressed(cell.labels)) for cell in cells], pa.string())
+    indices = pa.array(codes)
+    return pc.if_else(pa.array(opted_out), suppressed.take(indices), plain.take(indices))
+
+
 def _sharing(opted_out: Mask, columns: Sequence[PhoneCells]) -> Mask:
     """Rows with a number of somebody who opted out."""
     theirs = pa.concat_arrays([column.e164.filter(pa.array(opted_out)) for column in columns]).unique()
     theirs = theirs.filter(pc.not_equal(theirs, ""))
     return reduce(or_, (bool_mask(pc.is_in(column.e164, theirs)) for column in columns))
-
-
-def _fields(
-    file: ContactFile, by_ours: Mapping[str, Sequence[str]], cells: Mapping[str, Cells], known: Iterable[str]
-) -> tuple[dict[str, pa.StringArray], Mask | None]:
-    """The contact fields by the workspace's names for them, and where their JSON cannot be read."""
-    spelled = {name.casefold(): name for name in known}
-    columns: dict[str, pa.StringArray] = {}
-    for column in file.columns:
-        if column.is_field and column.ours.casefold() not in {name.casefold() for name in columns}:
-            columns[spelled.get(column.ours.casefold(), column.ours)] = cells[column.theirs].texts
-    if FIELDS not in by_ours:
-        return columns, None
-    texts = cells[by_ours[FIELDS][0]].texts.to_pylist()
-    objects = [_object(text) for text in texts]
-    names = dict.fromkeys(name for each in objects if each for name in each)
-    for name in names:
-        if name not in columns:
-            columns[name] = pa.array([_text(each.get(name)) if each else "" for each in objects], pa.string())
-    return columns, np.array([each is None for each in objects], bool)
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(text) if text else {}
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _csv(table: Mapping[str, pa.StringArray], told: _Told) -> bytes:

@@ -61,108 +61,124 @@ def guide() -> FastAPI:
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-
-    @app.get(f"{_WORKSPACE}/phones", response_model=schemas.Phones, responses=READ_ERRORS)
-    async def get_phones(
-        service: Opened, offset: Offset = 0, limit: Limit = 10, is_owned: bool = False, enabled: bool = True
-    ) -> Response:
-        """Retrieve the phone numbers that campaigns can be sent from."""
-        return _json(service.phones(offset=offset, limit=limit, is_owned=is_owned, enabled=enabled))
-
-    @app.get(f"{_WORKSPACE}/contacts", response_model=schemas.Contacts, responses=READ_ERRORS)
-    async def get_contacts(
-        service: Opened,
-        offset: Offset = 0,
-        limit: Limit = 10,
-        keyword: Keyword = "",
-        any_contact_label_ids: Labels = "",
-        all_contact_label_ids: Labels = "",
-        exclude_contact_ids: ContactIds = "",
-        exclude_labels: Labels = "",
-        order_by: OrderBy = "created_time:desc",
-    ) -> Response:
-        """Retrieve and filter contacts."""
-        wanted = Filter(
-            keyword=keyword,
-            any_labels=_split(any_contact_label_ids),
-            all_labels=_split(all_contact_label_ids),
-            exclude_ids=_split(exclude_contact_ids),
-            exclude_labels=_split(exclude_labels),
-        )
-        order = orderings.parse(order_by)
-        return _json(service.contacts(wanted, order=order, offset=offset, limit=limit))
-
-    @app.post(
-        f"{_WORKSPACE}/import_contacts", response_model=schemas.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id")
-    )
-    async def import_contacts(
-        service: Opened,
-        file: Annotated[UploadFile, File(description="CSV with a header row.")],
-        duplicate_strategy: schemas.DuplicateStrategy = "mark",
-        phone_country: schemas.Country = "US",
-    ) -> Response:
-        """Import contacts from a CSV file with name, phone, whatsapp and labels columns; others become fields."""
-        content = await file.read()
-        return _json(service.import_contacts(content, strategy=duplicate_strategy, country=phone_country))
-
-    created = leads_to(get_campaign="campaign_id", get_logs="campaign_id")
-
-    @app.post(f"{_WORKSPACE}/campaigns", response_model=schemas.CreatedCampaign, responses=WRITE_ERRORS | created)
-    async def create_campaign(service: Opened, new: schemas.NewCampaign) -> Response:
-        """Create a campaign. It is sent at once to all selected contacts, unless it is scheduled."""
-        return _json(
-            service.create_campaign(
-                CampaignRequest(
-                    name=new.name,
-                    type=new.type,
-                    message=new.message,
-                    phone_ids=new.phone_ids,
-                    audience=Filter(
-                        any_labels=tuple(new.any_contact_label_ids),
-                        all_labels=tuple(new.all_contact_label_ids),
-                        exclude_ids=tuple(new.exclude_contact_ids),
-                        exclude_labels=tuple(new.exclude_any_contact_label_ids),
-                    ),
-                    start_time=new.start_time,
-                    end_time=new.end_time,
-                    is_schedule=new.is_schedule,
-                    enable_link_shortening=new.enable_link_shortening,
-                    attach_labels=new.attach_contact_label_ids,
-                )
-            )
-        )
-
-    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=schemas.CampaignDetail, responses=READ_ERRORS)
-    async def get_campaign(service: Opened, campaign_id: CampaignId) -> Response:
-        """Get a campaign with its statistics."""
-        return _json(service.campaign(campaign_id))
-
-    @app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs", response_model=schemas.Logs, responses=READ_ERRORS)
-    async def get_logs(
-        service: Opened, campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
-    ) -> Response:
-        """Retrieve the outcome of a campaign's messages, in sending order."""
-        statuses = _statuses(message_statuses)
-        return _json(service.logs(campaign_id, statuses=statuses, offset=offset, limit=limit))
-
-    @app.post(f"{_WORKSPACE}/send_message", response_model=schemas.Message, responses=WRITE_ERRORS)
-    async def send_message(service: Opened, new: schemas.NewMessage) -> Response:
-        """Send one message to one number."""
-        return _json(
-            service.send_message(
-                phone_number=new.phone_number,
-                to_phone_number=new.to_phone_number,
-                content=new.content,
-                media_urls=[str(url) for url in new.media_urls],
-            )
-        )
-
-    @app.get(f"{_WORKSPACE}/jobs/{{job_id}}", response_model=schemas.JobProgress, responses=READ_ERRORS)
-    async def get_job(service: Opened, job_id: JobId) -> Response:
-        """Get the progress of an import or of a campaign. (The vendor publishes this call; the guide does not.)"""
-        return _json(service.job(job_id))
-
+    _add_calls(app)
     return app
+
+
+def _add_calls(app: FastAPI) -> None:
+    created = leads_to(get_campaign="campaign_id", get_logs="campaign_id")
+    app.get(f"{_WORKSPACE}/phones", response_model=schemas.Phones, responses=READ_ERRORS)(get_phones)
+    app.get(f"{_WORKSPACE}/contacts", response_model=schemas.Contacts, responses=READ_ERRORS)(get_contacts)
+    app.post(
+        f"{_WORKSPACE}/import_contacts", response_model=schemas.Job, responses=WRITE_ERRORS | leads_to(get_job="job_id")
+    )(import_contacts)
+    app.post(f"{_WORKSPACE}/campaigns", response_model=schemas.CreatedCampaign, responses=WRITE_ERRORS | created)(
+        create_campaign
+    )
+    app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}", response_model=schemas.CampaignDetail, responses=READ_ERRORS)(
+        get_campaign
+    )
+    app.get(f"{_WORKSPACE}/campaigns/{{campaign_id}}/logs", response_model=schemas.Logs, responses=READ_ERRORS)(
+        get_logs
+    )
+    app.post(f"{_WORKSPACE}/send_message", response_model=schemas.Message, responses=WRITE_ERRORS)(send_message)
+    app.get(f"{_WORKSPACE}/jobs/{{job_id}}", response_model=schemas.JobProgress, responses=READ_ERRORS)(get_job)
+
+
+async def get_phones(
+    service: Opened, offset: Offset = 0, limit: Limit = 10, is_owned: bool = False, enabled: bool = True
+) -> Response:
+    """Retrieve the phone numbers that campaigns can be sent from."""
+    return _json(service.phones(offset=offset, limit=limit, is_owned=is_owned, enabled=enabled))
+
+
+async def get_contacts(
+    service: Opened,
+    offset: Offset = 0,
+    limit: Limit = 10,
+    keyword: Keyword = "",
+    any_contact_label_ids: Labels = "",
+    all_contact_label_ids: Labels = "",
+    exclude_contact_ids: ContactIds = "",
+    exclude_labels: Labels = "",
+    order_by: OrderBy = "created_time:desc",
+) -> Response:
+    """Retrieve and filter contacts."""
+    wanted = Filter(
+        keyword=keyword,
+        any_labels=_split(any_contact_label_ids),
+        all_labels=_split(all_contact_label_ids),
+        exclude_ids=_split(exclude_contact_ids),
+        exclude_labels=_split(exclude_labels),
+    )
+    order = orderings.parse(order_by)
+    return _json(service.contacts(wanted, order=order, offset=offset, limit=limit))
+
+
+async def import_contacts(
+    service: Opened,
+    file: Annotated[UploadFile, File(description="CSV with a header row.")],
+    duplicate_strategy: schemas.DuplicateStrategy = "mark",
+    phone_country: schemas.Country = "US",
+) -> Response:
+    """Import contacts from a CSV file with name, phone, whatsapp and labels columns; others become fields."""
+    content = await file.read()
+    return _json(service.import_contacts(content, strategy=duplicate_strategy, country=phone_country))
+
+
+async def create_campaign(service: Opened, new: schemas.NewCampaign) -> Response:
+    """Create a campaign. It is sent at once to all selected contacts, unless it is scheduled."""
+    return _json(
+        service.create_campaign(
+            CampaignRequest(
+                name=new.name,
+                type=new.type,
+                message=new.message,
+                phone_ids=new.phone_ids,
+                audience=Filter(
+                    any_labels=tuple(new.any_contact_label_ids),
+                    all_labels=tuple(new.all_contact_label_ids),
+                    exclude_ids=tuple(new.exclude_contact_ids),
+                    exclude_labels=tuple(new.exclude_any_contact_label_ids),
+                ),
+                start_time=new.start_time,
+                end_time=new.end_time,
+                is_schedule=new.is_schedule,
+                enable_link_shortening=new.enable_link_shortening,
+                attach_labels=new.attach_contact_label_ids,
+            )
+        )
+    )
+
+
+async def get_campaign(service: Opened, campaign_id: CampaignId) -> Response:
+    """Get a campaign with its statistics."""
+    return _json(service.campaign(campaign_id))
+
+
+async def get_logs(
+    service: Opened, campaign_id: CampaignId, message_statuses: Statuses = "", offset: Offset = 0, limit: Limit = 10
+) -> Response:
+    """Retrieve the outcome of a campaign's messages, in sending order."""
+    statuses = _statuses(message_statuses)
+    return _json(service.logs(campaign_id, statuses=statuses, offset=offset, limit=limit))
+
+
+async def send_message(service: Opened, new: schemas.NewMessage) -> Response:
+    """Send one message to one number."""
+    return _json(
+        service.send_message(
+            phone_number=new.phone_number,
+            to_phone_number=new.to_phone_number,
+            content=new.content,
+            media_urls=[str(url) for url in new.media_urls],
+        )
+    )
+
+
+async def get_job(service: Opened, job_id: JobId) -> Response:
+    """Get the progress of an import or of a campaign. (The vendor publishes this call; the guide does not.)"""
+    return _json(service.job(job_id))
 
 
 async def _workspace(workspace_id: Workspace) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.team import TeamLedger
-from tests.sending import killed_sends
-from tests.sending.killed_sends import DISK, NETWORK, SERVICE
-from tests.sending.races import race, racers, received
+from tests.sending.interrupted import killed_sends
+from tests.sending.interrupted.killed_sends import DISK, NETWORK, SERVICE
+from tests.sending.interrupted.races import race, racers, received
 from toolkit.settings import DialectName
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from tests.mcp.host import DRAFT, embedded
 from tests.mcp.outside import FOLDER, node
-from tests.mcp.serving import TOKEN
+from tests.mcp.transports.serving import TOKEN
 from tests.mcp.wire import started
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOT_APPLICABLE = json.loads((FOLDER / "not-applicable.json").read_text(encoding="utf-8"))
 
 
@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 @contextmanager
 def served(home: Path, *arguments: str) -> Iterator[str]:
     """The address of the HTTP server in a process of its own."""
-    with started("-m", "tests.mcp.serving", *arguments, SEAX_HOME=str(home)) as (_, out):
+    with started("-m", "tests.mcp.transports.serving", *arguments, SEAX_HOME=str(home)) as (_, out):
         yield out.readline().strip()
 
 

@@ -1,3 +1,4 @@
+# One file: every test serves over HTTP, as is set up here.
 """The server over HTTP: nobody without a token, no page, no foreign host; any worker takes what another one asked."""
 
 from __future__ import annotations

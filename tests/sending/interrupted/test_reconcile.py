@@ -1,3 +1,4 @@
+# One file: one act, reconciling, in every state that it meets.
 """Finding out what became of a plan: the truth is taken whatever differs beside it, and nothing frees what arrived."""
 
 from __future__ import annotations

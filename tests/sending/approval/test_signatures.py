@@ -1,3 +1,4 @@
+# One file: all that a signature is for, beside what it is not.
 """The strong yes: who can make it, what it is bound to, and that nothing else passes for it."""
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from mcp import StdioServerParameters
 from tests.mcp.host import DRAFT, MODES, NAME, Answer, Host, ask, campaigns, decline, embedded, said, yes
 from toolkit.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

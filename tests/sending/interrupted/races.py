@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from tests.sending.killed_sends import Edge, open_workspace
+from tests.sending.interrupted.killed_sends import Edge, open_workspace
 from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import OutcomeUnknown

@@ -15,10 +15,12 @@ import pytest
 from tests.builders import Clock, campaign_draft
 from tests.ledger.team import TeamLedger, copy_of
 from tests.postgres_server import PostgresServer
-from tests.sending import killed_sends
 from tests.sending.approving import state, yes
+from tests.sending.interrupted import killed_sends
 from tests.wire import Wire
 from toolkit.errors import LedgerTampered, LedgerUnavailable, OutcomeUnknown
+from toolkit.plans.approval import Approval
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
@@ -91,17 +93,24 @@ def full(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+def refused_without(
+    owner: object, name: str, ws: Workspace, monkeypatch: pytest.MonkeyPatch, *, says: str
+) -> tuple[Plan, Approval]:
+    """A plan and its approval, with which a send was refused while one call of the system failed."""
+    plan = ws.plan(campaign_draft())
+    approval = yes(plan)
+    with monkeypatch.context() as disk:
+        disk.setattr(owner, name, full)
+        with pytest.raises(LedgerUnavailable, match=says):
+            ws.send(approval)
+    return plan, approval
+
+
 def test_a_disk_too_full_for_the_last_seal_claims_nothing_and_the_same_approval_sends_later(
     tmp_path: Path, team: TeamLedger, sandbox: Sandbox, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(team.address(), tmp_path, sandbox, wire, clock) as ws:
-        plan = ws.plan(campaign_draft())
-        approval = yes(plan)
-
-        with monkeypatch.context() as disk:
-            disk.setattr(os, "fsync", full)
-            with pytest.raises(LedgerUnavailable, match=r"No space .*Nothing was sent\."):
-                ws.send(approval)
+        plan, approval = refused_without(os, "fsync", ws, monkeypatch, says=r"No space .*Nothing was sent\.")
 
         assert (state(ws, plan), wire.posts) == ("approved", [])
         assert [*tmp_path.glob("last-seal-*")] == []
@@ -113,13 +122,7 @@ def test_a_last_seal_that_cannot_be_replaced_sends_nothing_and_says_how_the_plan
     tmp_path: Path, team: TeamLedger, sandbox: Sandbox, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(team.address(), tmp_path, sandbox, wire, clock) as ws:
-        plan = ws.plan(campaign_draft())
-        approval = yes(plan)
-
-        with monkeypatch.context() as disk:
-            disk.setattr(Path, "replace", full)
-            with pytest.raises(LedgerUnavailable, match=r"seax reconcile .*Nothing was sent\."):
-                ws.send(approval)
+        plan, _ = refused_without(Path, "replace", ws, monkeypatch, says=r"seax reconcile .*Nothing was sent\.")
 
         assert (state(ws, plan), wire.posts, [*tmp_path.glob("last-seal-*")]) == ("sending", [], [])
         clock.move(minutes=11)

@@ -1,3 +1,4 @@
+# One file: a process that is killed, and all that is checked of it afterwards.
 """Sends that are killed or cut off at every statement, each in a process and on a workspace of its own.
 
 Every run is a fork of a process that has sent before, so that tables are read and code is compiled: it costs the send
