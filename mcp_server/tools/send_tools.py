@@ -118,7 +118,8 @@ def _after(job: Job) -> str:
 
 def halt_sending(call: Call, why: Why = "", campaign: CampaignId | None = None) -> Halt:
     """Stop everything that was not sent to the service yet, from every program on this machine or of the team, and list
-    what still starts anyway. Safe to repeat; only a person resumes it. With campaign, permanently cancel that one instead."""
+    what still starts anyway. Safe to repeat; only a person resumes it. With campaign, permanently cancel that one
+    instead."""
     ws = workspace(call)
     if campaign:
         done = ws.cancel(campaign, why=clean(why), by="assistant over MCP")

@@ -147,7 +147,7 @@ ATTEMPTS = {
     "a dropped policy": "DROP POLICY own_login ON approvals",
     "a program on the server": "COPY (SELECT 1) TO PROGRAM 'true'",
     "a file on the server": "COPY events TO '/tmp/seax-events'",
-    "an event with another state than its plan's": EVENT.replace("'approved', 'approved'", "'withdrawn', 'withdrawn'"),
+    "an event with another state": EVENT.replace("'approved', 'approved'", "'withdrawn', 'withdrawn'"),
     "an event of a plan that is not there": EVENT.replace("plan_1", "plan_9").replace("'approved'", "'withdrawn'"),
     "a state without its event": "UPDATE plans SET state = 'withdrawn'",
     "a plan without its event": "INSERT INTO plans SELECT 'plan_2', workspace, kind, intent, digest, state, created_at, "

@@ -81,7 +81,8 @@ _LINES = _trigger(
 )
 # The seal of `toolkit.ledger.chain`, over the same text: HMAC-SHA256 of a list in JSON that is all ASCII.
 _SEALS = """
-CREATE FUNCTION seax.in_json(words TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog AS $body$
+CREATE FUNCTION seax.in_json(words TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT
+    SET search_path = pg_catalog AS $body$
     SELECT '"' || coalesce(string_agg(CASE
         WHEN code < 127 THEN substr(to_json(letter)::text, 2, length(to_json(letter)::text) - 2)
         WHEN code < 65536 THEN '\\u' || lpad(to_hex(code), 4, '0')
@@ -172,7 +173,8 @@ CREATE POLICY everybody_reads ON seax.events FOR SELECT USING (true);
 _POLICIES = """
 CREATE POLICY planned ON seax.events FOR INSERT TO seax_planner
     WITH CHECK (event IN ('planned', 'declined', 'withdrawn', 'expired', 'halted'));
-CREATE POLICY sent ON seax.events FOR INSERT TO seax_sender WITH CHECK (event NOT IN ('planned', 'approved', 'resumed'));
+CREATE POLICY sent ON seax.events FOR INSERT TO seax_sender
+    WITH CHECK (event NOT IN ('planned', 'approved', 'resumed'));
 CREATE POLICY approved ON seax.events FOR INSERT TO seax_approver
     WITH CHECK (event IN ('approved', 'declined', 'withdrawn', 'expired', 'halted', 'resumed'));
 """

@@ -12,7 +12,7 @@ from tests.builders import KEY, Clock, campaign_draft
 from tests.ledger.team import TeamLedger
 from tests.ledger.test_ledger import approved, claimed, plan_of
 from tests.sending.approving import state, yes
-from tests.sending.test_team_ledger_lost import opened
+from tests.sending.interrupted.test_team_ledger_lost import opened
 from tests.wire import Wire
 from toolkit.cli.app import app
 from toolkit.errors import Halted, LedgerUnavailable
@@ -37,6 +37,7 @@ def test_a_halt_in_one_home_stops_every_other_and_ends_in_all_of_them(
         with pytest.raises(LedgerUnavailable, match="seax_approver"):
             assistant.switch.resume(by="assistant")
         assert (state(ana, plan), wire.posts, ana.switch.is_shared) == ("approved", [], True)
+        assert "a team's database, in which login ana may plan, send, approve" in str(ana.describe())
 
         with opened(*homes[2], sandbox, wire, clock) as ben:
             ben.switch.resume(by="ben")
