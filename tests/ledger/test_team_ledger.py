@@ -150,8 +150,8 @@ ATTEMPTS = {
     "an event with another state": EVENT.replace("'approved', 'approved'", "'withdrawn', 'withdrawn'"),
     "an event of a plan that is not there": EVENT.replace("plan_1", "plan_9").replace("'approved'", "'withdrawn'"),
     "a state without its event": "UPDATE plans SET state = 'withdrawn'",
-    "a plan without its event": "INSERT INTO plans SELECT 'plan_2', workspace, kind, intent, digest, state, created_at, "
-    "expires_at, replace(body, 'plan_1', 'plan_2'), recipient_ids FROM plans",
+    "a plan without its event": "INSERT INTO plans SELECT 'plan_2', workspace, kind, intent, digest, state, "
+    "created_at, expires_at, replace(body, 'plan_1', 'plan_2'), recipient_ids FROM plans",
     "a plan that is another in its text": "INSERT INTO plans SELECT 'plan_2', workspace, kind, intent, digest, state, "
     "created_at, expires_at, body, recipient_ids FROM plans",
     "an event that resumes sending": EVENT.replace("plan_1", "").replace("'approved', 'approved'", "'resumed', ''"),

@@ -36,7 +36,7 @@ def reason(db: Transaction) -> str | None:
 
 def check(db: Transaction) -> None:
     """Raise Halted if somebody halted sending for everybody."""
-    if (found := reason(db)) is not None:
+    if db.is_shared and (found := reason(db)) is not None:
         raise Halted(halted_words(found))
 
 

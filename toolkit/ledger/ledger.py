@@ -119,10 +119,8 @@ class Ledger(Journal):
             state = state_of(db, approval.plan_id)
             if state not in ENDABLE:
                 raise PlanWithdrawn("The plan was closed or sent just now: check its state. Nothing was sent.")
-            db.execute(
-                "INSERT INTO approvals (id, plan_id, digest, body) VALUES (?, ?, ?, ?)",
-                (approval.id, approval.plan_id, approval.digest, body),
-            )
+            row = (approval.id, approval.plan_id, approval.digest, body)
+            db.execute("INSERT INTO approvals (id, plan_id, digest, body) VALUES (?, ?, ?, ?)", row)
             after: State = "partial" if state == "partial" else "approved"
             db.execute("UPDATE plans SET state = ? WHERE id = ?", (after, approval.plan_id))
             chain.append(
@@ -186,10 +184,8 @@ class Ledger(Journal):
         leaving = leaves_at or at
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                plan = db.execute(
-                    "SELECT state, digest, workspace, json_extract(body, '$.live') AS live FROM plans WHERE id = ?",
-                    (approval.plan_id,),
-                ).fetchone()
+                query = "SELECT state, digest, workspace, json_extract(body, '$.live') AS live FROM plans WHERE id = ?"
+                plan = db.execute(query, (approval.plan_id,)).fetchone()
                 states = step_states(db, approval.plan_id)
                 if (
                     plan is None
@@ -199,8 +195,7 @@ class Ledger(Journal):
                     or not {"sent", "refused"}.issuperset(states[: step - 1])
                 ):
                     return False
-                if db.is_shared:
-                    halts.check(db)
+                halts.check(db)
                 if self._last_seal:
                     self._last_seal.check(db)
                 check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
