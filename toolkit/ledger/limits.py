@@ -83,7 +83,8 @@ def texted(db: Transaction, workspace: str, since: datetime, *, but: str = "") -
 def _with_ids(db: Transaction, steps: Sequence[_Leaving]) -> list[Sent]:
     plans = sorted({step.plan_id for step in steps})
     among = ", ".join("?" * len(plans)) or "NULL"
-    packed = dict(map(tuple, db.execute(f"SELECT id, recipient_ids FROM plans WHERE id IN ({among})", plans)))
+    rows = db.execute(f"SELECT id, recipient_ids FROM plans WHERE id IN ({among})", plans)
+    packed = {row[0]: row[1] for row in rows}
     return [Sent(step.at, partial(_ids_among, packed[step.plan_id], step.before, step.recipients)) for step in steps]
 
 
