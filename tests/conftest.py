@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -29,6 +31,21 @@ time.tzset()
 os.environ.pop("PYTHONWARNDEFAULTENCODING", None)  # in this process it holds; what children say is compared
 settings.register_profile("tests", deadline=None)  # no test depends on the machine's speed
 settings.load_profile("tests")
+
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30  # bytes, of which a run needs less than one at any time
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether files may be kept and programs run there."""
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return False
+    return shutil.disk_usage(folder).free >= ROOM and not os.statvfs(folder).f_flag & os.ST_NOEXEC
+
+
+if "TMPDIR" not in os.environ and _has_room(MEMORY):  # a disk's flushes would cost more than most tests
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
 pytest_plugins = ["tests.engines", "tests.postgres_server", "tests.ledger.team", "tests.workers"]
 
 

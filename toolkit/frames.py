@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -19,6 +21,7 @@ from toolkit.errors import ToolkitError, UnknownColumn
 Frame = nw.LazyFrame[Any]
 
 _UTC = {"UTC", "Etc/UTC"}
+_USUAL = ("delivered", "undelivered", "sent", "failed")  # most rows have one of these, which are in lower case
 _DOT = "\u2024"  # stands for "." in Spark, which reads a dot as access to a struct field
 
 
@@ -28,6 +31,16 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
 
     Statuses of a categorical type are assumed to be in lower case, as in the frames of this toolkit.
     """
+    return _in_lower_case(_selected(native, *columns))
+
+
+def status_counts(native: IntoFrame) -> Frame:
+    """How many `messages` have each `status`, in lower case; counted before, so that one may have several rows."""
+    return _in_lower_case(_selected(native, "status").group_by("status").agg(nw.len().alias("messages")))
+
+
+def _selected(native: IntoFrame, *columns: str) -> Frame:
+    """The columns as `lazy` has them, with statuses in any case."""
     frame = _renamed(nw.from_native(native).lazy(), ".", _DOT)
     schema = frame.collect_schema()
     found = []
@@ -45,8 +58,17 @@ def lazy(native: IntoFrame, *columns: str) -> Frame:
                 f"The column {name!r} is {dtype}, not a time in UTC: convert it, and set the session's zone to UTC "
                 "(DuckDB: SET TimeZone = 'UTC'; Spark: spark.sql.session.timeZone)."
             )
-    frame = frame.select(*found)
-    return frame.with_columns(folded("status")) if schema.get("status") == nw.String else frame
+    return frame.select(*found)
+
+
+def _in_lower_case(frame: Frame) -> Frame:
+    if frame.collect_schema().get("status") != nw.String:
+        return frame
+    status, lower = nw.col("status"), folded("status")
+    if frame.implementation.is_duckdb() or frame.implementation.is_spark_like():  # they work out only what is needed
+        is_usual = reduce(or_, (status == word for word in _USUAL))
+        lower = nw.when(is_usual).then(status).otherwise(lower)
+    return frame.with_columns(status=lower)
 
 
 def folded(column: str) -> nw.Expr:

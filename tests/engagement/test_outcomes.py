@@ -11,9 +11,9 @@ from tests.engagement.engagement_logs import log_frame
 from tests.engagement.test_engines import logs
 from tests.engines import Engine, pandas_engine, rows_of
 from toolkit.engagement.campaign_report import campaign_report
-from toolkit.engagement.engagement import by_campaign, funnel
+from toolkit.engagement.engagement import by_campaign, by_contact, funnel
 from toolkit.engagement.failures import by_failure
-from toolkit.engagement.outcomes import COUNTS, unknown_statuses
+from toolkit.engagement.outcomes import COUNTS, totals, unknown_statuses
 from toolkit.workspace import Workspace
 
 # the vendor's statuses of messages and of WhatsApp messages (its OpenAPI file, 2025-11), and others that are heard of
@@ -45,6 +45,19 @@ def test_a_status_is_one_outcome_on_every_engine(engine: Engine) -> None:
         counts = dict(zip(columns, row, strict=True))
         assert {name for name in COUNTS if counts[name]} - {"attempted", "sent"} == {outcome}
         assert bool(counts["unknown_statuses"]) == (outcome == "unknown")
+
+
+def test_statuses_in_any_case_are_counted_as_those_in_lower_case(engine: Engine) -> None:
+    log = logs(300)
+    at, words = log.schema.get_field_index("status"), log["status"].to_pylist()
+    odd = [word and (word.upper(), f" {word.title()}\t", word)[row % 3] for row, word in enumerate(words)]
+    frames = [engine.frame(log.set_column(at, "status", pa.array(some, pa.string()))) for some in (words, odd)]
+
+    for analysis in (funnel, by_contact, by_failure):
+        lower, mixed = (rows_of(analysis(frame)) for frame in frames)
+        assert mixed == lower
+
+    assert totals(frames[1]) == totals(frames[0])
 
 
 def test_unknown_statuses_are_named_alike_on_every_engine(engine: Engine) -> None:

@@ -59,6 +59,15 @@ def drawn(calling_codes: Sequence[int], *, count: int) -> list[str]:
     return numbers
 
 
+def test_a_few_numbers_are_classified_as_in_a_long_column() -> None:
+    phones = [*drawn([1, 44], count=600), *["+1202555014\n", "+1٢٠٢٥٥٥٠١٤٧", ""] * 50]
+    whole = classify(phones)
+
+    for start in range(0, len(phones), 50):
+        few = whole.iloc[start : start + 50].reset_index(drop=True)
+        pd.testing.assert_frame_equal(classify(phones[start : start + 50]), few)
+
+
 def test_a_column_is_classified_as_the_library_does_number_by_number() -> None:
     calling_codes = [*phonenumbers.COUNTRY_CODE_TO_REGION_CODE, *[1] * 60, *[7, 39, 44, 49, 52, 54, 55, 61, 62] * 5]
     phones = [phone for phone in drawn(calling_codes, count=4000) if not is_fictional(phone) and len(phone) > 7]

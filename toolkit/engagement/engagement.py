@@ -12,10 +12,20 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
 from toolkit.engagement.delays import percentile, timed
-from toolkit.engagement.engines import rows_of
-from toolkit.engagement.outcomes import COUNTS, RATES, has_status, reached_time, spelled_out, tally, unknown_words
+from toolkit.engagement.engines import rows_of, with_flags
+from toolkit.engagement.outcomes import (
+    COUNTS,
+    DELIVERED,
+    RATES,
+    has_status,
+    reached_time,
+    spelled_out,
+    tally,
+    tally_all,
+    unknown_words,
+)
 from toolkit.engagement.rates import rate, wilson
-from toolkit.frames import lazy, like
+from toolkit.frames import lazy, like, status_counts
 
 __all__ = ["by_campaign", "by_contact", "by_label", "by_sender", "funnel", "membership", "wilson"]
 
@@ -33,7 +43,9 @@ def by_contact(logs: IntoFrameT) -> IntoFrameT:
         nw.col("sent_time").max().alias("last_sent_time"),
         nw.col("reached_time").max().alias("last_delivered_time"),
     )
-    rows = lazy(logs, "contact_id", "status", "sent_time", "delivered_time").with_columns(reached_time=reached_time())
+    rows = lazy(logs, "contact_id", "status", "sent_time", "delivered_time")
+    rows = with_flags(rows, "status", {"is_delivered": DELIVERED})
+    rows = rows.with_columns(reached_time=reached_time(nw.col("is_delivered") == 1))
     result = tally(rows, "contact_id", also=latest)
     return like(result.select("contact_id", *COUNTS, *RATES, "last_sent_time", "last_delivered_time"), logs)
 
@@ -106,7 +118,7 @@ def funnel(logs: IntoFrameT) -> IntoFrameT:
     Columns: `step` (int64), `stage` (str: attempted, sent, delivered), `count` (int64), `of` (str, the previous stage),
     `whole` (int64, its count: the denominator), `rate, low, high` (float64, the share that reached this stage).
     """
-    total = tally(lazy(logs, "status"))
+    total = tally_all(status_counts(logs))
     befores = {stage: f"before {stage}" for stage, _ in FUNNEL}
     total = total.with_columns(nw.col(before).alias(befores[stage]) for stage, before in FUNNEL)
     total = total.select(*befores, *befores.values())

@@ -9,9 +9,9 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame, IntoFrameT
 
-from toolkit.engagement.outcomes import BOUNCED, FAILED, tally
+from toolkit.engagement.outcomes import BOUNCED, FAILED, tally_all
 from toolkit.engagement.rates import rate
-from toolkit.frames import Frame, case, lazy, like
+from toolkit.frames import Frame, case, lazy, like, status_counts
 from toolkit.texting.failure_classes import FAILURE_CLASSES, UNKNOWN, FailureClass, patterns
 
 
@@ -22,9 +22,11 @@ def by_failure(logs: IntoFrameT) -> IntoFrameT:
     sent or failed in the log: the denominator), `failure_rate, failure_low, failure_high` (float64, 95 % Wilson
     bounds).
     """
-    rows = lazy(logs, "status", "error")
-    counts = classified(rows).group_by("failure_class", "action").agg(nw.len().alias("messages"))
-    result = counts.with_columns(nw.col("messages").cast(nw.Int64)).join(tally(rows).select("attempted"), how="cross")
+    counts = (
+        classified(lazy(logs, "status", "error")).group_by("failure_class", "action").agg(nw.len().alias("messages"))
+    )
+    whole = tally_all(status_counts(logs)).select("attempted")
+    result = counts.with_columns(nw.col("messages").cast(nw.Int64)).join(whole, how="cross")
     return like(result.with_columns(*rate("messages", "attempted", prefix="failure_")).sort("failure_class"), logs)
 
 

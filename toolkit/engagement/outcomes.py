@@ -16,7 +16,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from toolkit.display import plain
 from toolkit.engagement.engines import with_flags
 from toolkit.engagement.rates import rate
-from toolkit.frames import Frame, flag, lazy
+from toolkit.frames import Frame, flag, status_counts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +31,7 @@ SENT = (*WAITING, *DELIVERED, *BOUNCED)
 KNOWN = (*SENT, *FAILED, *PENDING, *CANCELED)
 COUNTS = ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pending", "canceled", "unknown")
 RATES = ("delivery_rate", "delivery_low", "delivery_high", "failure_rate", "failure_low", "failure_high")
+_IS_DELIVERED = nw.col("status").is_in(DELIVERED)
 NO_STATUS = "no status"
 _STATUSES = {
     "delivered": DELIVERED,
@@ -53,14 +54,22 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     is every other status, also a missing one. `messages` = `attempted` + `pending` + `canceled` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
-    if keys or also:
-        rows = with_flags(logs, "status", _STATUSES)
-        reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
-        counts = rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions)
-    else:  # each status is looked at once
-        rows = with_flags(logs.group_by("status").agg(nw.len().alias("messages")), "status", _STATUSES)
-        messages = nw.col("messages")
-        counts = rows.select(*((nw.col(name) * messages).sum() for name in _STATUSES), messages.sum())
+    if not (keys or also):  # each status is looked at once
+        return tally_all(logs.group_by("status").agg(nw.len().alias("messages")))
+    rows = with_flags(logs, "status", _STATUSES)
+    reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
+    return _with_rates(rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions))
+
+
+def tally_all(counts: Frame) -> Frame:
+    """The columns of `tally` for all messages together, of which `toolkit.frames.status_counts` has counted each
+    status."""
+    messages = nw.col("messages")
+    rows = with_flags(counts, "status", _STATUSES)
+    return _with_rates(rows.select(*((nw.col(name) * messages).sum() for name in _STATUSES), messages.sum()))
+
+
+def _with_rates(counts: Frame) -> Frame:
     counts = counts.with_columns(nw.col(*_STATUSES, "messages").cast(nw.Int64))
     counts = counts.with_columns(sent=nw.col("delivered") + nw.col("bounced") + nw.col("waiting"))
     counts = counts.with_columns(attempted=nw.col("sent") + nw.col("failed"))
@@ -75,7 +84,7 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
 
 def totals(logs: IntoFrame) -> dict[str, int]:
     """`messages` and COUNTS of a whole log, as `tally` has them: each status is looked at once."""
-    found = lazy(logs, "status").group_by("status").agg(nw.len().alias("messages")).collect().rows()
+    found = status_counts(logs).select("status", "messages").collect().rows()
     counts = {name: sum(count for word, count in found if word in words) for name, words in _STATUSES.items()}
     messages = sum(count for _, count in found)
     sent = counts["delivered"] + counts["bounced"] + counts["waiting"]
@@ -84,9 +93,9 @@ def totals(logs: IntoFrame) -> dict[str, int]:
     return counts | {"messages": messages, "sent": sent, "attempted": attempted, "unknown": unknown}
 
 
-def reached_time() -> nw.Expr:
+def reached_time(is_delivered: nw.Expr = _IS_DELIVERED) -> nw.Expr:
     """When a delivered message was delivered, or was sent where the service does not report the other; else missing."""
-    return nw.when(nw.col("status").is_in(DELIVERED)).then(nw.coalesce("delivered_time", "sent_time"))
+    return nw.when(is_delivered).then(nw.coalesce("delivered_time", "sent_time"))
 
 
 def unknown_words(logs: Frame) -> list[str]:

@@ -54,8 +54,10 @@ class Whereabouts:
     @cached_property
     def said(self) -> dict[str, pa.Array]:
         """Each recipient's own time zone and state, by contact field; only existing fields."""
-        fields = self.audience.contacts.table["fields"].take(pa.array(self.rows))
-        return field_texts(fields, [name for name in self._own_places if name])
+        names = [name for name in self._own_places if name]
+        if not names:
+            return {}
+        return field_texts(self.audience.contacts.table["fields"].take(pa.array(self.rows)), names)
 
     @cached_property
     def _own_places(self) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import pyarrow as pa
 
@@ -11,7 +12,7 @@ from toolkit.audience.targets.targeting import Targeting
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
 from toolkit.models import CampaignRequest
-from toolkit.planning.digest import Request, digest, said
+from toolkit.planning.digest import PIECE, Request, digest, said
 from toolkit.plans.plan_step import PlanStep
 
 
@@ -57,7 +58,33 @@ class Steps:
     targeting: Targeting | None = None
 
 
-def people(audience: Audience, which: Mask) -> list[tuple[str, str]]:
+class RecipientColumns(Sequence[tuple[str, str]]):
+    """The ids and phones of some contacts, by id: kept as columns, of which rows are made as they are asked for."""
+
+    def __init__(self, ids: pa.ChunkedArray, phones: pa.ChunkedArray) -> None:
+        self._ids, self._phones = ids, phones
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, str]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[tuple[str, str]]: ...
+
+    def __getitem__(self, at: int | slice) -> tuple[str, str] | list[tuple[str, str]]:
+        if isinstance(at, slice):
+            return list(zip(self._ids[at].to_pylist(), self._phones[at].to_pylist(), strict=True))
+        return self._ids[at].as_py(), self._phones[at].as_py()
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        for start in range(0, len(self), PIECE):
+            yield from self[start : start + PIECE]
+
+
+def people(audience: Audience, which: Mask) -> RecipientColumns:
     """The ids and phones of some contacts, by id."""
-    table = audience.contacts.table.filter(pa.array(which))
-    return sorted(zip(table["id"].to_pylist(), table[audience.channel].to_pylist(), strict=True))
+    table = audience.contacts.table.select(["id", audience.channel]).filter(pa.array(which))
+    table = table.combine_chunks().sort_by([("id", "ascending"), (audience.channel, "ascending")])
+    return RecipientColumns(table["id"], table[audience.channel])

@@ -16,11 +16,11 @@ from pydantic import AwareDatetime
 
 from toolkit.display import Described, Section, when
 from toolkit.engagement.failures import classified
-from toolkit.engagement.outcomes import tally
+from toolkit.engagement.outcomes import tally, tally_all
 from toolkit.engagement.weekly.cohorts import WEEK, list_growth, monday
 from toolkit.engagement.weekly.shifts import Shift, shifts
 from toolkit.errors import ToolkitError
-from toolkit.frames import lazy
+from toolkit.frames import lazy, status_counts
 from toolkit.models import Campaign, Frozen
 
 PAST = 8  # weeks
@@ -254,7 +254,7 @@ def _campaigns(last: pd.DataFrame, campaigns: Sequence[Campaign]) -> tuple[Campa
     known = {campaign.id: campaign for campaign in campaigns}
     found = []
     for campaign_id, rows in last.groupby(last["campaign_id"].astype("str")):
-        counts = tally(lazy(rows, "status")).collect().to_native().iloc[0]
+        counts = tally_all(status_counts(rows)).collect().to_native().iloc[0]
         campaign = known.get(str(campaign_id))
         statistics = campaign.statistics if campaign else None
         is_believed = statistics is not None and 0 < statistics.clicked <= statistics.delivered

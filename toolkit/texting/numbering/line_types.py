@@ -7,6 +7,7 @@ is removed (+44 0…) is not valid, as it cannot be texted.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -41,6 +42,7 @@ LINES = (
     "mobile",
 )
 _TYPES = {line: getattr(phonenumbers.PhoneNumberType, line.upper()) for line in LINES}
+_FEW = 100  # texts that are matched one by one faster than Arrow compiles the pattern, which it does each time
 REGIONS = (phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY, *sorted(phonenumbers.SUPPORTED_REGIONS))
 
 
@@ -89,6 +91,8 @@ def _by_rules(national: pa.Array, code: int) -> tuple[npt.NDArray[np.int16], Cod
     line = np.zeros(len(national), dtype=np.int8)
     left = np.arange(len(national))
     for name in regions:
+        if not len(left):
+            break
         rules = _rules(code, name)
         if rules.leading_digits:
             left_here = left[_matches(national.take(pa.array(left)), f"(?:{rules.leading_digits}).*")]
@@ -114,7 +118,7 @@ def _lines(national: pa.Array, rules: phonenumbers.PhoneMetadata) -> Codes:
     left = np.flatnonzero(_is(national, rules.general_desc))
     for line, name in enumerate(LINES):
         description = getattr(rules, name, None)
-        if description is None:
+        if description is None or not len(left):
             continue
         here = _is(national.take(pa.array(left)), description)
         found[left[here]] = line
@@ -125,7 +129,7 @@ def _lines(national: pa.Array, rules: phonenumbers.PhoneMetadata) -> Codes:
 
 
 def _is(national: pa.Array, description: Any) -> _Flags:
-    if description is None or not description.national_number_pattern:
+    if not len(national) or description is None or not description.national_number_pattern:
         return np.zeros(len(national), dtype=bool)
     return _matches(national, description.national_number_pattern)
 
@@ -137,8 +141,16 @@ def _has_length(national: pa.Array, description: Any) -> _Flags:
 
 
 def _matches(texts: pa.Array, pattern: str) -> _Flags:
+    if len(texts) <= _FEW:
+        matches_one = _compiled(pattern).fullmatch
+        return np.array([matches_one(text) is not None for text in texts.to_pylist()], dtype=bool)
     matches: _Flags = pc.match_substring_regex(texts, f"^(?:{pattern})$").to_numpy(zero_copy_only=False)
     return matches
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def _prefixes(digits: _Ints, length: _Ints, line: Codes, code: int) -> _Ints:
