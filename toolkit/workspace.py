@@ -128,6 +128,8 @@ class Workspace(WorkspaceParts):
         ]
         rows[2:2] = [["mode", self.mode]] if self.live or self.mode != "live" else []
         rows += [["service", f"{self._client.spoken or 'not asked yet'}. {UNPROVEN}"]] if self.live else []
+        access = self._ledger.access()
+        rows += [["ledger", f"a team's database, in which {access}"]] if access else []
         begin = [
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
             ["ws.audience(segment)", "who a segment reaches, and why others are excluded"],

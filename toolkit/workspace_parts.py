@@ -62,7 +62,7 @@ class WorkspaceParts(AfterSending):
         self.policy = policy
         self.face = face or _face()
         self.mode: Mode = settings.mode
-        self.switch = KillSwitch(settings.home)
+        self.switch = KillSwitch(settings.home, journal)
         self._home = settings.home
         self._keys = keys
         self._on_close = on_close

@@ -56,7 +56,7 @@ class JobProgress(BaseModel):
 
 
 class Halt(BaseModel):
-    """Whether sending is halted on this machine, what is still sent anyway or was canceled, and how to resume."""
+    """Whether sending is halted, what is still sent anyway or was canceled, and how to resume."""
 
     halted: bool
     next_step: str
@@ -117,8 +117,9 @@ def _after(job: Job) -> str:
 
 
 def halt_sending(call: Call, why: Why = "", campaign: CampaignId | None = None) -> Halt:
-    """Stop everything that was not sent to the service yet, from every program on this machine, and list what still
-    starts anyway. Safe to repeat; only a person resumes it. With campaign, permanently cancel that one instead."""
+    """Stop everything that was not sent to the service yet, from every program on this machine or of the team, and list
+    what still starts anyway. Safe to repeat; only a person resumes it. With campaign, permanently cancel that one
+    instead."""
     ws = workspace(call)
     if campaign:
         done = ws.cancel(campaign, why=clean(why), by="assistant over MCP")

@@ -116,6 +116,7 @@ def test_a_login_is_told_what_it_may_do(team: TeamLedger) -> None:
 
 APPROVAL = "INSERT INTO approvals (id, plan_id, digest, body) VALUES ('x', 'plan_1', 'd1', '{}')"
 EVENT = "INSERT INTO events VALUES (2, 'plan_1', NULL, '2026', 'approved', 'approved', 'ana', 'panel', '', '', 'x')"
+NAMES = "Zoë ''O\"\\ 王 😀 \t\x7f\x01 & </b>"
 ATTEMPTS = {
     "an approval": APPROVAL,
     "an approval under another's login": APPROVAL.replace("(id", "(login, id").replace("('x'", "('ana', 'x'"),
@@ -131,9 +132,6 @@ ATTEMPTS = {
     "no events": "DELETE FROM events",
     "no plans": "DELETE FROM plans",
     "an emptied table": "TRUNCATE events",
-    "an event out of its order": EVENT.replace("(2,", "(9,").replace(
-        "'approved', 'approved'", "'withdrawn', 'withdrawn'"
-    ),
     "the approver's role": "SET ROLE seax_approver",
     "the owner's role": "SET ROLE admin",
     "another login": "SET SESSION AUTHORIZATION ana",
@@ -149,6 +147,14 @@ ATTEMPTS = {
     "a dropped policy": "DROP POLICY own_login ON approvals",
     "a program on the server": "COPY (SELECT 1) TO PROGRAM 'true'",
     "a file on the server": "COPY events TO '/tmp/seax-events'",
+    "an event with another state": EVENT.replace("'approved', 'approved'", "'withdrawn', 'withdrawn'"),
+    "an event of a plan that is not there": EVENT.replace("plan_1", "plan_9").replace("'approved'", "'withdrawn'"),
+    "a state without its event": "UPDATE plans SET state = 'withdrawn'",
+    "a plan without its event": "INSERT INTO plans SELECT 'plan_2', workspace, kind, intent, digest, state, "
+    "created_at, expires_at, replace(body, 'plan_1', 'plan_2'), recipient_ids FROM plans",
+    "a plan that is another in its text": "INSERT INTO plans SELECT 'plan_2', workspace, kind, intent, digest, state, "
+    "created_at, expires_at, body, recipient_ids FROM plans",
+    "an event that resumes sending": EVENT.replace("plan_1", "").replace("'approved', 'approved'", "'resumed', ''"),
     "another key": "UPDATE ledger SET key = ''",
 }
 
@@ -193,6 +199,30 @@ def test_who_only_plans_sends_nothing(team: TeamLedger) -> None:
         db.execute("UPDATE plans SET state = 'sending'")
 
     assert claimed(Ledger(team.address("assistant")), approval)
+
+
+def test_no_event_gets_a_false_seal_or_place(team: TeamLedger) -> None:
+    Ledger(team.address("assistant")).record_plan(plan_of())
+
+    with team.connect("assistant") as db:
+        said = EVENT.replace("(2,", "(9,").replace("'approved', 'approved'", "'withdrawn', 'planned'")
+        db.execute(said.replace("'ana'", f"'{NAMES}'").encode())
+        assert db.execute("SELECT seq, hash = 'x' FROM events WHERE event = 'withdrawn'").fetchall() == [(2, False)]
+
+    ledger = Ledger(team.address())
+    assert ledger.events("plan_1")[-1].who == NAMES.replace("''", "'")
+    assert ledger.verify().is_whole
+    assert claimed(ledger, approved(ledger, plan_of(2, intent="2")))
+
+
+def test_an_approver_writes_no_approval_without_its_event_and_no_event_without_its_approval(team: TeamLedger) -> None:
+    Ledger(team.address()).record_plan(plan_of())
+
+    for statement in (APPROVAL, EVENT.replace("'approved', 'approved'", "'approved', 'planned'")):
+        with team.connect("approver") as db, pytest.raises(psycopg.IntegrityError, match="an approval comes with one"):
+            db.execute(statement.encode())
+
+    assert Ledger(team.address()).verify().is_whole
 
 
 def test_an_approver_writes_under_its_own_login_alone(team: TeamLedger) -> None:

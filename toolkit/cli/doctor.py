@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings
+from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings, switch_here
 from toolkit.errors import ToolkitError
 from toolkit.platform_support import is_private
 
@@ -98,7 +98,7 @@ def checked() -> Iterator[Check]:
     yield Check(what="settings", verdict="ok", detail=f"{where}; mode {here.mode}")
     yield _home(here.home)
     yield from _looked_at("policy", lambda: _policy(here))
-    yield from _looked_at("sending", lambda: _sending(here))
+    yield from _looked_at("sending", _sending)
     yield from _looked_at("ledger", lambda: _ledger(here))
     yield from _looked_at("approvers", lambda: _approvers(here))
     yield _terminal()
@@ -171,10 +171,8 @@ def _policy(settings: Settings) -> Check:
     return Check(what="policy", verdict="ok", detail=detail)
 
 
-def _sending(settings: Settings) -> Check:
-    from toolkit.sending.kill_switch import KillSwitch
-
-    reason = KillSwitch(settings.home).reason
+def _sending() -> Check:
+    reason = switch_here().reason
     if reason is None:
         return Check(what="sending", verdict="ok", detail="not halted")
     return Check(what="sending", verdict="note", detail=f"halted by {reason}; run `seax resume` to continue")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from toolkit.cli.terminal import connected, console, how_to_cancel, is_here, say, say_error, settings
+from toolkit.cli.terminal import connected, console, how_to_cancel, is_here, say, say_error, settings, switch_here
 from toolkit.errors import Halted, SettingsError, ToolkitError
 from toolkit.platform_support import user_name
 
@@ -16,14 +16,23 @@ if TYPE_CHECKING:
 
 
 def halt(why: Annotated[str, typer.Argument(help="Why, for whoever finds it halted.")] = "") -> None:
-    """Stop everything not sent yet, from every interface on this machine, and offer to cancel what still goes on."""
+    """Stop everything not sent yet, from every interface on this machine or of the team whose ledger is used here, and
+    offer to cancel what still goes on."""
     from toolkit.sending.kill_switch import KillSwitch
 
     here = settings()
-    KillSwitch(here.home).halt(by=user_name(), why=why)
-    console.print(
-        "Halted: nothing more is sent until `seax resume`. What was already sent to the service cannot be recalled.",
-        soft_wrap=True,
+    KillSwitch(here.home).halt(by=user_name(), why=why)  # asks no server
+    whose = ""
+    if here.ledger_place != here.ledger_path:
+        try:
+            switch_here().halt(by=user_name(), why=why)
+            whose = ", from any home of the team,"
+        except ToolkitError as error:
+            say_error(error, 1)
+            say("So this home alone is halted: run `seax halt` again when the team's ledger is back.")
+    say(
+        f"Halted: nothing more is sent{whose} until `seax resume`. What was already sent to the service cannot be "
+        "recalled."
     )
     if here.ledger_place != here.ledger_path or here.ledger_path.exists():
         try:
@@ -91,9 +100,7 @@ def cancel(
 
 def resume() -> None:
     """Resume sending after `seax halt`. A person at this terminal types the word."""
-    from toolkit.sending.kill_switch import KillSwitch
-
-    switch = KillSwitch(settings().home)
+    switch = switch_here()
     if (reason := switch.reason) is None:
         console.print("Sending is not halted.")
         return
@@ -102,5 +109,5 @@ def resume() -> None:
     say(f"Halted by {reason}")
     if str(typer.prompt("Type resume to resume sending; anything else keeps it halted")).strip() != "resume":
         raise Halted("Sending stays halted: resume was not typed.")
-    switch.resume()
+    switch.resume(by=user_name())
     console.print("Sending is resumed.")

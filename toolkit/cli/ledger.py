@@ -25,6 +25,15 @@ def create() -> None:
     say(f"The ledger is made. Grant people and servers what they do: {', '.join(ROLES)}. Nobody works as its owner.")
 
 
+@ledger_app.command("upgrade")
+def upgrade() -> None:
+    """Bring the ledger that SEAX_LEDGER names to this program's version; its owner runs this once."""
+    from toolkit.ledger.postgres_setup import upgrade_ledger
+
+    is_changed = upgrade_ledger(_address())
+    say("The ledger is upgraded." if is_changed else "The ledger is of this program's version: nothing to do.")
+
+
 @ledger_app.command("check")
 def check() -> None:
     """Check every row against its events, and show what this login may do; status 1 if something was edited."""

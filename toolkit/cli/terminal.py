@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from toolkit.ledger.journal import Journal
+    from toolkit.sending.kill_switch import KillSwitch
     from toolkit.settings import Settings
     from toolkit.workspace import Workspace
 
@@ -43,6 +44,15 @@ def named_ledger() -> Journal:
     """The team's ledger if SEAX_LEDGER names one, with or without a key; else that of the workspace."""
     here = settings()
     return _journal(here.ledger or here.ledger_path, here.home)
+
+
+def switch_here() -> KillSwitch:
+    """What stops sending here, and with it that of a team whose ledger is used here."""
+    from toolkit.sending.kill_switch import KillSwitch
+
+    here = settings()
+    is_shared = here.ledger_place != here.ledger_path
+    return KillSwitch(here.home, _journal(here.ledger_place, here.home) if is_shared else None)
 
 
 def connected() -> Workspace:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import PlanNotFound, SettingsError
-from toolkit.ledger import audit, chain
+from toolkit.ledger import audit, chain, halts
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
 from toolkit.ledger.last_seal import LastSeal
@@ -63,6 +63,28 @@ class Journal:
     def access(self) -> LedgerAccess | None:
         """What this login may do in a team's ledger; None for a file, which its owner may change."""
         return None if isinstance(self._store, Store) else self._store.access()
+
+    @property
+    def is_shared(self) -> bool:
+        """It is a team's."""
+        return not isinstance(self._store, Store)
+
+    def halt(self, *, by: str, why: str = "") -> None:
+        """Stop all sending with a team's ledger."""
+        with self._store.writing() as db:
+            halts.halt(db, at=self.now(), by=by, why=why)
+
+    def resume(self, *, by: str) -> None:
+        """Resume sending with a team's ledger; LedgerUnavailable if this login may not."""
+        with self._store.writing() as db:
+            halts.resume(db, at=self.now(), by=by)
+
+    def halted(self) -> str | None:
+        """Who halted all sending with a team's ledger, when and why; None if nobody did."""
+        if not self.is_shared:
+            return None
+        with self._store.reading() as db:
+            return halts.reason(db)
 
     def listed(self, workspace: str, *, limit: int = 50) -> list[Listed]:
         """A workspace's plans, newest first."""

@@ -14,7 +14,7 @@ from typing import Unpack
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
-from toolkit.ledger import audit, canceled, chain
+from toolkit.ledger import audit, canceled, chain, halts
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
@@ -47,7 +47,7 @@ class Ledger(Journal):
         with self._store.writing() as db:
             db.execute(f"INSERT INTO plans VALUES ({', '.join('?' * len(row))})", row)
             db.executemany(
-                "INSERT INTO steps VALUES (?, ?, ?, 'waiting', NULL, NULL, NULL)",
+                "INSERT INTO steps (plan_id, number, recipients, state) VALUES (?, ?, ?, 'waiting')",
                 [(plan.id, step.number, step.recipients) for step in plan.steps],
             )
             digest = audit.content_digest(db, plan.id)
@@ -119,9 +119,8 @@ class Ledger(Journal):
             state = state_of(db, approval.plan_id)
             if state not in ENDABLE:
                 raise PlanWithdrawn("The plan was closed or sent just now: check its state. Nothing was sent.")
-            db.execute(
-                "INSERT INTO approvals VALUES (?, ?, ?, ?)", (approval.id, approval.plan_id, approval.digest, body)
-            )
+            row = (approval.id, approval.plan_id, approval.digest, body)
+            db.execute("INSERT INTO approvals (id, plan_id, digest, body) VALUES (?, ?, ?, ?)", row)
             after: State = "partial" if state == "partial" else "approved"
             db.execute("UPDATE plans SET state = ? WHERE id = ?", (after, approval.plan_id))
             chain.append(
@@ -153,7 +152,7 @@ class Ledger(Journal):
     def reached(self, plan: Plan, at: datetime) -> Reached:
         """How many recipients the workspace's other plans reached within a day, by number of signatures."""
         with self._store.reading() as db:
-            return reached(db, plan.workspace, at, but=plan.id)
+            return reached(db, plan.workspace, at, but=plan.id, live=plan.live)
 
     def check_approval(self, approval: Approval) -> None:
         """Raise ApprovalInvalid unless this exact approval was recorded here."""
@@ -180,14 +179,13 @@ class Ledger(Journal):
         `leaves_at` is when its messages are sent by the service's clock, `at` unless given; `service_at` the time by
         that clock where it is known: what the service creates for the step is not older. `check` is called with what
         other plans have reached, and raises to refuse. Raises LimitReached if it would exceed a limit, counting those
-        of all processes.
+        of all processes, and Halted if somebody halted the team's ledger.
         """
         leaving = leaves_at or at
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                plan = db.execute(
-                    "SELECT state, digest, workspace, kind FROM plans WHERE id = ?", (approval.plan_id,)
-                ).fetchone()
+                query = "SELECT state, digest, workspace, json_extract(body, '$.live') AS live FROM plans WHERE id = ?"
+                plan = db.execute(query, (approval.plan_id,)).fetchone()
                 states = step_states(db, approval.plan_id)
                 if (
                     plan is None
@@ -197,10 +195,11 @@ class Ledger(Journal):
                     or not {"sent", "refused"}.issuperset(states[: step - 1])
                 ):
                     return False
+                halts.check(db)
                 if self._last_seal:
                     self._last_seal.check(db)
                 check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
-                check(reached(db, plan["workspace"], at, but=approval.plan_id))
+                check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
                 db.execute(
                     "UPDATE steps SET state = 'sending', claimed_at = ?, leaves_at = ? "
                     "WHERE plan_id = ? AND number = ?",

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,8 +56,9 @@ def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, 
     ).fetchone()
     if kind == "import":
         return
+    near = [step for step in _leaving(db, workspace, at - DAY) if step.at < at + DAY]
     if limits.daily is not None:
-        had = _most_messages(db, workspace, at)
+        had = _most_messages(near, at)
         if had + size > limits.daily:
             raise LimitReached(
                 f"In the 24 hours around {when(at)}, {had:,} messages are sent or scheduled, and {size:,} more would "
@@ -64,7 +66,7 @@ def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, 
             )
     if limits.per_person is not None:
         people = step_ids(db, plan_id, step)
-        had_each = limits.had(texted(db, workspace, at - DAY), people, at)
+        had_each = limits.had(_with_ids(db, [each for each in near if each.counted]), people, at)
         if over := [person for person, had in zip(people, had_each, strict=True) if had >= limits.per_person]:
             raise LimitReached(
                 f"In the 24 hours around {when(at)}, {n_recipients(len(over), 'has', 'have')} already reached the "
@@ -75,12 +77,15 @@ def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, 
 
 def texted(db: Transaction, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
     """The messages after a time that were sent, may have been, or are scheduled, by step, except those of one plan."""
-    steps = [step[:4] for step in _leaving(db, workspace, since) if step[1] != but and step[4]]
-    packed = {
-        plan_id: db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()[0]
-        for plan_id in {plan_id for _, plan_id, _, _ in steps}
-    }
-    return [Sent(at, partial(_ids_among, packed[plan_id], before, size)) for at, plan_id, before, size in steps]
+    return _with_ids(db, [step for step in _leaving(db, workspace, since) if step.plan_id != but and step.counted])
+
+
+def _with_ids(db: Transaction, steps: Sequence[_Leaving]) -> list[Sent]:
+    plans = sorted({step.plan_id for step in steps})
+    among = ", ".join("?" * len(plans)) or "NULL"
+    rows = db.execute(f"SELECT id, recipient_ids FROM plans WHERE id IN ({among})", plans)
+    packed = {row[0]: row[1] for row in rows}
+    return [Sent(step.at, partial(_ids_among, packed[step.plan_id], step.before, step.recipients)) for step in steps]
 
 
 def ids_of(db: Transaction, plan_id: str) -> tuple[str, ...]:
@@ -114,24 +119,32 @@ def _ids_among(packed: bytes, before: int, size: int) -> tuple[str, ...]:
     return _unpacked(packed)[before : before + size]
 
 
-def _most_messages(db: Transaction, workspace: str, at: datetime) -> int:
+class _Leaving(NamedTuple):
+    """A step that was sent, may have been, or is scheduled: how many of its messages count, after how many of its
+    plan's recipients its own begin."""
+
+    at: datetime
+    plan_id: str
+    before: int
+    recipients: int
+    counted: int
+
+
+def _most_messages(near: Sequence[_Leaving], at: datetime) -> int:
     """The most messages in any 24 hours that include `at`."""
-    near = [(then, sent) for then, _, _, _, sent in _leaving(db, workspace, at - DAY) if then < at + DAY]
-    ends = [at, *(then for then, _ in near if then > at)]
-    return max(sum(size for then, size in near if end - DAY < then <= end) for end in ends)
+    ends = [at, *(step.at for step in near if step.at > at)]
+    return max(sum(step.counted for step in near if end - DAY < step.at <= end) for end in ends)
 
 
-def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[tuple[datetime, str, int, int, int]]:
-    """The steps after a time: time, plan, recipients before it and of it, and how many of their messages count."""
+def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[_Leaving]:
+    """The steps of a workspace that leave after a time, except imports, which text nobody."""
     rows = db.execute(
-        "SELECT leaves_at, plan_id, steps.recipients, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
+        "SELECT leaves_at, plan_id, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
         "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before, "
-        "CASE steps.state WHEN 'sent' THEN CAST(json_extract(receipt, '$.sent_before_cancel') AS INTEGER) END AS sent "
+        "steps.recipients, CASE steps.state WHEN 'sent' THEN sent_before_cancel END AS sent "
         "FROM steps JOIN plans ON id = plan_id "
         "WHERE leaves_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')",
         (since.astimezone(UTC).isoformat(), workspace),
     )
-    for row in rows:
-        at = datetime.fromisoformat(row["leaves_at"])
-        size = row["recipients"]
-        yield at, row["plan_id"], row["before"], size, size if row["sent"] is None else min(size, row["sent"])
+    for at, plan_id, before, size, sent in rows:
+        yield _Leaving(datetime.fromisoformat(at), plan_id, before, size, size if sent is None else min(size, sent))

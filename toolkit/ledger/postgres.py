@@ -128,9 +128,9 @@ class PostgresStore:
                     f"{self.name} holds no ledger yet: `seax ledger init` makes one. {_REFUSED}"
                 ) from error
         if version != VERSION:
+            what = "its owner runs `seax ledger upgrade`" if version < VERSION else "use the program it was made with"
             raise LedgerUnavailable(
-                f"{self.name} is of version {version}, and this program needs {VERSION}: use the program it was made "
-                f"with. {_REFUSED}"
+                f"{self.name} is of version {version}, and this program needs {VERSION}: {what}. {_REFUSED}"
             )
 
     @contextmanager

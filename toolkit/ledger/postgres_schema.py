@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from toolkit.ledger.store import TABLES
+from toolkit.ledger.store import ADD_DERIVED, TABLES
 from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, State, StepState, allowed_moves
 
-VERSION = 1
+VERSION = 2
 PLANNER, SENDER, APPROVER = ROLES = ("seax_planner", "seax_sender", "seax_approver")
 _ALL = ", ".join(ROLES)
 _ROW, _STATEMENT = "FOR EACH ROW", "FOR EACH STATEMENT"
-_TYPES = {"TEXT": 'TEXT COLLATE "C"', "BLOB": "BYTEA", "STRICT": ""}  # as SQLite compares texts
+_TYPES = {"TEXT": 'TEXT COLLATE "C"', "BLOB": "BYTEA", "STRICT": "", "VIRTUAL": "STORED"}  # as SQLite compares texts
 
 
 def _trigger(name: str, event: str, body: str, each: str = _ROW) -> str:
@@ -44,6 +44,20 @@ def _guard(table: str, moves: Mapping[State, Collection[State]] | Mapping[StepSt
     )
 
 
+def _at_commit(table: str, events: str, condition: str, words: str) -> str:
+    """A trigger that refuses a transaction at its end, if what it did to a row holds `condition` then."""
+    name = f"{table}_agree"
+    return f"""
+CREATE FUNCTION seax.{name}() RETURNS trigger LANGUAGE plpgsql SET search_path = seax, pg_temp AS $body$
+BEGIN
+    {_refused(condition, words)}
+    RETURN NULL;
+END $body$;
+CREATE CONSTRAINT TRIGGER {name} AFTER {events} ON seax.{table} DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION seax.{name}();
+"""
+
+
 def _kept(table: str, events: str) -> str:
     words = "events are only added" if table == "events" else "rows are never changed or deleted"
     return _trigger(f"{table}_stay", f"{events} ON seax.{table}", _refused("true", words), _STATEMENT)
@@ -64,10 +78,81 @@ _LINES = _trigger(
         "only a sender sends",
         "insufficient_privilege",
     ),
-) + _trigger(
-    "events_follow",
-    "INSERT ON seax.events",
-    _refused("NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM events)", "an event follows the last one"),
+)
+# The seal of `toolkit.ledger.chain`, over the same text: HMAC-SHA256 of a list in JSON that is all ASCII.
+_SEALS = """
+CREATE FUNCTION seax.in_json(words TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT
+    SET search_path = pg_catalog AS $body$
+    SELECT '"' || coalesce(string_agg(CASE
+        WHEN code < 127 THEN substr(to_json(letter)::text, 2, length(to_json(letter)::text) - 2)
+        WHEN code < 65536 THEN '\\u' || lpad(to_hex(code), 4, '0')
+        ELSE '\\u' || to_hex(55296 + ((code - 65536) >> 10)) || '\\u' || to_hex(56320 + ((code - 65536) & 1023))
+        END, '' ORDER BY place), '') || '"'
+    FROM string_to_table(words, NULL) WITH ORDINALITY AS each(letter, place), LATERAL ascii(letter) AS code
+$body$;
+CREATE FUNCTION seax.hmac_sha256(key BYTEA, message BYTEA) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT
+    SET search_path = pg_catalog AS $body$
+DECLARE
+    padded BYTEA := CASE WHEN length(key) > 64 THEN sha256(key) ELSE key END;
+    inner_pad BYTEA := decode(repeat('36', 64), 'hex');
+    outer_pad BYTEA := decode(repeat('5c', 64), 'hex');
+BEGIN
+    FOR place IN 0..length(padded) - 1 LOOP
+        inner_pad := set_byte(inner_pad, place, get_byte(padded, place) # 54);
+        outer_pad := set_byte(outer_pad, place, get_byte(padded, place) # 92);
+    END LOOP;
+    RETURN encode(sha256(outer_pad || sha256(inner_pad || message)), 'hex');
+END $body$;
+"""
+# An event takes its number and its seal from the database, and says of its plan what is so when it is committed.
+_EVENTS = (
+    _trigger(
+        "events_sealed",
+        "INSERT ON seax.events",
+        """PERFORM pg_advisory_xact_lock(8453);
+    SELECT coalesce(max(seq), 0) + 1 INTO NEW.seq FROM events;
+    NEW.hash := hmac_sha256((SELECT key FROM ledger), convert_to('[' || concat_ws(', ',
+        in_json(coalesce((SELECT hash FROM events WHERE seq = NEW.seq - 1), '')), NEW.seq, in_json(NEW.plan_id),
+        coalesce(NEW.step::text, 'null'), in_json(NEW.at), in_json(NEW.event), in_json(NEW.state), in_json(NEW.who),
+        in_json(NEW.via), in_json(NEW.digest), in_json(NEW.detail)) || ']', 'UTF8'));
+    """
+        + _refused(
+            "NEW.plan_id <> '' AND NEW.state IS DISTINCT FROM (SELECT state FROM plans WHERE id = NEW.plan_id)",
+            "an event gives the state that its plan has",
+        ),
+    )
+    + _trigger(
+        "plans_halted",
+        "UPDATE ON seax.plans",
+        _refused(
+            "NEW.state = 'sending' AND OLD.state <> 'sending' AND 'halted' = (SELECT event FROM events "
+            "WHERE event IN ('halted', 'resumed') ORDER BY seq DESC LIMIT 1)",
+            "all sending is halted",
+        ),
+    )
+    + _at_commit(
+        "plans",
+        "INSERT OR UPDATE",
+        "(SELECT state FROM plans WHERE id = NEW.id) IS DISTINCT FROM "
+        "(SELECT state FROM events WHERE plan_id = NEW.id ORDER BY seq DESC LIMIT 1)",
+        "a plan changes with an event that says so",
+    )
+    + "".join(
+        _at_commit(
+            table,
+            "INSERT",
+            f"{only}(SELECT count(*) FROM approvals WHERE plan_id = NEW.plan_id) <> "
+            "(SELECT count(*) FROM events WHERE plan_id = NEW.plan_id AND event = 'approved')",
+            "an approval comes with one event that says so",
+        )
+        for table, only in (("approvals", ""), ("events", "NEW.event = 'approved' AND "))
+    )
+    + """
+CREATE INDEX halts ON seax.events (seq) WHERE event IN ('halted', 'resumed');
+ALTER TABLE seax.plans ADD CONSTRAINT plans_as_written CHECK
+    (id IS NOT DISTINCT FROM seax.json_extract(body, '$.id')
+    AND intent IS NOT DISTINCT FROM seax.json_extract(body, '$.intent'));
+"""
 )
 
 _GRANTS = f"""
@@ -83,32 +168,35 @@ CREATE POLICY everybody_reads ON seax.approvals FOR SELECT USING (true);
 CREATE POLICY own_login ON seax.approvals FOR INSERT TO {APPROVER} WITH CHECK (login = session_user);
 ALTER TABLE seax.events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_reads ON seax.events FOR SELECT USING (true);
-CREATE POLICY planned ON seax.events FOR INSERT TO {PLANNER}
-    WITH CHECK (event IN ('planned', 'declined', 'withdrawn', 'expired'));
-CREATE POLICY sent ON seax.events FOR INSERT TO {SENDER} WITH CHECK (event NOT IN ('planned', 'approved'));
-CREATE POLICY approved ON seax.events FOR INSERT TO {APPROVER}
-    WITH CHECK (event IN ('approved', 'declined', 'withdrawn', 'expired'));
+"""
+# Which events a login adds: whoever may do anything may halt all sending, and an approver alone resumes it.
+_POLICIES = """
+CREATE POLICY planned ON seax.events FOR INSERT TO seax_planner
+    WITH CHECK (event IN ('planned', 'declined', 'withdrawn', 'expired', 'halted'));
+CREATE POLICY sent ON seax.events FOR INSERT TO seax_sender
+    WITH CHECK (event NOT IN ('planned', 'approved', 'resumed'));
+CREATE POLICY approved ON seax.events FOR INSERT TO seax_approver
+    WITH CHECK (event IN ('approved', 'declined', 'withdrawn', 'expired', 'halted', 'resumed'));
 """
 
 
-def _tables() -> str:
-    tables = TABLES
+def _typed(sql: str) -> str:
     for ours, theirs in _TYPES.items():
-        tables = tables.replace(ours, theirs)
-    return tables
+        sql = sql.replace(ours, theirs)
+    return sql
 
 
 SCHEMA = f"""
 CREATE SCHEMA seax;
 SET LOCAL search_path TO seax, pg_temp;
 CREATE TABLE ledger (version INTEGER NOT NULL, key BYTEA NOT NULL, made_at TIMESTAMPTZ NOT NULL DEFAULT now());
-{_tables()}
-ALTER TABLE approvals ADD COLUMN rowid BIGINT GENERATED ALWAYS AS IDENTITY,
-    ADD COLUMN login NAME NOT NULL DEFAULT session_user, ADD COLUMN at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp();
 CREATE FUNCTION json_extract(document TEXT, path TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $body$
     SELECT CASE jsonb_typeof(found) WHEN 'boolean' THEN (found::boolean)::integer::text ELSE found #>> '{{}}' END
     FROM jsonb_path_query_first(document::jsonb, path::jsonpath) AS found
 $body$;
+{_typed(TABLES)}
+ALTER TABLE approvals ADD COLUMN rowid BIGINT GENERATED ALWAYS AS IDENTITY,
+    ADD COLUMN login NAME NOT NULL DEFAULT session_user, ADD COLUMN at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp();
 {_guard("plans", PLAN_MOVES)}
 {_guard("steps", STEP_MOVES)}
 {_kept("plans", "DELETE OR TRUNCATE")}
@@ -117,7 +205,26 @@ $body$;
 {_kept("events", "UPDATE OR DELETE OR TRUNCATE")}
 {_kept("ledger", "UPDATE OR DELETE OR TRUNCATE")}
 {_LINES}
+{_SEALS}
+{_EVENTS}
 {_GRANTS}
+{_POLICIES}
+"""
+# What brings a ledger from the version before to this one.
+UPGRADE = f"""
+SET LOCAL search_path TO seax, pg_temp;
+{_typed(ADD_DERIVED)}
+DROP TRIGGER events_follow ON events;
+DROP FUNCTION events_follow();
+DROP POLICY planned ON events;
+DROP POLICY sent ON events;
+DROP POLICY approved ON events;
+{_SEALS}
+{_EVENTS}
+{_POLICIES}
+ALTER TABLE ledger DISABLE TRIGGER USER;
+UPDATE ledger SET version = {VERSION};
+ALTER TABLE ledger ENABLE TRIGGER USER;
 """
 CREATE_ROLES = "".join(
     f"""

@@ -10,7 +10,7 @@ import psycopg
 from toolkit.errors import LedgerTampered, LedgerUnavailable
 from toolkit.ledger import audit, chain
 from toolkit.ledger.postgres import PostgresStore, PostgresTransaction, ledger_name
-from toolkit.ledger.postgres_schema import CREATE_ROLES, ROLES, SCHEMA, VERSION
+from toolkit.ledger.postgres_schema import CREATE_ROLES, ROLES, SCHEMA, UPGRADE, VERSION
 from toolkit.ledger.store import Store
 from toolkit.plans.states import CLAIMABLE, State
 
@@ -42,6 +42,28 @@ def create_ledger(address: str) -> None:
         raise LedgerUnavailable(
             f"{name} was not made ({str(error).splitlines()[0]}): check SEAX_LEDGER, the server and the network."
         ) from error
+
+
+def upgrade_ledger(address: str) -> bool:
+    """Bring a ledger from the version before to this one, all of it or nothing; False if it is of this one.
+
+    Takes the owner's login. Raises LedgerUnavailable if it is of another version, or if the login may not change it.
+    """
+    name = ledger_name(address)
+    try:
+        with psycopg.connect(address) as db:
+            db.execute("SELECT pg_advisory_xact_lock(8453)")
+            (version,) = db.execute("SELECT version FROM seax.ledger").fetchall()[0]
+            if version == VERSION - 1:
+                db.execute(UPGRADE.encode())
+    except psycopg.Error as error:
+        raise LedgerUnavailable(
+            f"{name} was not upgraded ({str(error).splitlines()[0]}): run this with its owner's login, and check "
+            "SEAX_LEDGER, the server and the network."
+        ) from error
+    if version not in {VERSION - 1, VERSION}:
+        raise LedgerUnavailable(f"{name} is of version {version}: use the program it was made with.")
+    return bool(version < VERSION)
 
 
 def copy_ledger(file: Path, address: str) -> audit.Audit:
@@ -87,10 +109,10 @@ def _replace_key(new: PostgresTransaction, key: bytes) -> None:
 
 
 def _copy_rows(old: chain.LedgerConnection, new: PostgresTransaction, table: str, order: str) -> None:
-    rows = [tuple(row) for row in old.execute(f"SELECT * FROM {table} ORDER BY {order}")]
+    columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]  # without those that are derived
+    rows = [tuple(row) for row in old.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}")]
     if not rows:
         return
-    columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
     if table == "approvals":
         columns, rows = [*columns, "login"], [(*row, "") for row in rows]  # nobody's: no login of the server wrote it
     marks = ", ".join("?" * len(columns))

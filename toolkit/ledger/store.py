@@ -22,8 +22,20 @@ from toolkit.ledger.chain import LedgerConnection
 from toolkit.plans.states import MAY_BE_SENT, PLAN_MOVES, STEP_MOVES, guard
 from toolkit.secret import read_key
 
-_VERSION = 4
+_VERSION = 5
 _PATIENCE = 30.0  # seconds that one connection waits for another
+# What limits count is derived by the database itself from the rows it follows from, and is never written.
+_SIGNER = "coalesce(nullif(json_extract(body, '$.key'), ''), lower(json_extract(body, '$.by')))"
+_SENT = "CAST(json_extract(receipt, '$.sent_before_cancel') AS INTEGER)"
+_DERIVED = (
+    ("steps", f"sent_before_cancel INTEGER GENERATED ALWAYS AS ({_SENT}) VIRTUAL"),
+    ("approvals", "via TEXT GENERATED ALWAYS AS (json_extract(body, '$.via')) VIRTUAL"),
+    ("approvals", f"signer TEXT GENERATED ALWAYS AS ({_SIGNER}) VIRTUAL"),
+)
+ADD_DERIVED = (
+    "".join(f"ALTER TABLE {table} ADD COLUMN {column};" for table, column in _DERIVED)
+    + "CREATE INDEX approvals_of_plan ON approvals (plan_id);"
+)
 # One send per intent: the index makes a second one impossible, from any process or plan.
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS plans (
@@ -44,6 +56,7 @@ CREATE TABLE IF NOT EXISTS approvals (
     id TEXT PRIMARY KEY, plan_id TEXT NOT NULL REFERENCES plans, digest TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
 {chain.TABLE}
+{ADD_DERIVED}
 """
 _SCHEMA = f"""
 {TABLES}
@@ -82,8 +95,9 @@ class Store:
                 read_key(sealing)  # made first, so that no ledger exists without one
                 _make(path)
         with self._connected() as db:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version != _VERSION:
+            if _version(db) == _VERSION - 1:
+                _upgrade(db)
+            if _version(db) != _VERSION:
                 raise LedgerUnavailable(
                     f"The ledger {path} was written by another version of this program: move it to another place, and "
                     "keep it. Nothing is sent without it."
@@ -163,6 +177,21 @@ class Store:
 
 
 _REFUSED = "Nothing is sent without it."
+
+
+def _version(db: sqlite3.Connection) -> int:
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Bring a file of the version before to this one, unless another process has done so meanwhile."""
+    db.execute("BEGIN IMMEDIATE")
+    if _version(db) == _VERSION - 1:
+        for statement in ADD_DERIVED.split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute("COMMIT")
 
 
 def _make(path: Path) -> None:
