@@ -51,7 +51,11 @@ MISTAKES: list[tuple[Callable[[], object], type[ToolkitError], str]] = [
     (lambda: CampaignDraft(), DraftError, "CampaignDraft is missing name"),  # type: ignore[call-arg]  # the mistake
     (lambda: CampaignDraft("n"), DraftError, r"Pass the value by name, as in CampaignDraft\(name"),  # type: ignore[call-arg, misc]  # the mistake
     (lambda: MessageDraft(message="Hi", contact_id=7, sender="p"), DraftError, "contact_id cannot be 7: give a text"),  # type: ignore[arg-type]  # the mistake
-    (lambda: MessagesDraft(name="n", message="Hi", contact_ids=("c",) * 5_001, sender="p"), DraftError, "5001 entries"),
+    (
+        lambda: MessagesDraft(name="n", message="Hi", contact_ids=("c",) * 5_001, sender="p"),
+        DraftError,
+        "5,001 entries",
+    ),
     (lambda: ImportDraft(name="n", path=Path("a.csv"), on_duplicate="skp"), DraftError, "did you mean skip?"),  # type: ignore[arg-type]  # the mistake
     (lambda: ImportDraft(name="n", path=Path("a.csv"), phone_country="mars"), DraftError, "give its two-letter code"),
     (lambda: Experiment(name="e", arms={"a": 1}), DraftError, "An experiment has at least two arms"),

@@ -41,5 +41,5 @@ def check(db: Transaction) -> None:
 
 
 def halted_words(reason: str) -> str:
-    """What is said to whoever wants to send."""
+    """The sentence for whoever wants to send."""
     return f"All sending is halted ({reason}): run `seax resume` to continue. Nothing was sent."

@@ -31,6 +31,7 @@ from tests.mcp.evals.tasks import REQUESTS
 from tests.mcp.guard.test_hostile_agent import ATTEMPTS
 from tests.mcp.host import Host, decline, plan
 from tests.mcp.outside import node
+from toolkit.errors import ToolkitError
 from toolkit.workspace import Workspace
 
 TASKS: tuple[Task, ...] = (*REQUESTS, *COUNTS, *MORE)
@@ -64,7 +65,7 @@ async def answered(solver: Solver, task: Task, ws: Workspace, served: dict[bool,
         answer = await solver.solve(task, agent)
     try:
         is_right = task.is_right(ws, answer)
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+    except (ToolkitError, TypeError, ValueError, KeyError, IndexError, AttributeError):
         is_right = False
     return Outcome(task.name, solver.name, answer, is_right, len(agent.results), agent.results)
 
