@@ -94,7 +94,7 @@ def test_the_inspector_finds_nothing_in_the_schemas(home: Path, era: str) -> Non
 
     said = node(
         inspector, "--cli", "--protocol-era", era, sys.executable, "-m", "mcp_server",
-        "--method", "tools/list", "--strict", "--format", "json",
+        "--method", "tools/list", "--strict", "--format", "json", "--connect-timeout", "120000",
         SEAX_HOME=str(home), PYTHONPATH=str(ROOT),
     )  # fmt: skip
 
