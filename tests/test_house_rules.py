@@ -129,6 +129,15 @@ def imports_of(path: Path, *, with_names: bool = False) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names if with_names)
 
 
+def test_the_map_shows_every_room_and_no_other() -> None:
+    drawn = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```text")[1].split("```")[0]
+    words = {word.removesuffix("/") for word in drawn.split() if word.endswith(("/", ".py"))}
+    paths = {word if "/" in word or not word.endswith(".py") else f"toolkit/{word}" for word in words}
+
+    assert {path.removesuffix(".py").replace("/", ".") for path in paths} == set(FLOORS)
+    assert all((ROOT / path).exists() for path in paths)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=module_of)
 def test_imports_only_run_downward(path: Path) -> None:
     if module_of(path) == "toolkit":

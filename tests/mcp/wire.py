@@ -84,6 +84,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         shown = definitions(ERAS[0], "live", Path(home))
     DEFINITIONS.write_text(json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{len(shown)} tools are written to {DEFINITIONS.relative_to(ROOT)}.\n")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_a_good_draft_has_no_findings() -> None:
     assert GOOD.findings() == []
 
 
-def test_every_finding_has_a_case_for_each_weight_it_can_have() -> None:
+def test_every_finding_has_a_case_for_each_severity_it_can_have() -> None:
     checks = [check for check in CHECKS.values() if not check.code.startswith("EXP")]  # tests/experiments plans those
     weights = {(check.code, severity) for check in checks for severity in check.severities}
 
