@@ -6,10 +6,12 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import toolkit
@@ -40,6 +42,28 @@ def planned() -> Plan:
                 senders=("Marketing Line",),
             )
         )
+
+
+ACTING = {  # what they do is done, or written to a file, and their exit status says so
+    *("demo", "notebooks", "lab", "import", "inbox", "approve", "send", "withdraw", "reconcile", "memo", "report"),
+    *("halt", "cancel", "resume", "sandbox seed", "approver create", "approver pin", "audit anchor"),
+    *("ledger init", "ledger upgrade", "ledger copy", "mcp config"),
+}
+
+
+def commands(found: Any, *path: str) -> Iterator[tuple[str, Any]]:
+    """The commands of a group with their whole names."""
+    for name, inner in found.commands.items():
+        if hasattr(inner, "commands"):
+            yield from commands(inner, *path, name)
+        else:
+            yield " ".join((*path, name)), inner
+
+
+def test_every_command_that_reads_is_read_by_programs() -> None:
+    options = {name: [word for x in found.params for word in x.opts] for name, found in commands(get_command(app))}
+
+    assert {name for name, words in options.items() if "--json" not in words} == ACTING
 
 
 def test_plans_are_read_by_programs(planned: Plan) -> None:

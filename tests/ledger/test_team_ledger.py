@@ -98,9 +98,11 @@ def test_the_team_s_ledger_is_examined_without_a_key(team: TeamLedger) -> None:
     approved(Ledger(team.address()), plan_of())
 
     done = CliRunner().invoke(app, ["audit", "verify", "--json"], env={"SEAX_LEDGER": team.address()})
+    checked = CliRunner().invoke(app, ["ledger", "check", "--json"], env={"SEAX_LEDGER": team.address()})
     found = CliRunner().invoke(app, ["doctor"], env={"SEAX_LEDGER": team.address()})
 
     assert json.loads(done.output)["plans"] == 1
+    assert json.loads(checked.output) == json.loads(done.output) | {"login": str(Ledger(team.address()).access())}
     assert "the embedded workspace keeps its own" in found.output
 
 

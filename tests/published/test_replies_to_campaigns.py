@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -261,6 +262,8 @@ def test_the_terminal_lists_opt_outs_and_plans_their_suppression(
     monkeypatch.setattr(Replies, "opt_outs", lambda self, since: found)
 
     listed = CliRunner().invoke(app, ["replies"])
+    (read,) = json.loads(CliRunner().invoke(app, ["replies", "--json"]).stdout)
+    both = CliRunner().invoke(app, ["replies", "--json", "--suppress"])
     planned = CliRunner().invoke(app, ["replies", "--suppress", "--days", "2"])
     monkeypatch.setattr(Replies, "opt_outs", lambda self, since: found.head(0))
     nobody = CliRunner().invoke(app, ["replies"])
@@ -268,6 +271,9 @@ def test_the_terminal_lists_opt_outs_and_plans_their_suppression(
     assert "pls [bold]stop" in listed.output
     assert "0 certain, 1 likely" in listed.output
     assert "+12025550147" not in listed.output
+    assert (read["opt_out"], read["text"], read["contact_id"]) == ("likely", "pls [bold]stop", "c1")
+    assert "2025550147" not in str(read)
+    assert (both.exit_code, "use one of the two" in both.output) == (2, True)
     assert "Nobody who can still be texted" in nobody.output
     with connect() as ws:
         (entry,) = ws.plans()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import named_ledger, say, settings
+from toolkit.cli.terminal import AsJson, named_ledger, say, say_json, settings
 from toolkit.errors import SettingsError
 
 ledger_app = typer.Typer(
@@ -35,13 +35,15 @@ def upgrade() -> None:
 
 
 @ledger_app.command("check")
-def check() -> None:
+def check(as_json: AsJson = False) -> None:
     """Check every row against its events, and show what this login may do; status 1 if something was edited."""
     _address()
     journal = named_ledger()
-    say(f"Your {journal.access()}.")
     audit = journal.verify()
-    say(str(audit))
+    if as_json:
+        say_json({"is_whole": audit.is_whole, "login": str(journal.access()), **audit.model_dump(mode="json")})
+    else:
+        say(f"Your {journal.access()}.\n{audit}")
     if not audit.is_whole:
         raise typer.Exit(1)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import connected, console, say
+from toolkit.cli.terminal import AsJson, connected, console, say, say_json
 
 _SHOWN = 50
 
@@ -17,6 +18,7 @@ def replies(
     suppress: Annotated[
         bool, typer.Option("--suppress", help="Plan to suppress all of them, for a person to approve.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List who asks for no more messages and can still be texted, the certain ones first."""
     from rich.table import Column, Table
@@ -25,8 +27,14 @@ def replies(
     from toolkit.display import plain, when
     from toolkit.texting.numbering.phones import mask
 
+    if as_json and suppress:
+        raise typer.BadParameter("--json lists them, and --suppress plans: use one of the two.")
     with connected() as ws:
         found = ws.replies.opt_outs(ws.service_time() - timedelta(days=days))
+        if as_json:
+            shown = found.assign(phone=found["phone"].map(mask, na_action="ignore"))
+            say_json(json.loads(shown.to_json(orient="records", date_format="iso")))
+            return
         if found.empty:
             say(f"Nobody who can still be texted asked for no more messages in the last {days} days.")
             return
