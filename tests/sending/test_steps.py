@@ -188,7 +188,7 @@ def test_a_number_the_service_turns_down_does_not_stop_the_others(ws: Workspace,
 
 
 def test_a_list_is_of_five_thousand_at_most() -> None:
-    with pytest.raises(DraftError, match="the limit is 5000"):
+    with pytest.raises(DraftError, match="the limit is 5,000"):
         MessagesDraft(name="x", message="y", contact_ids=tuple(map(str, range(5_001))), sender="z")
 
 
