@@ -110,4 +110,11 @@ def resume() -> None:
     if str(typer.prompt("Type resume to resume sending; anything else keeps it halted")).strip() != "resume":
         raise Halted("Sending stays halted: resume was not typed.")
     switch.resume(by=user_name())
-    console.print("Sending is resumed.")
+    say(
+        "Sending is resumed."
+        + (
+            " Where `seax halt` was run in another home of the team, run `seax resume`, too."
+            if switch.is_shared
+            else ""
+        )
+    )

@@ -43,10 +43,12 @@ class KillSwitch:
             ) from error
         if self._shared:
             self._shared.halt(by=by, why=why)
-            self.path.unlink(missing_ok=True)  # resumed in one place
 
     def resume(self, *, by: str = "") -> None:
-        """Resume sending; raises LedgerUnavailable if a team's ledger does not let this login do so."""
+        """Resume sending from this home, and with a team's ledger from every home that was not halted in itself.
+
+        Raises LedgerUnavailable if a team's ledger does not let this login do so.
+        """
         if self._shared and self._shared.halted() is not None:
             self._shared.resume(by=by)
         self.path.unlink(missing_ok=True)
