@@ -57,6 +57,7 @@ class Terminal:
 
     def send(self, name: str, *, is_lost: bool = False) -> Plan:
         """Send a campaign that starts later, and lose its request if told to."""
+        self._clock.move(minutes=1)  # what is sent later starts later
         with self.workspace() as ws:
             start = ws.service_time() + timedelta(hours=3)
             plan = ws.plan(campaign_draft(name).model_copy(update={"start_at": start}))
