@@ -1,48 +1,27 @@
-"""Requests of an analyst's assistant, by a scripted agent: answered rightly, in few calls and few tokens."""
+"""More requests of an analyst, each held against the workspace in detail: answered rightly, in few calls and tokens."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mcp import Client
-from mcp_types import CallToolResult
 
 from mcp_server.connection import Connection
 from mcp_server.guard.server_settings import Options
 from mcp_server.server import build_server
+from tests.mcp.evals.agents import Agent
+from tests.mcp.evals.run import MOST_CALLS, MOST_TOKENS
 from tests.mcp.host import DRAFT, embedded, said, table
 from tests.mcp.outside import node
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
-
-MOST_CALLS, MOST_TOKENS = 3, 2_000
-
-
-@dataclass
-class Agent:
-    """Calls tools over the protocol, and keeps every result."""
-
-    client: Client
-    results: list[str] = field(default_factory=list)
-
-    async def call(self, tool: str, **arguments: Any) -> CallToolResult:
-        result = await self.client.call_tool(tool, arguments)
-        self.results.append(said(result))
-        return result
-
-    async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        result = await self.call(tool, **arguments)
-        assert not result.is_error, said(result)
-        return dict(result.structured_content or {})
 
 
 @pytest.fixture(scope="module")
