@@ -164,6 +164,14 @@ async def canceled(agent: Agent) -> Answer:
     return (await agent.ask("halt_sending", campaign=await newest(agent)))["next_step"]
 
 
+def is_ended(ws: Workspace, answer: Answer) -> bool:
+    counted = {x.id: x.statistics for x in ws.campaigns() if x.statistics}
+    return "has ended, so nothing of it can be canceled" in answer and any(
+        known in answer and f"{x.sent:,} of {x.total:,} messages had been sent" in answer
+        for known, x in counted.items()
+    )
+
+
 REQUESTS = (
     counted(
         "gold in Texas",
@@ -179,7 +187,7 @@ REQUESTS = (
     counted("more than 3 times", "How many people got 3 messages or more in the last 60 days?", "messages in 60d >= 3",
               lambda ws, people: people["id"].isin(often(ws, 60, 3))),
     Task("STOP since Monday", "How many asked for no more since Monday a week ago?", stops_since_monday, are_stops),
-    Task("cancel", "Cancel the campaign of yesterday.", canceled, lambda ws, a: "has finished" in a or "sent" in a),
+    Task("cancel", "Cancel the campaign of yesterday.", canceled, is_ended),
     Task("10 am there", "Plan it for 10 am on their clocks, and the cost.", ten_on_their_clock, is_ten),
     Task("why not her", "Why did one of the unsubscribed get nothing?", why_not_jane, is_why),
     Task("export", "Give me the vip_customers as a file.", exported,
