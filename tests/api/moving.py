@@ -82,11 +82,12 @@ def row_of(contact_id: str) -> dict[str, Any]:
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """The address at which an ASGI application answers real HTTP on this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", ws="none", log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         while not server.started:
+            assert thread.is_alive(), "the server did not start"
             thread.join(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
