@@ -59,15 +59,8 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
     ]
-    log = home / "server.log"
-    with log.open("w", encoding="utf-8") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/api/status", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
+    with _started(command, environment, home / "server.log", f"http://127.0.0.1:{port}/api/status"):
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
@@ -78,15 +71,22 @@ def serving_page(notebook: Path, *, home: Path, log: Path) -> Iterator[str]:
         *(sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
         *("--show_tracebacks=True", "--template=offline", str(notebook)),
     ]
+    environment = _environment(home / "jupyter") | {
+        "SEAX_HOME": str(home),
+        "JUPYTER_PATH": str(notebook.parent / ".jupyter"),
+    }
+    with _started(command, environment, log, f"http://127.0.0.1:{port}/voila/api/status"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _started(command: list[str], environment: dict[str, str], log: Path, status: str) -> Iterator[None]:
+    """A server from when its status can be read to the end of the block; what it prints is in `log`."""
     with log.open("w", encoding="utf-8") as output:
-        environment = _environment(home / "jupyter") | {
-            "SEAX_HOME": str(home),
-            "JUPYTER_PATH": str(notebook.parent / ".jupyter"),
-        }
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/voila/api/status", process, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait_for(status, process, log)
+            yield
         finally:
             process.terminate()
             process.wait(30)

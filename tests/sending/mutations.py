@@ -204,8 +204,8 @@ MUTATIONS = tuple(
         (
             "a plan that has become blocked",
             "toolkit/sending/plan_difference.py",
-            "if current.is_blocked:",
-            "if False:",
+            'current.refuse_if_blocked("Since the plan was approved it was blocked")',
+            "pass",
             f"{_DRIFT}::test_a_plan_that_becomes_blocked_is_not_sent",
         ),
         (
@@ -581,8 +581,8 @@ MUTATIONS = tuple(
         (
             "blocked plans are approved",
             "toolkit/sending/approver.py",
-            "if plan.is_blocked:",
-            "if False:",
+            'plan.refuse_if_blocked("The plan is blocked")',
+            "pass",
             f"{_APPROVALS}::test_blocking_findings_cannot_be_approved",
         ),
         (

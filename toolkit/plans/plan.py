@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from toolkit.audience.waterfall import Audience, Step, who
 from toolkit.display import Described, Section, as_text, n_recipients, when
-from toolkit.errors import DraftError
+from toolkit.errors import DraftError, PlanBlocked
 from toolkit.models import CampaignSender, Frozen
 from toolkit.plans import plan_text
 from toolkit.plans.approval import Approval
@@ -77,6 +77,12 @@ class Plan(Described, Frozen):
     def is_blocked(self) -> bool:
         """A blocking finding without an override stops this plan from being sent."""
         return any(finding.is_blocking for finding in self.findings)
+
+    def refuse_if_blocked(self, opening: str) -> None:
+        """Raise PlanBlocked, whose message begins with `opening` and gives every reason and what to do."""
+        if blocking := [finding for finding in self.findings if finding.is_blocking]:
+            reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
+            raise PlanBlocked(f"{opening}: {reasons} Nothing was sent.", blocking)
 
     @property
     def counted(self) -> str:

@@ -21,7 +21,6 @@ from toolkit.errors import (
     ApprovalInvalid,
     ApprovalRefused,
     OutcomeUnknown,
-    PlanBlocked,
     PlanExpired,
     PlanWithdrawn,
 )
@@ -201,9 +200,6 @@ def check_open(plan: Plan, state: str, now: datetime) -> None:
             f"Plan {plan.id} was stopped after a part of it: ws.ledger.check_plan_recipients({plan.id!r}).missing are "
             "the contacts that remain; plan for them under another name. Nothing was sent now."
         )
-    if plan.is_blocked:
-        blocking = [finding for finding in plan.findings if finding.is_blocking]
-        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
-        raise PlanBlocked(f"The plan is blocked: {reasons} Nothing was sent.", blocking)
+    plan.refuse_if_blocked("The plan is blocked")
     if state == "expired" or now >= plan.expires_at:
         raise PlanExpired(f"Plan {plan.id} expired at {when(plan.expires_at)}: plan the draft again. Nothing was sent.")

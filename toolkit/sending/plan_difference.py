@@ -8,7 +8,7 @@ import pandas as pd
 
 from toolkit.data.contacts import Contacts
 from toolkit.display import plain
-from toolkit.errors import AudienceChanged, PlanBlocked, PlanChanged
+from toolkit.errors import AudienceChanged, PlanChanged
 from toolkit.planning.digest import Request
 from toolkit.planning.freeze import Prepared
 from toolkit.plans.finding import Finding
@@ -58,10 +58,7 @@ def refuse_drift(approved: Plan, current: Plan) -> None:
             f"Since the plan was approved, {' and '.join(_changes(approved, current))}. Plan the draft again and "
             "check it. Nothing was sent."
         )
-    if current.is_blocked:
-        blocking = [finding for finding in current.findings if finding.is_blocking]
-        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
-        raise PlanBlocked(f"Since the plan was approved it was blocked: {reasons} Nothing was sent.", blocking)
+    current.refuse_if_blocked("Since the plan was approved it was blocked")
 
 
 def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> None:
@@ -77,10 +74,7 @@ def refuse_other_rest(approved: Plan, waiting: Sequence[int], rest: Plan) -> Non
                 f"Since the plan was approved, a phone, a sender or an option of step {number} has changed. "
                 f"{_OTHER_NAME} Nothing was sent."
             )
-    blocking = [finding for finding in rest.findings if finding.is_blocking]
-    if blocking:
-        reasons = " ".join(f"{finding.message} {finding.fix}" for finding in blocking)
-        raise PlanBlocked(f"Since a part was sent, the rest was blocked: {reasons} Nothing was sent.", blocking)
+    rest.refuse_if_blocked("Since a part was sent, the rest was blocked")
 
 
 def refuse_other_people(approved: Collection[str], current: Collection[str], contacts: Contacts | None) -> None:
