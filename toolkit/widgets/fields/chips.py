@@ -69,8 +69,6 @@ class Chips(HBox):  # type: ignore[misc]  # ipywidgets has no types
         return button
 
     def _press(self, key: Hashable) -> None:
-        """Pass it on. The page's focus stays where it is: on a busy kernel the person is elsewhere by now, and what they
-        type there must press no button here.
-        """
+        """Pass it on. The page's focus stays: on a busy kernel the person is elsewhere by now, and types there."""
         if key in self._buttons:  # else it was closed
             self._pressed(key)
