@@ -14,9 +14,9 @@ from toolkit.errors import PlanNotFound, SettingsError
 from toolkit.ledger import audit, chain, halts
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
-from toolkit.ledger.last_seal import LastSeal
 from toolkit.ledger.step_rows import receipt_of, step_states
 from toolkit.ledger.store import Store
+from toolkit.ledger.team.last_seal import LastSeal
 from toolkit.ledger.transaction import LedgerAccess, Transaction
 from toolkit.models import Frozen
 from toolkit.plans.plan_step import PlanStep
@@ -24,7 +24,7 @@ from toolkit.plans.receipt import Receipt
 from toolkit.plans.states import OPEN, Ending, State, StepState
 
 if TYPE_CHECKING:
-    from toolkit.ledger.postgres import PostgresStore
+    from toolkit.ledger.team.postgres import PostgresStore
 
 ENDABLE: tuple[State, ...] = (*OPEN, "partial")
 
@@ -148,7 +148,7 @@ class Journal:
 
 def _postgres_store(address: str) -> PostgresStore:
     try:
-        from toolkit.ledger.postgres import PostgresStore
+        from toolkit.ledger.team.postgres import PostgresStore
     except ImportError as error:
         raise SettingsError(
             "SEAX_LEDGER names a database of PostgreSQL: `pip install 'seax-toolkit[postgresql]'` installs what speaks "

@@ -15,8 +15,9 @@ from typing import Unpack
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.ledger import audit, canceled, chain, halts
+from toolkit.ledger.claimed_people import ids_of, note_claimed, step_ids
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
-from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
+from toolkit.ledger.limits import Limits, check_limits, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.recent_unsigned import Reached, reached
 from toolkit.ledger.step_rows import receipts_of, step_states
@@ -184,8 +185,8 @@ class Ledger(Journal):
         leaving = leaves_at or at
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                query = "SELECT state, digest, workspace, json_extract(body, '$.live') AS live FROM plans WHERE id = ?"
-                plan = db.execute(query, (approval.plan_id,)).fetchone()
+                query = "SELECT state, digest, workspace, kind, json_extract(body, '$.live') AS live FROM plans"
+                plan = db.execute(f"{query} WHERE id = ?", (approval.plan_id,)).fetchone()
                 states = step_states(db, approval.plan_id)
                 if (
                     plan is None
@@ -198,7 +199,8 @@ class Ledger(Journal):
                 halts.check(db)
                 if self._last_seal:
                     self._last_seal.check(db)
-                check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
+                people = () if plan["kind"] == "import" else step_ids(db, approval.plan_id, step)  # it texts nobody
+                check_limits(db, limits, plan["workspace"], people, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
                 db.execute(
                     "UPDATE steps SET state = 'sending', claimed_at = ?, leaves_at = ? "
@@ -206,6 +208,7 @@ class Ledger(Journal):
                     (*(each.astimezone(UTC).isoformat() for each in (at, leaving)), approval.plan_id, step),
                 )
                 db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (approval.plan_id,))
+                note_claimed(db, approval.plan_id, step, people, at=at, leaves_at=leaving)
                 chain.append(
                     db,
                     approval.plan_id,
