@@ -520,14 +520,14 @@ def test_what_went_to_another_contact_with_the_same_number_counts(ledger: Ledger
 
 def test_a_step_that_is_claimed_again_on_another_day_counts_there_alone(ledger: Ledger) -> None:
     first, second = (approved(ledger, plan_of(number, intent=str(number))) for number in (1, 2))
-    tomorrow = START + timedelta(days=1)
-    assert ledger.claim(first, 1, at=START)
+    night, morning = START.replace(hour=23), START.replace(hour=23) + timedelta(hours=9)
+    assert ledger.claim(first, 1, at=night)
     ledger.settle("plan_1", receipt_of("waiting"), who="ana")
-    assert ledger.claim(first, 1, at=START, leaves_at=tomorrow)
+    assert ledger.claim(first, 1, at=night, leaves_at=morning)
 
     with pytest.raises(LimitReached, match="have already reached"):
-        ledger.claim(second, 1, at=START, leaves_at=tomorrow, limits=Limits(per_person=1))
-    assert ledger.claim(second, 1, at=START, limits=Limits(per_person=1))
+        ledger.claim(second, 1, at=night, limits=Limits(per_person=1))
+    assert ledger.claim(second, 1, at=night, limits=Limits(per_person=2))
 
 
 def test_whom_claims_reached_days_ago_is_not_kept(ledger: Ledger) -> None:

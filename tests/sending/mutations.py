@@ -423,9 +423,9 @@ MUTATIONS = tuple(
         ),
         (
             "what is unknown counts for no limit",
-            "toolkit/ledger/limits.py",
-            "IN ('sending', 'sent', 'unknown')",
-            "IN ('sent')",
+            "toolkit/ledger/claimed_people.py",
+            "('sending', 'sent', 'unknown')",
+            "('sent')",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
         ),
         (

@@ -15,7 +15,7 @@ from toolkit.errors import LedgerUnavailable
 from toolkit.ledger.transaction import Transaction
 
 # A key is a day in UTC and a contact's id, as one text: looked up by itself in any database, and deleted by its day.
-TABLE = """
+CLAIMED_PEOPLE = """
 CREATE TABLE claimed_people (
     day_and_contact TEXT NOT NULL, plan_id TEXT NOT NULL, step INTEGER NOT NULL,
     PRIMARY KEY (day_and_contact, plan_id, step)

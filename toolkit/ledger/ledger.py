@@ -20,7 +20,7 @@ from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.recent_unsigned import Reached, reached
-from toolkit.ledger.step_rows import receipts_of, step_states
+from toolkit.ledger.step_rows import step_states
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
@@ -104,14 +104,6 @@ class Ledger(Journal):
         here."""
         entry = self.plan_of(workspace, campaign_id)
         return entry.plan.recipient_ids if entry else ()
-
-    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
-        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
-        condition = (
-            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
-        )
-        with self._store.reading() as db:
-            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
 
     def record_approval(self, approval: Approval) -> None:
         """Record a person's approval."""
@@ -281,20 +273,6 @@ class Ledger(Journal):
         """Record what came of canceling a campaign, of a plan or sent elsewhere."""
         with self._store.writing() as db:
             canceled.note(db, workspace, campaign_id, event, **note)
-
-    def receipts(self, workspace: str = "") -> list[StepReceipt]:
-        """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
-        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
-        with self._store.reading() as db:
-            return receipts_of(db, condition, (workspace, workspace))
-
-    def too_large(self, workspace: str) -> int | None:
-        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
-        size = "min(CAST(json_extract(receipt, '$.too_large') AS INTEGER))"
-        with self._store.reading() as db:
-            query = f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?"
-            ((found,),) = db.execute(query, (workspace,)).fetchall()
-        return int(found) if found is not None else None
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""

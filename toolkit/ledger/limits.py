@@ -43,7 +43,8 @@ def check_limits(db: Transaction, limits: Limits, workspace: str, people: Sequen
         if had + len(people) > limits.daily:
             raise LimitReached(
                 f"In the 24 hours around {when(at)}, {had:,} messages are sent or scheduled, and {len(people):,} more "
-                f"would exceed the policy's limit of {limits.daily:,}: send fewer, or at another time. Nothing was sent."
+                f"would exceed the policy's limit of {limits.daily:,}: send fewer, or at another time. Nothing was "
+                "sent."
             )
     if limits.per_person is not None:
         had_each = _had(db, limits, workspace, people, at)

@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS approvals (
 ) STRICT;
 {chain.TABLE}
 {ADD_DERIVED}
-{claimed_people.TABLE}
+{claimed_people.CLAIMED_PEOPLE}
 """
 _SCHEMA = f"""
 {TABLES}
@@ -65,7 +65,7 @@ _SCHEMA = f"""
 {guard("plans", PLAN_MOVES)}
 {guard("steps", STEP_MOVES)}
 """
-_UPGRADES = {4: ADD_DERIVED, 5: claimed_people.TABLE}  # what brings a file of that version to the next
+_UPGRADES = {4: ADD_DERIVED, 5: claimed_people.CLAIMED_PEOPLE}  # what brings a file of that version to the next
 _KEEP = (
     "Keep the file and a copy of it: it records what was sent. `sqlite3 {path} .recover | sqlite3 repaired` "
     "recovers what is readable; put that in its place, and run `seax audit verify`. With a new ledger, what was sent "

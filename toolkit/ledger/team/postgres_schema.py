@@ -243,7 +243,7 @@ DROP POLICY approved ON events;
 """,
     2: f"""
 {_IN_JSON}
-{_typed(claimed_people.TABLE)}
+{_typed(claimed_people.CLAIMED_PEOPLE)}
 {_CLAIMED_PEOPLE}
 """,
 }
