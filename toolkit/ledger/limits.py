@@ -22,6 +22,7 @@ from toolkit.audience.caps import DAY, Sent, most_around
 from toolkit.display import n_recipients, when
 from toolkit.errors import LedgerUnavailable, LimitReached
 from toolkit.ledger.transaction import Transaction
+from toolkit.plans.draft import TEXTS_NOBODY
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, 
         "SELECT kind, steps.recipients FROM plans JOIN steps ON plan_id = id WHERE id = ? AND number = ?",
         (plan_id, step),
     ).fetchone()
-    if kind == "import":
+    if kind in TEXTS_NOBODY:
         return
     near = [step for step in _leaving(db, workspace, at - DAY) if step.at < at + DAY]
     if limits.daily is not None:
@@ -137,13 +138,14 @@ def _most_messages(near: Sequence[_Leaving], at: datetime) -> int:
 
 
 def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[_Leaving]:
-    """The steps of a workspace that leave after a time, except imports, which text nobody."""
+    """The steps of a workspace that leave after a time, except those of drafts that text nobody."""
     rows = db.execute(
         "SELECT leaves_at, plan_id, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
         "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before, "
         "steps.recipients, CASE steps.state WHEN 'sent' THEN sent_before_cancel END AS sent "
         "FROM steps JOIN plans ON id = plan_id "
-        "WHERE leaves_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')",
+        "WHERE leaves_at > ? AND workspace = ? AND kind NOT IN ('import', 'label removal') "
+        "AND steps.state IN ('sending', 'sent', 'unknown')",
         (since.astimezone(UTC).isoformat(), workspace),
     )
     for at, plan_id, before, size, sent in rows:
