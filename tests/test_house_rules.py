@@ -97,7 +97,7 @@ PROSE = sorted(
         *ROOT.glob("notebooks/*.py"),
     ]
 )
-SENDING_CALLS = {"create_campaign", "send_message", "send_personal_texts", "import_contacts"}
+SENDING_CALLS = {"create_campaign", "send_message", "send_personal_texts", "import_contacts", "remove_label"}
 STOPPING_CALLS = {"cancel_campaign", "delete_campaign"}
 
 

@@ -42,6 +42,7 @@ _ROOMS = {
     "MMS": "Media",
     "WAP": "WhatsApp",
     "TST": "Test sends",
+    "LBL": "Labels made here",
     "IMP": "Contact files",
     "EXP": "Experiments",
 }

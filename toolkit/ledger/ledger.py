@@ -22,6 +22,7 @@ from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.recent_unsigned import Reached, reached
 from toolkit.ledger.step_rows import step_states
 from toolkit.plans.approval import Approval
+from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, State, StepState, standing
@@ -191,7 +192,7 @@ class Ledger(Journal):
                 halts.check(db)
                 if self._last_seal:
                     self._last_seal.check(db)
-                people = () if plan["kind"] == "import" else step_ids(db, approval.plan_id, step)  # it texts nobody
+                people = () if plan["kind"] in TEXTS_NOBODY else step_ids(db, approval.plan_id, step)
                 check_limits(db, limits, plan["workspace"], people, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
                 db.execute(

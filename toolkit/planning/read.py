@@ -23,7 +23,15 @@ from toolkit.models import Media, Phone
 from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public
-from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.plans.draft import (
+    CampaignDraft,
+    Draft,
+    ImportDraft,
+    LabelRemovalDraft,
+    MessageDraft,
+    MessagesDraft,
+    TestDraft,
+)
 from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
@@ -108,7 +116,7 @@ class DraftReading:
                 wanted = (self.draft.sender,)
             case TestDraft():
                 wanted = self.draft.campaign.senders[:1]
-            case ImportDraft():
+            case ImportDraft() | LabelRemovalDraft():
                 wanted = ()
         return tuple(dict.fromkeys(_sender(name, self.phones) for name in wanted))
 
@@ -138,6 +146,8 @@ def read(
     past = sources.past(approved.id if approved else "")
     if isinstance(draft, ImportDraft):
         reading = read_import(sources, draft)
+    elif isinstance(draft, LabelRemovalDraft):
+        reading = replace(_reading(sources, draft, sources.reader.snapshot()), past=past)
     else:
         reading = _read_for_contacts(sources, draft, past)
     return replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)

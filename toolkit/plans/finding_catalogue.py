@@ -135,6 +135,7 @@ CHECKS: Mapping[str, Check] = {
         _check("EXP006", "messages to the policy's holdout", "info", _POLICY),
         _check("TST001", "a test without own numbers in the policy", "block", "the policy", is_final=True),
         _check("TST002", "own numbers that cannot be texted here", "block", "the policy", is_final=True),
+        _check("LBL001", "a label to be removed that a scheduled campaign is addressed by", "block", _OURS),
         _check("IMP001", "a file without rows that can be imported", "block", _OURS, is_final=True),
         _check("IMP002", "phones in more than one row of a file", "warn", _OURS),
         _check("IMP003", "rows of people who are contacts already", "info", _GUIDE),
