@@ -124,9 +124,7 @@ class RuleTree(VBox):  # type: ignore[misc]  # ipywidgets has no types
         kept = {*_keys(self._tree)}
         gone = [self._lines.pop(key) for key in [*self._lines] if key not in kept]
         gone += [self._groups.pop(key) for key in [*self._groups] if key not in kept]
-        root = self._group(self._tree, 0)
-        if self.children != (root,):
-            self.children = (root,)
+        self.children = (self._group(self._tree, 0),)
         for each in gone:
             each.close()
 
@@ -199,8 +197,7 @@ class _Group(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._is_filling = True
         self._how.value = group.how
         self._is_filling = False
-        if self._within.children != tuple(within):
-            self._within.children = tuple(within)
+        self._within.children = tuple(within)
         self.add.description = "Close" if is_open else "+ Condition"
         for control in (self._how, self._remove, self.add, self._more):
             control.disabled = not self._tree.is_enabled
