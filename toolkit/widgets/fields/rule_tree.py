@@ -45,7 +45,7 @@ class RuleTree(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def value(self) -> tuple[Rule, ...]:
-        """The rules that all have to hold; empty groups are left out."""
+        """The rules that all have to hold; without empty groups."""
         return self._tree.rules
 
     def fill(self, rules: Sequence[Rule]) -> None:
