@@ -33,7 +33,7 @@ _NAMES = {"M": "dates", "f": "numbers", "b": "true or false"}
 _ONE = {"dates": "a date", "numbers": "a number", "true or false": "true or false"}
 _SAMPLES = 2  # examples of values that are not read
 _LONGEST = 40  # characters of an example
-_AT_ONCE = 20_000  # texts decoded together
+_AT_ONCE = 4_000  # texts decoded together
 
 
 class FieldColumn(NamedTuple):
