@@ -57,7 +57,8 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
-    `most_named` is how many contacts a campaign may name by id.
+    `most_named` is how many contacts a campaign may name by id. `lists_messages` if the service lists what was sent and
+    received, with clicks.
     `service` is the senders' messaging service, where a campaign needs one; `dialect` how SeaX is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
@@ -71,6 +72,7 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    lists_messages: bool = False
     most_named: int = 0
     most_personal: int = 0
     service: MessagingService | None = None
@@ -235,6 +237,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
+        lists_messages=client.has_lists,
         most_named=client.most_named,
         most_personal=client.most_personal,
         dialect=client.dialect.NAME,
