@@ -89,13 +89,33 @@ class Records(Described):
         return self._client.inspect(self._now())
 
     def phones(self) -> pd.DataFrame:
-        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
+        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, whatsapp, is_default`
+        (bool)."""
         import pandas as pd
 
-        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]
+        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "whatsapp", "is_default"]
         rows = [phone.model_dump(include=set(columns)) for phone in self._client.phones()]
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))
+
+    def templates(self) -> pd.DataFrame:
+        """The WhatsApp templates, all `str`: `name, language, status, category, text, header, header_format,
+        account_id`.
+
+        Only those with the status APPROVED can be planned. NotSupported where the service lists none.
+        """
+        import pandas as pd
+
+        rows = [template.model_dump() for template in self._client.templates()]
+        columns = ["name", "language", "status", "category", "text", "header", "header_format", "account_id"]
+        return pd.DataFrame(rows, columns=columns).astype("str")
+
+    def agents(self) -> pd.DataFrame:
+        """The AI agents that answer texts: `id, name`, both `str`; NotSupported where the service lists none."""
+        import pandas as pd
+
+        rows = [agent.model_dump() for agent in self._client.agents()]
+        return pd.DataFrame(rows, columns=["id", "name"]).astype("str")
 
     def contacts(
         self,

@@ -66,6 +66,8 @@ def _facts(plan: Plan) -> Iterator[str]:
     yield from _costs(plan)
     if draft.kind != "import" and draft.kind != "label removal" and draft.media_urls:
         yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
+    if plan.channel:
+        yield f"Through: {clean(plan.channel, 900)}"
     if draft.kind == "campaign" and draft.attach_labels:
         yield f"Labels put on recipients: {', '.join(clean(label) for label in draft.attach_labels)}"
     if draft.kind == "campaign" and draft.shorten_links:

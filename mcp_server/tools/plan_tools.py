@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import AwareDatetime, BaseModel, Field
@@ -33,7 +33,7 @@ from mcp_server.tools.follow_up import held_in_words
 from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, next_step_of, plan_report
 from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError
-from toolkit.models import DuplicateStrategy
+from toolkit.models import CampaignType, DuplicateStrategy
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
@@ -42,7 +42,12 @@ if TYPE_CHECKING:
 PlanId = Annotated[str, Field(pattern="^plan_[0-9a-f]{16}$", description="Id of a plan, from a plan_ tool.")]
 Name = Annotated[str, Field(min_length=1, max_length=200, description="The same name and draft is sent once.")]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="The text that people receive.")]
-Kind = Annotated[Literal["SMS", "MMS"], Field(description="MMS carries media.")]
+Kind = Annotated[CampaignType, Field(description="MMS carries media.")]
+Template = Annotated[
+    str, Field(max_length=600, description="WhatsApp's approved template, NAME or NAME/LANGUAGE; then no message.")
+]
+AgentName = Annotated[str, Field(max_length=200, description="AI_AGENT's agent, which answers replies.")]
+MessageText = Annotated[str, Field(max_length=LONGEST_TEXT, description="The text that people receive.")]
 SenderName = Annotated[str, Field(max_length=200)]
 Sender = Annotated[str, Field(min_length=1, max_length=200, description="Sender by name, number or id.")]
 Senders = Annotated[
@@ -82,8 +87,8 @@ class Withdrawal(BaseModel):
 def plan_campaign(
     call: Call,
     name: Name,
-    message: Text,
     senders: Senders,
+    message: MessageText = "",
     segment: PlanRule = "",
     type: Kind = "SMS",  # noqa: A002 — the field's own word
     any_of: AnyOf = [],  # noqa: B006 — pydantic copies it, and the schema shows a list
@@ -96,6 +101,8 @@ def plan_campaign(
     local_time: LocalTime = "",
     shorten_links: ShortenLinks = False,
     attach_labels: AttachLabels = [],  # noqa: B006
+    template: Template = "",
+    agent: AgentName = "",
     as_test: AsTest = False,
     arms: Arms = {},  # noqa: B006
     holdout: Holdout = 0.0,
@@ -118,6 +125,8 @@ def plan_campaign(
         name=name,
         type=type,
         message=message,
+        template=template,
+        agent=agent,
         segment=meant,
         senders=tuple(senders),
         media_urls=tuple(media_urls),

@@ -94,6 +94,7 @@ def _campaigns(reading: DraftReading, draft: CampaignDraft, recipients: Recipien
 
 def _request(reading: DraftReading, draft: CampaignDraft) -> CampaignRequest:
     """The campaign as it is asked for, but for its target."""
+    template = reading.template
     return CampaignRequest(
         name=draft.name,
         type=draft.type,
@@ -106,6 +107,8 @@ def _request(reading: DraftReading, draft: CampaignDraft) -> CampaignRequest:
         shorten_links=draft.shorten_links,
         attach_label_ids=tuple(_label_id(reading.contacts, label) for label in draft.attach_labels),
         service_id=reading.service.id if reading.service else "",
+        template=(template.account_id, template.name, template.language) if template else (),
+        agent_id=reading.agent.id if reading.agent else "",
     )
 
 

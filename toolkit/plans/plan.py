@@ -37,6 +37,7 @@ class Plan(Described, Frozen):
     drafts. `read_others`: its
     author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
     and of the holdout. `dialect` is how the service was spoken to; what was approved in one is not sent in another.
+    `channel` is the WhatsApp template or the AI agent, in words.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Plan(Described, Frozen):
     host: str
     workspace_id: str
     dialect: str = ""
+    channel: str = ""
     live: bool
     draft: Draft
     recipients: int
@@ -148,6 +150,7 @@ class Plan(Described, Frozen):
         if self.read_others:
             head.append(["drafted", "by an assistant that had read text written by others"])
         head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
+        head += [["through", self.channel]] if self.channel else []
         sections = [Section(f"{self.draft.kind.capitalize()} plan: {self.draft.name}", head)]
         if self.file:
             sections += self.file.describe()

@@ -60,8 +60,8 @@ def job(job_id: str) -> ApiCall:
 
 
 def campaign_request(request: CampaignRequest) -> ApiCall:
-    """`POST /campaigns`. NotSupported without a messaging service."""
-    if not request.service_id:
+    """`POST /campaigns`. NotSupported without a messaging service, which WhatsApp alone does not need."""
+    if not request.service_id and request.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
         raise NotSupported("This service sends a campaign through one messaging service of its senders: name others.")
     body: dict[str, Any] = {
         "name": request.name,
@@ -73,7 +73,7 @@ def campaign_request(request: CampaignRequest) -> ApiCall:
         "stage": "INSTANCE",
         "is_schedule": request.start_at is not None,
     }
-    optional = {
+    optional: dict[str, Any] = {
         "any_contact_label_ids": list(request.target.any_of),
         "all_contact_label_ids": list(request.target.all_of),
         "exclude_any_contact_label_ids": list(request.target.none_of),
@@ -84,7 +84,17 @@ def campaign_request(request: CampaignRequest) -> ApiCall:
         "end_time": _time(request.end_at),
         "enable_link_shortening": request.shorten_links,
         "attach_contact_label_ids": list(request.attach_label_ids),
+        "ai_agent_conversation_config_id": request.agent_id,
     }
+    if request.template:
+        account, name, language = request.template
+        del body["message"]  # the template has it
+        optional["whatsapp_phone_only"] = True
+        optional["service_provider_campaign_data"] = {
+            "service_account_id": account,
+            "service_account_template_name": name,
+            "service_account_template_language": language,
+        }
     return ApiCall("campaigns", content={"json": body | {name: value for name, value in optional.items() if value}})
 
 

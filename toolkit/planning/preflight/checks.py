@@ -13,6 +13,7 @@ from toolkit.planning.label_removal import check_removal
 from toolkit.planning.own_numbers import check_test, check_tested
 from toolkit.planning.preflight import (
     audience_findings,
+    channel_findings,
     character_findings,
     content_findings,
     cost_findings,
@@ -49,6 +50,7 @@ ALL_CHECKS: tuple[Look, ...] = (
     time_findings.check,
     sender_findings.check,
     dated_rule_findings.check,
+    channel_findings.check,
     media_findings.check,
     *ON_TEXTS,
     cost_findings.check,

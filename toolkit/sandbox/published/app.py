@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
 from toolkit.sandbox.errors import PUBLISHED_PATH, TITLES, Refused, refusal
-from toolkit.sandbox.published import campaign_routes, contact_routes, replies
+from toolkit.sandbox.published import campaign_routes, channels, contact_routes, replies
 from toolkit.sandbox.service import WORKSPACE_ID
 
 _WORKSPACE = f"{PUBLISHED_PATH}/api/v1/workspace/{{workspace_id}}"
@@ -78,6 +78,14 @@ def _add_calls(app: FastAPI) -> None:
     app.get(f"{_WORKSPACE}/message", status_code=202, response_model=replies.Page[replies.ListedMessage])(
         campaign_routes.get_messages
     )
+    app.get(f"{_WORKSPACE}/ai_agents", response_model=replies.Page[channels.AIAgent])(channels.list_ai_agents)
+    app.get(f"{_WORKSPACE}/whatsapp_business_platform", response_model=replies.Page[channels.PlatformAccount])(
+        channels.list_whatsapp_accounts
+    )
+    app.get(
+        f"{_WORKSPACE}/whatsapp_business_platform/{{service_provider_account_id}}/templates",
+        response_model=replies.Page[channels.PlatformTemplate],
+    )(channels.list_whatsapp_templates)
     app.get(f"{_WORKSPACE}/messaging_services", response_model=replies.Page[replies.MessagingService])(
         campaign_routes.get_messaging_services
     )
