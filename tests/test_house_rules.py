@@ -559,7 +559,7 @@ def test_sentences_use_the_words_of_the_field(path: Path) -> None:
         for match in re.finditer(pattern, KEPT.sub("", text), re.IGNORECASE)
     ]
 
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def sentences_of(path: Path) -> Iterator[tuple[int, str]]:

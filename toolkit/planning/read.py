@@ -57,9 +57,9 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
-    `most_named` is how many contacts a campaign may name by id.
-    `service` is the senders' messaging service, `template` or `agent` what the draft names, where a campaign needs one,
-    and `has_channels` whether the service lists those; `dialect` how SeaX is spoken to.
+    `most_named` is how many contacts a campaign may name by id. `has_lists` if the service lists templates, agents, and
+    what was sent and received, with clicks. `service` is the senders' messaging service, `template` or `agent` what the
+    draft names, where a campaign needs one; `dialect` how SeaX is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
 
@@ -72,12 +72,12 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    has_lists: bool = False
     most_named: int = 0
     most_personal: int = 0
     service: MessagingService | None = None
     template: Template | None = None
     agent: Agent | None = None
-    has_channels: bool = False
     dialect: str = ""
     file: ContactFile | None = None
     regions: tuple[str, ...] = ("US",)
@@ -249,9 +249,9 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
+        has_lists=client.has_lists,
         most_named=client.most_named,
         most_personal=client.most_personal,
-        has_channels=client.has_lists,
         dialect=client.dialect.NAME,
         host=client.host,
         workspace_id=client.workspace_id,

@@ -50,7 +50,7 @@ WATCHED = tuple(
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
         *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
-        *("ledger/" + name + ".py" for name in ("postgres", "store")),
+        *("ledger/" + name + ".py" for name in ("claimed_people", "store", "team/postgres")),
         *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
         *("sending/" + name + ".py" for name in ("personal_texts", "sent_summary", "service_count")),
         "contact_reading.py",

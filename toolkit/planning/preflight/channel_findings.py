@@ -74,6 +74,6 @@ def _paused(out: Outgoing, template: Template) -> Iterator[Finding]:
 
 
 def _instead(out: Outgoing, what: str) -> str:
-    if not out.reading.has_channels:
+    if not out.reading.has_lists:
         return "Send it in SeaX itself, as this service lists none; plan SMS and MMS here."
     return f"Name it in `{what}`: ws.drafts.{what}s() lists them."
