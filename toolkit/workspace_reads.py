@@ -98,25 +98,6 @@ class Records(Described):
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))
 
-    def templates(self) -> pd.DataFrame:
-        """The WhatsApp templates, all `str`: `name, language, status, category, text, header, header_format,
-        account_id`.
-
-        Only those with the status APPROVED can be planned. NotSupported where the service lists none.
-        """
-        import pandas as pd
-
-        rows = [template.model_dump() for template in self._client.templates()]
-        columns = ["name", "language", "status", "category", "text", "header", "header_format", "account_id"]
-        return pd.DataFrame(rows, columns=columns).astype("str")
-
-    def agents(self) -> pd.DataFrame:
-        """The AI agents that answer texts: `id, name`, both `str`; NotSupported where the service lists none."""
-        import pandas as pd
-
-        rows = [agent.model_dump() for agent in self._client.agents()]
-        return pd.DataFrame(rows, columns=["id", "name"]).astype("str")
-
     def contacts(
         self,
         segment: Segment | None = None,

@@ -67,7 +67,7 @@ def codes(plan: Plan) -> dict[str, str]:
 
 
 def test_templates_and_agents_are_found(ws: Workspace) -> None:
-    templates, agents = ws.templates(), ws.agents()
+    templates, agents = ws.drafts.templates(), ws.drafts.agents()
 
     shown = templates.set_index(["name", "language"])["status"].to_dict()
     assert shown[("spring_offer", "es_MX")] == "APPROVED"
@@ -193,7 +193,7 @@ def test_an_ai_agent_is_named_shown_and_asked_for(ws: Workspace, wire: Posted, s
 
     (body,) = wire.bodies
     assert (body["type"], body["message"]) == ("AI_AGENT", answered().message)
-    assert body["ai_agent_conversation_config_id"] == ws.agents().set_index("name")["id"]["Ana, orders"]
+    assert body["ai_agent_conversation_config_id"] == ws.drafts.agents().set_index("name")["id"]["Ana, orders"]
     assert plan.channel.startswith("the AI agent Ana, orders (")
     assert codes(plan)["AGT001"] == "info"
     assert sorted(ws.logs(receipt.campaign_ids)["contact_id"]) == sorted(plan.recipient_ids)

@@ -43,7 +43,7 @@ def _template(out: Outgoing) -> Iterator[Finding]:
         yield finding(
             "WAP001",
             f"The template {template.name} is not approved by Meta: its status is {template.status}.",
-            "Choose one that is, or wait until it is: see ws.templates().",
+            "Choose one that is, or wait until it is: see ws.drafts.templates().",
         )
     if template.header_format not in {"", "TEXT"} or "{" in template.header:
         what = "a header to be filled in" if template.header_format in {"", "TEXT"} else "a header with media"
@@ -76,4 +76,4 @@ def _paused(out: Outgoing, template: Template) -> Iterator[Finding]:
 def _instead(out: Outgoing, what: str) -> str:
     if not out.reading.has_lists:
         return "Send it in SeaX itself, as this service lists none; plan SMS and MMS here."
-    return f"Name it in `{what}`: ws.{what}s() lists them."
+    return f"Name it in `{what}`: ws.drafts.{what}s() lists them."
