@@ -1,39 +1,41 @@
-"""What a campaign names besides its text: a WhatsApp template, which has the text, or an AI agent, which answers."""
+"""What a campaign is sent through: a messaging service, a WhatsApp template, which has the text, or an AI agent."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
-from toolkit.api.client import Client
-from toolkit.api.dialect import Agent, Template
+from toolkit.api.dialect import Agent, MessagingService, Template
 from toolkit.errors import DraftError
-from toolkit.planning.read import DraftReading
-from toolkit.plans.draft import CampaignDraft
+from toolkit.models import Phone
 from toolkit.suggest import suggest
 
 
-def with_channel(reading: DraftReading, client: Client) -> DraftReading:
-    """The reading with the template or the agent that its draft names, and with the template's text as the draft's.
+def service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> MessagingService:
+    """The one messaging service that has all the senders; DraftError if there is none, or several."""
+    services = list(services)
+    wanted = {phone.id for phone in senders}
+    found = [service for service in services if wanted <= {*service.sender_ids}]
+    if len(found) == 1:
+        return found[0]
+    named = ", ".join(phone.phone for phone in senders)
+    if found:
+        raise DraftError(
+            f"{named} {'are' if len(senders) > 1 else 'is'} in several messaging services "
+            f"({', '.join(service.name for service in found)}): leave one of them in SeaX, so that it is clear through "
+            "which one this is sent."
+        )
+    known = [
+        f"{phone.phone}: {', '.join(s.name for s in services if phone.id in s.sender_ids) or 'none'}"
+        for phone in senders
+    ]
+    raise DraftError(
+        f"No messaging service that carriers have verified has all of {named} ({'; '.join(known)}): choose senders of "
+        "one service, or add them to one in SeaX."
+    )
 
-    Unchanged where the service lists neither, or the draft names neither. DraftError if there is none of that name, or
-    several, or a template is not of the senders' account.
-    """
-    draft = reading.draft
-    if not isinstance(draft, CampaignDraft) or not client.has_lists:
-        return reading
-    if draft.agent:
-        return replace(reading, agent=_agent(draft.agent, list(client.agents())))
-    if not draft.template:
-        return reading
-    template = _template(draft.template, client.templates(phone.id for phone in reading.senders))
-    text = "\n\n".join(filter(None, [template.header, template.text]))
-    if draft.message not in {"", text} and reading.approved is None:
-        raise DraftError(f"The template {template.name} has another text than `message`: leave `message` out.")
-    return replace(reading, template=template, draft=draft.model_copy(update={"message": text}))
 
-
-def _agent(wanted: str, agents: Sequence[Agent]) -> Agent:
+def agent_named(wanted: str, agents: Sequence[Agent]) -> Agent:
+    """The agent of that id or name; DraftError if there is none, or several."""
     found = [agent for agent in agents if wanted == agent.id] or [agent for agent in agents if wanted == agent.name]
     if len(found) != 1:
         if found:
@@ -42,8 +44,9 @@ def _agent(wanted: str, agents: Sequence[Agent]) -> Agent:
     return found[0]
 
 
-def _template(wanted: str, templates: Sequence[Template]) -> Template:
-    """The template of that name, or of that name and language, as in `spring_offer/en_US`."""
+def template_named(wanted: str, templates: Sequence[Template]) -> Template:
+    """The template of that name, or of that name and language, as in `spring_offer/en_US`; DraftError if there is none,
+    or several."""
     found = [each for each in templates if wanted in {each.name, f"{each.name}/{each.language}"}]
     if len(found) > 1:
         named = ", ".join(f"{each.name}/{each.language}" for each in found)

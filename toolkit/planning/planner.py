@@ -22,7 +22,6 @@ from toolkit.errors import DraftError
 from toolkit.models import ImportRequest
 from toolkit.planning.address import address
 from toolkit.planning.batches import day_caps, people_reached, split, split_by_arm, whom_it_can_address, zones
-from toolkit.planning.channels import with_channel
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.imports import ContactFile, Rewrite
 from toolkit.planning.label_file import label_file
@@ -51,13 +50,12 @@ class Planner:
         part is planned for its steps that are `waiting`. Raises DraftError or SegmentError if the draft names what is
         not there, NotSupported if it asks what the service cannot do, ServiceError if reads fail.
         """
-        reading = read(self._sources, draft, approved=approved, waiting=frozenset(waiting))
-        return self._prepare(with_channel(reading, self._sources.client))
+        return self._prepare(read(self._sources, draft, approved=approved, waiting=frozenset(waiting)))
 
     def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
         """A function that shows what a plan of a draft would be on these contacts; what it gives is in no ledger."""
         reading = read_once(self._sources, contacts)
-        return lambda draft: self._prepare(with_channel(reading(draft), self._sources.client)).plan
+        return lambda draft: self._prepare(reading(draft)).plan
 
     def _prepare(self, reading: DraftReading) -> Prepared:
         recipients = split(reading)
@@ -114,7 +112,7 @@ class Planner:
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""
-        reading = with_channel(read(self._sources, draft), self._sources.client)
+        reading = read(self._sources, draft)
         audience = people_reached(reading, draft, None if draft.by_zone else Starts(reading.start))
         drawn = draft.experiment.split(audience) if draft.experiment else None
         return zones(reading, split_by_arm(draft, audience, drawn), audience, start=reading.start)

@@ -6,7 +6,7 @@ Nothing after it asks the service, the ledger, the disk or a clock; each step is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
 from toolkit.models import Media, Phone
+from toolkit.planning.channels import agent_named, service_of, template_named
 from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public
@@ -133,19 +134,19 @@ class DraftReading:
 
 
 def read_once(sources: Sources, contacts: Contacts) -> Callable[[Draft], DraftReading]:
-    """A function that gives the reading of any draft to contacts, on these contacts, and on senders and their messaging
-    services read now.
+    """A function that gives the reading of any draft to contacts, on these contacts, and on senders read now.
 
-    It asks nobody again but the ledger and the clock, so that drafts can be checked while they are written.
+    What drafts are sent through is read when one first asks for it. Else only the ledger and the clock are asked again,
+    so that drafts can be checked while they are written.
     """
     phones = sources.client.phones()
-    services = tuple(sources.client.services()) if sources.client.has_lists else ()
+    lists = _Lists(sources.client)
     home = sources.reader.at_home(contacts, senders=phones)
 
     def reading(draft: Draft) -> DraftReading:
         past = replace(sources.past(""), failed=failing(home.logs))
         found = replace(_reading(sources, draft, home), phones=phones, past=past, intent=intent(sources.client, draft))
-        return _with_service(found, services) if _is_sent_by_service(sources, draft) else found
+        return _with_channel(found, lists)
 
     return reading
 
@@ -161,7 +162,8 @@ def read(
         reading = replace(_reading(sources, draft, sources.reader.snapshot()), past=past)
     else:
         reading = _read_for_contacts(sources, draft, past)
-    return replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)
+    reading = replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)
+    return _with_channel(reading, _Lists(sources.client))
 
 
 def _read_for_contacts(
@@ -173,46 +175,57 @@ def _read_for_contacts(
         nobody = Contacts(CONTACTS.empty_table(), (), sources.service_now())
         return replace(_reading(sources, draft, nobody), phones=client.phones(), past=past)
     contacts, phones = reader.contacts(segment=draft.segment), client.phones()
-    reading = replace(
+    return replace(
         _reading(sources, draft, reader.at_home(contacts, senders=phones)),
         phones=phones,
         past=replace(past, failed=failing(contacts.logs)),
         media=_media(sources, draft.media_urls),
     )
-    return _with_service(reading, client.services()) if _is_sent_by_service(sources, draft) else reading
 
 
-def _is_sent_by_service(sources: Sources, draft: Draft) -> bool:
-    is_texted = isinstance(draft, CampaignDraft) and draft.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
-    return is_texted and sources.client.has_lists
+@dataclass(frozen=True)
+class _Lists:
+    """What campaigns are sent through, each list read when it is first asked for."""
+
+    client: Client
+
+    @cached_property
+    def services(self) -> tuple[MessagingService, ...]:
+        return tuple(self.client.services())
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        return tuple(self.client.agents())
+
+    @cached_property
+    def _templates(self) -> dict[tuple[str, ...], list[Template]]:
+        return {}
+
+    def templates(self, sender_ids: tuple[str, ...]) -> list[Template]:
+        if sender_ids not in self._templates:
+            self._templates[sender_ids] = self.client.templates(sender_ids)
+        return self._templates[sender_ids]
 
 
-def _with_service(reading: DraftReading, services: Iterable[MessagingService]) -> DraftReading:
-    return replace(reading, service=_service_of(reading.senders, services))
+def _with_channel(reading: DraftReading, lists: _Lists) -> DraftReading:
+    """The reading of a campaign with what it is sent through, and with a template's text as the draft's.
 
-
-def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> MessagingService:
-    """The one messaging service that has all the senders; DraftError if there is none, or several."""
-    services = list(services)
-    wanted = {phone.id for phone in senders}
-    found = [service for service in services if wanted <= {*service.sender_ids}]
-    if len(found) == 1:
-        return found[0]
-    named = ", ".join(phone.phone for phone in senders)
-    if found:
-        raise DraftError(
-            f"{named} {'are' if len(senders) > 1 else 'is'} in several messaging services "
-            f"({', '.join(service.name for service in found)}): leave one of them in SeaX, so that it is clear through "
-            "which one this is sent."
-        )
-    known = [
-        f"{phone.phone}: {', '.join(s.name for s in services if phone.id in s.sender_ids) or 'none'}"
-        for phone in senders
-    ]
-    raise DraftError(
-        f"No messaging service that carriers have verified has all of {named} ({'; '.join(known)}): choose senders of "
-        "one service, or add them to one in SeaX."
-    )
+    Unchanged where the service lists none.
+    """
+    draft = reading.draft
+    if not isinstance(draft, CampaignDraft) or not reading.has_lists:
+        return reading
+    if draft.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+        reading = replace(reading, service=service_of(reading.senders, lists.services))
+    if draft.agent:
+        return replace(reading, agent=agent_named(draft.agent, lists.agents))
+    if not draft.template:
+        return reading
+    template = template_named(draft.template, lists.templates(tuple(phone.id for phone in reading.senders)))
+    text = "\n\n".join(filter(None, [template.header, template.text]))
+    if draft.message not in {"", text} and reading.approved is None:
+        raise DraftError(f"The template {template.name} has another text than `message`: leave `message` out.")
+    return replace(reading, template=template, draft=draft.model_copy(update={"message": text}))
 
 
 def read_import(
