@@ -34,7 +34,6 @@ from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, n
 from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError
 from toolkit.models import CampaignType, DuplicateStrategy
-from toolkit.plans.draft import MOST_PERSONAL, MessagesDraft
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
@@ -164,13 +163,15 @@ def plan_campaign(
 
 def _personal(
     ws: Workspace, name: str, message: str, segment: Segment, sender: str, media_urls: Sequence[str]
-) -> MessagesDraft:
+) -> toolkit.MessagesDraft:
     """The text to each of those whom a segment reaches now."""
+    from toolkit.plans.draft import MOST_PERSONAL
+
     audience = ws.audience(segment)
     ids = audience.contacts.ids[audience.recipients].tolist()
     if not 0 < len(ids) <= MOST_PERSONAL:
         raise DraftError(f"Personal messages go to 1 to {MOST_PERSONAL:,} people, and the rule reaches {len(ids):,}.")
-    return MessagesDraft(
+    return toolkit.MessagesDraft(
         name=name, message=message, contact_ids=tuple(ids), sender=sender, media_urls=tuple(media_urls)
     )
 
