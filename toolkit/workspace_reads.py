@@ -89,10 +89,11 @@ class Records(Described):
         return self._client.inspect(self._now())
 
     def phones(self) -> pd.DataFrame:
-        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
+        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, whatsapp, is_default`
+        (bool)."""
         import pandas as pd
 
-        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]
+        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "whatsapp", "is_default"]
         rows = [phone.model_dump(include=set(columns)) for phone in self._client.phones()]
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from tests.postgres_server import PostgresServer
-from toolkit.ledger.postgres_schema import APPROVER, PLANNER, ROLES, SENDER
-from toolkit.ledger.postgres_setup import create_ledger
+from toolkit.ledger.team.postgres_schema import APPROVER, PLANNER, ROLES, SENDER
+from toolkit.ledger.team.postgres_setup import create_ledger
 
 LOGINS = {"ana": ROLES, "ben": ROLES, "assistant": (PLANNER, SENDER), "planner": (PLANNER,), "approver": (APPROVER,)}
 
@@ -44,7 +44,7 @@ class TeamLedger:
 
     def empty(self) -> None:
         """Forget everything."""
-        self.by_hand("TRUNCATE plans, steps, approvals, events")
+        self.by_hand("TRUNCATE plans, steps, approvals, events, claimed_people")
 
 
 def copy_of(address: str) -> str:
@@ -58,10 +58,11 @@ def copy_of(address: str) -> str:
         _leave(server, "copied")
     with psycopg.connect(source) as old, psycopg.connect(copy) as new:
         new.execute(
-            "SET session_replication_role TO replica; TRUNCATE seax.plans, seax.steps, seax.events, seax.approvals"
+            "SET session_replication_role TO replica; TRUNCATE seax.plans, seax.steps, seax.events, "
+            "seax.approvals, seax.claimed_people"
         )
         new.execute("UPDATE seax.ledger SET key = %s", old.execute("SELECT key FROM seax.ledger").fetchone())
-        for table in ("plans", "steps", "approvals", "events"):
+        for table in ("plans", "steps", "approvals", "events", "claimed_people"):
             with (
                 old.cursor().copy(f"COPY seax.{table} TO STDOUT".encode()) as rows,
                 new.cursor().copy(f"COPY seax.{table} FROM STDIN".encode()) as into,

@@ -18,8 +18,8 @@ ledger_app = typer.Typer(
 @ledger_app.command("init")
 def create() -> None:
     """Make the tables, triggers and roles in the database that SEAX_LEDGER names; its owner runs this once."""
-    from toolkit.ledger.postgres_schema import ROLES
-    from toolkit.ledger.postgres_setup import create_ledger
+    from toolkit.ledger.team.postgres_schema import ROLES
+    from toolkit.ledger.team.postgres_setup import create_ledger
 
     create_ledger(_address())
     say(f"The ledger is made. Grant people and servers what they do: {', '.join(ROLES)}. Nobody works as its owner.")
@@ -28,7 +28,7 @@ def create() -> None:
 @ledger_app.command("upgrade")
 def upgrade() -> None:
     """Bring the ledger that SEAX_LEDGER names to this program's version; its owner runs this once."""
-    from toolkit.ledger.postgres_setup import upgrade_ledger
+    from toolkit.ledger.team.postgres_setup import upgrade_ledger
 
     is_changed = upgrade_ledger(_address())
     say("The ledger is upgraded." if is_changed else "The ledger is of this program's version: nothing to do.")
@@ -53,7 +53,7 @@ def copy(
     file: Annotated[Path, typer.Argument(help="The SQLite file, ledger.sqlite3, with its key beside it.")],
 ) -> None:
     """Copy a file's plans, approvals and events, with their seals, into the empty ledger that SEAX_LEDGER names."""
-    from toolkit.ledger.postgres_setup import copy_ledger
+    from toolkit.ledger.team.postgres_setup import copy_ledger
 
     if not file.is_file():
         raise SettingsError(f"{file} does not exist: give the path of a ledger's file.")

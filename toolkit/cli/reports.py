@@ -18,7 +18,7 @@ def memo(
     ] = None,
 ) -> None:
     """Read an experiment out, and write the decision memo."""
-    from toolkit.experiments.orders_file import read_orders
+    from toolkit.experiments.order_rows import read_orders
     from toolkit.workspace import connect
 
     with connect(face="terminal") as workspace:

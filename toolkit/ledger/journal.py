@@ -14,17 +14,17 @@ from toolkit.errors import PlanNotFound, SettingsError
 from toolkit.ledger import audit, chain, halts
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
-from toolkit.ledger.last_seal import LastSeal
-from toolkit.ledger.step_rows import receipt_of, step_states
+from toolkit.ledger.step_rows import receipt_of, receipts_of, step_states
 from toolkit.ledger.store import Store
+from toolkit.ledger.team.last_seal import LastSeal
 from toolkit.ledger.transaction import LedgerAccess, Transaction
 from toolkit.models import Frozen
 from toolkit.plans.plan_step import PlanStep
-from toolkit.plans.receipt import Receipt
+from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import OPEN, Ending, State, StepState
 
 if TYPE_CHECKING:
-    from toolkit.ledger.postgres import PostgresStore
+    from toolkit.ledger.team.postgres import PostgresStore
 
 ENDABLE: tuple[State, ...] = (*OPEN, "partial")
 
@@ -106,6 +106,28 @@ class Journal:
             if row["workspace"] != workspace:
                 raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
 
+    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
+        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
+        condition = (
+            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
+        )
+        with self._store.reading() as db:
+            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
+
+    def receipts(self, workspace: str = "") -> list[StepReceipt]:
+        """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
+        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
+        with self._store.reading() as db:
+            return receipts_of(db, condition, (workspace, workspace))
+
+    def too_large(self, workspace: str) -> int | None:
+        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
+        size = "min(CAST(json_extract(receipt, '$.too_large') AS INTEGER))"
+        with self._store.reading() as db:
+            query = f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?"
+            ((found,),) = db.execute(query, (workspace,)).fetchall()
+        return int(found) if found is not None else None
+
     def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
         """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close."""
         with self._store.writing() as db:
@@ -148,7 +170,7 @@ class Journal:
 
 def _postgres_store(address: str) -> PostgresStore:
     try:
-        from toolkit.ledger.postgres import PostgresStore
+        from toolkit.ledger.team.postgres import PostgresStore
     except ImportError as error:
         raise SettingsError(
             "SEAX_LEDGER names a database of PostgreSQL: `pip install 'seax-toolkit[postgresql]'` installs what speaks "

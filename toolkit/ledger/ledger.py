@@ -15,12 +15,14 @@ from typing import Unpack
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.ledger import audit, canceled, chain, halts
+from toolkit.ledger.claimed_people import ids_of, note_claimed, step_ids
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
-from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
+from toolkit.ledger.limits import Limits, check_limits, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.recent_unsigned import Reached, reached
-from toolkit.ledger.step_rows import receipts_of, step_states
+from toolkit.ledger.step_rows import step_states
 from toolkit.plans.approval import Approval
+from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, State, StepState, standing
@@ -104,14 +106,6 @@ class Ledger(Journal):
         entry = self.plan_of(workspace, campaign_id)
         return entry.plan.recipient_ids if entry else ()
 
-    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
-        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
-        condition = (
-            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
-        )
-        with self._store.reading() as db:
-            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
-
     def record_approval(self, approval: Approval) -> None:
         """Record a person's approval."""
         body = approval.model_dump_json()
@@ -184,8 +178,8 @@ class Ledger(Journal):
         leaving = leaves_at or at
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                query = "SELECT state, digest, workspace, json_extract(body, '$.live') AS live FROM plans WHERE id = ?"
-                plan = db.execute(query, (approval.plan_id,)).fetchone()
+                query = "SELECT state, digest, workspace, kind, json_extract(body, '$.live') AS live FROM plans"
+                plan = db.execute(f"{query} WHERE id = ?", (approval.plan_id,)).fetchone()
                 states = step_states(db, approval.plan_id)
                 if (
                     plan is None
@@ -198,7 +192,8 @@ class Ledger(Journal):
                 halts.check(db)
                 if self._last_seal:
                     self._last_seal.check(db)
-                check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
+                people = () if plan["kind"] in TEXTS_NOBODY else step_ids(db, approval.plan_id, step)
+                check_limits(db, limits, plan["workspace"], people, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
                 db.execute(
                     "UPDATE steps SET state = 'sending', claimed_at = ?, leaves_at = ? "
@@ -206,6 +201,7 @@ class Ledger(Journal):
                     (*(each.astimezone(UTC).isoformat() for each in (at, leaving)), approval.plan_id, step),
                 )
                 db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (approval.plan_id,))
+                note_claimed(db, approval.plan_id, step, people, at=at, leaves_at=leaving)
                 chain.append(
                     db,
                     approval.plan_id,
@@ -278,20 +274,6 @@ class Ledger(Journal):
         """Record what came of canceling a campaign, of a plan or sent elsewhere."""
         with self._store.writing() as db:
             canceled.note(db, workspace, campaign_id, event, **note)
-
-    def receipts(self, workspace: str = "") -> list[StepReceipt]:
-        """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
-        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
-        with self._store.reading() as db:
-            return receipts_of(db, condition, (workspace, workspace))
-
-    def too_large(self, workspace: str) -> int | None:
-        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
-        size = "min(CAST(json_extract(receipt, '$.too_large') AS INTEGER))"
-        with self._store.reading() as db:
-            query = f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?"
-            ((found,),) = db.execute(query, (workspace,)).fetchall()
-        return int(found) if found is not None else None
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""

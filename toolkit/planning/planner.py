@@ -22,9 +22,11 @@ from toolkit.errors import DraftError
 from toolkit.models import ImportRequest
 from toolkit.planning.address import address
 from toolkit.planning.batches import day_caps, people_reached, split, split_by_arm, whom_it_can_address, zones
+from toolkit.planning.channels import with_channel
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.imports import ContactFile, Rewrite
 from toolkit.planning.label_file import label_file
+from toolkit.planning.label_removal import RemovalCheck, check_removed
 from toolkit.planning.preflight.checks import check_all, check_file
 from toolkit.planning.read import DraftReading, Sources, intent, read, read_import, read_once
 from toolkit.planning.texts import rewritten, word_all
@@ -49,12 +51,13 @@ class Planner:
         part is planned for its steps that are `waiting`. Raises DraftError or SegmentError if the draft names what is
         not there, NotSupported if it asks what the service cannot do, ServiceError if reads fail.
         """
-        return self._prepare(read(self._sources, draft, approved=approved, waiting=frozenset(waiting)))
+        reading = read(self._sources, draft, approved=approved, waiting=frozenset(waiting))
+        return self._prepare(with_channel(reading, self._sources.client))
 
     def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
         """A function that shows what a plan of a draft would be on these contacts; what it gives is in no ledger."""
         reading = read_once(self._sources, contacts)
-        return lambda draft: self._prepare(reading(draft)).plan
+        return lambda draft: self._prepare(with_channel(reading(draft), self._sources.client)).plan
 
     def _prepare(self, reading: DraftReading) -> Prepared:
         recipients = split(reading)
@@ -105,9 +108,13 @@ class Planner:
         name = f"Labels for {draft.name}"[:LONGEST_NAME]
         return ImportDraft(name=name, path=path, on_duplicate=self._sources.client.uniting)
 
+    def check_removed(self, plan: Plan) -> RemovalCheck:
+        """Who has the label that a plan removed, read now; DraftError for a plan that removes none."""
+        return check_removed(plan, self._sources.reader.snapshot())
+
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""
-        reading = read(self._sources, draft)
+        reading = with_channel(read(self._sources, draft), self._sources.client)
         audience = people_reached(reading, draft, None if draft.by_zone else Starts(reading.start))
         drawn = draft.experiment.split(audience) if draft.experiment else None
         return zones(reading, split_by_arm(draft, audience, drawn), audience, start=reading.start)

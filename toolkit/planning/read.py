@@ -13,7 +13,7 @@ from functools import cached_property
 
 from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.api.client import Client
-from toolkit.api.dialect import MessagingService
+from toolkit.api.dialect import Agent, MessagingService, Template
 from toolkit.api.progress import progressing
 from toolkit.contact_reading import Reader
 from toolkit.data.contacts import Contacts
@@ -23,7 +23,15 @@ from toolkit.models import Media, Phone
 from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public
-from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.plans.draft import (
+    CampaignDraft,
+    Draft,
+    ImportDraft,
+    LabelRemovalDraft,
+    MessageDraft,
+    MessagesDraft,
+    TestDraft,
+)
 from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
@@ -49,8 +57,9 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
-    `most_named` is how many contacts a campaign may name by id.
-    `service` is the senders' messaging service, where a campaign needs one; `dialect` how SeaX is spoken to.
+    `most_named` is how many contacts a campaign may name by id. `has_lists` if the service lists templates, agents, and
+    what was sent and received, with clicks. `service` is the senders' messaging service, `template` or `agent` what the
+    draft names, where a campaign needs one; `dialect` how SeaX is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
 
@@ -63,9 +72,12 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    has_lists: bool = False
     most_named: int = 0
     most_personal: int = 0
     service: MessagingService | None = None
+    template: Template | None = None
+    agent: Agent | None = None
     dialect: str = ""
     file: ContactFile | None = None
     regions: tuple[str, ...] = ("US",)
@@ -92,10 +104,17 @@ class DraftReading:
 
     @property
     def is_mms(self) -> bool:
-        """Each message is an MMS, which is one part however long its text is."""
+        """Each message is an MMS, or one on WhatsApp, which is one part however long its text is."""
         if isinstance(self.draft, CampaignDraft):
-            return self.draft.type == "MMS"
+            return self.draft.type in {"MMS", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"}
         return isinstance(self.draft, MessageDraft | MessagesDraft) and bool(self.draft.media_urls)
+
+    @property
+    def priced(self) -> SendPolicy:
+        """The policy, without prices where it has none: what Meta charges for a message on WhatsApp is not in it."""
+        if isinstance(self.draft, CampaignDraft) and self.draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+            return self.policy.model_copy(update={"price_per_part": None, "price_per_mms": None})
+        return self.policy
 
     @cached_property
     def senders(self) -> tuple[Phone, ...]:
@@ -108,7 +127,7 @@ class DraftReading:
                 wanted = (self.draft.sender,)
             case TestDraft():
                 wanted = self.draft.campaign.senders[:1]
-            case ImportDraft():
+            case ImportDraft() | LabelRemovalDraft():
                 wanted = ()
         return tuple(dict.fromkeys(_sender(name, self.phones) for name in wanted))
 
@@ -138,6 +157,8 @@ def read(
     past = sources.past(approved.id if approved else "")
     if isinstance(draft, ImportDraft):
         reading = read_import(sources, draft)
+    elif isinstance(draft, LabelRemovalDraft):
+        reading = replace(_reading(sources, draft, sources.reader.snapshot()), past=past)
     else:
         reading = _read_for_contacts(sources, draft, past)
     return replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)
@@ -162,7 +183,8 @@ def _read_for_contacts(
 
 
 def _is_sent_by_service(sources: Sources, draft: Draft) -> bool:
-    return isinstance(draft, CampaignDraft) and sources.client.has_lists
+    is_texted = isinstance(draft, CampaignDraft) and draft.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"
+    return is_texted and sources.client.has_lists
 
 
 def _with_service(reading: DraftReading, services: Iterable[MessagingService]) -> DraftReading:
@@ -212,6 +234,8 @@ def intent(client: Client, draft: Draft) -> str:
     said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
     if isinstance(draft, ImportDraft):
         said |= {"path": hashlib.sha256(read_bytes(draft)).hexdigest()}
+    if isinstance(draft, CampaignDraft) and draft.template:
+        said |= {"message": ""}  # which the template has
     return digest(client.host, client.workspace_id, said)
 
 
@@ -225,6 +249,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
+        has_lists=client.has_lists,
         most_named=client.most_named,
         most_personal=client.most_personal,
         dialect=client.dialect.NAME,
