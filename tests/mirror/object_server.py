@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.s3.models import s3_backends
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 _BUCKET = "seax-mirrors"
@@ -30,9 +27,14 @@ class ObjectServer:
     """
 
     def __init__(self) -> None:
+        from moto.core import DEFAULT_ACCOUNT_ID  # here, as importing it takes seconds that most runs need not spend
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+        from moto.s3.models import s3_backends
+
         self.on_request: Callable[[str, str], object] = lambda method, path: None
         self._one_at_a_time = threading.Lock()  # moto replaces an object while it reads it for another request
         self._app = DomainDispatcherApplication(create_backend_app)
+        self._kept = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
         self.address = f"http://127.0.0.1:{self._server.port}"
 
@@ -52,7 +54,7 @@ class ObjectServer:
     def keys(self, mirror: str) -> dict[str, Any]:
         """The objects of a mirror by their names, as the server keeps them; not those that stand for folders."""
         prefix = f"{mirror.removeprefix(f's3://{_BUCKET}/')}/"
-        kept = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[_BUCKET].keys.items()
+        kept = self._kept[_BUCKET].keys.items()
         return {key.removeprefix(prefix): stored for key, stored in kept if key.startswith(prefix) and key[-1] != "/"}
 
     def age_locks(self, mirror: str, *, minutes: float = 4) -> dict[str, bytes]:
