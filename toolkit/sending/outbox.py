@@ -262,7 +262,7 @@ class Outbox:
         progress.note(receipt.number, receipt.state)
         try:
             try:
-                return self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)
+                entry = self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)
             except KeyboardInterrupt:
                 self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)  # worth more than a quick end
                 raise
@@ -270,7 +270,10 @@ class Outbox:
             raise
         except Exception as error:  # the request was sent, whatever this is
             reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
-            raise OutcomeUnknown(not_kept(receipt, plan, reason)) from error
+            is_kept = self._ledger.keep_answer(plan.id, receipt)
+            raise OutcomeUnknown(not_kept(receipt, plan, reason, is_kept=is_kept)) from error
+        self._ledger.keep_answer(plan.id, receipt, is_recorded=True)
+        return entry
 
     def _call(self, request: Request) -> dict[str, object]:
         match request:
