@@ -216,12 +216,15 @@ class Records(Described):
     def mirror(self, path: str | Path) -> Mirror:
         """Contacts and logs as files in a folder, refreshed at low cost and read by any engine.
 
+        The folder may be on an object store: `s3://bucket/folder`, `gs://…`, `abfs://…`, with the credentials that
+        `pyarrow.fs` finds in the environment, the profile or the machine's role.
+
         See `toolkit.mirror.mirror.Mirror`.
         """
         from toolkit.mirror.mirror import Mirror
 
         return Mirror(
-            Path(path),
+            path,
             self._client,
             now=self._service_now,
             known=self.campaign_ids,

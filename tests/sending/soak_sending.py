@@ -1,11 +1,11 @@
 """What the gate samples, at length: `soak_sending.py [share of all [part]…]`.
 
 In both dialects: kills at every statement of a send, at statements while each fault is being dealt with, every fault
-alone, and 16 processes that race for one approval 200 times; personal texts in bulk are killed as campaigns are; then
-damaged ledgers, and every guard broken in turn. With a team's ledger on a PostgreSQL of this machine: the same kills
-and faults, the connection cut at every statement of SQL, and the races from four homes. Every sentence is held against
-what the service received. The status is 1 if anything was sent twice, the ledger or a sentence was untrue, or a broken
-guard went unnoticed.
+alone, and 16 processes that race for one approval 200 times; personal texts in bulk and removals of labels are killed
+as campaigns are; then damaged ledgers, and every guard broken in turn. With a team's ledger on a PostgreSQL of this
+machine: the same kills and faults, the connection cut at every statement of SQL, and the races from four homes. Every
+sentence is held against what the service received. The status is 1 if anything was sent twice, the ledger or a sentence
+was untrue, or a broken guard went unnoticed.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from tests.sending.mutations import DIALECTS
 from toolkit.api import published
 from toolkit.settings import DialectName
 
-PARTS = ("statements", "races", "personal", "team statements", "team cuts", "team races", "ledgers", "mutations")
+TEAM_PARTS = ("team statements", "team cuts", "team races")
+PARTS = ("statements", "races", "personal", "removals", *TEAM_PARTS, "ledgers", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES, HOMES = 16, 200, 4
 FLIPS, CUTS = 400, 60
@@ -53,12 +54,14 @@ def main(share: float, parts: Sequence[str]) -> None:
                 at_every_statement(Path(folder) / dialect, share, dialect)
             if "races" in parts:
                 races(Path(folder) / dialect, max(1, round(RACES * share)), dialect)
-        if any(part.startswith("team") for part in parts):
+        if set(TEAM_PARTS) & set(parts):
             with team_server() as server:
                 team(Path(folder), share, parts, server)
         if "personal" in parts:
             published.MOST_PERSONAL = killed_sends.PERSONAL // killed_sends.STEPS  # so that they take two requests
-            at_every_statement(Path(folder) / "personal", share, "published", is_personal=True)
+            at_every_statement(Path(folder) / "personal", share, "published", what="personal")
+        if "removals" in parts:
+            at_every_statement(Path(folder) / "removals", share, "published", what="removal")
         if "ledgers" in parts:
             ledgers(Path(folder), max(1, round(FLIPS * share)), max(1, round(CUTS * share)))
     if "mutations" in parts and share == 1:
@@ -98,18 +101,21 @@ def at_every_query(folder: Path, share: float, dialect: DialectName, ledger: str
 
 
 def at_every_statement(
-    folder: Path, share: float, dialect: DialectName, *, is_personal: bool = False, ledger: str | None = None
+    folder: Path,
+    share: float,
+    dialect: DialectName,
+    *,
+    what: killed_sends.What = "campaigns",
+    ledger: str | None = None,
 ) -> None:
-    plan_id = killed_sends.prepare(folder / "stage", dialect, ledger, is_personal=is_personal)
+    plan_id = killed_sends.prepare(folder / "stage", dialect, ledger, what=what)
     whole = killed_sends.copy(folder / "stage", folder / "whole")
     _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     runs: list[Run] = [(None, at) for at in range(1, statements + 1)]
     runs += [(fault, 0) for fault in (*NETWORK, *SERVICE, *DISK)]
     runs += [(fault, statements - LAST + step * LAST // EACH) for fault in (*NETWORK, *SERVICE) for step in range(EACH)]
-    what = (
-        f"{'personal texts' if is_personal else dialect}{' on PostgreSQL' if ledger else ''}, {statements:,} statements"
-    )
-    _check_all(folder, plan_id, runs, share, what)
+    named = f"{dialect if what == 'campaigns' else what}{' on PostgreSQL' if ledger else ''}"
+    _check_all(folder, plan_id, runs, share, f"{named}, {statements:,} statements")
 
 
 def _check_all(folder: Path, plan_id: str, runs: Sequence[Run], share: float, what: str) -> None:

@@ -1,8 +1,8 @@
 """The service's calls, with our own words for what is asked and answered, in whatever dialect the service speaks.
 
 The calls that change something outside are never retried. Only `toolkit.sending.outbox` names those that send
-(`create_campaign`, `send_message`, `send_personal_texts`, `import_contacts`), only `toolkit.sending.cancel` those that
-stop a campaign.
+(`create_campaign`, `send_message`, `send_personal_texts`) or change contacts (`import_contacts`, `remove_label`), only
+`toolkit.sending.cancel` those that stop a campaign.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import quote
 from toolkit.api.arrow_schemas import CONTACTS, LOGS, MESSAGES, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
-from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, PersonalTexts, SentMessage
+from toolkit.api.dialect import ApiCall, Dialect, LabelRemoval, Lists, MessagingService, PersonalTexts, SentMessage
 from toolkit.api.dialect_detection import Spoken
 from toolkit.api.error_replies import one_line
 from toolkit.api.media_probe import ask_media
@@ -37,6 +37,7 @@ from toolkit.models import (
 
 _LONGEST_QUERY = 6_000  # characters, which proxies on the way let through
 _T = TypeVar("_T")
+_Request = CampaignRequest | MessageRequest | PersonalTexts | ImportRequest | LabelRemoval
 
 
 class Client:
@@ -207,7 +208,7 @@ class Client:
                 f"The service does not report on job {job_id}: read the contacts again to see its result."
             ) from error
 
-    def check(self, request: CampaignRequest | MessageRequest | PersonalTexts | ImportRequest) -> None:
+    def check(self, request: _Request) -> None:
         """Raise NotSupported, with another way, if the service cannot be asked for this; sends nothing."""
         self._call(request)
 
@@ -231,6 +232,10 @@ class Client:
         """Upload a CSV of contacts. Never retried."""
         return self._read_sent(self.dialect.read_job, self._caller.once(self._call(request)))
 
+    def remove_label(self, request: LabelRemoval) -> None:
+        """Delete a label, which takes it from whoever has it. Never retried."""
+        self._caller.once(self._call(request))
+
     def check_cancel(self, campaign_id: str) -> None:
         """Raise NotSupported, with another way, if the service cannot cancel a campaign; changes nothing."""
         self.dialect.cancel_request(_part(campaign_id))
@@ -243,7 +248,7 @@ class Client:
         """Ask the service to delete a campaign that has not begun. Never retried."""
         self._caller.once(self.dialect.delete_request(_part(campaign_id)))
 
-    def _call(self, request: CampaignRequest | MessageRequest | PersonalTexts | ImportRequest) -> ApiCall:
+    def _call(self, request: _Request) -> ApiCall:
         match request:
             case CampaignRequest():
                 return self.dialect.campaign_request(request)
@@ -253,6 +258,8 @@ class Client:
                 return self.dialect.personal_request(request)
             case ImportRequest():
                 return self.dialect.import_request(request)
+            case LabelRemoval():
+                return self.dialect.removal_request(request)
 
     def _lists(self, what: str, instead: str = "name them by their ids, which SeaX shows") -> Lists:
         lists = self.dialect.LISTS

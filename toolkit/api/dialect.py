@@ -90,6 +90,13 @@ class PersonalTexts(Frozen):
     texts: tuple[PersonalText, ...]
 
 
+class LabelRemoval(Frozen):
+    """The deletion of a label, which takes it from whoever has it, exactly as it will be requested."""
+
+    label_id: str
+    label_name: str
+
+
 class Lists(Protocol):
     """What only some dialects list; each page is read into rows and the total."""
 
@@ -178,6 +185,9 @@ class Dialect(Protocol):
 
     def import_request(self, request: ImportRequest) -> ApiCall:
         """What imports contacts."""
+
+    def removal_request(self, request: LabelRemoval) -> ApiCall:
+        """What deletes a label; NotSupported where the service has no such call."""
 
     def cancel_request(self, campaign_id: str) -> ApiCall:
         """What cancels a campaign; NotSupported where the service has no such call."""

@@ -70,7 +70,7 @@ def note_claimed_before(db: Transaction, now: datetime) -> None:
     """Write down whom the steps reach that were claimed before this table was there."""
     rows = db.execute(
         "SELECT plan_id, number, leaves_at FROM steps JOIN plans ON id = plan_id "
-        f"WHERE leaves_at > ? AND kind <> 'import' AND steps.state IN {_COUNTED}",
+        f"WHERE leaves_at > ? AND kind NOT IN ('import', 'label removal') AND steps.state IN {_COUNTED}",
         ((now - _KEPT).astimezone(UTC).isoformat(),),
     ).fetchall()
     for plan_id, step, leaves_at in rows:

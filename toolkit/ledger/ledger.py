@@ -22,6 +22,7 @@ from toolkit.ledger.recent_unsigned import Reached, reached
 from toolkit.ledger.step_rows import step_states
 from toolkit.ledger.team.send_journal import KeptClaim, claim_just_made, is_last_claim
 from toolkit.plans.approval import Approval
+from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, State, StepState, standing
@@ -193,7 +194,7 @@ class Ledger(Journal):
                 halts.check(db)
                 if self._sends:
                     self._sends.check(db)
-                people = () if plan["kind"] == "import" else step_ids(db, approval.plan_id, step)  # it texts nobody
+                people = () if plan["kind"] in TEXTS_NOBODY else step_ids(db, approval.plan_id, step)
                 check_limits(db, limits, plan["workspace"], people, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
                 db.execute(
@@ -263,6 +264,8 @@ class Ledger(Journal):
                 digest=audit.step_digest(receipt.state, body) if is_due else "",
                 detail=detail,
             )
+        if is_due:
+            self.keep_answer(plan_id, receipt, is_recorded=True)
         entry = self.entry(plan_id)
         if not is_due and not entry.says(receipt):
             raise OutcomeUnknown(

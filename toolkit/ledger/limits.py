@@ -104,9 +104,10 @@ class _Leaving(NamedTuple):
 _COUNTED = (
     "CASE WHEN steps.state = 'sent' AND sent_before_cancel < recipients THEN sent_before_cancel ELSE recipients END"
 )
-_LEAVING = (  # after a time; except imports, which text nobody
+_LEAVING = (  # after a time; except what texts nobody
     "FROM steps JOIN plans ON id = plan_id "
-    "WHERE leaves_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')"
+    "WHERE leaves_at > ? AND workspace = ? AND kind NOT IN ('import', 'label removal') "
+    "AND steps.state IN ('sending', 'sent', 'unknown')"
 )
 
 

@@ -58,15 +58,15 @@ class Mirror:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         client: Client,
         *,
         now: Callable[[], datetime],
         known: Callable[[], Iterable[str]],
         label_names: LabelNames = AS_NAMED,
     ) -> None:
-        self.path = path
         self._folder = Folder(path)
+        self.path = path if isinstance(path, Path) else str(self._folder)
         self._client = client
         self._now = now
         self._known = known
@@ -230,7 +230,7 @@ class Mirror:
         }[of]
         if not parts:
             raise NotMirrored("The mirror has no logs: call refresh([…]) with campaigns.")
-        return [str(self.path / part.file) for part in parts]
+        return [self._folder.address(part) for part in parts]
 
     def _of_label(self, name_or_id: str, change: str, since: datetime) -> pd.DataFrame:
         changes = self.label_changes(since)

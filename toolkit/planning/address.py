@@ -17,6 +17,7 @@ from toolkit.errors import DraftError
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 from toolkit.planning.batches import Recipients, SendBatch
 from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
+from toolkit.planning.label_removal import removal_steps
 from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import RequestStep, Steps, people
 from toolkit.planning.texts import Texts
@@ -25,6 +26,7 @@ from toolkit.plans.draft import (
     MOST_MESSAGES,
     CampaignDraft,
     ImportDraft,
+    LabelRemovalDraft,
     MessageDraft,
     MessagesDraft,
     TestDraft,
@@ -53,6 +55,8 @@ def address(reading: DraftReading, recipients: Recipients, texts: Texts) -> Step
             return Steps(_tests(reading, reading.draft, recipients))
         case ImportDraft():
             return Steps(_uploads(reading.draft, texts))
+        case LabelRemovalDraft():
+            return Steps(removal_steps(reading, reading.draft))
 
 
 def _campaigns(reading: DraftReading, draft: CampaignDraft, recipients: Recipients) -> Steps:

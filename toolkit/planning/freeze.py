@@ -77,7 +77,9 @@ def freeze(
         live=reading.live,
         draft=draft,
         recipients=sum(len(step.people) + step.rows for step in steps.each),
-        selected=audience.selected if audience is not None else sum(step.rows for step in steps.each),
+        selected=audience.selected
+        if audience is not None
+        else sum(len(step.people) + step.rows for step in steps.each),
         waterfall=audience.waterfall if audience is not None else (),
         senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in reading.senders),
         addressing=tuple(_addressing(reading.contacts, steps)),

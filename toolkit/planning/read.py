@@ -23,7 +23,15 @@ from toolkit.models import Media, Phone
 from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public
-from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.plans.draft import (
+    CampaignDraft,
+    Draft,
+    ImportDraft,
+    LabelRemovalDraft,
+    MessageDraft,
+    MessagesDraft,
+    TestDraft,
+)
 from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
@@ -49,7 +57,8 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
-    `most_named` is how many contacts a campaign may name by id.
+    `most_named` is how many contacts a campaign may name by id. `lists_messages` if the service lists what was sent and
+    received, with clicks.
     `service` is the senders' messaging service, where a campaign needs one; `dialect` how SeaX is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
@@ -63,6 +72,7 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    lists_messages: bool = False
     most_named: int = 0
     most_personal: int = 0
     service: MessagingService | None = None
@@ -108,7 +118,7 @@ class DraftReading:
                 wanted = (self.draft.sender,)
             case TestDraft():
                 wanted = self.draft.campaign.senders[:1]
-            case ImportDraft():
+            case ImportDraft() | LabelRemovalDraft():
                 wanted = ()
         return tuple(dict.fromkeys(_sender(name, self.phones) for name in wanted))
 
@@ -138,6 +148,8 @@ def read(
     past = sources.past(approved.id if approved else "")
     if isinstance(draft, ImportDraft):
         reading = read_import(sources, draft)
+    elif isinstance(draft, LabelRemovalDraft):
+        reading = replace(_reading(sources, draft, sources.reader.snapshot()), past=past)
     else:
         reading = _read_for_contacts(sources, draft, past)
     return replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)
@@ -225,6 +237,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
+        lists_messages=client.has_lists,
         most_named=client.most_named,
         most_personal=client.most_personal,
         dialect=client.dialect.NAME,

@@ -264,4 +264,28 @@ class ImportDraft(Frozen):
     overrides: Overrides = Field(default_factory=dict)
 
 
-Draft = Annotated[CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft, Field(discriminator="kind")]
+class LabelRemovalDraft(Frozen):
+    """A label that `ws.imports.label` made, by name or id, to be deleted, so that nobody has it any more.
+
+    Only labels named `seax:` and a digest can be removed so. To remove one again that was made again, give it another
+    `name`.
+    """
+
+    _wrong = DraftError
+
+    kind: Literal["label removal"] = "label removal"
+    name: Name
+    label: Name
+    overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """It texts nobody."""
+        return ()
+
+
+TEXTS_NOBODY = frozenset({"import", "label removal"})  # kinds of drafts that change contacts
+Draft = Annotated[
+    CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft | LabelRemovalDraft,
+    Field(discriminator="kind"),
+]

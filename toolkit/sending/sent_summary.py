@@ -162,9 +162,10 @@ def on_its_way(ledger: Ledger, entry: Entry, *, now: datetime) -> str:
     )
 
 
-def not_kept(receipt: StepReceipt, plan: Plan, reason: str, *, is_kept: bool) -> str:
+def not_kept(receipt: StepReceipt, plan: Plan, error: Exception, *, is_kept: bool) -> str:
     """That a step was sent and the ledger could not be updated: what is known of it, whether it `is_kept` in this home
     until the ledger is back, and what to do."""
+    reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
     match receipt.state:
         case "sent":
             known = f"The request was sent, and the service accepted it{_as(receipt.reference)}"

@@ -25,11 +25,13 @@ from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.imports import read_file, rewrite
 from toolkit.planning.imports.file_findings import check_import
+from toolkit.planning.label_removal import check_needed
 from toolkit.planning.own_numbers import check_test
 from toolkit.planning.preflight import Outgoing, Past, check
 from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
+from toolkit.plans.earlier_sends import PlanToCome
 from toolkit.plans.finding import Finding
 from toolkit.plans.policy import SendPolicy
 from toolkit.sending.plan_difference import audience_changed
@@ -149,6 +151,17 @@ class OwnNumbers:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """A label to be removed beside a scheduled campaign that is addressed by `addressing`."""
+
+    label: str
+    addressing: str
+
+    def findings(self) -> list[Finding]:
+        return list(check_needed(self.label, Past(to_come=lambda: [PlanToCome("Sale", START, [self.addressing])])))
+
+
+@dataclass(frozen=True)
 class Change:
     """Approved recipients and others now; that the same ones pass is seen wherever something is sent."""
 
@@ -208,7 +221,8 @@ BY_TOPIC = [*PEOPLE, PEOPLE[1] | {"id": "t", "phone": "+12025550104", "labels": 
 SPACED = "Hello.\u00a0Reply STOP."
 LINK = "Sale at https://example.com/sale Reply STOP."
 
-CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | File | OwnNumbers | Change]] = {
+Case = Draft | File | OwnNumbers | Removal | Change
+CASES: dict[tuple[str, str], tuple[Case, Case]] = {
     ("AUD001", "block"): (campaign(segment=Segment.everyone()), GOOD),
     ("AUD002", "block"): (Draft(target=Target(any_of=("id-of-vip",))), Draft(target=ALL)),
     ("AUD003", "warn"): (Draft(people=PEOPLE[:1]), GOOD),
@@ -333,6 +347,7 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
     ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
     ("TST001", "block"): (OwnNumbers(()), OwnNumbers((WASHINGTON,))),
     ("TST002", "block"): (OwnNumbers((WASHINGTON, "2025550101")), OwnNumbers((WASHINGTON,))),
+    ("LBL001", "block"): (Removal("seax:0a", "all of: seax:0a"), Removal("seax:0a", "all of: seax:0b")),
     ("IMP001", "block"): (phones(), phones(WASHINGTON)),
     ("IMP002", "warn"): (phones(SWEDISH, "(305) 555-0101", FLORIDIAN), phones(SWEDISH, FLORIDIAN, "", "")),
     ("IMP003", "info"): (phones("202.555.0101"), phones(SWEDISH)),

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
-from toolkit.api.dialect import ApiCall, PersonalTexts
+from toolkit.api.dialect import ApiCall, LabelRemoval, PersonalTexts
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
@@ -129,6 +130,11 @@ def import_request(request: ImportRequest) -> ApiCall:
         )
     files = {"file": (request.filename, request.content, "text/csv")}
     return ApiCall("import_contacts", {"duplicate_strategy": request.on_duplicate}, {"files": files})
+
+
+def removal_request(request: LabelRemoval) -> ApiCall:
+    """`DELETE /contact_labels/{id}`, answered with 204."""
+    return ApiCall(f"contact_labels/{quote(request.label_id, safe='')}", method="DELETE")
 
 
 def cancel_request(campaign_id: str) -> ApiCall:

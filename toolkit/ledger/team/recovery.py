@@ -18,6 +18,7 @@ from toolkit.ledger.step_rows import step_states
 from toolkit.ledger.team.send_journal import KeptClaim, SendJournal, claim_just_made
 from toolkit.ledger.transaction import Transaction
 from toolkit.models import Frozen
+from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT
 
 _WORDS = {
@@ -72,7 +73,7 @@ def _recovered(
         (*(each.astimezone(UTC).isoformat() for each in (claim.at, claim.leaves_at)), claim.plan_id, claim.step),
     )
     db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (claim.plan_id,))
-    people: Sequence[str] = () if plan["kind"] == "import" else step_ids(db, claim.plan_id, claim.step)
+    people: Sequence[str] = () if plan["kind"] in TEXTS_NOBODY else step_ids(db, claim.plan_id, claim.step)
     note_claimed(db, claim.plan_id, claim.step, people, at=at, leaves_at=claim.leaves_at)
     chain.append(
         db,

@@ -52,6 +52,9 @@ def _add_calls(app: FastAPI) -> None:
         contact_routes.get_contact_labels
     )
     app.post(f"{_WORKSPACE}/contact_labels", response_model=replies.Label)(contact_routes.create_contact_label)
+    app.delete(f"{_WORKSPACE}/contact_labels/{{contact_label_id}}", status_code=204)(
+        contact_routes.delete_contact_label
+    )
     app.patch(f"{_WORKSPACE}/contacts/{{contact_id}}", response_model=replies.Contact)(contact_routes.update_contact)
     app.post(f"{_WORKSPACE}/import_contacts", status_code=201, response_model=replies.Job)(
         contact_routes.import_contacts
