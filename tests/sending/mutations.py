@@ -29,6 +29,7 @@ _APPROVALS, _DRIFT, _SIGNATURES = (
 )
 _UNCLEAR, _SETTLING = (f"tests/sending/interrupted/test_{name}.py" for name in ("unclear_answers", "settling"))
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
+_JOURNAL = "tests/sending/interrupted/test_send_journal.py"
 _TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
@@ -1035,11 +1036,24 @@ MUTATIONS = tuple(
         ),
         (
             "a restored ledger is not noticed",
-            "toolkit/ledger/team/last_seal.py",
-            "if event and chain.seal_of(db, event) != seal:",
+            "toolkit/ledger/team/send_journal.py",
+            "if gone := self.forgotten(db):",
             "if False:",
-            "tests/sending/interrupted/test_team_ledger_lost.py::"
-            "test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
+            f"{_JOURNAL}::test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
+        ),
+        (
+            "what a home knew of one claim settles another",
+            "toolkit/ledger/ledger.py",
+            "in expected and (claim is None or is_last_claim(db, claim))",
+            "in expected",
+            f"{_JOURNAL}::test_a_rejection_that_was_kept_frees_its_own_claim_alone",
+        ),
+        (
+            "what a restored ledger has forgotten is not claimed again",
+            "toolkit/ledger/team/recovery.py",
+            'return Recovered(claim=claim, outcome="closed")\n    db.execute(',
+            'return Recovered(claim=claim, outcome="closed")\n    (lambda *_: None)(',
+            f"{_JOURNAL}::test_what_a_restored_ledger_has_forgotten_is_claimed_again_and_never_sent_twice",
         ),
         (
             "a form is shown whose answer the team's ledger does not take",

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import AsJson, named_ledger, say, say_json, settings
+from toolkit.cli.terminal import AsJson, is_here, named_ledger, say, say_json, settings, typed_word
 from toolkit.errors import SettingsError
+from toolkit.platform_support import user_name
 
 ledger_app = typer.Typer(
     help="Make, examine and fill a team's ledger in PostgreSQL (SEAX_LEDGER).", no_args_is_help=True
@@ -46,6 +47,28 @@ def check(as_json: AsJson = False) -> None:
         say(f"Your {journal.access()}.\n{audit}")
     if not audit.is_whole:
         raise typer.Exit(1)
+
+
+@ledger_app.command("recover")
+def recover() -> None:
+    """Write into a restored ledger again what was sent from this home and it has forgotten; sends nothing.
+
+    A person at this terminal types that they have checked in SeaX what was sent.
+    """
+    _address()
+    journal = named_ledger()
+    gone = journal.forgotten()
+    if not gone:
+        say("The ledger has everything that was sent from this home: nothing to do.")
+        return
+    for claim in gone:
+        say(f"  {claim}")
+    if not is_here():
+        raise SettingsError("A person must have checked these in SeaX: run this in a terminal.")
+    if typed_word("Type checked if you looked for each of these in SeaX; anything else changes nothing") != "checked":
+        raise SettingsError("Nothing was changed: checked was not typed.")
+    for recovered in journal.recover(by=user_name()):
+        say(str(recovered))
 
 
 @ledger_app.command("copy")

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from typing import Unpack
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
-from toolkit.ledger import audit, canceled, chain, halts
+from toolkit.ledger import audit, chain, halts
 from toolkit.ledger.claimed_people import ids_of, note_claimed, step_ids
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.recent_unsigned import Reached, reached
 from toolkit.ledger.step_rows import step_states
+from toolkit.ledger.team.send_journal import KeptClaim, claim_just_made, is_last_claim
 from toolkit.plans.approval import Approval
 from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
@@ -84,9 +84,10 @@ class Ledger(Journal):
 
     def check(self, plan_id: str = "") -> None:
         """Raise LedgerTampered if a plan, or whatever prevents sending twice, was changed."""
+        self.merge_answers()
         with self._store.reading() as db:
-            if self._last_seal:
-                self._last_seal.check(db)
+            if self._sends:
+                self._sends.check(db)
             audit.check_whole(db)
             if plan_id:
                 audit.check_plan(db, plan_id)
@@ -176,6 +177,7 @@ class Ledger(Journal):
         of all processes, and Halted if somebody halted the team's ledger.
         """
         leaving = leaves_at or at
+        detail = f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else ""
         try:
             with ExitStack() as committed, self._store.writing() as db:
                 query = "SELECT state, digest, workspace, kind, json_extract(body, '$.live') AS live FROM plans"
@@ -190,8 +192,8 @@ class Ledger(Journal):
                 ):
                     return False
                 halts.check(db)
-                if self._last_seal:
-                    self._last_seal.check(db)
+                if self._sends:
+                    self._sends.check(db)
                 people = () if plan["kind"] in TEXTS_NOBODY else step_ids(db, approval.plan_id, step)
                 check_limits(db, limits, plan["workspace"], people, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
@@ -212,10 +214,11 @@ class Ledger(Journal):
                     who=approval.by,
                     via=via or approval.via,
                     digest=audit.step_digest("sending", None),
-                    detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
+                    detail=detail,
                 )
-                if self._last_seal:
-                    committed.enter_context(self._last_seal.renewed(*chain.head(db)))  # before anything is sent
+                if self._sends:  # before anything is sent
+                    claim = claim_just_made(db, recipients=len(people), leaves_at=leaving)
+                    committed.enter_context(self._sends.kept(claim))
         except self._store.conflicts:
             return False
         return True
@@ -229,8 +232,9 @@ class Ledger(Journal):
         via: str = "",
         event: str = "",
         expected: Sequence[StepState] = ("sending",),
+        claim: KeptClaim | None = None,
     ) -> Entry:
-        """Record the outcome of a step; returns the updated entry.
+        """Record the outcome of a step, that of one claim alone if it is given; returns the updated entry.
 
         Raises OutcomeUnknown if the step was settled otherwise meanwhile; the answer is recorded as an event anyway.
         Recording the same outcome again changes nothing.
@@ -240,7 +244,7 @@ class Ledger(Journal):
         word = event or ("refused" if receipt.state == "waiting" else receipt.state)
         with self._store.writing() as db:
             states = step_states(db, plan_id)
-            is_due = states[receipt.number - 1] in expected
+            is_due = states[receipt.number - 1] in expected and (claim is None or is_last_claim(db, claim))
             if is_due:
                 states[receipt.number - 1] = receipt.state
                 db.execute(
@@ -260,6 +264,8 @@ class Ledger(Journal):
                 digest=audit.step_digest(receipt.state, body) if is_due else "",
                 detail=detail,
             )
+        if is_due:
+            self.keep_answer(plan_id, receipt, is_recorded=True)
         entry = self.entry(plan_id)
         if not is_due and not entry.says(receipt):
             raise OutcomeUnknown(
@@ -268,12 +274,20 @@ class Ledger(Journal):
             )
         return entry
 
-    def note_cancel(
-        self, workspace: str, campaign_id: str, event: canceled.CancelEvent, **note: Unpack[canceled.CancelNote]
-    ) -> None:
-        """Record what came of canceling a campaign, of a plan or sent elsewhere."""
-        with self._store.writing() as db:
-            canceled.note(db, workspace, campaign_id, event, **note)
+    def merge_answers(self) -> None:
+        """Record what came of steps while a team's ledger could not be used; it was kept in this home.
+
+        What was settled otherwise meanwhile stays so, with an event that gives the answer.
+        """
+        if (sends := self._sends) is None:
+            return
+        for claim, receipt in sends.due():
+            with self._store.reading() as db:
+                if chain.seal_of(db, claim.event) != claim.seal:
+                    continue  # it was forgotten, which stops the next send
+            with suppress(OutcomeUnknown):
+                self.settle(claim.plan_id, receipt, who=claim.who, via=claim.via, claim=claim)
+            sends.recorded(claim)
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""

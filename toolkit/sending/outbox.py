@@ -26,7 +26,6 @@ from toolkit.errors import (
     RequestTooLarge,
     SendRefused,
     ServiceError,
-    ToolkitError,
     UnexpectedReply,
 )
 from toolkit.ledger.ledger import Ledger
@@ -269,8 +268,8 @@ class Outbox:
         except OutcomeUnknown:
             raise
         except Exception as error:  # the request was sent, whatever this is
-            reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
-            raise OutcomeUnknown(not_kept(receipt, plan, reason)) from error
+            is_kept = self._ledger.keep_answer(plan.id, receipt)
+            raise OutcomeUnknown(not_kept(receipt, plan, error, is_kept=is_kept)) from error
 
     def _call(self, request: Request) -> dict[str, object]:
         match request:

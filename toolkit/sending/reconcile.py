@@ -41,10 +41,15 @@ def reconcile(
 ) -> Receipt:
     """Settle a plan of unknown outcome: as the campaign, message or job of that id, or as never arrived (None).
 
-    With `...` every source is asked. Raises OutcomeUnknown, with the reason, if the plan is not waiting, may still be
+    What this home knew of it, and a team's ledger could not record, comes first. With `...` every source is asked.
+    Raises OutcomeUnknown, with the reason, if the plan is not waiting, may still be
     on its way, what was found is another one, or no source knows.
     """
+    before = ledger.entry(plan_id)
+    ledger.merge_answers()
     entry = ledger.entry(plan_id)
+    if entry.steps != before.steps and entry.receipt is not None:
+        return entry.receipt  # it was known in this home
     number = next((at for at, state in enumerate(entry.steps, 1) if state in {"sending", "unknown"}), None)
     if number is None:
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to reconcile.")

@@ -50,7 +50,7 @@ WATCHED = tuple(
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
         *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
-        *("ledger/" + name + ".py" for name in ("claimed_people", "store", "team/postgres")),
+        *("ledger/" + name + ".py" for name in ("claimed_people", "store", "team/postgres", "team/send_journal")),
         *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
         *("sending/" + name + ".py" for name in ("personal_texts", "sent_summary", "service_count")),
         "contact_reading.py",
@@ -151,15 +151,18 @@ class Edge(httpx.BaseTransport):
         raise getattr(httpx, name)("as it was told to", request=request)
 
 
-def open_workspace(folder: Path, fault: Fault | None = None) -> Workspace:
-    return _open(folder, Clock(), fault)[0]
+def open_workspace(folder: Path, fault: Fault | None = None, home: Path | None = None) -> Workspace:
+    return _open(folder, Clock(), fault, home)[0]
 
 
-def _open(folder: Path, clock: Clock, fault: Fault | None = None) -> tuple[Workspace, Sandbox]:
+def _open(
+    folder: Path, clock: Clock, fault: Fault | None = None, home: Path | None = None
+) -> tuple[Workspace, Sandbox]:
     faults = Behaviour(faults=Faults(latency_seconds=0.2))
     sandbox = Sandbox(folder / "sandbox.sqlite3", contacts=100, now=clock, behaviour=faults)
     edge = Edge(sandbox.transport(), folder, fault)
-    return connect(_settings(folder), sandbox=sandbox, transport=edge, now=clock, ledger=_team(folder)), sandbox
+    settings = _settings(folder).model_copy(update={"home": home or folder})
+    return connect(settings, sandbox=sandbox, transport=edge, now=clock, ledger=_team(folder)), sandbox
 
 
 def _settings(folder: Path) -> Settings:
@@ -321,7 +324,8 @@ def copy(stage: Path, folder: Path) -> Path:
     """A workspace and a ledger of its own for a run."""
     shutil.copytree(stage, folder, dirs_exist_ok=True)
     if (team := folder / TEAM).exists():
-        team.write_text(copy_of(team.read_text(encoding="utf-8")), encoding="utf-8")
+        name = f"copied_{folder.name}".replace("-", "_")
+        team.write_text(copy_of(team.read_text(encoding="utf-8"), name), encoding="utf-8")
     return folder
 
 
