@@ -25,6 +25,7 @@ from mcp_server.guard.consent import UNGUARDED, assert_guards, malformed
 from mcp_server.guard.error_text import told
 from mcp_server.guard.page_offer import PageOffer, offer_by_url
 from mcp_server.guard.untrusted import Fence, clean, fencing
+from mcp_server.plan_card import plan_card, ui_of
 from mcp_server.skill_resources import Skills, skills
 from mcp_server.tools import (
     campaign_tools,
@@ -155,13 +156,17 @@ def build_server(
             ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"), stable
         ),
         middleware=[audit],
-        extensions=[Skills(list(served.values()))],
+        extensions=[
+            Skills(list(served.values())),
+            *([plan_card()] if allows(connection.options.mode, "draft") else []),
+        ],
         **auth,
     )
     server.audit = audit
     offered = [entry for entry in _TOOLS if allows(connection.options.mode, entry[1])]
     for tool, _, hints, _ in offered:
-        server.add_tool(tool, description=" ".join((inspect.getdoc(tool) or "").split()), annotations=hints)
+        description = " ".join((inspect.getdoc(tool) or "").split())
+        server.add_tool(tool, description=description, annotations=hints, meta=ui_of(tool))
         _tighten(server, tool.__name__)
     if are_limited:
         server.limits = CallLimits({tool.__name__: rate for tool, _, _, rate in offered})

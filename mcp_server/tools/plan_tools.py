@@ -197,7 +197,7 @@ def _planned(call: Call, draft: Draft) -> PlanReport:
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
     """Show a plan, its state, and its outcome."""
     entry = workspace(call).get_plan(plan_id)
-    return plan_report(entry, before_sending(call, entry))
+    return plan_report(entry, connection(call).options, before_sending(call, entry))
 
 
 def withdraw_plan(call: Call, plan_id: PlanId) -> Withdrawal:

@@ -120,6 +120,15 @@ def test_all_four_hints_are_stated_and_what_cannot_be_undone_is_destructive(
     assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"send_plan", "halt_sending"}
 
 
+def test_plans_have_a_card_which_may_only_look_at_them(shown: dict[str, list[dict[str, Any]]]) -> None:
+    ui = {tool["name"]: tool["_meta"]["ui"] for tool in shown["2026-07-28"]}
+
+    assert {name for name, said in ui.items() if "app" in said["visibility"]} == {"get_plan"}
+    assert {name for name, said in ui.items() if "resourceUri" in said} == {
+        *("plan_campaign", "plan_message", "plan_import", "get_plan")
+    }
+
+
 def test_the_send_takes_a_plan_and_nothing_else(shown: dict[str, list[dict[str, Any]]]) -> None:
     for tools in shown.values():
         send = next(tool for tool in tools if tool["name"] == "send_plan")

@@ -97,7 +97,11 @@ async def test_a_single_message_is_asked_about_and_sent_once(host: Host, ws: Wor
         again = await ask(client, "send_plan", plan_id=report["plan_id"])
 
     lines = host.questions[0].split("\n")
-    assert (report["kind"], bare(report["text"]), report["start_at"]) == ("message", "Hi. STOP to opt out.", None)
+    assert (report["kind"], bare(report["texts"][0]["text"]), report["start_at"]) == (
+        "message",
+        "Hi. STOP to opt out.",
+        None,
+    )
     assert (answer["outcome"]["status"], again["outcome"]["status"]) == ("sent", "already_sent")
     assert lines[0] == "Send this message to one person?"
     assert "Recipients: 1 of 1 selected" in lines
