@@ -37,9 +37,17 @@ from toolkit.models import DuplicateStrategy
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
-    from toolkit.plans.draft import Draft
+    from toolkit.plans.draft import Draft, ImportDraft
 
 PlanId = Annotated[str, Field(pattern="^plan_[0-9a-f]{16}$", description="Id of a plan, from a plan_ tool.")]
+LabelFor = Annotated[
+    str,
+    Field(
+        pattern="^(plan_[0-9a-f]{16})?$",
+        description="Instead of a file: a campaign's plan, also as_test, whose recipients get a label of their own, by "
+        "which campaigns then reach exactly them.",
+    ),
+]
 Name = Annotated[str, Field(min_length=1, max_length=200, description="The same name and draft is sent once.")]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="The text that people receive.")]
 Kind = Annotated[Literal["SMS", "MMS"], Field(description="MMS carries media.")]
@@ -165,8 +173,9 @@ def plan_message(
 
 def plan_import(
     call: Call,
-    file: FileName,
     name: Name,
+    file: FileName = "",
+    label_for: LabelFor = "",
     on_duplicate: OnDuplicate = "mark",
     phone_country: Country = "",
     mapping: Mapping = {},  # noqa: B006
@@ -174,6 +183,10 @@ def plan_import(
     encoding: Encoding = "",
 ) -> PlanReport:
     """Check a file of contacts and show what each column becomes before it is imported. Uploads nothing."""
+    if bool(file) == bool(label_for):
+        raise ToolError("Give file or label_for, one of the two. Nothing was planned.")
+    if label_for:
+        return _planned(call, _labels(call, label_for).model_copy(update={"name": name}))
     draft = toolkit.ImportDraft(
         name=name,
         path=shared_csv(connection(call), file),
@@ -187,6 +200,17 @@ def plan_import(
         return _planned(call, draft)
     except DraftError as error:  # it quotes the file
         raise ToolError(f"Nothing was planned: the file cannot be used. {quoted(str(error))}") from None
+
+
+def _labels(call: Call, plan_id: str) -> ImportDraft:
+    """The import that labels the recipients of a planned campaign; ToolError if it is no campaign's plan."""
+    ws = workspace(call)
+    draft = ws.get_plan(plan_id).plan.draft
+    if draft.kind == "test":
+        draft = draft.campaign
+    if draft.kind != "campaign":
+        raise ToolError(f"label_for takes the plan of a campaign, and {plan_id} is not one. Nothing was planned.")
+    return ws.imports.label(draft)
 
 
 def _planned(call: Call, draft: Draft) -> PlanReport:
