@@ -69,7 +69,7 @@ ShortenLinks = Annotated[bool, Field(description="Shorten links, which counts cl
 AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labels put on recipients.")]
 AsTest = Annotated[bool, Field(description="Only to the operator's own numbers.")]
 MediaUrl = Annotated[str, Field(max_length=2000)]
-PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
+PlanRule = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$", description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
 OnDuplicate = Annotated[
     DuplicateStrategy, Field(description="What to do with rows whose phone exists; a service takes some of these.")
@@ -105,7 +105,7 @@ def plan_campaign(
     shorten_links: ShortenLinks = False,
     attach_labels: AttachLabels = [],  # noqa: B006
     as_test: AsTest = False,
-    arms: Arms = {},  # noqa: B006
+    arms: Arms = [],  # noqa: B006
     holdout: Holdout = 0.0,
     outcome: Outcome = "order",
     least_lift: LeastLift = 0.0,
@@ -135,10 +135,10 @@ def plan_campaign(
         local_time=time.fromisoformat(local_time) if local_time else None,
         shorten_links=shorten_links,
         attach_labels=tuple(attach_labels),
-        messages=arms,
+        messages={each.arm: each.text for each in arms},
         experiment=experiment(
             name,
-            arms,
+            [each.arm for each in arms],
             holdout=holdout,
             outcome=outcome,
             least_lift=least_lift,
@@ -178,7 +178,7 @@ def plan_import(
     label_for: LabelFor = "",
     on_duplicate: OnDuplicate = "mark",
     phone_country: Country = "",
-    mapping: Mapping = {},  # noqa: B006
+    mapping: Mapping = [],  # noqa: B006
     separator: Separator = "",
     encoding: Encoding = "",
 ) -> PlanReport:
@@ -192,7 +192,7 @@ def plan_import(
         path=shared_csv(connection(call), file),
         on_duplicate=on_duplicate,
         phone_country=phone_country or None,
-        mapping=mapping,
+        mapping={each.theirs: each.ours for each in mapping},
         separator=separator or None,
         encoding=encoding or None,
     )

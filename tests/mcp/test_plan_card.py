@@ -115,7 +115,7 @@ def test_the_timetable_sums_to_all_and_each_arm_shows_its_text(host: CardHost, w
     plan = host.opened(
         "plan_campaign",
         **DRAFT | {"local_time": "10:00", "start_at": start, "any_of": [], "none_of": []},
-        arms={"friendly": "Hello you! Reply STOP to opt out."},
+        arms=[{"arm": "friendly", "text": "Hello you! Reply STOP to opt out."}],
         least_lift=0.3,
         baseline=0.2,
     )

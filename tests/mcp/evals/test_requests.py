@@ -55,10 +55,8 @@ async def three_wordings_and_their_lengths(agent: Agent, ws: Workspace) -> None:
 
 
 async def a_split_with_a_holdout(agent: Agent, ws: Workspace) -> None:
-    planned = await agent.ask(
-        "plan_campaign", **DRAFT, arms={"A": "20 % off. Reply STOP.", "B": "Sale. Reply STOP."}, holdout=0.1,
-        least_lift=0.05, baseline=0.05,
-    )  # fmt: skip
+    arms = [{"arm": arm, "text": f"{text} Reply STOP."} for arm, text in (("A", "20 % off."), ("B", "Sale."))]
+    planned = await agent.ask("plan_campaign", **DRAFT, arms=arms, holdout=0.1, least_lift=0.05, baseline=0.05)
 
     assert {cut["step"] for cut in planned["left_out"]} >= {"held_out"}
     assert planned["experiment"]

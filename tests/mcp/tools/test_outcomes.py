@@ -346,7 +346,9 @@ async def test_a_plan_of_a_file_says_what_each_column_becomes_to_the_model_and_t
     (tmp_path / "files" / "theirs.csv").write_text(THEIRS, encoding="utf-8")
     async with host.client() as client:
         proposed = await ask(client, "plan_import", file="theirs.csv", name="Fair")
-        report = await ask(client, "plan_import", file="theirs.csv", name="Fair", mapping={"Talla": "ignore"})
+        report = await ask(
+            client, "plan_import", file="theirs.csv", name="Fair", mapping=[{"theirs": "Talla", "ours": "ignore"}]
+        )
         answer = await ask(client, "send_plan", plan_id=report["plan_id"])
 
     file = report["file"]
