@@ -79,9 +79,6 @@ SHARED = [  # the embedded service shares nothing, names neither; the terminal's
 ]
 REPEATED = {  # public names that stand in several files, and why
     "check": "every file of preflight's findings has one",
-    "address": "the step of the road, and what it asks of a target",
-    "compare": "an audience with a later one, and an approved plan with one of now",
-    "split": "the step of the road, and a number from its country",
     "compare_campaigns": "a tool is named as what it calls",
     "funnel": "a picture is named as the frame it shows",
     "tiers": "a picture is named as the frame it shows",

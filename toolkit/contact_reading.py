@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,8 @@ from toolkit.models import Phone
 from toolkit.texting.numbering.dialling import country_of
 
 _LARGE = ("note", "fields", "updated_time")
+_PLAIN = re.compile("[0-9A-Za-z_-]+")  # characters that JSON has no other common form of
+_ESCAPED = b"\\u00"  # one of them in an uncommon form
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,14 @@ class Reader:
         A row that names no contact is theirs if it has their number.
         """
         contact_id, phone = (contacts.table[name][row] for name in ("id", "phone"))
+        read_ids = partial(self.client.dialect.read_logs, only_ids=True)
         tables: dict[str, pa.Table] = {}
         now, repairs = self.now(), 0
         for campaign_id in dict.fromkeys(campaigns):
             own: list[pa.RecordBatch] = []
             with progressing(f"log of {campaign_id}", progress) as shown:
-                reading = read_all(_keeping(self.client.logs(campaign_id), contact_id, phone, own), progress=shown)
+                listing = self.client.logs(campaign_id)
+                reading = read_all(_keeping(listing, read_ids, contact_id, phone, own), progress=shown)
             rows = pa.Table.from_batches(own, schema=LOGS)
             is_there = pc.is_in(rows["id"], value_set=reading.rows["id"].combine_chunks())
             tables[campaign_id] = _latest(rows.filter(is_there))
@@ -159,10 +165,24 @@ def _without(listing: Listing, names: Sequence[str]) -> Listing:
     return replace(listing, decode=decode)
 
 
-def _keeping(listing: Listing, contact_id: pa.Scalar, phone: pa.Scalar, own: list[pa.RecordBatch]) -> Listing:
-    """A log whose rows have nothing but their ids; those of one contact are added to `own` as their pages come."""
+def _keeping(
+    listing: Listing,
+    read_ids: Callable[[bytes], Page],
+    contact_id: pa.Scalar,
+    phone: pa.Scalar,
+    own: list[pa.RecordBatch],
+) -> Listing:
+    """A log whose rows have nothing but their ids; those of one contact are added to `own` as their pages come.
+
+    A page that contains neither the id nor the number has none of them, so that its ids alone are read.
+    """
+    names = [
+        max(_PLAIN.findall(name.as_py()), key=len, default="").encode() for name in (contact_id, phone) if name.is_valid
+    ]
 
     def decode(body: bytes) -> Page:
+        if _ESCAPED not in body and not any(name in body for name in names):
+            return read_ids(body)
         page = listing.decode(body)
         named = page.rows["contact_id"]
         has_number = pc.fill_null(pc.equal(page.rows["phone"], phone), False)

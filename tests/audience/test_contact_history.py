@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
 import pytest
 
 from toolkit.audience.contact_history import contact_history
 from toolkit.errors import SegmentError
-from toolkit.workspace import Workspace
+from toolkit.sandbox import Sandbox
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
 
 
 def test_deliveries_are_in_order_and_whole(ws: Workspace) -> None:
@@ -80,3 +87,32 @@ def test_a_history_keeps_nothing_of_the_others(ws: Workspace, monkeypatch: pytes
     assert kept["contact_id"].unique().tolist() == [contact_id]
     assert contacts.table["fields"].null_count == len(contacts)
     assert list(kept["campaign_id"].cat.categories) == ws.campaign_ids()
+
+
+def in_escapes(body: bytes) -> bytes:
+    """JSON that says the same in other words: every digit of its texts escaped."""
+    texts = rb'"(?:[^"\\]|\\.)*"'
+    return re.sub(texts, lambda text: re.sub(rb"\d", lambda digit: b"\\u%04x" % digit[0][0], text[0]), body)
+
+
+@pytest.mark.parametrize("written", [bytes, in_escapes], ids=["plainly", "in escapes"])
+def test_the_few_pages_that_name_somebody_are_read_whole_however_they_are_written(
+    ws: Workspace, sandbox: Sandbox, tmp_path: Path, written: Callable[[bytes], bytes]
+) -> None:
+    class Service(httpx.BaseTransport):
+        def __init__(self) -> None:
+            self.inner = sandbox.transport()
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = self.inner.handle_request(request)
+            if not request.url.path.endswith("/logs"):
+                return response
+            return httpx.Response(200, content=written(response.read()))
+
+    logs = ws.logs(ws.campaign_ids())
+    contact_id = logs["contact_id"].value_counts().index[0]
+    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=Service()) as read:
+        history = read.history(contact_id)
+
+    assert history.deliveries == ws.history(contact_id, logs=logs).deliveries
+    assert len(history.deliveries) > 1

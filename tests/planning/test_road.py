@@ -24,7 +24,7 @@ from toolkit.planning.texts import word_all
 from toolkit.plans.draft import CampaignDraft, Draft, MessagesDraft
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
-from toolkit.sending.plan_difference import compare
+from toolkit.sending.plan_difference import compare_with_approved
 
 EXPERIMENT = Experiment(name="e", arms={"plain": 0.5, "kind": 0.5})
 ARMS = {"experiment": EXPERIMENT, "messages": {"kind": f"Dear all. {TEXT}"}}
@@ -189,7 +189,7 @@ def test_what_waits_is_planned_without_whoever_is_done() -> None:
 
     now = planned(rest(plan))
 
-    assert list(compare(plan, now, [2])) == [2]
+    assert list(compare_with_approved(plan, now, [2])) == [2]
     assert now.plan.recipient_ids == plan.recipients_of(2)
 
 
@@ -197,7 +197,7 @@ def test_whoever_is_done_may_have_changed() -> None:
     plan = approved()
     opted_out = [each | ({"labels": ["vip", "DNC"]} if each["id"] in plan.recipients_of(1) else {}) for each in PEOPLE]
 
-    assert compare(plan, planned(rest(plan, people=opted_out)), [2])
+    assert compare_with_approved(plan, planned(rest(plan, people=opted_out)), [2])
 
 
 def test_whoever_waits_may_not_have_changed() -> None:
@@ -206,9 +206,9 @@ def test_whoever_waits_may_not_have_changed() -> None:
     more = [*PEOPLE, person("new", phone="+12025550199")]
 
     with pytest.raises(AudienceChanged, match="1 dropped out"):
-        compare(plan, planned(rest(plan, people=fewer)), [2])
+        compare_with_approved(plan, planned(rest(plan, people=fewer)), [2])
     with pytest.raises(AudienceChanged, match="1 contacts joined"):
-        compare(plan, planned(rest(plan, people=more)), [2])
+        compare_with_approved(plan, planned(rest(plan, people=more)), [2])
 
 
 def test_what_waits_has_the_same_text_and_is_not_blocked() -> None:
@@ -216,6 +216,6 @@ def test_what_waits_has_the_same_text_and_is_not_blocked() -> None:
     barred = SENDER.model_copy(update={"enabled": False})
 
     with pytest.raises(PlanChanged, match="step 2"):
-        compare(plan, planned(rest(plan, draft=campaign(message=f"Other. {TEXT}"))), [2])
+        compare_with_approved(plan, planned(rest(plan, draft=campaign(message=f"Other. {TEXT}"))), [2])
     with pytest.raises(PlanBlocked, match="the rest was blocked"):
-        compare(plan, planned(replace(rest(plan), phones=(barred,))), [2])
+        compare_with_approved(plan, planned(replace(rest(plan), phones=(barred,))), [2])

@@ -124,3 +124,24 @@ def test_a_number_that_no_contact_has_stays_without_one(ws: Workspace, sandbox: 
 
     assert found["contact_id"].isna().tolist() == (found["phone"] == "+19995559999").tolist()
     assert found["contact_id"].isna().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "severity", "why"),
+    [
+        ({"us_app_to_person_registered": False}, "block", "it is not registered"),
+        ({"campaign_usecases": [{"campaign_status": "PENDING"}]}, "warn", "no use case of it is verified (PENDING)"),
+        ({"campaign_usecases": []}, "", ""),
+    ],
+)
+def test_what_the_carriers_know_of_the_senders_is_in_the_plan(
+    ws: Workspace, wire: Changing, changed: dict[str, Any], severity: str, why: str
+) -> None:
+    assert "SND005" not in {finding.code for finding in ws.plan(campaign_draft("Registered")).findings}
+    (service,) = ws._client.services()
+    wire.changes[service.id] = lambda body: body.update(changed)
+
+    found = [finding for finding in ws.plan(campaign_draft()).findings if finding.code == "SND005"]
+
+    assert [finding.severity for finding in found] == [severity] * bool(severity)
+    assert all(why in finding.message for finding in found)

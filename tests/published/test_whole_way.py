@@ -179,7 +179,7 @@ def test_senders_of_no_common_messaging_service_are_named(ws: Workspace) -> None
     phones = ws.phones()
     draft = campaign_draft().model_copy(update={"senders": tuple(phones["id"])})
 
-    with pytest.raises(DraftError, match="No messaging service has all of"):
+    with pytest.raises(DraftError, match="No messaging service that carriers have verified has all of"):
         ws.plan(draft)
 
 

@@ -183,7 +183,7 @@ MUTATIONS = tuple(
         (
             "what was approved is not held against now",
             "toolkit/sending/outbox.py",
-            "return compare(plan, now, waiting if is_begun else None), now",
+            "return compare_with_approved(plan, now, waiting if is_begun else None), now",
             "return now.requests, now",
             f"{_DRIFT}::test_someone_opting_out_after_the_yes_stops_the_send",
         ),

@@ -1,9 +1,9 @@
-"""What the gate samples, at length: `soak_sending.py [share of all [statements] [races] [ledgers] [mutations]]`.
+"""What the gate samples, at length: `soak_sending.py [share of all [part]…]`.
 
 In both dialects: kills at every statement of a send, at statements while each fault is being dealt with, every fault
-alone, and 16 processes that race for one approval 200 times; then damaged ledgers, and every guard broken in turn.
-Every sentence is held against what the service received. The status is 1 if anything was sent twice, the ledger or a
-sentence was untrue, or a broken guard went unnoticed.
+alone, and 16 processes that race for one approval 200 times; personal texts in bulk are killed as campaigns are; then
+damaged ledgers, and every guard broken in turn. Every sentence is held against what the service received. The status
+is 1 if anything was sent twice, the ledger or a sentence was untrue, or a broken guard went unnoticed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from tests.sending.interrupted import killed_sends
 from tests.sending.interrupted.killed_sends import DISK, NETWORK, SERVICE, After, Fault
 from tests.sending.interrupted.races import race, racers, received
 from tests.sending.mutations import DIALECTS
+from toolkit.api import published
 from toolkit.settings import DialectName
 
-PARTS = ("statements", "races", "ledgers", "mutations")
+PARTS = ("statements", "races", "personal", "ledgers", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES = 16, 200
 FLIPS, CUTS = 400, 60
@@ -46,14 +47,17 @@ def main(share: float, parts: Sequence[str]) -> None:
                 at_every_statement(Path(folder) / dialect, share, dialect)
             if "races" in parts:
                 races(Path(folder) / dialect, max(1, round(RACES * share)), dialect)
+        if "personal" in parts:
+            published.MOST_PERSONAL = killed_sends.PERSONAL // killed_sends.STEPS  # so that they take two requests
+            at_every_statement(Path(folder) / "personal", share, "published", is_personal=True)
         if "ledgers" in parts:
             ledgers(Path(folder), max(1, round(FLIPS * share)), max(1, round(CUTS * share)))
     if "mutations" in parts and share == 1:
         assert [dialect for dialect in DIALECTS if mutations.main([], dialect)] == []
 
 
-def at_every_statement(folder: Path, share: float, dialect: DialectName) -> None:
-    plan_id = killed_sends.prepare(folder / "stage", dialect)
+def at_every_statement(folder: Path, share: float, dialect: DialectName, *, is_personal: bool = False) -> None:
+    plan_id = killed_sends.prepare(folder / "stage", dialect, is_personal=is_personal)
     whole = killed_sends.copy(folder / "stage", folder / "whole")
     _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     runs: list[Run] = [(None, at) for at in range(1, statements + 1)]
@@ -76,8 +80,8 @@ def at_every_statement(folder: Path, share: float, dialect: DialectName) -> None
             tell(f"{done:,} of {len(runs):,} sends cut off ({time.monotonic() - began:.0f} s)")
     assert states.total() == len(runs)
     tell(
-        f"{dialect}: {len(runs):,} sends of {statements:,} statements cut off: {received:,} campaigns received, none "
-        "twice; "
+        f"{'personal texts' if is_personal else dialect}: {len(runs):,} sends of {statements:,} statements cut off: "
+        f"{received:,} requests received, none twice; "
         f"{sentences:,} sentences held against the service, none wrong; left "
         f"{', '.join(f'{count:,} {state}' for state, count in sorted(states.items()))}; all settled in truth "
         f"({time.monotonic() - began:.0f} s)"

@@ -52,12 +52,27 @@ class SentMessage(Frozen):
     campaign_id: str | None = None
 
 
+class UseCase(Frozen):
+    """What a messaging service is registered with the carriers for; `messages_per_second` is what AT&T takes of it."""
+
+    status: str
+    messages_per_second: int | None = None
+
+
 class MessagingService(Frozen):
-    """A messaging service: the senders registered for it, by id."""
+    """A messaging service: the senders registered for it, by id, and whether it may text people in the United States
+    (A2P 10DLC), None where the service does not say."""
 
     id: str
     name: str
     sender_ids: tuple[str, ...]
+    is_registered: bool | None = None
+    use_cases: tuple[UseCase, ...] = ()
+
+    @property
+    def verified(self) -> tuple[UseCase, ...]:
+        """The use cases that the carriers have accepted."""
+        return tuple(each for each in self.use_cases if each.status == "VERIFIED")
 
 
 class PersonalText(Frozen):
@@ -176,8 +191,8 @@ class Dialect(Protocol):
     def read_contacts(self, body: bytes, book: LabelBook) -> Page:
         """Contacts in the `columns.CONTACTS` schema; labels become codes of `book`, which grows."""
 
-    def read_logs(self, body: bytes) -> Page:
-        """A log in the `columns.LOGS` schema."""
+    def read_logs(self, body: bytes, *, only_ids: bool = False) -> Page:
+        """A log in the `columns.LOGS` schema; `only_ids` reads the column `id` alone, which is quicker."""
 
     def read_campaign(self, body: bytes) -> Campaign:
         """A campaign, new or old."""

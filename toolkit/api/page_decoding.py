@@ -55,6 +55,13 @@ def read_page(body: bytes, reply: type[msgspec.Struct], read: Callable[[bytes], 
         raise UnexpectedReply(explain(mended, error)) from error
 
 
+def row_ids(body: bytes) -> Page:
+    """A page of rows of which nothing is read but their ids."""
+    page = msgspec.json.decode(body, type=reply_schemas.RowIds)
+    ids = [row.id for row in page.data]
+    return Page(pa.record_batch({"id": pa.array(ids, pa.string())}), ids, page.total, frozenset())
+
+
 def _contacts(body: bytes, book: LabelBook) -> Page:
     page = msgspec.json.decode(body, type=reply_schemas.Contacts)
     rows = page.data

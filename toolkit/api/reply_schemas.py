@@ -36,6 +36,15 @@ class LabelId(msgspec.Struct, gc=False):
     id: str
 
 
+class RowId(msgspec.Struct, gc=False):
+    id: str
+
+
+class RowIds(msgspec.Struct):
+    data: list[RowId]
+    total: int
+
+
 class Contact(msgspec.Struct, gc=False):
     id: str
     created_time: str | None = None

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.texting.numbering.dialling import calling_codes, split
+from toolkit.texting.numbering.dialling import calling_codes, split_country_code
 from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.numbering.number_readings import Readings, read_phones
 from toolkit.texting.numbering.phones import E164, FICTIONAL
@@ -146,7 +146,7 @@ def _countries(keys: Keys) -> list[str]:
     first = known // 10 ** (np.log10(known).astype(np.int64) - 2)
     counts: Counter[str] = Counter()
     for digits, count in zip(*np.unique(first, return_counts=True), strict=True):
-        if parts := split(str(digits)):
+        if parts := split_country_code(str(digits)):
             counts[calling_codes()[parts[0].code]] += int(count)
     return [country for country, _ in counts.most_common(_OWN_COUNTRIES)]
 

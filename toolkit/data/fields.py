@@ -199,6 +199,11 @@ def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
 
 def _column(values: list[Any], counts: _Counts) -> FieldColumn:
     """The column of distinct values, with its count."""
+    with suppress(ValueError, TypeError, OverflowError):  # of several types, or too large a number
+        column = pa.array(values)
+        if pa.types.is_string(column.type):
+            coded = column.dictionary_encode(null_encoding="encode")
+            return _text_column(coded.dictionary.to_pandas(), coded.indices.to_numpy(), counts)
     given_as: Counter[type] = Counter()
     for value, count in zip(values, counts.tolist(), strict=True):
         given_as[type(value)] += count
@@ -209,8 +214,13 @@ def _column(values: list[Any], counts: _Counts) -> FieldColumn:
             return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
     texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
     places, words = pd.factorize(texts, use_na_sentinel=False)
+    return _text_column(pd.Series(words), places, counts, numbers, given_as[bool])
+
+
+def _text_column(words: pd.Series, places: Rows, counts: _Counts, numbers: int = 0, truths: int = 0) -> FieldColumn:
+    """The column of distinct words, the place of each value among them, and how often each value is there."""
     of_words = np.bincount(places, weights=counts, minlength=len(words)).astype(np.int64)
-    return _typed(pd.Series(words, dtype="str"), of_words, numbers, given_as[bool]).of(places)
+    return _typed(words.astype("str"), of_words, numbers, truths).of(places)
 
 
 def _typed(texts: pd.Series, counts: _Counts, numbers: int, truths: int) -> FieldColumn:

@@ -101,7 +101,7 @@ def _request(reading: DraftReading, draft: CampaignDraft) -> CampaignRequest:
         end_at=draft.end_at,
         shorten_links=draft.shorten_links,
         attach_label_ids=tuple(_label_id(reading.contacts, label) for label in draft.attach_labels),
-        service_id=reading.service_id,
+        service_id=reading.service.id if reading.service else "",
     )
 
 

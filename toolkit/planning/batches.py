@@ -174,7 +174,9 @@ def zones(reading: DraftReading, batches: Sequence[SendBatch], audience: Audienc
     theirs = audience.only(_any_of(batches, audience))
     is_filled = reading.fills_placeholders
     wordings = [word(each.text, audience.only(each.members), is_filled=is_filled) for each in batches]
-    duration = joined(wordings, theirs).duration(reading.policy, senders=len(reading.senders), is_mms=reading.is_mms)
+    duration = joined(wordings, theirs).duration(
+        reading.policy, parts_per_second=reading.parts_per_second, is_mms=reading.is_mms
+    )
     local = reading.draft.local_time if isinstance(reading.draft, CampaignDraft) else None
     return split_by_zone(
         theirs, start=start, now=reading.now, duration=duration, table=reading.policy.hours, local=local

@@ -50,7 +50,7 @@ class DraftReading:
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
     `most_named` is how many contacts a campaign may name by id.
-    `service_id` is the senders' messaging service, where a campaign needs one; `dialect` how the service is spoken to.
+    `service` is the senders' messaging service, where a campaign needs one; `dialect` how SeaX is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
 
@@ -65,7 +65,7 @@ class DraftReading:
     fills_placeholders: bool = False
     most_named: int = 0
     most_personal: int = 0
-    service_id: str = ""
+    service: MessagingService | None = None
     dialect: str = ""
     file: ContactFile | None = None
     regions: tuple[str, ...] = ("US",)
@@ -80,6 +80,15 @@ class DraftReading:
         """When messages are sent unless their step has its own start: at the draft's if that is to come, else now."""
         wanted = self.draft.start_at if isinstance(self.draft, CampaignDraft) else None
         return max(wanted or self.now, self.now)
+
+    @property
+    def parts_per_second(self) -> float:
+        """How many parts all senders send together: as the policy says, else as the carriers allow their messaging
+        service, where it reports that, else as the policy assumes."""
+        paces = [each.messages_per_second for each in self.service.verified] if self.service else []
+        if "messages_per_second" not in self.policy.model_fields_set and (known := [pace for pace in paces if pace]):
+            return min(known)
+        return self.policy.messages_per_second * max(len(self.senders), 1)
 
     @property
     def is_mms(self) -> bool:
@@ -147,17 +156,17 @@ def _read_for_contacts(
         media=_media(sources, draft.media_urls),
     )
     if isinstance(draft, CampaignDraft) and client.has_lists:
-        return replace(reading, service_id=_service_of(reading.senders, client.services()))
+        return replace(reading, service=_service_of(reading.senders, client.services()))
     return reading
 
 
-def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> str:
-    """The id of the one messaging service that has all the senders; DraftError if there is none, or several."""
+def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> MessagingService:
+    """The one messaging service that has all the senders; DraftError if there is none, or several."""
     services = list(services)
     wanted = {phone.id for phone in senders}
     found = [service for service in services if wanted <= {*service.sender_ids}]
     if len(found) == 1:
-        return found[0].id
+        return found[0]
     named = ", ".join(phone.phone for phone in senders)
     if found:
         raise DraftError(
@@ -170,8 +179,8 @@ def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) 
         for phone in senders
     ]
     raise DraftError(
-        f"No messaging service has all of {named} ({'; '.join(known)}): choose senders of one service, or add them to "
-        "one in SeaX."
+        f"No messaging service that carriers have verified has all of {named} ({'; '.join(known)}): choose senders of "
+        "one service, or add them to one in SeaX."
     )
 
 

@@ -94,10 +94,9 @@ class Wording:
             return cost
         return cost.model_copy(update={"price": cost.estimate(price, currency=policy.currency)})
 
-    def duration(self, policy: SendPolicy, *, senders: int, is_mms: bool = False) -> timedelta:
-        """How long sending it takes at the policy's pace."""
-        parts = self.cost(policy, is_mms=is_mms).total_parts
-        return timedelta(seconds=parts / (policy.messages_per_second * max(senders, 1)))
+    def duration(self, policy: SendPolicy, *, parts_per_second: float, is_mms: bool = False) -> timedelta:
+        """How long sending it takes at that pace."""
+        return timedelta(seconds=self.cost(policy, is_mms=is_mms).total_parts / parts_per_second)
 
     def previews(self) -> tuple[Preview, ...]:
         """The first few recipients if all read the same, else those whose texts tell most."""

@@ -92,6 +92,12 @@ CHECKS: Mapping[str, Check] = {
         _check("SND002", "several senders", "warn", _TWILIO),
         _check("SND003", "senders that the policy does not allow", "block", _POLICY, is_final=True),
         _check("SND004", "sender names that must be registered in a country", "warn", "ACMA; ComReg"),
+        _check(
+            "SND005",
+            "local numbers without a carrier registration to text people in the United States",
+            "block, warn",
+            "A2P 10DLC; carriers have blocked unregistered messages since 2025-02-01 (error 30034)",
+        ),
         _check("OPT001", "opt-outs by topic, where one opt-out covers all messages", "info, warn", f"{_FCC}(a)(10)"),
         _check("CST001", "a cost above the policy's limit", "block", _POLICY, is_final=True),
         _check("TYP001", "a type of campaign that cannot be planned here", "block", _GUIDE, is_final=True),

@@ -57,7 +57,8 @@ class SendPolicy(Frozen):
     What only warns: `large_audience` people, or `large_share` of the workspace. `brand` is the name people should
     read early in a text.
 
-    Assumptions: `messages_per_second`, the parts a sender sends per second, which decides when a send ends;
+    Assumptions: `messages_per_second`, the parts a sender sends per second, which decides when a send ends (unless it
+    is set, all senders together send what the carriers allow their messaging service, where that is reported);
     `short_link_length` characters of a shortened link; `price_per_part` and `price_per_mms`, as estimates;
     `hours_file`, a table of the form of `toolkit/texting/hours.toml` whose rules replace those of the same code;
     `consent`, what all recipients have given: `express` (prior express consent) or `relationship` (a purchase or other

@@ -47,7 +47,7 @@ from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.canary_verdict import verdict_on
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.personal_texts import counting, still_wanted
-from toolkit.sending.plan_difference import compare
+from toolkit.sending.plan_difference import compare_with_approved
 from toolkit.sending.sent_summary import SendProgress, cause_of, earlier, not_kept, stating
 from toolkit.sending.service_count import check_count
 from toolkit.settings import Mode, allows
@@ -168,7 +168,7 @@ class Outbox:
         what was approved."""
         plan, is_begun = entry.plan, entry.state == "partial"
         now = self._planner.prepare(plan.draft, approved=plan, waiting=waiting if is_begun else ())
-        return compare(plan, now, waiting if is_begun else None), now
+        return compare_with_approved(plan, now, waiting if is_begun else None), now
 
     def _leave_out(self, approval: Approval, plan: Plan, step: int) -> Entry:
         words = "Excluded: since the plan was approved they have opted out, or changed."

@@ -20,7 +20,7 @@ _NAMED = 3
 _OTHER_NAME = "Plan for the remaining people under another name, and check the plan."
 
 
-def compare(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Mapping[int, Request]:
+def compare_with_approved(approved: Plan, now: Prepared, waiting: Sequence[int] | None) -> Mapping[int, Request]:
     """Compare an approved plan with the same draft planned from now; the requests of its steps, by number.
 
     `waiting` are the steps that wait of a plan sent in part, None of one that was not begun. Of single messages those

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tests.builders import START, make_contacts
+from toolkit.api.dialect import MessagingService, UseCase
 from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
@@ -34,6 +35,7 @@ from toolkit.plans.policy import SendPolicy
 from toolkit.sending.plan_difference import audience_changed
 
 SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
+TOLL_FREE = SENDER.model_copy(update={"phone": "+18005550199"})
 SECOND = SENDER.model_copy(update={"id": "q", "name": "Other"})
 WASHINGTON, SWEDISH, FLORIDIAN, ALABAMIAN = "+12025550101", "+46701740605", "+13055550101", "+12055550101"
 REALISTIC = "+442079" + "461234"  # beyond what is set aside for fiction
@@ -50,6 +52,14 @@ HOURS = Path(__file__).parent / "quiet_sundays.toml"
 NARROW = Path(__file__).parent / "narrow_hours.toml"  # from coast to coast nothing is open at once
 
 
+def registered(*statuses: str, is_registered: bool = True) -> MessagingService:
+    """A messaging service of the usual sender, with use cases in these states."""
+    use_cases = tuple(UseCase(status=status, messages_per_second=4) for status in statuses)
+    return MessagingService(
+        id="MG1", name="Shop", sender_ids=(SENDER.id,), is_registered=is_registered, use_cases=use_cases
+    )
+
+
 @dataclass(frozen=True)
 class Draft:
     """What differs from the good draft; `fields` are the draft's."""
@@ -64,6 +74,7 @@ class Draft:
     is_filled: bool = False
     everybody: bool = False  # all contacts are made recipients, whatever the waterfall says
     target: Target | None = None  # instead of the one that is worked out
+    service: MessagingService | None = None  # of the senders
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def outgoing(self) -> Outgoing:
@@ -88,6 +99,7 @@ class Draft:
             SendPolicy.model_validate(self.policy),
             self.past,
             self.media,
+            service=self.service,
         )
         return Outgoing(reading, draft, audience, word(draft.message, audience, is_filled=self.is_filled), targeting)
 
@@ -272,6 +284,14 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         Draft(now=datetime(2027, 6, 1, 17, tzinfo=UTC)),
     ),
     ("SND002", "warn"): (Draft(senders=(SENDER, SECOND)), GOOD),
+    ("SND005", "block"): (
+        Draft(service=registered(is_registered=False)),
+        Draft(service=registered(is_registered=False), senders=(TOLL_FREE,)),
+    ),
+    ("SND005", "warn"): (
+        Draft(service=registered("IN_PROGRESS", "FAILED")),
+        Draft(service=registered("IN_PROGRESS", "VERIFIED")),
+    ),
     ("SND003", "block"): (Draft(policy={"senders": []}), Draft(policy={"senders": ["Line"]})),
     ("CST001", "block"): (
         Draft(policy={"max_cost": "0.01", "price_per_part": "0.02"}),

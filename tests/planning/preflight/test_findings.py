@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.planning.preflight.cases import (
@@ -10,12 +12,14 @@ from tests.planning.preflight.cases import (
     GOOD,
     NIGHT,
     PEOPLE,
+    SWEDISH,
     WASHINGTON,
     Change,
     Draft,
     File,
     OwnNumbers,
     had,
+    registered,
     single,
     text,
 )
@@ -89,6 +93,23 @@ def test_the_end_of_a_send_counts_as_its_start_does() -> None:
 
     assert quick.findings() == []
     assert [finding.code for finding in slow.findings()] == ["TIM001"]
+
+
+def test_a_registered_service_sends_at_the_rate_that_its_carriers_allow_unless_the_policy_sets_one() -> None:
+    plain, verified = Draft(), Draft(service=registered("VERIFIED"))
+    slower = Draft(service=registered("VERIFIED"), policy={"messages_per_second": 2})
+
+    rates = [draft.outgoing().reading.parts_per_second for draft in (plain, verified, slower)]
+
+    assert rates == [10, 4, 2]
+    assert verified.outgoing().duration == timedelta(seconds=1 / 4)
+
+
+def test_nobody_outside_the_united_states_needs_a_registration() -> None:
+    swede = {"id": "s", "phone": SWEDISH, "labels": ["vip"]}
+    draft = Draft(people=(swede,), service=registered(is_registered=False))
+
+    assert "SND005" not in {found.code for found in draft.findings()}
 
 
 def test_a_send_that_is_ended_in_time_does_not_run_into_the_night() -> None:

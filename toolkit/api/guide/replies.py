@@ -9,7 +9,7 @@ from toolkit.api.arrow_schemas import LOGS, Page, batch, status_words, times
 from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.error_replies import read_refused_rows
 from toolkit.api.guide import reply_schemas
-from toolkit.api.page_decoding import read_page, unknown_fields
+from toolkit.api.page_decoding import read_page, row_ids, unknown_fields
 from toolkit.api.reply_schemas import Id
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
 
@@ -85,9 +85,9 @@ def read_id(body: bytes) -> str | None:
         return None
 
 
-def read_logs(body: bytes) -> Page:
+def read_logs(body: bytes, *, only_ids: bool = False) -> Page:
     """A page of a delivery log in the `columns.LOGS` schema; the guide has no sender, text and parts."""
-    return read_page(body, reply_schemas.Logs, _logs)
+    return read_page(body, reply_schemas.Logs, row_ids if only_ids else _logs)
 
 
 def _logs(body: bytes) -> Page:

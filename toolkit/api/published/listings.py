@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from toolkit.api.decoding import as_utc, decode_reply
-from toolkit.api.dialect import ApiCall, MessagingService, SentMessage
+from toolkit.api.dialect import ApiCall, MessagingService, SentMessage, UseCase
 from toolkit.api.page_decoding import read_label
 from toolkit.api.published import reply_schemas
 from toolkit.api.published.inbox import inbox, read_inbox
@@ -114,4 +114,16 @@ def service(service_id: str) -> ApiCall:
 def read_service(body: bytes) -> MessagingService:
     """One messaging service."""
     reply = decode_reply(body, reply_schemas.Service, "messaging service")
-    return MessagingService(id=reply.id, name=reply.name, sender_ids=tuple(phone.id for phone in reply.phones))
+    return MessagingService(
+        id=reply.id,
+        name=reply.name,
+        sender_ids=tuple(phone.id for phone in reply.phones),
+        is_registered=reply.us_app_to_person_registered,
+        use_cases=tuple(
+            UseCase(
+                status=each.campaign_status,
+                messages_per_second=each.rate_limits.att.mps if each.rate_limits and each.rate_limits.att else None,
+            )
+            for each in reply.campaign_usecases
+        ),
+    )

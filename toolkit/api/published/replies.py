@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from toolkit.api.arrow_schemas import LOGS, Page, batch, status_words, times
 from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.error_replies import one_line, read_refused_rows
-from toolkit.api.page_decoding import read_page, unknown_fields
+from toolkit.api.page_decoding import read_page, row_ids, unknown_fields
 from toolkit.api.published import reply_schemas
 from toolkit.models import Campaign, CampaignSender, Job, Message, MessageRequest, Statistics
 
@@ -79,10 +79,10 @@ def counters_of(counts: reply_schemas.Statistics | None) -> tuple[Statistics | N
     return statistics, words
 
 
-def read_logs(body: bytes) -> Page:
+def read_logs(body: bytes, *, only_ids: bool = False) -> Page:
     """A page of a delivery log in the `columns.LOGS` schema; without names and times of delivery."""
     inner = decode_reply(body, reply_schemas.LogReply, "delivery log")
-    return read_page(bytes(inner.campaign_logs), reply_schemas.Logs, _logs)
+    return read_page(bytes(inner.campaign_logs), reply_schemas.Logs, row_ids if only_ids else _logs)
 
 
 def _logs(body: bytes) -> Page:

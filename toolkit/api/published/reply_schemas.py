@@ -144,10 +144,25 @@ class Services(msgspec.Struct):
     total: int
 
 
+class AttLimits(msgspec.Struct):
+    mps: int | None = None
+
+
+class RateLimits(msgspec.Struct):
+    att: AttLimits | None = None
+
+
+class UseCase(msgspec.Struct):
+    campaign_status: str = ""
+    rate_limits: RateLimits | None = None
+
+
 class Service(msgspec.Struct):
     id: str
     name: str
     phones: list[ServiceId]
+    us_app_to_person_registered: bool | None = None
+    campaign_usecases: list[UseCase] = []
 
 
 class Given(msgspec.Struct):

@@ -32,7 +32,7 @@ class Addressing(NamedTuple):
     at_least: int  # no choice of labels needs fewer
 
 
-def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> Addressing:
+def address_signatures(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> Addressing:
     """The campaign with the fewest ids for the recipients of these signatures, each of which has a label.
 
     Recipients of other signatures are outsiders to it. `quickly` accepts any small number of ids.
@@ -60,7 +60,7 @@ def address(signatures: Signatures, wanted: Mask, *, quickly: bool = False) -> A
 def divide(signatures: Signatures, wanted: Mask, most: int) -> list[Addressing]:
     """Up to `most` campaigns, while each more saves ids: made by dividing one of the existing ones in two."""
     unavoidable = int(signatures.outsiders[wanted].sum())
-    campaigns = [address(signatures, wanted)]
+    campaigns = [address_signatures(signatures, wanted)]
     while len(campaigns) < most and _ids(campaigns) > unavoidable:
         options = [
             [*campaigns[:at], *_halves(signatures, campaign.wanted), *campaigns[at + 1 :]]
@@ -70,7 +70,9 @@ def divide(signatures: Signatures, wanted: Mask, most: int) -> list[Addressing]:
         if _ids(best) >= _ids(campaigns):
             break
         campaigns = best
-    return [address(signatures, campaign.wanted) for campaign in campaigns] if len(campaigns) > 1 else campaigns
+    return (
+        [address_signatures(signatures, campaign.wanted) for campaign in campaigns] if len(campaigns) > 1 else campaigns
+    )
 
 
 def _halves(signatures: Signatures, wanted: Mask) -> list[Addressing]:
@@ -80,11 +82,11 @@ def _halves(signatures: Signatures, wanted: Mask) -> list[Addressing]:
     for labels in _dividing(signatures, wanted):
         half = contains(signatures.sets, labels)
         if (wanted & half).any() and (wanted & ~half).any():
-            halves = [address(signatures, wanted & those, quickly=True) for those in (half, ~half)]
+            halves = [address_signatures(signatures, wanted & those, quickly=True) for those in (half, ~half)]
             best = min(best or halves, halves, key=_ids)
             if _ids(best) == unavoidable:
                 break
-    return best or [address(signatures, wanted)]
+    return best or [address_signatures(signatures, wanted)]
 
 
 def _dividing(signatures: Signatures, wanted: Mask) -> list[BitWords]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from toolkit.audience.targets.addressing import Addressing, address, divide
+from toolkit.audience.targets.addressing import Addressing, address_signatures, divide
 from toolkit.audience.targets.signatures import BitWords, Signatures, codes, group, has
 from toolkit.audience.targets.verification import addressed
 from toolkit.data.bitmaps import Mask
@@ -243,7 +243,7 @@ def _alternatives(
         return kept
 
     def ids_for(count: int) -> int:
-        return address(signatures, first(count), quickly=True).ids
+        return address_signatures(signatures, first(count), quickly=True).ids
 
     if most := bisect_left(range(1, len(cheapest)), most_ids + 1, key=ids_for):
         dropped = contacts.ids[recipients & ~first(most)[signatures.of]]

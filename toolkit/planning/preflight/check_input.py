@@ -173,17 +173,17 @@ class Outgoing:
 
     @cached_property
     def duration(self) -> timedelta:
-        """How long sending takes at the policy's rate."""
+        """How long sending takes at the usual rate."""
         return self._duration(self.wording)
 
     @cached_property
     def end(self) -> datetime:
-        """When the last one is sent: at the policy's rate, or at the draft's own end if that comes first."""
+        """When the last one is sent: at the usual rate, or at the draft's own end if that comes first."""
         return self._end(self.start, self.projected_end)
 
     @cached_property
     def projected_end(self) -> datetime:
-        """When the last message would be sent at the policy's rate, whatever end the draft sets."""
+        """When the last message would be sent at the usual rate, whatever end the draft sets."""
         if not self.starts.others:
             return self.start + self.duration
         shares = ((at, np.count_nonzero(who) / max(len(self.rows), 1)) for at, who in self.starting)
@@ -194,7 +194,7 @@ class Outgoing:
         return ids(self.where, among)
 
     def _duration(self, wording: Wording) -> timedelta:
-        return wording.duration(self.policy, senders=len(self.senders), is_mms=self.type == "MMS")
+        return wording.duration(self.policy, parts_per_second=self.reading.parts_per_second, is_mms=self.type == "MMS")
 
     def _end(self, start: datetime, projected: datetime) -> datetime:
         own = self.draft.end_at if isinstance(self.draft, CampaignDraft) else None

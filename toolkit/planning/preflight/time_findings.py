@@ -94,7 +94,7 @@ def _cut_short(out: Outgoing) -> Iterator[Finding]:
     if end is not None and end < out.projected_end:
         yield finding(
             "TIM005",
-            f"The campaign ends at {when(end)}, and at {out.policy.messages_per_second:g} parts per second the last "
+            f"The campaign ends at {when(end)}, and at {out.reading.parts_per_second:g} parts per second the last "
             f"message would be sent at {when(out.projected_end)}: some would not be sent.",
             "Set a later end_at or remove it, send to fewer, or correct messages_per_second in the policy.",
             contacts=len(out.audience),
@@ -152,7 +152,7 @@ def _fix(out: Outgoing, held: HoursCheck) -> str:
     if len(held.batches) > 1:
         return f"{together}; by_zone=True starts it in local daytime, step by step."
     if out.duration > timedelta(hours=6):
-        return f"{together}; at {out.policy.messages_per_second:g} parts per second it takes {_hours(out.duration)}."
+        return f"{together}; at {out.reading.parts_per_second:g} parts per second it takes {_hours(out.duration)}."
     return f"{together}."
 
 

@@ -86,7 +86,7 @@ def calling_codes() -> dict[str, str]:
     return {str(code): regions[0] for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
-def split(digits: str) -> tuple[Dialling, str] | None:
+def split_country_code(digits: str) -> tuple[Dialling, str] | None:
     """The rules of the calling code that digits begin with, and the rest; None for an unassigned code."""
     code = next((digits[:size] for size in (1, 2, 3) if digits[:size] in calling_codes()), None)
     return (dialling_to(code), digits[len(code) :]) if code else None
@@ -96,7 +96,7 @@ def country_of(phone: str, *, said: str = "") -> str:
     """The ISO 3166 code of a number's country: the stated one, if it is valid, else by calling code; or empty."""
     if dialling(said.strip().upper()):
         return said.strip().upper()
-    parts = split(phone[1:]) if phone.startswith("+") else None
+    parts = split_country_code(phone[1:]) if phone.startswith("+") else None
     return calling_codes()[parts[0].code] if parts else ""
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from phonenumbers import convert_alpha_characters_in_number
 
-from toolkit.texting.numbering.dialling import FEWEST, Dialling, dialling, split
+from toolkit.texting.numbering.dialling import FEWEST, Dialling, dialling, split_country_code
 from toolkit.texting.numbering.phones import is_fictional
 
 _MOST = 20  # digits, with every prefix
@@ -137,7 +137,7 @@ def _as_dialled(digits: str, countries: Sequence[Dialling]) -> list[str]:
 def _forms(digits: str, *, code: str = "", number: str | None = None) -> list[str]:
     """An E.164 number without its plus in all its forms, or as dialled in a country; empty if it cannot be one."""
     if not code:
-        parts = split(digits)
+        parts = split_country_code(digits)
         if parts is None:
             return []
         code, number, digits = parts[0].code, parts[0].number(parts[1]), parts[1]

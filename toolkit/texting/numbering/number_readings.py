@@ -17,7 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.texting.numbering.column_parsing import usual_numbers
-from toolkit.texting.numbering.dialling import FEWEST, Dialling, calling_codes, dialling, dialling_to, split
+from toolkit.texting.numbering.dialling import (
+    FEWEST,
+    Dialling,
+    calling_codes,
+    dialling,
+    dialling_to,
+    split_country_code,
+)
 from toolkit.texting.numbering.line_types import classify
 from toolkit.texting.numbering.number_formats import Candidates, candidates
 from toolkit.texting.text_column import text_column
@@ -118,7 +125,7 @@ def _ranked(text: str, ideas: Iterable[Candidates], kinds: dict[str, str]) -> li
 
 
 def _is_long(number: str) -> bool:
-    parts = split(number[1:])
+    parts = split_country_code(number[1:])
     return parts is not None and len(parts[1]) >= FEWEST
 
 
