@@ -203,7 +203,7 @@ def plan_import(
 
 
 def _labels(call: Call, plan_id: str) -> ImportDraft:
-    """The import that labels the recipients of a planned campaign; ToolError if it is no campaign's plan."""
+    """The import that labels the recipients of a planned campaign; ToolError if the plan is not of a campaign."""
     ws = workspace(call)
     draft = ws.get_plan(plan_id).plan.draft
     if draft.kind == "test":
