@@ -124,7 +124,7 @@ def scripts(pattern: str) -> None:
 
 def workers() -> str:
     """How many tests run at once."""
-    return os.environ.get("WORKERS", "--numprocesses=2")
+    return os.environ.get("WORKERS", "--numprocesses=3")
 
 
 @task

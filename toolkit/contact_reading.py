@@ -30,7 +30,7 @@ from toolkit.texting.numbering.dialling import country_of
 
 _LARGE = ("note", "fields", "updated_time")
 _PLAIN = re.compile("[0-9A-Za-z_-]+")  # characters that JSON has no other common form of
-_ESCAPED = b"\\u00"  # one of them in an uncommon form
+_ESCAPED = re.compile(rb"\\u00[2-7]")  # one of them in an uncommon form
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _keeping(
     ]
 
     def decode(body: bytes) -> Page:
-        if _ESCAPED not in body and not any(name in body for name in names):
+        if not _ESCAPED.search(body) and not any(name in body for name in names):
             return read_ids(body)
         page = listing.decode(body)
         named = page.rows["contact_id"]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from toolkit.platform_support import user_name
 from toolkit.settings import Mode, need
-from toolkit.workspace_reads import Records
+from toolkit.workspace_reports import Reports
 
 if TYPE_CHECKING:
     from toolkit.sending.cancel import Cancellation
 
 
-class AfterSending(Records):
+class AfterSending(Reports):
     """What a workspace offers once something was sent; it sends nothing."""
 
     mode: Mode

@@ -60,6 +60,37 @@ def test_a_person_builds_plans_and_sends_once_and_running_all_again_sends_nothin
     assert campaigns_named("Spring Sale", home) == 1
 
 
+def test_a_choice_that_a_busy_kernel_answers_late_takes_no_focus_from_who_types(
+    notebook: NotebookPage, cell: str
+) -> None:
+    notebook.open(cell, interface="lab")
+    notebook.run_all()
+    expect(notebook.see("contacts-said")).to_contain_text("contacts, read at")
+
+    notebook.begin("import time; time.sleep(2)")
+    notebook.see("any-of-offered", "button").first.click()
+    notebook.see("message", "textarea").press_sequentially("It is here. Reply STOP to opt out.", delay=100)
+
+    expect(notebook.see("message", "textarea")).to_have_value("It is here. Reply STOP to opt out.")
+    expect(notebook.see("any-of-chosen", "button")).to_have_count(1)
+    assert "message='It is here. Reply STOP to opt out.'" in notebook.run("print(shown.form)")
+
+
+def test_who_chooses_by_the_keyboard_goes_on_from_there(notebook: NotebookPage, cell: str) -> None:
+    notebook.open(cell, interface="lab")
+    notebook.run_all()
+    expect(notebook.see("contacts-said")).to_contain_text("contacts, read at")
+    offered = notebook.see("any-of-offered", "button")
+    second = offered.nth(1).inner_text()
+
+    offered.first.focus()
+    notebook.page.keyboard.press("Space")
+    expect(notebook.see("any-of-chosen", "button")).to_have_count(1)
+    notebook.page.keyboard.press("Tab")
+
+    assert notebook.page.evaluate("document.activeElement.textContent").strip() == second.strip()
+
+
 def test_code_in_a_cell_cannot_send_what_a_person_has_filled_in(notebook: NotebookPage, cell: str, home: Path) -> None:
     notebook.open(cell, interface="lab")
     notebook.run_all()

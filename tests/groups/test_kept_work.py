@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import in_both_dialects
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError
 from toolkit.plans.draft import CampaignDraft
@@ -48,6 +49,7 @@ def test_a_file_of_something_else_in_the_folder_is_passed_over(ws: Workspace, tm
     assert [*ws.drafts] == ["Spring Sale"]
 
 
+@in_both_dialects
 def test_a_draft_is_checked_on_an_earlier_reading_and_nothing_is_recorded(ws: Workspace) -> None:
     contacts = ws.snapshot()
     draft = DRAFT.model_copy(update={"segment": Segment.any_of("vip_customers"), "message": "Hi http://bit.ly/x"})

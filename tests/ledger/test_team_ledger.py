@@ -149,6 +149,8 @@ ATTEMPTS = {
     "a dropped policy": "DROP POLICY own_login ON approvals",
     "a program on the server": "COPY (SELECT 1) TO PROGRAM 'true'",
     "a file on the server": "COPY events TO '/tmp/seax-events'",
+    "an approval by the state of another event": "UPDATE plans SET state = 'approved'; "
+    + EVENT.replace("'approved', 'approved'", "'claimed', 'approved'"),
     "an event with another state": EVENT.replace("'approved', 'approved'", "'withdrawn', 'withdrawn'"),
     "an event of a plan that is not there": EVENT.replace("plan_1", "plan_9").replace("'approved'", "'withdrawn'"),
     "a state without its event": "UPDATE plans SET state = 'withdrawn'",
@@ -171,6 +173,13 @@ def test_the_database_refuses_who_plans_and_sends(team: TeamLedger, attempt: str
     ledger = Ledger(team.address())
     assert (ledger.entry("plan_1").state, ledger.approvals("plan_1")) == ("planned", [])
     assert ledger.verify().is_whole
+
+
+def test_who_sends_may_not_say_that_it_was_approved(team: TeamLedger) -> None:
+    Ledger(team.address("assistant")).record_plan(plan_of())
+
+    with team.connect("assistant") as db, pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level"):
+        db.execute(EVENT.replace("'approved', 'approved'", "'approved', 'planned'").encode())
 
 
 def _try(db: psycopg.Connection, attempt: str) -> None:

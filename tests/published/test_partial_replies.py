@@ -145,3 +145,13 @@ def test_what_the_carriers_know_of_the_senders_is_in_the_plan(
 
     assert [finding.severity for finding in found] == [severity] * bool(severity)
     assert all(why in finding.message for finding in found)
+
+
+def test_what_is_odd_in_a_registration_stops_no_plan(ws: Workspace, wire: Changing) -> None:
+    (service,) = ws._client.services()
+    for odd in (None, "many", [{"campaign_status": None, "rate_limits": {"att": {"mps": "75 a second"}}}]):
+        wire.changes[service.id] = lambda body, odd=odd: body.update(  # type: ignore[misc]
+            us_app_to_person_registered=None, campaign_usecases=odd
+        )
+        plan = ws.plan(campaign_draft())
+        assert not any(finding.code == "SND005" and finding.is_blocking for finding in plan.findings)

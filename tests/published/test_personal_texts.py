@@ -209,6 +209,27 @@ def test_a_campaign_of_others_is_not_taken_for_it(ws: Workspace, wire: Wire, san
     assert ws.ledger.reconcile(plan.id).campaign_id not in {None, other.campaign_id}
 
 
+def test_a_campaign_of_its_name_with_other_texts_is_not_taken_for_it(
+    ws: Workspace, wire: Wire, sandbox: Sandbox, clock: Clock, tmp_path: Path
+) -> None:
+    plan = ws.plan(personal(ws, 30))
+    wire.after = fault(httpx.ReadError("broken"))
+    with pytest.raises(OutcomeUnknown):
+        ws.send(yes(plan))
+    wire.after = None
+    (tmp_path / "other").mkdir()
+    with connect(Settings(home=tmp_path / "other", dialect="published"), sandbox=sandbox, now=clock) as colleague:
+        draft = personal(colleague, 30).model_copy(update={"message": f"{TEXT} Bye."})
+        other = colleague.send(yes(colleague.plan(draft)))
+    clock.move(minutes=11)
+    sandbox.clock.advance(timedelta(minutes=11))
+
+    receipt = ws.ledger.reconcile(plan.id)
+
+    assert receipt.status == "sent"
+    assert receipt.campaign_id not in {None, other.campaign_id}
+
+
 def test_a_service_that_sends_one_at_a_time_takes_two_hundred(tmp_path: Path, clock: Clock) -> None:
     ws = connect(Settings(home=tmp_path), sandbox=new_sandbox(tmp_path / "service", contacts=400, now=clock), now=clock)
 

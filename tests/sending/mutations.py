@@ -369,7 +369,7 @@ MUTATIONS = tuple(
             "toolkit/sending/arrived_messages.py",
             "<= {*lost.step.texts}",
             "is not None",
-            f"{_PERSONAL}::test_a_campaign_of_others_is_not_taken_for_it",
+            f"{_PERSONAL}::test_a_campaign_of_its_name_with_other_texts_is_not_taken_for_it",
         ),
         (
             "a canary is not waited for",
@@ -567,7 +567,7 @@ MUTATIONS = tuple(
         (
             "code passes for a form",
             "toolkit/sending/human_presence.py",
-            "return _answering.get()",
+            "return _answering.get() == via",
             "return True",
             f"{_APPROVALS}::test_code_cannot_pass_itself_off_as_a_person",
         ),
@@ -1017,7 +1017,7 @@ MUTATIONS = tuple(
             "toolkit/ledger/postgres_schema.py",
             "event NOT IN ('planned', 'approved', 'resumed')",
             "event NOT IN ('planned', 'resumed')",
-            f"{_TEAM}::test_the_database_refuses_who_plans_and_sends",
+            f"{_TEAM}::test_who_sends_may_not_say_that_it_was_approved",
         ),
         (
             "a restored ledger is not noticed",

@@ -15,7 +15,7 @@ from ipywidgets import Widget
 from tests.builders import Clock
 from tests.widgets.page import Browser, PageComm, Wire
 from toolkit.sandbox import Sandbox
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
 
 
@@ -35,9 +35,9 @@ def wire(sandbox: Sandbox) -> Wire:
 
 
 @pytest.fixture
-def ws(tmp_path: Path, sandbox: Sandbox, clock: Clock, wire: Wire) -> Iterator[Workspace]:
+def ws(tmp_path: Path, sandbox: Sandbox, clock: Clock, wire: Wire, dialect: DialectName) -> Iterator[Workspace]:
     """An embedded workspace of 400 contacts behind a wire that counts."""
-    with connect(Settings(home=tmp_path), sandbox=sandbox, transport=wire, now=clock) as workspace:
+    with connect(Settings(home=tmp_path, dialect=dialect), sandbox=sandbox, transport=wire, now=clock) as workspace:
         yield workspace
         Widget.close_all()
         for thread in threading.enumerate():

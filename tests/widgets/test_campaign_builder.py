@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import SecretStr
 
-from tests.builders import Clock
+from tests.builders import Clock, in_both_dialects
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, chips, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.errors import ApprovalRefused, DraftError
 from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sandbox import Sandbox
-from toolkit.settings import Settings
+from toolkit.settings import DialectName, Settings
 from toolkit.widgets import CampaignBuilder, SegmentExplorer
 from toolkit.workspace import Workspace, connect
 
@@ -607,7 +607,7 @@ def test_the_message_is_shown_to_people_it_goes_to_as_it_is_typed(ws: Workspace,
     assert page["seax-reach"].value.startswith('<div role="status"><span class="seax-people seax-quiet">0<')
 
 
-def test_personal_messages_are_filled_for_each_and_only_for_few(ws: Workspace, browser: Browser) -> None:
+def test_personal_messages_are_filled_for_each(ws: Workspace, browser: Browser) -> None:
     draft = DRAFT.model_copy(update={"message": "20% off. Reply STOP to opt out."})
     builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
     browser.click(controls(builder)["seax-insert"].children[1])
@@ -621,8 +621,22 @@ def test_personal_messages_are_filled_for_each_and_only_for_few(ws: Workspace, b
     assert set(builder.value.contact_ids) == set(audience.frame["id"])
     assert "MSG005" not in found(builder, "message")
     assert "{name}" not in controls(builder)["seax-read"].value
-    browser.click(chips(builder, "any-of")["newsletter"])
-    assert (builder.value is None) == (len(ws.audience(builder.form.segment)) > 200)
+
+
+@in_both_dialects
+def test_personal_messages_go_to_as_many_as_the_service_takes(
+    ws: Workspace, browser: Browser, dialect: DialectName
+) -> None:
+    draft = DRAFT.model_copy(update={"segment": Segment.where("created").is_present(), "message": "Hi {name}. STOP"})
+    builder = CampaignBuilder(ws, draft, contacts=ws.snapshot())
+
+    controls(builder)["seax-personal"].value = True
+    browser.wait()
+
+    assert builder.value is not None
+    assert builder.value.kind == "messages"
+    assert len(builder.value.contact_ids) > 200
+    assert ("so a list has 200 people at most" in page_html(builder)) == (dialect == "guide")
 
 
 def test_a_test_goes_to_the_own_numbers_of_the_policy(ws: Workspace, browser: Browser, wire: Wire) -> None:

@@ -199,11 +199,9 @@ def not_read(unread: int, given: int, kind: str, samples: Sequence[str]) -> str:
 
 def _column(values: list[Any], counts: _Counts) -> FieldColumn:
     """The column of distinct values, with its count."""
-    with suppress(ValueError, TypeError, OverflowError):  # of several types, or too large a number
-        column = pa.array(values)
-        if pa.types.is_string(column.type):
-            coded = column.dictionary_encode(null_encoding="encode")
-            return _text_column(coded.dictionary.to_pandas(), coded.indices.to_numpy(), counts)
+    if (column := _all_texts(values)) is not None:
+        coded = column.dictionary_encode(null_encoding="encode")
+        return _text_column(coded.dictionary.to_pandas(), coded.indices.to_numpy(), counts)
     given_as: Counter[type] = Counter()
     for value, count in zip(values, counts.tolist(), strict=True):
         given_as[type(value)] += count
@@ -215,6 +213,14 @@ def _column(values: list[Any], counts: _Counts) -> FieldColumn:
     texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
     places, words = pd.factorize(texts, use_na_sentinel=False)
     return _text_column(pd.Series(words), places, counts, numbers, given_as[bool])
+
+
+def _all_texts(values: list[Any]) -> pa.Array | None:
+    """The values, if they are all texts or missing."""
+    try:
+        return pa.array(values, pa.string())
+    except (ValueError, TypeError):
+        return None
 
 
 def _text_column(words: pd.Series, places: Rows, counts: _Counts, numbers: int = 0, truths: int = 0) -> FieldColumn:

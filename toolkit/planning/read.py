@@ -114,16 +114,19 @@ class DraftReading:
 
 
 def read_once(sources: Sources, contacts: Contacts) -> Callable[[Draft], DraftReading]:
-    """A function that gives the reading of any draft to contacts, on these contacts and on senders read now.
+    """A function that gives the reading of any draft to contacts, on these contacts, and on senders and their messaging
+    services read now.
 
     It asks nobody again but the ledger and the clock, so that drafts can be checked while they are written.
     """
     phones = sources.client.phones()
+    services = tuple(sources.client.services()) if sources.client.has_lists else ()
     home = sources.reader.at_home(contacts, senders=phones)
 
     def reading(draft: Draft) -> DraftReading:
         past = replace(sources.past(""), failed=failing(home.logs))
-        return replace(_reading(sources, draft, home), phones=phones, past=past, intent=intent(sources.client, draft))
+        found = replace(_reading(sources, draft, home), phones=phones, past=past, intent=intent(sources.client, draft))
+        return _with_service(found, services) if _is_sent_by_service(sources, draft) else found
 
     return reading
 
@@ -155,9 +158,15 @@ def _read_for_contacts(
         past=replace(past, failed=failing(contacts.logs)),
         media=_media(sources, draft.media_urls),
     )
-    if isinstance(draft, CampaignDraft) and client.has_lists:
-        return replace(reading, service=_service_of(reading.senders, client.services()))
-    return reading
+    return _with_service(reading, client.services()) if _is_sent_by_service(sources, draft) else reading
+
+
+def _is_sent_by_service(sources: Sources, draft: Draft) -> bool:
+    return isinstance(draft, CampaignDraft) and sources.client.has_lists
+
+
+def _with_service(reading: DraftReading, services: Iterable[MessagingService]) -> DraftReading:
+    return replace(reading, service=_service_of(reading.senders, services))
 
 
 def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> MessagingService:

@@ -121,9 +121,9 @@ def read_service(body: bytes) -> MessagingService:
         is_registered=reply.us_app_to_person_registered,
         use_cases=tuple(
             UseCase(
-                status=each.campaign_status,
+                status=each.campaign_status or "unknown",
                 messages_per_second=each.rate_limits.att.mps if each.rate_limits and each.rate_limits.att else None,
             )
-            for each in reply.campaign_usecases
+            for each in reply.campaign_usecases or ()
         ),
     )

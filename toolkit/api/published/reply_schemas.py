@@ -153,7 +153,7 @@ class RateLimits(msgspec.Struct):
 
 
 class UseCase(msgspec.Struct):
-    campaign_status: str = ""
+    campaign_status: str | None = None
     rate_limits: RateLimits | None = None
 
 
@@ -162,7 +162,7 @@ class Service(msgspec.Struct):
     name: str
     phones: list[ServiceId]
     us_app_to_person_registered: bool | None = None
-    campaign_usecases: list[UseCase] = []
+    campaign_usecases: list[UseCase] | None = None
 
 
 class Given(msgspec.Struct):

@@ -10,7 +10,6 @@ import pandas as pd
 from ipywidgets import Button, Checkbox, RadioButtons, Text, Textarea
 
 from toolkit.groups.saved_segments import SavedSegments
-from toolkit.plans.draft import MOST_MESSAGES
 from toolkit.widgets.campaign.arms_field import ArmsField
 from toolkit.widgets.fields.audience_field import AudienceField
 from toolkit.widgets.fields.choice_field import ChoiceField
@@ -46,9 +45,8 @@ class CampaignFields:
         self.whom = AudienceField(form, segments, changed=changed, is_bound=is_bound)
         self.message = MessageField(form.message)
         self.arms = ArmsField(self.message, form.arms, changed=changed)
-        self.personal = Checkbox(
-            description=f"Personal messages: fill {{fields}} for each, for {MOST_MESSAGES} people at most", indent=False
-        ).add_class("seax-personal")
+        self.personal = Checkbox(description="Personal messages: fill {fields} for each person", indent=False)
+        self.personal.add_class("seax-personal")
         self.media = Textarea(rows=2, description="Media", placeholder="https:// addresses, one per line")
         self.media.add_class("seax-media")
         self.schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)

@@ -69,13 +69,6 @@ class Chips(HBox):  # type: ignore[misc]  # ipywidgets has no types
         return button
 
     def _press(self, key: Hashable) -> None:
-        """Pass it on; where the button went, the page's focus goes to the next."""
-        if key not in self._buttons:  # it was closed
-            return
-        buttons = [*self._buttons.values()]
-        at = buttons.index(self._buttons[key])
-        self._pressed(key)
-        shown = self.shown
-        near = [each for each in (*buttons[at:], *reversed(buttons[:at])) if each in shown]
-        if near and near[0] is not buttons[at]:
-            near[0].focus()
+        """Pass it on. The page's focus stays: on a busy kernel the person is elsewhere by now, and types there."""
+        if key in self._buttons:  # else it was closed
+            self._pressed(key)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from toolkit.audience.rules.combined_rules import Rule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
-from toolkit.plans.draft import MOST_MESSAGES, CampaignDraft, MessagesDraft
+from toolkit.plans.draft import MOST_PERSONAL, CampaignDraft, MessagesDraft
 from toolkit.widgets.forms.arms import ArmsForm
 from toolkit.widgets.forms.part_summary import counted
 from toolkit.widgets.forms.schedule import in_utc
@@ -132,9 +132,11 @@ class CampaignForm:
         """The draft of a personal message to each of these people; DraftError if there are too many, or for a start."""
         if self.missing:
             raise DraftError(self.missing.words)
-        if not 0 < len(contact_ids) <= MOST_MESSAGES:
+        if not contact_ids:
+            raise DraftError("Nobody of these people can be texted: choose others.")
+        if len(contact_ids) > MOST_PERSONAL:
             raise DraftError(
-                f"Personal messages go to {MOST_MESSAGES} people at most, and these are {len(contact_ids):,}: choose "
+                f"Personal messages go to {MOST_PERSONAL:,} people at most, and these are {len(contact_ids):,}: choose "
                 "fewer people, or send the same text to all."
             )
         if self.arms.texts:
