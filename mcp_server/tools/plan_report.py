@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from toolkit.plans.receipt import Receipt
 
 LONGEST_TEXT = 1600  # toolkit.plans.draft.MAX_TEXT, which would load pandas
+NO_PRICE = "not known: the operator has set no price per part in policy.toml"
 
 
 class Cut(BaseModel):
@@ -201,7 +202,7 @@ def _price(plan: Plan) -> str:
         return ""
     if price := plan.cost.price:
         return f"{price.low} to {price.high} {price.currency}"
-    return "not known: the operator has set no price per part in policy.toml"
+    return NO_PRICE
 
 
 def _local_times(plan: Plan) -> str:

@@ -117,7 +117,8 @@ def plan_campaign(
     before_days: BeforeDays = 0,
     orders_by: Buyer = "contact_id",
 ) -> PlanReport:
-    """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
+    """Compute exactly what a campaign would send. Returns recipients, who is excluded and why, texts, times, cost,
+    findings and the next step, under a plan_id. Sends nothing."""
     meant = meaning(call, segment, any_of, all_of, none_of)
     if not connection(call).options.pii:
         check_rule(meant)
@@ -162,7 +163,8 @@ def plan_message(
     name: Name = "message",
     media_urls: Media = [],  # noqa: B006
 ) -> PlanReport:
-    """Compute exactly what one message to one contact would be. Sends nothing."""
+    """Compute exactly what one message to one contact would be. Returns its text, cost, findings and the next step,
+    under a plan_id. Sends nothing."""
     here = connection(call)
     contact_id = contact_id_of(here, contact, here.contacts(reporting(call)))
     draft = toolkit.MessageDraft(
@@ -182,7 +184,8 @@ def plan_import(
     separator: Separator = "",
     encoding: Encoding = "",
 ) -> PlanReport:
-    """Check a file of contacts and show what each column becomes before it is imported. Uploads nothing."""
+    """Check a file of contacts before it is imported. Returns what each column becomes, findings and the next step,
+    under a plan_id. Uploads nothing."""
     if bool(file) == bool(label_for):
         raise ToolError("Give file or label_for, one of the two. Nothing was planned.")
     if label_for:
@@ -219,7 +222,7 @@ def _planned(call: Call, draft: Draft) -> PlanReport:
 
 
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
-    """Show a plan, its state, and its outcome."""
+    """Return a plan as it was planned, its state, its outcome and the next step."""
     entry = workspace(call).get_plan(plan_id)
     return plan_report(entry, connection(call).options, before_sending(call, entry))
 

@@ -52,6 +52,7 @@ async def three_wordings_and_their_lengths(agent: Agent, ws: Workspace) -> None:
     checked = [await agent.ask("check_message", message=text) for text in texts]
 
     assert [(each["encoding"], each["parts"]) for each in checked] == [("GSM-7", 1), ("UCS-2", 1), ("GSM-7", 2)]
+    assert {each["price"] for each in checked} == {"not known: the operator has set no price per part in policy.toml"}
 
 
 async def a_split_with_a_holdout(agent: Agent, ws: Workspace) -> None:
