@@ -115,11 +115,11 @@ def pytest(python: Path, *arguments: str) -> None:
     run(python, "-m", "pytest", *arguments)
 
 
-def scripts(pattern: str) -> None:
+def scripts(pattern: str, **environment: str) -> None:
     """Run each script of a kind."""
     python = ready(GATE)
     for script in sorted(ROOT.glob(f"tests/{pattern}")):
-        run(python, script, PYTHONPATH=str(ROOT))
+        run(python, script, PYTHONPATH=str(ROOT), **environment)
 
 
 def workers() -> str:
@@ -179,8 +179,9 @@ def coverage() -> None:
     pytest(ready(GATE), *workers().split(), "--cov", "--cov-report=term")
 
 
+@task
 def node() -> None:
-    """Checkers of the MCP server that run on Node."""
+    """install the checkers of the MCP server that run on Node, some 450 MB"""
     lock, stamp = NODE / "package-lock.json", NODE / "node_modules" / ".installed"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
@@ -209,10 +210,11 @@ def notebooks() -> None:
 
 @task
 def bench() -> None:
-    """measure speed and memory, beside peers that are installed for it"""
+    """measure speed and memory, beside peers that are installed for it, into one table and the page of costs"""
     pip = (ready(GATE), "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
     run(*pip, "--constraint", pins(), "--no-build-isolation", "-e", ".[bench]")
-    scripts("*/bench_*.py")
+    scripts("*/bench_*.py", MEASURED="yes")
+    run(ready(GATE), "-m", "tests.measured")
 
 
 @task

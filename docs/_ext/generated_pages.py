@@ -6,6 +6,7 @@ A line `% made from the code: NAME` in a page is where one stands; NAME is a fun
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -28,6 +29,7 @@ from toolkit.texting.notice_rules import load_notices
 from toolkit.texting.quiet_hours_rules import CONSENTS, load_hours
 
 _MADE = re.compile(r"^% made from the code: (\w+)$", re.MULTILINE)
+_MEASURED = Path(__file__).parents[1] / "guide" / "measured.json"
 _ROOMS = {
     "AUD": "Audience",
     "PHN": "Phone numbers",
@@ -39,7 +41,9 @@ _ROOMS = {
     "MSG": "Message",
     "MMS": "Media",
     "WAP": "WhatsApp",
+    "AGT": "AI agents",
     "TST": "Test sends",
+    "LBL": "Labels made here",
     "IMP": "Contact files",
     "EXP": "Experiments",
 }
@@ -195,6 +199,25 @@ def _type(schema: dict[str, Any]) -> str:
         return "object"
     kind = schema.get("type", "any")
     return f"{kind} of {_type(schema['items'])}" if kind == "array" and "items" in schema else str(kind)
+
+
+def costs() -> str:
+    """What `make bench` measured when it was last run: each figure, and how it grew with the number of rows."""
+    found = json.loads(_MEASURED.read_text(encoding="utf-8"))
+    rows = [
+        [
+            each["what"],
+            "" if each["rows"] is None else f"{each['rows']:,}",
+            each["ours"],
+            each["expert"],
+            each["ratio"],
+            each["limit"] if each["is_met"] else f"**missed:** {each['limit']}",
+            each["growth"],
+            _day(date.fromisoformat(each["day"])),
+        ]
+        for each in found
+    ]
+    return _table(["what", "rows", "here", "beside it", "ratio", "limit", "growth", "measured"], rows)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -22,6 +22,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, identity
 
 from tests.builders import START
+from tests.measured import figure
 from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.audience.segment import Segment
 from toolkit.audience.targets.signatures import Signatures, codes, contains, group, has, meets
@@ -48,12 +49,14 @@ def main(sizes: list[int]) -> int:
             solver_seconds, best = timed(partial(solved, contacts, recipients))
             is_wrong = best is not None and (found.at_least > best or found.ids < best)
             wrong += is_wrong
+            figure(f"targeting of {name}", seconds, "s", rows=size)
             ids = "gave up" if best is None else f"{best:,} ids"
             row = f"{np.count_nonzero(recipients):,}", str(found), f"{seconds:.2f}"
             table.add_row(name, *row, f"{ids}, {solver_seconds:.2f} s", f"{solver_seconds / seconds:.1f}")
         console.print(table)
         seconds, audience = timed(partial(build_audience, Segment.any_of("label_1"), replace(contacts), live=False))
-        console.print(f"waterfall of {size:,} contacts: {seconds:.2f} s for {len(audience):,} recipients\n")
+        assert len(audience)
+        figure("waterfall", seconds, "s", rows=size)
     console.print(growth(sizes[0]))
     return 1 if wrong else 0
 

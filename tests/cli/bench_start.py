@@ -1,7 +1,7 @@
 """What the first keystroke costs: `python tests/cli/bench_start.py [turns]`.
 
 Processor seconds of whole processes, one after another in turns, each beside a process that only imports what it has
-to have; the median ratio is held against a limit. Modules are compiled to bytecode before, as installers do.
+to have; the ratio of the medians is held against a limit. Modules are compiled to bytecode before, as installers do.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from tests.measured import figure
 
 ROOT = Path(__file__).parents[2]
 VALUES, FRAMES = "import httpx, pydantic", "import httpx, pandas, pydantic"
@@ -25,9 +24,7 @@ CASES = {  # what is measured, beside what, and the largest ratio
 }
 
 
-def main(turns: int) -> int:
-    table = Table("process", "seconds", "beside", "seconds", "ratio", "limit", "")
-    missed = 0
+def main(turns: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, (command, beside, limit) in CASES.items():
             live = {"SEAX_API_KEY": "0" * 64, "SEAX_WORKSPACE_ID": "w"} if "key" in name else {}
@@ -35,12 +32,7 @@ def main(turns: int) -> int:
             environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"}
             both = [(spent(command, environment), spent(["-c", beside], environment)) for _ in range(turns + 1)][1:]
             ours, theirs = (statistics.median(column) for column in zip(*both, strict=True))
-            ratio = statistics.median(one / other for one, other in both)
-            missed += ratio > limit
-            verdict = "ok" if ratio <= limit else "MISSED"
-            table.add_row(name, f"{ours:.2f}", beside, f"{theirs:.2f}", f"{ratio:.2f}", f"{limit}", verdict)
-    Console(width=120).print(table)
-    return 1 if missed else 0
+            figure(f"{name}, beside {beside}", ours, "s", expert=theirs, limit=f"<= {limit}")
 
 
 def spent(command: list[str], environment: dict[str, str]) -> float:
@@ -52,4 +44,4 @@ def spent(command: list[str], environment: dict[str, str]) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

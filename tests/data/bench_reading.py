@@ -34,6 +34,8 @@ from urllib.parse import parse_qs
 import httpx
 from pydantic import SecretStr
 
+from tests.measured import figure
+
 PAGE = 1_000
 LATENCY = 0.06  # seconds a page
 AT_ONCE = 8
@@ -173,7 +175,7 @@ def expert(url: str, rows: int) -> int:
         ],
         gc=False,
     )
-    page = msgspec.defstruct("Page", [("data", list[contact]), ("total", int)])
+    page: Any = msgspec.defstruct("Page", [("data", list[contact]), ("total", int)])
     decode = msgspec.json.Decoder(page).decode
     pool = urllib3.PoolManager(maxsize=4)
     step, batches = 5_000, []
@@ -293,13 +295,6 @@ def row(what: str, rows: int, cost: Cost) -> None:
     )
 
 
-def limit(what: str, value: float, wanted: str) -> None:
-    """Say whether a figure keeps to its limit, such as `<= 10`."""
-    sign, number = wanted.split()
-    is_met = value <= float(number) if sign == "<=" else value >= float(number)
-    say(f"  {'ok    ' if is_met else 'MISSED'} {what}: {value:.2f}, wanted {wanted}")
-
-
 def in_turns(url: str, rows: int, repeat: int, *readers: Callable[[str, int], int]) -> Iterator[Cost]:
     """Median seconds and greatest peak of several runs of each reader, one after the other, because what else a machine
     does changes from minute to minute."""
@@ -317,20 +312,21 @@ def contacts(rows: int, dlt_rows: int, repeat: int) -> None:
     row("this toolkit", rows, ours)
     row("an expert's own code", rows, theirs)
     row("requests + json_normalize", rows, naive)
-    limit("× the processor of the expert's", ours.processor / theirs.processor, "<= 1")
-    limit("× the seconds of the expert's", ours.seconds / theirs.seconds, "<= 0.7")
-    limit("µs a row", ours.seconds / rows * 1e6, "<= 10")
-    limit("× faster than requests + json_normalize", naive.seconds / ours.seconds, ">= 4")
-    limit("of its peak memory", ours.peak / naive.peak, "<= 0.2")
+    what = "contacts to a frame"
+    figure(f"{what}, processor", ours.processor, "s", rows=rows, expert=theirs.processor, limit="<= 1")
+    figure(f"{what}, on the clock", ours.seconds, "s", rows=rows, expert=theirs.seconds, limit="<= 0.7")
+    figure(f"{what}, beside json_normalize", ours.seconds, "s", rows=rows, expert=naive.seconds, limit="<= 0.167")
+    figure(f"{what}, peak memory beside it", ours.peak, "MiB", rows=rows, expert=naive.peak, limit="<= 0.167")
     with served(dlt_rows) as url:
         plain = run(dlt_rest_source, url, dlt_rows)
         parquet = run(dlt_parquet, url, dlt_rows)
     row("dlt", dlt_rows, plain)
     row("dlt, parquet loader", dlt_rows, parquet)
-    limit("× faster a row than dlt", plain.seconds / dlt_rows / (ours.seconds / rows), ">= 100")
-    limit(
-        "× faster a row than dlt with its parquet loader", parquet.seconds / dlt_rows / (ours.seconds / rows), ">= 15"
+    each, slow, quick = (
+        1e6 * seconds for seconds in (ours.seconds / rows, plain.seconds / dlt_rows, parquet.seconds / dlt_rows)
     )
+    figure(f"{what}, a row, beside dlt", each, "µs", rows=rows, expert=slow, limit="<= 0.01")
+    figure(f"{what}, a row, beside dlt's parquet loader", each, "µs", rows=rows, expert=quick, limit="<= 0.067")
 
 
 def latency(rows: int, repeat: int) -> None:
@@ -339,7 +335,8 @@ def latency(rows: int, repeat: int) -> None:
         alone, ours = in_turns(url, rows, repeat, fetch_at_once, toolkit_at_once)
     row("fetching alone", rows, alone)
     row("this toolkit", rows, ours)
-    limit("× fetching alone", ours.seconds / alone.seconds, "<= 1.15")
+    what = f"contacts at {LATENCY * 1000:.0f} ms a page, beside fetching alone"
+    figure(what, ours.seconds, "s", rows=rows, expert=alone.seconds, limit="<= 1.1")
 
 
 def logs(rows: int) -> None:
@@ -349,7 +346,8 @@ def logs(rows: int) -> None:
         many = run(toolkit_batches, url, rows)
     row("this toolkit", rows // 10, few)
     row("this toolkit", rows, many)
-    limit("× the memory for 10 × the rows", many.peak / few.peak, "<= 1.05")
+    what = "log rows by batches, memory beside a tenth as many"
+    figure(what, many.peak, "MiB", rows=rows, expert=few.peak, limit="<= 1.05")
 
 
 class Replay(httpx.BaseTransport):
@@ -369,6 +367,7 @@ def dialects(rows: int, repeat: int) -> None:
     """What a row of contacts, and of a log, costs in the published dialect, beside one of the guide's."""
     from toolkit.api import guide, published
     from toolkit.api.arrow_schemas import LabelBook
+    from toolkit.api.caller import Caller
     from toolkit.api.client import Client
     from toolkit.api.snapshot_read import read_all
     from toolkit.sandbox import Sandbox
@@ -377,7 +376,7 @@ def dialects(rows: int, repeat: int) -> None:
     box = Sandbox(Path(tempfile.mkdtemp()) / "sandbox.sqlite3", contacts=rows)
     replay = Replay(box.transport())
     clients = [
-        Client(url, box.workspace_id, SecretStr(box.api_key), dialect=dialect, transport=replay)
+        Client(Caller(url, box.workspace_id, SecretStr(box.api_key), dialect=dialect, transport=replay))
         for url, dialect in ((box.base_url, guide), (box.published_url, published))
     ]
     campaign_id = max(clients[1].campaigns(), key=lambda each: each.statistics.total if each.statistics else 0).id
@@ -390,8 +389,8 @@ def dialects(rows: int, repeat: int) -> None:
                 read = read_all(listing).rows.num_rows
                 times.append((time.process_time() - began) / read * 1e6)
         theirs, ours = (statistics.median(times[1:]) for times in spent)
-        say(f"{what:28}{read:12,} rows{theirs:9.2f} µs a row as in the guide{ours:9.2f} µs as published")
-        limit(f"× a row of {what} of the guide's", ours / theirs, f"<= {most}")
+        text = f"a row of {what} as published, beside the guide's"
+        figure(text, ours, "µs", rows=read, expert=theirs, limit=f"<= {most}")
     box.close()
 
 
@@ -408,7 +407,8 @@ def imports() -> None:
     medians = {statement: statistics.median(times) for statement, times in spent.items()}
     for statement, milliseconds in medians.items():
         say(f"{statement:40}{milliseconds:9.1f} ms")
-    limit("× importing httpx and pydantic", medians["import toolkit"] / medians["import httpx, pydantic"], "<= 0.1")
+    ours, theirs = medians["import toolkit"], medians["import httpx, pydantic"]
+    figure("import toolkit, beside httpx and pydantic", ours, "ms", expert=theirs, limit="<= 0.1")
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.measured import figure
 from toolkit.plans.draft import ImportDraft
 from toolkit.settings import Settings
 from toolkit.workspace import connect
@@ -35,19 +36,18 @@ def main(rows: int, kind: str) -> None:
         told: list[tuple[int, int]] = []
         with connect(Settings(home=Path(folder))) as ws:
             ws.contacts()  # the workspace is made at first use
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             began, busy = time.perf_counter(), time.process_time()
             draft = ImportDraft(name="bench", path=path)
             plan = ws.plan(draft, progress=lambda done, whole: told.append((done, whole)))
             took, busy = time.perf_counter() - began, time.process_time() - busy
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         size = path.stat().st_size / 1e6
-        print(  # noqa: T201 — a benchmark prints
-            f"{kind}: {plan.recipients:,} of {rows:,} rows, {size:.0f} MB, in {took:.1f} s ({busy:.1f} s of the "
-            f"processor); peak {peak:,.0f} MB, "
-            f"{before:,.0f} MB before; progress told {len(told):,} times; "
-            f"findings {[finding.code for finding in plan.findings]}"
-        )
+        assert plan.recipients
+        assert told
+        what = f"a {kind} file of {size:,.0f} MB is planned"
+        figure(f"{what}, processor", busy, "s", rows=rows)
+        figure(f"{what}, on the clock", took, "s", rows=rows)
+        figure(f"{what}, memory at its peak", peak, "MB", rows=rows)
 
 
 if __name__ == "__main__":

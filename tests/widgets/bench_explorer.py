@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.audience.bench_segments import say
 from tests.browser.jupyter import browsing, serving
+from tests.measured import figure
 
 CONTACTS = """
 from pathlib import Path
@@ -60,7 +60,7 @@ def main(count: int) -> None:
             notebook.run_all()
             notebook.see("waterfall", "td").first.wait_for()
             opened = time.perf_counter() - began
-            say(f"the explorer opens on {count:,} contacts", f"{opened:.1f} s", "<= 3 s", ok=opened <= 3)
+            figure("the explorer opens", opened, "s", rows=count, limit="<= 3")
             times = []
             for how in ("any of", "none of", "all of"):
                 notebook.see("how").get_by_label(how).check()
@@ -68,19 +68,14 @@ def main(count: int) -> None:
                     for _ in ("wanted", "let go"):
                         times.append(float(notebook.page.evaluate(CLICK, [SHOWN, label])))
             median, most = statistics.median(times), max(times)
-            say(
-                f"count and waterfall after one of {len(times)} clicks",
-                f"{median:.0f} ms",
-                "<= 200 ms",
-                ok=median <= 200,
-            )
-            say("the slowest of them", f"{most:.0f} ms")
+            figure(f"count and waterfall after one of {len(times)} clicks", median, "ms", rows=count, limit="<= 200")
+            figure("the slowest of them", most, "ms", rows=count)
             notebook.page.get_by_role("tab", name="Fields").click()
             notebook.see("fields", ".seax-column select").select_option("field.tier")
             notebook.see("fields", ".seax-picture td").first.wait_for()
             grown, size = map(float, notebook.run(MEMORY).split())
-            say("memory, with a field looked at, times the frame", f"{grown:.1f} x", "<= 2 x", ok=grown <= 2)
-            say("the frame", f"{size / 1e6:.0f} MB")
+            what = "the explorer's memory with a field looked at, beside the frame"
+            figure(what, grown * size / 1e6, "MB", rows=count, expert=size / 1e6, limit="<= 2")
             notebook.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -468,7 +468,7 @@ def test_whom_can_be_a_rule_and_one_that_cannot_be_read_says_why(ws: Workspace, 
     browser.edit(controls(builder)["seax-rule"], value="labels:vip_customers and field.customer_tier = gold")
     browser.click(controls(builder)["seax-as-text"])
     assert [each.description for each in controls(builder)["seax-conditions"].children] == [
-        "✕ field.customer_tier = gold"
+        f"✕ field.customer_tier = gold ({Segment.parse('field.customer_tier = gold').count(ws.snapshot())})"
     ]
     browser.click(controls(builder)["seax-conditions"].children[0])
     assert builder.value is not None
@@ -750,3 +750,21 @@ def test_utm_parameters_are_put_on_links_by_a_click_and_counted(ws: Workspace, b
     assert link in builder.value.message
     assert f"{len(page['seax-message'].value)} units" in page["seax-counter"].value
     assert page["seax-utm"].layout.display == "none"
+
+
+def test_it_starts_at_a_time_on_the_clocks_of_each_recipient(ws: Workspace, browser: Browser) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    page = controls(builder)
+
+    browser.edit(page["seax-when"], index=3)
+    assert builder.value is None
+    assert "Choose the time on their clocks" in page["seax-echo"].value
+    browser.edit(page["seax-local-time"], value={"hours": 10, "minutes": 0, "seconds": 0, "milliseconds": 0})
+
+    assert builder.value == DRAFT.model_copy(update={"by_zone": True, "local_time": time(10)})
+    assert "starts at 10:00 on the clocks there" in page["seax-echo"].value
+    browser.wait()
+    assert page["seax-timetable"].value.count("10:00") > 1
+    assert CampaignBuilder(ws, builder.value, contacts=ws.snapshot()).value == builder.value
+    browser.edit(page["seax-when"], index=0)
+    assert builder.value == DRAFT

@@ -35,7 +35,9 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The HTML file; week-WEEK.html if not given.")
     ] = None,
-    mirror: Annotated[Path | None, typer.Option(help="A mirror's folder, which knows who opted out when.")] = None,
+    mirror: Annotated[
+        str | None, typer.Option(help="A mirror's folder or address, which knows who opted out when.")
+    ] = None,
 ) -> None:
     """Write the report of a week against the eight before."""
     from toolkit.workspace import connect

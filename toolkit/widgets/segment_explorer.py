@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ipywidgets import HTML, RadioButtons, Tab, Text, VBox
@@ -20,6 +21,7 @@ from toolkit.errors import ToolkitError
 from toolkit.widgets.fields.chips import Chip, Chips
 from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
+from toolkit.widgets.fields.rule_tree import RuleTree
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
 from toolkit.widgets.views.host_support import titled
@@ -61,6 +63,8 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._rule = Text(description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-said")
         self._chips = Chips(self._remove).add_class("seax-parts")
+        self._tree = RuleTree(chosen=lambda: self._form.segment, changed=self._edited_tree)
+        self._tree.explore(self.exploration)
         self._steps = HTML().add_class("seax-waterfall")
         self._how = RadioButtons(
             options=[("any of", "any"), ("all of", "all"), ("none of", "none")],
@@ -92,7 +96,11 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tabs.observe(lambda _: self._opened(), "selected_index")
         self._other.observe(lambda _: self._show_overlap(), "value")
         card = VBox([VBox([self._headline]).add_class("seax-top"), VBox([self._steps]).add_class("seax-mid")])
-        left = VBox([self._rule, self._said, self._chips, self._tabs]).add_class("seax-lines").add_class("seax-form")
+        left = (
+            VBox([self._rule, self._said, self._chips, self._tree, self._tabs])
+            .add_class("seax-lines")
+            .add_class("seax-form")
+        )
         super().__init__([look(), VBox([left, card.add_class("seax-card")]).add_class("seax-build")])
         self.add_class("seax").add_class("seax-explorer")
         self._take(self._form)
@@ -119,6 +127,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._headline.value = self._steps.value = ""
         for chips in (self._chips, self._labels):  # they are of the rule before
             chips.disable()
+        self._tree.enable(is_enabled=False)
         self.set_trait("value", None)
 
     def _show(self, counted: Counted) -> None:
@@ -134,7 +143,10 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._opened()
 
     def _show_chips(self) -> None:
-        self._chips.show([Chip(part, f"✕ {part}", f"Remove: {part}") for part in self._form.parts])
+        labels = SegmentForm(self._form.any_of, self._form.all_of, self._form.none_of).parts
+        self._chips.show([Chip(part, f"✕ {part}", f"Remove: {part}") for part in labels])
+        self._tree.fill(self._form.conditions)
+        self._tree.enable(is_enabled=True)
 
     def _offer_labels(self) -> None:
         counted = self._counted
@@ -180,6 +192,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _add(self, rule: Rule) -> None:
         self._changed(self._form.with_conditions([rule]))
 
+    def _edited_tree(self) -> None:
+        self._changed(replace(self._form, conditions=self._tree.value))
+
     def _click_label(self, clicked: tuple[str, How | None]) -> None:
         """Use a label in the way that is chosen; one that is used so, as its text shows, is removed."""
         (name, was), how = clicked, self._how.value
@@ -217,6 +232,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _told(self, logs: Any) -> None:
         with self._lock:
             self.exploration = self.exploration.with_logs(logs)
+            self._tree.explore(self.exploration)
             self._opened()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def _seen(out: Outgoing, registration: Registration) -> Iterator[Finding]:
     metrics = (registration.metric, *(guardrail.metric for guardrail in registration.guardrails))
     by_message = [metric for metric in metrics if metric.source in {"clicks", "complaints"}]
     clicks = [metric.name for metric in by_message if metric.source == "clicks"]
-    if by_message and not out.reading.lists_messages:
+    if by_message and not out.reading.has_lists:
         yield finding(
             "EXP003",
             "This service lists no messages, so clicks and complaints are not known by person and "

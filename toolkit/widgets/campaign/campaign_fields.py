@@ -49,7 +49,7 @@ class CampaignFields:
         self.personal.add_class("seax-personal")
         self.media = Textarea(rows=2, description="Media", placeholder="https:// addresses, one per line")
         self.media.add_class("seax-media")
-        self.schedule = ScheduleField(form.start, form.end, form.zone, by_zone=form.by_zone)
+        self.schedule = ScheduleField()
         self.shorten = Checkbox(description="Shorten links, and count clicks", indent=False).add_class("seax-shorten")
         self.utm = Button(description="Add UTM parameters to links").add_class("seax-btn--link").add_class("seax-utm")
         self.utm.on_click(lambda _: self._tag_links(changed))
@@ -81,6 +81,7 @@ class CampaignFields:
             shorten_links=self.shorten.value,
             attach_labels=self.attach.value,
             by_zone=self.schedule.by_zone,
+            local_time=self.schedule.local_time,
             personal=self.personal.value,
             overrides=dict(self.reasons),
         )
@@ -93,7 +94,7 @@ class CampaignFields:
         self.message.text.value = form.message
         self.arms.fill(form.arms)
         self.whom.fill(form)
-        self.schedule.fill(form.start, form.end, form.zone, by_zone=form.by_zone)
+        self.schedule.fill(form)
         self.shorten.value, self.personal.value = form.shorten_links, form.personal
         self.sender.choose(form.senders)
         if not self.whom.is_explored:

@@ -7,14 +7,12 @@ from typing import Any
 
 from ipywidgets import HTML, Button, Dropdown, HBox, Text, Textarea, VBox
 
-from toolkit.audience.column_profile import Profile
-from toolkit.audience.rules.combined_rules import Rule
+from toolkit.audience.rules.contact_rules import LabelRule
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError, SegmentError
 from toolkit.groups.saved_segments import SavedSegments
-from toolkit.widgets.fields.chips import Chip, Chips
 from toolkit.widgets.fields.choice_field import ChoiceField
-from toolkit.widgets.fields.condition_picker import ConditionPicker
+from toolkit.widgets.fields.rule_tree import RuleTree
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.choices import label_choices
 from toolkit.widgets.forms.exploration import Exploration
@@ -33,20 +31,16 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._changed = changed
         self._is_bound = is_bound
         self._exploration: Exploration | None = None
-        self._conditions: tuple[Rule, ...] = ()
         self.any_of = ChoiceField("Any of these labels", called="any-of")
         self.none_of = ChoiceField("None of these labels", called="none-of", prefix="not ", offered=3)
-        self._parts = Chips(self._remove).add_class("seax-conditions")
-        self._parts_title = HTML(f'<span class="seax-label">{escaped("And all of these conditions")}</span>')
+        self._tree = RuleTree(chosen=self._chosen, changed=self._changed)
+        title = HTML(f'<span class="seax-label">{escaped("And all of these conditions")}</span>')
         self._rule = Textarea(rows=2, description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-rule-said")
-        self._picker = ConditionPicker(self._look, self._add).add_class("seax-fields").add_class("seax-box")
-        self._add_one = Button(description="+ Condition").add_class("seax-add-condition")
         self._way = Button(description="Edit as text").add_class("seax-btn--link").add_class("seax-as-text")
-        self._add_one.on_click(lambda _: self._open_picker())
         self._way.on_click(lambda _: self._other_way())
         labels = VBox([self.any_of, self.none_of]).add_class("seax-pair")
-        self._clicked = VBox([labels, self._parts_title, self._parts, self._picker]).add_class("seax-lines")
+        self._clicked = VBox([labels, title, self._tree]).add_class("seax-lines")
         self._saved = Dropdown(description="Saved segment").add_class("seax-saved-segment")
         self._segment_name = Text(description="Save these people as", placeholder="A name for this segment")
         self._save = Button(description="Save").add_class("seax-save-segment")
@@ -54,15 +48,14 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._note = HTML().add_class("seax-segment-said").add_class("seax-small").add_class("seax-quiet")
         naming = VBox([self._segment_name.add_class("seax-segment-name"), self._save]).add_class("seax-naming")
         self._buttons = VBox(
-            [HBox([self._add_one, self._way]).add_class("seax-row"), VBox([self._saved, naming]).add_class("seax-pair")]
+            [HBox([self._way]).add_class("seax-row"), VBox([self._saved, naming]).add_class("seax-pair")]
         ).add_class("seax-lines")
         self._offer_segments()
-        self._picker.layout.display = "none"
         super().__init__([self._clicked, self._rule, self._said, *([] if is_bound else [self._buttons, self._note])])
         self.add_class("seax-lines").add_class("seax-whom")
         self.fill(form)
         for field in (self.any_of, self.none_of):
-            field.observe(lambda _: self._edited(), "value")
+            field.observe(lambda _: self._changed(), "value")
         self._rule.observe(lambda _: self._typed(), "value")
         self._saved.observe(lambda _: self._use(), "value")
 
@@ -74,7 +67,7 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return {
             "any_of": self.any_of.value,
             "none_of": self.none_of.value,
-            "conditions": self._conditions,
+            "conditions": self._tree.value,
             "rule": None,
         }
 
@@ -87,13 +80,14 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         else:
             self.any_of.choose(form.any_of)
             self.none_of.choose(form.none_of)
-        self._conditions = form.conditions
+        self._tree.fill(form.conditions)
         self._rule.value = form.rule or ""
         self._show_way(is_typed=form.rule is not None or self._is_bound)
 
     def explore(self, exploration: Exploration, labels: Any) -> None:
         """Offer the labels and fields of the contacts."""
         self._exploration = exploration
+        self._tree.explore(exploration)
         for field in (self.any_of, self.none_of):
             field.offer(label_choices(labels, field.value), field.value)
 
@@ -131,9 +125,7 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._rule.layout.display = None if is_typed else "none"
         self._rule.disabled = self._is_bound
         self._rule.description = "As in the explorer" if self._is_bound else "Rule"
-        self._add_one.layout.display = "none" if is_typed else None
         self._way.description = "Edit by clicking" if is_typed else "Edit as text"
-        self._show_conditions()
 
     def _other_way(self) -> None:
         """From clicks to the text of the same rule, and back where it can be clicked."""
@@ -154,21 +146,19 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
             except SegmentError as error:
                 self.show_error(str(error))
                 return
-            if who.all_of:
-                self.show_error("This rule asks for several labels at once, which is only edited as text.")
-                return
+            all_of = [LabelRule(match="all", labels=who.all_of)] if who.all_of else []
             self.any_of.choose(who.any_of)
             self.none_of.choose(who.none_of)
-            self._conditions = who.conditions
+            self._tree.fill([*all_of, *who.conditions])
             self._show_way(is_typed=False)
-        self._edited()
+        self._changed()
 
     def _typed(self) -> None:
         """Take a typed rule; a kept segment that it names becomes its rule."""
         if (rule := self._expanded) != self._rule.value:
             self._rule.value = rule  # which is an edit of its own
         else:
-            self._edited()
+            self._changed()
 
     def _offer_segments(self) -> None:
         names = [*self._segments]
@@ -194,37 +184,9 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._segment_name.value = ""
             self._note.value = escaped(f"{'Replaced' if was else 'Saved'}: rules may name it as segment:{name!r}.")
 
-    def _edited(self) -> None:
-        self._show_conditions()
-        self._changed()
-
-    def _look(self, column: str) -> Profile:
-        assert self._exploration is not None
+    def _chosen(self) -> Segment:
+        """Who is chosen so far, everyone if nobody is."""
         try:
-            segment = CampaignForm(**self.choices).segment
+            return CampaignForm(**self.choices).segment
         except DraftError:
-            segment = Segment.everyone()
-        return self._exploration.profile(column, segment)
-
-    def _open_picker(self) -> None:
-        if self._exploration is None:
-            self.show_error("The contacts are still being read.")
-            return
-        is_open = self._picker.layout.display != "none"
-        self._picker.layout.display = "none" if is_open else None
-        self._add_one.description = "+ Condition" if is_open else "Close"
-        if not is_open:
-            self._picker.offer(self._exploration.columns)
-
-    def _add(self, rule: Rule) -> None:
-        self._conditions = tuple(dict.fromkeys((*self._conditions, rule)))
-        self._open_picker()
-        self._edited()
-
-    def _remove(self, rule: Rule) -> None:
-        self._conditions = tuple(each for each in self._conditions if each != rule)
-        self._edited()
-
-    def _show_conditions(self) -> None:
-        self._parts_title.layout.display = None if self._conditions else "none"
-        self._parts.show([Chip(rule, f"✕ {Segment(rule=rule)}", "Remove this condition") for rule in self._conditions])
+            return Segment.everyone()

@@ -40,6 +40,10 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._buttons = HBox([only, without])
         super().__init__([self._column, self._picture, self._inputs, self._said])
 
+    def focus(self) -> None:
+        """Put the page's focus on the choice of a column."""
+        self._column.focus()
+
     def offer(self, columns: Sequence[str]) -> None:
         """Offer these columns; none is profiled before it is chosen."""
         self._column.options = [("choose…", ""), *((column, column) for column in columns)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from toolkit.widgets.forms.segment_form import SegmentForm
 Sends = Literal["SMS", "MMS"]
 _SHOWN = {  # of a draft; its other fields are kept unchanged
     *("kind", "name", "type", "message", "segment", "senders", "media_urls", "start_at", "end_at", "by_zone"),
-    *("shorten_links", "attach_labels", "overrides", "experiment", "messages"),
+    *("local_time", "shorten_links", "attach_labels", "overrides", "experiment", "messages"),
 }
 
 
@@ -37,7 +37,8 @@ class CampaignForm:
     """The fields of a campaign as typed; labels and senders as in a draft.
 
     With a `rule`, recipients are its contacts; with None those with any label of `any_of` and none of `none_of`, to
-    whom all `conditions` apply. `start` and `end` are local times in `zone`, None for at once.
+    whom all `conditions` apply. `start` and `end` are local times in `zone`, None for at once; `local_time` is one on
+    each recipient's clock.
     A `personal` one is sent as single messages, whose fields are filled for each person.
     """
 
@@ -57,6 +58,7 @@ class CampaignForm:
     shorten_links: bool = False
     attach_labels: tuple[str, ...] = ()
     by_zone: bool = False
+    local_time: time | None = None
     personal: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)  # the parts of a draft without a field
@@ -98,6 +100,7 @@ class CampaignForm:
             shorten_links=draft.shorten_links,
             attach_labels=draft.attach_labels,
             by_zone=draft.by_zone,
+            local_time=draft.local_time,
             overrides=dict(draft.overrides),
             more={
                 name: getattr(draft, name)
@@ -123,9 +126,10 @@ class CampaignForm:
             shorten_links=self.shorten_links,
             attach_labels=self.attach_labels,
             by_zone=self.by_zone,
+            local_time=self.local_time if self.by_zone else None,
             overrides={code: reason for code, reason in self.overrides.items() if reason.strip()},
             **self.arms.fields(self.name),
-            **{name: each for name, each in self.more.items() if self.by_zone or name != "local_time"},
+            **self.more,
         )
 
     def personal_draft(self, contact_ids: Sequence[str]) -> MessagesDraft:

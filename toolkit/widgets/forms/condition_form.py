@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from toolkit.audience.column_profile import Kind
 from toolkit.audience.rules.combined_rules import Rule, both, opposite
 from toolkit.audience.rules.conditions import ColumnRule, Test
-from toolkit.audience.rules.contact_rules import ReceivedRule
+from toolkit.audience.rules.contact_rules import LabelRule, ReceivedRule
 from toolkit.audience.rules.literals import Value, is_span, read_value
 from toolkit.errors import SegmentError
 
+LABELS = "labels"  # offered like a column: its values are labels, any of which is enough
 RECEIVED = "received"  # offered like a column: its values are campaigns
 
 
@@ -31,6 +32,8 @@ class ConditionForm:
         return opposite(rule) if negated else rule
 
     def _rule(self) -> Rule:
+        if self.column == LABELS and self.values:
+            return LabelRule(match="any", labels=tuple(str(value) for value in self.values))
         if self.column == RECEIVED and self.values:
             return ReceivedRule(campaigns=tuple(str(value) for value in self.values))
         if self.values:

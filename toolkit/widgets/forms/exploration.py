@@ -19,7 +19,7 @@ from toolkit.data.bitmaps import count
 from toolkit.data.contacts import Contacts
 from toolkit.data.fields import PREFIX
 from toolkit.errors import UnknownColumn
-from toolkit.widgets.forms.condition_form import RECEIVED
+from toolkit.widgets.forms.condition_form import LABELS, RECEIVED
 
 _ABOUT_CONTACTS = ("name", "phone", "note", "region", "state", "created", "updated")
 
@@ -65,10 +65,13 @@ class Exploration:
         return audience_of(segment, self._eligibility)
 
     def profile(self, column: str, segment: Segment) -> Profile:
-        """One column among the contacts in a segment."""
-        if column != RECEIVED:
+        """One column among the contacts in a segment; `labels` and `received` are offered like columns."""
+        if column not in (LABELS, RECEIVED):
             return profile(self.contacts, column, segment.mask(self.contacts))
         chosen = segment.rule.bitmap(self.contacts)
+        if column == LABELS:
+            having = [(name, count(chosen & self.contacts.bitmap(code))) for name, code in self.labels.items()]
+            return Profile(column, "values", tuple(ProfileBar(name, number, name) for name, number in having), 0)
         reached = [(name, count(chosen & self.contacts.received(name))) for name in self.campaigns]
         return Profile(column, "values", tuple(ProfileBar(name, number, name) for name, number in reached), 0)
 
