@@ -136,8 +136,8 @@ def plan_campaign(
         others = (as_test, arms, holdout, start_at, end_at, by_zone, local_time, through, shorten_links, attach_labels)
         if any(others) or len(senders) > 1:
             raise DraftError(
-                "Personal messages have one text and one sender, and are sent at once, without labels, short links or an "
-                "experiment: leave the rest out."
+                "Personal messages have one text and one sender, and are sent at once, without labels, short links or "
+                "an experiment: leave the rest out."
             )
         return _planned(call, _personal(workspace(call), name, message, meant, senders[0], media_urls))
     draft = toolkit.CampaignDraft(
