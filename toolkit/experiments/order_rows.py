@@ -121,7 +121,7 @@ def orders_between(frame: Frame, metric: Metric, earliest: nw.Expr, until: nw.Ex
 
 def _in_utc(orders: IntoFrame, column: str) -> IntoFrame:
     """A pandas frame with its times in UTC, whatever kind of zone they have; others as they are."""
-    if not isinstance(orders, pd.DataFrame) or column not in orders:
+    if not isinstance(orders, pd.DataFrame) or column not in orders or not orders.columns.is_unique:
         return orders
     times = orders[column]
     return (
