@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,9 @@ from tests.engines import TIME, Engine, pandas_engine, rows_of
 from tests.experiments import simulations as sim
 from toolkit.engagement.weekly.cohorts import list_growth, monday, retention, rfm
 from toolkit.engagement.weekly.survival import kaplan_meier, opt_outs_after
-from toolkit.engagement.weekly.weeks import NOT_SENT, week_of, weekly_report
+from toolkit.engagement.weekly.weeks import CLICKED, NOT_SENT, week_of, weekly_report
 from toolkit.errors import ToolkitError
-from toolkit.models import Campaign
+from toolkit.models import Campaign, Statistics
 from toolkit.pages.weekly import weekly_page
 
 WEEK = timedelta(days=7)
@@ -49,17 +50,31 @@ def logs(*, failed_last: int, campaign: str = "camp") -> pd.DataFrame:
     )
 
 
-def campaign(name: str) -> Campaign:
+def campaign(name: str, *, at: int = 8, clicked: int = 0, delivered: int = 980) -> Campaign:
+    counted = dict.fromkeys(Statistics.model_fields, 0) | {"clicked": clicked, "delivered": delivered}
     return Campaign(
-        id="camp8", name=name, type="SMS", status="finished", message="", created_time=START, updated_time=START
+        id=f"camp{at}",
+        name=name,
+        type="SMS",
+        status="finished",
+        message="",
+        created_time=START,
+        updated_time=START,
+        statistics=Statistics(**counted),
     )
 
 
-def report(frame: pd.DataFrame, opted_out: pd.DataFrame | None = None, **options: Any) -> Any:
+def report(
+    frame: pd.DataFrame,
+    opted_out: pd.DataFrame | None = None,
+    *,
+    campaigns: Sequence[Campaign] = (),
+    read_at: datetime = START + WEEK,
+    **options: Any,
+) -> Any:
     contacts = pd.DataFrame({"created_time": pd.DatetimeIndex([BEGINS + timedelta(hours=1)] * 7).as_unit("us")})
-    return weekly_report(
-        frame, [campaign("Flash <Friday>")], contacts, opted_out, begins=BEGINS, read_at=START + WEEK, **options
-    )
+    campaigns = campaigns or [campaign("Flash <Friday>")]
+    return weekly_report(frame, campaigns, contacts, opted_out, begins=BEGINS, read_at=read_at, **options)
 
 
 def test_a_bad_week_is_named_with_the_campaign_that_it_comes_from() -> None:
@@ -107,6 +122,29 @@ def test_measures_that_are_too_rare_are_not_counted_among_the_calm_ones() -> Non
     assert '<rect class="alarm"' in html
 
 
+def test_fewer_clicks_than_usual_are_named_once_they_are_in() -> None:
+    frame = logs(failed_last=22)
+    usual = [campaign(f"Week {at}", at=at, clicked=90 + at) for at in range(8)]
+    poor = campaign("Poor", clicked=10)
+
+    found = report(frame, campaigns=[*usual, poor])
+    early = report(frame, campaigns=[*usual, poor], read_at=BEGINS + timedelta(hours=57))
+    implausible = report(frame, campaigns=[*usual, campaign("Machines", clicked=981)])
+
+    assert [shift.measure for shift in found.alerts] == [CLICKED]
+    assert f"{found.alerts[0]}" == "clicked, of delivered: 1.0 % (10 of 980); usual is 9.2 to 9.9 %"
+    assert early.alerts == implausible.alerts == ()
+
+
+def test_the_page_draws_failures_against_their_weeks_and_who_joined() -> None:
+    html = weekly_page(report(logs(failed_last=90)), live=True, log="abc").html
+
+    assert "Why messages did not arrive, of 1,000 attempted" in html
+    assert 'aria-label="Filtered 90, 9.0 %, usual 2.0 to 2.2 %."' in html
+    assert "Week 10: +7." in html
+    assert "who opted out" not in html
+
+
 def test_opt_outs_come_with_bounds_since_the_mirror_began() -> None:
     week = [BEGINS - WEEK, BEGINS, BEGINS + WEEK]
     changes = pd.DataFrame(
@@ -119,6 +157,9 @@ def test_opt_outs_come_with_bounds_since_the_mirror_began() -> None:
     found = report(logs(failed_last=22), changes, known_since=week[0])
 
     assert [(each.opted_out_low, each.opted_out_high) for each in found.people[-3:]] == [(None, None), (0, 1), (1, 2)]
+    html = weekly_page(found, live=True, log="abc").html
+    assert "Week 9: +0, −1. Week 10: +7, −2." in html
+    assert "The list: 7 joined, 1 to 2 opted out, 7 in all" in html
 
 
 def test_planted_incidents_are_caught_and_calm_weeks_are_calm() -> None:

@@ -1,7 +1,8 @@
 """The service's counts of campaigns, where they are plausible: click rates, and a check against the log.
 
-Clicks are counted per campaign only, never per person, and machines that open links count too: more clicks than
-deliveries reveals them. `opened` is not used as a rate, because SMS has no read receipts.
+These counters are of whole campaigns, and machines that open links count as clicks: more clicks than deliveries
+reveals them. Where the service lists messages, `ws.replies.messages` has clicks by person. `opened` is not used as a
+rate, because SMS has no read receipts.
 """
 
 from __future__ import annotations

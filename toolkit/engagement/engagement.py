@@ -2,8 +2,9 @@
 
 Every function takes any kind of frame narwhals supports and returns the same kind, equal on all of them; counts are
 int64, rates float64 with 95 % Wilson bounds, and each rate's denominator is a column beside it. What the service does
-not report is absent, not guessed: SMS has no read receipts, the log has no clicks per person (clicks per campaign are
-in `toolkit.engagement.counters`), and no row states which number a message came from: `by_sender` uses the campaign.
+not report is absent, not guessed: SMS has no read receipts, and no row states which number a message came from:
+`by_sender` uses the campaign. Clicks are not in the log: `toolkit.engagement.counters` has those of campaigns, and
+`ws.replies.messages` those of people where the service lists messages.
 """
 
 from __future__ import annotations

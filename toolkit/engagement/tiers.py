@@ -1,7 +1,7 @@
 """How well each contact can be reached, in seven tiers with fixed cut points.
 
-A tier shows what the log can show: whether messages arrive, how recently and how often. Whether they were read or
-clicked is not reported per person. Cut points are fixed so that the same history gives the same tier everywhere.
+A tier shows what the log can show: whether messages arrive, how recently and how often, not whether they were read
+or clicked. Cut points are fixed so that the same history gives the same tier everywhere.
 
 1. `opted_out`    asked not to be texted
 2. `unreachable`  2 hard failures or more (a class whose action is suppress), and nothing delivered in 90 days

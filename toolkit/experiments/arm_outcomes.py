@@ -26,6 +26,7 @@ from toolkit.experiments.order_rows import (
     People,
     Places,
     checked_orders,
+    counted_once,
     incomplete_orders,
     orders_between,
     owned_orders,
@@ -69,7 +70,7 @@ def count_outcomes(
     earliest = since - before if before else since
     rows = owned_orders(orders_between(frame, metric, nw.lit(earliest), nw.lit(until)), people, metric.by)
     identity = [*(["order"] if metric.order else []), "person", "at", "value", *(["per"] if metric.per else [])]
-    rows = rows.group_by(*identity, drop_null_keys=False).agg(nw.len().alias("rows"))
+    rows = counted_once(rows, identity)
     if not metric.per:
         rows = rows.with_columns(per=nw.lit(1.0))
     times, is_after, none = nw.col("rows").cast(nw.Float64), nw.col("at") >= nw.lit(since), nw.lit(0.0)

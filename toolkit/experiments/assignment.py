@@ -67,22 +67,22 @@ class Assignment:
 
     def people(self, by: Literal["contact_id", "phone"], group: Places | None = None) -> People:
         """Everybody with the keys that orders name them by; in their arms, or in a grouping of one's own."""
-        lines = read_numbers(self.contacts, "phone").lines
         if by == "phone":
-            keys, owners = self._numbers(self._owners(lines))
+            keys, owners = self._numbers(self._owners(np.arange(len(self.contacts))))
         else:
-            is_other = np.ones(len(lines), dtype=bool)
+            is_other = np.ones(len(self.contacts), dtype=bool)
             is_other[self.rows[self.rows >= 0]] = False
             others = self.contacts.table["id"].filter(pa.array(is_other)).cast(pa.string()).combine_chunks()
             keys = pa.concat_arrays([self.ids, others])
-            owners = np.concatenate([np.arange(len(self.ids)), self._owners(lines[is_other])])
+            owners = np.concatenate([np.arange(len(self.ids)), self._owners(np.flatnonzero(is_other))])
         return People(keys, owners.astype(np.int64), self.arms if group is None else group)
 
-    def _owners(self, lines: Places) -> Places:
-        """Which person has each of these numbers; NOBODY where none has, and for the number 0."""
-        if not len(lines):
-            return lines
-        own = np.append(read_numbers(self.contacts, "phone").lines, 0)[self.rows]  # 0 of who is gone
+    def _owners(self, rows: Places) -> Places:
+        """Which person has the number of each of these contacts; NOBODY where none has, and without a number."""
+        if not len(rows):
+            return rows
+        numbers = read_numbers(self.contacts, "phone").lines
+        lines, own = numbers[rows], np.append(numbers, 0)[self.rows]  # 0 of who is gone
         persons = pd.Series(np.arange(len(own)), index=own)[own > 0]
         owners: Places = persons[~persons.index.duplicated()].reindex(lines, fill_value=NOBODY).to_numpy()
         return owners

@@ -71,8 +71,8 @@ class Metric(Frozen):
 
     def gain(self, value: float) -> str:
         """A difference of it: +1.8 points of a share, else a number with its sign."""
-        points = f"{value * 100:+.1f}" if self.kind == "share" else f"{value:+,.2f}"
-        signed = points if points.strip("+-0.") else points[1:]  # nothing has no sign
+        points = (f"{value * 100:+.1f}" if self.kind == "share" else f"{value:+,.2f}").replace("-", "−")
+        signed = points if points.strip("+−0.") else points[1:]  # nothing has no sign
         return f"{signed} points" if self.kind == "share" else signed
 
 

@@ -5,7 +5,7 @@ Nothing about them is guessed: what may be of two people is of nobody, and count
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,26 @@ def owned_orders(rows: Frame, people: People, by: str) -> Frame:
     found = pc.replace_with_mask(found, is_missing, persons)
     owned: Frame = nw.from_native(table.drop("key").append_column("person", found)).lazy()
     return owned
+
+
+def counted_once(rows: Frame, identity: Sequence[str]) -> Frame:
+    """Rows that are equal in these columns as one, which says how many they are in `rows`.
+
+    In Arrow only rows whose hash another one has are grouped, since most orders differ from all others.
+    """
+    if rows.implementation.is_spark_like():
+        return _grouped(rows, identity)
+    table: pa.Table = rows.select(*identity).collect("pyarrow").to_native()
+    may_repeat = pa.array(pd.util.hash_pandas_object(table.to_pandas(), index=False).duplicated(keep=False))
+    again, single = table.filter(may_repeat), table.filter(pc.invert(may_repeat))
+    once = single.append_column("rows", pa.repeat(pa.scalar(1, pa.int64()), len(single)))
+    grouped = _grouped(nw.from_native(again).lazy(), identity).collect("pyarrow").to_native()
+    found: Frame = nw.from_native(pa.concat_tables([once, grouped.cast(once.schema)])).lazy()
+    return found
+
+
+def _grouped(rows: Frame, identity: Sequence[str]) -> Frame:
+    return rows.group_by(*identity, drop_null_keys=False).agg(nw.len().alias("rows"))
 
 
 def _nameless() -> nw.Expr:

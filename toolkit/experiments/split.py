@@ -200,7 +200,7 @@ class Split:
         Args:
             logs: delivery logs of the arms' campaigns, `ws.logs([…])`.
             successes: the ids of contacts who did what was hoped for, such as a column of your own orders; or a count
-                for each arm, such as `campaign.statistics.clicked`, as the service does not report clicks per person.
+                for each arm, such as `campaign.statistics.clicked` where clicks are reported for a campaign as a whole.
             now: the time, with a time zone.
 
         Raises:
@@ -226,8 +226,8 @@ class Split:
     def uplift(self, logs: pd.DataFrame, successes: Iterable[str], *, now: datetime) -> Uplift:
         """The effect of texting at all: everybody in an arm against the holdout, by an outcome in your own data.
 
-        `logs`, `now` and errors are as in `read_out`; `successes` are contact ids, of people held out too, so clicks
-        cannot be used.
+        `logs`, `now` and errors are as in `read_out`; `successes` are contact ids, of people held out too, who have
+        nothing to click on: clicks would measure the message, not its effect.
         """
         left = self._left(logs)
         did = self._count(successes)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import isnan
+from statistics import median
 
 from toolkit.display import number_of, when
 from toolkit.engagement.weekly.cohorts import WEEK
-from toolkit.engagement.weekly.weeks import BENCHMARKS, WeeklyReport
-from toolkit.pages.charts import weeks
+from toolkit.engagement.weekly.shifts import Shift
+from toolkit.engagement.weekly.weeks import BENCHMARKS, BOUNCED, CLICKED, NOT_SENT, OPTED_OUT, WeeklyReport
+from toolkit.pages.charts import Against, gained_and_lost, shares_against_usual, weeks
 from toolkit.pages.html_page import HtmlPage, page_table, section, text, where
 
-_MULTIPLES = 8  # measures drawn, the worst first
+_DRAWN = {NOT_SENT: "Not sent", BOUNCED: "Came back", CLICKED: "Clicked", OPTED_OUT: "Opted out"}  # others fail
 
 
 def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> HtmlPage:
@@ -21,9 +24,9 @@ def weekly_page(report: WeeklyReport, *, live: bool, log: str) -> HtmlPage:
         f"<header>{line}\n<h1>{text(report.title)}</h1></header>",
         section(1, "To look at", _alerts(report)),
         section(2, "This week against the 8 before", _measures(report)),
-        section(3, f"The list: {report.people[-1].gained:,} joined, {report.contacts:,} in all", _list(report)),
-        section(4, "Campaigns", _campaigns(report)),
-        section(5, "What others have published", _benchmarks()),
+        f'<div class="seax-two">{_failures(report)}{section(4, _people(report), _list(report))}</div>',
+        section(5, "Campaigns", _campaigns(report)),
+        section(6, "What others have published", _benchmarks()),
         f'<p class="seax-small seax-quiet">Log <code>{text(log)}</code> · '
         f"<code>seax report --week {report.week}</code> makes this page.</p>",
     ]
@@ -40,7 +43,8 @@ def _alerts(report: WeeklyReport) -> str:
         return "<p>Nothing was sent in this week, so there is nothing to compare.</p>"
     tested = [shift for shift in report.shifts if shift.p is not None and not shift.is_alarm]
     rare = len(report.shifts) - len(found) - len(tested)
-    rest = f"{number_of(len(tested), 'other measure', 'is', 'are')} within what weeks differ by. " if tested else ""
+    kind = "other measure" if found else "measure"
+    rest = f"{number_of(len(tested), kind, 'is', 'are')} within what weeks differ by. " if tested else ""
     rest += f"{number_of(rare, 'measure', 'is', 'are')} too rare, or of too few weeks, to judge. " if rare else ""
     found.append(
         f'<p class="seax-small seax-quiet">{rest}An alert is a week worse than the last 8 by more than chance and by '
@@ -66,14 +70,13 @@ def _measures(report: WeeklyReport) -> str:
             weeks([float(x) for x in report.attempted], labels, usual, "Attempted messages by week"),
         )
     ]
-    ordered = sorted(report.shifts, key=lambda shift: (not shift.is_alarm, 1.0 if shift.p is None else shift.p))
-    for shift in [each for each in ordered if not isnan(each.rate)][: _MULTIPLES - 1]:
+    for shift in _known(shift for shift in report.shifts if shift.measure in _DRAWN):
         span = shift.usual
-        said = span and f"{span[0]:.1%} to {span[1]:.1%}".replace("%", " %")
+        said = span and f"{span[0] * 100:.1f} to {span[1] * 100:.1f} %"
         chart = weeks(shift.rates, labels, span, str(shift), is_alarm=shift.is_alarm)
-        rate = f"{shift.rate:.1%}".replace("%", " %")
-        rate = f"▲ {rate}" if shift.is_alarm else rate
-        figures.append(_figure(_capital(shift.measure), rate, f"{shift.count:,} of {shift.whole:,}", said, chart))
+        rate = f"{'▲ ' if shift.is_alarm else ''}{shift.rate * 100:.1f} %"
+        of = f"{shift.count:,} of {shift.whole:,} {shift.measure.partition(', of ')[2]}"
+        figures.append(_figure(_DRAWN[shift.measure], rate, of, said, chart))
     said = f"Bars are the weeks {labels[0]} to {labels[-1]} and start at 0; dotted lines are the range of the 8 before."
     return f'<div class="seax-multiples">{"".join(figures)}</div><p class="seax-small seax-quiet">{said}</p>'
 
@@ -87,30 +90,43 @@ def _figure(name: str, value: str, of: str, usual: str | None, chart: str) -> st
     )
 
 
+def _known(shifts: Iterable[Shift]) -> list[Shift]:
+    """Those with anything to count in this week."""
+    return [shift for shift in shifts if not isnan(shift.rate)]
+
+
+def _failures(report: WeeklyReport) -> str:
+    """Each class of failures against what is usual, the most frequent first."""
+    found = _known(shift for shift in report.shifts if shift.measure not in _DRAWN)
+    if not found:
+        return ""
+    rows = []
+    for shift in sorted(found, key=lambda shift: -shift.count):
+        past = [rate for rate in shift.rates[:-1] if not isnan(rate)]
+        usual = (min(past), median(past), max(past)) if past else None
+        rows.append(Against(_capital(shift.measure), shift.count, shift.rate, usual, shift.is_alarm))
+    said = "Filled: this week. Ring: median of the weeks before. Band: their range."
+    body = f'{shares_against_usual(rows)}<p class="seax-small seax-quiet">{said}</p>'
+    return section(3, f"Why messages did not arrive, of {report.attempted[-1]:,} attempted", body)
+
+
+def _people(report: WeeklyReport) -> str:
+    last = report.people[-1]
+    gone = "" if last.opted_out_high is None else f", {_bounds(last.opted_out_low or 0, last.opted_out_high)} opted out"
+    return f"The list: {last.gained:,} joined{gone}, {report.contacts:,} in all"
+
+
+def _bounds(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
 def _list(report: WeeklyReport) -> str:
-    """Who joined by week and, where a mirror knows it, who opted out."""
-    labels = _labels(report)
-    gained = [float(week.gained) for week in report.people]
-    usual = (min(gained[:-1]), max(gained[:-1]))
-    said = f"{usual[0]:,.0f} to {usual[1]:,.0f}"
-    joined = _figure(
-        "Joined", f"{gained[-1]:,.0f}", "contacts", said, weeks(gained, labels, usual, "Contacts who joined by week")
-    )
-    notes = "".join(f'<p class="seax-small seax-quiet">{text(note)}</p>' for note in report.notes)
-    return f'<div class="seax-multiples">{joined}</div>{_opted_out(report)}{notes}'
-
-
-def _opted_out(report: WeeklyReport) -> str:
-    known = [
-        (week, week.opted_out_low, week.opted_out_high)
-        for week in report.people
-        if week.opted_out_low is not None and week.opted_out_high is not None
-    ]
-    rows = [
-        [f"{week.begins.day} {week.begins:%b}", f"{low:,}" if low == high else f"{low:,} to {high:,}"]
-        for week, low, high in known
-    ]
-    return page_table("Opted out by week", ["Week from", "Opted out"], rows, numbers_from=1) if rows else ""
+    """Who joined by week and, where a mirror knows it, who opted out at most."""
+    lost = [week.opted_out_high for week in report.people]
+    chart = gained_and_lost([week.gained for week in report.people], lost, _labels(report))
+    said = "Above the line who joined"
+    said += ", below it who opted out, at most." if any(each is not None for each in lost) else "."
+    return chart + "".join(f'<p class="seax-small seax-quiet">{text(note)}</p>' for note in (said, *report.notes))
 
 
 def _labels(report: WeeklyReport) -> list[str]:

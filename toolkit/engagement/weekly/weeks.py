@@ -25,7 +25,8 @@ from toolkit.models import Campaign, Frozen
 
 PAST = 8  # weeks
 NOT_SENT, BOUNCED = "not sent, of attempted", "came back, of delivered and bounced"
-OPT_OUT_LABELS = "opted out, of delivered"
+CLICKED, OPTED_OUT = "clicked, of delivered", "opted out, of delivered"
+_CLICKING = timedelta(hours=48)  # within which most clicks happen: younger campaigns say nothing yet
 
 
 class Benchmark(Frozen):
@@ -164,7 +165,10 @@ def weekly_report(
     first = begins - PAST * WEEK
     rows = _in_weeks(logs, first)
     counts = _by_week(rows)
-    measures, worse = _measures(rows, counts)
+    measures = _measures(rows, counts)
+    clicked = _clicked(rows, campaigns, read_at)
+    if any(delivered for _, delivered in clicked):
+        measures[CLICKED] = clicked
     growth = list_growth(contacts, opted_out, until=begins + WEEK, weeks=PAST + 1, known_since=known_since)
     people = tuple(
         ListWeek(
@@ -182,12 +186,12 @@ def weekly_report(
             "(ws.mirror)."
         )
     else:
-        measures[OPT_OUT_LABELS] = [
+        measures[OPTED_OUT] = [
             (0, 0) if week.opted_out_high is None else (min(week.opted_out_high, int(delivered)), int(delivered))
             for week, delivered in zip(people, counts["delivered"], strict=True)
         ]
     this = {name: weeks[-1] for name, weeks in measures.items()}
-    found = shifts(this, {name: weeks[:-1] for name, weeks in measures.items()}, worse=worse)
+    found = shifts(this, {name: weeks[:-1] for name, weeks in measures.items()}, worse={CLICKED: -1})
     last = rows[rows["week"] == PAST]
     return WeeklyReport(
         week="{}-{:02}".format(*begins.isocalendar()[:2]),
@@ -221,8 +225,26 @@ def _by_week(rows: pd.DataFrame) -> pd.DataFrame:
     return counts.set_index("week").reindex(range(PAST + 1)).fillna(0)
 
 
-def _measures(rows: pd.DataFrame, counts: pd.DataFrame) -> tuple[dict[str, list[tuple[int, int]]], dict[str, int]]:
-    """Every measure's count and whole in each week, and on which side it is worse."""
+def _clicked(rows: pd.DataFrame, campaigns: Sequence[Campaign], read_at: datetime) -> list[tuple[int, int]]:
+    """Clicks and deliveries of the campaigns that began in each week, where they are known by now and plausible."""
+    found = [(0, 0)] * (PAST + 1)
+    began = rows.groupby(rows["campaign_id"].astype("str")).agg(week=("week", "min"), at=("sent_time", "min"))
+    settled = began[began["at"] <= read_at - _CLICKING]
+    weeks = dict(zip(settled.index.astype("str"), settled["week"].astype("int64").tolist(), strict=True))
+    for campaign in campaigns:
+        if (week := weeks.get(campaign.id)) is not None and (clicks := _clicks(campaign)):
+            found[week] = (found[week][0] + clicks[0], found[week][1] + clicks[1])
+    return found
+
+
+def _clicks(campaign: Campaign) -> tuple[int, int] | None:
+    """Clicked and delivered; None without links, or with more clicks than deliveries, which programs make."""
+    counted = campaign.statistics
+    return (counted.clicked, counted.delivered) if counted and 0 < counted.clicked <= counted.delivered else None
+
+
+def _measures(rows: pd.DataFrame, counts: pd.DataFrame) -> dict[str, list[tuple[int, int]]]:
+    """Every measure's count and whole in each week."""
 
     def pairs(part: Iterable[float], whole: Iterable[float]) -> list[tuple[int, int]]:
         return [(int(x), int(n)) for x, n in zip(part, whole, strict=True)]
@@ -234,7 +256,7 @@ def _measures(rows: pd.DataFrame, counts: pd.DataFrame) -> tuple[dict[str, list[
     for name, some in rows.dropna(subset=["failure"]).groupby("failure"):
         by_week = some["week"].value_counts().reindex(range(PAST + 1), fill_value=0)
         measures[str(name).replace("_", " ")] = pairs(by_week.sort_index(), counts["attempted"])
-    return measures, dict.fromkeys(measures, 1)
+    return measures
 
 
 def _blamed(last: pd.DataFrame, campaigns: Sequence[Campaign], alarmed: Sequence[str]) -> dict[str, str]:
@@ -256,8 +278,7 @@ def _campaigns(last: pd.DataFrame, campaigns: Sequence[Campaign]) -> tuple[Campa
     for campaign_id, rows in last.groupby(last["campaign_id"].astype("str")):
         counts = tally_all(status_counts(rows)).collect().to_native().iloc[0]
         campaign = known.get(str(campaign_id))
-        statistics = campaign.statistics if campaign else None
-        is_believed = statistics is not None and 0 < statistics.clicked <= statistics.delivered
+        clicks = _clicks(campaign) if campaign else None
         found.append(
             CampaignWeek(
                 id=str(campaign_id),
@@ -265,7 +286,7 @@ def _campaigns(last: pd.DataFrame, campaigns: Sequence[Campaign]) -> tuple[Campa
                 first=rows["sent_time"].min().to_pydatetime(),
                 attempted=int(counts["attempted"]),
                 delivered=int(counts["delivered"]),
-                clicked=statistics.clicked if statistics and is_believed else None,
+                clicked=clicks[0] if clicks else None,
             )
         )
     return tuple(sorted(found, key=lambda each: -each.attempted))
