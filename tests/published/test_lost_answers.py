@@ -115,7 +115,7 @@ def test_a_campaign_of_a_service_whose_clock_is_behind_is_left_to_a_person(
 ) -> None:
     plan = lost(ws, wire, campaign_draft(), arrives=True)
     sent_at = clock() + timedelta(hours=3)  # by our clock
-    monkeypatch.setattr("toolkit.sending.reconcile.claimed", lambda events, number: (sent_at, None))
+    monkeypatch.setattr("toolkit.sending.reconciling.reconcile.claimed", lambda events, number: (sent_at, None))
     clock.move(hours=4)
 
     with pytest.raises(OutcomeUnknown, match="1 campaign could be plan"):

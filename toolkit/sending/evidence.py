@@ -1,0 +1,54 @@
+"""What was rehearsed on an account, with dates: kept in SEAX_HOME beside how its service answers.
+
+Two stages are used only where a rehearsal has seen that a draft texts nobody and that launching it texts once.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from toolkit.models import Frozen
+
+Rehearsed = Literal["two stages", "cancel"]
+
+
+class Evidence(Frozen):
+    """What a rehearsal saw, and on which day; empty if it was not rehearsed."""
+
+    on: str = ""
+    seen: tuple[str, ...] = ()
+
+    def words(self, what: Rehearsed = "two stages") -> str:
+        """What may be relied upon, in a few words."""
+        return f"{what} rehearsed {self.on}" if self.on else f"{what} unproven on this account"
+
+
+class EvidenceFile:
+    """The evidence on one workspace, by its host and id, in the file that keeps how services answer."""
+
+    def __init__(self, path: Path, workspace: str) -> None:
+        self._path = path
+        self._workspace = workspace
+
+    def of(self, what: Rehearsed) -> Evidence:
+        """What was seen last; none if the file cannot be read, so that nothing is relied upon."""
+        found = self._kept().get(self._workspace, {}).get("rehearsed", {}).get(what, {})
+        return Evidence(on=str(found.get("on", "")), seen=tuple(map(str, found.get("seen", ()))))
+
+    def keep(self, what: Rehearsed, evidence: Evidence) -> None:
+        """Keep what was seen; one without a day takes back what was there. Raises OSError if that is impossible."""
+        kept = self._kept()
+        entry = kept.setdefault(self._workspace, {})
+        entry["rehearsed"] = entry.get("rehearsed", {}) | {what: evidence.model_dump()}
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(json.dumps(kept, indent=2), encoding="utf-8")
+        fresh.replace(self._path)
+
+    def _kept(self) -> dict[str, dict[str, Any]]:
+        try:
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {name: each for name, each in kept.items() if isinstance(each, dict)} if isinstance(kept, dict) else {}
