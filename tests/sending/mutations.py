@@ -34,7 +34,7 @@ _TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
 _CANCELING, _PERSONAL = "tests/published/test_canceling.py", "tests/published/test_personal_texts.py"
-_STAGES = "tests/published/stages/test_two_stages.py"
+_STAGES, _REHEARSAL = (f"tests/published/stages/test_{name}.py" for name in ("two_stages", "rehearsal"))
 _WHOLE, _PARTIAL = "tests/published/test_whole_way.py", "tests/published/test_partial_replies.py"
 _SAID, _RECONCILE = "tests/sending/test_statements.py", "tests/sending/interrupted/test_reconcile.py"
 
@@ -928,6 +928,41 @@ MUTATIONS = tuple(
             "    check_passed(lost, now)",
             "    pass",
             f"{_STAGES}::test_a_draft_that_may_still_be_launched_is_left_alone",
+        ),
+        (
+            "anybody is texted in a rehearsal",
+            "toolkit/sending/outbox.py",
+            "if plan.id == self._rehearsing:",
+            "if False:",
+            f"{_REHEARSAL}::test_a_rehearsal_is_to_the_own_numbers_alone",
+        ),
+        (
+            "mode test sends whatever was approved",
+            "toolkit/sending/outbox.py",
+            'is_test = plan.draft.kind == "test" or plan.id == self._rehearsing',
+            "is_test = True",
+            f"{_REHEARSAL}::test_in_mode_test_a_rehearsal_is_sent_and_nothing_else",
+        ),
+        (
+            "a draft is not watched",
+            "toolkit/groups/rehearsals.py",
+            "if (texted := self._log(draft_id).num_rows) or",
+            "if (texted := 0) or",
+            f"{_REHEARSAL}::test_where_a_draft_sends_nobody_but_the_own_number_is_texted",
+        ),
+        (
+            "what was disproved stays proven",
+            "toolkit/groups/rehearsals.py",
+            "if disproved or type(error) is SendRefused:",
+            "if False:",
+            f"{_REHEARSAL}::test_where_a_draft_sends_nobody_but_the_own_number_is_texted",
+        ),
+        (
+            "a launch that sends nothing is a proof",
+            "toolkit/groups/rehearsals.py",
+            "if rows.num_rows != 1:",
+            "if rows.num_rows > 1:",
+            f"{_REHEARSAL}::test_where_launching_sends_nothing_two_stages_stay_off",
         ),
         # What is not known
         (

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from toolkit.models import Frozen
 
+if TYPE_CHECKING:
+    from toolkit.api.client import Client
+
 Rehearsed = Literal["two stages", "cancel"]
+REHEARSED: tuple[Rehearsed, ...] = get_args(Rehearsed)
 
 
 class Evidence(Frozen):
@@ -19,10 +23,6 @@ class Evidence(Frozen):
 
     on: str = ""
     seen: tuple[str, ...] = ()
-
-    def words(self, what: Rehearsed = "two stages") -> str:
-        """What may be relied upon, in a few words."""
-        return f"{what} rehearsed {self.on}" if self.on else f"{what} unproven on this account"
 
 
 class EvidenceFile:
@@ -52,3 +52,12 @@ class EvidenceFile:
         except (OSError, ValueError):
             return {}
         return {name: each for name, each in kept.items() if isinstance(each, dict)} if isinstance(kept, dict) else {}
+
+
+def sent_in(client: Client, evidence: EvidenceFile) -> str:
+    """How campaigns are sent, by what was rehearsed on this account; empty where the service keeps no drafts, or was
+    not asked yet how it is spoken to."""
+    if client.spoken is None or client.spoken.dialect.STAGES is None:
+        return ""
+    on = evidence.of("two stages").on
+    return f"two stages, rehearsed {on}" if on else "one request; two stages are unproven on this account"

@@ -17,6 +17,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.errors import (
     ApprovalInvalid,
     CanaryStopped,
+    DraftError,
     ModeForbids,
     PlanChanged,
     SendRefused,
@@ -80,6 +81,7 @@ class Outbox:
         self._now = now
         self._live = live
         self._is_rehearsed = is_rehearsed
+        self._rehearsing = ""  # the plan that is
         self._service_now = service_now
 
     def send(self, approval: Approval) -> Receipt:
@@ -91,6 +93,17 @@ class Outbox:
         """
         before_launch = (lambda draft_id: self._switch.check()) if self._is_rehearsed() else None
         return self._stated(approval, before_launch)
+
+    def rehearse(self, approval: Approval, watch: BeforeLaunch) -> Receipt:
+        """Send what was approved as `send` does, in two stages though they are unproven; `watch` looks between them.
+
+        DraftError unless it is one campaign, to the operator's own numbers alone; then mode test is enough.
+        """
+        self._rehearsing = approval.plan_id
+        try:
+            return self._stated(approval, watch)
+        finally:
+            self._rehearsing = ""
 
     def _stated(self, approval: Approval, before_launch: BeforeLaunch | None) -> Receipt:
         if not isinstance(approval, Approval):
@@ -113,6 +126,8 @@ class Outbox:
         self._check_approvals(plan, self._ledger.reached(plan, self._now()))
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
         requests, now = self._from_now(entry, waiting)
+        if plan.id == self._rehearsing:
+            check_own_alone(plan, now.audience, self._policy.test_numbers)
         limits = self._limits(now.audience)
         posting = self._posting(approval, plan, progress, before_launch)
         for step in waiting:
@@ -169,7 +184,8 @@ class Outbox:
         return max(start or now, now)
 
     def _check_may_send(self, plan: Plan, entry: Entry) -> None:
-        wanted: Mode = "test" if plan.draft.kind == "test" else "live"
+        is_test = plan.draft.kind == "test" or plan.id == self._rehearsing
+        wanted: Mode = "test" if is_test else "live"
         if not allows(self._mode, wanted):
             raise ModeForbids(
                 f"Mode {self._mode} does not allow sending: set SEAX_MODE={wanted} to allow it. Nothing was sent."
@@ -239,3 +255,13 @@ class Outbox:
         if left is None:
             raise SendRefused(f"Plan {plan.id} was withdrawn or changed meanwhile: check its state. Nothing was sent.")
         return earlier(self._ledger, left, now=self._now(), has_sent=progress.has_sent)
+
+
+def check_own_alone(plan: Plan, audience: Audience | None, own: Sequence[str]) -> None:
+    """Raise DraftError unless a plan is one campaign, to the operator's own numbers alone."""
+    phones = set() if audience is None else {*audience.phones}
+    if plan.draft.kind != "campaign" or len(plan.steps) != 1 or not phones or not phones <= {*own}:
+        raise DraftError(
+            "A rehearsal is one campaign to the policy's test_numbers alone: plan it with ws.rehearsal.plan(). Nothing "
+            "was sent."
+        )
