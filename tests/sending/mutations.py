@@ -890,7 +890,7 @@ MUTATIONS = tuple(
         (
             "a launch is not written down before it",
             "toolkit/sending/posting.py",
-            'self._note("launching", step)',
+            'self._note("launching", step, draft_id)',
             "pass",
             f"{_STAGES}::test_what_the_ledger_cannot_write_down_is_not_launched",
         ),
@@ -921,6 +921,20 @@ MUTATIONS = tuple(
             "if launched.is_draft:",
             "if False:",
             f"{_STAGES}::test_a_launch_that_leaves_a_draft_is_unknown",
+        ),
+        (
+            "a campaign that is sent otherwise is taken for it",
+            "toolkit/sending/reconciling/lost_campaign.py",
+            "if differing or not witness.client.has_stages:",
+            "if True:",
+            "tests/published/test_lost_answers.py::test_another_campaign_of_its_name_and_text_is_not_taken_for_it",
+        ),
+        (
+            "a draft that has sent is called unsent",
+            "toolkit/sending/reconciling/lost_campaign.py",
+            "if log_of(witness.client, draft.id).num_rows:",
+            "if False:",
+            f"{_STAGES}::test_where_a_draft_sends_after_all_what_was_sent_is_not_called_unsent",
         ),
         (
             "a draft is deleted while it may be launched",

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from toolkit.display import Described, Section
-from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown, SendRefused
+from toolkit.errors import DraftError, NotSupported, OutcomeUnknown, SendRefused
 from toolkit.models import Frozen
 from toolkit.plans.receipt import Receipt
 from toolkit.sending.evidence import Evidence, EvidenceFile, Rehearsed, sent_in
@@ -126,7 +126,6 @@ class Rehearsals:
         need(self._mode, "test", "rehearse")
         plan = self._records.get_plan(approval.plan_id).plan
         what: Rehearsed = "cancel" if plan.draft.kind == "campaign" and plan.draft.start_at else "two stages"
-
         disproved = False
 
         def watch(draft_id: str) -> None:
@@ -145,7 +144,7 @@ class Rehearsals:
         if receipt.repeated or receipt.campaign_id is None:
             raise DraftError("This rehearsal was sent before: plan another one.")
         look = self._canceled if what == "cancel" else self._launched
-        is_proven, words = look(receipt.campaign_id, plan, sleep)
+        is_proven, words = look(receipt.campaign_id, sleep)
         seen = (_REPEATED, f"The draft texted nobody for {wait:g} seconds.", words)
         self._evidence.keep(what, Evidence(on=f"{self._now():%Y-%m-%d}", seen=seen) if is_proven else Evidence())
         return RehearsalReport(what=what, is_proven=is_proven, seen=seen, receipt=receipt)
@@ -157,7 +156,7 @@ class Rehearsals:
             raise DraftError("No sender of this workspace can text: name one with `sender`.")
         return chosen[0].id
 
-    def _launched(self, campaign_id: str, plan: Plan, sleep: Callable[[float], object]) -> tuple[bool, str]:
+    def _launched(self, campaign_id: str, sleep: Callable[[float], object]) -> tuple[bool, str]:
         """Whether a launch sent one message with its text, in words."""
         from toolkit.plans.plan_step import plain_form
 
@@ -174,22 +173,14 @@ class Rehearsals:
             return False, "Launched, it sent one message, with another text."
         return True, f"Launched, it sent one message, with its text ({rows['status'][0].as_py()})."
 
-    def _canceled(self, campaign_id: str, plan: Plan, sleep: Callable[[float], object]) -> tuple[bool, str]:
+    def _canceled(self, campaign_id: str, sleep: Callable[[float], object]) -> tuple[bool, str]:
         """Whether what was scheduled could be canceled, in words."""
         found = self._cancel(campaign_id, why="a rehearsal", sleep=sleep)
-        is_proven = found.is_canceled and not self._log_of_what_remains(campaign_id)
+        statuses = self._log(campaign_id)["status"].to_pylist()
+        is_proven = found.is_canceled and {*statuses} <= {"canceled"}
         return is_proven, f"Scheduled, it was asked to be canceled: {found}"
 
-    def _log_of_what_remains(self, campaign_id: str) -> int:
-        rows = self._log(campaign_id)
-        return sum(status != "canceled" for status in rows["status"].to_pylist())
-
     def _log(self, campaign_id: str) -> pa.Table:
-        """A campaign's log as it is now; of a draft, which may have none, an empty one."""
-        from toolkit.api.arrow_schemas import LOGS
-        from toolkit.api.snapshot_read import read_all
+        from toolkit.sending.reconciling.lost_campaign import log_of
 
-        try:
-            return read_all(self._client.logs(campaign_id)).rows
-        except NotFound:
-            return LOGS.empty_table()
+        return log_of(self._client, campaign_id)

@@ -180,11 +180,11 @@ class Journal:
             canceled.note(db, workspace, campaign_id, event, **note)
 
     def note_stage(
-        self, plan_id: str, step: int, event: StageEvent, campaign_id: str, *, at: datetime, who: str, via: str
+        self, plan_id: str, step: int, event: StageEvent, detail: str, *, at: datetime, who: str, via: str
     ) -> None:
-        """Record the draft of a step that is being sent, or that it is about to be launched."""
+        """Record how far a step is that is being sent in two stages; see `toolkit.ledger.staged`."""
         with self._store.writing() as db:
-            note_stage(db, plan_id, step, event, campaign_id, at=at, who=who, via=via)
+            note_stage(db, plan_id, step, event, detail, at=at, who=who, via=via)
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from toolkit.errors import OutcomeUnknown
 from toolkit.ledger import chain
@@ -13,12 +13,12 @@ from toolkit.ledger.chain import Event
 from toolkit.ledger.step_rows import step_states
 from toolkit.ledger.transaction import Transaction
 
-StageEvent = Literal["draft", "launching"]
+StageEvent = Literal["drafting", "draft", "launching"]
 
 
 @dataclass(frozen=True)
 class StagedStep:
-    """How far a step got: the draft's id at the service, and when that was last written."""
+    """How far a step got: the draft's id at the service, empty if no answer came, and when that was last written."""
 
     campaign_id: str
     at: datetime
@@ -29,27 +29,29 @@ def note_stage(
     plan_id: str,
     step: int,
     event: StageEvent,
-    campaign_id: str,
+    detail: str,
     *,
     at: datetime,
     who: str,
     via: str,
 ) -> None:
-    """Append the event of a step that is being sent; OutcomeUnknown if it was settled meanwhile, so that it is not
-    launched. The caller holds the write lock."""
+    """Append the event of a step that is being sent, with the draft's name before it is kept, then its id.
+
+    OutcomeUnknown if the step was settled meanwhile, so that it is not launched. The caller holds the write lock.
+    """
     if step_states(db, plan_id)[step - 1] != "sending":
         raise OutcomeUnknown(f"Plan {plan_id} was settled otherwise meanwhile: see `seax events {plan_id}`.")
-    chain.append(db, plan_id, event, "sending", at=at, step=step, who=who, via=via, detail=campaign_id)
+    chain.append(db, plan_id, event, "sending", at=at, step=step, who=who, via=via, detail=detail)
 
 
 def staged(events: Sequence[Event], step: int) -> StagedStep | None:
-    """How far a step got since it was last claimed; None if no draft of it is known."""
+    """How far a step got since it was last claimed; None if it was not sent in two stages."""
     found: StagedStep | None = None
     for event in events:
         if event.step != step:
             continue
         if event.event == "sending":
             found = None
-        elif event.event in {"draft", "launching"}:
-            found = StagedStep(event.detail, event.at)
+        elif event.event in get_args(StageEvent):
+            found = StagedStep("" if event.event == "drafting" else event.detail, event.at)
     return found

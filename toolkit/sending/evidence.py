@@ -34,8 +34,10 @@ class EvidenceFile:
 
     def of(self, what: Rehearsed) -> Evidence:
         """What was seen last; none if the file cannot be read, so that nothing is relied upon."""
-        found = self._kept().get(self._workspace, {}).get("rehearsed", {}).get(what, {})
-        return Evidence(on=str(found.get("on", "")), seen=tuple(map(str, found.get("seen", ()))))
+        try:
+            return Evidence.model_validate(self._kept()[self._workspace]["rehearsed"][what])
+        except (LookupError, TypeError, ValueError):
+            return Evidence()
 
     def keep(self, what: Rehearsed, evidence: Evidence) -> None:
         """Keep what was seen; one without a day takes back what was there. Raises OSError if that is impossible."""

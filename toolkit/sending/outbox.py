@@ -19,6 +19,7 @@ from toolkit.errors import (
     CanaryStopped,
     DraftError,
     ModeForbids,
+    NotSupported,
     PlanChanged,
     SendRefused,
 )
@@ -99,6 +100,8 @@ class Outbox:
 
         DraftError unless it is one campaign, to the operator's own numbers alone; then mode test is enough.
         """
+        if not self._client.has_stages:
+            raise NotSupported("This service keeps no drafts, so two stages cannot be rehearsed. Nothing was sent.")
         self._rehearsing = approval.plan_id
         try:
             return self._stated(approval, watch)

@@ -41,7 +41,7 @@ BeforeLaunch = Callable[[str], None]  # looks at a draft by its id, and raises i
 
 
 class _NotLaunched(Exception):
-    """A campaign was kept as a draft, not launched, and its draft is gone; the cause says why."""
+    """A campaign was not launched, and no draft of it is there; the cause says why."""
 
 
 class Posting:
@@ -149,9 +149,13 @@ class Posting:
         """Keep a campaign as a draft, compare it, and launch it; _NotLaunched if that was not done and the draft
         is gone."""
         draft_name = draft_name_of(self._plan.id, step)
+        try:
+            self._note("drafting", step, draft_name)
+        except BaseException as cause:
+            raise _NotLaunched from cause
         self._draft_id = draft_id = self._client.create_draft(request, draft_name)
         try:
-            self._note("draft", step)
+            self._note("draft", step, draft_id)
             echo = self._client.echo(draft_id)
             differences = compare_echo(request, echo)
             if echo.draft_name != draft_name:  # by which it is found if an answer is lost
@@ -162,7 +166,7 @@ class Posting:
                     f"{'; '.join(differences)}. Plan it another way, and report this to SeaX. Nothing was sent."
                 )
             before_launch(draft_id)
-            self._note("launching", step)
+            self._note("launching", step, draft_id)
         except BaseException as cause:  # noqa: BLE001 — raised once the draft is gone
             self._discard(cause)
         try:
@@ -175,10 +179,9 @@ class Posting:
             raise UnexpectedReply(f"The service accepted the launch of {draft_id}, and still calls it a draft.")
         return {"campaign_id": draft_id, "detail": _alarm(launched.status)}
 
-    def _note(self, event: StageEvent, step: int) -> None:
-        self._ledger.note_stage(
-            self._plan.id, step, event, self._draft_id, at=self._now(), who=self._approval.by, via=self._via
-        )
+    def _note(self, event: StageEvent, step: int, detail: str) -> None:
+        who = self._approval.by
+        self._ledger.note_stage(self._plan.id, step, event, detail, at=self._now(), who=who, via=self._via)
 
     def _discard(self, cause: BaseException) -> NoReturn:
         """Delete the draft, and raise _NotLaunched if it is gone; otherwise it may still be something that is sent."""

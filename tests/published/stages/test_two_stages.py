@@ -12,7 +12,8 @@ from tests.published.stages.edge import Change, Stages
 from toolkit.errors import Halted, InvalidRequest, LedgerUnavailable, OutcomeUnknown, SendRefused
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
-from toolkit.sandbox import Sandbox
+from toolkit.sandbox import Behaviour, Sandbox
+from toolkit.sandbox.options import Published
 from toolkit.sending.evidence import Evidence
 from toolkit.workspace import Workspace
 
@@ -42,7 +43,11 @@ def test_a_campaign_is_kept_compared_written_down_and_launched_once(
     assert receipt.status == "sent"
     assert receipt.campaign_id is not None
     written = [(each.event, each.detail) for each in ws.ledger.events(plan.id) if each.step == 1]
-    assert written[1:3] == [("draft", receipt.campaign_id), ("launching", receipt.campaign_id)]
+    assert written[1:4] == [
+        ("drafting", f"seax {plan.id}, step 1"),
+        ("draft", receipt.campaign_id),
+        ("launching", receipt.campaign_id),
+    ]
     assert names(sandbox) == ["Spring Sale"]
     assert ws.send(ws.approvals.latest(plan.id)).repeated
     assert list(ws._client.drafts()) == []
@@ -169,14 +174,15 @@ def test_halting_between_the_stages_launches_nothing(ws: Workspace, sandbox: San
     assert (names(sandbox), list(ws._client.drafts())) == ([], [])
 
 
+@pytest.mark.parametrize("unwritten", ["drafting", "draft", "launching"])
 def test_what_the_ledger_cannot_write_down_is_not_launched(
-    ws: Workspace, sandbox: Sandbox, edge: Stages, monkeypatch: pytest.MonkeyPatch
+    ws: Workspace, sandbox: Sandbox, edge: Stages, monkeypatch: pytest.MonkeyPatch, unwritten: str
 ) -> None:
     plan = approved(ws)
     note = ws._ledger.note_stage
 
     def fail(plan_id: str, step: int, event: Any, *rest: Any, **more: Any) -> None:
-        if event == "launching":
+        if event == unwritten:
             raise LedgerUnavailable("The ledger is locked. Nothing was sent.")
         note(plan_id, step, event, *rest, **more)
 
@@ -186,6 +192,7 @@ def test_what_the_ledger_cannot_write_down_is_not_launched(
 
     assert "launch" not in edge.asked
     assert (names(sandbox), list(ws._client.drafts())) == ([], [])
+    assert ws.get_plan(plan.id).state == "approved"
 
 
 def test_a_step_that_was_settled_meanwhile_is_not_launched(ws: Workspace, sandbox: Sandbox, edge: Stages) -> None:
@@ -246,3 +253,36 @@ def test_a_draft_that_may_still_be_launched_is_left_alone(ws: Workspace, edge: S
     with pytest.raises(OutcomeUnknown, match="may still be on its way"):
         ws.ledger.reconcile(plan.id)
     assert len(list(ws._client.drafts())) == 1
+
+
+def test_a_draft_that_a_person_found_is_not_what_was_sent(ws: Workspace, edge: Stages, clock: Clock) -> None:
+    edge.lost = ("launch", "before")
+    plan = approved(ws)
+    with pytest.raises(OutcomeUnknown):
+        ws.send(ws.approvals.latest(plan.id))
+    edge.lost = ("", "")
+    (draft,) = ws._client.drafts()
+    clock.move(minutes=11)
+
+    with pytest.raises(OutcomeUnknown, match="it is a draft, which was not sent"):
+        ws.ledger.reconcile(plan.id, found=draft.id)
+    edge.refused = "delete"
+    with pytest.raises(OutcomeUnknown, match="could not be deleted"):
+        ws.ledger.reconcile(plan.id)
+
+
+def test_where_a_draft_sends_after_all_what_was_sent_is_not_called_unsent(
+    ws: Workspace, sandbox: Sandbox, edge: Stages, clock: Clock
+) -> None:
+    sandbox._service.behaviour = Behaviour(published=Published(does_a_draft_send=True))  # since it was rehearsed
+    edge.lost = ("launch", "before")
+    plan = approved(ws)
+    with pytest.raises(OutcomeUnknown):
+        ws.send(ws.approvals.latest(plan.id))
+    edge.lost = ("", "")
+    clock.move(minutes=11)
+    sandbox.clock.advance(timedelta(minutes=11))
+
+    receipt = ws.ledger.reconcile(plan.id)
+    assert (receipt.status, names(sandbox)) == ("sent", ["Spring Sale"])
+    assert "WARNING: its draft sent messages before it was launched" in receipt.detail

@@ -10,6 +10,7 @@ from toolkit.api.client import Client
 from toolkit.data.contacts import Contacts
 from toolkit.display import when
 from toolkit.errors import OutcomeUnknown
+from toolkit.ledger.staged import StagedStep
 from toolkit.models import Campaign
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
@@ -37,8 +38,7 @@ class Witness:
 class LostStep:
     """One step of unknown outcome; `service_left_at` is by the service's clock, where that was known.
 
-    `draft_id` is what it was kept as at the service, if it was sent in two stages, and `last_left_at` when the last of
-    its requests may have been made.
+    `stage` is how far it got, if it was sent in two stages.
     """
 
     plan: Plan
@@ -46,8 +46,17 @@ class LostStep:
     known_id: str
     left_at: datetime
     service_left_at: datetime | None
-    draft_id: str
-    last_left_at: datetime
+    stage: StagedStep | None
+
+    @property
+    def draft_id(self) -> str:
+        """The id of the draft that it was kept as; empty if it was not, or no answer came."""
+        return self.stage.campaign_id if self.stage else ""
+
+    @property
+    def last_left_at(self) -> datetime:
+        """When the last of its requests may have been made."""
+        return self.stage.at if self.stage else self.left_at
 
     @property
     def earliest(self) -> datetime:

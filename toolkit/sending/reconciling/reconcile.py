@@ -54,16 +54,12 @@ def reconcile(
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to reconcile.")
     written = [each for each in entry.receipt.steps if each.number == number] if entry.receipt else []
     events = ledger.events(plan_id)
-    left_at, service_left_at = claimed(events, number)
-    stage = staged(events, number)
     lost = LostStep(
         entry.plan,
         entry.plan.steps[number - 1],
         written[0].known_id,
-        left_at,
-        service_left_at,
-        draft_id=stage.campaign_id if stage else "",
-        last_left_at=stage.at if stage else left_at,
+        *claimed(events, number),
+        staged(events, number),
     )
     taken = {each.reference for each in ledger.receipts() if each.reference}
     if isinstance(found, str):
