@@ -958,6 +958,13 @@ MUTATIONS = tuple(
             f"{_REHEARSAL}::test_in_mode_test_a_rehearsal_is_sent_and_nothing_else",
         ),
         (
+            "a rehearsal goes on while sending is halted",
+            "toolkit/sending/outbox.py",
+            "self._switch.check()  # watching takes a minute",
+            "pass",
+            f"{_REHEARSAL}::test_halting_while_a_draft_is_watched_launches_nothing",
+        ),
+        (
             "a draft is not watched",
             "toolkit/groups/rehearsals.py",
             "if (texted := self._log(draft_id).num_rows) or",

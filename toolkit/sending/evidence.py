@@ -43,7 +43,8 @@ class EvidenceFile:
         """Keep what was seen; one without a day takes back what was there. Raises OSError if that is impossible."""
         kept = self._kept()
         entry = kept.setdefault(self._workspace, {})
-        entry["rehearsed"] = entry.get("rehearsed", {}) | {what: evidence.model_dump()}
+        before = entry.get("rehearsed")
+        entry["rehearsed"] = (before if isinstance(before, dict) else {}) | {what: evidence.model_dump()}
         fresh = self._path.with_suffix(".new")
         fresh.write_text(json.dumps(kept, indent=2), encoding="utf-8")
         fresh.replace(self._path)

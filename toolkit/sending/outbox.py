@@ -102,9 +102,14 @@ class Outbox:
         """
         if not self._client.has_stages:
             raise NotSupported("This service keeps no drafts, so two stages cannot be rehearsed. Nothing was sent.")
+
+        def look(draft_id: str) -> None:
+            watch(draft_id)
+            self._switch.check()  # watching takes a minute
+
         self._rehearsing = approval.plan_id
         try:
-            return self._stated(approval, watch)
+            return self._stated(approval, look)
         finally:
             self._rehearsing = ""
 

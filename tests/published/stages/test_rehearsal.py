@@ -22,6 +22,7 @@ from toolkit.errors import (
     ApprovalInvalid,
     ApprovalRefused,
     DraftError,
+    Halted,
     ModeForbids,
     NotSupported,
     OutcomeUnknown,
@@ -154,6 +155,18 @@ def test_a_rehearsal_is_to_the_own_numbers_alone(made: Made) -> None:
         ws.rehearsal.run(plan.approve(recipients=plan.recipients, by="ana"), sleep=lambda seconds: None)
 
     assert set(edge.asked) <= {"look"}
+    assert ws.rehearsal.seen("two stages").on == "2026-03-01"
+
+
+def test_halting_while_a_draft_is_watched_launches_nothing(made: Made) -> None:
+    ws, box, edge = made()
+    ws._evidence.keep("two stages", Evidence(on="2026-03-01"))
+    approval = ws.rehearsal.plan().approve(recipients=1, by="ana")
+    with pytest.raises(Halted):
+        ws.rehearsal.run(approval, sleep=lambda seconds: ws.switch.halt(by="ben"))
+
+    assert "launch" not in edge.asked
+    assert (texted(ws, box), list(ws._client.drafts())) == ({}, [])
     assert ws.rehearsal.seen("two stages").on == "2026-03-01"
 
 
