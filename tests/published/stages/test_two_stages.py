@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import Clock, campaign_draft, in_both_ledgers
 from tests.published.stages.edge import Change, Stages
+from toolkit.audience.segment import Segment
 from toolkit.errors import Halted, InvalidRequest, LedgerUnavailable, OutcomeUnknown, SendRefused
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
@@ -71,6 +72,28 @@ def test_a_scheduled_campaign_with_all_there_is_to_compare_is_launched(ws: Works
 
     assert edge.asked == ["draft", "look", "launch"]
     assert (receipt.status, receipt.start_at) == ("scheduled", start)
+
+
+KINDS: dict[str, dict[str, Any]] = {
+    "MMS": {"type": "MMS", "media_urls": ("https://example.com/a.png",)},
+    "AI_AGENT": {"type": "AI_AGENT", "agent": "Ana, orders"},
+    "WHATSAPP_BUSINESS_PLATFORM_MESSAGE": {
+        "type": "WHATSAPP_BUSINESS_PLATFORM_MESSAGE",
+        "template": "order_shipped",
+        "message": "",
+        "senders": ("WhatsApp Line",),
+        "segment": Segment.any_of("vip_customers"),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_type_of_campaign_is_repeated_as_it_was_asked_for(ws: Workspace, edge: Stages, kind: str) -> None:
+    plan = approved(ws, campaign_draft().model_copy(update=KINDS[kind]))
+    receipt = ws.send(ws.approvals.latest(plan.id))
+
+    assert edge.asked == ["draft", "look", "launch"]
+    assert ws.campaign(str(receipt.campaign_id)).type == kind
 
 
 def _of(field: str, value: Any) -> Change:
