@@ -885,7 +885,7 @@ MUTATIONS = tuple(
             "toolkit/sending/posting.py",
             "            if differences:",
             "            if False:",
-            f"{_STAGES}::test_an_echo_that_differs_refuses_and_leaves_no_campaign",
+            "tests/published/stages/test_echo.py::test_an_echo_that_differs_refuses_and_leaves_no_campaign",
         ),
         (
             "a launch is not written down before it",

@@ -8,8 +8,12 @@ from typing import Any
 
 import httpx
 
+from tests.builders import campaign_draft
 from tests.judge import Judged
+from toolkit.plans.draft import CampaignDraft
+from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
+from toolkit.workspace import Workspace
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -54,3 +58,14 @@ class Stages(httpx.BaseTransport):
             self.change(campaign)
             return httpx.Response(200, json=campaign)
         return response
+
+
+def approved(ws: Workspace, draft: CampaignDraft | None = None) -> Plan:
+    plan = ws.plan(draft or campaign_draft())
+    plan.approve(recipients=plan.recipients, by="ana")
+    return plan
+
+
+def names(sandbox: Sandbox) -> list[str]:
+    """The names of the campaigns that were sent by us."""
+    return [name for name in sandbox.campaigns().values() if name == "Spring Sale"]
