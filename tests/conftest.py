@@ -20,7 +20,7 @@ from tests.builders import KEY, Clock, campaign_draft
 from tests.filling import new_sandbox
 from tests.wire import LiveService, Wire
 from toolkit.api import caller
-from toolkit.api.throttle import Pause
+from toolkit.api.network.throttle import Pause
 from toolkit.plans.draft import CampaignDraft
 from toolkit.sandbox import Sandbox
 from toolkit.settings import DialectName, Settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import httpx
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from toolkit.audience.segment import Segment
     from toolkit.audience.waterfall import Audience
     from toolkit.data.contacts import Contacts
+    from toolkit.groups.rehearsals import Rehearsals
     from toolkit.planning.zones import ZoneSplit
     from toolkit.plans.approval import Approval
     from toolkit.plans.draft import CampaignDraft, Draft
@@ -108,7 +110,7 @@ class Workspace(WorkspaceParts):
     """A SeaX workspace, live or embedded. Reading changes nothing; everything sent goes through `send`.
 
     The words of daily work are here; the rarer ones are in `approvals`, `experiments`, `imports`,
-    `ledger` and `replies`.
+    `ledger`, `rehearsal` and `replies`.
     Work that is kept between sessions is in `drafts` and `segments`.
     """
 
@@ -127,6 +129,8 @@ class Workspace(WorkspaceParts):
             ["plans waiting for a person", f"{len(waiting):,}"],
         ]
         rows[2:2] = [["mode", self.mode]] if self.live or self.mode != "live" else []
+        sending = self.rehearsal.sent_in
+        rows += [["campaigns are sent in", sending]] if sending else []
         rows += [["service", f"{self._client.spoken or 'not asked yet'}. {UNPROVEN}"]] if self.live else []
         access = self._ledger.access()
         rows += [["ledger", f"a team's database, in which {access}"]] if access else []
@@ -188,10 +192,29 @@ class Workspace(WorkspaceParts):
             plan = as_sent(self._ledger, earlier)
         else:
             with telling(progress):
-                plan = self._planner.plan(draft).model_copy(update={"read_others": read_others})
+                plan = self._planner.plan(draft)
+            stages = self.rehearsal.sent_in if draft.kind == "campaign" else ""
+            plan = plan.model_copy(update={"read_others": read_others, "stages": stages})
             self._ledger.record_plan(plan, who=user_name(), via=self.face)
         plan._approve = self.approvals.approve
         return plan
+
+    @cached_property
+    def rehearsal(self) -> Rehearsals:
+        """Proving, on the operator's own numbers, what nobody outside the service can know."""
+        from toolkit.groups.rehearsals import Rehearsals
+
+        return Rehearsals(
+            self,
+            self._client,
+            self._evidence,
+            plan=self.plan,
+            rehearse=self._outbox.rehearse,
+            cancel=self.cancel,
+            policy=self.policy,
+            mode=self.mode,
+            now=self._now,
+        )
 
     def split_by_zone(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign into ones that start in local daytime; `.drafts(draft)` makes scheduled campaigns of it."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from toolkit.sending.evidence import EvidenceFile
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.settings import Mode, Settings
 from toolkit.workspace_after_sending import AfterSending
@@ -64,6 +65,7 @@ class WorkspaceParts(AfterSending):
         self.mode: Mode = settings.mode
         self.switch = KillSwitch(settings.home, journal)
         self._home = settings.home
+        self._evidence = EvidenceFile(settings.service_path, self._address)
         self._keys = keys
         self._on_close = on_close
 
@@ -92,7 +94,11 @@ class WorkspaceParts(AfterSending):
             now=self._now,
             service_now=self._service_now,
             live=self.live,
+            is_rehearsed=self._has_rehearsed_stages,
         )
+
+    def _has_rehearsed_stages(self) -> bool:
+        return bool(self._evidence.of("two stages").on) and self._client.has_stages
 
     @cached_property
     def approvals(self) -> Approvals:
@@ -145,7 +151,7 @@ class WorkspaceParts(AfterSending):
     def ledger(self) -> WorkspaceLedger:
         """The records of this workspace in the ledger."""
         from toolkit.groups.workspace_ledger import WorkspaceLedger
-        from toolkit.sending.lost_step import Witness
+        from toolkit.sending.reconciling.lost_step import Witness
 
         planner, reader = self._planner, self._reader
         witness = Witness(self._client, self._newest_first, reader.snapshot, planner.uploaded, live=self.live)

@@ -68,6 +68,8 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
     if plan.channel:
         yield f"Through: {clean(plan.channel, 900)}"
+    if plan.stages:
+        yield f"Sent in: {plan.stages}"
     if draft.kind == "campaign" and draft.attach_labels:
         yield f"Labels put on recipients: {', '.join(clean(label) for label in draft.attach_labels)}"
     if draft.kind == "campaign" and draft.shorten_links:

@@ -83,6 +83,7 @@ def get_status(call: Call) -> Status:
         next_steps=[
             *_NEXT[here.options.mode],
             *([_WITHHELD] if here.options.is_wary and values else []),
+            *([f"Campaigns are sent in {sending}."] if (sending := ws.rehearsal.sent_in) else []),
             *([UNPROVEN] if ws.live else []),
         ],
     )

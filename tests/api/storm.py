@@ -22,8 +22,8 @@ from toolkit.api import pagination
 from toolkit.api.arrow_schemas import LabelBook
 from toolkit.api.caller import Caller
 from toolkit.api.client import Client
+from toolkit.api.network.throttle import Pause
 from toolkit.api.snapshot_read import read_all
-from toolkit.api.throttle import Pause
 from toolkit.data.contacts import Contacts
 from toolkit.errors import ServiceError
 from toolkit.sandbox import Behaviour, Faults, Sandbox

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from toolkit.api.caller import Caller
 from toolkit.api.client import Client
-from toolkit.api.throttle import Pause
+from toolkit.api.network.throttle import Pause
 from toolkit.errors import (
     ConnectionLost,
     InvalidRequest,

@@ -22,7 +22,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from toolkit.api.urllib3_transport import DeadlinePassed, Network, ReplyTooLarge
+from toolkit.api.network.urllib3_transport import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.errors import SettingsError
 
 KEY = "f" * 8 + "0" * 56

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 
 from tests.judge import Judged
-from toolkit.api.urllib3_transport import Network
+from toolkit.api.network.urllib3_transport import Network
 from toolkit.platform_support import listen
 from toolkit.sandbox import Sandbox
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.builders import Clock, campaign_draft
 from tests.wire import Wire, fault
+from toolkit.audience.segment import Segment
 from toolkit.errors import OutcomeUnknown
-from toolkit.plans.draft import Draft, ImportDraft, MessageDraft
+from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
 from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
@@ -110,12 +111,45 @@ def test_two_campaigns_that_could_be_it_are_left_to_a_person(
         ws.ledger.reconcile(plan.id)
 
 
+def on_whatsapp() -> CampaignDraft:
+    kind, vips = "WHATSAPP_BUSINESS_PLATFORM_MESSAGE", Segment.any_of("vip_customers")
+    return CampaignDraft(name="Shipped", type=kind, template="order_shipped", segment=vips, senders=("WhatsApp Line",))
+
+
+@pytest.mark.parametrize("field", ["template", "links", "media", "start"])
+def test_another_campaign_of_its_name_and_text_is_not_taken_for_it(
+    ws: Workspace, wire: Wire, sandbox: Sandbox, clock: Clock, field: str
+) -> None:
+    start = ws.service_time() + timedelta(hours=2)
+    draft = campaign_draft().model_copy(update={"start_at": start}) if field == "start" else campaign_draft()
+    plan = lost(ws, wire, on_whatsapp() if field == "template" else draft, arrives=True)
+    (posted,), body = wire.posts, wire.bodies[0]
+    templates = ws.drafts.templates()
+    other = templates[(templates["status"] == "APPROVED") & (templates["name"] != "order_shipped")].iloc[0]
+    changed = {
+        "template": {
+            "service_provider_campaign_data": body.get("service_provider_campaign_data", {})
+            | {"service_account_template_name": other["name"], "service_account_template_language": other["language"]}
+        },
+        "links": {"enable_link_shortening": True},
+        "media": {"type": "MMS", "media_urls": ["https://example.com/a.png"]},
+        "start": {"start_time": (start + timedelta(hours=1)).isoformat()},
+    }[field]
+    sandbox.clock.advance(timedelta(seconds=30))
+    with httpx.Client(transport=sandbox.transport(), headers={"X-API-KEY": sandbox.api_key}) as colleague:
+        theirs = colleague.post(posted.url, json=body | changed).raise_for_status().json()["id"]
+    clock.move(minutes=11)
+
+    (ours,) = (each.id for each in ws.campaigns() if each.name == plan.draft.name and each.id != theirs)
+    assert ws.ledger.reconcile(plan.id).campaign_id == ours
+
+
 def test_a_campaign_of_a_service_whose_clock_is_behind_is_left_to_a_person(
     ws: Workspace, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = lost(ws, wire, campaign_draft(), arrives=True)
     sent_at = clock() + timedelta(hours=3)  # by our clock
-    monkeypatch.setattr("toolkit.sending.reconcile.claimed", lambda events, number: (sent_at, None))
+    monkeypatch.setattr("toolkit.sending.reconciling.reconcile.claimed", lambda events, number: (sent_at, None))
     clock.move(hours=4)
 
     with pytest.raises(OutcomeUnknown, match="1 campaign could be plan"):

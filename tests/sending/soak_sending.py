@@ -1,11 +1,11 @@
 """What the gate samples, at length: `soak_sending.py [share of all [part]…]`.
 
 In both dialects: kills at every statement of a send, at statements while each fault is being dealt with, every fault
-alone, and 16 processes that race for one approval 200 times; personal texts in bulk and removals of labels are killed
-as campaigns are; then damaged ledgers, and every guard broken in turn. With a team's ledger on a PostgreSQL of this
-machine: the same kills and faults, the connection cut at every statement of SQL, and the races from four homes. Every
-sentence is held against what the service received. The status is 1 if anything was sent twice, the ledger or a sentence
-was untrue, or a broken guard went unnoticed.
+alone, and 16 processes that race for one approval 200 times; campaigns in two stages, personal texts in bulk and
+removals of labels are killed as campaigns are; then damaged ledgers, and every guard broken in turn. With a team's
+ledger on a PostgreSQL of this machine: the same kills and faults, the connection cut at every statement of SQL, and the
+races from four homes. Every sentence is held against what the service received. The status is 1 if anything was sent
+twice, the ledger or a sentence was untrue, or a broken guard went unnoticed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from tests.ledger.team import TeamLedger
 from tests.postgres_server import PostgresServer
 from tests.sending import mutations
 from tests.sending.interrupted import killed_sends
-from tests.sending.interrupted.killed_sends import DISK, NETWORK, SERVICE, After, Fault
+from tests.sending.interrupted.killed_sends import DISK, NETWORK, SECOND, SERVICE, After, Fault
 from tests.sending.interrupted.races import race, racers, received
 from tests.sending.mutations import DIALECTS
 from toolkit.api import published
 from toolkit.settings import DialectName
 
 TEAM_PARTS = ("team statements", "team cuts", "team races")
-PARTS = ("statements", "races", "personal", "removals", *TEAM_PARTS, "ledgers", "mutations")
+PARTS = ("statements", "races", "stages", "personal", "removals", *TEAM_PARTS, "ledgers", "mutations")
 LANES = os.cpu_count() or 2
 RACERS, RACES, HOMES = 16, 200, 4
 FLIPS, CUTS = 400, 60
@@ -57,6 +57,8 @@ def main(share: float, parts: Sequence[str]) -> None:
         if set(TEAM_PARTS) & set(parts):
             with team_server() as server:
                 team(Path(folder), share, parts, server)
+        if "stages" in parts:
+            at_every_statement(Path(folder) / "stages", share, "published", what="stages")
         if "personal" in parts:
             published.MOST_PERSONAL = killed_sends.PERSONAL // killed_sends.STEPS  # so that they take two requests
             at_every_statement(Path(folder) / "personal", share, "published", what="personal")
@@ -112,8 +114,12 @@ def at_every_statement(
     whole = killed_sends.copy(folder / "stage", folder / "whole")
     _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
     runs: list[Run] = [(None, at) for at in range(1, statements + 1)]
-    runs += [(fault, 0) for fault in (*NETWORK, *SERVICE, *DISK)]
-    runs += [(fault, statements - LAST + step * LAST // EACH) for fault in (*NETWORK, *SERVICE) for step in range(EACH)]
+    faults = [*NETWORK, *SERVICE, *DISK]
+    if what == "stages":
+        faults += [(f"{SECOND}{name}", when) for name, when in faults]
+    runs += [(fault, 0) for fault in faults]
+    while_dealt_with = [statements - LAST + step * LAST // EACH for step in range(EACH)]
+    runs += [(fault, at) for fault in faults if not fault[0].endswith(DISK[0][0]) for at in while_dealt_with]
     named = f"{dialect if what == 'campaigns' else what}{' on PostgreSQL' if ledger else ''}"
     _check_all(folder, plan_id, runs, share, f"{named}, {statements:,} statements")
 

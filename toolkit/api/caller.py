@@ -1,4 +1,4 @@
-"""The only place with HTTP, over `toolkit.api.urllib3_transport`.
+"""The only place with HTTP, over `toolkit.api.network.urllib3_transport`.
 
 Reads are retried with backoff; a `retry_after` delays every read until it is over; where a `limit` is refused,
 smaller pages are requested. Redirects are not followed, so the key goes to one host alone. What changes something
@@ -24,9 +24,9 @@ from toolkit.api import guide
 from toolkit.api.dialect import ApiCall, Dialect
 from toolkit.api.dialect_detection import ServiceChoice, Spoken
 from toolkit.api.error_replies import one_line, read_error
-from toolkit.api.non_json_replies import json_of
-from toolkit.api.throttle import Pause
-from toolkit.api.urllib3_transport import DeadlinePassed, Network, ReplyTooLarge
+from toolkit.api.network.non_json_replies import json_of
+from toolkit.api.network.throttle import Pause
+from toolkit.api.network.urllib3_transport import DeadlinePassed, Network, ReplyTooLarge
 from toolkit.errors import (
     ConnectionLost,
     GarbledReply,

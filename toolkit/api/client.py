@@ -1,48 +1,36 @@
 """The service's calls, with our own words for what is asked and answered, in whatever dialect the service speaks.
 
-The calls that change something outside are never retried. Only `toolkit.sending.outbox` names those that send
-(`create_campaign`, `send_message`, `send_personal_texts`) or change contacts (`import_contacts`, `remove_label`), only
-`toolkit.sending.cancel` those that stop a campaign.
+Reads are here; the calls that change something outside, which are never retried, in `toolkit.api.client_writes`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
-from urllib.parse import quote
 
 from toolkit.api.arrow_schemas import CONTACTS, LOGS, MESSAGES, LabelBook, Listing
-from toolkit.api.caller import PAGE_ROWS, Caller
+from toolkit.api.caller import PAGE_ROWS
+from toolkit.api.campaign_echo import CampaignEcho
+from toolkit.api.client_writes import ClientWrites, path_part
 from toolkit.api.conformance import Inspection, inspect
 from toolkit.api.dialect import (
     Agent,
-    AnyRequest,
-    ApiCall,
-    Dialect,
-    LabelRemoval,
     Lists,
     MessagingService,
-    PersonalTexts,
     SentMessage,
     Template,
-    call_for,
 )
 from toolkit.api.dialect_detection import Spoken
-from toolkit.api.error_replies import one_line
-from toolkit.api.media_probe import ask_media
+from toolkit.api.network.media_probe import ask_media
 from toolkit.errors import NotFound, NotSupported, UnexpectedReply
 from toolkit.models import (
     Campaign,
-    CampaignRequest,
     DuplicateStrategy,
-    ImportRequest,
     Job,
     Label,
     Media,
-    Message,
-    MessageRequest,
     Phone,
     Target,
 )
@@ -51,12 +39,8 @@ _LONGEST_QUERY = 6_000  # characters, which proxies on the way let through
 _T = TypeVar("_T")
 
 
-class Client:
+class Client(ClientWrites):
     """The service's calls with typed results, over a caller's requests; safe to use from several threads."""
-
-    def __init__(self, caller: Caller) -> None:
-        self.workspace_id = caller.workspace_id
-        self._caller = caller
 
     def __repr__(self) -> str:
         return f"Client({self._caller.name!r}, workspace_id={self.workspace_id!r})"
@@ -74,11 +58,6 @@ class Client:
     def spoken(self) -> Spoken | None:
         """Where and how the service is spoken to; None if it was neither set nor asked yet."""
         return self._caller.spoken
-
-    @property
-    def dialect(self) -> Dialect:
-        """How the service is spoken to; a service that was never asked is asked now."""
-        return self._caller.speak().dialect
 
     def ask_again(self) -> Spoken:
         """Ask the service once more where and how it answers; what was set stays."""
@@ -122,6 +101,11 @@ class Client:
         """The service lists its campaigns, jobs, labels, messages and messaging services."""
         return self.dialect.LISTS is not None
 
+    @property
+    def has_stages(self) -> bool:
+        """The service can keep a campaign as a draft, and launch it later."""
+        return self.dialect.STAGES is not None
+
     def phones(self) -> tuple[Phone, ...]:
         """Every sender of the workspace, enabled or not."""
         found: dict[str, Phone] = {}
@@ -162,7 +146,7 @@ class Client:
     def logs(self, campaign_id: str, *, statuses: Sequence[str] = ()) -> Listing:
         """A campaign's delivery log."""
         dialect = self.dialect
-        page = partial(dialect.logs, _part(campaign_id), statuses=statuses)
+        page = partial(dialect.logs, path_part(campaign_id), statuses=statuses)
 
         def fetch(offset: int, limit: int) -> bytes:
             return self._caller.page(page, offset, limit)
@@ -171,7 +155,15 @@ class Client:
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics."""
-        return self.dialect.read_campaign(self._caller.read(self.dialect.campaign(_part(campaign_id))))
+        return self.dialect.read_campaign(self._caller.read(self.dialect.campaign(path_part(campaign_id))))
+
+    def echo(self, campaign_id: str) -> CampaignEcho:
+        """One campaign or draft, with all that the service was asked for; NotSupported where it keeps no drafts."""
+        return self._stages.read_echo(self._caller.read(self.dialect.campaign(path_part(campaign_id))))
+
+    def drafts(self) -> Iterator[CampaignEcho]:
+        """Every campaign that is kept as a draft; NotSupported where the service keeps none."""
+        return self._caller.rows(self._stages.drafts, self._stages.read_drafts)
 
     def campaigns(self) -> Iterator[Campaign]:
         """Every campaign, newest first, by pages as they are needed; NotSupported where the service lists none."""
@@ -206,7 +198,7 @@ class Client:
         """Every messaging service with its senders, one request each; NotSupported where the service lists none."""
         lists = self._lists("messaging services")
         for service_id in self._caller.rows(lists.services, lists.read_services):
-            yield lists.read_service(self._caller.read(lists.service(_part(service_id))))
+            yield lists.read_service(self._caller.read(lists.service(path_part(service_id))))
 
     def templates(self, sender_ids: Iterable[str] = ()) -> list[Template]:
         """The templates of the WhatsApp accounts that have these senders; NotSupported where the service lists none."""
@@ -214,7 +206,7 @@ class Client:
         found = []
         for account in lists.read_accounts(self._caller.read(lists.accounts())):
             if wanted <= {*account.sender_ids}:
-                each = lists.read_templates(self._caller.read(lists.templates(_part(account.id))))
+                each = lists.read_templates(self._caller.read(lists.templates(path_part(account.id))))
                 found += [template.model_copy(update={"account_id": account.id}) for template in each]
         return found
 
@@ -226,7 +218,7 @@ class Client:
     def job(self, job_id: str) -> Job:
         """One background job; NotSupported where the service has no such call."""
         try:
-            return self.dialect.read_job(self._caller.read(self.dialect.job(_part(job_id))))
+            return self.dialect.read_job(self._caller.read(self.dialect.job(path_part(job_id))))
         except NotFound as error:
             if self.has_lists:
                 raise
@@ -234,67 +226,8 @@ class Client:
                 f"The service does not report on job {job_id}: read the contacts again to see its result."
             ) from error
 
-    def check(self, request: AnyRequest) -> None:
-        """Raise NotSupported, with another way, if the service cannot be asked for this; sends nothing."""
-        self._call(request)
-
-    def create_campaign(self, request: CampaignRequest) -> Campaign:
-        """Send a campaign. It starts at once, or is scheduled; it cannot be recalled. Never retried."""
-        return self._read_sent(self.dialect.read_campaign, self._caller.once(self._call(request)))
-
-    def send_message(self, request: MessageRequest) -> Message:
-        """Send one message. Never retried."""
-        body = self._caller.once(self._call(request))
-        return self._read_sent(lambda body: self.dialect.read_message(body, request), body)
-
-    def send_personal_texts(self, request: PersonalTexts) -> str:
-        """Send each phone its text; the id of the campaign that they became. Never retried."""
-        known_id = self.dialect.read_id(self._caller.once(self._call(request)))
-        if known_id is None:
-            raise UnexpectedReply("The service accepted the texts and gave them no id.")
-        return known_id
-
-    def import_contacts(self, request: ImportRequest) -> Job:
-        """Upload a CSV of contacts. Never retried."""
-        return self._read_sent(self.dialect.read_job, self._caller.once(self._call(request)))
-
-    def remove_label(self, request: LabelRemoval) -> None:
-        """Delete a label, which takes it from whoever has it. Never retried."""
-        self._caller.once(self._call(request))
-
-    def check_cancel(self, campaign_id: str) -> None:
-        """Raise NotSupported, with another way, if the service cannot cancel a campaign; changes nothing."""
-        self.dialect.cancel_request(_part(campaign_id))
-
-    def cancel_campaign(self, campaign_id: str) -> None:
-        """Ask the service to cancel a campaign; what was sent is not recalled. Never retried."""
-        self._caller.once(self.dialect.cancel_request(_part(campaign_id)))
-
-    def delete_campaign(self, campaign_id: str) -> None:
-        """Ask the service to delete a campaign that has not begun. Never retried."""
-        self._caller.once(self.dialect.delete_request(_part(campaign_id)))
-
-    def _call(self, request: AnyRequest) -> ApiCall:
-        return call_for(self.dialect, request)
-
     def _lists(self, what: str, instead: str = "name them by their ids, which SeaX shows") -> Lists:
         lists = self.dialect.LISTS
         if lists is None:
             raise NotSupported(f"This service does not list {what}: {instead}.")
         return lists
-
-    def _read_sent(self, read: Callable[[bytes], _T], body: bytes) -> _T:
-        """The reply to an accepted request; if it cannot be read, the error has at least the id in it."""
-        try:
-            return read(body)
-        except UnexpectedReply as error:
-            known_id = self.dialect.read_id(body)
-            if known_id is None:
-                raise error from None
-            named = UnexpectedReply(f"{error} The service gave it the id {one_line(known_id)}.")
-            named.known_id = known_id
-            raise named from error
-
-
-def _part(identifier: str) -> str:
-    return quote(identifier, safe="").replace(".", "%2E")  # ".." must not lead out of the workspace

@@ -14,7 +14,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from toolkit.api.non_json_replies import what_came
+from toolkit.api.network.non_json_replies import what_came
 from toolkit.errors import GarbledReply
 
 _SPOKEN = {"error_message", "event_error_message"}  # fields whose objects and lists are read as text

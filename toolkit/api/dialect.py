@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from toolkit.api.arrow_schemas import LabelBook, Page
+from toolkit.api.campaign_echo import CampaignEcho
 from toolkit.models import (
     Campaign,
     CampaignRequest,
@@ -192,6 +193,25 @@ class Lists(Protocol):
         """Agents."""
 
 
+class Stages(Protocol):
+    """What only some dialects have: drafts of campaigns."""
+
+    def draft_request(self, request: CampaignRequest, draft_name: str) -> ApiCall:
+        """What keeps a campaign as a draft."""
+
+    def launch_request(self, campaign_id: str) -> ApiCall:
+        """What sends a draft."""
+
+    def read_echo(self, body: bytes) -> CampaignEcho:
+        """A campaign or a draft, as the service repeats it."""
+
+    def drafts(self, offset: int, limit: int) -> ApiCall:
+        """A page of all drafts."""
+
+    def read_drafts(self, body: bytes) -> tuple[list[CampaignEcho], int]:
+        """As `read_echo`."""
+
+
 class Dialect(Protocol):
     """One version of the API; ids come quoted for use in a path."""
 
@@ -204,6 +224,10 @@ class Dialect(Protocol):
     @property
     def LISTS(self) -> Lists | None:  # noqa: N802 — a constant
         """What it lists; None if it lists nothing but contacts and senders."""
+
+    @property
+    def STAGES(self) -> Stages | None:  # noqa: N802 — a constant
+        """How a campaign is kept as a draft and launched; None if it is sent in one request alone."""
 
     def phones(self, offset: int, limit: int, *, enabled: bool) -> ApiCall:
         """A page of senders."""
@@ -267,18 +291,3 @@ class Dialect(Protocol):
 
 
 AnyRequest = CampaignRequest | MessageRequest | PersonalTexts | ImportRequest | LabelRemoval
-
-
-def call_for(dialect: Dialect, request: AnyRequest) -> ApiCall:
-    """How a dialect asks for what sends or changes contacts; NotSupported where it cannot."""
-    match request:
-        case CampaignRequest():
-            return dialect.campaign_request(request)
-        case MessageRequest():
-            return dialect.message_request(request)
-        case PersonalTexts():
-            return dialect.personal_request(request)
-        case ImportRequest():
-            return dialect.import_request(request)
-        case LabelRemoval():
-            return dialect.removal_request(request)

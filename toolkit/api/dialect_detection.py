@@ -70,9 +70,10 @@ class ServiceChoice:
         """Ask the service, and keep the answer; raises the error that ends it if nothing answers as known."""
         base_url, dialect = _asked(ask, self._addresses)
         spoken = Spoken(base_url, dialect, f"{self.now():%Y-%m-%d}")
-        kept = self._kept() | {
-            self.settings.workspace: {"base_url": base_url, "dialect": dialect.NAME, "seen": spoken.seen}
-        }
+        kept, workspace = self._kept(), self.settings.workspace
+        before = kept.get(workspace)  # with what was rehearsed
+        answer = {"base_url": base_url, "dialect": dialect.NAME, "seen": spoken.seen}
+        kept[workspace] = (before if isinstance(before, dict) else {}) | answer
         with suppress(OSError):  # it is asked again then
             self.settings.service_path.write_text(json.dumps(kept, indent=2), encoding="utf-8")
         return spoken

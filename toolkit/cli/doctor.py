@@ -1,6 +1,7 @@
 """`seax doctor`: whether this machine is set up as the toolkit needs it; it makes no request and changes nothing.
 
-With `--service` it asks the service instead, about 25 reads, whether it answers as we know its API.
+With `--service` it asks the service instead, about 25 reads, whether it answers as we know its API. With `--rehearse`
+it texts the operator's own number, once a person has approved that.
 """
 
 from __future__ import annotations
@@ -14,9 +15,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from toolkit.cli.terminal import AsJson, connected, console, is_here, say_json, settings, switch_here
-from toolkit.errors import ToolkitError
-from toolkit.platform_support import is_private
+from toolkit.cli.terminal import (
+    AsJson,
+    connected,
+    console,
+    is_here,
+    say,
+    say_json,
+    settings,
+    switch_here,
+    typed_count,
+)
+from toolkit.errors import SettingsError, ToolkitError
+from toolkit.platform_support import is_private, user_name
 
 if TYPE_CHECKING:
     from toolkit.settings import Settings
@@ -39,13 +50,22 @@ def examine(
     as_json: AsJson = False,
     service: Annotated[bool, typer.Option(help="Ask the service whether it answers as expected; reads only.")] = False,
     report: Annotated[Path | None, typer.Option(help="With --service: write what was seen to this file.")] = None,
+    rehearse: Annotated[bool, typer.Option(help="Text your own number, to prove what cannot be read.")] = False,
+    sender: Annotated[str, typer.Option(help="With --rehearse: the sender; else the default one.")] = "",
 ) -> None:
     """Check this machine, or a service with --service.
 
     Python, packages, the home folder, policy, ledger, keys and terminal; status 1 if something is wrong.
 
     With --service: 0 if it answers as expected, 1 if there are deviations, 2 if it does not answer.
+
+    With --rehearse, two campaigns to the first of the policy's test_numbers that is a contact, each approved here: one
+    is kept as a draft, watched for a minute and launched, the other scheduled and canceled. What is seen is kept with
+    its date; two stages are used once they are proven.
     """
+    if rehearse:
+        _rehearse(sender)
+        return
     if service or report:
         _examine_service(report, as_json=as_json)
         return
@@ -83,6 +103,23 @@ def _examine_service(report: Path | None, *, as_json: bool) -> None:
         console.print(f"{found.verdict} ({found.requests} reads of {found.spoken})", markup=False, highlight=False)
     if found.deviations:
         raise typer.Exit(1)
+
+
+def _rehearse(sender: str) -> None:
+    from toolkit.sending.evidence import REHEARSED
+
+    if not is_here():
+        raise SettingsError("A person approves a rehearsal: run this in a terminal. Nothing was sent.")
+    with connected() as ws:
+        for what in REHEARSED:
+            plan = ws.rehearsal.plan(what, sender=sender)
+            say(str(plan))
+            approval = ws.approvals.ask_at_terminal(plan.id, by=user_name(), ask=typed_count)
+            say("Its draft is watched for a minute before it is launched.")
+            found = ws.rehearsal.run(approval)
+            say(str(found))
+            if not found.is_proven:
+                raise typer.Exit(1)
 
 
 def checked() -> Iterator[Check]:

@@ -23,9 +23,9 @@ from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.platform_support import user_name
 from toolkit.sending.approver import check_open
 from toolkit.sending.approver_keys import Approvers
-from toolkit.sending.lost_step import Witness
 from toolkit.sending.recipient_check import RecipientCheck, check_campaign_recipients, check_plan_recipients
-from toolkit.sending.reconcile import reconcile
+from toolkit.sending.reconciling.lost_step import Witness
+from toolkit.sending.reconciling.reconcile import reconcile
 from toolkit.sending.scheduled import held_words, scheduled
 from toolkit.sending.sent_summary import on_its_way
 from toolkit.workspace_reads import Records
@@ -146,7 +146,7 @@ class WorkspaceLedger:
 
         None is accepted only when the service, asked once more, has nothing of it, and nothing can still appear; on a
         live workspace a person has to type it at this process's terminal, with `ask`. Raises OutcomeUnknown, which says
-        how to find out, where the service cannot tell; see `toolkit.sending.reconcile`.
+        how to find out, where the service cannot tell; see `toolkit.sending.reconciling.reconcile`.
         """
         plan_id, witness = self._records.get_plan(plan_id).plan.id, replace(self._witness, ask=ask)
         return reconcile(

@@ -15,6 +15,7 @@ from toolkit.errors import PlanNotFound, SettingsError
 from toolkit.ledger import audit, canceled, chain, halts
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
+from toolkit.ledger.staged import StageEvent, note_stage
 from toolkit.ledger.step_rows import receipt_of, receipts_of, step_states
 from toolkit.ledger.store import Store
 from toolkit.ledger.team.recovery import Recovered, recover
@@ -177,6 +178,13 @@ class Journal:
         """Record what came of canceling a campaign, of a plan or sent elsewhere."""
         with self._store.writing() as db:
             canceled.note(db, workspace, campaign_id, event, **note)
+
+    def note_stage(
+        self, plan_id: str, step: int, event: StageEvent, detail: str, *, at: datetime, who: str, via: str
+    ) -> None:
+        """Record how far a step is that is being sent in two stages; see `toolkit.ledger.staged`."""
+        with self._store.writing() as db:
+            note_stage(db, plan_id, step, event, detail, at=at, who=who, via=via)
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""

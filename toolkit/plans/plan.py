@@ -38,7 +38,8 @@ class Plan(Described, Frozen):
     drafts. `read_others`: its
     author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
     and of the holdout. `dialect` is how the service was spoken to; what was approved in one is not sent in another.
-    `channel` is the WhatsApp template or the AI agent, in words.
+    `channel` is the WhatsApp template or the AI agent, in words; `stages` whether it goes in two stages, by what was
+    rehearsed when it was planned.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Plan(Described, Frozen):
     workspace_id: str
     dialect: str = ""
     channel: str = ""
+    stages: str = ""
     live: bool
     draft: Draft
     recipients: int
@@ -152,6 +154,7 @@ class Plan(Described, Frozen):
             head.append(["drafted", "by an assistant that had read text written by others"])
         head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
         head += [["through", self.channel]] if self.channel else []
+        head += [["sent in", self.stages]] if self.stages else []
         sections = [Section(f"{self.draft.kind.capitalize()} plan: {self.draft.name}", head)]
         if self.file:
             sections += self.file.describe()

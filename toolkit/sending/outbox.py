@@ -1,9 +1,9 @@
-"""The outbox: the only module that calls the client's five methods that send, or change contacts.
+"""The outbox: from a person's approval to the posting of each step.
 
 An approved plan is planned again from fresh contacts and compared with what the person saw. Then each of its steps is
-claimed in the ledger and posted once, in order. After its claim a step counts as sent: whatever happens is recorded,
-never tried again. A stop between two steps loses nothing: the same approval continues there. Whatever ends a
-send, its error states how much was sent.
+claimed in the ledger and posted once, in order, by `toolkit.sending.posting`. After its claim a step counts as sent:
+whatever happens is recorded, never tried again. A stop between two steps loses nothing: the same approval continues
+there. Whatever ends a send, its error states how much was sent.
 """
 
 from __future__ import annotations
@@ -12,34 +12,29 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from toolkit.api.caller import is_definite_refusal
 from toolkit.api.client import Client
-from toolkit.api.dialect import LabelRemoval, PersonalTexts
 from toolkit.audience.waterfall import Audience
 from toolkit.errors import (
     ApprovalInvalid,
     CanaryStopped,
-    InvalidRequest,
+    DraftError,
     ModeForbids,
-    OutcomeUnknown,
+    NotSupported,
     PlanChanged,
-    RequestTooLarge,
     SendRefused,
-    ServiceError,
-    UnexpectedReply,
 )
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.limits import Limits
 from toolkit.ledger.plan_entry import Entry
 from toolkit.ledger.recent_unsigned import Reached
-from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
+from toolkit.models import CampaignRequest
 from toolkit.planning.digest import Request
 from toolkit.planning.freeze import Prepared
 from toolkit.planning.planner import Planner
 from toolkit.plans.approval import Approval
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
-from toolkit.plans.receipt import Receipt, StepReceipt, compared
+from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import StepState
 from toolkit.sending.approver import check_approvals, check_open
 from toolkit.sending.approver_keys import Approvers
@@ -47,7 +42,8 @@ from toolkit.sending.canary_verdict import verdict_on
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.personal_texts import counting, still_wanted
 from toolkit.sending.plan_difference import compare_with_approved
-from toolkit.sending.sent_summary import SendProgress, cause_of, earlier, not_kept, stating
+from toolkit.sending.posting import BeforeLaunch, Posting
+from toolkit.sending.sent_summary import SendProgress, earlier, stating
 from toolkit.sending.service_count import check_count
 from toolkit.settings import Mode, allows
 
@@ -72,6 +68,7 @@ class Outbox:
         now: Callable[[], datetime],
         service_now: Callable[[], datetime],
         live: bool,
+        is_rehearsed: Callable[[], bool],
     ) -> None:
         self._client = client
         self._planner = planner
@@ -84,6 +81,8 @@ class Outbox:
         self._campaigns = campaigns
         self._now = now
         self._live = live
+        self._is_rehearsed = is_rehearsed
+        self._rehearsing = ""  # the plan that is
         self._service_now = service_now
 
     def send(self, approval: Approval) -> Receipt:
@@ -93,13 +92,35 @@ class Outbox:
         ServiceError (the service rejected it; the approval stays valid), OutcomeUnknown (it was sent, and it is unknown
         whether it arrived) or SendInterrupted. Steps sent before stay sent, and the message says how many they are.
         """
+        before_launch = (lambda draft_id: self._switch.check()) if self._is_rehearsed() else None
+        return self._stated(approval, before_launch)
+
+    def rehearse(self, approval: Approval, watch: BeforeLaunch) -> Receipt:
+        """Send what was approved as `send` does, in two stages though they are unproven; `watch` looks between them.
+
+        DraftError unless it is one campaign, to the operator's own numbers alone; then mode test is enough.
+        """
+        if not self._client.has_stages:
+            raise NotSupported("This service keeps no drafts, so two stages cannot be rehearsed. Nothing was sent.")
+
+        def look(draft_id: str) -> None:
+            watch(draft_id)
+            self._switch.check()  # watching takes a minute
+
+        self._rehearsing = approval.plan_id
+        try:
+            return self._stated(approval, look)
+        finally:
+            self._rehearsing = ""
+
+    def _stated(self, approval: Approval, before_launch: BeforeLaunch | None) -> Receipt:
         if not isinstance(approval, Approval):
             raise ApprovalInvalid("Only an approval can be sent: plan the draft and have a person approve it.")
         progress = SendProgress(self._ledger, approval.plan_id)
         with stating(progress):
-            return self._send(approval, progress)
+            return self._send(approval, progress, before_launch)
 
-    def _send(self, approval: Approval, progress: SendProgress) -> Receipt:
+    def _send(self, approval: Approval, progress: SendProgress, before_launch: BeforeLaunch | None) -> Receipt:
         self._ledger.check_approval(approval)
         self._ledger.check(approval.plan_id)
         entry = progress.look()
@@ -113,7 +134,10 @@ class Outbox:
         self._check_approvals(plan, self._ledger.reached(plan, self._now()))
         waiting = [at for at, state in enumerate(entry.steps, 1) if state == "waiting"]
         requests, now = self._from_now(entry, waiting)
+        if plan.id == self._rehearsing:
+            check_own_alone(plan, now.audience, self._policy.test_numbers)
         limits = self._limits(now.audience)
+        posting = self._posting(approval, plan, progress, before_launch)
         for step in waiting:
             self._check_may_send(plan, entry)  # reading again may have taken long
             if held := self._held_back(plan, entry, step):
@@ -134,10 +158,24 @@ class Outbox:
             receipt, leaves_at = counting(self._receipt(plan, step, "unknown"), request), self._leaves_at(request)
             if not self._claim(approval, plan, step, limits, leaves_at):
                 return self._lost_race(plan, progress)
-            entry = self._post(approval, plan, receipt, request, progress)
+            entry = posting.post(receipt, request)
         if entry.receipt is None:
             raise SendRefused("There are no recipients. Nothing was sent.")
         return entry.receipt
+
+    def _posting(
+        self, approval: Approval, plan: Plan, progress: SendProgress, before_launch: BeforeLaunch | None
+    ) -> Posting:
+        return Posting(
+            self._client,
+            self._ledger,
+            approval,
+            plan,
+            progress,
+            via=self._via,
+            now=self._now,
+            before_launch=before_launch,
+        )
 
     def _check_approvals(self, plan: Plan, already: Reached) -> None:
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, already, now=self._now())
@@ -154,7 +192,8 @@ class Outbox:
         return max(start or now, now)
 
     def _check_may_send(self, plan: Plan, entry: Entry) -> None:
-        wanted: Mode = "test" if plan.draft.kind == "test" else "live"
+        is_test = plan.draft.kind == "test" or plan.id == self._rehearsing
+        wanted: Mode = "test" if is_test else "live"
         if not allows(self._mode, wanted):
             raise ModeForbids(
                 f"Mode {self._mode} does not allow sending: set SEAX_MODE={wanted} to allow it. Nothing was sent."
@@ -225,75 +264,12 @@ class Outbox:
             raise SendRefused(f"Plan {plan.id} was withdrawn or changed meanwhile: check its state. Nothing was sent.")
         return earlier(self._ledger, left, now=self._now(), has_sent=progress.has_sent)
 
-    def _post(
-        self, approval: Approval, plan: Plan, receipt: StepReceipt, request: Request, progress: SendProgress
-    ) -> Entry:
-        progress.note(receipt.number, "unknown")
-        try:
-            answer = self._call(request)
-        except BaseException as error:
-            if isinstance(error, ServiceError) and is_definite_refusal(error):
-                is_one_of_many = (plan.draft.kind, type(request)) == ("messages", MessageRequest)
-                is_one_of_many = is_one_of_many and isinstance(error, InvalidRequest)
-                update: dict[str, object] = {
-                    "state": "refused" if is_one_of_many else "waiting",
-                    "detail": str(error),
-                    "too_large": error.bytes if isinstance(error, RequestTooLarge) else None,
-                }
-                entry = self._settle(receipt.model_copy(update=update), approval, plan, progress)
-                if is_one_of_many:  # this one, not the others
-                    return entry
-                raise
-            cause = cause_of(error)
-            known_id = (error.known_id or "") if isinstance(error, UnexpectedReply) else ""
-            unclear = receipt.model_copy(update={"detail": cause, "known_id": known_id})
-            self._settle(unclear, approval, plan, progress)
-            if not isinstance(error, Exception):
-                raise
-            raise OutcomeUnknown(
-                f"The request for {plan.draft.name!r} was sent and no definite answer came ({cause}). It is not tried "
-                f"again: run `seax reconcile {plan.id}` in a few minutes, which checks its outcome."
-            ) from error
-        return self._settle(compared(receipt.model_copy(update={"state": "sent", **answer})), approval, plan, progress)
 
-    def _settle(self, receipt: StepReceipt, approval: Approval, plan: Plan, progress: SendProgress) -> Entry:
-        """Write the outcome; from the claim on, whatever fails leaves the outcome unknown, never unsent."""
-        progress.note(receipt.number, receipt.state)
-        try:
-            try:
-                return self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)
-            except KeyboardInterrupt:
-                self._ledger.settle(plan.id, receipt, who=approval.by, via=self._via)  # worth more than a quick end
-                raise
-        except OutcomeUnknown:
-            raise
-        except Exception as error:  # the request was sent, whatever this is
-            is_kept = self._ledger.keep_answer(plan.id, receipt)
-            raise OutcomeUnknown(not_kept(receipt, plan, error, is_kept=is_kept)) from error
-
-    def _call(self, request: Request) -> dict[str, object]:
-        match request:
-            case CampaignRequest():
-                campaign = self._client.create_campaign(request)
-                return {
-                    "campaign_id": campaign.id,
-                    "job_id": campaign.job_id,
-                    "accepted": campaign.target_count,
-                    "detail": _alarm(campaign.status),
-                }
-            case MessageRequest():
-                message = self._client.send_message(request)
-                return {"message_id": message.id, "detail": _alarm(message.status)}
-            case PersonalTexts():
-                return {"campaign_id": self._client.send_personal_texts(request)}
-            case ImportRequest():
-                job = self._client.import_contacts(request)
-                return {"job_id": job.id, "detail": _alarm(job.status)}
-            case LabelRemoval():
-                self._client.remove_label(request)
-                return {"detail": f"The service has deleted the label {request.label_name}."}
-
-
-def _alarm(status: str) -> str:
-    is_bad = status.lower() in {"failed", "undelivered", "canceled", "terminated"}
-    return f"WARNING: the service accepted it with the status {status!r}." if is_bad else ""
+def check_own_alone(plan: Plan, audience: Audience | None, own: Sequence[str]) -> None:
+    """Raise DraftError unless a plan is one campaign, to the operator's own numbers alone."""
+    phones = set() if audience is None else {*audience.phones}
+    if plan.draft.kind != "campaign" or len(plan.steps) != 1 or not phones or not phones <= {*own}:
+        raise DraftError(
+            "A rehearsal is one campaign to the policy's test_numbers alone: plan it with ws.rehearsal.plan(). Nothing "
+            "was sent."
+        )

@@ -38,6 +38,7 @@ from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.faults import HEADER, Faults
 from toolkit.sandbox.labels import DELETED
 from toolkit.sandbox.options import Behaviour
+from toolkit.sending.evidence import Evidence
 from toolkit.sending.sent_summary import statement
 from toolkit.settings import DialectName, Settings
 from toolkit.workspace import Workspace, connect
@@ -50,17 +51,20 @@ WATCHED = tuple(
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
         *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
-        *("ledger/" + name + ".py" for name in ("claimed_people", "store", "team/postgres", "team/send_journal")),
-        *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
-        *("sending/" + name + ".py" for name in ("personal_texts", "sent_summary", "service_count")),
+        *("ledger/" + name + ".py" for name in ("claimed_people", "staged", "store")),
+        *("ledger/team/" + name + ".py" for name in ("postgres", "send_journal")),
+        *("sending/" + name + ".py" for name in ("cancel", "echo_comparison", "kill_switch", "outbox")),
+        *("sending/" + name + ".py" for name in ("plan_difference", "posting", "personal_texts")),
+        *("sending/" + name + ".py" for name in ("sent_summary", "service_count")),
         "contact_reading.py",
-        *("api/" + name + ".py" for name in ("caller", "client", "guide/requests", "guide/replies")),
-        *("api/published/" + name + ".py" for name in ("requests", "replies", "listings")),
+        *("api/" + name + ".py" for name in ("caller", "client", "client_writes", "guide/requests", "guide/replies")),
+        *("api/published/" + name + ".py" for name in ("requests", "replies", "listings", "stages")),
         "sandbox/transport.py",
         "sandbox/faults.py",
         "sandbox/delivery/launches.py",
         "sandbox/delivery/campaigns.py",
         "sandbox/store.py",
+        "sandbox/published/drafts.py",
     )
 )  # fmt: skip
 NAME = "Spring Sale"
@@ -68,8 +72,9 @@ PERSONAL = 30  # people of a list, in as many requests as a campaign has
 TWICE = "twice"  # a file that is there once a label was to be deleted that was deleted before
 PUBLISHED = "published"  # a file beside a ledger whose service is spoken to so
 TEAM = "team"  # a file with the address of a team's ledger, which is used in place of that file
+SECOND = "second "  # before the name of a fault of the second request that changes something: of a launch, in stages
 STEPS = 2
-What: TypeAlias = Literal["campaigns", "personal", "removal"]
+What: TypeAlias = Literal["campaigns", "stages", "personal", "removal"]
 Fault = tuple[str, str]  # the name of a fault of the embedded service, or of the network; and when
 
 
@@ -89,6 +94,7 @@ class After:
     said: tuple[tuple[str, int, int], ...]
     of: int
     is_twice: bool
+    drafts: int
 
 
 def in_child(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -118,14 +124,14 @@ def in_child(work: Callable[..., Any], *arguments: Any) -> Any:
 
 
 class Edge(httpx.BaseTransport):
-    """The network before the embedded service, which breaks one POST or DELETE as it is told to."""
+    """The network before the embedded service, which breaks one request that changes something as it is told to."""
 
     def __init__(self, inner: httpx.BaseTransport, folder: Path, fault: Fault | None = None) -> None:
         self._inner = inner
         self._folder = folder
-        self._fault = fault
+        self._fault = fault and (fault[0].removeprefix(SECOND), fault[1])
         self.posts = 0
-        self.at = 1
+        self.at = 2 if fault and fault[0].startswith(SECOND) else 1
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
@@ -133,7 +139,7 @@ class Edge(httpx.BaseTransport):
         self.posts += 1
         if self._fault is None or self.posts != self.at:
             response = self._inner.handle_request(request)
-            if request.method == "DELETE" and response.status_code == 404:
+            if "/contact_labels/" in request.url.path and response.status_code == 404:
                 (self._folder / TWICE).touch()
             return response
         name, when = self._fault
@@ -175,15 +181,17 @@ def _team(folder: Path) -> str | None:
 
 
 def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None, *, what: What = "campaigns") -> str:
-    """A small workspace with an approved plan whose id this is: of two campaigns, of personal texts in two requests, or
-    of the removal of a label; its copies speak the same dialect, and each has a ledger of its own, a copy of that of
-    the `team` if it has the address of one."""
+    """A small workspace with an approved plan whose id this is: of two campaigns, at once or in two stages, of personal
+    texts in two requests, or of the removal of a label; its copies speak the same dialect, and each has a ledger of its
+    own, a copy of that of the `team` if it has the address of one."""
     folder.mkdir(parents=True)
     if dialect == "published":
         (folder / PUBLISHED).touch()
     if team:
         (folder / TEAM).write_text(team, encoding="utf-8")
     with open_workspace(folder) as ws:
+        if what == "stages":
+            ws._evidence.keep("two stages", Evidence(on="2026-03-02"))
         segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
         draft: CampaignDraft | MessagesDraft | LabelRemovalDraft = CampaignDraft(
             name=NAME,
@@ -358,16 +366,17 @@ def restart(folder: Path, plan_id: str, words: list[tuple[str, int]]) -> After:
     said.append((stands(), at_last, at_last))
     whole = is_whole and ledger.verify().is_whole
     of = len(ledger.entry(plan_id).plan.steps)
-    return After(
-        at_first, state, whole, at_last, ledger.entry(plan_id).state, tuple(said), of, (folder / TWICE).exists()
-    )
+    with closing(sqlite3.connect(folder / "sandbox.sqlite3")) as db:
+        drafts: int = db.execute("SELECT count(*) FROM drafts").fetchone()[0]
+    is_twice = (folder / TWICE).exists()
+    return After(at_first, state, whole, at_last, ledger.entry(plan_id).state, tuple(said), of, is_twice, drafts)
 
 
 def check(after: After) -> None:
     """The service received every step once or not at all, never twice; the ledger and every sentence say what is so."""
     assert after.is_whole, after
     assert after.received <= after.of, after
-    assert not after.is_twice, after
+    assert (after.is_twice, after.drafts) == (False, 0), after
     truth = {
         "approved": {0},
         "refused": {0},

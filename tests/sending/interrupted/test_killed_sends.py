@@ -9,7 +9,7 @@ import pytest
 
 from tests.ledger.team import TeamLedger
 from tests.sending.interrupted import killed_sends
-from tests.sending.interrupted.killed_sends import DISK, NETWORK, SERVICE
+from tests.sending.interrupted.killed_sends import DISK, NETWORK, SECOND, SERVICE
 from tests.sending.interrupted.races import race, racers, received
 from toolkit.settings import DialectName
 
@@ -40,6 +40,34 @@ def test_a_send_killed_at_any_statement_is_received_once_or_never(
         states.add(after.state)
 
     assert {"approved", "sending"} <= states
+
+
+@pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
+def test_two_stages_killed_at_any_statement_are_received_once_or_never(tmp_path: Path) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage", "published", what="stages")
+    (tmp_path / "whole").mkdir()
+    whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
+    _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
+
+    states = set()
+    for at in range(1, 17):
+        after = killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, die_at=at * statements // 16)
+        killed_sends.check(after)
+        states.add(after.state)
+
+    assert {"approved", "sending"} <= states
+
+
+@pytest.mark.parametrize("fault", [NETWORK[8], SERVICE[1], SERVICE[4], SERVICE[7]], ids="-".join)
+@pytest.mark.parametrize("at", ["", SECOND], ids=["draft", "launch"])
+def test_two_stages_that_meet_a_fault_are_received_once_or_never(
+    tmp_path: Path, fault: tuple[str, str], at: str
+) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage", "published", what="stages")
+
+    after = killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=(f"{at}{fault[0]}", fault[1]))
+
+    killed_sends.check(after)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ NAME = "guide"
 FILLS_PLACEHOLDERS = False  # the guide documents none, so braces are sent as they are
 LISTS: None = None
 MOST_NAMED = 0
+STAGES: None = None
 MOST_PERSONAL = 0
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "MOST_NAMED",
     "MOST_PERSONAL",
     "NAME",
+    "STAGES",
     "campaign",
     "campaign_request",
     "cancel_request",

@@ -2,7 +2,7 @@
 
 from toolkit.api.decoding import read_senders as read_phones
 from toolkit.api.page_decoding import read_contact_page as read_contacts
-from toolkit.api.published import listings
+from toolkit.api.published import listings, stages
 from toolkit.api.published.replies import read_campaign, read_id, read_job, read_logs, read_message
 from toolkit.api.published.requests import (
     DUPLICATES,
@@ -24,6 +24,7 @@ from toolkit.api.published.requests import (
 NAME = "published"
 FILLS_PLACEHOLDERS = True
 LISTS = listings
+STAGES = stages
 MOST_PERSONAL = 500  # our own limit: nothing is published
 MOST_NAMED = 5_000  # as addition_contact_ids; nothing published limits them
 
@@ -34,6 +35,7 @@ __all__ = [
     "MOST_NAMED",
     "MOST_PERSONAL",
     "NAME",
+    "STAGES",
     "campaign",
     "campaign_request",
     "cancel_request",

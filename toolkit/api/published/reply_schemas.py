@@ -44,6 +44,61 @@ class Campaign(msgspec.Struct):
     statistics: Statistics | None = None
 
 
+class NamedId(msgspec.Struct):
+    id: str
+
+
+class Url(msgspec.Struct):
+    url: str
+
+
+class Metadata(msgspec.Struct):
+    all_contact_labels: list[NamedId] | None = None
+    any_contact_labels: list[NamedId] | None = None
+    exclude_contacts: list[NamedId] | None = None
+    addition_contacts: list[NamedId] | None = None
+    exclude_any_contact_labels: list[NamedId] | None = None
+    exclude_all_contact_labels: list[NamedId] | None = None
+    whatsapp_phone_only: bool | None = None
+
+
+class UsedTemplate(msgspec.Struct):
+    service_account_id: str | None = None
+    service_account_template_name: str | None = None
+    service_account_template_language: str | None = None
+
+
+class Echo(msgspec.Struct):
+    id: str
+    name: str
+    type: str
+    stage: str
+    created_time: datetime
+    status: str | None = None
+    message: str | None = None
+    draft_name: str | None = None
+    mode: str | None = None
+    messaging_service_id: str | None = None
+    media_urls: list[str] | None = None
+    attach_files: list[Url] | None = None
+    header_message: str | None = None
+    is_schedule: bool | None = None
+    is_timezone_aware: bool | None = None
+    enable_link_shortening: bool | None = None
+    start_time: datetime | None = None
+    end_time: datetime | None = None
+    phones: list[Phone] | None = None
+    ai_agent_conversation_config_id: str | None = None
+    service_provider_campaign_data: UsedTemplate | None = None
+    contact_file_url: str | None = None
+    campaign_metadata: Metadata | None = None
+
+
+class Echoes(msgspec.Struct):
+    data: list[Echo]
+    total: int
+
+
 class Campaigns(msgspec.Struct):
     data: list[Campaign]
     total: int

@@ -10,21 +10,20 @@ new approval.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import EllipsisType
 
 from toolkit.display import when
-from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
+from toolkit.errors import DraftError, NotSupported, OutcomeUnknown
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import claimed
-from toolkit.models import Campaign
+from toolkit.ledger.staged import staged
 from toolkit.planning.label_removal import check_removed
-from toolkit.plans.plan_step import plain_form
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
-from toolkit.sending.arrived_messages import are_all_planned, arrived_messages, find_personal_texts
-from toolkit.sending.import_lookup import Arrivals, arrivals, imports_since
-from toolkit.sending.lost_step import SLOW, LostStep, Witness
-from toolkit.sending.sent_summary import IN_FLIGHT
+from toolkit.sending.reconciling.arrived_messages import are_all_planned, arrived_messages, find_personal_texts
+from toolkit.sending.reconciling.import_lookup import Arrivals, arrivals, imports_since
+from toolkit.sending.reconciling.lost_campaign import campaign_found, find_campaign
+from toolkit.sending.reconciling.lost_step import SLOW, LostStep, Witness, check_passed
 
 NOT_THERE = "not there"  # what a person types after checking
 
@@ -54,8 +53,13 @@ def reconcile(
     if number is None:
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to reconcile.")
     written = [each for each in entry.receipt.steps if each.number == number] if entry.receipt else []
+    events = ledger.events(plan_id)
     lost = LostStep(
-        entry.plan, entry.plan.steps[number - 1], written[0].known_id, *claimed(ledger.events(plan_id), number)
+        entry.plan,
+        entry.plan.steps[number - 1],
+        written[0].known_id,
+        *claimed(events, number),
+        staged(events, number),
     )
     taken = {each.reference for each in ledger.receipts() if each.reference}
     if isinstance(found, str):
@@ -64,10 +68,10 @@ def reconcile(
         update = _looked_up(witness, lost, found) | {"state": "sent"}
         update["detail"] = " ".join(filter(None, [str(update.get("detail", "")), f"Found in SeaX by {by}."]))
     else:
-        update = _asked(witness, lost, taken, is_said=found is None)
+        update = _asked(witness, lost, taken, is_said=found is None, now=now)
         if "state" in update:
             by = "the service"
-            if found is None:
+            if found is None and update["state"] == "sent":
                 raise OutcomeUnknown(
                     f"Plan {plan_id} did arrive: {update['detail']} Run `seax reconcile {plan_id}`, to settle it."
                 )
@@ -89,16 +93,13 @@ def reconcile(
     return settled
 
 
-def _asked(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:
+def _asked(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool, now: datetime) -> dict[str, object]:
     """What the sources know of it; empty if they know that nothing is there.
 
     OutcomeUnknown if no source can be asked, unless a person states it.
     """
-    if lost.known_id and lost.plan.draft.kind == "campaign":
-        try:
-            return _campaign(witness, lost, lost.known_id) | {"state": "sent"}
-        except NotFound:
-            pass
+    if lost.plan.draft.kind == "campaign" and (found := find_campaign(witness, lost, taken, now=now)) is not None:
+        return found
     if lost.step.texts:
         return _sent_to_many(witness, lost, taken, is_said=is_said)
     if lost.plan.draft.kind == "import":
@@ -107,24 +108,9 @@ def _asked(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) 
         return _removed(witness, lost)
     if lost.plan.draft.kind in {"message", "messages"} and witness.client.has_lists:
         return _messaged(witness, lost, taken, is_said=is_said)
-    if lost.plan.draft.kind != "campaign" or (witness.live and not witness.client.has_lists):
-        if is_said:
-            return {}
-        raise OutcomeUnknown(_look_in_seax(lost))
-    begun = lost.earliest - (SLOW if lost.service_left_at is None else timedelta(0))
-    matching = []
-    for campaign in witness.listed(taken):
-        if campaign.created_time < begun:
-            break  # the list is in the order of the service's clock
-        if not _differences(campaign, lost):
-            matching.append(campaign)
-    if len(matching) > 1 or (matching and matching[0].created_time < lost.earliest):
-        number = "1 campaign" if len(matching) == 1 else f"{len(matching)} campaigns"
-        raise OutcomeUnknown(
-            f"{number} could be plan {lost.plan.id} ({', '.join(each.id for each in matching)}): check in SeaX which "
-            f"one is, and run `seax reconcile {lost.plan.id} --found ID`."
-        )
-    return _campaign(witness, lost, matching[0].id) | {"state": "sent"} if matching else {}
+    if is_said:
+        return {}
+    raise OutcomeUnknown(_look_in_seax(lost))
 
 
 def _sent_to_many(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:
@@ -153,14 +139,7 @@ def _messaged(witness: Witness, lost: LostStep, taken: set[str], *, is_said: boo
 
 def _missing(witness: Witness, lost: LostStep, by: str, *, now: datetime, is_said: bool) -> str:
     """Why it is taken to have never arrived; OutcomeUnknown while it may still appear, or unless a person states it."""
-    until = lost.left_at + IN_FLIGHT
-    if now < until:
-        minutes = IN_FLIGHT // timedelta(minutes=1)
-        raise OutcomeUnknown(
-            f"Plan {lost.plan.id} was sent at {when(lost.left_at, '%H:%M')} and may still be on its way: a request can "
-            f"wait in the network and at the service for some minutes, so {minutes} have to pass. Run this again "
-            f"after {when(until, '%H:%M')}."
-        )
+    check_passed(lost, now)
     if not is_said:
         return "The service was asked, and has nothing of it."
     if witness.ask is None:
@@ -229,35 +208,7 @@ def _looked_up(witness: Witness, lost: LostStep, found: str) -> dict[str, object
                         "being imported."
                     ) from None
                 return {"job_id": found, "detail": f"The service does not report on jobs; {arrived}."}
-    return _campaign(witness, lost, found)
-
-
-def _campaign(witness: Witness, lost: LostStep, found: str) -> dict[str, object]:
-    campaign = witness.client.campaign(found)
-    if differences := _differences(campaign, lost):
-        raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; check again.")
-    is_counted = campaign.is_finished or not witness.client.has_lists  # else it counts what has begun
-    total = campaign.statistics.total if campaign.statistics and is_counted else campaign.target_count
-    said: dict[str, object] = {"campaign_id": found, "accepted": total, "detail": f"It is campaign {found}."}
-    if campaign.created_time < lost.earliest:
-        said["detail"] = (
-            f"WARNING: by the service's clock {found} was created at {when(campaign.created_time)}, and "
-            f"the plan was sent at {when(lost.left_at)} by this machine's: make sure that the clocks "
-            "differ, and that it is not an earlier campaign of the same name and text."
-        )
-    return said
-
-
-def _differences(campaign: Campaign, lost: LostStep) -> list[str]:
-    """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored."""
-    draft = lost.plan.draft
-    has_template = draft.kind == "campaign" and draft.template  # whose text the service may not repeat
-    parts = (
-        ("name", campaign.name, lost.name),
-        ("text", campaign.message, campaign.message if has_template else lost.text),
-    )
-    differing = [each for each in parts if plain_form(each[1]) != plain_form(each[2])]
-    return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
+    return campaign_found(witness, lost, found)
 
 
 def _imported(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) -> dict[str, object]:

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from toolkit.api.client import Client
 from toolkit.data.contacts import Contacts
+from toolkit.display import when
+from toolkit.errors import OutcomeUnknown
+from toolkit.ledger.staged import StagedStep
 from toolkit.models import Campaign
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import PlanStep
@@ -33,13 +36,27 @@ class Witness:
 
 @dataclass(frozen=True)
 class LostStep:
-    """One step of unknown outcome; `service_left_at` is by the service's clock, where that was known."""
+    """One step of unknown outcome; `service_left_at` is by the service's clock, where that was known.
+
+    `stage` is how far it got, if it was sent in two stages.
+    """
 
     plan: Plan
     step: PlanStep
     known_id: str
     left_at: datetime
     service_left_at: datetime | None
+    stage: StagedStep | None
+
+    @property
+    def draft_id(self) -> str:
+        """The id of the draft that it was kept as; empty if it was not, or no answer came."""
+        return self.stage.campaign_id if self.stage else ""
+
+    @property
+    def last_left_at(self) -> datetime:
+        """When the last of its requests may have been made."""
+        return self.stage.at if self.stage else self.left_at
 
     @property
     def earliest(self) -> datetime:
@@ -59,3 +76,15 @@ class LostStep:
         """Its text at the service."""
         draft = self.plan.draft
         return draft.for_arm(self.step.arm).message if draft.kind == "campaign" else ""
+
+
+def check_passed(lost: LostStep, now: datetime) -> None:
+    """Raise OutcomeUnknown while one of its requests can still have an effect."""
+    until = lost.last_left_at + IN_FLIGHT
+    if now < until:
+        minutes = IN_FLIGHT // timedelta(minutes=1)
+        raise OutcomeUnknown(
+            f"Plan {lost.plan.id} was sent at {when(lost.last_left_at, '%H:%M')} and may still be on its way: a "
+            f"request can wait in the network and at the service for some minutes, so {minutes} have to pass. Run this "
+            f"again after {when(until, '%H:%M')}."
+        )

@@ -14,7 +14,7 @@ from toolkit.data.contacts import Contacts
 from toolkit.planning.digest import digest
 from toolkit.plans.plan import Plan
 from toolkit.plans.plan_step import plain_form, text_fingerprint
-from toolkit.sending.lost_step import SLOW, LostStep, Witness
+from toolkit.sending.reconciling.lost_step import SLOW, LostStep, Witness
 
 _ASKED = 3  # recipients whose messages are read, where no campaign of that name is listed
 
