@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +34,11 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = True
     page: Answering
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing where a browser left before it was answered, as when its tab is closed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         """Answer nothing more, and free the port."""
