@@ -36,7 +36,7 @@ class LoopbackServer(ThreadingHTTPServer):
     page: Answering
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing where a browser left before it was answered, as when its tab is closed."""
+        """Nothing where a browser was closed before it was answered."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

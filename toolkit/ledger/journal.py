@@ -73,10 +73,10 @@ class Journal:
         return not isinstance(self._store, Store)
 
     def wait_for_event(self, seconds: float, *, after: int) -> int:
-        """Wait until a team's ledger has an event after number `after`, and return its last one's; otherwise, as with a
-        file, wait for so many seconds."""
+        """Wait until a team's ledger has an event after number `after`, and return its last one's; `after` once these
+        seconds have passed, as always with a file."""
         if not isinstance(self._store, Store):
-            with suppress(LedgerUnavailable):  # whoever reads it next is told
+            with suppress(LedgerUnavailable):  # whoever reads it next learns why
                 return self._store.wait_for_event(seconds, after=after)
         sleep(seconds)
         return after

@@ -171,7 +171,8 @@ class PostgresStore:
         return datetime.now(UTC) + self._ahead
 
     def wait_for_event(self, seconds: float, *, after: int) -> int:
-        """The number of the last event, as soon as it is after `after`; `after` once so many seconds have passed."""
+        """The number of the last event, as soon as it is after `after`, and the same again once these seconds have
+        passed."""
         with self._connected(_LISTENING) as db:
             last = _last_event(db)
             if last <= after and list(db.notifies(timeout=seconds, stop_after=1)):
