@@ -99,7 +99,12 @@ def step_ids(db: Transaction, plan_id: str, step: int) -> tuple[str, ...]:
 
 
 def unpacked(packed: bytes) -> tuple[str, ...]:
-    """The contact ids in what is stored of a plan's recipients; LedgerUnavailable if it is damaged."""
+    """The contact ids in what is stored of a plan's recipients; LedgerUnavailable if it is damaged.
+
+    None where the owner of a team's ledger erased them: that plan can be sent no more, and stops no other.
+    """
+    if not packed:
+        return ()
     try:
         text = zlib.decompress(packed).decode()
     except (zlib.error, UnicodeDecodeError) as error:
