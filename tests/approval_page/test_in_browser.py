@@ -204,3 +204,18 @@ def test_the_inbox_takes_a_terminal(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "run `seax inbox` in one" in done.stderr
+
+
+def test_an_open_list_shows_a_plan_as_it_is_made_and_keeps_what_has_the_focus(page: Page, ws: Workspace) -> None:
+    server = ApprovalPage(ws, from_terminal=True)
+    enter(page, server.address())
+    expect(page.get_by_text("Plans show here as they are made.")).to_be_visible()
+    page.get_by_role("button", name="Look again").focus()
+
+    plan = ws.plan(campaign_draft())
+
+    expect(page.get_by_role("heading", name="1 plan waits for you")).to_be_visible()
+    expect(page.get_by_role("button", name="Look again")).to_be_focused()
+    page.get_by_role("button", name=f"Review {plan.draft.name}").click()
+    expect(page.get_by_label("Type the number")).to_be_visible()
+    server.close()

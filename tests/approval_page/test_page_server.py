@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -195,6 +197,38 @@ def test_a_plan_that_no_longer_waits_leads_to_those_that_do_and_to_what_to_do(
     assert "This plan is expired: ask for it to be planned again." in shown[0]
     assert "This plan is sent: run `seax plans` to see what was sent." in shown[1]
     assert all(f'value="{waiting.id}"' in html for html in shown)
+
+
+def test_an_open_list_shows_a_plan_that_is_made_meanwhile_and_is_closed_when_nobody_clicks(
+    ws: Workspace, opened: Opened
+) -> None:
+    page = opened(ws, from_terminal=True)
+    person = Person(page)
+    asked_at = page._asked_at
+    plan = ws.plan(campaign_draft())
+
+    said = person.post(key=person.key, doing="wait").text
+
+    assert f'value="{plan.id}"' in said
+    assert page._asked_at == asked_at
+    assert plan.id not in person.post(key="another", doing="wait").text
+
+
+def test_a_browser_that_leaves_before_it_is_answered_is_no_error(
+    ws: Workspace, opened: Opened, capfd: pytest.CaptureFixture[str]
+) -> None:
+    person = Person(page := opened(ws, from_terminal=True))
+    body = f"key={person.key}&doing=wait".encode()
+    lines = ["POST / HTTP/1.0", f"Host: localhost:{page.port}", f"Origin: {page.origin}"]
+    lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}", "", ""]
+    with socket.create_connection(("127.0.0.1", page.port)) as browser:
+        browser.sendall("\r\n".join(lines).encode() + body)
+        browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset as it is closed
+
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(20)
+    assert capfd.readouterr().err == ""
 
 
 def test_an_empty_inbox_waits_for_plans_of_anybody(ws: Workspace, opened: Opened) -> None:

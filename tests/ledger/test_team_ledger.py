@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from tests.builders import KEY, Clock, campaign_draft
+from tests.builders import KEY, START, Clock, campaign_draft
 from tests.filling import new_sandbox
 from tests.ledger.team import TeamLedger
 from tests.ledger.test_ledger import approved, claimed, plan_of
@@ -279,3 +280,18 @@ def test_the_owner_too_changes_no_event_or_approval_while_its_triggers_stand(tea
     for statement in ("UPDATE events SET who = 'eve'", "DELETE FROM approvals", "UPDATE approvals SET body = ''"):
         with team.connect(login) as db, pytest.raises((psycopg.IntegrityError, psycopg.errors.InsufficientPrivilege)):
             db.execute(statement.encode())
+
+
+def test_a_plan_whose_people_were_erased_stops_no_other(team: TeamLedger) -> None:
+    ledger = Ledger(team.address())
+    for number in (1, 2):
+        assert claimed(ledger, approved(ledger, plan_of(number, intent=str(number))))
+    waiting = approved(ledger, plan_of(3, intent="3"))
+
+    with team.connect("admin") as db:
+        db.execute("UPDATE seax.plans SET recipient_ids = '' WHERE id = 'plan_1'")
+
+    counted = [ids for each in ledger.texted("example.com/w", START - timedelta(days=1)) for ids in each.ids()]
+    assert sorted(counted) == ["c1", "c2"]
+    assert claimed(ledger, waiting)
+    assert str(ledger.verify()) == "Plan plan_1: its content was changed."

@@ -164,3 +164,15 @@ def test_limits_count_what_the_other_homes_sent(homes: Team, limit: str) -> None
         second.send(approvals[1])
 
     assert len(homes.service.posts) == 1
+
+
+async def test_what_an_assistant_had_read_is_known_in_every_home(homes: Team) -> None:
+    draft = CampaignDraft(
+        name="Sale",
+        message="20 % off until Sunday. Reply STOP to opt out.",
+        senders=("Marketing Line",),
+        segment=Segment.parse(FEW["segment"]),
+    )
+    made = homes.homes["assistant"].workspace().plan(draft, read_others=True)
+
+    assert homes.terminal("ben").get_plan(made.id).plan.read_others

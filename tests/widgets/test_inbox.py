@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.builders import Clock
+from tests.ledger.team import TeamLedger
+from tests.sending.interrupted.test_team_ledger_lost import opened
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
@@ -66,6 +69,27 @@ def test_a_plan_that_an_assistant_made_appears_by_itself_and_says_whose_it_is(
     [line] = seen(inbox)
     assert line.startswith(f"Spring Sale · campaign, {plan.recipients:,} recipients · planned · by ")
     assert "(mcp:assistant)" in line
+
+
+def test_a_plan_of_a_team_appears_at_once(
+    tmp_path: Path, team: TeamLedger, browser: Browser, sandbox: Sandbox, wire: Wire, clock: Clock
+) -> None:
+    homes = [(team.address(login), tmp_path / login) for login in ("ana", "assistant")]
+    for _, home in homes:
+        home.mkdir()
+    with opened(*homes[0], sandbox, wire, clock) as ana, opened(*homes[1], sandbox, wire, clock) as assistant:
+        inbox = Inbox(ana, every=60)
+        try:
+            shown = threading.Event()
+            inbox.observe(lambda _: shown.set(), "value")
+            plan = assistant.plan(draft())
+
+            assert shown.wait(20)
+            assert [entry.plan.id for entry in inbox.value] == [plan.id]
+        finally:
+            inbox.close()
+            assistant.plan(draft("Next"))  # the thread that follows the ledger wakes, and ends
+            inbox._thread.join(10)
 
 
 def test_a_person_reviews_approves_and_sends_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +34,11 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = True
     page: Answering
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing where a browser was closed before it was answered."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         """Answer nothing more, and free the port."""

@@ -48,3 +48,22 @@ if (form) {
   form.addEventListener("submit", decide);
   follow();
 }
+
+async function followLedger(key) {
+  for (;;) {
+    const reply = await fetch("/", { method: "POST", body: new URLSearchParams({ key, doing: "wait" }) });
+    const next = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const parts = next.querySelectorAll("[data-follows]");
+    if (!parts.length) return; // the page is closed: the next click says so
+    document.title = next.title;
+    document.querySelectorAll("[data-follows]").forEach((part, at) => {
+      if (part.innerHTML === parts[at].innerHTML) return;
+      const focused = part.contains(document.activeElement) && document.activeElement.value;
+      part.replaceChildren(...parts[at].childNodes);
+      if (focused) [...part.querySelectorAll("button")].find(each => each.value === focused)?.focus();
+    });
+  }
+}
+
+const list = document.querySelector("form[data-follows]");
+if (list) followLedger(list.elements.key.value).catch(() => {}); // the server has ended

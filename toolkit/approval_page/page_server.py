@@ -28,6 +28,7 @@ from toolkit.widgets.views.markup import refusal, status
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")
+_EVERY = 2.0  # seconds after which a list of plans is read again, if nothing happened
 _WRONG = 5  # refused signatures, after which the page closes
 _USED = (
     "<h1>This address was used already</h1><p>It opens once. Run <code>seax inbox</code> for a new one, or let your "
@@ -49,6 +50,7 @@ class ApprovalPage:
         self._tokens: dict[str, str] = {}  # addresses not used yet, and the plan that each opens
         self._keys: set[str] = set()
         self._challenges: dict[str, bytes] = {}
+        self._last_events: dict[str, int] = {}  # by key of a page
         self._wrong = 0
         self._asked_at = time.monotonic()
         self._closing = threading.Event()
@@ -88,6 +90,8 @@ class ApprovalPage:
 
     def answer(self, form: Mapping[str, str]) -> str:
         """The page that a request of a person leads to."""
+        if form.get("doing") == "wait" and form.get("key") in self._keys:
+            return self._news(form["key"])
         self._asked_at = time.monotonic()
         token = form.get("token", "")
         if token:
@@ -114,6 +118,12 @@ class ApprovalPage:
     def _inbox(self, key: str, said: str = "") -> str:
         entries = [entry for entry in self._workspace.plans(states=_WAITING) if not entry.plan.is_blocked]
         return page_views.inbox(key, [self._shown(entry.plan.id) for entry in entries], said=said)
+
+    def _news(self, key: str) -> str:
+        """The list once it may be another one; asked by the page itself, so that it does not keep the page open."""
+        last = self._last_events.get(key, 0)
+        self._last_events[key] = self._workspace.ledger.wait_for_event(_EVERY, after=last)
+        return self._inbox(key)
 
     def _plan(self, key: str, plan_id: str, **said: str) -> str:
         entry = self._workspace.get_plan(plan_id)

@@ -50,8 +50,8 @@ def policy() -> str:
     """The page's content security policy: its one script by its digest, and nothing from anywhere else."""
     digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
     return (
-        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
 
 
@@ -79,8 +79,8 @@ def inbox(key: str, plans: Sequence[Shown], *, said: str = "") -> str:
     rows = "".join(map(_row, ordered))
     return _whole(
         count,
-        f"{status(said) if said else ''}<h1>{count}</h1>"
-        f'<form method="post" action="/">{_hidden(key=key)}'
+        f'{status(said) if said else ""}<div role="status" data-follows><h1>{count}</h1></div>'
+        f'<form method="post" action="/" data-follows>{_hidden(key=key)}'
         + (f'<ul class="seax-list">{rows}</ul>' if rows else "<p>Plans show here as they are made.</p>")
         + '<p class="seax-row" style="margin-top:16px"><button class="seax-btn" name="doing" value="list">Look again'
         '</button><button class="seax-btn seax-btn--link" name="doing" value="new passkey">Create a passkey</button>'

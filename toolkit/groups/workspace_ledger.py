@@ -75,6 +75,11 @@ class WorkspaceLedger:
         """What happened to a plan, oldest first."""
         return self._ledger.events(self._records.get_plan(plan_id).plan.id)
 
+    def wait_for_event(self, seconds: float, *, after: int = 0) -> int:
+        """Wait until anybody's event is in a team's ledger after number `after`, or for these seconds, as
+        always if the ledger is a file; returns the number of the last event that was noticed."""
+        return self._ledger.wait_for_event(seconds, after=after)
+
     def on_its_way(self, plan_id: str) -> str:
         """What to do about a plan that was sent and whose outcome is unknown, in words."""
         return on_its_way(self._ledger, self._records.get_plan(plan_id), now=self._now())

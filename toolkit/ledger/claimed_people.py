@@ -31,7 +31,8 @@ def note_claimed(
 ) -> None:
     """Write down whom a step reaches that is claimed at `at`, by contact ids, and delete what is too old to count."""
     db.execute("DELETE FROM claimed_people WHERE day_and_contact < ?", (_day(min(at, leaves_at) - _KEPT),))
-    keys = json.dumps([_key(leaves_at, each) for each in people])
+    day = _day(leaves_at)
+    keys = json.dumps([f"{day} {each}" for each in people])
     db.execute(
         "INSERT INTO claimed_people SELECT value, ?, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
         (plan_id, step, keys),
@@ -44,7 +45,8 @@ def claimed_near(db: Transaction, workspace: str, people: Collection[str], at: d
 
     Of canceled campaigns, all unless none was sent.
     """
-    keys = {_key(at + _NEAR * days, person): person for days in (-1, 0, 1) for person in people}
+    days = [_day(at + _NEAR * each) for each in (-1, 0, 1)]
+    keys = {f"{day} {person}": person for day in days for person in people}
     found = db.execute(
         "SELECT day_and_contact, plan_id, step FROM claimed_people "
         "WHERE day_and_contact IN (SELECT value FROM json_each(?))",
@@ -52,7 +54,9 @@ def claimed_near(db: Transaction, workspace: str, people: Collection[str], at: d
     ).fetchall()
     leaving = _leaving_near(db, workspace, at) if found else {}
     at_each = ((key, leaving.get((plan_id, step))) for key, plan_id, step in found)
-    return [(keys[key], leaves_at) for key, leaves_at in at_each if leaves_at and key == _key(leaves_at, keys[key])]
+    return [
+        (keys[key], leaves_at) for key, leaves_at in at_each if leaves_at and key == f"{_day(leaves_at)} {keys[key]}"
+    ]
 
 
 def _leaving_near(db: Transaction, workspace: str, at: datetime) -> dict[tuple[str, int], datetime]:
@@ -95,7 +99,12 @@ def step_ids(db: Transaction, plan_id: str, step: int) -> tuple[str, ...]:
 
 
 def unpacked(packed: bytes) -> tuple[str, ...]:
-    """The contact ids in what is stored of a plan's recipients; LedgerUnavailable if it is damaged."""
+    """The contact ids in what is stored of a plan's recipients; LedgerUnavailable if it is damaged.
+
+    None where the owner of a team's ledger erased them: that plan can be sent no more, and stops no other.
+    """
+    if not packed:
+        return ()
     try:
         text = zlib.decompress(packed).decode()
     except (zlib.error, UnicodeDecodeError) as error:
@@ -104,10 +113,6 @@ def unpacked(packed: bytes) -> tuple[str, ...]:
             "and see `seax audit verify`. Nothing is sent without it."
         ) from error
     return tuple(text.split("\n")) if text else ()
-
-
-def _key(at: datetime, contact_id: str) -> str:
-    return f"{_day(at)} {contact_id}"
 
 
 def _day(at: datetime) -> str:

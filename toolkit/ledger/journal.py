@@ -6,12 +6,13 @@ It needs the database alone, so that a terminal that only asks the ledger starts
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, Unpack
 
-from toolkit.errors import PlanNotFound, SettingsError
+from toolkit.errors import LedgerUnavailable, PlanNotFound, SettingsError
 from toolkit.ledger import audit, canceled, chain, halts
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
@@ -71,6 +72,15 @@ class Journal:
     def is_shared(self) -> bool:
         """It is a team's."""
         return not isinstance(self._store, Store)
+
+    def wait_for_event(self, seconds: float, *, after: int) -> int:
+        """Wait until a team's ledger has an event after number `after`, and return its last one's; `after` once these
+        seconds have passed, as always with a file."""
+        if not isinstance(self._store, Store):
+            with suppress(LedgerUnavailable):  # whoever reads it next learns why
+                return self._store.wait_for_event(seconds, after=after)
+        sleep(seconds)
+        return after
 
     def forgotten(self) -> list[KeptClaim]:
         """What was claimed from this home and a team's ledger does not have any more, oldest first."""

@@ -1,8 +1,8 @@
 """Plans waiting for a person, from any interface: an assistant, a program, a colleague's notebook.
 
-The ledger is read again every few seconds by a thread that does nothing else. A page reports which row of a list was
-chosen, not which plan, and its messages may wait while the list changes: so a list never changes. Another one takes its
-place, with buttons of its own, which act on what was chosen in it.
+The ledger is read again every few seconds, and a team's at once when it has news, by a thread that does nothing else.
+A page reports which row of a list was chosen, not which plan, and its messages may wait while the list changes: so a
+list never changes. Another one takes its place, with buttons of its own, which act on what was chosen in it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """The plans waiting for approval: review one, approve and send it, or withdraw it.
 
     `value` is their ledger entries, an assistant's first, then the newest; blocked plans wait for nobody. It can be
-    observed and printed. Every `every` seconds the ledger is read again, until `close`.
+    observed and printed. Every `every` seconds the ledger is read again, and a team's as soon as it changes, until
+    `close`.
     """
 
     value = Tuple(read_only=True)
@@ -78,7 +79,11 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         super().close()
 
     def _look_again(self) -> None:
-        while not self._stopping.wait(self._every):
+        last = 0
+        while True:
+            last = self._workspace.ledger.wait_for_event(self._every, after=last)
+            if self._stopping.is_set():
+                return
             self.refresh()
 
     def _show_list(self, entries: Sequence[Entry]) -> None:

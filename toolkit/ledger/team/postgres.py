@@ -24,7 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from toolkit.errors import ApprovalRefused, LedgerUnavailable, SettingsError
-from toolkit.ledger.team.postgres_schema import APPROVER, PLANNER, SENDER, VERSION
+from toolkit.ledger.team.postgres_schema import APPROVER, CHANNEL, PLANNER, SENDER, VERSION
 from toolkit.ledger.transaction import LedgerAccess
 
 _REFUSED = "Nothing is sent without it."
@@ -49,6 +49,8 @@ SET LOCAL jit TO off;
 SELECT pg_advisory_xact_lock(8453);
 """
 ).encode()
+
+_LISTENING = f"SET search_path TO seax, pg_temp; LISTEN {CHANNEL}".encode()
 
 
 class Row(tuple[Any, ...]):
@@ -168,6 +170,16 @@ class PostgresStore:
             self._ahead, self._measure_at = there - before - (after - before) / 2, monotonic() + _A_MINUTE
         return datetime.now(UTC) + self._ahead
 
+    def wait_for_event(self, seconds: float, *, after: int) -> int:
+        """The number of the last event, as soon as it is after `after`, and the same again once these seconds have
+        passed."""
+        with self._connected(_LISTENING) as db:
+            last = _last_event(db)
+            if last <= after and list(db.notifies(timeout=seconds, stop_after=1)):
+                last = _last_event(db)
+            db.execute("UNLISTEN *")
+        return last
+
     @contextmanager
     def _connected(self, begin: bytes) -> Iterator[psycopg.Connection[Row]]:
         """A connection on which `begin` was run; it is kept for the next call unless something fails."""
@@ -229,6 +241,11 @@ class PostgresStore:
             ) from error
 
 
+def _last_event(db: psycopg.Connection[Row]) -> int:
+    (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM events").fetchall()[0]
+    return int(last)
+
+
 def ledger_name(address: str) -> str:
     """How messages call the ledger at an address; SettingsError if it is none, or holds a password."""
     try:
@@ -246,7 +263,12 @@ def ledger_name(address: str) -> str:
 
 def named_row(cursor: psycopg.Cursor[Any]) -> Any:
     """How psycopg makes rows whose values are found by place and by name."""
-    return type("NamedRow", (Row,), {"names": tuple(column.name for column in cursor.description or ())})
+    return _row_type(tuple(column.name for column in cursor.description or ()))
+
+
+@cache
+def _row_type(names: tuple[str, ...]) -> type[Row]:
+    return type("NamedRow", (Row,), {"names": names})
 
 
 @cache

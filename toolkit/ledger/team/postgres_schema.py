@@ -13,7 +13,8 @@ from toolkit.ledger import claimed_people
 from toolkit.ledger.store import ADD_DERIVED, TABLES
 from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, State, StepState, allowed_moves
 
-VERSION = 3
+VERSION = 4
+CHANNEL = "seax_events"
 PLANNER, SENDER, APPROVER = ROLES = ("seax_planner", "seax_sender", "seax_approver")
 _ALL = ", ".join(ROLES)
 _ROW, _STATEMENT = "FOR EACH ROW", "FOR EACH STATEMENT"
@@ -162,6 +163,9 @@ ALTER TABLE seax.plans ADD CONSTRAINT plans_as_written CHECK
 """
 )
 
+# Who waits for news hears that there is an event, and nothing of it.
+_TOLD = _trigger("events_told", "INSERT ON seax.events", f"NOTIFY {CHANNEL};", _STATEMENT)
+
 _GRANTS = f"""
 GRANT USAGE ON SCHEMA seax TO {_ALL};
 GRANT SELECT ON ALL TABLES IN SCHEMA seax TO {_ALL};
@@ -227,6 +231,7 @@ ALTER TABLE approvals ADD COLUMN rowid BIGINT GENERATED ALWAYS AS IDENTITY,
 {_GRANTS}
 {_POLICIES}
 {_CLAIMED_PEOPLE}
+{_TOLD}
 """
 # What brings a ledger of that version to the next.
 UPGRADES = {
@@ -246,6 +251,7 @@ DROP POLICY approved ON events;
 {_typed(claimed_people.CLAIMED_PEOPLE)}
 {_CLAIMED_PEOPLE}
 """,
+    3: _TOLD,
 }
 CREATE_ROLES = "".join(
     f"""
