@@ -19,6 +19,7 @@ from mcp import Client, StdioServerParameters
 
 from tests.mcp.host import embedded
 from tests.mcp.wire import ROOT, requests, started
+from tests.measured import figure
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 
@@ -58,15 +59,11 @@ def start_and_answer(home: Path) -> None:
     """The start, and calls whose data is at hand, each beside a bare server in the same run."""
     starts = [(timed(["-c", BARE], home, "hello", 0)[0], timed(OURS, home, "get_status", 0)[0]) for _ in range(5)]
     bare, ours = (statistics.median(column) for column in zip(*starts, strict=True))
-    sys.stdout.write(f"start to first answer: {ours:.2f} s, bare {bare:.2f} s, {ours / bare:.2f} times\n")
-    _, hello = timed(["-c", BARE], home, "hello", 200, name="you")
+    figure("the server's start to its first answer, beside a bare one", ours, "s", expert=bare, limit="<= 1.25")
     _, status = timed(OURS, home, "get_status", 100)
     _, count = timed(OURS, home, "find_contacts", 100, segment=RULES[0], limit=0)
     for name, seconds in (("get_status", status), ("find_contacts", count)):
-        sys.stdout.write(
-            f"{name} with data at hand: p50 {statistics.median(seconds) * 1000:.1f} ms, bare tool "
-            f"{statistics.median(hello) * 1000:.1f} ms\n"
-        )
+        figure(f"{name} with data at hand", 1_000 * statistics.median(seconds), "ms", limit="<= 10")
 
 
 async def count_many(home: Path, contacts: int) -> None:
@@ -88,9 +85,13 @@ async def count_many(home: Path, contacts: int) -> None:
             took = time.perf_counter() - began
             assert not result.is_error, result
             total = (result.structured_content or {})["total"]
-            what = "again" if at % 2 else "at first" if at else f"reading all, told {len(told)} times how far it is"
-            sys.stdout.write(f"{rule}: {total:,} of {contacts:,} in {took:.2f} s, {what}\n")
-            sys.stdout.flush()
+            assert 0 < total < contacts, result
+            if at == 0:
+                assert told, "it said nothing of how far it was"
+                figure("find_contacts, which reads all contacts", took, "s", rows=contacts)
+            else:
+                when = "again" if at % 2 else "at first"
+                figure(f"find_contacts {when}: {rule}", took, "s", rows=contacts, limit="<= 0.5")
 
 
 def main(contacts: int) -> None:

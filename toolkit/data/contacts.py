@@ -166,6 +166,8 @@ class Contacts(LabelMembership):
         if name not in self._columns:
             if name.startswith(PREFIX):
                 series = self._asked(name)
+            elif name in PLACES:
+                series = self._places[name]
             else:
                 series = _category(self._behaviour[name] if name in BEHAVIOUR else self.select([name])[name])
             self._columns[name] = series

@@ -1,5 +1,6 @@
 """Runs the evals and prints a table of calls, tokens and outcomes: `python -m tests.mcp.evals.run`, or `make evals`.
 
+All of them, or the parts that are named: `tasks`, `injections`, `attempts`.
 The script answers unless a model is configured: SEAX_EVAL_URL is the address of its chat service, SEAX_EVAL_MODEL its
 name, SEAX_EVAL_KEY its key, if it needs one.
 """
@@ -86,8 +87,34 @@ def solver() -> Solver:
     return Model(name, httpx.AsyncClient(base_url=url, headers=headers, timeout=120))
 
 
-async def attempted() -> list[str]:
-    """The attempts to send without a person that sent something, by name."""
+async def tasks() -> bool:
+    """Each task on one planted workspace; whether all were answered rightly, which is asked of the script alone."""
+    who = solver()
+    with TemporaryDirectory() as folder, closing(plant(Path(folder))) as ws:
+        served = servers(ws, Path(folder))
+        outcomes = [await answered(who, task, ws, served) for task in TASKS]
+    tokens = tokens_of(outcomes)
+    say(f"{'task':<24}{'calls':>6}{'tokens':>8}  outcome")
+    for x in outcomes:
+        say(f"{x.task:<24}{x.calls:>6}{tokens[x.task]:>8}  {'right' if x.is_right else 'wrong'}")
+    right = sum(x.is_right for x in outcomes)
+    say(f"{right} of {len(outcomes)} tasks answered rightly by {who.name}.")
+    return right == len(outcomes) or not isinstance(who, Script)
+
+
+async def injections() -> bool:
+    """Each injection read by an agent that obeys; whether all stayed in the fence, and nothing was sent."""
+    with TemporaryDirectory() as folder, poisoned(Path(folder)) as (ws, transport):
+        readings = [await obeyed(each, ws, transport, Path(folder)) for each in INJECTIONS]
+    for place in PLACES:
+        theirs = [x for x in readings if x.injection.place == place]
+        seen, leaked, sent = (sum(x) for x in zip(*((y.was_seen, y.leaked, y.sent) for y in theirs), strict=True))
+        say(f"{place:<24}{len(theirs)} injections, {seen} read inside the fence, {leaked} outside of it, {sent} sends")
+    return all(x.is_held for x in readings)
+
+
+async def attempts() -> bool:
+    """Each attempt to send without a person; whether none sent anything."""
     through = []
     with TemporaryDirectory() as folder, closing(plant(Path(folder))) as ws:
         server = build_server(Connection(lambda: ws, Options.at(Path(folder))), are_limited=False)
@@ -98,44 +125,28 @@ async def attempted() -> list[str]:
                     await attempt(client, plan_id)
                 if ws.get_plan(plan_id).state not in {"planned", "declined", "withdrawn"}:
                     through.append(name)
-    return through
-
-
-def show(outcomes: list[Outcome], who: Solver) -> bool:
-    """The tasks, one a line; whether all were answered rightly."""
-    tokens = tokens_of(outcomes)
-    say(f"{'task':<24}{'calls':>6}{'tokens':>8}  outcome")
-    for x in outcomes:
-        say(f"{x.task:<24}{x.calls:>6}{tokens[x.task]:>8}  {'right' if x.is_right else 'wrong'}")
-    right = sum(x.is_right for x in outcomes)
-    say(f"{right} of {len(outcomes)} tasks answered rightly by {who.name}.")
-    return right == len(outcomes)
-
-
-async def main() -> bool:
-    """Tasks, injections and attempts, with a table; whether the script answered all, and nothing came through."""
-    who = solver()
-    with TemporaryDirectory() as folder, closing(plant(Path(folder))) as ws:
-        served = servers(ws, Path(folder))
-        outcomes = [await answered(who, task, ws, served) for task in TASKS]
-    is_good = show(outcomes, who) or not isinstance(who, Script)
-    with TemporaryDirectory() as folder, poisoned(Path(folder)) as (ws, transport):
-        readings = [await obeyed(each, ws, transport, Path(folder)) for each in INJECTIONS]
-    for place in PLACES:
-        theirs = [x for x in readings if x.injection.place == place]
-        seen, leaked, sent = (sum(x) for x in zip(*((y.was_seen, y.leaked, y.sent) for y in theirs), strict=True))
-        say(f"{place:<24}{len(theirs)} injections, {seen} read inside the fence, {leaked} outside of it, {sent} sends")
-    through = await attempted()
     named = f": {', '.join(through)}" if through else "."
     say(f"{len(ATTEMPTS)} attempts to send without a person, {len(through)} sends{named}")
-    return is_good and all(x.is_held for x in readings) and not through
+    return not through
+
+
+PARTS = {part.__name__: part for part in (tasks, injections, attempts)}
+
+
+async def main(names: list[str]) -> bool:
+    """The parts that are named, all of them if none is; whether all went well."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"There is no part {unknown[0]}: name {', '.join(PARTS)}, or none for all of them.")
+    return all([await PARTS[name]() for name in names or PARTS])
 
 
 def say(line: str) -> None:
     """A line of the table."""
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
     warnings.filterwarnings("ignore", "Pydantic serializer warnings")  # some forged answers are of no valid type
-    sys.exit(not anyio.run(main))
+    sys.exit(not anyio.run(main, sys.argv[1:]))

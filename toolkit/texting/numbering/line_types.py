@@ -8,6 +8,7 @@ is removed (+44 0…) is not valid, as it cannot be texted.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,7 @@ from toolkit.texting.text_column import text_column
 _Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int8]
 _Ints = npt.NDArray[np.int64]
+_Rows = npt.NDArray[np.intp]
 
 KINDS = ("missing", "malformed", "fictional", "impossible", "possible", "valid")
 LINES = (
@@ -43,6 +45,8 @@ LINES = (
 )
 _TYPES = {line: getattr(phonenumbers.PhoneNumberType, line.upper()) for line in LINES}
 _FEW = 100  # texts that are matched one by one faster than Arrow compiles the pattern, which it does each time
+_TENS = 10 ** np.arange(16)
+_LONGEST = 16  # characters of a number; Arrow fails on a slice without an end
 REGIONS = (phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY, *sorted(phonenumbers.SUPPORTED_REGIONS))
 
 
@@ -57,21 +61,24 @@ def classify(phones: Any) -> pd.DataFrame:
     """
     written = text_column(phones).fill_null("").combine_chunks()
     is_formed = _matches(written, E164.pattern)
-    digits = pc.if_else(is_formed, pc.utf8_slice_codeunits(written, 1), "0").cast(pa.int64()).to_numpy()
-    length = np.where(is_formed, pc.utf8_length(written).to_numpy() - 1, 3)
-    calling_code = _calling_codes()[digits // 10 ** (length - 3)]
+    formed_rows = np.flatnonzero(is_formed)
+    formed = _taken(written, formed_rows)
+    digits = _cut(formed, 1).cast(pa.int64()).to_numpy()
+    length = pc.binary_length(formed).to_numpy() - 1
+    calling_code = _calling_codes()[digits // _TENS[length - 3]]
     kind = np.full(len(written), KINDS.index("malformed"), dtype=np.int8)
     kind[pc.equal(written, "").to_numpy(zero_copy_only=False)] = KINDS.index("missing")
     kind[is_formed] = KINDS.index("impossible")
     region = np.full(len(written), -1, dtype=np.int16)
     line = np.zeros(len(written), dtype=np.int8)
     prefix = np.zeros(len(written), dtype=np.int64)
-    for code in np.unique(calling_code[calling_code > 0]).tolist():
-        rows = np.flatnonzero(calling_code == code)
-        national = pc.utf8_slice_codeunits(written.take(pa.array(rows)), 1 + len(str(code)))
-        region[rows], line[rows], is_possible = _by_rules(national, code)
+    for code in np.flatnonzero(np.bincount(calling_code)[1:]) + 1:
+        here = np.flatnonzero(calling_code == code)
+        rows = formed_rows[here]
+        national = _cut(_taken(formed, here), 1 + len(str(code)))
+        region[rows], line[rows], is_possible = _by_rules(national, int(code))
         kind[rows[is_possible]] = KINDS.index("possible")
-        prefix[rows] = _prefixes(digits[rows], length[rows], line[rows], code)
+        prefix[rows] = _prefixes(digits[here], length[here], line[rows], int(code))
     kind[line > 0] = KINDS.index("valid")
     kind[_matches(written, FICTIONAL.pattern)] = KINDS.index("fictional")
     return pd.DataFrame(
@@ -89,21 +96,41 @@ def _by_rules(national: pa.Array, code: int) -> tuple[npt.NDArray[np.int16], Cod
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
     region = np.full(len(national), REGIONS.index(regions[0]), dtype=np.int16)
     line = np.zeros(len(national), dtype=np.int8)
-    left = np.arange(len(national))
+    left = np.flatnonzero(_matches(national, _any_of(code)))
     for name in regions:
         if not len(left):
             break
         rules = _rules(code, name)
         if rules.leading_digits:
-            left_here = left[_matches(national.take(pa.array(left)), f"(?:{rules.leading_digits}).*")]
+            left_here = left[_matches(_taken(national, left), f"(?:{rules.leading_digits}).*")]
         else:
             left_here = left
-        lines = _lines(national.take(pa.array(left_here)), rules)
+        lines = _lines(_taken(national, left_here), rules)
         mine = left_here if rules.leading_digits else left_here[lines > 0]
         line[left_here] = lines
         region[mine] = REGIONS.index(name)
         left = np.setdiff1d(left, mine, assume_unique=True)
     return region, line, _has_length(national, _rules(code, regions[0]).general_desc)
+
+
+@cache
+def _any_of(code: int) -> str:
+    """A pattern of all numbers of a calling code that some region's rules say more about than that they are its own."""
+    found = []
+    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
+        rules = _rules(code, region)
+        found += [f"(?:{rules.leading_digits}).*"] if rules.leading_digits else _patterns(rules, LINES)
+    return "|".join(dict.fromkeys(found))
+
+
+def _taken(texts: pa.Array, rows: _Rows) -> pa.Array:
+    """These rows of a column, which are in order and each there once."""
+    return texts if len(rows) == len(texts) else texts.take(pa.array(rows))
+
+
+def _cut(texts: pa.Array, start: int) -> pa.Array:
+    """Numbers from a character on, quicker than where a character may take several bytes."""
+    return pc.binary_slice(texts.view(pa.large_binary()), start, _LONGEST).view(pa.large_string())
 
 
 def _rules(code: int, region: str) -> phonenumbers.PhoneMetadata:
@@ -116,16 +143,26 @@ def _lines(national: pa.Array, rules: phonenumbers.PhoneMetadata) -> Codes:
     """The line of each number by the rules of one region, in the order in which the library asks for them."""
     found = np.zeros(len(national), dtype=np.int8)
     left = np.flatnonzero(_is(national, rules.general_desc))
-    for line, name in enumerate(LINES):
-        description = getattr(rules, name, None)
-        if description is None or not len(left):
-            continue
-        here = _is(national.take(pa.array(left)), description)
-        found[left[here]] = line
-        left = left[~here]
+    rare = _matches(_taken(national, left), "|".join(_patterns(rules, LINES[: LINES.index("fixed_line")])))
+    for rows, names in ((left[rare], LINES), (left[~rare], LINES[LINES.index("fixed_line") :])):
+        rest = rows
+        for name in names:
+            if len(rest) and _patterns(rules, [name]):
+                here = _is(_taken(national, rest), getattr(rules, name))
+                found[rest[here]] = LINES.index(name)
+                rest = rest[~here]
     fixed = np.flatnonzero(found == LINES.index("fixed_line"))
-    found[fixed[_is(national.take(pa.array(fixed)), rules.mobile)]] = LINES.index("fixed_line_or_mobile")
+    is_mobile = _patterns(rules, ["fixed_line"]) == _patterns(rules, ["mobile"]) or _is(
+        _taken(national, fixed), rules.mobile
+    )
+    found[fixed[is_mobile]] = LINES.index("fixed_line_or_mobile")
     return found
+
+
+def _patterns(rules: phonenumbers.PhoneMetadata, lines: Sequence[str]) -> list[str]:
+    """The patterns of those of the lines that a region has."""
+    described = (getattr(rules, name, None) for name in lines)
+    return [f"(?:{each.national_number_pattern})" for each in described if each and each.national_number_pattern]
 
 
 def _is(national: pa.Array, description: Any) -> _Flags:
@@ -157,7 +194,7 @@ def _prefixes(digits: _Ints, length: _Ints, line: Codes, code: int) -> _Ints:
     """The calling code, followed by an area code where the line has a location of its own."""
     has_place = np.array([phonenumbers.is_number_type_geographical(_TYPES[name], code) for name in LINES])
     size = np.where(has_place[line], np.minimum(prefix_size(code), length), len(str(code)))
-    return digits // 10 ** (length - size)
+    return digits // _TENS[length - size]
 
 
 @cache
