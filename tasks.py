@@ -179,8 +179,9 @@ def coverage() -> None:
     pytest(ready(GATE), *workers().split(), "--cov", "--cov-report=term")
 
 
+@task
 def node() -> None:
-    """Checkers of the MCP server that run on Node."""
+    """install the checkers of the MCP server that run on Node, some 450 MB"""
     lock, stamp = NODE / "package-lock.json", NODE / "node_modules" / ".installed"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     if not (stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):

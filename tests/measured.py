@@ -29,7 +29,7 @@ def figure(
         "what": what,
         "rows": rows,
         "ours": f"{ours:,.{digits(ours)}f} {unit}",
-        "limit": f"{limit} ×" if limit and expert is not None else f"{limit} {unit}" if limit else "",
+        "limit": limit and f"{limit} {unit if expert is None else '×'}".replace("<=", "≤").replace(">=", "≥"),
         "expert": "" if expert is None else f"{expert:,.{digits(expert)}f} {unit}",
         "ratio": "" if ratio is None else f"{ratio:.2g} ×" if ratio < 0.1 else f"{ratio:.2f} ×",
         "value": ours,

@@ -21,7 +21,8 @@ import psycopg
 import pytest
 
 ADMIN = "admin"
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB", "max_connections=200")
+_SMALL = ("shared_buffers=16MB", "max_connections=200")
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 # The server ends with what holds the other end of its input, even if that is killed.
 _UNTIL_LEFT = '"$@" >log 2>&1 & cat >/dev/null; kill -QUIT $!; wait $!'
 
@@ -29,8 +30,10 @@ _UNTIL_LEFT = '"$@" >log 2>&1 & cat >/dev/null; kill -QUIT $!; wait $!'
 class PostgresServer:
     """A server in a folder; `start` and `stop` it, and `address` is how a login reaches one of its databases."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+        """Unless it `is_durable`, nothing is flushed to disk."""
         self.folder = folder
+        self._options = _SMALL if is_durable else (*_SMALL, *_FAST)
         self._programs = _programs()
         self._running: subprocess.Popen[bytes] | None = None
         self._numbers = count()
@@ -44,7 +47,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        options = [word for option in _FAST for word in ("-c", option)]
+        options = [word for option in self._options for word in ("-c", option)]
         command = [self._programs / "postgres", "-D", "data", "-k", self.folder, "-h", "", *options]
         self._running = subprocess.Popen(
             ["sh", "-c", _UNTIL_LEFT, "sh", *command], stdin=subprocess.PIPE, cwd=self.folder, **self._as

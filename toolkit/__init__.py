@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from toolkit.errors import ToolkitError
     from toolkit.experiments.split import Experiment
     from toolkit.plans.approval import Approval
-    from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+    from toolkit.plans.draft import (
+        CampaignDraft,
+        ImportDraft,
+        LabelRemovalDraft,
+        MessageDraft,
+        MessagesDraft,
+        TestDraft,
+    )
     from toolkit.plans.plan import Plan
     from toolkit.plans.receipt import Receipt
     from toolkit.settings import Settings
@@ -28,6 +35,7 @@ _HOMES = {
     "CampaignDraft": "toolkit.plans.draft",
     "Experiment": "toolkit.experiments.split",
     "ImportDraft": "toolkit.plans.draft",
+    "LabelRemovalDraft": "toolkit.plans.draft",
     "MessageDraft": "toolkit.plans.draft",
     "MessagesDraft": "toolkit.plans.draft",
     "Plan": "toolkit.plans.plan",
@@ -47,6 +55,7 @@ __all__ = [
     "CampaignDraft",
     "Experiment",
     "ImportDraft",
+    "LabelRemovalDraft",
     "MessageDraft",
     "MessagesDraft",
     "Plan",

@@ -64,6 +64,7 @@ class Phone(Frozen):
     type: str | None = None
     sms: bool = False
     mms: bool = False
+    whatsapp: bool = False
     is_default: bool = False
 
 
@@ -85,8 +86,7 @@ class Label(Frozen):
 
 
 class Statistics(Frozen):
-    """A campaign's counters; `sent` includes what was later delivered or bounced. `opened` is None where the service
-    counts none."""
+    """A campaign's counters; `sent` includes what was later delivered or bounced, `opened` is None if not counted."""
 
     total: int
     sent: int
@@ -275,6 +275,8 @@ class CampaignRequest(Frozen):
     shorten_links: bool = False
     attach_label_ids: tuple[str, ...] = ()
     service_id: str = ""  # the messaging service of the senders, where the API wants one
+    template: tuple[str, ...] = ()  # of WhatsApp: the account's id, the template's name and language
+    agent_id: str = ""
 
 
 class MessageRequest(Frozen):

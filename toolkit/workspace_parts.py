@@ -125,7 +125,7 @@ class WorkspaceParts(AfterSending):
         """What the experiments of this workspace's plans showed."""
         from toolkit.groups.experiments import Experiments
 
-        return Experiments(self, self._ledger, self._reader)
+        return Experiments(self, self._ledger, self._reader, self.replies)
 
     @cached_property
     def imports(self) -> Imports:

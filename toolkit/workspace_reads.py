@@ -89,10 +89,11 @@ class Records(Described):
         return self._client.inspect(self._now())
 
     def phones(self) -> pd.DataFrame:
-        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, is_default` (bool)."""
+        """The numbers to send from: `id, phone, name, country, type` (str), `enabled, sms, mms, whatsapp, is_default`
+        (bool)."""
         import pandas as pd
 
-        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "is_default"]
+        columns = ["id", "phone", "name", "country", "type", "enabled", "sms", "mms", "whatsapp", "is_default"]
         rows = [phone.model_dump(include=set(columns)) for phone in self._client.phones()]
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype(dict.fromkeys(columns[:5], "str") | dict.fromkeys(columns[5:], "bool"))
@@ -216,12 +217,15 @@ class Records(Described):
     def mirror(self, path: str | Path) -> Mirror:
         """Contacts and logs as files in a folder, refreshed at low cost and read by any engine.
 
+        The folder may be on an object store: `s3://bucket/folder`, `gs://…`, `abfs://…`, with the credentials that
+        `pyarrow.fs` finds in the environment, the profile or the machine's role.
+
         See `toolkit.mirror.mirror.Mirror`.
         """
         from toolkit.mirror.mirror import Mirror
 
         return Mirror(
-            Path(path),
+            path,
             self._client,
             now=self._service_now,
             known=self.campaign_ids,

@@ -41,7 +41,9 @@ _ROOMS = {
     "MSG": "Message",
     "MMS": "Media",
     "WAP": "WhatsApp",
+    "AGT": "AI agents",
     "TST": "Test sends",
+    "LBL": "Labels made here",
     "IMP": "Contact files",
     "EXP": "Experiments",
 }

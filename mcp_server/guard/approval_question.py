@@ -39,6 +39,8 @@ def _facts(plan: Plan) -> Iterator[str]:
             yield f"Send this test to {plan.recipients:,} of your own numbers?"
         case "import":
             yield f"Import these {plan.recipients:,} rows as contacts?"
+        case "label removal":
+            yield f"Take a label from {plan.counted}, and delete it?"
     where = "LIVE workspace, real people" if plan.live else "embedded workspace, invented people"
     yield f"Workspace: {where} ({plan.workspace_id})"
     yield f"{draft.kind.capitalize()}: {clean(draft.name)}"
@@ -47,6 +49,9 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield f"Duplicates: {draft.on_duplicate}"
         if plan.file:
             yield from _file(plan.file)
+    elif draft.kind == "label removal":
+        yield f"Label: {clean(draft.label)}"
+        yield f"Recipients: {plan.recipients:,}, the contacts that have it"
     else:
         yield f"From: {', '.join(f'{clean(sender.name)} {sender.phone}' for sender in plan.senders)}"
         yield f"Recipients: {plan.recipients:,} of {plan.selected:,} selected"
@@ -59,8 +64,10 @@ def _facts(plan: Plan) -> Iterator[str]:
         yield "Starts: at once, and cannot be recalled"
     yield from _steps(plan)
     yield from _costs(plan)
-    if draft.kind != "import" and draft.media_urls:
+    if draft.kind != "import" and draft.kind != "label removal" and draft.media_urls:
         yield f"Media: {' '.join(plain(url) for url in draft.media_urls)}"
+    if plan.channel:
+        yield f"Through: {clean(plan.channel, 900)}"
     if draft.kind == "campaign" and draft.attach_labels:
         yield f"Labels put on recipients: {', '.join(clean(label) for label in draft.attach_labels)}"
     if draft.kind == "campaign" and draft.shorten_links:

@@ -198,7 +198,7 @@ def _plan_of(here: Connection, campaign_id: str) -> Entry | None:
 
 
 def _read(here: Connection, plan_id: str, orders: str, times: str, progress: OnProgress) -> ExperimentReport:
-    from toolkit.experiments.orders_file import read_orders  # first use: it needs pandas
+    from toolkit.experiments.order_rows import read_orders  # first use: it needs pandas
 
     frame = read_orders(shared_csv(here, orders), times=times) if orders else None
     result = here.workspace.experiments.read_out(plan_id, frame, contacts=here.contacts(progress))
@@ -246,7 +246,7 @@ def _report(why: str, name: str, result: Result | None = None) -> ExperimentRepo
         guardrails=[],
         by_segment=[],
         segments="",
-        notes=[clean(each, 400) for each in result.checks] if result else [],
+        notes=[clean(each, 400) for each in (*result.checks, *result.notes)] if result else [],
     )
 
 

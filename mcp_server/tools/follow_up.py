@@ -31,6 +31,8 @@ def after_sending(plan: Plan, receipt: Receipt) -> str:
             return "Follow it with get_campaign_report."
         case "sent", "import" if receipt.job_id:
             return f"get_job with job_id={clean(receipt.job_id, 100)} reports its progress."
+        case "sent", "label removal":
+            return "find_contacts shows who still has the label."
         case "sent", "import":
             return "find_contacts shows the imported contacts."
         case "sent", _:

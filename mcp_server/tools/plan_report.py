@@ -69,7 +69,7 @@ class PlanReport(BaseModel):
     plan_id: str
     state: State
     live: bool
-    kind: Literal["campaign", "message", "messages", "test", "import"]
+    kind: Literal["campaign", "message", "messages", "test", "import", "label removal"]
     name: Echoed
     text: Echoed
     senders: list[str]

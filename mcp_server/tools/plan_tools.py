@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import AwareDatetime, BaseModel, Field
@@ -33,16 +33,22 @@ from mcp_server.tools.follow_up import held_in_words
 from mcp_server.tools.plan_report import LONGEST_TEXT, NEXT_STEPS, PlanReport, next_step_of, plan_report
 from mcp_server.tools.shared_folder import FileName, shared_csv
 from toolkit.errors import DraftError
-from toolkit.models import DuplicateStrategy
+from toolkit.models import CampaignType, DuplicateStrategy
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from toolkit.audience.segment import Segment
     from toolkit.plans.draft import Draft
+    from toolkit.workspace import Workspace
 
 PlanId = Annotated[str, Field(pattern="^plan_[0-9a-f]{16}$", description="Id of a plan, from a plan_ tool.")]
 Name = Annotated[str, Field(min_length=1, max_length=200, description="The same name and draft is sent once.")]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="The text that people receive.")]
-Kind = Annotated[Literal["SMS", "MMS"], Field(description="MMS carries media.")]
+Kind = Annotated[CampaignType, Field(description="MMS carries media.")]
+Through = Annotated[str, Field(max_length=600, description="WhatsApp template, with no message, or AI agent.")]
+MessageText = Annotated[str, Field(max_length=LONGEST_TEXT, description="The text that people receive.")]
 SenderName = Annotated[str, Field(max_length=200)]
 Sender = Annotated[str, Field(min_length=1, max_length=200, description="Sender by name, number or id.")]
 Senders = Annotated[
@@ -60,6 +66,7 @@ LocalTime = Annotated[
 ShortenLinks = Annotated[bool, Field(description="Shorten links, which counts clicks.")]
 AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labels put on recipients.")]
 AsTest = Annotated[bool, Field(description="Only to the operator's own numbers.")]
+Personal = Annotated[bool, Field(description="Fill {fields} for each person, at once.")]
 MediaUrl = Annotated[str, Field(max_length=2000)]
 PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
@@ -82,8 +89,8 @@ class Withdrawal(BaseModel):
 def plan_campaign(
     call: Call,
     name: Name,
-    message: Text,
     senders: Senders,
+    message: MessageText = "",
     segment: PlanRule = "",
     type: Kind = "SMS",  # noqa: A002 — the field's own word
     any_of: AnyOf = [],  # noqa: B006 — pydantic copies it, and the schema shows a list
@@ -96,7 +103,9 @@ def plan_campaign(
     local_time: LocalTime = "",
     shorten_links: ShortenLinks = False,
     attach_labels: AttachLabels = [],  # noqa: B006
+    through: Through = "",
     as_test: AsTest = False,
+    personal: Personal = False,
     arms: Arms = {},  # noqa: B006
     holdout: Holdout = 0.0,
     outcome: Outcome = "order",
@@ -114,10 +123,16 @@ def plan_campaign(
     if not connection(call).options.pii:
         check_rule(meant)
         check_column(strata)
+    if personal:
+        if as_test or arms or start_at or end_at or by_zone or local_time or through or len(senders) > 1:
+            raise DraftError("Personal messages have one text and one sender, and are sent at once: change that.")
+        return _planned(call, _personal(workspace(call), name, message, meant, senders[0], media_urls))
     draft = toolkit.CampaignDraft(
         name=name,
         type=type,
         message=message,
+        template="" if type == "AI_AGENT" else through,
+        agent=through if type == "AI_AGENT" else "",
         segment=meant,
         senders=tuple(senders),
         media_urls=tuple(media_urls),
@@ -144,6 +159,21 @@ def plan_campaign(
         ),
     )
     return _planned(call, draft.as_test() if as_test else draft)
+
+
+def _personal(
+    ws: Workspace, name: str, message: str, segment: Segment, sender: str, media_urls: Sequence[str]
+) -> toolkit.MessagesDraft:
+    """The text to each of those whom a segment reaches now."""
+    from toolkit.plans.draft import MOST_PERSONAL
+
+    audience = ws.audience(segment)
+    ids = audience.contacts.ids[audience.recipients].tolist()
+    if not 0 < len(ids) <= MOST_PERSONAL:
+        raise DraftError(f"Personal messages go to 1 to {MOST_PERSONAL:,} people, and the rule reaches {len(ids):,}.")
+    return toolkit.MessagesDraft(
+        name=name, message=message, contact_ids=tuple(ids), sender=sender, media_urls=tuple(media_urls)
+    )
 
 
 def plan_message(

@@ -45,7 +45,20 @@ def planned() -> Plan:
 
 
 ACTING = {  # what they do is done, or written to a file, and their exit status says so
-    *("demo", "notebooks", "lab", "import", "inbox", "approve", "send", "withdraw", "reconcile", "memo", "report"),
+    *(
+        "demo",
+        "notebooks",
+        "lab",
+        "import",
+        "remove-label",
+        "inbox",
+        "approve",
+        "send",
+        "withdraw",
+        "reconcile",
+        "memo",
+        "report",
+    ),
     *("halt", "cancel", "resume", "sandbox seed", "approver create", "approver pin", "audit anchor"),
     *("ledger init", "ledger upgrade", "ledger copy", "mcp config"),
 }

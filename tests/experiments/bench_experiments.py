@@ -103,7 +103,8 @@ def study(count: int, bought: Any) -> Study:
     experiment = Experiment(name="bench", arms={"a": 0.5, "b": 0.5}, wait=timedelta(days=7), registration=rule)
     names = ids.to_pylist()
     assignment = Assignment({"a": names[::2], "b": names[1::2]}, people)
-    return Study(experiment, assignment, logs(ids), {"a": "a", "b": "b"}, {}, bought, SENT + timedelta(days=8))
+    now = SENT + timedelta(days=8)
+    return Study(experiment, assignment, logs(ids), {"a": "a", "b": "b"}, {}, bought, now, lambda _: pd.DataFrame())
 
 
 def run(engine: str, folder: Path, count: int) -> dict[str, Any]:

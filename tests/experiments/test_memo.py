@@ -10,7 +10,7 @@ import pytest
 from tests.builders import Clock
 from tests.experiments.studies import draft, orders_of, pass_time, send
 from toolkit.errors import SettingsError
-from toolkit.experiments.orders_file import read_orders
+from toolkit.experiments.order_rows import read_orders
 from toolkit.sandbox import Sandbox
 from toolkit.workspace import Workspace
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 
 from tests.engines import Engine
-from toolkit.experiments.arm_outcomes import CountedOutcomes, People, count_outcomes
+from toolkit.experiments.arm_outcomes import CountedOutcomes, count_outcomes
 from toolkit.experiments.estimate import difference
 from toolkit.experiments.metric import Metric
+from toolkit.experiments.order_rows import People
 
 SINCE = datetime(2026, 11, 4, tzinfo=UTC)
 SIZE = 300
@@ -140,3 +141,75 @@ def test_values_that_are_no_numbers_count_as_nothing(engine: Engine) -> None:
     )
 
     assert counted(engine.frame(table), METRICS["mean"]).groups[0].means[0] == pytest.approx(7 / 100)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(["1", "2", "3"], id="texts"),
+        pytest.param([1, 2, 3], id="whole numbers"),
+        pytest.param([1.0, 2.0, 3.0, None], id="floats, because one is missing"),
+        pytest.param(["1.0", " 2.0", "3"], id="texts of floats"),
+    ],
+)
+def test_ids_match_whatever_made_numbers_of_them(engine: Engine, written: list[Any]) -> None:
+    people = People(pa.array(["1", "2", "3", "10"]), np.arange(4), np.arange(4))
+    table = pa.table({"contact_id": written, "time": pa.array([SINCE] * len(written), pa.timestamp("us", "UTC"))})
+
+    found = count_outcomes(
+        engine.frame(table),
+        Metric(name="an order"),
+        people,
+        since=SINCE,
+        until=SINCE + timedelta(days=1),
+        before=None,
+    )
+
+    assert [found.groups[at].means[0] for at in range(4)] == [1, 1, 1, 0]
+    nameless = ("1 of them is of nobody who was assigned: no contact_id in the row.",)
+    assert found.notes[1:] == (nameless if None in written else ())
+
+
+def test_ids_of_several_kinds_in_one_column_match() -> None:
+    people = People(pa.array(["1", "2", "3"]), np.arange(3), np.arange(3))
+    frame = pd.DataFrame({"contact_id": [1, "2", 3.0, None, float("nan")], "time": pd.Timestamp(SINCE)})
+
+    found = count_outcomes(
+        frame, Metric(name="an order"), people, since=SINCE, until=SINCE + timedelta(days=1), before=None
+    )
+
+    assert [found.groups[at].means[0] for at in range(3)] == [1, 1, 1]
+    assert found.notes[1] == "2 of them are of nobody who was assigned: no contact_id in the row."
+
+
+def test_rows_that_match_nobody_say_why_and_nothing_is_compared(engine: Engine) -> None:
+    times = pa.array([SINCE] * 2, pa.timestamp("us", "UTC"))
+    frame = engine.frame(pa.table({"contact_id": ["customer 1", "customer 2"], "time": times}))
+
+    found = count_outcomes(
+        frame, Metric(name="an order"), PEOPLE, since=SINCE, until=SINCE + timedelta(days=1), before=None
+    )
+
+    assert found.notes[1] == "2 of them are of nobody who was assigned: their contact_id is that of no contact."
+    assert found.problem.startswith("None of the 2 rows is of a contact of this workspace, so nothing is compared")
+
+
+def test_rows_without_a_time_or_a_number_are_counted(engine: Engine) -> None:
+    table = pa.table(
+        {
+            "contact_id": ["c1", "c2", "c3"],
+            "time": pa.array([SINCE, SINCE, None], pa.timestamp("us", "UTC")),
+            "amount": [5.0, float("nan"), 4.0],
+            "order": ["a", "b", "c"],
+        }
+    )
+
+    found = count_outcomes(
+        engine.frame(table), METRICS["mean"], PEOPLE, since=SINCE, until=SINCE + timedelta(days=1), before=None
+    )
+
+    assert found.notes == (
+        "2 rows are in the period that counts.",
+        "1 row has no time and is not counted.",
+        "1 row has no amount and counts as 0.",
+    )

@@ -13,6 +13,7 @@ from toolkit.errors import DraftError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.registration import Guardrail, Registration
 from toolkit.experiments.split import Experiment
+from toolkit.plans.draft import CampaignDraft
 from toolkit.workspace import Workspace
 
 
@@ -150,3 +151,24 @@ def test_the_sample_size_of_a_share_is_that_of_the_field() -> None:
 
     assert rule.people() == 9_537  # (1.96 + 0.84)² (0.06 · 0.94 + 0.07 · 0.93) / 0.01²
     assert rule.power_with(rule.people()) == pytest.approx(0.8, abs=1e-4)
+
+
+def test_several_arms_and_looks_at_any_time_take_more_people() -> None:
+    rule = Registration(metric=Metric(name="an order"), control="a", least_lift=0.01, baseline=0.06)
+    often = rule.model_copy(update={"analysis": "always_valid"})
+
+    assert rule.people(compared=3) == 12_720  # (2.394 + 0.84)² …: the interval of 1 - 0.05/3
+    assert often.people() == 18_262  # (3.035 + 0.84)² …: half of the interval at the planned variance
+    for each, compared in ((rule, 3), (often, 1)):
+        assert each.power_with(each.people(compared=compared), compared=compared) == pytest.approx(0.8, abs=1e-4)
+
+
+def test_a_plan_of_several_arms_says_how_many_people_they_take(ws: Workspace) -> None:
+    rule = registration(least_lift=0.15)
+    three = Experiment(name="three", arms={"plain": 0.4, "friendly": 0.3, "short": 0.3}, registration=rule)
+    messages = {"friendly": "Hello! Shoes. Reply STOP to opt out.", "short": "Shoes. Reply STOP to opt out."}
+
+    plan = ws.plan(CampaignDraft(**{**dict(draft()), "messages": messages, "experiment": three}))
+
+    found = next(each for each in plan.findings if each.code == "EXP001")
+    assert f"Give each arm {rule.people(compared=2):,} contacts" in found.fix

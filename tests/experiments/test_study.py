@@ -92,7 +92,7 @@ def test_a_peek_gives_no_verdict(ran: Ran) -> None:
 
 
 def test_looks_that_were_registered_may_be_early(ws: Workspace, sandbox: Sandbox, clock: Clock) -> None:
-    ran = Ran(ws, sandbox, clock, registration=registration(analysis="always_valid"))
+    ran = Ran(ws, sandbox, clock, registration=registration(analysis="always_valid", least_lift=0.4))
     ran.wait(hours=20)
     orders = ran.orders({"plain": 0.05, "friendly": 0.95})
 
@@ -151,7 +151,7 @@ def test_what_was_odd_about_the_rows_is_said(ws: Workspace, sandbox: Sandbox, cl
 
     assert result.notes == (
         f"{len(orders) + 6:,} rows are in the period that counts.",
-        "3 of them are of nobody who was assigned.",
+        "3 of them are of nobody who was assigned: their contact_id is that of no contact.",
         "1 row has the person, time and value of another one; without an order id all were counted.",
         "2 rows are returns (below 0), counted against the orders of the same person.",
     )

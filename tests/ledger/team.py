@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from tests.postgres_server import PostgresServer
-from toolkit.ledger.postgres_schema import APPROVER, PLANNER, ROLES, SENDER
-from toolkit.ledger.postgres_setup import create_ledger
+from toolkit.ledger.team.postgres_schema import APPROVER, PLANNER, ROLES, SENDER
+from toolkit.ledger.team.postgres_setup import create_ledger
 
 LOGINS = {"ana": ROLES, "ben": ROLES, "assistant": (PLANNER, SENDER), "planner": (PLANNER,), "approver": (APPROVER,)}
 
@@ -44,31 +44,38 @@ class TeamLedger:
 
     def empty(self) -> None:
         """Forget everything."""
-        self.by_hand("TRUNCATE plans, steps, approvals, events")
+        self.by_hand("TRUNCATE plans, steps, approvals, events, claimed_people")
 
 
-def copy_of(address: str) -> str:
-    """The address of the copy of a ledger, for the same login: as the ledger is now, whatever the copy was before."""
+def copy_of(address: str, name: str = "copied") -> str:
+    """The address of the copy of a ledger, for the same login: as the ledger is now, whatever the copy of that name was
+    before."""
     database = urlsplit(address).path[1:]
-    source, copy = (address.replace("//ana@", "//admin@").replace(database, each, 1) for each in (database, "copied"))
+    source, copy = (address.replace("//ana@", "//admin@").replace(database, each, 1) for each in (database, name))
     with psycopg.connect(source.replace(database, "postgres", 1), autocommit=True) as server:
-        if not server.execute("SELECT FROM pg_database WHERE datname = 'copied'").fetchall():
+        server.execute("SELECT pg_advisory_lock(1)")  # one copy at a time: a database that is copied is left by all
+        if not server.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchall():
             _leave(server, database)
-            server.execute(f"CREATE DATABASE copied TEMPLATE {database}".encode())
-        _leave(server, "copied")
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {database}".encode())
+        _leave(server, name)
+        _fill(source, copy)
+    return address.replace(database, name, 1)
+
+
+def _fill(source: str, copy: str) -> None:
     with psycopg.connect(source) as old, psycopg.connect(copy) as new:
         new.execute(
-            "SET session_replication_role TO replica; TRUNCATE seax.plans, seax.steps, seax.events, seax.approvals"
+            "SET session_replication_role TO replica; TRUNCATE seax.plans, seax.steps, seax.events, "
+            "seax.approvals, seax.claimed_people"
         )
         new.execute("UPDATE seax.ledger SET key = %s", old.execute("SELECT key FROM seax.ledger").fetchone())
-        for table in ("plans", "steps", "approvals", "events"):
+        for table in ("plans", "steps", "approvals", "events", "claimed_people"):
             with (
                 old.cursor().copy(f"COPY seax.{table} TO STDOUT".encode()) as rows,
                 new.cursor().copy(f"COPY seax.{table} FROM STDIN".encode()) as into,
             ):
                 for block in rows:
                     into.write(block)
-    return address.replace(database, "copied", 1)
 
 
 def _leave(server: psycopg.Connection, database: str) -> None:

@@ -16,8 +16,8 @@ from tests.ledger.test_team_ledger import run
 from tests.postgres_server import PostgresServer
 from toolkit.errors import LedgerTampered, LedgerUnavailable
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.postgres import PostgresTransaction
-from toolkit.ledger.postgres_setup import copy_ledger, create_ledger
+from toolkit.ledger.team.postgres import PostgresTransaction
+from toolkit.ledger.team.postgres_setup import copy_ledger, create_ledger
 from toolkit.plans.states import State
 
 

@@ -518,6 +518,32 @@ def test_what_went_to_another_contact_with_the_same_number_counts(ledger: Ledger
         claimed(ledger, second, limits=limits)
 
 
+def test_a_step_that_is_claimed_again_on_another_day_counts_there_alone(ledger: Ledger) -> None:
+    first, second = (approved(ledger, plan_of(number, intent=str(number))) for number in (1, 2))
+    night, morning = START.replace(hour=23), START.replace(hour=23) + timedelta(hours=9)
+    assert ledger.claim(first, 1, at=night)
+    ledger.settle("plan_1", receipt_of("waiting"), who="ana")
+    assert ledger.claim(first, 1, at=night, leaves_at=morning)
+
+    with pytest.raises(LimitReached, match="have already reached"):
+        ledger.claim(second, 1, at=night, limits=Limits(per_person=1))
+    assert ledger.claim(second, 1, at=night, limits=Limits(per_person=2))
+
+
+def test_whom_claims_reached_days_ago_is_not_kept(ledger: Ledger) -> None:
+    first, second = (approved(ledger, plan_of(number, intent=str(number))) for number in (1, 2))
+
+    def days() -> set[str]:
+        with ledger._store.reading() as db:
+            return {row[0].split()[0] for row in db.execute("SELECT day_and_contact FROM claimed_people")}
+
+    assert claimed(ledger, first)
+    assert days() == {START.date().isoformat()}
+    later = START + timedelta(days=4)
+    assert ledger.claim(second, 1, at=later)
+    assert days() == {later.date().isoformat()}
+
+
 # The audit
 
 

@@ -18,7 +18,7 @@ from tests.postgres_server import PostgresServer
 from toolkit.cli.app import app
 from toolkit.errors import ApprovalRefused, LedgerUnavailable, SettingsError, ToolkitError
 from toolkit.ledger.ledger import Ledger
-from toolkit.ledger.postgres_setup import create_ledger
+from toolkit.ledger.team.postgres_setup import create_ledger
 from toolkit.settings import Settings
 from toolkit.workspace import connect
 
@@ -199,6 +199,19 @@ def test_a_table_of_the_session_stands_in_for_none_of_the_ledger(team: TeamLedge
         db.execute("SET search_path TO pg_temp, seax")
         with pytest.raises(psycopg.IntegrityError, match="nobody approved"):
             db.execute("UPDATE seax.plans SET state = 'approved'")
+
+
+def test_a_sender_takes_nobody_out_of_what_today_s_limits_count(team: TeamLedger) -> None:
+    with team.connect("assistant") as db:
+        db.execute("INSERT INTO claimed_people SELECT to_char(now(), 'YYYY-MM-DD') || ' c1', 'plan_1', 1")
+        db.execute("INSERT INTO claimed_people VALUES ('2020-01-01 c1', 'plan_1', 1)")
+        db.execute("DELETE FROM claimed_people")
+        assert len(db.execute("SELECT FROM claimed_people WHERE day_and_contact > '2021'").fetchall()) == 1
+        assert len(db.execute("SELECT FROM claimed_people").fetchall()) == 1
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute("UPDATE claimed_people SET step = 2")
+    with team.connect("planner") as db, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        db.execute("INSERT INTO claimed_people VALUES ('2020-01-01 c1', 'plan_1', 1)")
 
 
 def test_who_only_plans_sends_nothing(team: TeamLedger) -> None:

@@ -1,4 +1,4 @@
-"""Checkers from outside, which run on Node: `make tests` installs them into `tests/mcp/node`."""
+"""Checkers from outside, which run on Node: `make node` installs them into `tests/mcp/node`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent / "node"
 def node(*arguments: str | Path, stdin: str = "", timeout: float = 300, code: int = 0, **environment: str) -> str:
     """What a script prints on the Node of the folder; fails with all it wrote if it ends with another exit code."""
     binary = FOLDER / "node_modules" / "node" / "bin" / "node"
-    assert binary.exists(), "Node and its packages are missing: run `make tests`, which installs them"
+    assert binary.exists(), "Node and its packages are missing: run `make node`, which installs them"
     done = subprocess.run(
         [str(binary), *map(str, arguments)],
         cwd=FOLDER,

@@ -71,7 +71,7 @@ def test_the_definitions_stay_within_their_budget(shown: dict[str, list[dict[str
     assert len(tools) <= 17
     assert sum(sizes[name] for name in READING) <= 2_500, sizes
     assert sum(sizes.values()) <= 4_500, sizes
-    assert sizes.pop("plan_campaign") <= 900
+    assert sizes.pop("plan_campaign") <= 950  # templates, agents and personal texts, for which others need a tool
     assert max(sizes.values()) <= 500, sizes
 
 

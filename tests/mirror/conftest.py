@@ -9,7 +9,10 @@ import pytest
 
 from tests.builders import Clock
 from tests.mirror.living import LivingService
+from tests.mirror.object_server import objects, running_objects
 from toolkit.workspace import Workspace
+
+__all__ = ["objects", "running_objects"]
 
 
 @pytest.fixture

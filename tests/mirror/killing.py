@@ -56,7 +56,7 @@ class Killing:
             mirror.refresh()
             self._check_state(mirror, is_done=True)
             mirror.refresh()
-            names = {path.name for path in mirror.path.iterdir()}
+            names = {path.name for path in Path(mirror.path).rglob("*") if path.is_file()}
             held = {Path(path).name for of in ("contacts", "logs", "changes") for path in mirror.paths(of)}
             assert names - held <= {"manifest.json", "lock", "lock-journal"}
 

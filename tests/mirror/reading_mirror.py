@@ -14,7 +14,7 @@ from toolkit.settings import Settings
 from toolkit.workspace import connect
 
 
-def main(workspace: Path, folder: Path) -> None:
+def main(workspace: Path, folder: str) -> None:
     mirror = connect(Settings(home=workspace.parent), sandbox=Sandbox(workspace)).mirror(folder)
     ended = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
@@ -32,4 +32,4 @@ def main(workspace: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), sys.argv[2])

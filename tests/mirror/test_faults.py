@@ -42,7 +42,7 @@ def test_no_file_holds_the_key(live: Workspace, service: LivingService, tmp_path
     service.send("c1", ["delivered"])
     live.mirror(tmp_path / "mirror").refresh("c1")
 
-    files = list((tmp_path / "mirror").iterdir())
+    files = [file for file in (tmp_path / "mirror").rglob("*") if file.is_file()]
 
     assert len(files) > 3
     assert all(KEY.encode() not in file.read_bytes() for file in files)
@@ -63,7 +63,7 @@ def test_a_folder_of_other_things_is_left_alone(live: Workspace, tmp_path: Path)
 
 
 def damaged(tmp_path: Path, spoil: Callable[[bytes], bytes | None], kind: str) -> None:
-    (file,) = (tmp_path / "mirror").glob(f"{kind}*")
+    (file,) = (tmp_path / "mirror").rglob(f"{kind}*.*")
     content = spoil(file.read_bytes())
     file.unlink() if content is None else file.write_bytes(content)
 

@@ -108,9 +108,11 @@ def served(script: str, *arguments: object) -> Iterator[http.client.HTTPConnecti
     ) as process:
         assert process.stdout is not None
         connection = http.client.HTTPConnection("127.0.0.1", int(process.stdout.readline()))
-        yield connection
-        connection.close()
-        process.terminate()
+        try:
+            yield connection
+        finally:
+            connection.close()
+            process.terminate()
 
 
 def read(connection: http.client.HTTPConnection, urls: list[str]) -> dict[str, bytes]:

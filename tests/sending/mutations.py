@@ -29,6 +29,7 @@ _APPROVALS, _DRIFT, _SIGNATURES = (
 )
 _UNCLEAR, _SETTLING = (f"tests/sending/interrupted/test_{name}.py" for name in ("unclear_answers", "settling"))
 _LEDGER, _ARMS = "tests/ledger/test_ledger.py", "tests/planning/test_arms.py"
+_JOURNAL = "tests/sending/interrupted/test_send_journal.py"
 _TEAM = "tests/ledger/test_team_ledger.py"
 _CONSENT, _STOPPED = "tests/mcp/guard/test_consent.py", "tests/mcp/test_who_is_stopped.py"
 _EXACT = "tests/published/test_exact_targets.py"
@@ -403,7 +404,7 @@ MUTATIONS = tuple(
         (
             "limits are not counted",
             "toolkit/ledger/ledger.py",
-            'check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)',
+            'check_limits(db, limits, plan["workspace"], people, at=leaving)',
             "pass",
             f"{_LEDGER}::test_a_daily_limit_counts_what_left_within_a_day",
         ),
@@ -417,21 +418,35 @@ MUTATIONS = tuple(
         (
             "a number has as many messages as contacts",
             "toolkit/ledger/limits.py",
-            "for each in (person, *self.namesakes.get(person, ()))",
+            "for each in (person, *limits.namesakes.get(person, ()))",
             "for each in (person,)",
             f"{_STEPS}::test_what_another_process_sends_to_the_same_number_counts_for_it",
         ),
         (
             "what is unknown counts for no limit",
-            "toolkit/ledger/limits.py",
-            "IN ('sending', 'sent', 'unknown')",
-            "IN ('sent')",
+            "toolkit/ledger/claimed_people.py",
+            "('sending', 'sent', 'unknown')",
+            "('sent')",
             f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
+        ),
+        (
+            "whom a claim reaches is not written down",
+            "toolkit/ledger/ledger.py",
+            "note_claimed(db, approval.plan_id, step, people, at=at, leaves_at=leaving)",
+            "pass",
+            f"{_LEDGER}::test_nobody_gets_more_a_day_than_they_may_whatever_is_known_of_the_last",
+        ),
+        (
+            "an earlier try of a step counts on its day",
+            "toolkit/ledger/claimed_people.py",
+            "if leaves_at and key == _key(leaves_at, keys[key])",
+            "if leaves_at",
+            f"{_LEDGER}::test_a_step_that_is_claimed_again_on_another_day_counts_there_alone",
         ),
         (
             "the day's total is not kept",
             "toolkit/ledger/limits.py",
-            "if had + size > limits.daily:",
+            "if had + len(people) > limits.daily:",
             "if False:",
             f"{_LEDGER}::test_a_daily_limit_counts_what_left_within_a_day",
         ),
@@ -1007,25 +1022,38 @@ MUTATIONS = tuple(
         ),
         (
             "a team's plan is approved by nobody",
-            "toolkit/ledger/postgres_schema.py",
+            "toolkit/ledger/team/postgres_schema.py",
             "NEW.state IN ('approved', 'sending') AND NOT EXISTS ",
             "false AND NOT EXISTS ",
             f"{_TEAM}::test_the_database_refuses_who_plans_and_sends",
         ),
         (
             "who sends records that it was approved",
-            "toolkit/ledger/postgres_schema.py",
+            "toolkit/ledger/team/postgres_schema.py",
             "event NOT IN ('planned', 'approved', 'resumed')",
             "event NOT IN ('planned', 'resumed')",
             f"{_TEAM}::test_who_sends_may_not_say_that_it_was_approved",
         ),
         (
             "a restored ledger is not noticed",
-            "toolkit/ledger/last_seal.py",
-            "if event and chain.seal_of(db, event) != seal:",
+            "toolkit/ledger/team/send_journal.py",
+            "if gone := self.forgotten(db):",
             "if False:",
-            "tests/sending/interrupted/test_team_ledger_lost.py::"
-            "test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
+            f"{_JOURNAL}::test_a_ledger_restored_from_before_a_claim_is_noticed_and_sends_nothing",
+        ),
+        (
+            "what a home knew of one claim settles another",
+            "toolkit/ledger/ledger.py",
+            "in expected and (claim is None or is_last_claim(db, claim))",
+            "in expected",
+            f"{_JOURNAL}::test_a_rejection_that_was_kept_frees_its_own_claim_alone",
+        ),
+        (
+            "what a restored ledger has forgotten is not claimed again",
+            "toolkit/ledger/team/recovery.py",
+            'return Recovered(claim=claim, outcome="closed")\n    db.execute(',
+            'return Recovered(claim=claim, outcome="closed")\n    (lambda *_: None)(',
+            f"{_JOURNAL}::test_what_a_restored_ledger_has_forgotten_is_claimed_again_and_never_sent_twice",
         ),
         (
             "a form is shown whose answer the team's ledger does not take",

@@ -1,13 +1,13 @@
 """The service's calls, with our own words for what is asked and answered, in whatever dialect the service speaks.
 
 The calls that change something outside are never retried. Only `toolkit.sending.outbox` names those that send
-(`create_campaign`, `send_message`, `send_personal_texts`, `import_contacts`), only `toolkit.sending.cancel` those that
-stop a campaign.
+(`create_campaign`, `send_message`, `send_personal_texts`) or change contacts (`import_contacts`, `remove_label`), only
+`toolkit.sending.cancel` those that stop a campaign.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -16,7 +16,19 @@ from urllib.parse import quote
 from toolkit.api.arrow_schemas import CONTACTS, LOGS, MESSAGES, LabelBook, Listing
 from toolkit.api.caller import PAGE_ROWS, Caller
 from toolkit.api.conformance import Inspection, inspect
-from toolkit.api.dialect import ApiCall, Dialect, Lists, MessagingService, PersonalTexts, SentMessage
+from toolkit.api.dialect import (
+    Agent,
+    AnyRequest,
+    ApiCall,
+    Dialect,
+    LabelRemoval,
+    Lists,
+    MessagingService,
+    PersonalTexts,
+    SentMessage,
+    Template,
+    call_for,
+)
 from toolkit.api.dialect_detection import Spoken
 from toolkit.api.error_replies import one_line
 from toolkit.api.media_probe import ask_media
@@ -196,6 +208,21 @@ class Client:
         for service_id in self._caller.rows(lists.services, lists.read_services):
             yield lists.read_service(self._caller.read(lists.service(_part(service_id))))
 
+    def templates(self, sender_ids: Iterable[str] = ()) -> list[Template]:
+        """The templates of the WhatsApp accounts that have these senders; NotSupported where the service lists none."""
+        lists, wanted = self._lists("WhatsApp templates", "send such a campaign in SeaX itself"), {*sender_ids}
+        found = []
+        for account in lists.read_accounts(self._caller.read(lists.accounts())):
+            if wanted <= {*account.sender_ids}:
+                each = lists.read_templates(self._caller.read(lists.templates(_part(account.id))))
+                found += [template.model_copy(update={"account_id": account.id}) for template in each]
+        return found
+
+    def agents(self) -> Iterator[Agent]:
+        """The AI agents that answer texts; NotSupported where the service lists none."""
+        lists = self._lists("AI agents", "send such a campaign in SeaX itself")
+        return self._caller.rows(lists.agents, lists.read_agents)
+
     def job(self, job_id: str) -> Job:
         """One background job; NotSupported where the service has no such call."""
         try:
@@ -207,7 +234,7 @@ class Client:
                 f"The service does not report on job {job_id}: read the contacts again to see its result."
             ) from error
 
-    def check(self, request: CampaignRequest | MessageRequest | PersonalTexts | ImportRequest) -> None:
+    def check(self, request: AnyRequest) -> None:
         """Raise NotSupported, with another way, if the service cannot be asked for this; sends nothing."""
         self._call(request)
 
@@ -231,6 +258,10 @@ class Client:
         """Upload a CSV of contacts. Never retried."""
         return self._read_sent(self.dialect.read_job, self._caller.once(self._call(request)))
 
+    def remove_label(self, request: LabelRemoval) -> None:
+        """Delete a label, which takes it from whoever has it. Never retried."""
+        self._caller.once(self._call(request))
+
     def check_cancel(self, campaign_id: str) -> None:
         """Raise NotSupported, with another way, if the service cannot cancel a campaign; changes nothing."""
         self.dialect.cancel_request(_part(campaign_id))
@@ -243,16 +274,8 @@ class Client:
         """Ask the service to delete a campaign that has not begun. Never retried."""
         self._caller.once(self.dialect.delete_request(_part(campaign_id)))
 
-    def _call(self, request: CampaignRequest | MessageRequest | PersonalTexts | ImportRequest) -> ApiCall:
-        match request:
-            case CampaignRequest():
-                return self.dialect.campaign_request(request)
-            case MessageRequest():
-                return self.dialect.message_request(request)
-            case PersonalTexts():
-                return self.dialect.personal_request(request)
-            case ImportRequest():
-                return self.dialect.import_request(request)
+    def _call(self, request: AnyRequest) -> ApiCall:
+        return call_for(self.dialect, request)
 
     def _lists(self, what: str, instead: str = "name them by their ids, which SeaX shows") -> Lists:
         lists = self.dialect.LISTS

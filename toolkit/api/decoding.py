@@ -56,5 +56,6 @@ def _phone(reply: reply_schemas.Phone) -> Phone:
         type=reply.type,
         sms=can.sms,
         mms=can.mms,
+        whatsapp=can.whatsapp_business_platform,
         is_default=reply.is_default,
     )

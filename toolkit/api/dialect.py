@@ -75,6 +75,37 @@ class MessagingService(Frozen):
         return tuple(each for each in self.use_cases if each.status == "VERIFIED")
 
 
+class WhatsAppAccount(Frozen):
+    """An account on WhatsApp's platform, with the senders that belong to it, by id."""
+
+    id: str
+    name: str
+    sender_ids: tuple[str, ...]
+
+
+class Template(Frozen):
+    """A WhatsApp template: Meta's status and category in its words, and the text with placeholders in single braces.
+
+    `header_format` is empty if it has no header; `account_id` is empty as long as it is not known whose it is.
+    """
+
+    name: str
+    language: str
+    text: str
+    status: str
+    category: str
+    header: str = ""
+    header_format: str = ""
+    account_id: str = ""
+
+
+class Agent(Frozen):
+    """An AI agent that answers texts, by the id that a campaign takes."""
+
+    id: str
+    name: str
+
+
 class PersonalText(Frozen):
     """What one phone is sent of many."""
 
@@ -88,6 +119,13 @@ class PersonalTexts(Frozen):
     name: str
     sender: str
     texts: tuple[PersonalText, ...]
+
+
+class LabelRemoval(Frozen):
+    """The deletion of a label, which takes it from whoever has it, exactly as it will be requested."""
+
+    label_id: str
+    label_name: str
 
 
 class Lists(Protocol):
@@ -135,6 +173,24 @@ class Lists(Protocol):
     def read_service(self, body: bytes) -> MessagingService:
         """One messaging service."""
 
+    def accounts(self) -> ApiCall:
+        """All WhatsApp accounts."""
+
+    def read_accounts(self, body: bytes) -> list[WhatsAppAccount]:
+        """Those that are in use."""
+
+    def templates(self, account_id: str) -> ApiCall:
+        """All templates of a WhatsApp account."""
+
+    def read_templates(self, body: bytes) -> list[Template]:
+        """Templates, whatever their status."""
+
+    def agents(self, offset: int, limit: int) -> ApiCall:
+        """A page of the AI agents that answer texts."""
+
+    def read_agents(self, body: bytes) -> tuple[list[Agent], int]:
+        """Agents."""
+
 
 class Dialect(Protocol):
     """One version of the API; ids come quoted for use in a path."""
@@ -179,6 +235,9 @@ class Dialect(Protocol):
     def import_request(self, request: ImportRequest) -> ApiCall:
         """What imports contacts."""
 
+    def removal_request(self, request: LabelRemoval) -> ApiCall:
+        """What deletes a label; NotSupported where the service has no such call."""
+
     def cancel_request(self, campaign_id: str) -> ApiCall:
         """What cancels a campaign; NotSupported where the service has no such call."""
 
@@ -205,3 +264,21 @@ class Dialect(Protocol):
 
     def read_id(self, body: bytes) -> str | None:
         """The id in the reply to an accepted request that cannot be read otherwise; None if it has none."""
+
+
+AnyRequest = CampaignRequest | MessageRequest | PersonalTexts | ImportRequest | LabelRemoval
+
+
+def call_for(dialect: Dialect, request: AnyRequest) -> ApiCall:
+    """How a dialect asks for what sends or changes contacts; NotSupported where it cannot."""
+    match request:
+        case CampaignRequest():
+            return dialect.campaign_request(request)
+        case MessageRequest():
+            return dialect.message_request(request)
+        case PersonalTexts():
+            return dialect.personal_request(request)
+        case ImportRequest():
+            return dialect.import_request(request)
+        case LabelRemoval():
+            return dialect.removal_request(request)

@@ -11,6 +11,7 @@ import msgspec
 class Capability(msgspec.Struct):
     sms: bool = False
     mms: bool = False
+    whatsapp_business_platform: bool = False
 
 
 class Phone(msgspec.Struct):

@@ -216,6 +216,8 @@ def _asked(plan: Plan) -> str:
     count, draft = plan.recipients, plan.draft
     if draft.kind == "import":
         return f"Import {escaped(plan.counted)}?"
+    if draft.kind == "label removal":
+        return f"Take the label {escaped(draft.label)} from {escaped(plan.counted)}, and delete it?"
     if draft.kind == "test":
         return f"Send a test to {count:,} of your own numbers?"
     noun = "picture message" if draft.media_urls else "text message"

@@ -53,6 +53,7 @@ app.add_typer(sandbox_app, name="sandbox")
 app.command("notebooks")(notebooks.copy)
 app.command("lab")(notebooks.lab)
 app.command("import")(imports.import_file)
+app.command("remove-label")(imports.take_label_away)
 app.command("job")(imports.follow_job)
 for command in (plans.plans, plans.inbox, plans.approve, plans.send, plans.withdraw, plans.events, plans.reconcile):
     app.command()(command)

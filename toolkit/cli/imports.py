@@ -99,6 +99,30 @@ def follow_job(
         raise typer.Exit(1)
 
 
+def take_label_away(
+    label: Annotated[str, typer.Argument(help="The label, by name or id: one that ws.imports.label made.")],
+    name: Annotated[str | None, typer.Option(help="The plan's name; to remove a label once more, another.")] = None,
+) -> None:
+    """Remove a label that was made for a campaign's recipients, once you approved its plan.
+
+    You see its plan and type its number of contacts; then the contacts are read back.
+    """
+    from toolkit.plans.draft import LabelRemovalDraft
+
+    with connected() as ws:
+        plan = ws.plan(LabelRemovalDraft(name=name or f"Remove {label}"[:200], label=label))
+        say(str(plan))
+        if not plan.already_sent:
+            ws.ledger.open_plan(plan.id)
+            with _stopped("Stopped. Nothing was removed."):
+                ws.approvals.ask_at_terminal(plan.id, by=user_name(), ask=_typed_contacts)
+        say(f"\n{ws.send(ws.approvals.latest(plan.id))}")
+        check = ws.imports.check_removal(plan.id)
+    say(str(check))
+    if not check.is_exact:
+        raise typer.Exit(1)
+
+
 def watch(where: Console, ws: Workspace, job_id: str) -> Job:
     """Follow a job with a bar until it has finished."""
     with progress_bar(where) as progress:
@@ -141,6 +165,10 @@ def _ask(ws: Workspace, plan: Plan) -> None:
 
 def _typed_rows() -> str:
     return str(typer.prompt("\nType the number of rows to import; anything else cancels"))
+
+
+def _typed_contacts() -> str:
+    return str(typer.prompt("\nType the number of contacts to take the label from; anything else cancels"))
 
 
 def _follow(ws: Workspace, job_id: str, refused: Callable[[], Path | None]) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from toolkit.cli.terminal import AsJson, named_ledger, say, say_json, settings
+from toolkit.cli.terminal import AsJson, is_here, named_ledger, say, say_json, settings, typed_word
 from toolkit.errors import SettingsError
+from toolkit.platform_support import user_name
 
 ledger_app = typer.Typer(
     help="Make, examine and fill a team's ledger in PostgreSQL (SEAX_LEDGER).", no_args_is_help=True
@@ -18,8 +19,8 @@ ledger_app = typer.Typer(
 @ledger_app.command("init")
 def create() -> None:
     """Make the tables, triggers and roles in the database that SEAX_LEDGER names; its owner runs this once."""
-    from toolkit.ledger.postgres_schema import ROLES
-    from toolkit.ledger.postgres_setup import create_ledger
+    from toolkit.ledger.team.postgres_schema import ROLES
+    from toolkit.ledger.team.postgres_setup import create_ledger
 
     create_ledger(_address())
     say(f"The ledger is made. Grant people and servers what they do: {', '.join(ROLES)}. Nobody works as its owner.")
@@ -28,7 +29,7 @@ def create() -> None:
 @ledger_app.command("upgrade")
 def upgrade() -> None:
     """Bring the ledger that SEAX_LEDGER names to this program's version; its owner runs this once."""
-    from toolkit.ledger.postgres_setup import upgrade_ledger
+    from toolkit.ledger.team.postgres_setup import upgrade_ledger
 
     is_changed = upgrade_ledger(_address())
     say("The ledger is upgraded." if is_changed else "The ledger is of this program's version: nothing to do.")
@@ -48,12 +49,34 @@ def check(as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+@ledger_app.command("recover")
+def recover() -> None:
+    """Write into a restored ledger again what was sent from this home and it has forgotten; sends nothing.
+
+    A person at this terminal types that they have checked in SeaX what was sent.
+    """
+    _address()
+    journal = named_ledger()
+    gone = journal.forgotten()
+    if not gone:
+        say("The ledger has everything that was sent from this home: nothing to do.")
+        return
+    for claim in gone:
+        say(f"  {claim}")
+    if not is_here():
+        raise SettingsError("A person must have checked these in SeaX: run this in a terminal.")
+    if typed_word("Type checked if you looked for each of these in SeaX; anything else changes nothing") != "checked":
+        raise SettingsError("Nothing was changed: checked was not typed.")
+    for recovered in journal.recover(by=user_name()):
+        say(str(recovered))
+
+
 @ledger_app.command("copy")
 def copy(
     file: Annotated[Path, typer.Argument(help="The SQLite file, ledger.sqlite3, with its key beside it.")],
 ) -> None:
     """Copy a file's plans, approvals and events, with their seals, into the empty ledger that SEAX_LEDGER names."""
-    from toolkit.ledger.postgres_setup import copy_ledger
+    from toolkit.ledger.team.postgres_setup import copy_ledger
 
     if not file.is_file():
         raise SettingsError(f"{file} does not exist: give the path of a ledger's file.")

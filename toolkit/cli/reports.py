@@ -18,7 +18,7 @@ def memo(
     ] = None,
 ) -> None:
     """Read an experiment out, and write the decision memo."""
-    from toolkit.experiments.orders_file import read_orders
+    from toolkit.experiments.order_rows import read_orders
     from toolkit.workspace import connect
 
     with connect(face="terminal") as workspace:
@@ -35,7 +35,9 @@ def report(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The HTML file; week-WEEK.html if not given.")
     ] = None,
-    mirror: Annotated[Path | None, typer.Option(help="A mirror's folder, which knows who opted out when.")] = None,
+    mirror: Annotated[
+        str | None, typer.Option(help="A mirror's folder or address, which knows who opted out when.")
+    ] = None,
 ) -> None:
     """Write the report of a week against the eight before."""
     from toolkit.workspace import connect

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from toolkit.data.arrow_frames import to_pandas
 from toolkit.data.bitmaps import Bitmap, Mask, pack
-from toolkit.data.fields import PREFIX, FieldColumn, Rows, distinct_columns, distinct_texts, field_names
+from toolkit.data.fields import PREFIX, FieldColumn, Rows, distinct_columns, distinct_texts, field_names, field_texts
 from toolkit.data.label_membership import LabelMembership
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.typed_text import read_times
@@ -259,6 +259,12 @@ class Contacts(LabelMembership):
         mask = np.zeros(len(self), dtype=bool)
         mask[places[places >= 0]] = True
         return pack(mask)
+
+    def field_texts(self, rows: Rows, names: Sequence[str]) -> dict[str, pa.Array]:
+        """Fields of some rows as people should read them; see `toolkit.data.fields.field_texts`."""
+        texts, places = self._field_texts
+        used, at = np.unique(places[rows], return_inverse=True)
+        return field_texts(texts.take(pa.array(used)), at, names)
 
     @cached_property
     def field_names(self) -> list[str]:

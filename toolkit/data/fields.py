@@ -8,7 +8,7 @@ reads the texts themselves, so that it means the same people whatever else the c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
@@ -33,6 +33,7 @@ _NAMES = {"M": "dates", "f": "numbers", "b": "true or false"}
 _ONE = {"dates": "a date", "numbers": "a number", "true or false": "true or false"}
 _SAMPLES = 2  # examples of values that are not read
 _LONGEST = 40  # characters of an example
+_AT_ONCE = 4_000  # texts decoded together
 
 
 class FieldColumn(NamedTuple):
@@ -75,10 +76,10 @@ def field_columns(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, Fiel
 
 def distinct_texts(json: pa.ChunkedArray) -> tuple[pa.Array, Rows]:
     """The distinct texts of a column, and for each row which of them it has: contact fields repeat a lot."""
-    encoded = json.combine_chunks().dictionary_encode(null_encoding="encode")
-    if isinstance(encoded, pa.ChunkedArray):  # of no chunks
-        encoded = pa.array([], json.type).dictionary_encode()
-    return encoded.dictionary, encoded.indices.to_numpy()
+    chunks = json.dictionary_encode(null_encoding="encode").chunks  # of one dictionary
+    if not chunks:
+        return pa.array([], json.type), np.empty(0, dtype=np.int32)
+    return chunks[-1].dictionary, np.concatenate([chunk.indices.to_numpy() for chunk in chunks])
 
 
 def distinct_columns(texts: pa.Array, rows: Rows, names: Sequence[str]) -> dict[str, FieldColumn]:
@@ -87,18 +88,14 @@ def distinct_columns(texts: pa.Array, rows: Rows, names: Sequence[str]) -> dict[
     return {PREFIX + name: _column(values, counts) for name, values in _values(texts, names, rows).items()}
 
 
-def field_texts(json: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Array]:
+def field_texts(texts: pa.Array, rows: Rows, names: Sequence[str]) -> dict[str, pa.Array]:
     """One column of texts per field, by name, as people should read its values; missing where there is none.
 
-    Texts are unchanged, anything else is written as JSON: `3`, `true`. One pass, as `field_columns`.
+    Texts are unchanged, anything else is written as JSON: `3`, `true`. There is a value for each of `rows`, the places
+    among the distinct texts. One pass, as `field_columns`.
     """
-    texts, rows = distinct_texts(json)
-    return {
-        name: pa.array([value if value is None else _text(value) for value in values], pa.large_string()).take(
-            pa.array(rows)
-        )
-        for name, values in _values(texts, names, rows).items()
-    }
+    values = _values(texts, names, rows)
+    return {name: pa.array(map(_text, values.pop(name)), pa.large_string()).take(pa.array(rows)) for name in names}
 
 
 def _values(texts: pa.Array, names: Sequence[str], rows: Rows) -> dict[str, list[Any]]:
@@ -107,21 +104,35 @@ def _values(texts: pa.Array, names: Sequence[str], rows: Rows) -> dict[str, list
     kind = msgspec.defstruct(
         "Fields", [(at, Any, None) for at in wanted], rename=dict(zip(wanted, names, strict=True)), gc=False
     )
-    decoder = msgspec.json.Decoder(kind | None)
-    empty = kind()
-    found = _decoded(texts.to_pylist(), decoder, empty, rows)
-    return {name: [*map(attrgetter(at), found)] for at, name in zip(wanted, names, strict=True)}
+    values: dict[str, list[Any]] = {name: [] for name in names}
+    for found in _decoded(texts, msgspec.json.Decoder(kind | None), kind(), rows):
+        for at, name in zip(wanted, names, strict=True):
+            values[name].extend(map(attrgetter(at), found))
+    return values
 
 
-def _decoded(texts: list[str | None], decoder: msgspec.json.Decoder[Any], empty: _Fields, rows: Rows) -> list[_Fields]:
-    """Each text decoded; `empty` for missing ones, and for the empty list that some services send for no fields."""
+def _decoded(
+    texts: pa.Array, decoder: msgspec.json.Decoder[Any], empty: _Fields, rows: Rows
+) -> Iterator[list[_Fields]]:
+    """Each text decoded, some thousands at once, as all of them would take much memory.
+
+    `empty` stands for missing ones, and for the empty list that some services send for no fields.
+    """
     decode = decoder.decode
-    try:
-        return [decode("null" if text is None else text) or empty for text in texts]
-    except msgspec.MsgspecError:
-        pass
+    for start in range(0, len(texts), _AT_ONCE):
+        some = texts.slice(start, _AT_ONCE).to_pylist()
+        try:
+            yield [decode("null" if text is None else text) or empty for text in some]
+        except msgspec.MsgspecError:
+            yield _decoded_one_by_one(some, decoder, empty, rows, start)
+
+
+def _decoded_one_by_one(
+    texts: list[str | None], decoder: msgspec.json.Decoder[Any], empty: _Fields, rows: Rows, start: int
+) -> list[_Fields]:
+    decode = decoder.decode
     found = []
-    for place, text in enumerate(texts):
+    for place, text in enumerate(texts, start):
         try:
             found.append(empty if (text or "").strip() == "[]" else decode("null" if text is None else text) or empty)
         except msgspec.MsgspecError as error:
@@ -186,7 +197,7 @@ def field_names(texts: pa.Array, rows: Rows) -> list[str]:
     """The fields that any contact has, by name, from `distinct_texts`; ToolkitError where one is not a JSON object."""
     decoder = msgspec.json.Decoder(dict[str, msgspec.Raw] | None)
     empty: dict[str, msgspec.Raw] = {}
-    distinct = {tuple(names) for names in _decoded(texts.to_pylist(), decoder, empty, rows)}
+    distinct = {tuple(names) for found in _decoded(texts, decoder, empty, rows) for names in found}
     return sorted({name for names in distinct for name in names})
 
 
@@ -210,7 +221,7 @@ def _column(values: list[Any], counts: _Counts) -> FieldColumn:
     if given and given in (numbers, given_as[bool]):
         with suppress(OverflowError):  # a whole number of hundreds of digits, possible only as text
             return _clean(pd.Series(values, dtype="float64" if numbers else "boolean"))
-    texts = pd.Series([value if value is None else _text(value) for value in values], dtype="str")
+    texts = pd.Series([*map(_text, values)], dtype="str")
     places, words = pd.factorize(texts, use_na_sentinel=False)
     return _text_column(pd.Series(words), places, counts, numbers, given_as[bool])
 
@@ -248,5 +259,5 @@ def _clean(column: pd.Series) -> FieldColumn:
     return FieldColumn(column, column, column[:0])
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()

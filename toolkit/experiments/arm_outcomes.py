@@ -7,49 +7,43 @@ into, whatever they read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.display import number_of
-from toolkit.errors import ToolkitError, UnknownColumn
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
-from toolkit.frames import Frame, flag
+from toolkit.experiments.order_rows import (
+    NAMELESS,
+    NOBODY,
+    SEVERAL,
+    People,
+    Places,
+    checked_orders,
+    incomplete_orders,
+    orders_between,
+    owned_orders,
+    table_beside,
+)
+from toolkit.frames import flag
 
 _COUNTS = ("rows", "repeated", "returned")
 _PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]
 
-Places = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class People:
-    """Everybody who was assigned: `group` is, for each, the place of the arm, or of the arm within a segment.
-
-    `keys` are the ids or numbers by which orders name them, and `persons` whose each is; one person may have several.
-    """
-
-    keys: pa.Array
-    persons: Places
-    group: Places
-
 
 @dataclass(frozen=True, eq=False)
 class CountedOutcomes:
-    """Moments by group, and what was noticed about the rows, in sentences."""
+    """Moments by group, and what was noticed about the rows, in sentences; `problem` says why nothing is compared."""
 
     groups: Mapping[int, Moments]
     notes: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def count_outcomes(
@@ -70,13 +64,14 @@ def count_outcomes(
         UnknownColumn: the frame lacks a column of the metric.
         ToolkitError: times have no zone, or values are not numbers.
     """
-    rows = _read(orders, metric)
+    frame = checked_orders(orders, metric)
     earliest = since - before if before else since
-    rows = rows.filter((nw.col("at") >= nw.lit(earliest)) & (nw.col("at") < nw.lit(until)))
-    rows = _owned(rows, people).with_columns(flag(nw.col("at") >= nw.lit(since)).alias("after"))
-    identity = [*(["order"] if metric.order else []), "person", "after", "at", "value", "per"]
+    rows = owned_orders(orders_between(frame, metric, nw.lit(earliest), nw.lit(until)), people, metric.by)
+    identity = [*(["order"] if metric.order else []), "person", "at", "value", *(["per"] if metric.per else [])]
     rows = rows.group_by(*identity, drop_null_keys=False).agg(nw.len().alias("rows"))
-    times, is_after, none = nw.col("rows").cast(nw.Float64), nw.col("after") == 1, nw.lit(0.0)
+    if not metric.per:
+        rows = rows.with_columns(per=nw.lit(1.0))
+    times, is_after, none = nw.col("rows").cast(nw.Float64), nw.col("at") >= nw.lit(since), nw.lit(0.0)
     value, per = (nw.col(name) if metric.order else nw.col(name) * times for name in ("value", "per"))
     each = (
         rows.with_columns(
@@ -91,7 +86,14 @@ def count_outcomes(
     )
     if metric.kind == "share":
         each = each.with_columns(flag(nw.col(name) > 0).cast(nw.Float64).alias(name) for name in ("value", "before"))
-    groups = _beside({"person": np.arange(len(people.group)), "group": people.group}, rows)
+    others = np.array([NAMELESS, SEVERAL, NOBODY])
+    groups = table_beside(
+        {
+            "person": np.concatenate([others, np.arange(len(people.group))]),
+            "group": np.concatenate([others, people.group]),
+        },
+        rows,
+    )
     products = {f"{one} {two}": nw.col(one) * nw.col(two) for one, two in _PAIRS}
     sums = (
         each.join(groups, on="person", how="left")
@@ -100,9 +102,11 @@ def count_outcomes(
         .agg(nw.col(*MOMENT_NAMES, *products, *_COUNTS).sum())
     )
     found = {row["group"]: row for row in sums.collect("pyarrow").to_native().to_pylist()}
-    strangers = found.pop(None, None)
+    unmatched = {place: int(found.pop(place)["rows"]) for place in (None, *others.tolist()) if place in found}
     return CountedOutcomes(
-        _moments(found, metric, people.group), _notes(found.values(), strangers["rows"] if strangers else 0, metric)
+        _moments(found, metric, people.group),
+        (*_notes(found.values(), unmatched, metric), *incomplete_orders(frame, metric)),
+        _problem(bool(found), unmatched, metric),
     )
 
 
@@ -123,95 +127,43 @@ def _moments(found: Mapping[int, Mapping[str, Any]], metric: Metric, group: Plac
     return moments
 
 
-def _read(orders: IntoFrame, metric: Metric) -> Frame:
-    """The frame's columns as `key, at, value, per` and, if named, `order`; times in UTC, values float64."""
-    frame = nw.from_native(_in_utc(orders, metric.time)).lazy()
-    schema = frame.collect_schema()
-    wanted = [name for name in (metric.by, metric.time, metric.value, metric.per, metric.order) if name]
-    if missing := [name for name in wanted if name not in schema]:
-        raise UnknownColumn(
-            f"The frame has no column {missing[0]!r}, only {', '.join(schema)}: the experiment was registered with "
-            f"{', '.join(wanted)}, so rename the frame's columns."
-        )
-    zone = schema[metric.time]
-    if not isinstance(zone, nw.Datetime) or zone.time_zone is None:
-        raise ToolkitError(
-            f"The column {metric.time!r} is {zone}, not a time with a zone: convert it, as in "
-            f"pd.to_datetime(frame[{metric.time!r}], utc=True) where it is in UTC."
-        )
-    for name in filter(None, (metric.value, metric.per)):
-        if not schema[name].is_numeric():
-            raise ToolkitError(f"The column {name!r} is {schema[name]}, not numbers: convert it before.")
-    at = nw.col(metric.time)
-    if frame.implementation.is_polars() or frame.implementation.is_pyarrow():
-        at = at.dt.convert_time_zone("UTC")
-    columns = {"key": _key(metric), "at": at, "value": _number(metric.value), "per": _number(metric.per)}
-    if metric.order:
-        columns["order"] = nw.col(metric.order).cast(nw.String)
-    return frame.select(**columns).filter(~nw.col("at").is_null())
-
-
-def _in_utc(orders: IntoFrame, column: str) -> IntoFrame:
-    """A pandas frame with its times in UTC, whatever kind of zone they have; others as they are."""
-    if not isinstance(orders, pd.DataFrame) or column not in orders:
-        return orders
-    times = orders[column]
-    return (
-        orders.assign(**{column: times.dt.tz_convert("UTC")}) if isinstance(times.dtype, pd.DatetimeTZDtype) else orders
-    )
-
-
-def _key(metric: Metric) -> nw.Expr:
-    """Whose an order is: an id as it is, a number by its digits."""
-    written = nw.col(metric.by).cast(nw.String).str.strip_chars()
-    return written if metric.by == "contact_id" else written.str.replace_all(r"[^0-9]", "").str.replace_all("^00", "")
-
-
-def _number(column: str) -> nw.Expr:
-    if not column:
-        return nw.lit(1.0)
-    value = nw.col(column).cast(nw.Float64)
-    return nw.when(value.is_finite()).then(value).otherwise(nw.lit(0.0))
-
-
-def _owned(rows: Frame, people: People) -> Frame:
-    """The rows with their `person`, missing for who was not assigned: joined in Spark, else looked up."""
-    if rows.implementation.is_spark_like():
-        return rows.join(_beside({"key": people.keys, "person": people.persons}, rows), on="key", how="left")
-    table: pa.Table = rows.collect("pyarrow").to_native()
-    found = pc.index_in(table["key"].cast(pa.string()), value_set=people.keys.cast(pa.string()))
-    owned: Frame = nw.from_native(
-        table.drop("key").append_column("person", pa.array(people.persons).take(found))
-    ).lazy()
-    return owned
-
-
-def _beside(columns: Mapping[str, Any], rows: Frame) -> Frame:
-    """A table of our own in Arrow, or in the Spark session that the rows are of."""
-    ours = pa.table({name: pa.array(values) for name, values in columns.items()})
-    if not rows.implementation.is_spark_like():
-        table: Frame = nw.from_native(ours).lazy()
-        return table
-    native: Any = rows.to_native()
-    made: Frame = nw.from_native(native.sparkSession.createDataFrame(ours))
-    return made
-
-
-def _notes(groups: Iterable[Mapping[str, Any]], strangers: int, metric: Metric) -> tuple[str, ...]:
+def _notes(groups: Iterable[Mapping[str, Any]], unmatched: Mapping[int | None, int], metric: Metric) -> Iterator[str]:
     """What somebody should know of the rows in the span: whose they are, doubles, returns."""
     counts = [[row[name] for name in _COUNTS] for row in groups]
     total, repeated, returned = (int(sum(column)) for column in zip((0, 0, 0), *counts, strict=True))
-    notes = [f"{number_of(total + strangers, 'row', 'is', 'are')} in the period that counts."]
-    if strangers:
-        notes.append(f"{strangers:,} of them {'is' if strangers == 1 else 'are'} of nobody who was assigned.")
+    yield f"{number_of(total + sum(unmatched.values()), 'row', 'is', 'are')} in the period that counts."
+    for place, why in _unmatched_words(metric).items():
+        if count := unmatched.get(place):
+            yield f"{count:,} of them {'is' if count == 1 else 'are'} of nobody who was assigned: {why}."
     if repeated and metric.order:
-        notes.append(f"{number_of(repeated, 'row', 'repeats', 'repeat')} an order, which counts once.")
+        yield f"{number_of(repeated, 'row', 'repeats', 'repeat')} an order, which counts once."
     elif repeated:
-        notes.append(
+        yield (
             f"{number_of(repeated, 'row', 'has', 'have')} the person, time and value of another one; without an order "
             "id all were counted."
         )
     if returned:
         netted = "subtracted" if metric.kind != "share" else "counted against the orders of the same person"
-        notes.append(f"{number_of(returned, 'row', 'is a return', 'are returns')} (below 0), {netted}.")
-    return tuple(notes)
+        yield f"{number_of(returned, 'row', 'is a return', 'are returns')} (below 0), {netted}."
+
+
+def _unmatched_words(metric: Metric) -> dict[int | None, str]:
+    """Why a row is of nobody who was assigned."""
+    return {
+        NOBODY: "contacts outside of this experiment",
+        SEVERAL: "without a country code the number may be that of several contacts",
+        NAMELESS: f"no {metric.by} in the row",
+        None: f"their {metric.by} is that of no contact",
+    }
+
+
+def _problem(is_any: bool, unmatched: Mapping[int | None, int], metric: Metric) -> str:
+    """Why nothing can be compared, where no row is of any contact; empty if some are."""
+    if not is_any and not unmatched:
+        return "No row of the frame is in the period that counts, so nothing is compared: pass the orders of that time."
+    if is_any or NOBODY in unmatched:
+        return ""
+    return (
+        f"None of the {sum(unmatched.values()):,} rows is of a contact of this workspace, so nothing is compared: see "
+        f"that {metric.by!r} has what ws.contacts() shows as {'its id' if metric.by == 'contact_id' else 'its phone'}."
+    )

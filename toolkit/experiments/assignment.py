@@ -18,9 +18,8 @@ import pyarrow.compute as pc
 from toolkit.audience.contact_numbers import read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
-from toolkit.experiments.arm_outcomes import People, Places
-
-_NOBODY = -1
+from toolkit.experiments.order_rows import NOBODY, SEVERAL, People, Places
+from toolkit.texting.numbering.dialling import dialling
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,21 +68,47 @@ class Assignment:
     def people(self, by: Literal["contact_id", "phone"], group: Places | None = None) -> People:
         """Everybody with the keys that orders name them by; in their arms, or in a grouping of one's own."""
         lines = read_numbers(self.contacts, "phone").lines
-        own = np.where(self.rows >= 0, np.append(lines, 0)[self.rows], 0)
-        known = own > 0
-        persons = pd.Series(np.flatnonzero(known), index=own[known])
-        persons = persons[~persons.index.duplicated()]
         if by == "phone":
-            keys, owners = pa.array(persons.index.astype("str"), pa.string()), persons.to_numpy()
+            keys, owners = self._numbers(self._owners(lines))
         else:
-            others = persons.reindex(lines, fill_value=_NOBODY).to_numpy().copy()
-            others[lines == 0] = _NOBODY
-            others[self.rows[self.rows >= 0]] = _NOBODY
-            shared = others != _NOBODY
-            also = self.contacts.table["id"].filter(pa.array(shared)).cast(pa.string()).combine_chunks()
-            keys = pa.concat_arrays([self.ids, also])
-            owners = np.concatenate([np.arange(len(self.ids)), others[shared]])
+            is_other = np.ones(len(lines), dtype=bool)
+            is_other[self.rows[self.rows >= 0]] = False
+            others = self.contacts.table["id"].filter(pa.array(is_other)).cast(pa.string()).combine_chunks()
+            keys = pa.concat_arrays([self.ids, others])
+            owners = np.concatenate([np.arange(len(self.ids)), self._owners(lines[is_other])])
         return People(keys, owners.astype(np.int64), self.arms if group is None else group)
+
+    def _owners(self, lines: Places) -> Places:
+        """Which person has each of these numbers; NOBODY where none has, and for the number 0."""
+        if not len(lines):
+            return lines
+        own = np.append(read_numbers(self.contacts, "phone").lines, 0)[self.rows]  # 0 of who is gone
+        persons = pd.Series(np.arange(len(own)), index=own)[own > 0]
+        owners: Places = persons[~persons.index.duplicated()].reindex(lines, fill_value=NOBODY).to_numpy()
+        return owners
+
+    def _numbers(self, owners: Places) -> tuple[pa.Array, Places]:
+        """Every form of the contacts' numbers, and whose it is: with a plus, with the country code alone, and as it is
+        written within the senders' countries."""
+        numbers, rows = read_numbers(self.contacts, "phone"), np.arange(len(owners))
+        read = numbers.read
+        forms = pd.DataFrame(
+            {
+                "key": np.concatenate([numbers.lines, read.best, read.more]),
+                "owner": owners[np.concatenate([rows, rows, read.rows])],
+            }
+        )
+        forms = forms[forms["key"] > 0].drop_duplicates()
+        digits = forms["key"].astype("str")
+        written = [forms.assign(key="+" + digits), forms.assign(key=digits)]
+        for rules in filter(None, map(dialling, self.contacts.countries)):
+            at_home = digits[digits.str.startswith(rules.code)].str.removeprefix(rules.code)
+            for trunk in ("", "0") if rules.has_plain_zero else ("",):
+                written.append(forms.loc[at_home.index].assign(key=trunk + at_home))
+        found = pd.concat(written).drop_duplicates()
+        is_several = found["key"].duplicated(keep=False)
+        found = found.assign(owner=found["owner"].mask(is_several, SEVERAL)).drop_duplicates()
+        return pa.array(found["key"], pa.string(), from_pandas=True), found["owner"].to_numpy()
 
     def segments(self, column: str) -> tuple[list[str], Places]:
         """The values of a contact column in words, sorted, and the place of each person's."""
@@ -95,5 +120,5 @@ class Assignment:
 
 def _found(ids: pa.Array, among: pa.Array | pa.ChunkedArray) -> Places:
     """Where each id is among others; -1 where it is not."""
-    found: Places = pc.index_in(ids, value_set=among.cast(pa.string())).fill_null(_NOBODY).to_numpy().astype(np.int64)
+    found: Places = pc.index_in(ids, value_set=among.cast(pa.string())).fill_null(NOBODY).to_numpy().astype(np.int64)
     return found

@@ -79,13 +79,24 @@ def always_valid(found: Difference, *, planned_variance: float, alpha: float = A
     Ramdas, McAuliffe and Sekhon, Annals of Statistics 2021, equation 14. `p` is the least alpha whose interval leaves
     out 0.
     """
-    ahead = planned_variance / (-2 * log(alpha) + log(1 - 2 * log(alpha)))
+    ahead = _ahead(planned_variance, alpha)
     total = found.variance + ahead
-    spread = sqrt(total * log(total / (ahead * alpha * alpha)))
+    spread = always_valid_width(found.variance, planned_variance=planned_variance, alpha=alpha)
     p = min(1.0, sqrt(total / ahead) / _exp(found.value * found.value / (2 * total)))
     return Difference(
         found.value, found.value - spread, found.value + spread, p, found.variance, narrowed=found.narrowed
     )
+
+
+def always_valid_width(variance: float, *, planned_variance: float, alpha: float = ALPHA) -> float:
+    """Half the width of the interval of `always_valid`."""
+    ahead = _ahead(planned_variance, alpha)
+    total = variance + ahead
+    return sqrt(total * log(total / (ahead * alpha * alpha)))
+
+
+def _ahead(planned_variance: float, alpha: float) -> float:
+    return planned_variance / (-2 * log(alpha) + log(1 - 2 * log(alpha)))
 
 
 def _with_before(moments: Moments) -> float:

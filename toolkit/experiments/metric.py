@@ -13,7 +13,7 @@ from toolkit.errors import DraftError
 from toolkit.models import Frozen
 
 MetricKind = Literal["share", "mean", "ratio"]
-Source = Literal["orders", "opt_outs", "failures", "clicks"]
+Source = Literal["orders", "opt_outs", "failures", "clicks", "complaints"]
 
 
 class Metric(Frozen):
@@ -23,9 +23,10 @@ class Metric(Frozen):
     `ratio` of the sums of `value` and `per`, such as amount for each order.
 
     `source` is where it is seen: `orders`, any frame of orders or events of your own, one row each; `opt_outs` and
-    `failures`, which the workspace reports person by person; or `clicks`, which this service reports for an arm as a
-    whole. Of orders, `by` is the column that says whose it is, a `contact_id` or a `phone` written in any way; `time`
-    when it was, with a zone; `order` an id by which the same order is recognised.
+    `failures`, which every workspace reports person by person; or `clicks` and `complaints`, known by person where the
+    service lists messages. A complaint is a reply that calls the message spam, a scam or harassment, or threatens with
+    a report or a lawyer. Of orders, `by` is the column that says whose it is, a `contact_id` or a `phone` written in
+    any way; `time` when it was, with a zone; `order` an id by which the same order is recognised.
     """
 
     _wrong = DraftError
@@ -77,3 +78,4 @@ class Metric(Frozen):
 
 OPT_OUTS = Metric(name="an opt-out", source="opt_outs", better="lower")
 FAILURES = Metric(name="a failed message", source="failures", better="lower")
+COMPLAINTS = Metric(name="a complaint", source="complaints", better="lower")

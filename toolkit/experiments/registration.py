@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from toolkit.errors import DraftError
+from toolkit.experiments.estimate import ALPHA, always_valid_width
 from toolkit.experiments.metric import Metric
 from toolkit.models import Frozen
 
@@ -39,9 +40,9 @@ class Registration(Frozen):
     (`least_lift` unless given) is shown.
 
     `analysis`: `fixed`, one look when the experiment's `wait` is over, with the tightest interval; or `always_valid`,
-    as many looks as one likes, with an interval about a fifth wider. `before` adjusts for the same metric in so much
-    time before the send. `segments` are contact columns (`field.customer_tier`) by which the result is also shown;
-    their p-values, and those of several arms, are adjusted by `correction`.
+    as many looks as one likes, with an interval about half as wide again, which takes about twice the people. `before`
+    adjusts for the same metric in so much time before the send. `segments` are contact columns (`field.customer_tier`)
+    by which the result is also shown; their p-values, and those of several arms, are adjusted by `correction`.
     """
 
     _wrong = DraftError
@@ -94,16 +95,24 @@ class Registration(Frozen):
         each = self.baseline * (1 - self.baseline) if self.metric.kind == "share" else (self.spread or 0.0) ** 2
         return 2 * each / max(per_arm, 1)
 
-    def power_with(self, per_arm: int) -> float:
-        """The probability that a true gain of `seeks` is shown with this many people in each arm."""
-        shift = self._effect * sqrt(per_arm / 2)
-        edge = _NORMAL.inv_cdf(0.975)
+    def power_with(self, per_arm: int, *, compared: int = 1) -> float:
+        """The probability that a true gain of `seeks` is shown with this many people in each arm, of which `compared`
+        are compared with the control, when the time to read has come."""
+        shift, edge = self._effect * sqrt(per_arm / 2), self._edge(compared)
         return _NORMAL.cdf(shift - edge) + _NORMAL.cdf(-shift - edge)
 
-    def people(self, power: float | None = None) -> int:
-        """How many people an arm takes, so that a true gain of `seeks` is shown with the registered power."""
-        total = _NORMAL.inv_cdf(0.975) + _NORMAL.inv_cdf(power or self.power)
+    def people(self, power: float | None = None, *, compared: int = 1) -> int:
+        """How many people an arm takes, so that a true gain of `seeks` is shown with the registered power, of
+        `compared` arms beside the control."""
+        total = self._edge(compared) + _NORMAL.inv_cdf(power or self.power)
         return ceil(2 * (total / self._effect) ** 2)
+
+    def _edge(self, compared: int) -> float:
+        """How many standard errors a difference must be from 0 to be shown."""
+        alpha = ALPHA / max(compared, 1)
+        if self.analysis == "always_valid":
+            return always_valid_width(1.0, planned_variance=1.0, alpha=alpha)
+        return _NORMAL.inv_cdf(1 - alpha / 2)
 
     @property
     def _effect(self) -> float:

@@ -57,7 +57,7 @@ class Result(Described, Frozen):
         metric = self.registration.metric
         lines = [f"{each.arm}: {metric.said(each.value)} of {each.assigned:,} assigned" for each in self.arms]
         lines += [f"{each.arm} against {each.other}: {each.words(metric)}" for each in self.effects]
-        return "\n".join([*lines, *self.problems, *([str(self.verdict)] if self.verdict else [])])
+        return "\n".join([*lines, *self.problems, *([str(self.verdict)] if self.verdict else []), *self.notes])
 
     def describe(self) -> list[Section]:
         """The verdict first, then arms, differences, guardrails, segments, and what was checked."""

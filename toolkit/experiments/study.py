@@ -5,30 +5,31 @@ Nothing is judged before the time that was fixed, unless intervals that allow it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from toolkit.audience.contact_numbers import read_numbers
 from toolkit.display import when
-from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
+from toolkit.engagement.outcomes import DELIVERED
 from toolkit.engagement.rates import wilson
 from toolkit.errors import DraftError, NotSupported, ToolkitError
-from toolkit.experiments.arm_outcomes import CountedOutcomes, Places, count_outcomes
+from toolkit.experiments.arm_outcomes import CountedOutcomes, count_outcomes
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.effect import Effect, arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import level
 from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.metric import Metric
 from toolkit.experiments.moments import VALUE, Moments, from_rows
+from toolkit.experiments.order_rows import Places
 from toolkit.experiments.read_out import HELD_OUT
 from toolkit.experiments.registration import Registration
+from toolkit.experiments.reported_outcomes import PersonReports
 from toolkit.experiments.result import ArmOutcome, Result
 from toolkit.experiments.segments import BySegment, by_segment
 from toolkit.experiments.significance import SRM_ALARM, counts_differ
@@ -46,7 +47,7 @@ class Study:
     """An experiment that was sent.
 
     `campaigns` says which arm each campaign was for; `others` are other experiments that ran meanwhile, each with the
-    contact ids of its arms.
+    contact ids of its arms. `messages` reads what was sent and received since a time, for clicks and complaints.
     """
 
     experiment: Experiment
@@ -56,12 +57,13 @@ class Study:
     others: Mapping[str, Mapping[str, Sequence[str]]]
     orders: IntoFrame | None
     now: datetime
+    messages: Callable[[datetime], pd.DataFrame]
 
     def result(self) -> Result:
         """Read it out; DraftError if nothing was registered, ToolkitError if nothing was sent."""
         registration, metric = self._registration, self._registration.metric
-        problems = [*self._problems()]
         counted = self._count(metric)
+        problems = [*self._problems(), *([counted.problem] if counted.problem else [])]
         arms = self._arms(counted)
         result = Result(
             experiment=self.experiment.name,
@@ -195,26 +197,15 @@ class Study:
             before = self._registration.before if metric == self._registration.metric else None
             people = self.assignment.people(metric.by, group)
             return count_outcomes(self.orders, metric, people, since=self._since, until=self._until, before=before)
-        if metric.source == "clicks":
-            raise NotSupported(
-                "This service reports clicks for a campaign as a whole, not by person: read them out with "
-                "split.read_out(logs, {arm: campaign.statistics.clicked, …}, now=…)."
-            )
-        values = self._opted_out() if metric.source == "opt_outs" else self._failed()
-        count = size or len(self.assignment.groups)
-        return CountedOutcomes({place: from_rows(values[group == place]) for place in range(count)})
+        happened, notes = self._reports.of(metric, self.assignment)
+        values, count = happened.astype(np.float64), size or len(self.assignment.groups)
+        return CountedOutcomes({place: from_rows(values[group == place]) for place in range(count)}, notes)
 
-    def _opted_out(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """1 for who, or somebody with their number, has a label of opting out; nobody assigned had one before."""
-        contacts = self.assignment.contacts
-        labelled = contacts.has_any(contacts.codes_meaning("opted_out"))
-        shared = read_numbers(contacts, "phone").shared_with(labelled)
-        return self.assignment.has(labelled | shared).astype(np.float64)
-
-    def _failed(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        status = self.logs["status"]
-        lost = self.logs[status.isin([*BOUNCED, *FAILED])]["contact_id"]
-        return self.assignment.is_among(lost).astype(np.float64)
+    @cached_property
+    def _reports(self) -> PersonReports:
+        return PersonReports(
+            self.logs, cache(partial(self.messages, self._since)), self.campaigns, self._since, self._until
+        )
 
     def _arms(self, counted: CountedOutcomes) -> dict[str, Moments]:
         empty = from_rows(np.zeros(0))
@@ -243,10 +234,14 @@ class Study:
     def _guardrails(self, pairs: Sequence[tuple[str, str]]) -> Iterator[GuardrailOutcome | UnknownGuardrail]:
         for guardrail in self._registration.guardrails:
             try:
-                arms = self._arms(self._count(guardrail.metric))
+                counted = self._count(guardrail.metric)
             except NotSupported as error:
                 yield UnknownGuardrail(metric=guardrail.metric, margin=guardrail.margin, reason=str(error))
                 continue
+            if counted.problem:
+                yield UnknownGuardrail(metric=guardrail.metric, margin=guardrail.margin, reason=counted.problem)
+                continue
+            arms = self._arms(counted)
             for effect in arm_effects(self._registration, guardrail.metric, arms, pairs):
                 one, other = (guardrail.metric.said(level(arms[arm]).value) for arm in (effect.arm, effect.other))
                 yield GuardrailOutcome(

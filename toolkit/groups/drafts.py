@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 from pydantic import AwareDatetime, Field, ValidationError
 
 from toolkit.api.client import Client
@@ -108,6 +109,21 @@ class Drafts(Described, Mapping[str, CampaignDraft]):
     def previews(self, text: str, audience: Audience) -> tuple[Preview, ...]:
         """What some recipients of an audience would read of a text, as a plan shows it."""
         return word(text, audience, is_filled=self._client.fills_placeholders).previews()
+
+    def templates(self) -> pd.DataFrame:
+        """The WhatsApp templates, all `str`: `name, language, status, category, text, header, header_format,
+        account_id`.
+
+        Only those with the status APPROVED can be planned. NotSupported where the service lists none.
+        """
+        rows = [template.model_dump() for template in self._client.templates()]
+        columns = ["name", "language", "status", "category", "text", "header", "header_format", "account_id"]
+        return pd.DataFrame(rows, columns=columns).astype("str")
+
+    def agents(self) -> pd.DataFrame:
+        """The AI agents that answer texts: `id, name`, both `str`; NotSupported where the service lists none."""
+        rows = [agent.model_dump() for agent in self._client.agents()]
+        return pd.DataFrame(rows, columns=["id", "name"]).astype("str")
 
     def describe(self) -> list[Section]:
         """Which drafts are kept, the latest first."""

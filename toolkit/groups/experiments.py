@@ -10,6 +10,7 @@ from toolkit.errors import DraftError
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.result import Result
 from toolkit.experiments.study import Study
+from toolkit.groups.replies import Replies
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.past_sends import past_experiments
 from toolkit.pages.html_page import HtmlPage
@@ -19,8 +20,9 @@ from toolkit.workspace_reads import Records
 class Experiments:
     """The experiments of one workspace's plans."""
 
-    def __init__(self, records: Records, ledger: Ledger, reader: Reader) -> None:
+    def __init__(self, records: Records, ledger: Ledger, reader: Reader, replies: Replies) -> None:
         self._records = records
+        self._replies = replies
         self._ledger = ledger
         self._reader = reader
 
@@ -30,7 +32,7 @@ class Experiments:
         Args:
             plan_id: the plan that was sent.
             orders: orders or events of your own, of pandas, Polars, DuckDB or Spark, with the columns that the metric
-                names; also of people who were held out. Not needed where opt-outs or failures are all that is measured.
+                names; also of people who were held out. Not needed where none are measured.
             contacts: a reading from before; by itself they are read now.
 
         Raises:
@@ -54,6 +56,7 @@ class Experiments:
             {each.experiment.name: each.arms for each in ran if entry.receipt and each.until > entry.receipt.at},
             orders,
             self._records.service_time(),
+            self._replies.messages,
         )
         return study.result()
 

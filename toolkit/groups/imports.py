@@ -16,6 +16,7 @@ from toolkit.errors import PlanNotFound
 from toolkit.ledger.ledger import Ledger
 from toolkit.models import DuplicateStrategy, Job
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns, without_phones
+from toolkit.planning.label_removal import RemovalCheck
 from toolkit.planning.planner import Planner
 from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sending.refused_rows import refused_rows
@@ -59,8 +60,15 @@ class Imports:
         approved and send it as any import; when its job has finished, plan the campaign's draft again. That plan reads
         all contacts, and compares whom the labels reach with the recipients id by id: a label that somebody is missing
         from, or that others have too, is not used alone. Raises DraftError if a recipient has no phone.
+
+        Afterwards `LabelRemovalDraft` removes such a label again, with a plan and an approval of its own.
         """
         return self._planner.label_file(draft)
+
+    def check_removal(self, plan_id: str) -> RemovalCheck:
+        """Who still has the label that a plan of a `LabelRemovalDraft` removed: all contacts are read again, and
+        compared with the plan's id by id."""
+        return self._planner.check_removed(self._ledger.entry(plan_id).plan)
 
     def keep_file(self, name: str, content: bytes) -> Path:
         """Keep a contact file uploaded in a page and return its path, so that its plan works in every interface.

@@ -6,25 +6,27 @@ It needs the database alone, so that a terminal that only asks the ledger starts
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.errors import PlanNotFound, SettingsError
-from toolkit.ledger import audit, chain, halts
+from toolkit.ledger import audit, canceled, chain, halts
 from toolkit.ledger.anchor import Anchor
 from toolkit.ledger.chain import Event
-from toolkit.ledger.last_seal import LastSeal
-from toolkit.ledger.step_rows import receipt_of, step_states
+from toolkit.ledger.step_rows import receipt_of, receipts_of, step_states
 from toolkit.ledger.store import Store
+from toolkit.ledger.team.recovery import Recovered, recover
+from toolkit.ledger.team.send_journal import KeptClaim, SendJournal
 from toolkit.ledger.transaction import LedgerAccess, Transaction
 from toolkit.models import Frozen
 from toolkit.plans.plan_step import PlanStep
-from toolkit.plans.receipt import Receipt
+from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.plans.states import OPEN, Ending, State, StepState
 
 if TYPE_CHECKING:
-    from toolkit.ledger.postgres import PostgresStore
+    from toolkit.ledger.team.postgres import PostgresStore
 
 ENDABLE: tuple[State, ...] = (*OPEN, "partial")
 
@@ -47,14 +49,14 @@ class Journal:
     """The ledger: a file that is made on first use, or a database at an address that starts with postgresql://."""
 
     def __init__(self, path: Path | str, home: Path | None = None) -> None:
-        """`home` is where the last seal of a team's ledger is kept."""
+        """`home` is where what was sent with a team's ledger is kept."""
         self.path, self.home = path, home
         self._store: Store | PostgresStore = Store(path) if isinstance(path, Path) else _postgres_store(path)
 
-        self._last_seal = None
+        self._sends = None
         if home and not isinstance(self._store, Store):
             with self._store.reading() as db:
-                self._last_seal = LastSeal(home, db.key)
+                self._sends = SendJournal(home, db.key)
 
     def now(self) -> datetime:
         """The time by the ledger's clock: this machine's, or that of a team's server."""
@@ -68,6 +70,21 @@ class Journal:
     def is_shared(self) -> bool:
         """It is a team's."""
         return not isinstance(self._store, Store)
+
+    def forgotten(self) -> list[KeptClaim]:
+        """What was claimed from this home and a team's ledger does not have any more, oldest first."""
+        if not self._sends:
+            return []
+        with self._store.reading() as db:
+            return self._sends.forgotten(db)
+
+    def recover(self, *, by: str) -> list[Recovered]:
+        """Write into a team's ledger again what it has forgotten and was sent from this home, after a person has
+        checked it in SeaX; Halted while all sending is."""
+        if not self._sends:
+            return []
+        with ExitStack() as committed, self._store.writing() as db:
+            return recover(db, self._sends, committed, at=self.now(), by=by)
 
     def halt(self, *, by: str, why: str = "") -> None:
         """Stop all sending with a team's ledger."""
@@ -106,6 +123,28 @@ class Journal:
             if row["workspace"] != workspace:
                 raise PlanNotFound(f"Plan {plan_id} is for another workspace: plan the draft again in this one.")
 
+    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
+        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
+        condition = (
+            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
+        )
+        with self._store.reading() as db:
+            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
+
+    def receipts(self, workspace: str = "") -> list[StepReceipt]:
+        """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
+        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
+        with self._store.reading() as db:
+            return receipts_of(db, condition, (workspace, workspace))
+
+    def too_large(self, workspace: str) -> int | None:
+        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
+        size = "min(CAST(json_extract(receipt, '$.too_large') AS INTEGER))"
+        with self._store.reading() as db:
+            query = f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?"
+            ((found,),) = db.execute(query, (workspace,)).fetchall()
+        return int(found) if found is not None else None
+
     def close(self, plan_id: str, ending: Ending, *, by: str, via: str, at: datetime, why: str = "") -> bool:
         """Close a plan that was not sent, or the rest of one sent in part; False if there is nothing to close."""
         with self._store.writing() as db:
@@ -126,6 +165,18 @@ class Journal:
             due = [row[0] for row in db.execute(query, (workspace, when, *ENDABLE))]
         for plan_id in due:
             self.close(plan_id, "expired", by="", via="", at=at)
+
+    def keep_answer(self, plan_id: str, receipt: StepReceipt, *, is_recorded: bool = False) -> bool:
+        """Keep in this home what came of a step that was claimed from it, in case a team's ledger cannot record it or
+        forgets it; False if that is impossible, or if the ledger is a file."""
+        return self._sends is not None and self._sends.keep_answer(plan_id, receipt, is_recorded=is_recorded)
+
+    def note_cancel(
+        self, workspace: str, campaign_id: str, event: canceled.CancelEvent, **note: Unpack[canceled.CancelNote]
+    ) -> None:
+        """Record what came of canceling a campaign, of a plan or sent elsewhere."""
+        with self._store.writing() as db:
+            canceled.note(db, workspace, campaign_id, event, **note)
 
     def events(self, plan_id: str) -> list[Event]:
         """What happened to a plan, oldest first."""
@@ -148,7 +199,7 @@ class Journal:
 
 def _postgres_store(address: str) -> PostgresStore:
     try:
-        from toolkit.ledger.postgres import PostgresStore
+        from toolkit.ledger.team.postgres import PostgresStore
     except ImportError as error:
         raise SettingsError(
             "SEAX_LEDGER names a database of PostgreSQL: `pip install 'seax-toolkit[postgresql]'` installs what speaks "

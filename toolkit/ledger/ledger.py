@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from typing import Unpack
 
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
-from toolkit.ledger import audit, canceled, chain, halts
+from toolkit.ledger import audit, chain, halts
+from toolkit.ledger.claimed_people import ids_of, note_claimed, step_ids
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
-from toolkit.ledger.limits import Limits, check_limits, ids_of, texted
+from toolkit.ledger.limits import Limits, check_limits, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
 from toolkit.ledger.recent_unsigned import Reached, reached
-from toolkit.ledger.step_rows import receipts_of, step_states
+from toolkit.ledger.step_rows import step_states
+from toolkit.ledger.team.send_journal import KeptClaim, claim_just_made, is_last_claim
 from toolkit.plans.approval import Approval
+from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
 from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, State, StepState, standing
@@ -82,9 +84,10 @@ class Ledger(Journal):
 
     def check(self, plan_id: str = "") -> None:
         """Raise LedgerTampered if a plan, or whatever prevents sending twice, was changed."""
+        self.merge_answers()
         with self._store.reading() as db:
-            if self._last_seal:
-                self._last_seal.check(db)
+            if self._sends:
+                self._sends.check(db)
             audit.check_whole(db)
             if plan_id:
                 audit.check_plan(db, plan_id)
@@ -103,14 +106,6 @@ class Ledger(Journal):
         here."""
         entry = self.plan_of(workspace, campaign_id)
         return entry.plan.recipient_ids if entry else ()
-
-    def step_of(self, workspace: str, campaign_id: str) -> StepReceipt | None:
-        """The outcome of the step that a workspace's campaign was sent as, if it was sent from here."""
-        condition = (
-            "JOIN plans ON plans.id = plan_id WHERE workspace = ? AND json_extract(receipt, '$.campaign_id') = ?"
-        )
-        with self._store.reading() as db:
-            return next(iter(receipts_of(db, condition, (workspace, campaign_id))), None)
 
     def record_approval(self, approval: Approval) -> None:
         """Record a person's approval."""
@@ -182,10 +177,11 @@ class Ledger(Journal):
         of all processes, and Halted if somebody halted the team's ledger.
         """
         leaving = leaves_at or at
+        detail = f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else ""
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                query = "SELECT state, digest, workspace, json_extract(body, '$.live') AS live FROM plans WHERE id = ?"
-                plan = db.execute(query, (approval.plan_id,)).fetchone()
+                query = "SELECT state, digest, workspace, kind, json_extract(body, '$.live') AS live FROM plans"
+                plan = db.execute(f"{query} WHERE id = ?", (approval.plan_id,)).fetchone()
                 states = step_states(db, approval.plan_id)
                 if (
                     plan is None
@@ -196,9 +192,10 @@ class Ledger(Journal):
                 ):
                     return False
                 halts.check(db)
-                if self._last_seal:
-                    self._last_seal.check(db)
-                check_limits(db, limits, plan["workspace"], approval.plan_id, step, at=leaving)
+                if self._sends:
+                    self._sends.check(db)
+                people = () if plan["kind"] in TEXTS_NOBODY else step_ids(db, approval.plan_id, step)
+                check_limits(db, limits, plan["workspace"], people, at=leaving)
                 check(reached(db, plan["workspace"], at, but=approval.plan_id, live=bool(int(plan["live"]))))
                 db.execute(
                     "UPDATE steps SET state = 'sending', claimed_at = ?, leaves_at = ? "
@@ -206,6 +203,7 @@ class Ledger(Journal):
                     (*(each.astimezone(UTC).isoformat() for each in (at, leaving)), approval.plan_id, step),
                 )
                 db.execute("UPDATE plans SET state = 'sending' WHERE id = ?", (approval.plan_id,))
+                note_claimed(db, approval.plan_id, step, people, at=at, leaves_at=leaving)
                 chain.append(
                     db,
                     approval.plan_id,
@@ -216,10 +214,11 @@ class Ledger(Journal):
                     who=approval.by,
                     via=via or approval.via,
                     digest=audit.step_digest("sending", None),
-                    detail=f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else "",
+                    detail=detail,
                 )
-                if self._last_seal:
-                    committed.enter_context(self._last_seal.renewed(*chain.head(db)))  # before anything is sent
+                if self._sends:  # before anything is sent
+                    claim = claim_just_made(db, recipients=len(people), leaves_at=leaving)
+                    committed.enter_context(self._sends.kept(claim))
         except self._store.conflicts:
             return False
         return True
@@ -233,8 +232,9 @@ class Ledger(Journal):
         via: str = "",
         event: str = "",
         expected: Sequence[StepState] = ("sending",),
+        claim: KeptClaim | None = None,
     ) -> Entry:
-        """Record the outcome of a step; returns the updated entry.
+        """Record the outcome of a step, that of one claim alone if it is given; returns the updated entry.
 
         Raises OutcomeUnknown if the step was settled otherwise meanwhile; the answer is recorded as an event anyway.
         Recording the same outcome again changes nothing.
@@ -244,7 +244,7 @@ class Ledger(Journal):
         word = event or ("refused" if receipt.state == "waiting" else receipt.state)
         with self._store.writing() as db:
             states = step_states(db, plan_id)
-            is_due = states[receipt.number - 1] in expected
+            is_due = states[receipt.number - 1] in expected and (claim is None or is_last_claim(db, claim))
             if is_due:
                 states[receipt.number - 1] = receipt.state
                 db.execute(
@@ -264,6 +264,8 @@ class Ledger(Journal):
                 digest=audit.step_digest(receipt.state, body) if is_due else "",
                 detail=detail,
             )
+        if is_due:
+            self.keep_answer(plan_id, receipt, is_recorded=True)
         entry = self.entry(plan_id)
         if not is_due and not entry.says(receipt):
             raise OutcomeUnknown(
@@ -272,26 +274,20 @@ class Ledger(Journal):
             )
         return entry
 
-    def note_cancel(
-        self, workspace: str, campaign_id: str, event: canceled.CancelEvent, **note: Unpack[canceled.CancelNote]
-    ) -> None:
-        """Record what came of canceling a campaign, of a plan or sent elsewhere."""
-        with self._store.writing() as db:
-            canceled.note(db, workspace, campaign_id, event, **note)
+    def merge_answers(self) -> None:
+        """Record what came of steps while a team's ledger could not be used; it was kept in this home.
 
-    def receipts(self, workspace: str = "") -> list[StepReceipt]:
-        """The outcome of every step that was tried, of one workspace or of all, oldest plans first."""
-        condition = "JOIN plans ON plans.id = plan_id WHERE workspace = ? OR ? = '' ORDER BY created_at, number"
-        with self._store.reading() as db:
-            return receipts_of(db, condition, (workspace, workspace))
-
-    def too_large(self, workspace: str) -> int | None:
-        """The bytes of the smallest request that a workspace's service refused as too large; None if there is none."""
-        size = "min(CAST(json_extract(receipt, '$.too_large') AS INTEGER))"
-        with self._store.reading() as db:
-            query = f"SELECT {size} FROM steps JOIN plans ON plans.id = plan_id WHERE workspace = ?"
-            ((found,),) = db.execute(query, (workspace,)).fetchall()
-        return int(found) if found is not None else None
+        What was settled otherwise meanwhile stays so, with an event that gives the answer.
+        """
+        if (sends := self._sends) is None:
+            return
+        for claim, receipt in sends.due():
+            with self._store.reading() as db:
+                if chain.seal_of(db, claim.event) != claim.seal:
+                    continue  # it was forgotten, which stops the next send
+            with suppress(OutcomeUnknown):
+                self.settle(claim.plan_id, receipt, who=claim.who, via=claim.via, claim=claim)
+            sends.recorded(claim)
 
     def texted(self, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
         """The messages after a time that were sent, may have been, or are scheduled; not those of the plan `but`."""

@@ -8,19 +8,18 @@ not known here, so all its people count unless none was sent.
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
-from toolkit.audience.caps import DAY, Sent, most_around
+from toolkit.audience.caps import DAY, Sent
 from toolkit.display import n_recipients, when
-from toolkit.errors import LedgerUnavailable, LimitReached
+from toolkit.errors import LimitReached
+from toolkit.ledger.claimed_people import claimed_near, unpacked
 from toolkit.ledger.transaction import Transaction
 
 
@@ -35,44 +34,43 @@ class Limits:
     per_person: int | None = None
     namesakes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def had(self, sent: Iterable[Sent], people: Sequence[str], at: datetime) -> list[int]:
-        """For each contact: the most messages to its number in any 24 hours that include `at`."""
-        codes = {each: code for code, person in enumerate(people) for each in (person, *self.namesakes.get(person, ()))}
 
-        def codes_of(ids: Sequence[str]) -> npt.NDArray[np.intp]:
-            return np.array([codes[each] for each in ids if each in codes], dtype=np.intp)
-
-        had: list[int] = most_around(sent, at, codes_of, len(people)).tolist()
-        return had
-
-
-def check_limits(db: Transaction, limits: Limits, workspace: str, plan_id: str, step: int, *, at: datetime) -> None:
-    """Raise LimitReached if a step sent at `at` would exceed a limit, with everything sent or scheduled."""
-    if limits.daily is None and limits.per_person is None:
-        return
-    kind, size = db.execute(
-        "SELECT kind, steps.recipients FROM plans JOIN steps ON plan_id = id WHERE id = ? AND number = ?",
-        (plan_id, step),
-    ).fetchone()
-    if kind == "import":
-        return
-    near = [step for step in _leaving(db, workspace, at - DAY) if step.at < at + DAY]
+def check_limits(db: Transaction, limits: Limits, workspace: str, people: Sequence[str], *, at: datetime) -> None:
+    """Raise LimitReached if a message to each of some contacts at `at` would exceed a limit, with everything sent or
+    scheduled."""
     if limits.daily is not None:
-        had = _most_messages(near, at)
-        if had + size > limits.daily:
+        had = _most_in_a_day(_messages_near(db, workspace, at), at)
+        if had + len(people) > limits.daily:
             raise LimitReached(
-                f"In the 24 hours around {when(at)}, {had:,} messages are sent or scheduled, and {size:,} more would "
-                f"exceed the policy's limit of {limits.daily:,}: send fewer, or at another time. Nothing was sent."
+                f"In the 24 hours around {when(at)}, {had:,} messages are sent or scheduled, and {len(people):,} more "
+                f"would exceed the policy's limit of {limits.daily:,}: send fewer, or at another time. Nothing was "
+                "sent."
             )
     if limits.per_person is not None:
-        people = step_ids(db, plan_id, step)
-        had_each = limits.had(_with_ids(db, [each for each in near if each.counted]), people, at)
+        had_each = _had(db, limits, workspace, people, at)
         if over := [person for person, had in zip(people, had_each, strict=True) if had >= limits.per_person]:
             raise LimitReached(
                 f"In the 24 hours around {when(at)}, {n_recipients(len(over), 'has', 'have')} already reached the "
                 f"limit of {limits.per_person:,} messages, sent or scheduled ({over[0]!r} first): plan the draft "
                 "again without them. Nothing was sent."
             )
+
+
+def _had(db: Transaction, limits: Limits, workspace: str, people: Sequence[str], at: datetime) -> list[int]:
+    """For each contact: the most messages to its number in any 24 hours that include `at`."""
+    codes = {each: code for code, person in enumerate(people) for each in (person, *limits.namesakes.get(person, ()))}
+    messages: list[list[tuple[datetime, int]]] = [[] for _ in people]
+    for person, leaves_at in claimed_near(db, workspace, codes, at):
+        messages[codes[person]].append((leaves_at, 1))
+    return [_most_in_a_day(each, at) for each in messages]
+
+
+def _most_in_a_day(messages: Sequence[tuple[datetime, int]], at: datetime) -> int:
+    """The most of the messages, each time with their number, in any 24 hours that include `at`."""
+    ordered = sorted(messages)
+    times, sums = [each for each, _ in ordered], [0, *accumulate(count for _, count in ordered)]
+    ends = {at, *times[bisect_right(times, at) :]}
+    return max(sums[bisect_right(times, end)] - sums[bisect_right(times, end - DAY)] for end in ends)
 
 
 def texted(db: Transaction, workspace: str, since: datetime, *, but: str = "") -> list[Sent]:
@@ -88,35 +86,8 @@ def _with_ids(db: Transaction, steps: Sequence[_Leaving]) -> list[Sent]:
     return [Sent(step.at, partial(_ids_among, packed[step.plan_id], step.before, step.recipients)) for step in steps]
 
 
-def ids_of(db: Transaction, plan_id: str) -> tuple[str, ...]:
-    """The contact ids of a plan's recipients, in the order of its steps."""
-    (packed,) = db.execute("SELECT recipient_ids FROM plans WHERE id = ?", (plan_id,)).fetchone()
-    return _unpacked(packed)
-
-
-def step_ids(db: Transaction, plan_id: str, step: int) -> tuple[str, ...]:
-    """The contact ids of one step's recipients."""
-    before, size = db.execute(
-        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?), 0), sum(recipients) FILTER (WHERE number = ?) "
-        "FROM steps WHERE plan_id = ?",
-        (step, step, plan_id),
-    ).fetchone()
-    return ids_of(db, plan_id)[before : before + size]
-
-
-def _unpacked(packed: bytes) -> tuple[str, ...]:
-    try:
-        text = zlib.decompress(packed).decode()
-    except (zlib.error, UnicodeDecodeError) as error:
-        raise LedgerUnavailable(
-            "The ledger is damaged, as the recipients of a plan in it cannot be read: keep the file and a copy of it, "
-            "and see `seax audit verify`. Nothing is sent without it."
-        ) from error
-    return tuple(text.split("\n")) if text else ()
-
-
 def _ids_among(packed: bytes, before: int, size: int) -> tuple[str, ...]:
-    return _unpacked(packed)[before : before + size]
+    return unpacked(packed)[before : before + size]
 
 
 class _Leaving(NamedTuple):
@@ -130,21 +101,32 @@ class _Leaving(NamedTuple):
     counted: int
 
 
-def _most_messages(near: Sequence[_Leaving], at: datetime) -> int:
-    """The most messages in any 24 hours that include `at`."""
-    ends = [at, *(step.at for step in near if step.at > at)]
-    return max(sum(step.counted for step in near if end - DAY < step.at <= end) for end in ends)
+_COUNTED = (
+    "CASE WHEN steps.state = 'sent' AND sent_before_cancel < recipients THEN sent_before_cancel ELSE recipients END"
+)
+_LEAVING = (  # after a time; except what texts nobody
+    "FROM steps JOIN plans ON id = plan_id "
+    "WHERE leaves_at > ? AND workspace = ? AND kind NOT IN ('import', 'label removal') "
+    "AND steps.state IN ('sending', 'sent', 'unknown')"
+)
+
+
+def _messages_near(db: Transaction, workspace: str, at: datetime) -> list[tuple[datetime, int]]:
+    """How many messages are sent less than 24 hours before or after a time, and when."""
+    since, until = (each.astimezone(UTC).isoformat() for each in (at - DAY, at + DAY))
+    rows = db.execute(
+        f"SELECT leaves_at, sum({_COUNTED}) {_LEAVING} AND leaves_at < ? GROUP BY leaves_at", (since, workspace, until)
+    )
+    return [(datetime.fromisoformat(leaves_at), int(count)) for leaves_at, count in rows]
 
 
 def _leaving(db: Transaction, workspace: str, since: datetime) -> Iterator[_Leaving]:
-    """The steps of a workspace that leave after a time, except imports, which text nobody."""
+    """The steps of a workspace that leave after a time."""
     rows = db.execute(
         "SELECT leaves_at, plan_id, (SELECT coalesce(sum(earlier.recipients), 0) FROM "
         "steps AS earlier WHERE earlier.plan_id = steps.plan_id AND earlier.number < steps.number) AS before, "
-        "steps.recipients, CASE steps.state WHEN 'sent' THEN sent_before_cancel END AS sent "
-        "FROM steps JOIN plans ON id = plan_id "
-        "WHERE leaves_at > ? AND workspace = ? AND kind <> 'import' AND steps.state IN ('sending', 'sent', 'unknown')",
+        f"steps.recipients, {_COUNTED} AS counted {_LEAVING}",
         (since.astimezone(UTC).isoformat(), workspace),
     )
-    for at, plan_id, before, size, sent in rows:
-        yield _Leaving(datetime.fromisoformat(at), plan_id, before, size, size if sent is None else min(size, sent))
+    for at, plan_id, before, size, counted in rows:
+        yield _Leaving(datetime.fromisoformat(at), plan_id, before, size, counted)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from toolkit.audience.caps import DAY
 from toolkit.ledger.ledger import Ledger
-from toolkit.plans.earlier_sends import Past, PastExperiment
+from toolkit.plans.earlier_sends import Past, PastExperiment, PlanToCome
 from toolkit.plans.policy import SendPolicy
 from toolkit.plans.states import MAY_BE_SENT
 
@@ -30,7 +30,18 @@ def read_past(
         is_first=is_first,
         most_bytes=refused // 2 if refused else None,  # what it takes lies below, and it does not say where
         experiments=lambda: past_experiments(ledger, workspace, but=but),
+        to_come=lambda: _to_come(ledger, workspace, now),
     )
+
+
+def _to_come(ledger: Ledger, workspace: str, now: datetime) -> list[PlanToCome]:
+    """The plans with a step that was sent, or may have been, and starts after `now`."""
+    found = []
+    for entry in ledger.entries(workspace, MAY_BE_SENT, limit=_MOST):
+        steps = entry.receipt.steps if entry.receipt else ()
+        if starts := [x.start_at for x in steps if x.start_at and x.start_at > now and not x.canceled_at]:
+            found.append(PlanToCome(entry.plan.draft.name, max(starts), entry.plan.addressing))
+    return found
 
 
 def past_experiments(ledger: Ledger, workspace: str, *, but: str = "") -> list[PastExperiment]:

@@ -23,16 +23,18 @@ class Reached(NamedTuple):
 def reached(db: Transaction, workspace: str, at: datetime, *, but: str, live: bool) -> Reached:
     """Count the recipients of every step claimed in the 24 hours before `at`, except those of the plan `but`.
 
-    Imports text nobody, and tests go to the operator's own numbers: neither counts. Unless the workspace is `live`, a
-    name counts as a signature.
+    Imports and removals of labels text nobody, and tests go to the operator's own numbers: none counts. Unless the
+    workspace is `live`, a name counts as a signature.
     """
-    people = "SELECT count(DISTINCT signer) FROM approvals WHERE plan_id = plans.id AND (via = 'signature' OR ? = 0)"
     counts = db.execute(
         "SELECT coalesce(sum(recipients) FILTER (WHERE people < 1), 0), "
-        "coalesce(sum(recipients) FILTER (WHERE people < 2), 0) "
-        f"FROM (SELECT steps.recipients AS recipients, ({people}) AS people FROM steps JOIN plans ON id = plan_id "
-        "WHERE claimed_at > ? AND workspace = ? AND kind NOT IN ('import', 'test') AND plans.id <> ? "
-        "AND steps.state IN ('sending', 'sent', 'unknown')) AS claimed",
+        "coalesce(sum(recipients) FILTER (WHERE people < 2), 0) FROM (SELECT steps.recipients AS recipients, "
+        "count(DISTINCT signer) FILTER (WHERE via = 'signature' OR ? = 0) AS people "
+        "FROM steps JOIN plans ON plans.id = steps.plan_id "
+        "LEFT JOIN approvals ON approvals.plan_id = plans.id "
+        "WHERE claimed_at > ? AND workspace = ? AND kind NOT IN ('import', 'label removal', 'test') AND plans.id <> ? "
+        "AND steps.state IN ('sending', 'sent', 'unknown') "
+        "GROUP BY steps.plan_id, number, steps.recipients) AS claimed",
         (int(live), (at - _DAY).astimezone(UTC).isoformat(), workspace, but),
     ).fetchone()
     return Reached(*counts)

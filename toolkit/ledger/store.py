@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from toolkit.errors import LedgerUnavailable
-from toolkit.ledger import chain
+from toolkit.ledger import chain, claimed_people
 from toolkit.ledger.chain import LedgerConnection
 from toolkit.plans.states import MAY_BE_SENT, PLAN_MOVES, STEP_MOVES, guard
 from toolkit.secret import read_key
 
-_VERSION = 5
+_VERSION = 6
 _PATIENCE = 30.0  # seconds that one connection waits for another
 # What limits count is derived by the database itself from the rows it follows from, and is never written.
 _SIGNER = "coalesce(nullif(json_extract(body, '$.key'), ''), lower(json_extract(body, '$.by')))"
@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS approvals (
 ) STRICT;
 {chain.TABLE}
 {ADD_DERIVED}
+{claimed_people.CLAIMED_PEOPLE}
 """
 _SCHEMA = f"""
 {TABLES}
@@ -64,6 +65,7 @@ _SCHEMA = f"""
 {guard("plans", PLAN_MOVES)}
 {guard("steps", STEP_MOVES)}
 """
+_UPGRADES = {4: ADD_DERIVED, 5: claimed_people.CLAIMED_PEOPLE}  # what brings a file of that version to the next
 _KEEP = (
     "Keep the file and a copy of it: it records what was sent. `sqlite3 {path} .recover | sqlite3 repaired` "
     "recovers what is readable; put that in its place, and run `seax audit verify`. With a new ledger, what was sent "
@@ -95,8 +97,7 @@ class Store:
                 read_key(sealing)  # made first, so that no ledger exists without one
                 _make(path)
         with self._connected() as db:
-            if _version(db) == _VERSION - 1:
-                _upgrade(db)
+            _upgrade(db, now=self.now())
             if _version(db) != _VERSION:
                 raise LedgerUnavailable(
                     f"The ledger {path} was written by another version of this program: move it to another place, and "
@@ -184,13 +185,16 @@ def _version(db: sqlite3.Connection) -> int:
     return version
 
 
-def _upgrade(db: sqlite3.Connection) -> None:
-    """Bring a file of the version before to this one, unless another process has done so meanwhile."""
+def _upgrade(db: LedgerConnection, *, now: datetime) -> None:
+    """Bring a file of a version before to this one, unless another process has done so meanwhile."""
+    if _version(db) not in _UPGRADES:
+        return
     db.execute("BEGIN IMMEDIATE")
-    if _version(db) == _VERSION - 1:
-        for statement in ADD_DERIVED.split(";"):
+    while sql := _UPGRADES.get(_version(db)):
+        for statement in sql.split(";"):
             db.execute(statement)
-        db.execute(f"PRAGMA user_version = {_VERSION}")
+        db.execute(f"PRAGMA user_version = {_version(db) + 1}")
+    claimed_people.note_claimed_before(db, now)
     db.execute("COMMIT")
 
 

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from toolkit.errors import MirrorUnusable
 from toolkit.models import Campaign, Frozen, Label, Statistics
 
+MANIFEST, LOCK, DRAFT = "manifest.json", "lock", "draft-"  # files beside those that it lists
 STILL = timedelta(days=7)  # a finished campaign whose counters were unchanged this long is not checked again
 
 
 class FilePart(Frozen):
-    """One Parquet file of the mirror's folder."""
+    """One Parquet file of the mirror: its path inside the folder."""
 
     file: str
     rows: int

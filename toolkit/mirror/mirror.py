@@ -1,4 +1,4 @@
-"""A workspace's contacts and delivery logs as Parquet files on this machine, updated at low cost.
+"""A workspace's contacts and delivery logs as Parquet files in a folder or an object store, updated at low cost.
 
 `refresh` reads what has changed; everything else reads the files alone, in any number of processes, also during a
 refresh. pandas has the methods here; Polars, DuckDB and Spark read the files at `paths`. Label changes
@@ -52,21 +52,22 @@ _CAMPAIGNS = {
 class Mirror:
     """One mirror; `Workspace.mirror` creates it. Times are the service's.
 
-    The first `refresh` fills the folder, used for nothing else. Reading raises NotMirrored before that, and
-    MirrorUnusable if the folder mirrors another workspace or a file in it is damaged.
+    `path` is its folder or, without keys, its address on an object store, `s3://bucket/folder`; what is promised there
+    is in `toolkit.mirror.stored_objects`. The first `refresh` fills the folder, used for nothing else. Reading raises
+    NotMirrored before that, and MirrorUnusable if the folder mirrors another workspace or a file in it is damaged.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         client: Client,
         *,
         now: Callable[[], datetime],
         known: Callable[[], Iterable[str]],
         label_names: LabelNames = AS_NAMED,
     ) -> None:
-        self.path = path
         self._folder = Folder(path)
+        self.path = path if isinstance(path, Path) else str(self._folder)
         self._client = client
         self._now = now
         self._known = known
@@ -215,11 +216,14 @@ class Mirror:
         return self._label_names.meaning(label) == "opted_out"
 
     def paths(self, of: Literal["contacts", "logs", "changes"]) -> list[str]:
-        """The Parquet files of the current state, for any engine to read.
+        """The Parquet files of the current state, for any engine to read: paths, or addresses on an object store.
 
         `pl.scan_parquet(mirror.paths("logs"))`, `duckdb.read_parquet(mirror.paths("logs"))`,
         `spark.read.parquet(*mirror.paths("logs"))`. Columns as in the frames here; contacts have the ids of their
-        labels too, `label_ids`, in the same order. Get the paths again after a refresh: files stay until the next one
+        labels too, `label_ids`, in the same order. Logs are in folders `logs/month=2026-11/campaign=ID`, the month, in
+        UTC, in which the campaign starts: with `hive_partitioning=True`, and in Spark with
+        `.option("basePath", f"{mirror.path}/logs")`, these are columns `month` and `campaign` (str), and only the files
+        that a condition on them needs are read. Get the paths again after a refresh: files stay until the next one
         begins. Raises NotMirrored if there are no logs.
         """
         manifest = self._state()
@@ -230,7 +234,7 @@ class Mirror:
         }[of]
         if not parts:
             raise NotMirrored("The mirror has no logs: call refresh([…]) with campaigns.")
-        return [str(self.path / part.file) for part in parts]
+        return [self._folder.address(part) for part in parts]
 
     def _of_label(self, name_or_id: str, change: str, since: datetime) -> pd.DataFrame:
         changes = self.label_changes(since)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from itertools import accumulate
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +17,7 @@ from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES
 from toolkit.mirror.manifest import ContactsPart, FilePart
 from toolkit.mirror.overlay import HELD, PLAIN, Overlay
-from toolkit.models import Label
+from toolkit.models import Campaign, Label
 
 MIRRORED_LOGS = LOGS.insert(0, pa.field("campaign_id", pa.string()))
 
@@ -73,9 +75,16 @@ def read_held(folder: Folder, kept: ContactsPart) -> pa.Table:
     return _read(folder, kept, HELD)
 
 
-def write_log(folder: Folder, batches: Iterable[pa.RecordBatch]) -> FilePart:
+def log_folder(campaign: Campaign) -> str:
+    """Where a campaign's log is: in a folder of the month, in UTC, in which the campaign starts, and one of its own."""
+    start = (campaign.start_time or campaign.created_time).astimezone(UTC)
+    return f"logs/month={start:%Y-%m}/campaign={quote(campaign.id, safe='')}/"
+
+
+def write_log(folder: Folder, campaign: Campaign, batches: Iterable[pa.RecordBatch]) -> FilePart:
     """Write a campaign's log, in the MIRRORED_LOGS schema, to a file."""
-    return folder.write("log", MIRRORED_LOGS, batches, repeating=("campaign_id", "contact_name", "status", "error"))
+    kind = f"{log_folder(campaign)}log"
+    return folder.write(kind, MIRRORED_LOGS, batches, repeating=("campaign_id", "contact_name", "status", "error"))
 
 
 def write_changes(folder: Folder, held: tuple[FilePart, ...], changes: pa.Table) -> tuple[FilePart, ...]:

@@ -13,7 +13,7 @@ from toolkit.errors import NotFound, SnapshotTorn
 from toolkit.mirror.folder import Folder
 from toolkit.mirror.label_history import CHANGES, Membership, label_changes
 from toolkit.mirror.manifest import ContactsPart, FilePart, KnownLabel, LogPart, Manifest
-from toolkit.mirror.parquet_files import read_held, write_changes, write_contacts, write_log
+from toolkit.mirror.parquet_files import log_folder, read_held, write_changes, write_contacts, write_log
 from toolkit.mirror.refresh_reads import ContactsRead, RefreshReader, adds_up
 from toolkit.models import Campaign
 
@@ -159,7 +159,8 @@ def _log(
     if held and held.is_frozen and not full:
         return held, False
     campaign, asked = reader.campaign(campaign_id)
-    if held and not full and not held.has_moved(campaign):
+    is_in_place = held is not None and held.part.file.startswith(log_folder(campaign))
+    if held and is_in_place and not full and not held.has_moved(campaign):
         return held.model_copy(update={"campaign": campaign, "checked_time": asked}), False
     part, statuses = _written(folder, reader, campaign)
     is_still = held is not None and not held.moved_counters(campaign)
@@ -177,7 +178,7 @@ def _written(folder: Folder, reader: RefreshReader, campaign: Campaign) -> tuple
     """The file of a campaign's log, written in constant memory unless the log changed under it."""
     statuses = Counter[str]()
     try:
-        return write_log(folder, reader.log(campaign, statuses)), statuses
+        return write_log(folder, campaign, reader.log(campaign, statuses)), statuses
     except SnapshotTorn:
         statuses.clear()
-        return write_log(folder, reader.log(campaign, statuses, whole=True)), statuses
+        return write_log(folder, campaign, reader.log(campaign, statuses, whole=True)), statuses

@@ -17,6 +17,7 @@ from toolkit.errors import DraftError
 from toolkit.models import CampaignRequest, ImportRequest, MessageRequest, Target
 from toolkit.planning.batches import Recipients, SendBatch
 from toolkit.planning.imports.file_findings import SERVICE_COUNTRIES
+from toolkit.planning.label_removal import removal_steps
 from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import RequestStep, Steps, people
 from toolkit.planning.texts import Texts
@@ -25,6 +26,7 @@ from toolkit.plans.draft import (
     MOST_MESSAGES,
     CampaignDraft,
     ImportDraft,
+    LabelRemovalDraft,
     MessageDraft,
     MessagesDraft,
     TestDraft,
@@ -53,6 +55,8 @@ def address(reading: DraftReading, recipients: Recipients, texts: Texts) -> Step
             return Steps(_tests(reading, reading.draft, recipients))
         case ImportDraft():
             return Steps(_uploads(reading.draft, texts))
+        case LabelRemovalDraft():
+            return Steps(removal_steps(reading, reading.draft))
 
 
 def _campaigns(reading: DraftReading, draft: CampaignDraft, recipients: Recipients) -> Steps:
@@ -90,6 +94,7 @@ def _campaigns(reading: DraftReading, draft: CampaignDraft, recipients: Recipien
 
 def _request(reading: DraftReading, draft: CampaignDraft) -> CampaignRequest:
     """The campaign as it is asked for, but for its target."""
+    template = reading.template
     return CampaignRequest(
         name=draft.name,
         type=draft.type,
@@ -102,6 +107,8 @@ def _request(reading: DraftReading, draft: CampaignDraft) -> CampaignRequest:
         shorten_links=draft.shorten_links,
         attach_label_ids=tuple(_label_id(reading.contacts, label) for label in draft.attach_labels),
         service_id=reading.service.id if reading.service else "",
+        template=(template.account_id, template.name, template.language) if template else (),
+        agent_id=reading.agent.id if reading.agent else "",
     )
 
 

@@ -25,7 +25,7 @@ from toolkit.planning.canary import canary_of, size_of_canary
 from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import joined, word
 from toolkit.planning.zones import ZoneSplit, split_by_zone
-from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.plans.draft import CampaignDraft, ImportDraft, LabelRemovalDraft, MessageDraft, MessagesDraft, TestDraft
 from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import LIFETIME, Plan
 from toolkit.plans.policy import SendPolicy
@@ -75,6 +75,8 @@ def split(reading: DraftReading) -> Recipients:
             return Recipients(None, tuple(SendBatch(text, nobody) for text in reading.draft.texts), starts)
         case ImportDraft():
             return Recipients(None, (SendBatch("", nobody),), starts)
+        case LabelRemovalDraft():
+            return Recipients(None, (), starts)
 
 
 def _split_campaign(reading: DraftReading, draft: CampaignDraft, starts: Starts) -> Recipients:

@@ -6,11 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 
-from toolkit.api.dialect import PersonalTexts
-from toolkit.models import CampaignRequest, ImportRequest, MessageRequest
+from toolkit.api.dialect import AnyRequest
+from toolkit.models import ImportRequest
 
 PIECE = 10_000  # rows of a sequence that are written out at a time, as a plan may have a million recipients
-Request = CampaignRequest | MessageRequest | PersonalTexts | ImportRequest
+Request = AnyRequest
 
 
 def said(request: Request) -> dict[str, object]:

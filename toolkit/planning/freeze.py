@@ -60,9 +60,8 @@ def freeze(
     asked = [said(step.request) for step in steps.each]
     experiment = draft.experiment if isinstance(draft, CampaignDraft) else None
     rule = experiment.model_dump(mode="json") if experiment else None
-    request_digest = digest(
-        reading.host, reading.workspace_id, reading.dialect, asked, phones, draft.overrides, read, rule
-    )
+    service, channel = (reading.host, reading.workspace_id, reading.dialect), _channel(reading)
+    request_digest = digest(*service, asked, phones, draft.overrides, read, rule, channel)
     zones_of = _zone_counts(audience)
     at = at.astimezone(UTC)
     plan = Plan(
@@ -74,10 +73,13 @@ def freeze(
         host=reading.host,
         workspace_id=reading.workspace_id,
         dialect=reading.dialect,
+        channel=channel,
         live=reading.live,
         draft=draft,
         recipients=sum(len(step.people) + step.rows for step in steps.each),
-        selected=audience.selected if audience is not None else sum(step.rows for step in steps.each),
+        selected=audience.selected
+        if audience is not None
+        else sum(len(step.people) + step.rows for step in steps.each),
         waterfall=audience.waterfall if audience is not None else (),
         senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name) for p in reading.senders),
         addressing=tuple(_addressing(reading.contacts, steps)),
@@ -95,6 +97,15 @@ def freeze(
     requests = {number: step.request for number, step in by_number.items()}
     suppressing = tuple(reading.contacts.labels[code].id for code in suppressed_codes(reading.contacts))
     return Prepared(plan, requests, suppressing, audience)
+
+
+def _channel(reading: DraftReading) -> str:
+    if agent := reading.agent:
+        return f"the AI agent {agent.name} ({agent.id}), which answers whoever replies"
+    if template := reading.template:
+        about = f"{template.language} ({template.category.lower()}, {template.status.lower()})"
+        return f"the WhatsApp template {template.name}, {about}, of account {template.account_id}"
+    return ""
 
 
 def _zone_counts(audience: Audience | None) -> Callable[[RequestStep], dict[str, int]]:

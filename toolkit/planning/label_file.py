@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from toolkit.planning.read import DraftReading
 
 _PREFIX = "seax:"
 _DIGITS = 12
+_MADE_HERE = re.compile(rf"{_PREFIX}[0-9a-f]{{{_DIGITS}}}")
 
 
 def label_file(reading: DraftReading) -> bytes:
@@ -43,3 +45,8 @@ def label_file(reading: DraftReading) -> bytes:
         pairs = zip(people["name"].to_pylist(), people["phone"].to_pylist(), strict=True)
         rows.writerows((name or "", phone, label) for name, phone in pairs)
     return text.getvalue().encode()
+
+
+def is_made_here(name: str) -> bool:
+    """Whether a label's name is one that a label file gives."""
+    return _MADE_HERE.fullmatch(name) is not None

@@ -25,6 +25,7 @@ from toolkit.planning.batches import day_caps, people_reached, split, split_by_a
 from toolkit.planning.freeze import Prepared, freeze
 from toolkit.planning.imports import ContactFile, Rewrite
 from toolkit.planning.label_file import label_file
+from toolkit.planning.label_removal import RemovalCheck, check_removed
 from toolkit.planning.preflight.checks import check_all, check_file
 from toolkit.planning.read import DraftReading, Sources, intent, read, read_import, read_once
 from toolkit.planning.texts import rewritten, word_all
@@ -104,6 +105,10 @@ class Planner:
         path = self._keep("labels.csv", label_file(read(self._sources, draft)))
         name = f"Labels for {draft.name}"[:LONGEST_NAME]
         return ImportDraft(name=name, path=path, on_duplicate=self._sources.client.uniting)
+
+    def check_removed(self, plan: Plan) -> RemovalCheck:
+        """Who has the label that a plan removed, read now; DraftError for a plan that removes none."""
+        return check_removed(plan, self._sources.reader.snapshot())
 
     def zones(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign by when its recipients can be texted."""

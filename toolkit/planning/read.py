@@ -6,24 +6,33 @@ Nothing after it asks the service, the ledger, the disk or a clock; each step is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from toolkit.api.arrow_schemas import CONTACTS
 from toolkit.api.client import Client
-from toolkit.api.dialect import MessagingService
+from toolkit.api.dialect import Agent, MessagingService, Template
 from toolkit.api.progress import progressing
 from toolkit.contact_reading import Reader
 from toolkit.data.contacts import Contacts
 from toolkit.engagement.failures import failing
 from toolkit.errors import DraftError
 from toolkit.models import Media, Phone
+from toolkit.planning.channels import agent_named, service_of, template_named
 from toolkit.planning.digest import digest
 from toolkit.planning.imports import ContactFile, read_bytes, read_file
 from toolkit.planning.media_urls import MOST_MEDIA, is_below, is_public
-from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft, MessagesDraft, TestDraft
+from toolkit.plans.draft import (
+    CampaignDraft,
+    Draft,
+    ImportDraft,
+    LabelRemovalDraft,
+    MessageDraft,
+    MessagesDraft,
+    TestDraft,
+)
 from toolkit.plans.earlier_sends import Past
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
@@ -49,8 +58,9 @@ class DraftReading:
 
     `approved` is the plan that it was before, whose own messages are not in `past`. Of one that was sent in part,
     `waiting` are the numbers of the steps that were not. `regions` are the countries of phones without a country code.
-    `most_named` is how many contacts a campaign may name by id.
-    `service` is the senders' messaging service, where a campaign needs one; `dialect` how SeaX is spoken to.
+    `most_named` is how many contacts a campaign may name by id. `has_lists` if the service lists templates, agents, and
+    what was sent and received, with clicks. `service` is the senders' messaging service, `template` or `agent` what the
+    draft names, where a campaign needs one; `dialect` how SeaX is spoken to.
     `media` is what addresses reported when they were asked, None if they did not answer.
     """
 
@@ -63,9 +73,12 @@ class DraftReading:
     past: Past = field(default_factory=Past)
     media: Mapping[str, Media | None] = field(default_factory=dict)
     fills_placeholders: bool = False
+    has_lists: bool = False
     most_named: int = 0
     most_personal: int = 0
     service: MessagingService | None = None
+    template: Template | None = None
+    agent: Agent | None = None
     dialect: str = ""
     file: ContactFile | None = None
     regions: tuple[str, ...] = ("US",)
@@ -92,10 +105,17 @@ class DraftReading:
 
     @property
     def is_mms(self) -> bool:
-        """Each message is an MMS, which is one part however long its text is."""
+        """Each message is an MMS, or one on WhatsApp, which is one part however long its text is."""
         if isinstance(self.draft, CampaignDraft):
-            return self.draft.type == "MMS"
+            return self.draft.type in {"MMS", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"}
         return isinstance(self.draft, MessageDraft | MessagesDraft) and bool(self.draft.media_urls)
+
+    @property
+    def priced(self) -> SendPolicy:
+        """The policy, without prices where it has none: what Meta charges for a message on WhatsApp is not in it."""
+        if isinstance(self.draft, CampaignDraft) and self.draft.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+            return self.policy.model_copy(update={"price_per_part": None, "price_per_mms": None})
+        return self.policy
 
     @cached_property
     def senders(self) -> tuple[Phone, ...]:
@@ -108,25 +128,25 @@ class DraftReading:
                 wanted = (self.draft.sender,)
             case TestDraft():
                 wanted = self.draft.campaign.senders[:1]
-            case ImportDraft():
+            case ImportDraft() | LabelRemovalDraft():
                 wanted = ()
         return tuple(dict.fromkeys(_sender(name, self.phones) for name in wanted))
 
 
 def read_once(sources: Sources, contacts: Contacts) -> Callable[[Draft], DraftReading]:
-    """A function that gives the reading of any draft to contacts, on these contacts, and on senders and their messaging
-    services read now.
+    """A function that gives the reading of any draft to contacts, on these contacts, and on senders read now.
 
-    It asks nobody again but the ledger and the clock, so that drafts can be checked while they are written.
+    What drafts are sent through is read when one first asks for it. Else only the ledger and the clock are asked again,
+    so that drafts can be checked while they are written.
     """
     phones = sources.client.phones()
-    services = tuple(sources.client.services()) if sources.client.has_lists else ()
+    lists = _Lists(sources.client)
     home = sources.reader.at_home(contacts, senders=phones)
 
     def reading(draft: Draft) -> DraftReading:
         past = replace(sources.past(""), failed=failing(home.logs))
         found = replace(_reading(sources, draft, home), phones=phones, past=past, intent=intent(sources.client, draft))
-        return _with_service(found, services) if _is_sent_by_service(sources, draft) else found
+        return _with_channel(found, lists)
 
     return reading
 
@@ -138,9 +158,12 @@ def read(
     past = sources.past(approved.id if approved else "")
     if isinstance(draft, ImportDraft):
         reading = read_import(sources, draft)
+    elif isinstance(draft, LabelRemovalDraft):
+        reading = replace(_reading(sources, draft, sources.reader.snapshot()), past=past)
     else:
         reading = _read_for_contacts(sources, draft, past)
-    return replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)
+    reading = replace(reading, intent=intent(sources.client, draft), approved=approved, waiting=waiting)
+    return _with_channel(reading, _Lists(sources.client))
 
 
 def _read_for_contacts(
@@ -152,45 +175,57 @@ def _read_for_contacts(
         nobody = Contacts(CONTACTS.empty_table(), (), sources.service_now())
         return replace(_reading(sources, draft, nobody), phones=client.phones(), past=past)
     contacts, phones = reader.contacts(segment=draft.segment), client.phones()
-    reading = replace(
+    return replace(
         _reading(sources, draft, reader.at_home(contacts, senders=phones)),
         phones=phones,
         past=replace(past, failed=failing(contacts.logs)),
         media=_media(sources, draft.media_urls),
     )
-    return _with_service(reading, client.services()) if _is_sent_by_service(sources, draft) else reading
 
 
-def _is_sent_by_service(sources: Sources, draft: Draft) -> bool:
-    return isinstance(draft, CampaignDraft) and sources.client.has_lists
+@dataclass(frozen=True)
+class _Lists:
+    """What campaigns are sent through, each list read when it is first asked for."""
+
+    client: Client
+
+    @cached_property
+    def services(self) -> tuple[MessagingService, ...]:
+        return tuple(self.client.services())
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        return tuple(self.client.agents())
+
+    @cached_property
+    def _templates(self) -> dict[tuple[str, ...], list[Template]]:
+        return {}
+
+    def templates(self, sender_ids: tuple[str, ...]) -> list[Template]:
+        if sender_ids not in self._templates:
+            self._templates[sender_ids] = self.client.templates(sender_ids)
+        return self._templates[sender_ids]
 
 
-def _with_service(reading: DraftReading, services: Iterable[MessagingService]) -> DraftReading:
-    return replace(reading, service=_service_of(reading.senders, services))
+def _with_channel(reading: DraftReading, lists: _Lists) -> DraftReading:
+    """The reading of a campaign with what it is sent through, and with a template's text as the draft's.
 
-
-def _service_of(senders: Sequence[Phone], services: Iterable[MessagingService]) -> MessagingService:
-    """The one messaging service that has all the senders; DraftError if there is none, or several."""
-    services = list(services)
-    wanted = {phone.id for phone in senders}
-    found = [service for service in services if wanted <= {*service.sender_ids}]
-    if len(found) == 1:
-        return found[0]
-    named = ", ".join(phone.phone for phone in senders)
-    if found:
-        raise DraftError(
-            f"{named} {'are' if len(senders) > 1 else 'is'} in several messaging services "
-            f"({', '.join(service.name for service in found)}): leave one of them in SeaX, so that it is clear through "
-            "which one this is sent."
-        )
-    known = [
-        f"{phone.phone}: {', '.join(s.name for s in services if phone.id in s.sender_ids) or 'none'}"
-        for phone in senders
-    ]
-    raise DraftError(
-        f"No messaging service that carriers have verified has all of {named} ({'; '.join(known)}): choose senders of "
-        "one service, or add them to one in SeaX."
-    )
+    Unchanged where the service lists none.
+    """
+    draft = reading.draft
+    if not isinstance(draft, CampaignDraft) or not reading.has_lists:
+        return reading
+    if draft.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+        reading = replace(reading, service=service_of(reading.senders, lists.services))
+    if draft.agent:
+        return replace(reading, agent=agent_named(draft.agent, lists.agents))
+    if not draft.template:
+        return reading
+    template = template_named(draft.template, lists.templates(tuple(phone.id for phone in reading.senders)))
+    text = "\n\n".join(filter(None, [template.header, template.text]))
+    if draft.message not in {"", text} and reading.approved is None:
+        raise DraftError(f"The template {template.name} has another text than `message`: leave `message` out.")
+    return replace(reading, template=template, draft=draft.model_copy(update={"message": text}))
 
 
 def read_import(
@@ -212,6 +247,8 @@ def intent(client: Client, draft: Draft) -> str:
     said = draft.model_dump(mode="json", exclude={"start_at", "end_at", "overrides"})
     if isinstance(draft, ImportDraft):
         said |= {"path": hashlib.sha256(read_bytes(draft)).hexdigest()}
+    if isinstance(draft, CampaignDraft) and draft.template:
+        said |= {"message": ""}  # which the template has
     return digest(client.host, client.workspace_id, said)
 
 
@@ -225,6 +262,7 @@ def _reading(sources: Sources, draft: Draft, contacts: Contacts) -> DraftReading
         sources.live,
         sources.policy,
         fills_placeholders=client.fills_placeholders,
+        has_lists=client.has_lists,
         most_named=client.most_named,
         most_personal=client.most_personal,
         dialect=client.dialect.NAME,

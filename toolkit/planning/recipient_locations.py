@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from toolkit.audience.waterfall import Audience
 from toolkit.data.bitmaps import Mask
-from toolkit.data.fields import field_texts
 from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.places import Place, locate, places
 
@@ -57,7 +56,7 @@ class Whereabouts:
         names = [name for name in self._own_places if name]
         if not names:
             return {}
-        return field_texts(self.audience.contacts.table["fields"].take(pa.array(self.rows)), names)
+        return self.audience.contacts.field_texts(self.rows, names)
 
     @cached_property
     def _own_places(self) -> tuple[str, str]:

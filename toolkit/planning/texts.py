@@ -56,7 +56,7 @@ def word_all(reading: DraftReading, recipients: Recipients) -> Texts:
         theirs = audience.only(np.logical_or.reduce([*members, nobody]))
         by_arm[arm] = word(text, theirs, is_filled=is_filled)
     whole = joined([*by_arm.values()], audience)
-    return Texts(by_arm, whole, whole.cost(reading.policy, is_mms=reading.is_mms), _previews(by_arm))
+    return Texts(by_arm, whole, whole.cost(reading.priced, is_mms=reading.is_mms), _previews(by_arm))
 
 
 def _previews(by_arm: Mapping[str, Wording]) -> list[Preview]:

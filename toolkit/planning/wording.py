@@ -17,7 +17,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.audience.waterfall import Audience
-from toolkit.data.fields import field_texts
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.policy import SendPolicy
 from toolkit.texting.numbering.phones import mask
@@ -151,9 +150,9 @@ def word(text: str, audience: Audience, *, is_filled: bool) -> Wording:
     if not placeholders(text, own):
         return Wording(text, audience, None, (), is_filled, rows)
     fields = tuple(dict.fromkeys([*_OWN, *contacts.field_names]))
-    people = contacts.table.take(pa.array(rows))
+    people = contacts.table.select(["name", audience.channel]).take(pa.array(rows))
     used = [field for field in resolve(text, fields).values() if field not in _OWN]
     columns = {"name": people["name"], "phone": people[audience.channel]}
     columns |= {name: pa.nulls(len(rows), pa.large_string()) for name in fields if name not in columns}
-    columns |= field_texts(people["fields"], used)
+    columns |= contacts.field_texts(rows, used)
     return Wording(text, audience, render(text, columns), fields, is_filled, rows)

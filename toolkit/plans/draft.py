@@ -5,19 +5,18 @@ A draft is a frozen value without effects. Everything sent to the service starts
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from toolkit.audience.segment import Segment
 from toolkit.errors import DraftError
 from toolkit.experiments.split import Experiment
 from toolkit.models import CampaignType, DuplicateStrategy, Frozen
+from toolkit.plans.file_options import CountryCode, FileEncoding, FileSeparator
 from toolkit.plans.finding_catalogue import Overrides
 from toolkit.suggest import suggest
 
@@ -54,6 +53,10 @@ class CampaignDraft(Frozen):
     `messages`, where None sends an arm nothing: `messages={"friendly": "Hello you!", "control": None}`. Held-out
     recipients get nothing either. `holdout_exempt` is a reason to send it to the policy's holdout too, such as an
     order's confirmation.
+
+    A WhatsApp campaign has no message: `template` names an approved template of the senders' account, with its language
+    if there are several, `spring_offer/en_US`. For the type AI_AGENT, `message` opens and `agent`, a name or id,
+    answers whoever replies.
     """
 
     _wrong = DraftError
@@ -61,7 +64,9 @@ class CampaignDraft(Frozen):
     kind: Literal["campaign"] = "campaign"
     name: Name
     type: CampaignType = "SMS"
-    message: Text
+    message: Text = ""
+    template: Annotated[str, Field(max_length=600)] = ""
+    agent: Annotated[str, Field(max_length=200)] = ""
     segment: Segment
     senders: Annotated[tuple[str, ...], Field(min_length=1)]
     media_urls: tuple[str, ...] = ()
@@ -81,6 +86,18 @@ class CampaignDraft(Frozen):
     def _has_a_plain_local_time(self) -> Self:
         if self.local_time is not None and (not self.by_zone or self.local_time.tzinfo is not None):
             raise ValueError("`local_time` is a time such as 10:00, on the clocks of each zone: set `by_zone`, too")
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_its_type_needs(self) -> Self:
+        if self.template and self.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+            raise ValueError("`template` is for the type WHATSAPP_BUSINESS_PLATFORM_MESSAGE: set it, too")
+        if self.template and any(self.messages.values()):
+            raise ValueError("an arm of a WhatsApp campaign gets its template, or None: `messages` has a text")
+        if self.agent and self.type != "AI_AGENT":
+            raise ValueError("`agent` is for the type AI_AGENT: set it, too")
+        if not self.template and "message" not in self.model_fields_set:
+            raise ValueError("`message` is missing: it is the text that people receive")
         return self
 
     @model_validator(mode="after")
@@ -185,6 +202,12 @@ class TestDraft(Frozen):
     name: Name
     campaign: CampaignDraft
 
+    @model_validator(mode="after")
+    def _is_a_text(self) -> Self:
+        if self.campaign.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
+            raise ValueError("a test goes out as single texts, and the campaign is on WhatsApp: test it in SeaX itself")
+        return self
+
     @property
     def message(self) -> str:
         """The campaign's text, unfilled."""
@@ -204,35 +227,6 @@ class TestDraft(Frozen):
     def overrides(self) -> Mapping[str, str]:
         """A test has no overrides."""
         return {}
-
-
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_COUNTRIES = {"UK": "GB", "USA": "US"}  # common spellings
-
-
-def _country(written: str) -> str:
-    code = written.strip().upper()
-    code = _COUNTRIES.get(code, code)
-    if code not in SUPPORTED_REGIONS:
-        raise ValueError(f"phone_country {written!r} is not a country: give its two-letter code, such as US or GB")
-    return code
-
-
-def _separator(written: str) -> str:
-    by_name = {name: char for char, name in SEPARATORS.items()} | {"pipe": "|", "\\t": "\t"}
-    char = by_name.get(written.strip().lower() if len(written) > 1 else written, written)
-    if len(char) != 1 or char.isalnum() or char in "\"'\r\n ":
-        raise ValueError(f"separator {written!r} is not one character such as , or ; or | or 'tab'")
-    return char
-
-
-def _encoding(written: str) -> str:
-    try:
-        info = codecs.lookup(written.strip())
-        "".encode(info.name)  # a codec of bytes to bytes is not a text encoding
-    except LookupError:
-        raise ValueError(f"encoding {written!r} is not known: give one such as utf-8, cp1252 or mac_roman") from None
-    return info.name
 
 
 class ImportDraft(Frozen):
@@ -257,11 +251,35 @@ class ImportDraft(Frozen):
     name: Name
     path: Path
     on_duplicate: DuplicateStrategy = "mark"
-    phone_country: Annotated[str, AfterValidator(_country)] | None = None
+    phone_country: CountryCode | None = None
     mapping: dict[str, str] | None = None
-    separator: Annotated[str, AfterValidator(_separator)] | None = None
-    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
+    separator: FileSeparator | None = None
+    encoding: FileEncoding | None = None
     overrides: Overrides = Field(default_factory=dict)
 
 
-Draft = Annotated[CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft, Field(discriminator="kind")]
+class LabelRemovalDraft(Frozen):
+    """A label that `ws.imports.label` made, by name or id, to be deleted, so that nobody has it any more.
+
+    Only labels named `seax:` and a digest can be removed so. To remove one again that was made again, give it another
+    `name`.
+    """
+
+    _wrong = DraftError
+
+    kind: Literal["label removal"] = "label removal"
+    name: Name
+    label: Name
+    overrides: Overrides = Field(default_factory=dict)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """It texts nobody."""
+        return ()
+
+
+TEXTS_NOBODY = frozenset({"import", "label removal"})  # kinds of drafts that change contacts
+Draft = Annotated[
+    CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft | LabelRemovalDraft,
+    Field(discriminator="kind"),
+]

@@ -20,6 +20,15 @@ class PastExperiment:
     until: datetime
 
 
+@dataclass(frozen=True)
+class PlanToCome:
+    """A plan that was sent and starts later by itself, the last of it at `start`; `addressing` is as the plan's."""
+
+    name: str
+    start: datetime
+    addressing: Sequence[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Past:
     """What is known of earlier sends, from this machine's ledger and the delivery logs that were read.
@@ -28,7 +37,7 @@ class Past:
     class of contacts whose last message failed permanently. `tested` are texts sent to a few people before.
     `is_first` is True if no earlier campaign is known, so that all are texted for the first time. `most_bytes` is the
     limit on the size of excluded ids in a request, None unless the service has refused one as too large. `experiments`
-    reads the experiments that were sent, when called.
+    reads the experiments that were sent, when called, and `to_come` those of which the service starts something later.
     """
 
     sent: Sequence[Sent] = ()
@@ -37,3 +46,4 @@ class Past:
     is_first: bool = False
     experiments: Callable[[], Sequence[PastExperiment]] = tuple
     most_bytes: int | None = None
+    to_come: Callable[[], Sequence[PlanToCome]] = tuple

@@ -15,7 +15,7 @@ from toolkit.models import CampaignSender, Frozen
 from toolkit.plans import plan_text
 from toolkit.plans.approval import Approval
 from toolkit.plans.cost import Cost, Preview
-from toolkit.plans.draft import Draft
+from toolkit.plans.draft import TEXTS_NOBODY, Draft
 from toolkit.plans.file_reading import FileReading
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan_step import PlanStep
@@ -30,12 +30,14 @@ def _whole(said: dict[str, Any]) -> tuple[PlanStep, ...]:
 class Plan(Described, Frozen):
     """Everything a person needs to see before approving, and the digest that the approval is bound to.
 
-    `recipients` counts people texted, or the rows of an import. `audience_digest` covers contact ids and phones,
-    `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent` the draft without its
-    times, so that running the same program twice is recognised. `recipient_ids` are in the order of the `steps`. `file`
-    is how the file of an import was read, and the file uploaded in its place; None for other drafts. `read_others`: its
+    `recipients` counts people texted, the rows of an import, or who has a label to be removed. `audience_digest` covers
+    contact ids and phones, `request_digest` the text, senders, targeting, schedule and options, `digest` both; `intent`
+    the draft without its times, so that running the same program twice is recognised. `recipient_ids` are in the order
+    of the `steps`. `file` is how the file of an import was read, and the file uploaded in its place; None for other
+    drafts. `read_others`: its
     author had read text written by others. `not_texted` are the contact ids of an experiment's arms that get nothing,
     and of the holdout. `dialect` is how the service was spoken to; what was approved in one is not sent in another.
+    `channel` is the WhatsApp template or the AI agent, in words.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Plan(Described, Frozen):
     host: str
     workspace_id: str
     dialect: str = ""
+    channel: str = ""
     live: bool
     draft: Draft
     recipients: int
@@ -86,10 +89,11 @@ class Plan(Described, Frozen):
 
     @property
     def counted(self) -> str:
-        """What is approved, with its number: recipients, or the rows of an import."""
-        if self.draft.kind != "import":
+        """What is approved, with its number: recipients, the rows of an import, or the contacts of a label."""
+        if self.draft.kind not in TEXTS_NOBODY:
             return n_recipients(self.recipients)
-        return "1 row" if self.recipients == 1 else f"{self.recipients:,} rows"
+        noun = "row" if self.draft.kind == "import" else "contact"
+        return f"{self.recipients:,} {noun}{'' if self.recipients == 1 else 's'}"
 
     def recipients_of(self, step: int) -> tuple[str, ...]:
         """The contact ids of one step, by its number."""
@@ -146,6 +150,7 @@ class Plan(Described, Frozen):
         if self.read_others:
             head.append(["drafted", "by an assistant that had read text written by others"])
         head += plan_text.contents(self.draft, recipients=self.recipients, senders=self.senders, cost=self.cost)
+        head += [["through", self.channel]] if self.channel else []
         sections = [Section(f"{self.draft.kind.capitalize()} plan: {self.draft.name}", head)]
         if self.file:
             sections += self.file.describe()

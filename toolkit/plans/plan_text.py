@@ -69,6 +69,8 @@ def contents(draft: Draft, *, recipients: int, senders: Sequence[CampaignSender]
     if draft.kind == "import":
         rows = [["file", draft.path.name], ["rows", f"{recipients:,}"], ["duplicates", draft.on_duplicate]]
         return [*rows, ["phones of", draft.phone_country]] if draft.phone_country else rows
+    if draft.kind == "label removal":
+        return [["label", draft.label], ["taken from", f"{recipients:,} contacts, and deleted"]]
     rows = [
         ["recipients", f"{recipients:,}"],
         ["from", ", ".join(f"{sender.name} {sender.phone}" for sender in senders)],

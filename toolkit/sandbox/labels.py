@@ -1,5 +1,6 @@
 """Labels: which contacts have each, and how a page of contacts shows them."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from toolkit.sandbox.errors import Refused
 # Sets stored like labels that are not labels: contacts whose number the sandbox may text.
 SMS_REACHABLE = -1
 WHATSAPP_REACHABLE = -2
+DELETED = 2  # in place of whether a label is the system's: it keeps its number, and is nobody's
 COLOR = "#19b9c3"
 
 
@@ -54,6 +56,18 @@ def numbers_of(db: sqlite3.Connection, ids_or_names: Iterable[str], *, field: st
 def of_users(db: sqlite3.Connection) -> list[int]:
     """Return the labels that users made, not the service."""
     return [number for (number,) in db.execute("SELECT number FROM labels WHERE NOT is_system")]
+
+
+def delete(db: sqlite3.Connection, number: int) -> None:
+    """Take a label from everybody and from the campaigns that would give it, and forget its name and id."""
+    db.execute("DELETE FROM memberships WHERE label = ?", (number,))
+    db.execute(
+        "UPDATE labels SET id = 'deleted ' || id, name = 'deleted ' || id, is_system = ? WHERE number = ?",
+        (DELETED, number),
+    )
+    for campaign, attached in db.execute("SELECT number, attach FROM campaigns WHERE attach != '[]'").fetchall():
+        kept = [other for other in json.loads(attached) if other != number]
+        db.execute("UPDATE campaigns SET attach = ? WHERE number = ?", (json.dumps(kept), campaign))
 
 
 def number_for_import(db: sqlite3.Connection, name: str, *, new_id: str, now_us: int) -> int:

@@ -27,19 +27,23 @@ from toolkit.errors import (
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.recent_unsigned import Reached
 from toolkit.plans.approval import Approval, Asked, Needed, Via
+from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
 from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.human_presence import NOT_WITNESSED, is_witnessed, typed_number
+
+_DOES = {"import": "imports", "label removal": "takes a label from"}
 
 
 def needed(plan: Plan, policy: SendPolicy, already: Reached, *, can_ask: bool = True) -> Needed:
     """What is required to send a plan after what other plans reached within a day, so that slices count as the whole.
 
     On a live workspace an interface that cannot ask (`can_ask`) always requires a signature. The embedded workspace
-    accepts a confirmation; two people are two names there. An import texts nobody, a test the operator's own numbers.
+    accepts a confirmation; two people are two names there. An import or the removal of a label texts
+    nobody, a test the operator's own numbers.
     """
-    if plan.draft.kind in {"import", "test"}:
+    if plan.draft.kind in TEXTS_NOBODY | {"test"}:
         return Needed(signed=plan.live and not can_ask)
     two = policy.two_person_above is not None and already.by_one + plan.recipients > policy.two_person_above
     many = already.unsigned + plan.recipients > policy.signed_above
@@ -117,7 +121,7 @@ class Approver:
             raise ApprovalRefused("No name was given: pass one, as in by='ana'. Nothing was sent.")
         if type(recipients) is not int or recipients != plan.recipients:
             raise ApprovalRefused(
-                f"The plan {'imports' if plan.draft.kind == 'import' else 'reaches'} {plan.counted} and {recipients} "
+                f"The plan {_DOES.get(plan.draft.kind, 'reaches')} {plan.counted} and {recipients} "
                 "were approved: check the plan again and give its exact number. Nothing was sent."
             )
         if entry.state == "sent" or (entry.state == "partial" and sign is None):

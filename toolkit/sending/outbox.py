@@ -1,4 +1,4 @@
-"""The outbox: the only module that calls the client's four sending methods.
+"""The outbox: the only module that calls the client's five methods that send, or change contacts.
 
 An approved plan is planned again from fresh contacts and compared with what the person saw. Then each of its steps is
 claimed in the ledger and posted once, in order. After its claim a step counts as sent: whatever happens is recorded,
@@ -14,7 +14,7 @@ from functools import partial
 
 from toolkit.api.caller import is_definite_refusal
 from toolkit.api.client import Client
-from toolkit.api.dialect import PersonalTexts
+from toolkit.api.dialect import LabelRemoval, PersonalTexts
 from toolkit.audience.waterfall import Audience
 from toolkit.errors import (
     ApprovalInvalid,
@@ -26,7 +26,6 @@ from toolkit.errors import (
     RequestTooLarge,
     SendRefused,
     ServiceError,
-    ToolkitError,
     UnexpectedReply,
 )
 from toolkit.ledger.ledger import Ledger
@@ -269,8 +268,8 @@ class Outbox:
         except OutcomeUnknown:
             raise
         except Exception as error:  # the request was sent, whatever this is
-            reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
-            raise OutcomeUnknown(not_kept(receipt, plan, reason)) from error
+            is_kept = self._ledger.keep_answer(plan.id, receipt)
+            raise OutcomeUnknown(not_kept(receipt, plan, error, is_kept=is_kept)) from error
 
     def _call(self, request: Request) -> dict[str, object]:
         match request:
@@ -290,6 +289,9 @@ class Outbox:
             case ImportRequest():
                 job = self._client.import_contacts(request)
                 return {"job_id": job.id, "detail": _alarm(job.status)}
+            case LabelRemoval():
+                self._client.remove_label(request)
+                return {"detail": f"The service has deleted the label {request.label_name}."}
 
 
 def _alarm(status: str) -> str:

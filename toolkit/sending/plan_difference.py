@@ -51,7 +51,7 @@ def compare_with_approved(approved: Plan, now: Prepared, waiting: Sequence[int] 
 def refuse_drift(approved: Plan, current: Plan) -> None:
     """Raise AudienceChanged, PlanChanged or PlanBlocked if anything that was approved has changed."""
     if current.audience_digest != approved.audience_digest:
-        contacts = current.audience.contacts if approved.draft.kind not in {"import", "test"} else None
+        contacts = current.audience.contacts if current._audience else None
         refuse_other_people(approved.recipient_ids, current.recipient_ids, contacts)
     if current.digest != approved.digest:
         raise PlanChanged(

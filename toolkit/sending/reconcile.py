@@ -18,6 +18,7 @@ from toolkit.errors import DraftError, NotFound, NotSupported, OutcomeUnknown
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import claimed
 from toolkit.models import Campaign
+from toolkit.planning.label_removal import check_removed
 from toolkit.plans.plan_step import plain_form
 from toolkit.plans.receipt import Receipt, StepReceipt, compared
 from toolkit.sending.arrived_messages import are_all_planned, arrived_messages, find_personal_texts
@@ -40,10 +41,15 @@ def reconcile(
 ) -> Receipt:
     """Settle a plan of unknown outcome: as the campaign, message or job of that id, or as never arrived (None).
 
-    With `...` every source is asked. Raises OutcomeUnknown, with the reason, if the plan is not waiting, may still be
+    What this home knew of it, and a team's ledger could not record, comes first. With `...` every source is asked.
+    Raises OutcomeUnknown, with the reason, if the plan is not waiting, may still be
     on its way, what was found is another one, or no source knows.
     """
+    before = ledger.entry(plan_id)
+    ledger.merge_answers()
     entry = ledger.entry(plan_id)
+    if entry.steps != before.steps and entry.receipt is not None:
+        return entry.receipt  # it was known in this home
     number = next((at for at, state in enumerate(entry.steps, 1) if state in {"sending", "unknown"}), None)
     if number is None:
         raise OutcomeUnknown(f"Plan {plan_id} is {entry.state}: there is nothing to reconcile.")
@@ -97,6 +103,8 @@ def _asked(witness: Witness, lost: LostStep, taken: set[str], *, is_said: bool) 
         return _sent_to_many(witness, lost, taken, is_said=is_said)
     if lost.plan.draft.kind == "import":
         return _imported(witness, lost, taken, is_said=is_said)
+    if lost.plan.draft.kind == "label removal":
+        return _removed(witness, lost)
     if lost.plan.draft.kind in {"message", "messages"} and witness.client.has_lists:
         return _messaged(witness, lost, taken, is_said=is_said)
     if lost.plan.draft.kind != "campaign" or (witness.live and not witness.client.has_lists):
@@ -183,6 +191,7 @@ def _look_there(lost: LostStep) -> str:
         else f"in the conversation with {lost.step.what}",
         "test": f"in the conversation with {lost.step.what}",
         "import": f"under Contacts for those of {lost.name!r}",
+        "label removal": f"under Contacts, Labels, for {lost.step.what!r}",
     }[lost.plan.draft.kind]
     return f"Look in SeaX {where}, sent at {when(lost.left_at)} or soon after, to {lost.step.recipients:,}."
 
@@ -204,6 +213,8 @@ def _looked_up(witness: Witness, lost: LostStep, found: str) -> dict[str, object
     match lost.plan.draft.kind:
         case "message" | "messages" | "test":
             return {"message_id": found}  # the service reports nothing about single messages
+        case "label removal":
+            raise OutcomeUnknown(f"A label that was removed has no id: `seax reconcile {lost.plan.id}` reads it back.")
         case "import":
             try:
                 return {"job_id": witness.client.job(found).id}
@@ -239,7 +250,12 @@ def _campaign(witness: Witness, lost: LostStep, found: str) -> dict[str, object]
 
 def _differences(campaign: Campaign, lost: LostStep) -> list[str]:
     """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored."""
-    parts = (("name", campaign.name, lost.name), ("text", campaign.message, lost.text))
+    draft = lost.plan.draft
+    has_template = draft.kind == "campaign" and draft.template  # whose text the service may not repeat
+    parts = (
+        ("name", campaign.name, lost.name),
+        ("text", campaign.message, campaign.message if has_template else lost.text),
+    )
     differing = [each for each in parts if plain_form(each[1]) != plain_form(each[2])]
     return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
 
@@ -264,6 +280,12 @@ def _imported(witness: Witness, lost: LostStep, taken: set[str], *, is_said: boo
             f"{arrived}, so the contacts do not show whether plan {lost.plan.id} arrived. {_look_in_seax(lost)}"
         )
     return {}
+
+
+def _removed(witness: Witness, lost: LostStep) -> dict[str, object]:
+    """Whether the contacts still have the label: it arrived if nobody does."""
+    is_gone = check_removed(lost.plan, witness.contacts()).is_exact
+    return {"state": "sent", "detail": "No contact has the label any more."} if is_gone else {}
 
 
 def _arrivals(witness: Witness, lost: LostStep) -> Arrivals:

@@ -162,8 +162,10 @@ def on_its_way(ledger: Ledger, entry: Entry, *, now: datetime) -> str:
     )
 
 
-def not_kept(receipt: StepReceipt, plan: Plan, reason: str) -> str:
-    """That a step was sent and the ledger could not be updated: what is known of it, and what to do."""
+def not_kept(receipt: StepReceipt, plan: Plan, error: Exception, *, is_kept: bool) -> str:
+    """That a step was sent and the ledger could not be updated: what is known of it, whether it `is_kept` in this home
+    until the ledger is back, and what to do."""
+    reason = error.reason if isinstance(error, ToolkitError) else f"{type(error).__name__}: {error}."
     match receipt.state:
         case "sent":
             known = f"The request was sent, and the service accepted it{_as(receipt.reference)}"
@@ -174,6 +176,11 @@ def not_kept(receipt: StepReceipt, plan: Plan, reason: str) -> str:
         case _:
             known = f"The request was sent and no definite answer came ({receipt.detail})"
             then = f"`seax reconcile {plan.id}`, which checks its outcome"
+    if is_kept:
+        return (
+            f"{known}, which could not be recorded. {reason} It is kept in this home and not sent again: when the "
+            f"ledger can be used, `seax reconcile {plan.id}` records it."
+        )
     return (
         f"{known}, which could not be recorded. {reason} It is not sent again: when the ledger can be used, run {then}."
     )

@@ -7,8 +7,9 @@ have changed in the last seconds, or it understands the filters otherwise than w
 from __future__ import annotations
 
 from toolkit.api.client import Client
+from toolkit.api.dialect import LabelRemoval
 from toolkit.errors import PlanChanged
-from toolkit.models import CampaignRequest
+from toolkit.models import CampaignRequest, Target
 from toolkit.planning.digest import Request
 from toolkit.plans.plan import Plan
 
@@ -19,12 +20,13 @@ def check_count(client: Client, request: Request, plan: Plan, number: int) -> No
     """Raise PlanChanged, with both numbers, if the service counts others than this step of the plan is for.
 
     Of a target by ids that is too large for a query, the first of them are counted; one by labels with too many ids to
-    exclude is not counted. What is not a campaign has no target.
+    exclude is not counted. A label to be removed is counted; other requests have no target.
     """
-    if not isinstance(request, CampaignRequest):
+    if not isinstance(request, CampaignRequest | LabelRemoval):
         return
     step = next(each for each in plan.steps if each.number == number)
-    target, expected = request.target, step.recipients + step.untextable
+    target = Target(any_of=(request.label_id,)) if isinstance(request, LabelRemoval) else request.target
+    expected = step.recipients + step.untextable
     counted = client.count(target)
     if counted is None and target.contacts:
         expected = min(_FEW, len(target.contacts))

@@ -11,7 +11,7 @@ import regex
 
 _Flags = npt.NDArray[np.bool_]
 
-CODES = 0x110000
+CODES, _PLANE = 0x110000, 0x10000
 _JOINING = regex.compile(r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=RI}\p{GCB=PP}\p{GCB=SM}\p{GCB=L}\p{GCB=V}\p{GCB=T}]")
 
 
@@ -58,5 +58,7 @@ def _begins(run: str) -> _Flags:
 def joining() -> _Flags:
     """A mask over code points: it can be joined with the one before or after it."""
     table = np.zeros(CODES, dtype=bool)
-    table[[ord(char) for char in _JOINING.findall("".join(map(chr, range(CODES))))]] = True
+    for start in range(0, CODES, _PLANE):  # a string for each of all at once would take a hundred megabytes
+        chars = "".join(map(chr, range(start, start + _PLANE)))
+        table[[ord(char) for char in _JOINING.findall(chars)]] = True
     return table

@@ -36,12 +36,18 @@ def opt_out_in(reply: str) -> Certainty | None:
     return "likely" if short or beside else None
 
 
+def is_complaint(reply: str) -> bool:
+    """Whether a reply calls a message spam, a scam or harassment, or threatens with a report or a lawyer."""
+    return bool(_reply_words().complaint.search(_plain(reply)))
+
+
 @dataclass(frozen=True, slots=True)
 class _ReplyWords:
     certain: re.Pattern[str]
     likely: re.Pattern[str]
     polite: re.Pattern[str]
     innocent: re.Pattern[str]
+    complaint: re.Pattern[str]
     within: re.Pattern[str]
 
 
@@ -59,6 +65,7 @@ def _reply_words() -> _ReplyWords:
         likely=re.compile(any_of("likely")),
         polite=re.compile(rf"\b(?:{any_of('polite')})\b"),
         innocent=re.compile(rf"\b(?:{any_of('innocent')})\b"),
+        complaint=re.compile(rf"\b(?:{any_of('complaint')})\b|{'|'.join(tables['complaint'][_UNSPACED])}"),
         within=re.compile(rf"\b(?:{'|'.join([*sorted(_WITHIN), *spaced])})\b|{unspaced}"),
     )
 

@@ -24,7 +24,8 @@ from toolkit.errors import DraftError
 from toolkit.models import DuplicateStrategy
 from toolkit.planning.imports import ContactFile, ImportCheck, read_columns
 from toolkit.planning.imports.encoding import NAMES
-from toolkit.plans.draft import SEPARATORS, ImportDraft
+from toolkit.plans.draft import ImportDraft
+from toolkit.plans.file_options import SEPARATORS
 from toolkit.plans.plan import Plan
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.mapping_table import MappingTable

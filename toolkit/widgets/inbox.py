@@ -104,9 +104,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _line(self, entry: Entry) -> str:
         plan = entry.plan
-        noun = "rows" if plan.draft.kind == "import" else "recipients"
         return (
-            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.recipients:,} {noun} · {entry.state} · "
+            f"{plan.draft.name[:60]} · {plan.draft.kind}, {plan.counted} · {entry.state} · "
             f"{self._origin(plan.id)} · until {when(plan.expires_at, '%H:%M')}"
         )
 

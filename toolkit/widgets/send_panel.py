@@ -54,7 +54,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._count = Text(description=f"Type the number of {counted}").add_class("seax-count")
         self._by = self._who().add_class("seax-by")
         self._passphrase = PassphraseField(description="Passphrase").add_class("seax-passphrase")
-        verb = "Import" if plan.draft.kind == "import" else "Send"
+        verb = {"import": "Import", "label removal": "Remove"}.get(plan.draft.kind, "Send")
         self._button = HumanButton(
             description=f"Sign and {verb.lower()}" if self._needed.signed else verb, button_style="danger"
         ).add_class("seax-send")
@@ -67,12 +67,13 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._edit.on_click(lambda _: edit() if edit else None)
         signing = [self._passphrase] if self._needed.signed else []
         one = "person receives it" if plan.recipients == 1 else "people receive it"
+        what = {"Import": "rows are uploaded", "Remove": "contacts lose the label"}.get(verb, one)
         card = VBox(
             [
                 VBox(
                     [
                         HTML(banner(live=plan.live)).add_class("seax-where"),
-                        HTML(count_html(plan.recipients, "rows are uploaded" if verb == "Import" else one)),
+                        HTML(count_html(plan.recipients, what)),
                     ]
                 ).add_class("seax-top"),
                 VBox([HTML(plan_facts(plan))]).add_class("seax-mid"),

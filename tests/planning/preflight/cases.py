@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tests.builders import START, make_contacts
-from toolkit.api.dialect import MessagingService, UseCase
+from toolkit.api.dialect import Agent, MessagingService, Template, UseCase
 from toolkit.audience.caps import Sent
 from toolkit.audience.eligibility import Outcome, suppressed_codes
 from toolkit.audience.segment import Segment
@@ -25,17 +25,20 @@ from toolkit.audience.waterfall import build_audience
 from toolkit.models import Media, Phone, Target
 from toolkit.planning.imports import read_file, rewrite
 from toolkit.planning.imports.file_findings import check_import
+from toolkit.planning.label_removal import check_needed
 from toolkit.planning.own_numbers import check_test
 from toolkit.planning.preflight import Outgoing, Past, check
 from toolkit.planning.read import DraftReading
 from toolkit.planning.wording import word
 from toolkit.plans.draft import CampaignDraft, ImportDraft, MessageDraft
+from toolkit.plans.earlier_sends import PlanToCome
 from toolkit.plans.finding import Finding
 from toolkit.plans.policy import SendPolicy
 from toolkit.sending.plan_difference import audience_changed
 
 SENDER = Phone(id="p", phone="+15550100001", name="Line", sms=True, mms=True)
 TOLL_FREE = SENDER.model_copy(update={"phone": "+18005550199"})
+ON_WHATSAPP = SENDER.model_copy(update={"sms": False, "mms": False, "whatsapp": True})
 SECOND = SENDER.model_copy(update={"id": "q", "name": "Other"})
 WASHINGTON, SWEDISH, FLORIDIAN, ALABAMIAN = "+12025550101", "+46701740605", "+13055550101", "+12055550101"
 REALISTIC = "+442079" + "461234"  # beyond what is set aside for fiction
@@ -75,6 +78,8 @@ class Draft:
     everybody: bool = False  # all contacts are made recipients, whatever the waterfall says
     target: Target | None = None  # instead of the one that is worked out
     service: MessagingService | None = None  # of the senders
+    template: Template | None = None
+    agent: Agent | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def outgoing(self) -> Outgoing:
@@ -100,6 +105,8 @@ class Draft:
             self.past,
             self.media,
             service=self.service,
+            template=self.template,
+            agent=self.agent,
         )
         return Outgoing(reading, draft, audience, word(draft.message, audience, is_filled=self.is_filled), targeting)
 
@@ -149,6 +156,17 @@ class OwnNumbers:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """A label to be removed beside a scheduled campaign that is addressed by `addressing`."""
+
+    label: str
+    addressing: str
+
+    def findings(self) -> list[Finding]:
+        return list(check_needed(self.label, Past(to_come=lambda: [PlanToCome("Sale", START, [self.addressing])])))
+
+
+@dataclass(frozen=True)
 class Change:
     """Approved recipients and others now; that the same ones pass is seen wherever something is sent."""
 
@@ -175,6 +193,16 @@ def campaign(**fields: Any) -> Draft:
     return Draft(fields=fields)
 
 
+def on_whatsapp(senders: tuple[Phone, ...] = (ON_WHATSAPP,), **template: Any) -> Draft:
+    """A campaign on WhatsApp with a template."""
+    usual = {"name": "t", "language": "en_US", "text": TEXT, "status": "APPROVED", "category": "UTILITY"}
+    return Draft(
+        senders=senders,
+        fields={"type": "WHATSAPP_BUSINESS_PLATFORM_MESSAGE", "template": "t"},
+        template=Template.model_validate(usual | template),
+    )
+
+
 def had(*contact_ids: str, hours: float = -1) -> Past:
     """A message to each, so many hours from START."""
     return Past(sent=[Sent(START + timedelta(hours=hours), lambda each=each: (each,)) for each in contact_ids])
@@ -197,6 +225,7 @@ def single(message: str) -> list[Finding]:
 
 
 GOOD = Draft()
+ANSWERED = Draft(fields={"type": "AI_AGENT", "agent": "Ana"}, agent=Agent(id="a", name="Ana"))
 CROWD = [person(str(i), phone=f"+120255501{i:02}", labels=["vip", "even"][: 1 + i % 2]) for i in range(60)]
 BY_ID = [person(str(i), phone=f"+1999{i:07}") for i in range(502)]
 ALL = Target(any_of=("id-of-vip",), none_of=("id-of-DNC",))
@@ -208,7 +237,8 @@ BY_TOPIC = [*PEOPLE, PEOPLE[1] | {"id": "t", "phone": "+12025550104", "labels": 
 SPACED = "Hello.\u00a0Reply STOP."
 LINK = "Sale at https://example.com/sale Reply STOP."
 
-CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | File | OwnNumbers | Change]] = {
+Case = Draft | File | OwnNumbers | Removal | Change
+CASES: dict[tuple[str, str], tuple[Case, Case]] = {
     ("AUD001", "block"): (campaign(segment=Segment.everyone()), GOOD),
     ("AUD002", "block"): (Draft(target=Target(any_of=("id-of-vip",))), Draft(target=ALL)),
     ("AUD003", "warn"): (Draft(people=PEOPLE[:1]), GOOD),
@@ -297,7 +327,8 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
         Draft(policy={"max_cost": "0.01", "price_per_part": "0.02"}),
         Draft(policy={"max_cost": "0.02", "price_per_part": "0.02"}),
     ),
-    ("TYP001", "block"): (campaign(type="AI_AGENT"), GOOD),
+    ("TYP001", "block"): (campaign(type="AI_AGENT"), ANSWERED),
+    ("AGT001", "info"): (ANSWERED, GOOD),
     ("MSG001", "block"): (text(" \n"), GOOD),
     ("MSG002", "warn"): (text("STOP" + "x" * 157), text("STOP" + "x" * 156)),
     ("MSG003", "warn"): (text(SPACED), text("Héllo \u200d. Reply STOP.".replace("\u200d", "👩‍👧"))),
@@ -330,9 +361,11 @@ CASES: dict[tuple[str, str], tuple[Draft | File | OwnNumbers | Change, Draft | F
     ("MMS003", "block"): (mms("http://example.com/a.jpg"), mms(URL)),
     ("MMS004", "warn"): (mms("https://example.com/a.pdf"), mms(URL, media={URL: jpeg(600_000)})),
     ("MMS004", "block"): (mms(URL, media={URL: jpeg(5_000_001)}), mms(*[URL] * 10)),
-    ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), GOOD),
+    ("WAP001", "block"): (campaign(type="WHATSAPP_BUSINESS_PLATFORM_MESSAGE"), on_whatsapp(header="Shop")),
+    ("WAP002", "warn"): (on_whatsapp(category="MARKETING"), on_whatsapp()),
     ("TST001", "block"): (OwnNumbers(()), OwnNumbers((WASHINGTON,))),
     ("TST002", "block"): (OwnNumbers((WASHINGTON, "2025550101")), OwnNumbers((WASHINGTON,))),
+    ("LBL001", "block"): (Removal("seax:0a", "all of: seax:0a"), Removal("seax:0a", "all of: seax:0b")),
     ("IMP001", "block"): (phones(), phones(WASHINGTON)),
     ("IMP002", "warn"): (phones(SWEDISH, "(305) 555-0101", FLORIDIAN), phones(SWEDISH, FLORIDIAN, "", "")),
     ("IMP003", "info"): (phones("202.555.0101"), phones(SWEDISH)),
@@ -391,6 +424,10 @@ BESIDES: list[tuple[str, str, Draft]] = [  # other ways in which a finding fires
     ("AUD013", "block", people(person(labels=["vip"]), {"id": "c", "phone": WASHINGTON, "labels": ["blocked"]})),
     ("SND001", "block", Draft(senders=(SENDER.model_copy(update={"sms": False}),))),
     ("SND001", "block", Draft(senders=(SENDER.model_copy(update={"mms": False}),), fields=mms(URL).fields)),
+    ("SND001", "block", on_whatsapp((SENDER,))),
+    ("WAP001", "block", on_whatsapp(status="PAUSED")),
+    ("WAP001", "block", on_whatsapp(header_format="IMAGE")),
+    ("WAP001", "block", on_whatsapp(header_format="TEXT", header="Hi {name}")),
     ("TIM001", "warn", Draft(now=NIGHT.replace(hour=13), policy={"messages_per_second": 1e-5})),
     ("TIM002", "block", campaign(start_at=START + timedelta(days=7, seconds=1))),
     ("TIM002", "block", campaign(start_at=START + timedelta(hours=1), end_at=START + timedelta(hours=1))),

@@ -14,10 +14,8 @@ from tests.planning.preflight.cases import (
     PEOPLE,
     SWEDISH,
     WASHINGTON,
-    Change,
+    Case,
     Draft,
-    File,
-    OwnNumbers,
     had,
     registered,
     single,
@@ -27,8 +25,6 @@ from toolkit.planning.preflight import check
 from toolkit.planning.preflight.checks import ALL_CHECKS as ALL_CHECKS
 from toolkit.plans.finding import SHOWN, Finding
 from toolkit.plans.finding_catalogue import CHECKS
-
-Case = Draft | File | OwnNumbers | Change
 
 
 def found(case: Case, code: str, severity: str) -> list[Finding]:

@@ -248,3 +248,24 @@ def test_refusals_are_details(face: Face) -> None:
     assert face.get("/campaigns/none").json() == {"detail": "No campaign has the id 'none'"}
     assert unreadable.status_code == 422
     assert face.get("/contacts", params={"limit": -1}).json()["detail"][0]["loc"] == ["query", "limit"]
+
+
+def test_a_deleted_label_is_nobody_s_on_both_faces_and_its_name_is_free(face: Face) -> None:
+    made = face.post("/contact_labels", json={"name": "seax:1"}).json()
+    face.patch(f"/contacts/{JANE}", json={"contact_label_ids": [made["id"]]})
+    before = {name: own_id for name, own_id in label_ids(face).items() if name != "seax:1"}
+
+    assert face.delete(f"/contact_labels/{made['id']}").status_code == 204
+
+    assert label_ids(face) == before
+    assert names(one(face, JANE)) == set()
+    guided = client_of(face.box).get("/contacts", params={"keyword": "jane", "limit": 100}).json()["data"]
+    assert next(row["contact_labels"] for row in guided if row["id"] == JANE) == []
+    assert face.delete(f"/contact_labels/{made['id']}").status_code == 404
+    assert face.post("/contact_labels", json={"name": "seax:1"}).status_code == 200
+    assert names(one(face, JANE)) == set()
+
+
+def test_a_label_of_the_system_stays(face: Face) -> None:
+    assert face.delete(f"/contact_labels/{label_ids(face)['DNC']}").status_code == 400
+    assert "DNC" in label_ids(face)

@@ -13,13 +13,15 @@ import resource
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import httpx
 import psycopg
@@ -31,9 +33,10 @@ from tests.sending.truth import check_words
 from toolkit.audience.segment import Segment
 from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.ledger.ledger import Ledger
-from toolkit.plans.draft import CampaignDraft, MessagesDraft
+from toolkit.plans.draft import CampaignDraft, LabelRemovalDraft, MessagesDraft
 from toolkit.sandbox import Sandbox, transport
 from toolkit.sandbox.faults import HEADER, Faults
+from toolkit.sandbox.labels import DELETED
 from toolkit.sandbox.options import Behaviour
 from toolkit.sending.sent_summary import statement
 from toolkit.settings import DialectName, Settings
@@ -47,7 +50,7 @@ WATCHED = tuple(
         *("planning/" + name + ".py" for name in ("address", "batches", "freeze", "planner", "read", "steps")),
         *("plans/" + name + ".py" for name in ("approval", "receipt", "states")),
         *("ledger/" + name + ".py" for name in ("audit", "canceled", "chain", "ledger", "limits", "plan_entry")),
-        *("ledger/" + name + ".py" for name in ("postgres", "store")),
+        *("ledger/" + name + ".py" for name in ("claimed_people", "store", "team/postgres", "team/send_journal")),
         *("sending/" + name + ".py" for name in ("cancel", "kill_switch", "outbox", "plan_difference")),
         *("sending/" + name + ".py" for name in ("personal_texts", "sent_summary", "service_count")),
         "contact_reading.py",
@@ -62,9 +65,11 @@ WATCHED = tuple(
 )  # fmt: skip
 NAME = "Spring Sale"
 PERSONAL = 30  # people of a list, in as many requests as a campaign has
+TWICE = "twice"  # a file that is there once a label was to be deleted that was deleted before
 PUBLISHED = "published"  # a file beside a ledger whose service is spoken to so
 TEAM = "team"  # a file with the address of a team's ledger, which is used in place of that file
 STEPS = 2
+What: TypeAlias = Literal["campaigns", "personal", "removal"]
 Fault = tuple[str, str]  # the name of a fault of the embedded service, or of the network; and when
 
 
@@ -72,7 +77,8 @@ Fault = tuple[str, str]  # the name of a fault of the embedded service, or of th
 class After:
     """What was found after a send ended, in whatever way: before anything was done about it, and after all was.
 
-    `said` holds every sentence, with how many campaigns the service had before it and after it.
+    `said` holds every sentence, with how many campaigns the service had before it and after it. `of` is how many steps
+    the plan has; `is_twice` if a label was to be deleted again.
     """
 
     received: int
@@ -81,6 +87,8 @@ class After:
     at_last: int
     state_at_last: str
     said: tuple[tuple[str, int, int], ...]
+    of: int
+    is_twice: bool
 
 
 def in_child(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -110,20 +118,24 @@ def in_child(work: Callable[..., Any], *arguments: Any) -> Any:
 
 
 class Edge(httpx.BaseTransport):
-    """The network before the embedded service, which breaks one POST as it is told to."""
+    """The network before the embedded service, which breaks one POST or DELETE as it is told to."""
 
-    def __init__(self, inner: httpx.BaseTransport, fault: Fault | None = None) -> None:
+    def __init__(self, inner: httpx.BaseTransport, folder: Path, fault: Fault | None = None) -> None:
         self._inner = inner
+        self._folder = folder
         self._fault = fault
         self.posts = 0
         self.at = 1
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method != "POST":
+        if request.method == "GET":
             return self._inner.handle_request(request)
         self.posts += 1
         if self._fault is None or self.posts != self.at:
-            return self._inner.handle_request(request)
+            response = self._inner.handle_request(request)
+            if request.method == "DELETE" and response.status_code == 404:
+                (self._folder / TWICE).touch()
+            return response
         name, when = self._fault
         if name == "disk full":
             self._inner.handle_request(request) if when == "after" else None
@@ -139,15 +151,18 @@ class Edge(httpx.BaseTransport):
         raise getattr(httpx, name)("as it was told to", request=request)
 
 
-def open_workspace(folder: Path, fault: Fault | None = None) -> Workspace:
-    return _open(folder, Clock(), fault)[0]
+def open_workspace(folder: Path, fault: Fault | None = None, home: Path | None = None) -> Workspace:
+    return _open(folder, Clock(), fault, home)[0]
 
 
-def _open(folder: Path, clock: Clock, fault: Fault | None = None) -> tuple[Workspace, Sandbox]:
+def _open(
+    folder: Path, clock: Clock, fault: Fault | None = None, home: Path | None = None
+) -> tuple[Workspace, Sandbox]:
     faults = Behaviour(faults=Faults(latency_seconds=0.2))
     sandbox = Sandbox(folder / "sandbox.sqlite3", contacts=100, now=clock, behaviour=faults)
-    edge = Edge(sandbox.transport(), fault)
-    return connect(_settings(folder), sandbox=sandbox, transport=edge, now=clock, ledger=_team(folder)), sandbox
+    edge = Edge(sandbox.transport(), folder, fault)
+    settings = _settings(folder).model_copy(update={"home": home or folder})
+    return connect(settings, sandbox=sandbox, transport=edge, now=clock, ledger=_team(folder)), sandbox
 
 
 def _settings(folder: Path) -> Settings:
@@ -159,10 +174,10 @@ def _team(folder: Path) -> str | None:
     return (folder / TEAM).read_text(encoding="utf-8") if (folder / TEAM).exists() else None
 
 
-def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None, *, is_personal: bool = False) -> str:
-    """A small workspace with an approved plan of two campaigns, or of personal texts in two requests, whose id this is;
-    its copies speak the same dialect, and each has a ledger of its own, a copy of that of the `team` if it has the
-    address of one."""
+def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = None, *, what: What = "campaigns") -> str:
+    """A small workspace with an approved plan whose id this is: of two campaigns, of personal texts in two requests, or
+    of the removal of a label; its copies speak the same dialect, and each has a ledger of its own, a copy of that of
+    the `team` if it has the address of one."""
     folder.mkdir(parents=True)
     if dialect == "published":
         (folder / PUBLISHED).touch()
@@ -170,24 +185,36 @@ def prepare(folder: Path, dialect: DialectName = "guide", team: str | None = Non
         (folder / TEAM).write_text(team, encoding="utf-8")
     with open_workspace(folder) as ws:
         segment = Segment.all_of("vip_customers", "interest_shoes") | Segment.all_of("newsletter", "tier_gold")
-        draft: CampaignDraft | MessagesDraft = CampaignDraft(
+        draft: CampaignDraft | MessagesDraft | LabelRemovalDraft = CampaignDraft(
             name=NAME,
             message="Hello. Reply STOP to opt out.",
             segment=segment,
             senders=("Marketing Line",),
             most_campaigns=STEPS,
         )
-        if is_personal:
+        if what == "removal":
+            draft = LabelRemovalDraft(name=NAME, label=_label(folder, draft))
+        elif what == "personal":
             everybody = ws.audience(Segment.everyone())
             ids = tuple(everybody.contacts.ids[everybody.recipients][:PERSONAL])
             text = "Hello {name}. Reply STOP to opt out."
             draft = MessagesDraft(name=NAME, message=text, contact_ids=ids, sender="Marketing Line")
         plan = ws.plan(draft)
         plan.approve(recipients=plan.recipients, by="ana")
-        assert (len(plan.steps), plan.recipients > 0) == (STEPS, True)
+        assert (len(plan.steps), plan.recipients > 0) == (1 if what == "removal" else STEPS, True)
     warm = copy(folder, folder.with_name(f"{folder.name}-warm"))
     restart(warm, plan.id, [])
     return plan.id
+
+
+def _label(folder: Path, draft: CampaignDraft) -> str:
+    """The name of a label that the recipients of a draft were given by an import."""
+    clock = Clock()
+    ws, _ = _open(folder, clock)
+    plan = ws.plan(ws.imports.label(draft))
+    ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+    clock.move(minutes=1)
+    return next(label.name for label in ws.snapshot().labels if label.name.startswith("seax:"))
 
 
 def send(folder: Path, plan_id: str, fault: Fault | None = None, die_at: int = 0) -> tuple[str, str, int]:
@@ -275,9 +302,12 @@ def _die_at(number: int) -> Callable[[], int]:
     return lambda: taken
 
 
-def received(sandbox: Sandbox) -> int:
-    """How many campaigns of the plan the service received."""
-    return sum(name == NAME or name.startswith(f"{NAME}, messages ") for name in sandbox.campaigns().values())
+def received(folder: Path, sandbox: Sandbox) -> int:
+    """How many campaigns of the plan the service received, or how many labels it has deleted."""
+    campaigns = sum(name == NAME or name.startswith(f"{NAME}, messages ") for name in sandbox.campaigns().values())
+    with closing(sqlite3.connect(folder / "sandbox.sqlite3")) as db:
+        deleted: int = db.execute("SELECT count(*) FROM labels WHERE is_system = ?", (DELETED,)).fetchone()[0]
+    return campaigns + deleted
 
 
 def run(stage: Path, folder: Path, plan_id: str, *, fault: Fault | None = None, die_at: int = 0) -> After:
@@ -294,7 +324,8 @@ def copy(stage: Path, folder: Path) -> Path:
     """A workspace and a ledger of its own for a run."""
     shutil.copytree(stage, folder, dirs_exist_ok=True)
     if (team := folder / TEAM).exists():
-        team.write_text(copy_of(team.read_text(encoding="utf-8")), encoding="utf-8")
+        name = f"copied_{folder.name}".replace("-", "_")
+        team.write_text(copy_of(team.read_text(encoding="utf-8"), name), encoding="utf-8")
     return folder
 
 
@@ -311,42 +342,46 @@ def restart(folder: Path, plan_id: str, words: list[tuple[str, int]]) -> After:
         entry = ledger.entry(plan_id)
         return f"{entry.receipt or ''} | {statement(entry.plan, entry.steps, can_go_on=True)}"
 
-    at_first, state, is_whole = received(sandbox), ledger.entry(plan_id).state, ledger.verify().is_whole
+    at_first, state, is_whole = received(folder, sandbox), ledger.entry(plan_id).state, ledger.verify().is_whole
     said = [(each, before, at_first) for each, before in words] + [(stands(), at_first, at_first)]
     for minutes, is_send in ((0, True), (11, False), (0, True)):
         clock.move(minutes=minutes)
-        before = received(sandbox)
+        before = received(folder, sandbox)
         try:
             answer = str(ws.send(ws.approvals.latest(plan_id)) if is_send else ws.ledger.reconcile(plan_id))
         except ToolkitError as error:
             answer = str(error)
-        said.append((answer, before, received(sandbox)))
+        said.append((answer, before, received(folder, sandbox)))
         if ledger.entry(plan_id).state == "sent":
             break
-    at_last = received(sandbox)
+    at_last = received(folder, sandbox)
     said.append((stands(), at_last, at_last))
     whole = is_whole and ledger.verify().is_whole
-    return After(at_first, state, whole, at_last, ledger.entry(plan_id).state, tuple(said))
+    of = len(ledger.entry(plan_id).plan.steps)
+    return After(
+        at_first, state, whole, at_last, ledger.entry(plan_id).state, tuple(said), of, (folder / TWICE).exists()
+    )
 
 
 def check(after: After) -> None:
     """The service received every step once or not at all, never twice; the ledger and every sentence say what is so."""
     assert after.is_whole, after
-    assert after.received <= STEPS, after
+    assert after.received <= after.of, after
+    assert not after.is_twice, after
     truth = {
         "approved": {0},
         "refused": {0},
         "partial": {1},
-        "sent": {STEPS},
-        "sending": {0, 1, STEPS},
-        "unknown": {0, 1, STEPS},
+        "sent": {after.of},
+        "sending": {0, 1, after.of},
+        "unknown": {0, 1, after.of},
     }
     assert after.received in truth[after.state], after
-    assert after.at_last <= STEPS, after
+    assert after.at_last <= after.of, after
     assert after.state_at_last in {"sent", "refused", "partial"}, after
     for words, before, now in after.said:
         for part in words.split(" | "):
-            check_words(part, received=now, before=before, of=STEPS)
+            check_words(part, received=now, before=before, of=after.of)
 
 
 NETWORK: tuple[Fault, ...] = tuple(

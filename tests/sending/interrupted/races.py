@@ -22,11 +22,15 @@ _FORK = multiprocessing.get_context("spawn")  # the one that starts them has thr
 
 
 @contextmanager
-def racers(folder: Path, number: int) -> Iterator[list[Connection]]:
-    """So many processes on one workspace, each of which sends the approvals it is handed."""
+def racers(folder: Path, number: int, *, homes: int = 1) -> Iterator[list[Connection]]:
+    """So many processes on one workspace, each of which sends the approvals it is handed; in so many homes, if they
+    share a team's ledger."""
     start = _FORK.Barrier(number)
     ends = [_FORK.Pipe() for _ in range(number)]
-    processes = [_FORK.Process(target=_race, args=(folder, there, start), daemon=True) for _, there in ends]
+    processes = [
+        _FORK.Process(target=_race, args=(folder, there, start, at % homes), daemon=True)
+        for at, (_, there) in enumerate(ends)
+    ]
     for process in processes:
         process.start()
     try:
@@ -78,8 +82,8 @@ def received(folder: Path, name: str) -> int:
         box.close()
 
 
-def _race(folder: Path, lane: Connection, start: Barrier) -> None:
-    ws = open_workspace(folder)
+def _race(folder: Path, lane: Connection, start: Barrier, home: int) -> None:
+    ws = open_workspace(folder, home=folder / f"home{home}" if home else folder)
     edge = ws._client._caller._transport
     assert isinstance(edge, Edge)
     lane.send("ready")

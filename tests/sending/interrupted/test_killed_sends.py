@@ -50,7 +50,7 @@ def two_requests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
 def test_personal_texts_killed_at_any_statement_are_received_once_or_never(tmp_path: Path, two_requests: None) -> None:
-    plan_id = killed_sends.prepare(tmp_path / "stage", "published", is_personal=True)
+    plan_id = killed_sends.prepare(tmp_path / "stage", "published", what="personal")
     (tmp_path / "whole").mkdir()
     whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
     _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
@@ -64,11 +64,34 @@ def test_personal_texts_killed_at_any_statement_are_received_once_or_never(tmp_p
     assert {"approved", "partial", "sent"} <= states
 
 
+@pytest.mark.skipif(sys.gettrace() is not None and "coverage" not in sys.modules, reason="a debugger is tracing")
+def test_a_removal_killed_at_any_statement_is_received_once_or_never(tmp_path: Path) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage", "published", what="removal")
+    (tmp_path / "whole").mkdir()
+    whole = killed_sends.copy(tmp_path / "stage", tmp_path / "whole")
+    _, _, statements = killed_sends.in_child(killed_sends.send, whole, plan_id, None, -1)
+
+    states = set()
+    for at in range(1, 13):
+        after = killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, die_at=at * statements // 12)
+        killed_sends.check(after)
+        states.add(after.state)
+
+    assert {"approved", "sent"} <= states
+
+
+@pytest.mark.parametrize("fault", [NETWORK[8], SERVICE[4], SERVICE[7]], ids="-".join)
+def test_a_removal_that_meets_a_fault_is_received_once_or_never(tmp_path: Path, fault: tuple[str, str]) -> None:
+    plan_id = killed_sends.prepare(tmp_path / "stage", "published", what="removal")
+
+    killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
+
+
 @pytest.mark.parametrize("fault", [NETWORK[8], SERVICE[4], SERVICE[7]], ids="-".join)
 def test_personal_texts_that_meet_a_fault_are_received_once_or_never(
     tmp_path: Path, two_requests: None, fault: tuple[str, str]
 ) -> None:
-    plan_id = killed_sends.prepare(tmp_path / "stage", "published", is_personal=True)
+    plan_id = killed_sends.prepare(tmp_path / "stage", "published", what="personal")
 
     killed_sends.check(killed_sends.run(tmp_path / "stage", tmp_path / "run", plan_id, fault=fault))
 

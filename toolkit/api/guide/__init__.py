@@ -16,6 +16,7 @@ from toolkit.api.guide.requests import (
     message_request,
     personal_request,
     phones,
+    removal_request,
 )
 from toolkit.api.page_decoding import read_contact_page as read_contacts
 
@@ -51,4 +52,5 @@ __all__ = [
     "read_logs",
     "read_message",
     "read_phones",
+    "removal_request",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from toolkit.api.dialect import ApiCall, PersonalTexts
+from toolkit.api.dialect import ApiCall, LabelRemoval, PersonalTexts
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
@@ -107,6 +107,14 @@ def import_request(request: ImportRequest) -> ApiCall:
     params: dict[str, str] = {"duplicate_strategy": request.on_duplicate}
     params |= {"phone_country": request.phone_country} if request.phone_country else {}
     return ApiCall("import_contacts", params, {"files": {"file": (request.filename, request.content, "text/csv")}})
+
+
+def removal_request(request: LabelRemoval) -> ApiCall:
+    """NotSupported: the guide documents nothing that removes a label."""
+    raise NotSupported(
+        f"This service cannot remove a label: open {request.label_name} in SeaX under Contacts, Labels, and delete it "
+        "there."
+    )
 
 
 def cancel_request(campaign_id: str) -> ApiCall:

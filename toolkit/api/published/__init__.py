@@ -18,6 +18,7 @@ from toolkit.api.published.requests import (
     message_request,
     personal_request,
     phones,
+    removal_request,
 )
 
 NAME = "published"
@@ -52,4 +53,5 @@ __all__ = [
     "read_logs",
     "read_message",
     "read_phones",
+    "removal_request",
 ]

@@ -8,6 +8,7 @@ from toolkit.api.decoding import as_utc, decode_reply
 from toolkit.api.dialect import ApiCall, MessagingService, SentMessage, UseCase
 from toolkit.api.page_decoding import read_label
 from toolkit.api.published import reply_schemas
+from toolkit.api.published.channels import accounts, agents, read_accounts, read_agents, read_templates, templates
 from toolkit.api.published.inbox import inbox, read_inbox
 from toolkit.api.published.replies import campaign_of, job_of
 from toolkit.api.published.requests import page_of
@@ -15,11 +16,15 @@ from toolkit.api.reply_schemas import Label as WireLabel
 from toolkit.models import Campaign, Job, Label
 
 __all__ = [
+    "accounts",
+    "agents",
     "campaigns",
     "inbox",
     "jobs",
     "labels",
     "messages",
+    "read_accounts",
+    "read_agents",
     "read_campaigns",
     "read_inbox",
     "read_jobs",
@@ -27,8 +32,10 @@ __all__ = [
     "read_messages",
     "read_service",
     "read_services",
+    "read_templates",
     "service",
     "services",
+    "templates",
 ]
 
 

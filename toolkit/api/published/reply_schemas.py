@@ -165,6 +165,41 @@ class Service(msgspec.Struct):
     campaign_usecases: list[UseCase] | None = None
 
 
+class Account(msgspec.Struct):
+    id: str
+    is_deleted: bool = False
+    service_account_name: str | None = None
+    phones: list[ServiceId] | None = None
+
+
+class Accounts(msgspec.Struct):
+    data: list[Account]
+
+
+class Template(msgspec.Struct):
+    template: str
+    name: str
+    language: str
+    status: str
+    category: str
+    header_format: str | None = None
+    header_template: str | None = None
+
+
+class Templates(msgspec.Struct):
+    data: list[Template]
+
+
+class Agent(msgspec.Struct):
+    name: str
+    conversation_config_id: str
+
+
+class Agents(msgspec.Struct):
+    data: list[Agent]
+    total: int | None = None
+
+
 class Given(msgspec.Struct):
     id: str | None = None
     job_id: str | None = None

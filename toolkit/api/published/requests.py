@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
-from toolkit.api.dialect import ApiCall, PersonalTexts
+from toolkit.api.dialect import ApiCall, LabelRemoval, PersonalTexts
 from toolkit.errors import NotSupported
 from toolkit.models import CampaignRequest, DuplicateStrategy, ImportRequest, MessageRequest, Target
 
@@ -59,8 +60,8 @@ def job(job_id: str) -> ApiCall:
 
 
 def campaign_request(request: CampaignRequest) -> ApiCall:
-    """`POST /campaigns`. NotSupported without a messaging service."""
-    if not request.service_id:
+    """`POST /campaigns`. NotSupported without a messaging service, which WhatsApp alone does not need."""
+    if not request.service_id and request.type != "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
         raise NotSupported("This service sends a campaign through one messaging service of its senders: name others.")
     body: dict[str, Any] = {
         "name": request.name,
@@ -72,7 +73,7 @@ def campaign_request(request: CampaignRequest) -> ApiCall:
         "stage": "INSTANCE",
         "is_schedule": request.start_at is not None,
     }
-    optional = {
+    optional: dict[str, Any] = {
         "any_contact_label_ids": list(request.target.any_of),
         "all_contact_label_ids": list(request.target.all_of),
         "exclude_any_contact_label_ids": list(request.target.none_of),
@@ -83,7 +84,17 @@ def campaign_request(request: CampaignRequest) -> ApiCall:
         "end_time": _time(request.end_at),
         "enable_link_shortening": request.shorten_links,
         "attach_contact_label_ids": list(request.attach_label_ids),
+        "ai_agent_conversation_config_id": request.agent_id,
     }
+    if request.template:
+        account, name, language = request.template
+        del body["message"]  # the template has it
+        optional["whatsapp_phone_only"] = True
+        optional["service_provider_campaign_data"] = {
+            "service_account_id": account,
+            "service_account_template_name": name,
+            "service_account_template_language": language,
+        }
     return ApiCall("campaigns", content={"json": body | {name: value for name, value in optional.items() if value}})
 
 
@@ -129,6 +140,11 @@ def import_request(request: ImportRequest) -> ApiCall:
         )
     files = {"file": (request.filename, request.content, "text/csv")}
     return ApiCall("import_contacts", {"duplicate_strategy": request.on_duplicate}, {"files": files})
+
+
+def removal_request(request: LabelRemoval) -> ApiCall:
+    """`DELETE /contact_labels/{id}`, answered with 204."""
+    return ApiCall(f"contact_labels/{quote(request.label_id, safe='')}", method="DELETE")
 
 
 def cancel_request(campaign_id: str) -> ApiCall:

@@ -25,7 +25,7 @@ from toolkit.api.snapshot_read import Progress
 from toolkit.errors import DraftError
 from toolkit.planning.imports.column_names import clean_name, role
 from toolkit.planning.imports.encoding import Decoded
-from toolkit.plans.draft import SEPARATORS
+from toolkit.plans.file_options import SEPARATORS
 
 _SEP_LINE = re.compile(r"\s*\"?sep=(.)\"?[\s,;]*", re.IGNORECASE)
 _LOOKED_AT = 200  # rows used to detect the separator

@@ -194,7 +194,7 @@ class Outgoing:
         return ids(self.where, among)
 
     def _duration(self, wording: Wording) -> timedelta:
-        return wording.duration(self.policy, parts_per_second=self.reading.parts_per_second, is_mms=self.type == "MMS")
+        return wording.duration(self.policy, parts_per_second=self.reading.parts_per_second, is_mms=self.reading.is_mms)
 
     def _end(self, start: datetime, projected: datetime) -> datetime:
         own = self.draft.end_at if isinstance(self.draft, CampaignDraft) else None

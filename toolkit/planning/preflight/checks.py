@@ -9,9 +9,11 @@ from toolkit.api.snapshot_read import Progress
 from toolkit.planning.batches import Recipients
 from toolkit.planning.imports import Rewrite
 from toolkit.planning.imports.file_findings import check_import
+from toolkit.planning.label_removal import check_removal
 from toolkit.planning.own_numbers import check_test, check_tested
 from toolkit.planning.preflight import (
     audience_findings,
+    channel_findings,
     character_findings,
     content_findings,
     cost_findings,
@@ -29,7 +31,7 @@ from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.planning.read import DraftReading
 from toolkit.planning.steps import Steps
 from toolkit.planning.texts import Texts
-from toolkit.plans.draft import CampaignDraft, ImportDraft, TestDraft
+from toolkit.plans.draft import CampaignDraft, ImportDraft, LabelRemovalDraft, TestDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.finding_catalogue import overridden
 
@@ -48,6 +50,7 @@ ALL_CHECKS: tuple[Look, ...] = (
     time_findings.check,
     sender_findings.check,
     dated_rule_findings.check,
+    channel_findings.check,
     media_findings.check,
     *ON_TEXTS,
     cost_findings.check,
@@ -61,6 +64,8 @@ def check_all(reading: DraftReading, recipients: Recipients, texts: Texts, steps
     if isinstance(draft, ImportDraft):
         assert texts.file is not None
         return check_file(reading, draft, texts.file)
+    if isinstance(draft, LabelRemovalDraft):
+        return check_removal(reading, draft)
     if isinstance(draft, TestDraft):
         own = check_test(reading.policy.test_numbers, live=reading.live)
         return [*own, *check_tested(draft.texts, is_filled=reading.fills_placeholders)]

@@ -14,12 +14,12 @@ def check(out: Outgoing) -> Iterator[Finding]:
     most = out.policy.max_cost
     if most is None:
         return
-    price = out.wording.cost(out.policy, is_mms=out.type == "MMS").price
+    price = out.wording.cost(out.reading.priced, is_mms=out.reading.is_mms).price
     if price is None:
         yield finding(
             "CST001",
             f"The policy limits the cost of a plan to {most} {out.policy.currency} and has no price for {out.type}.",
-            "Add price_per_part or price_per_mms to the policy.",
+            "Add price_per_part or price_per_mms to the policy; for WhatsApp there is none, so remove max_cost.",
         )
     elif price.high > most:
         yield finding(

@@ -32,30 +32,40 @@ def check(out: Outgoing) -> Iterator[Finding]:
             "Name a registration, so that everybody knows before sending what would count as a success.",
         )
         return
-    yield from _powered(out, experiment.registration, min(out.split.counts.values()))
-    yield from _seen(experiment.registration)
+    yield from _powered(experiment, experiment.registration, min(out.split.counts.values()))
+    yield from _seen(out, experiment.registration)
 
 
-def _powered(out: Outgoing, registration: Registration, smallest: int) -> Iterator[Finding]:
-    power = registration.power_with(smallest)
+def _powered(experiment: Experiment, registration: Registration, smallest: int) -> Iterator[Finding]:
+    compared = len(experiment.arms) - 1
+    power = registration.power_with(smallest, compared=compared)
     if power < registration.power:
         yield finding(
             "EXP001",
             f"With {smallest:,} contacts in the smallest arm a gain of "
             f"{registration.metric.gain(registration.seeks).lstrip('+')} is shown in {power:.0%} of cases, not in the "
             f"{registration.power:.0%} registered.",
-            f"Give each arm {registration.people():,} contacts, look for a larger gain, or override EXP001 with the "
-            "reason why the test is worth it anyway.",
+            f"Give each arm {registration.people(compared=compared):,} contacts, look for a larger gain, or override "
+            "EXP001 with the reason why the test is worth it anyway.",
         )
 
 
-def _seen(registration: Registration) -> Iterator[Finding]:
+def _seen(out: Outgoing, registration: Registration) -> Iterator[Finding]:
     metrics = (registration.metric, *(guardrail.metric for guardrail in registration.guardrails))
-    if blind := [metric.name for metric in metrics if metric.source == "clicks"]:
+    by_message = [metric for metric in metrics if metric.source in {"clicks", "complaints"}]
+    clicks = [metric.name for metric in by_message if metric.source == "clicks"]
+    if by_message and not out.reading.has_lists:
         yield finding(
             "EXP003",
-            f"This service counts clicks for a whole arm, not by person, so {', '.join(blind)} cannot be read out.",
+            "This service lists no messages, so clicks and complaints are not known by person and "
+            f"{', '.join(metric.name for metric in by_message)} cannot be read out.",
             "Take an outcome of your own data, such as orders, or opt-outs and failures, which are known by person.",
+        )
+    elif clicks and isinstance(out.draft, CampaignDraft) and not out.draft.shorten_links:
+        yield finding(
+            "EXP003",
+            f"Links are not shortened, so nobody's clicks are counted and {', '.join(clicks)} cannot be read out.",
+            "Set shorten_links=True, or take another outcome.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Findings on the campaign type and its media."""
+"""Findings on media."""
 
 from __future__ import annotations
 
@@ -10,37 +10,21 @@ from toolkit.planning.media_urls import MOST_MEDIA, is_public, split_url
 from toolkit.planning.preflight.check_input import Outgoing
 from toolkit.plans.finding import Finding
 from toolkit.plans.finding_catalogue import finding
-from toolkit.texting.notice_rules import notices
 
 SAFE_BYTES, MOST_BYTES = 600_000, 5_000_000  # accepted by all carriers, and by Twilio; read 2026-11
-MAX_WHATSAPP = 1024  # characters of a template's body (Meta)
 _TAKEN = {".jpg", ".jpeg", ".png", ".gif"}  # converted where a carrier needs another format
 _NOT_ASKED = Media(type="", size=None)
 _TAKEN_TYPES = {"image/jpeg", "image/png", "image/gif"}
 
 
 def check(out: Outgoing) -> Iterator[Finding]:
-    """Findings on type and media."""
+    """Findings on media, and on a type that has none."""
     urls = out.draft.media_urls
-    if out.type == "AI_AGENT":
-        yield finding(
-            "TYP001",
-            f"{out.type} campaigns need an agent, which this toolkit does not support.",
-            "Send them in SeaX itself; plan SMS and MMS here.",
-        )
-    if out.type == "WHATSAPP_BUSINESS_PLATFORM_MESSAGE":
-        longest = max(map(len, out.texts))
-        long = f", and {longest:,} characters are more than {MAX_WHATSAPP:,}" if longest > MAX_WHATSAPP else ""
-        yield finding(
-            "WAP001",
-            f"A WhatsApp campaign needs an approved template, which this toolkit does not support{long}.",
-            "Send it in SeaX itself; plan SMS and MMS here.",
-            evidence=[f"{notice.what} (since {notice.since})" for notice in notices("WhatsApp", on=out.start.date())],
-        )
     if out.type == "MMS" and not urls:
         yield finding("MMS001", "An MMS campaign has no media.", "Add media_urls, or make it an SMS.")
-    if out.type == "SMS" and urls:
-        yield finding("MMS002", "An SMS campaign cannot have media.", "Set type='MMS', or remove media_urls.")
+    if out.type != "MMS" and urls:
+        kind = "An SMS campaign" if out.type == "SMS" else f"A campaign of type {out.type}"
+        yield finding("MMS002", f"{kind} cannot have media.", "Set type='MMS', or remove media_urls.")
     yield from check_addresses(urls)
     yield from _weight(out)
 

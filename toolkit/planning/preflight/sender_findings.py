@@ -18,16 +18,16 @@ _LONG_CODE = re.compile(r"\+1(?!8(?:00|33|44|55|66|77|88))")  # a North American
 
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the senders."""
-    is_mms = out.type == "MMS"
+    needs = {"MMS": "MMS", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE": "WhatsApp"}.get(out.type, "SMS")
     for phone in out.senders:
         if not phone.enabled:
             yield finding(
                 "SND001", f"The sender {phone.name} is switched off.", "Choose another, or enable it in SeaX."
             )
-        elif not (phone.mms if is_mms else phone.sms):
+        elif not {"MMS": phone.mms, "WhatsApp": phone.whatsapp, "SMS": phone.sms}[needs]:
             yield finding(
                 "SND001",
-                f"The sender {phone.name} cannot send {'MMS' if is_mms else 'SMS'}.",
+                f"The sender {phone.name} cannot send {needs}.",
                 "Choose a sender with that capability: see ws.phones().",
             )
         if not is_allowed(phone, out.policy):

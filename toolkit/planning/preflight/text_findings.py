@@ -25,9 +25,10 @@ MOST_PARTS = 10  # some gateways cut or refuse longer ones
 def check(out: Outgoing) -> Iterator[Finding]:
     """Findings on the text."""
     yield from _length(out)
-    if out.type != "MMS":
+    if not out.reading.is_mms:
         yield from _parts(out)
-    yield from _spaces(out.text)
+    if not out.reading.template:  # whose text Meta has approved
+        yield from _spaces(out.text)
     yield from _placeholders(out)
 
 

@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader
 from starlette.exceptions import HTTPException
 
 from toolkit.sandbox.errors import PUBLISHED_PATH, TITLES, Refused, refusal
-from toolkit.sandbox.published import campaign_routes, contact_routes, replies
+from toolkit.sandbox.published import campaign_routes, channels, contact_routes, replies
 from toolkit.sandbox.service import WORKSPACE_ID
 
 _WORKSPACE = f"{PUBLISHED_PATH}/api/v1/workspace/{{workspace_id}}"
@@ -52,6 +52,9 @@ def _add_calls(app: FastAPI) -> None:
         contact_routes.get_contact_labels
     )
     app.post(f"{_WORKSPACE}/contact_labels", response_model=replies.Label)(contact_routes.create_contact_label)
+    app.delete(f"{_WORKSPACE}/contact_labels/{{contact_label_id}}", status_code=204)(
+        contact_routes.delete_contact_label
+    )
     app.patch(f"{_WORKSPACE}/contacts/{{contact_id}}", response_model=replies.Contact)(contact_routes.update_contact)
     app.post(f"{_WORKSPACE}/import_contacts", status_code=201, response_model=replies.Job)(
         contact_routes.import_contacts
@@ -75,6 +78,14 @@ def _add_calls(app: FastAPI) -> None:
     app.get(f"{_WORKSPACE}/message", status_code=202, response_model=replies.Page[replies.ListedMessage])(
         campaign_routes.get_messages
     )
+    app.get(f"{_WORKSPACE}/ai_agents", response_model=replies.Page[channels.AIAgent])(channels.list_ai_agents)
+    app.get(f"{_WORKSPACE}/whatsapp_business_platform", response_model=replies.Page[channels.PlatformAccount])(
+        channels.list_whatsapp_accounts
+    )
+    app.get(
+        f"{_WORKSPACE}/whatsapp_business_platform/{{service_provider_account_id}}/templates",
+        response_model=replies.Page[channels.PlatformTemplate],
+    )(channels.list_whatsapp_templates)
     app.get(f"{_WORKSPACE}/messaging_services", response_model=replies.Page[replies.MessagingService])(
         campaign_routes.get_messaging_services
     )

@@ -7,7 +7,7 @@ from typing import Any
 from toolkit.sandbox.contacts import Filter
 from toolkit.sandbox.delivery.launches import CampaignRequest
 from toolkit.sandbox.errors import Refused
-from toolkit.sandbox.published import lists
+from toolkit.sandbox.published import channels, lists
 from toolkit.sandbox.published.schemas import NewCampaign
 from toolkit.sandbox.service import Service
 
@@ -56,10 +56,11 @@ def request_of(service: Service, db: sqlite3.Connection, new: NewCampaign) -> Ca
         message = "At least one filter of contacts must be given"
         raise Refused(422, message, field="any_contact_label_ids")
     lists.check_labels(db, audience)
+    message = channels.message_of(db, new)
     return CampaignRequest(
         name=new.name,
         type=new.type,
-        message=new.message or "",
+        message=message,
         phone_ids=new.phone_ids,
         audience=audience,
         start_time=new.start_time,

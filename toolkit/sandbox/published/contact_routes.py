@@ -77,6 +77,12 @@ async def create_contact_label(service: Opened, new: schemas.NewContactLabel) ->
     return json_reply(people.create_label(service, new))
 
 
+async def delete_contact_label(service: Opened, contact_label_id: str) -> Response:
+    """Delete a label, which nobody has afterwards."""
+    people.delete_label(service, contact_label_id)
+    return Response(status_code=204)
+
+
 async def update_contact(service: Opened, contact_id: str, changes: schemas.UpdateContact) -> Response:
     """Change a contact; its labels are replaced."""
     return json_reply(people.update_contact(service, contact_id, changes))

@@ -10,6 +10,7 @@ import msgspec
 from toolkit.sandbox import bitmaps, hashing, orderings
 from toolkit.sandbox.contacts import Filter, FilterFields, how_many, select
 from toolkit.sandbox.errors import Refused
+from toolkit.sandbox.labels import DELETED
 from toolkit.sandbox.published import bodies
 from toolkit.sandbox.service import Service
 from toolkit.sandbox.world.catalogue import RETIRED_LINE
@@ -98,6 +99,7 @@ def labels(
     service.settled()
     with service.store.read() as db:
         rows = [bodies.label(row) for row in bodies.label_rows(db)]
+        deleted = {own_id for (own_id,) in db.execute("SELECT id FROM labels WHERE is_system = ?", (DELETED,))}
         if are_counted:
             everybody = select(db, counted, fields=FilterFields())
             total = how_many(db)
@@ -111,7 +113,8 @@ def labels(
     rows = [
         row
         for row in rows
-        if keyword.lower() in row["name"].lower()
+        if row["id"] not in deleted
+        and keyword.lower() in row["name"].lower()
         and is_system in (None, row["is_system"])
         and row["name"] not in exclude_names
     ]

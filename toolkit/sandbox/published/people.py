@@ -30,6 +30,17 @@ def create_label(service: Service, new: NewContactLabel) -> bytes:
         return msgspec.json.encode(bodies.label(row))
 
 
+def delete_label(service: Service, own_id: str) -> None:
+    """Delete a label of users; its number stays taken, as contacts and campaigns are written with numbers."""
+    with service.writing() as (db, _):
+        row = db.execute("SELECT number, is_system FROM labels WHERE id = ?", (own_id,)).fetchone()
+        if row is None:
+            raise Refused(404, f"No contact label has the id {own_id!r}")
+        if row[1]:
+            raise Refused(400, "A label of the system cannot be deleted")
+        labels.delete(db, row[0])
+
+
 def update_contact(service: Service, contact_id: str, changes: UpdateContact) -> bytes:
     """Change a contact; its labels are replaced, but for the service's own unless all are to be."""
     given = changes.model_dump(exclude_none=True)

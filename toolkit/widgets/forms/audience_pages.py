@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from toolkit.audience.eligibility import Outcome
 from toolkit.audience.waterfall import Audience
-from toolkit.data.fields import field_texts
 from toolkit.texting.numbering.phones import mask
 from toolkit.widgets.forms.choices import Choice
 
@@ -75,7 +74,7 @@ class AudiencePages:
             return table["created_time"].take(at)
         if column == "name":
             return table["name"].take(at)
-        return field_texts(table["fields"].take(at), [column])[column]
+        return self.audience.contacts.field_texts(rows, [column])[column]
 
 
 def _text(value: object) -> str:

@@ -39,7 +39,7 @@ class SendForm:
     @property
     def counted(self) -> str:
         """The unit of the number to type."""
-        return "rows" if self.plan.draft.kind == "import" else "recipients"
+        return {"import": "rows", "label removal": "contacts"}.get(self.plan.draft.kind, "recipients")
 
     @property
     def recipients(self) -> int | None:

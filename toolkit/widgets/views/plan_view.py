@@ -22,10 +22,9 @@ _BRACES = re.compile(r"\{[^{}\n]{1,60}\}")
 
 def plan_html(plan: Plan, *, written_by: str = "") -> str:
     """The whole plan, what is decisive first, except what stands in the card beside it; texts fenced as somebody's."""
-    noun = "rows" if plan.draft.kind == "import" else "recipient" if plan.recipients == 1 else "recipients"
     head = (
         f'<div class="seax-title" role="heading" aria-level="2">{escaped(plan.draft.name)}</div>'
-        f"<p><b>{plan.recipients:,} {noun}</b> · {escaped(plan.draft.kind)} plan, read "
+        f"<p><b>{plan.counted}</b> · {escaped(plan.draft.kind)} plan, read "
         f"{when(plan.created_at, '%H:%M')}, frozen until {when(plan.expires_at, '%H:%M')}</p>"
     )
     sent = f'<div role="alert" class="seax-alert"><b>ALREADY SENT: {escaped(plan.already_sent)}</b></div>'

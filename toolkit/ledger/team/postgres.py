@@ -2,8 +2,8 @@
 
 One connection per call, kept for the next one, and one writer at a time: the same queries give the same answers as
 the file. What its tables, their triggers and the login's roles refuse is refused by the server, whatever happens in
-this process; see `toolkit.ledger.postgres_schema`. No password is taken in the address: libpq finds it in a service
-file or `.pgpass`.
+this process; see `toolkit.ledger.team.postgres_schema`. No password is taken in the address: libpq finds it in a
+service file or `.pgpass`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from toolkit.errors import ApprovalRefused, LedgerUnavailable, SettingsError
-from toolkit.ledger.postgres_schema import APPROVER, PLANNER, SENDER, VERSION
+from toolkit.ledger.team.postgres_schema import APPROVER, PLANNER, SENDER, VERSION
 from toolkit.ledger.transaction import LedgerAccess
 
 _REFUSED = "Nothing is sent without it."
@@ -38,11 +38,14 @@ SET idle_in_transaction_session_timeout TO '60s';
 BEGIN ISOLATION LEVEL {isolation};
 """
 _READING = _BEGIN.format(isolation="REPEATABLE READ READ ONLY").encode()
-# On disk before the next step, whatever the database's default; and one writer at a time.
+# On disk before the next step, whatever the database's default; and one writer at a time, which looks up a few rows
+# of tables that grow: by their indexes, whatever the server has counted of them yet.
 _WRITING = (
     _BEGIN.format(isolation="READ COMMITTED")
     + """
 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+SET LOCAL enable_seqscan TO off;
+SET LOCAL jit TO off;
 SELECT pg_advisory_xact_lock(8453);
 """
 ).encode()
@@ -188,7 +191,7 @@ class PostgresStore:
             else:
                 return db
         db = psycopg.connect(
-            self.address, autocommit=True, row_factory=_row, connect_timeout=_PATIENCE, application_name="seax"
+            self.address, autocommit=True, row_factory=named_row, connect_timeout=_PATIENCE, application_name="seax"
         )
         try:
             db.execute(begin)
@@ -241,7 +244,8 @@ def ledger_name(address: str) -> str:
     return f"The ledger in PostgreSQL ({where})"
 
 
-def _row(cursor: psycopg.Cursor[Any]) -> Any:
+def named_row(cursor: psycopg.Cursor[Any]) -> Any:
+    """How psycopg makes rows whose values are found by place and by name."""
     return type("NamedRow", (Row,), {"names": tuple(column.name for column in cursor.description or ())})
 
 
@@ -249,6 +253,8 @@ def _row(cursor: psycopg.Cursor[Any]) -> Any:
 def _translated(sql: str) -> bytes:
     """A statement in PostgreSQL's words."""
     sql = re.sub(r" IS NOT (?!NULL|DISTINCT)", " IS DISTINCT FROM ", sql.replace(" NOT INDEXED", ""))
+    sql = sql.replace(" IN (SELECT value FROM json_each(?))", " = ANY(ARRAY(SELECT value FROM json_each(?)))")
+    sql = sql.replace("json_each(?)", "jsonb_array_elements_text(?::jsonb) AS each (value)")
     return sql.replace("?", "%s").encode()
 
 

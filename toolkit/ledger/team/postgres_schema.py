@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from toolkit.ledger import claimed_people
 from toolkit.ledger.store import ADD_DERIVED, TABLES
 from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, State, StepState, allowed_moves
 
-VERSION = 2
+VERSION = 3
 PLANNER, SENDER, APPROVER = ROLES = ("seax_planner", "seax_sender", "seax_approver")
 _ALL = ", ".join(ROLES)
 _ROW, _STATEMENT = "FOR EACH ROW", "FOR EACH STATEMENT"
-_TYPES = {"TEXT": 'TEXT COLLATE "C"', "BLOB": "BYTEA", "STRICT": "", "VIRTUAL": "STORED"}  # as SQLite compares texts
+_TYPES = {"TEXT": 'TEXT COLLATE "C"', "BLOB": "BYTEA", "STRICT, WITHOUT ROWID": "", "STRICT": "", "VIRTUAL": "STORED"}
+# Texts are compared as SQLite does.
 
 
 def _trigger(name: str, event: str, body: str, each: str = _ROW) -> str:
@@ -80,16 +82,21 @@ _LINES = _trigger(
     ),
 )
 # The seal of `toolkit.ledger.chain`, over the same text: HMAC-SHA256 of a list in JSON that is all ASCII.
-_SEALS = """
-CREATE FUNCTION seax.in_json(words TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE STRICT
+_IN_JSON = """
+CREATE OR REPLACE FUNCTION seax.in_json(words TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path = pg_catalog AS $body$
-    SELECT '"' || coalesce(string_agg(CASE
+BEGIN
+    IF octet_length(words) = length(words) AND strpos(words, chr(127)) = 0 THEN RETURN to_json(words)::text; END IF;
+    RETURN (SELECT '"' || coalesce(string_agg(CASE
         WHEN code < 127 THEN substr(to_json(letter)::text, 2, length(to_json(letter)::text) - 2)
         WHEN code < 65536 THEN '\\u' || lpad(to_hex(code), 4, '0')
         ELSE '\\u' || to_hex(55296 + ((code - 65536) >> 10)) || '\\u' || to_hex(56320 + ((code - 65536) & 1023))
         END, '' ORDER BY place), '') || '"'
-    FROM string_to_table(words, NULL) WITH ORDINALITY AS each(letter, place), LATERAL ascii(letter) AS code
-$body$;
+    FROM string_to_table(words, NULL) WITH ORDINALITY AS each(letter, place), LATERAL ascii(letter) AS code);
+END $body$;
+"""
+_SEALS = f"""
+{_IN_JSON}
 CREATE FUNCTION seax.hmac_sha256(key BYTEA, message BYTEA) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE STRICT
     SET search_path = pg_catalog AS $body$
 DECLARE
@@ -178,6 +185,16 @@ CREATE POLICY sent ON seax.events FOR INSERT TO seax_sender
 CREATE POLICY approved ON seax.events FOR INSERT TO seax_approver
     WITH CHECK (event IN ('approved', 'declined', 'withdrawn', 'expired', 'halted', 'resumed'));
 """
+# Whom claims reach: a sender writes that down, and deletes what is too old to count by the server's clock.
+_CLAIMED_PEOPLE = """
+GRANT SELECT ON seax.claimed_people TO seax_planner, seax_sender, seax_approver;
+GRANT INSERT, DELETE ON seax.claimed_people TO seax_sender;
+ALTER TABLE seax.claimed_people ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everybody_reads ON seax.claimed_people FOR SELECT USING (true);
+CREATE POLICY claimed ON seax.claimed_people FOR INSERT TO seax_sender WITH CHECK (true);
+CREATE POLICY too_old ON seax.claimed_people FOR DELETE TO seax_sender
+    USING (day_and_contact < (now() AT TIME ZONE 'UTC' - INTERVAL '2 days')::date::text);
+"""
 
 
 def _typed(sql: str) -> str:
@@ -209,10 +226,11 @@ ALTER TABLE approvals ADD COLUMN rowid BIGINT GENERATED ALWAYS AS IDENTITY,
 {_EVENTS}
 {_GRANTS}
 {_POLICIES}
+{_CLAIMED_PEOPLE}
 """
-# What brings a ledger from the version before to this one.
-UPGRADE = f"""
-SET LOCAL search_path TO seax, pg_temp;
+# What brings a ledger of that version to the next.
+UPGRADES = {
+    1: f"""
 {_typed(ADD_DERIVED)}
 DROP TRIGGER events_follow ON events;
 DROP FUNCTION events_follow();
@@ -222,10 +240,13 @@ DROP POLICY approved ON events;
 {_SEALS}
 {_EVENTS}
 {_POLICIES}
-ALTER TABLE ledger DISABLE TRIGGER USER;
-UPDATE ledger SET version = {VERSION};
-ALTER TABLE ledger ENABLE TRIGGER USER;
-"""
+""",
+    2: f"""
+{_IN_JSON}
+{_typed(claimed_people.CLAIMED_PEOPLE)}
+{_CLAIMED_PEOPLE}
+""",
+}
 CREATE_ROLES = "".join(
     f"""
 DO $body$ BEGIN

@@ -9,12 +9,19 @@ import psycopg
 
 from toolkit.errors import LedgerTampered, LedgerUnavailable
 from toolkit.ledger import audit, chain
-from toolkit.ledger.postgres import PostgresStore, PostgresTransaction, ledger_name
-from toolkit.ledger.postgres_schema import CREATE_ROLES, ROLES, SCHEMA, UPGRADE, VERSION
+from toolkit.ledger.claimed_people import note_claimed_before
 from toolkit.ledger.store import Store
+from toolkit.ledger.team.postgres import PostgresStore, PostgresTransaction, Row, ledger_name, named_row
+from toolkit.ledger.team.postgres_schema import CREATE_ROLES, ROLES, SCHEMA, UPGRADES, VERSION
 from toolkit.plans.states import CLAIMABLE, State
 
-_COPIED = {"plans": "id", "steps": "plan_id, number", "approvals": "rowid", "events": "seq"}  # in which order
+_COPIED = {  # in which order
+    "plans": "id",
+    "steps": "plan_id, number",
+    "approvals": "rowid",
+    "events": "seq",
+    "claimed_people": "day_and_contact, plan_id, step",
+}
 _UNSETTLED: tuple[State, ...] = (*CLAIMABLE, "sending", "unknown")
 _KEY_BYTES = 32
 
@@ -45,25 +52,36 @@ def create_ledger(address: str) -> None:
 
 
 def upgrade_ledger(address: str) -> bool:
-    """Bring a ledger from the version before to this one, all of it or nothing; False if it is of this one.
+    """Bring a ledger from a version before to this one, all of it or nothing; False if it is of this one.
 
     Takes the owner's login. Raises LedgerUnavailable if it is of another version, or if the login may not change it.
     """
     name = ledger_name(address)
     try:
-        with psycopg.connect(address) as db:
+        with psycopg.connect(address, row_factory=named_row) as db:
             db.execute("SELECT pg_advisory_xact_lock(8453)")
             (version,) = db.execute("SELECT version FROM seax.ledger").fetchall()[0]
-            if version == VERSION - 1:
-                db.execute(UPGRADE.encode())
+            if version in UPGRADES:
+                _upgrade(db, version)
     except psycopg.Error as error:
         raise LedgerUnavailable(
             f"{name} was not upgraded ({str(error).splitlines()[0]}): run this with its owner's login, and check "
             "SEAX_LEDGER, the server and the network."
         ) from error
-    if version not in {VERSION - 1, VERSION}:
+    if version not in {*UPGRADES, VERSION}:
         raise LedgerUnavailable(f"{name} is of version {version}: use the program it was made with.")
     return bool(version < VERSION)
+
+
+def _upgrade(db: psycopg.Connection[Row], version: int) -> None:
+    db.execute("SET LOCAL search_path TO seax, pg_temp")
+    for each in range(version, VERSION):
+        db.execute(UPGRADES[each].encode())
+    (now,) = db.execute("SELECT now()").fetchall()[0]
+    note_claimed_before(PostgresTransaction(db, b""), now)
+    db.execute("ALTER TABLE ledger DISABLE TRIGGER USER")
+    db.execute("UPDATE ledger SET version = %s", (VERSION,))
+    db.execute("ALTER TABLE ledger ENABLE TRIGGER USER")
 
 
 def copy_ledger(file: Path, address: str) -> audit.Audit:
