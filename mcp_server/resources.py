@@ -113,7 +113,7 @@ def _labels(here: Connection) -> str:
 
 def _plan(here: Connection, plan_id: str) -> str:
     with fencing(Fence()):
-        return plan_report(here.workspace.get_plan(plan_id)).model_dump_json(indent=1)
+        return plan_report(here.workspace.get_plan(plan_id), here.options).model_dump_json(indent=1)
 
 
 def _draft(here: Connection, name: str) -> str:

@@ -23,9 +23,11 @@ PATTERNS = {
     "^[A-Z]{2}$": "two capital letters, such as US",
     "^([A-Z]{2})?$": "two capital letters, such as US, or nothing",
     "^plan_[0-9a-f]{16}$": "the id of a plan, such as plan_0123456789abcdef",
+    "^(plan_[0-9a-f]{16})?$": "the id of a plan, such as plan_0123456789abcdef, or nothing",
     "^(([01][0-9]|2[0-3]):[0-5][0-9])?$": "a time of day, such as 10:00, or nothing",
+    r"^[^\x00]*$": "a text without NUL characters",
+    r"^[^\x00]+$": "a text without NUL characters, and not an empty one",
     "^[A-Za-z0-9_-]{1,100}$": "an id, of letters, digits, - and _",
-    r"^[^/\\\x00-\x1f]{1,200}$": "the name of a file, without a folder",
     r"^[^/\\\x00-\x1f]{0,200}$": "the name of a file, without a folder, or nothing",
 }
 _WANTED = {

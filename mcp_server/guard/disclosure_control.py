@@ -43,8 +43,9 @@ def check_rule(meant: Segment) -> None:
             )
 
 
-def shown_rule(meant: Segment, options: Options) -> str:
-    """A rule as a model may read it: not who is named in it, while personal data is hidden."""
+def shown_rule(meant: Segment, options: Options, *, in_words: bool = False) -> str:
+    """A rule, or what it says in words, as a model may read it: not who is named in it, while personal data is
+    hidden."""
     from toolkit.audience.rules.combined_rules import leaves
     from toolkit.audience.rules.contact_rules import ContactRule
 
@@ -55,7 +56,7 @@ def shown_rule(meant: Segment, options: Options) -> str:
             return "hidden: it names single people"
         if any(isinstance(rule, ContactRule) for rule in leaves(meant.rule)):
             return "hidden: it names single people"
-    return str(meant)
+    return meant.explain() if in_words else str(meant)
 
 
 def check_column(column: str) -> None:

@@ -48,6 +48,7 @@ def _why(error: ToolkitError) -> str:
         case ServiceError(status=status):
             return f"The service could not answer{f' (status {status})' if status else ''}: try again later."
     words = error.reason if error.statement else str(error)
+    words = words.replace("ws.imports.label(draft) makes", "plan_import with label_for makes")
     return clean(_without_made_up_names(words), 600)
 
 

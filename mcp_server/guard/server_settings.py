@@ -19,7 +19,8 @@ class Options(Frozen):
 
     `mode` decides which tools exist. `pii` shows names, full numbers and ids of contacts. `folder` is the only one
     that files are written to and imported from. `is_wary` makes a send require approval from outside the host once text
-    written by others was returned. `audit` is a file, or None for stderr. `state_key` is shared by several workers.
+    written by others was returned. `is_strict` requires every argument in the definitions, for strict modes of model
+    services. `audit` is a file, or None for stderr. `state_key` is shared by several workers.
     """
 
     home: Path
@@ -27,11 +28,15 @@ class Options(Frozen):
     pii: bool = False
     folder: Path
     is_wary: bool = False
+    is_strict: bool = False
     audit: Path | Literal["stderr"]
 
     @classmethod
     def from_environment(cls, settings: Settings, environ: Mapping[str, str] | None = None) -> Options:
-        """Read SEAX_MCP_PII, SEAX_MCP_FOLDER, SEAX_MCP_WARY and SEAX_MCP_AUDIT; SettingsError if one is wrong."""
+        """Read SEAX_MCP_PII, SEAX_MCP_FOLDER, SEAX_MCP_WARY, SEAX_MCP_STRICT and SEAX_MCP_AUDIT.
+
+        Raises SettingsError if one is wrong.
+        """
         env = os.environ if environ is None else environ
         folder = env.get("SEAX_MCP_FOLDER", "").strip()
         audit = env.get("SEAX_MCP_AUDIT", "").strip()
@@ -41,6 +46,7 @@ class Options(Frozen):
             pii=_flag(env, "SEAX_MCP_PII", default=False),
             folder=Path(folder).expanduser() if folder else settings.home / "files",
             is_wary=_flag(env, "SEAX_MCP_WARY", default=settings.api_key is not None),
+            is_strict=_flag(env, "SEAX_MCP_STRICT", default=False),
             audit="stderr" if audit == "stderr" else Path(audit or settings.home / "mcp-audit.jsonl").expanduser(),
         )
 

@@ -67,6 +67,11 @@ def clean(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def clean_lines(text: str, limit: int) -> str:
+    """The same of a text whose line breaks count, as of a message."""
+    return "\n".join(clean(line, limit) for line in text.splitlines())[:limit]
+
+
 def quoted(text: str) -> str:
     """Text written by others as part of an error message, fenced as in a result."""
     return _untrusted(clean(text, 1_000))

@@ -108,7 +108,8 @@ def get_campaign_report(
 
 
 def compare_campaigns(call: Call, campaigns: CampaignIds, measure: Measure = "delivery") -> CampaignsCompared:
-    """Compare campaigns: which differ significantly. Their audiences differed, so it does not show why."""
+    """Compare campaigns: return the rate of each, best first, and of each pair the difference and whether it is
+    significant. Their audiences differed, so it does not show why."""
     compared = workspace(call).compare(list(dict.fromkeys(campaigns)), measure)
     rates = ["campaign_id", "name", "count", "whole", "rate", "low", "high", "least_lift"]
     pairs = ["arm", "other", "difference", "low", "high", "p"]

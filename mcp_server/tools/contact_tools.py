@@ -40,6 +40,7 @@ Rule = Annotated[
     str,
     Field(
         max_length=2_000,
+        pattern=r"^[^\x00]*$",
         description="Rule such as `labels:vip and field.tier in (gold, silver) and not delivered in 7d`; seax://guide "
         "has the grammar.",
     ),
@@ -53,8 +54,8 @@ ToFile = Annotated[bool, Field(description="Write all rows to a CSV file for the
 ContactName = Annotated[
     str,
     Field(
-        min_length=1,
         max_length=200,
+        pattern=r"^[^\x00]+$",
         description="Handle (c_…) from find_contacts or query_logs, or an id; a phone or name where those are shown.",
     ),
 ]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 100
 LARGEST_PAGE = 16_000  # characters of rows in one result, about 5,000 tokens
-Limit = Annotated[int, Field(ge=0, le=MOST, description="Rows to return; 0 for counts alone.")]
+Limit = Annotated[int, Field(ge=0, le=MOST, description="Rows to return, at most 100; 0 for counts alone.")]
 Cursor = Annotated[int, Field(ge=0, le=100_000_000, description="next_cursor of the page before.")]
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server.mcpserver.exceptions import ToolError
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mcp_server.guard.disclosure_control import SMALL_COUNT
 from mcp_server.guard.untrusted import Echoed, clean, quoted
@@ -28,25 +28,36 @@ _SEGMENT_COLUMNS = [
     *("column", "segment", "people", "difference", "low", "high", "p"),
     *("expected", "expected_low", "expected_high"),
 ]
-_LONGEST_NAME = 60  # characters of an arm's
 _LAYER = re.compile(r"(?P<name>.+?) +(?P<begin>[01]|[01]?\.\d+) ?[-–] ?(?P<end>[01]|[01]?\.\d+)")
-ArmText = Annotated[str, Field(min_length=1, max_length=1600)]
+
+
+class OtherText(BaseModel):
+    """The text of an experiment's arm."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    arm: Annotated[str, Field(min_length=1, max_length=60)]
+    text: Annotated[str, Field(min_length=1, max_length=1600)]
 
 
 def _arms(given: object) -> object:
-    """The same, if it is texts by arm; what arms look like in the refusal, as the types alone do not say it."""
-    if not (isinstance(given, dict) and all(isinstance(text, str) for text in given.values())):
+    """The same, if each arm has a text; what arms look like in the refusal, as the types alone do not say it."""
+    if not (isinstance(given, list) and all(isinstance(each, dict) and _is_arm(each) for each in given)):
         raise ValueError(
-            'arms are the other texts by name, as {"friendly": "Hello you! …"}; message is the text of control, and '
-            "all shares are equal"
+            'arms are the other texts with their names, as [{"arm": "friendly", "text": "Hello you! …"}]; message is '
+            "the text of control, and all shares are equal"
         )
-    if long := [arm for arm in given if not 0 < len(arm) <= _LONGEST_NAME]:
-        raise ValueError(f"an arm's name has 1 to {_LONGEST_NAME} characters, not {len(long[0])}: give it another")
+    if twice := [each["arm"] for at, each in enumerate(given) if each["arm"] in [x["arm"] for x in given[:at]]]:
+        raise ValueError(f"two arms cannot have the name {twice[0]!r}: give one another")
     return given
 
 
+def _is_arm(given: dict[str, object]) -> bool:
+    return given.keys() == {"arm", "text"} and all(isinstance(value, str) for value in given.values())
+
+
 Arms = Annotated[
-    dict[str, ArmText],
+    list[OtherText],
     BeforeValidator(_arms),
     Field(
         max_length=5, description="For an experiment: other texts by arm; `message` is the arm control. Equal shares."
@@ -98,7 +109,7 @@ class ExperimentReport(BaseModel):
 
 def experiment(
     name: str,
-    arms: dict[str, str],
+    arms: Sequence[str],
     *,
     holdout: float,
     outcome: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.csv_page import as_csv
@@ -12,13 +12,24 @@ from mcp_server.tools.csv_page import as_csv
 if TYPE_CHECKING:
     from toolkit.planning.imports import FileReading
 
-Theirs = Annotated[str, Field(min_length=1, max_length=200)]
+_Column = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ColumnUse(BaseModel):
+    """What a column of a file becomes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    theirs: _Column
+    ours: _Column
+
+
 Mapping = Annotated[
-    dict[Theirs, Theirs],
+    list[ColumnUse],
     Field(
         max_length=100,
-        description='Their column to ours, as {"Mobile": "phone"}, where the proposal is wrong: name, phone, whatsapp, '
-        "labels, opted out, opted in, ignore, or a field.",
+        description="Columns whose proposal is wrong, with what they are: name, phone, whatsapp, labels, opted out, "
+        "opted in, ignore, or a field.",
     ),
 ]
 Separator = Annotated[str, Field(max_length=10, description="Between cells; detected if empty.")]

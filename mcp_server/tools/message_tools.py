@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from mcp_server.connection import Call, workspace
 from mcp_server.guard.untrusted import clean
-from mcp_server.tools.plan_report import Remark
+from mcp_server.tools.plan_report import NO_PRICE, Remark
 from mcp_server.tools.plan_tools import Text
 
 Recipients = Annotated[
@@ -18,7 +18,7 @@ Recipients = Annotated[
 
 class MessageCheck(BaseModel):
     """The size of a text: `parts` is what carriers bill, `units_left` the room in the last
-    part, `price` an estimate if the operator named one."""
+    part, `price` an estimate, or why there is none."""
 
     encoding: str
     characters: int
@@ -34,7 +34,7 @@ class MessageCheck(BaseModel):
 
 
 def check_message(call: Call, message: Text, recipients: Recipients = 1) -> MessageCheck:
-    """Count a text's parts and cost, and check it for problems, without the network."""
+    """Return a text's encoding, parts and estimated price, and the problems found in it, without the network."""
     from toolkit.texting.parts import MULTI, SINGLE, count_parts
     from toolkit.texting.placeholders import placeholders  # these load numpy at first use
 
@@ -49,7 +49,7 @@ def check_message(call: Call, message: Text, recipients: Recipients = 1) -> Mess
         parts=counted.parts,
         parts_max=counted.parts_max,
         total_parts=counted.parts * recipients,
-        price=f"{price * counted.parts * recipients} {ws.policy.currency}" if price is not None else "",
+        price=f"{price * counted.parts * recipients} {ws.policy.currency}" if price is not None else NO_PRICE,
         forces_ucs2=clean(" ".join(counted.offending[:20])),
         placeholders=[clean(x, 80) for x in placeholders(message)],
         findings=[Remark.of(x) for x in ws.check_text(message)],

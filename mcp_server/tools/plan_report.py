@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from mcp_server.guard.untrusted import Echoed, clean, quoted
+from mcp_server.guard.disclosure_control import shown_rule
+from mcp_server.guard.untrusted import Echoed, clean, clean_lines, quoted
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.experiment_tools import registered
 from mcp_server.tools.file_report import FileReport, file_report, names_in
@@ -17,12 +18,14 @@ from mcp_server.tools.follow_up import after_sending
 from toolkit.plans.states import State
 
 if TYPE_CHECKING:
+    from mcp_server.guard.server_settings import Options
     from toolkit.ledger.plan_entry import Entry
     from toolkit.plans.finding import Finding
     from toolkit.plans.plan import Plan
     from toolkit.plans.receipt import Receipt
 
 LONGEST_TEXT = 1600  # toolkit.plans.draft.MAX_TEXT, which would load pandas
+NO_PRICE = "not known: the operator has set no price per part in policy.toml"
 
 
 class Cut(BaseModel):
@@ -49,6 +52,14 @@ class Remark(BaseModel):
         return cls(code=found.code, severity=found.severity, message=message, fix=fix)
 
 
+class PlanText(BaseModel):
+    """A text as it was written, and how many people receive it; `arm` is the experiment's, empty without one."""
+
+    arm: Echoed
+    people: int
+    text: Echoed
+
+
 class PlanOutcome(BaseModel):
     """The outcome of a plan that was sent; `recipients` is as planned, `accepted` the service's own count."""
 
@@ -62,16 +73,18 @@ class PlanOutcome(BaseModel):
 
 
 class PlanReport(BaseModel):
-    """What would be sent, to how many, who is excluded, and the plan's state; `digest` is its first 12 characters.
-    `steps` is CSV: the requests of a plan that takes several, in order; `local_times` when they start on their people's
-    clocks. `experiment` says how it will be judged."""
+    """What would be sent, to whom and how many, who is excluded, and the plan's state; `digest` is its first 12
+    characters. `steps` is CSV: the requests of a plan that takes several, in order; `local_times` when they start on
+    their people's clocks. `experiment` says how it will be judged."""
 
     plan_id: str
     state: State
     live: bool
     kind: Literal["campaign", "message", "messages", "test", "import", "label removal"]
     name: Echoed
-    text: Echoed
+    who: Echoed
+    texts: list[PlanText]
+    media_urls: list[Echoed]
     senders: list[str]
     selected: int
     recipients: int
@@ -125,7 +138,7 @@ def next_step_of(entry: Entry, receipt: Receipt | None = None) -> str:
     return f"{NEXT_STEPS[entry.state].format(plan_id=entry.plan.id)} {after}".strip()
 
 
-def plan_report(entry: Entry, before: str = "") -> PlanReport:
+def plan_report(entry: Entry, options: Options, before: str = "") -> PlanReport:
     """A plan for a model; `before` is what has to happen before it can be sent."""
     plan, draft = entry.plan, entry.plan.draft
     return PlanReport(
@@ -134,7 +147,9 @@ def plan_report(entry: Entry, before: str = "") -> PlanReport:
         live=plan.live,
         kind=draft.kind,
         name=clean(draft.name),
-        text="" if draft.kind == "import" else clean("\n\n".join(draft.texts), LONGEST_TEXT * len(draft.texts)),
+        who=clean(shown_rule(draft.segment, options, in_words=True), 1_000) if draft.kind == "campaign" else "",
+        texts=_texts(plan),
+        media_urls=[clean(url, 2_000) for url in getattr(draft, "media_urls", ())],
         senders=[f"{clean(sender.name)} {sender.phone}" for sender in plan.senders],
         selected=plan.selected,
         recipients=plan.recipients,
@@ -161,6 +176,17 @@ def plan_report(entry: Entry, before: str = "") -> PlanReport:
     )
 
 
+def _texts(plan: Plan) -> list[PlanText]:
+    draft = plan.draft
+    if draft.kind == "import":
+        return []
+    if draft.kind == "campaign" and draft.experiment:
+        of = [(arm, len(plan.assigned[arm]), draft.for_arm(arm).message) for arm in draft.arms]
+    else:
+        of = [("", plan.recipients, text) for text in draft.texts]
+    return [PlanText(arm=clean(arm), people=people, text=clean_lines(text, LONGEST_TEXT)) for arm, people, text in of]
+
+
 def _steps(plan: Plan) -> str:
     import pandas as pd  # first use
 
@@ -176,7 +202,7 @@ def _price(plan: Plan) -> str:
         return ""
     if price := plan.cost.price:
         return f"{price.low} to {price.high} {price.currency}"
-    return "not known: the operator has set no price per part in policy.toml"
+    return NO_PRICE
 
 
 def _local_times(plan: Plan) -> str:

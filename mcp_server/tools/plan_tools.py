@@ -40,10 +40,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolkit.audience.segment import Segment
-    from toolkit.plans.draft import Draft
+    from toolkit.plans.draft import Draft, ImportDraft
     from toolkit.workspace import Workspace
 
 PlanId = Annotated[str, Field(pattern="^plan_[0-9a-f]{16}$", description="Id of a plan, from a plan_ tool.")]
+LabelFor = Annotated[
+    str,
+    Field(
+        pattern="^(plan_[0-9a-f]{16})?$",
+        description="Instead of a file: a campaign's plan, also as_test, whose recipients get a label of their own, by "
+        "which campaigns then reach exactly them.",
+    ),
+]
 Name = Annotated[str, Field(min_length=1, max_length=200, description="The same name and draft is sent once.")]
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, description="The text that people receive.")]
 Kind = Annotated[CampaignType, Field(description="MMS carries media.")]
@@ -68,7 +76,7 @@ AttachLabels = Annotated[list[LabelName], Field(max_length=20, description="Labe
 AsTest = Annotated[bool, Field(description="Only to the operator's own numbers.")]
 Personal = Annotated[bool, Field(description="Fill {fields} for each person, at once.")]
 MediaUrl = Annotated[str, Field(max_length=2000)]
-PlanRule = Annotated[str, Field(max_length=2_000, description="Rule, as in find_contacts.")]
+PlanRule = Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00]*$", description="Rule, as in find_contacts.")]
 Media = Annotated[list[MediaUrl], Field(max_length=10, description="https addresses of an MMS's media.")]
 OnDuplicate = Annotated[
     DuplicateStrategy, Field(description="What to do with rows whose phone exists; a service takes some of these.")
@@ -106,7 +114,7 @@ def plan_campaign(
     through: Through = "",
     as_test: AsTest = False,
     personal: Personal = False,
-    arms: Arms = {},  # noqa: B006
+    arms: Arms = [],  # noqa: B006
     holdout: Holdout = 0.0,
     outcome: Outcome = "order",
     least_lift: LeastLift = 0.0,
@@ -118,14 +126,19 @@ def plan_campaign(
     before_days: BeforeDays = 0,
     orders_by: Buyer = "contact_id",
 ) -> PlanReport:
-    """Compute exactly what a campaign would send, to whom, and its findings. Sends nothing."""
+    """Compute exactly what a campaign would send. Returns recipients, who is excluded and why, texts, times, cost,
+    findings and the next step, under a plan_id. Sends nothing."""
     meant = meaning(call, segment, any_of, all_of, none_of)
     if not connection(call).options.pii:
         check_rule(meant)
         check_column(strata)
     if personal:
-        if as_test or arms or start_at or end_at or by_zone or local_time or through or len(senders) > 1:
-            raise DraftError("Personal messages have one text and one sender, and are sent at once: change that.")
+        others = (as_test, arms, holdout, start_at, end_at, by_zone, local_time, through, shorten_links, attach_labels)
+        if any(others) or len(senders) > 1:
+            raise DraftError(
+                "Personal messages have one text and one sender, and are sent at once, without labels, short links or "
+                "an experiment: leave the rest out."
+            )
         return _planned(call, _personal(workspace(call), name, message, meant, senders[0], media_urls))
     draft = toolkit.CampaignDraft(
         name=name,
@@ -142,10 +155,10 @@ def plan_campaign(
         local_time=time.fromisoformat(local_time) if local_time else None,
         shorten_links=shorten_links,
         attach_labels=tuple(attach_labels),
-        messages=arms,
+        messages={each.arm: each.text for each in arms},
         experiment=experiment(
             name,
-            arms,
+            [each.arm for each in arms],
             holdout=holdout,
             outcome=outcome,
             least_lift=least_lift,
@@ -184,7 +197,8 @@ def plan_message(
     name: Name = "message",
     media_urls: Media = [],  # noqa: B006
 ) -> PlanReport:
-    """Compute exactly what one message to one contact would be. Sends nothing."""
+    """Compute exactly what one message to one contact would be. Returns its text, cost, findings and the next step,
+    under a plan_id. Sends nothing."""
     here = connection(call)
     contact_id = contact_id_of(here, contact, here.contacts(reporting(call)))
     draft = toolkit.MessageDraft(
@@ -195,21 +209,27 @@ def plan_message(
 
 def plan_import(
     call: Call,
-    file: FileName,
     name: Name,
+    file: FileName = "",
+    label_for: LabelFor = "",
     on_duplicate: OnDuplicate = "mark",
     phone_country: Country = "",
-    mapping: Mapping = {},  # noqa: B006
+    mapping: Mapping = [],  # noqa: B006
     separator: Separator = "",
     encoding: Encoding = "",
 ) -> PlanReport:
-    """Check a file of contacts and show what each column becomes before it is imported. Uploads nothing."""
+    """Check a file of contacts before it is imported. Returns what each column becomes, findings and the next step,
+    under a plan_id. Uploads nothing."""
+    if bool(file) == bool(label_for):
+        raise ToolError("Give file or label_for, one of the two. Nothing was planned.")
+    if label_for:
+        return _planned(call, _labels(call, label_for).model_copy(update={"name": name}))
     draft = toolkit.ImportDraft(
         name=name,
         path=shared_csv(connection(call), file),
         on_duplicate=on_duplicate,
         phone_country=phone_country or None,
-        mapping=mapping,
+        mapping={each.theirs: each.ours for each in mapping},
         separator=separator or None,
         encoding=encoding or None,
     )
@@ -219,15 +239,26 @@ def plan_import(
         raise ToolError(f"Nothing was planned: the file cannot be used. {quoted(str(error))}") from None
 
 
+def _labels(call: Call, plan_id: str) -> ImportDraft:
+    """The import that labels the recipients of a planned campaign; ToolError if the plan is not of a campaign."""
+    ws = workspace(call)
+    draft = ws.get_plan(plan_id).plan.draft
+    if draft.kind == "test":
+        draft = draft.campaign
+    if draft.kind != "campaign":
+        raise ToolError(f"label_for takes the plan of a campaign, and {plan_id} is not one. Nothing was planned.")
+    return ws.imports.label(draft)
+
+
 def _planned(call: Call, draft: Draft) -> PlanReport:
     ws = workspace(call)
     return get_plan(call, ws.plan(draft, read_others=connection(call).is_tainted).id)
 
 
 def get_plan(call: Call, plan_id: PlanId) -> PlanReport:
-    """Show a plan, its state, and its outcome."""
+    """Return a plan as it was planned, its state, its outcome and the next step."""
     entry = workspace(call).get_plan(plan_id)
-    return plan_report(entry, before_sending(call, entry))
+    return plan_report(entry, connection(call).options, before_sending(call, entry))
 
 
 def withdraw_plan(call: Call, plan_id: PlanId) -> Withdrawal:

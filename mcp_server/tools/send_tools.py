@@ -63,8 +63,8 @@ class Halt(BaseModel):
 
 
 def send_plan(call: Call, plan_id: PlanId, gate: Annotated[SendGate, Resolve(send_gate)]) -> Answer:
-    """Send a plan, once. The person is asked in a form that only they can answer, unless they approved it in a terminal
-    or a notebook before. A text message cannot be recalled."""
+    """Send a plan, once, and return what the person answered and what was sent. They are asked in a form that only they
+    can answer, unless they approved it in a terminal or a notebook before. A text message cannot be recalled."""
     approval = settle(gate, plan_id, call)
     if approval is None:
         from toolkit.sending.sent_summary import nothing_sent  # first use

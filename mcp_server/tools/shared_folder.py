@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FileName = Annotated[
     str,
     Field(
-        pattern=r"^[^/\\\x00-\x1f]{1,200}$",
+        pattern=r"^[^/\\\x00-\x1f]{0,200}$",
         description="Name of a CSV file in the exchange folder shown by get_status; no path.",
     ),
 ]

@@ -51,7 +51,8 @@ class Status(BaseModel):
 
 
 def get_status(call: Call) -> Status:
-    """Show which workspace this is, live or embedded, what is allowed, and list senders, labels and open plans."""
+    """Show which workspace this is, live or embedded, and what is allowed; list senders, labels, fields with their
+    commonest values, kept segments, drafts and open plans."""
     here = connection(call)
     ws, contacts = here.workspace, here.contacts(reporting(call))
     senders = here.keep("senders", lambda: as_csv(ws.phones()[_SENDERS])[0])

@@ -256,6 +256,8 @@ def test_another_experiment_on_the_same_people_is_looked_at(ws: Workspace, sandb
         (lambda f: f.rename(columns={"time": "when"}), UnknownColumn, "no column 'time'.*registered with"),
         (lambda f: f.assign(time=f["time"].dt.tz_localize(None)), ToolkitError, "not a time with a zone"),
         (lambda f: None, ToolkitError, "counted from orders: pass a frame"),
+        (lambda f: [1, 2], ToolkitError, "Orders are a frame of pandas, Polars, DuckDB or Spark"),
+        (lambda f: pd.concat([f, f[["time"]]], axis=1), ToolkitError, "whose columns differ in their names"),
     ],
 )
 def test_a_frame_that_cannot_be_read_is_refused(ran: Ran, change: Any, error: type[Exception], words: str) -> None:

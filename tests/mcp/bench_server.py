@@ -33,7 +33,7 @@ server.run("stdio")
 """
 ERA = "2025-11-25"
 OURS = ["-m", "mcp_server"]
-RULES = ("labels:vip_customers", "state in (NY, NJ)", "name contains an and not labels:newsletter", "field.orders > 2")
+RULES = ("labels:vip_customers", "state in (NY, NJ)", "created in 400d and not labels:newsletter", "field.orders > 2")
 
 
 def timed(command: list[str], home: Path, tool: str, asked: int, **arguments: Any) -> tuple[float, list[float]]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -17,12 +22,21 @@ from cyclonedx.validation.json import JsonStrictValidator
 from jsonschema import Draft202012Validator, ValidationError
 from mcp import StdioServerParameters
 from packaging.requirements import Requirement
+from playwright.sync_api import expect
 
 from mcp_server.server import _TOOLS
-from tests.mcp.host import Host, ask, embedded
+from tests.approval_page.browser_pages import browsing
+from tests.approval_page.test_in_browser import create_passkey, enter, sign
+from tests.builders import KEY
+from tests.mcp.host import DRAFT, Host, ask, embedded, plan, said
 from tests.mcp.outside import FOLDER, node
+from tests.mcp.real import loopback
+from tests.mcp.test_page_offer import british_noon, page_in
+from tests.wire import LiveService
 from toolkit.settings import Settings
 
+T = TypeVar("T")
+MODERN = "2026-07-28"
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 SCHEMA = Draft202012Validator(json.loads((Path(__file__).parent / "server.schema.json").read_text(encoding="utf-8")))
@@ -131,3 +145,47 @@ async def test_a_host_that_installs_the_bundle_gets_a_server_that_works(unpacked
 
     assert all(Path(path).is_relative_to(unpacked) for path in found)
     assert (status["live"], status["contacts"]) == (False, 300)
+
+
+@pytest.mark.browser
+@pytest.mark.anyio
+async def test_from_the_bundle_alone_a_plan_is_signed_on_the_page_and_sent_without_a_terminal(
+    unpacked: Path, tmp_path: Path
+) -> None:
+    """As its person does it: settings, a passkey, its fingerprint in the settings, a signature, a send."""
+    service = LiveService()
+    thread, stack = ThreadPoolExecutor(1), ExitStack()  # the browser has a thread of its own
+
+    async def in_browser(step: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(thread.submit(step))
+
+    def started(url: str, **more: str) -> Host:
+        given = {"api_key": KEY, "workspace_id": "w1", "mode": "live", "home": str(tmp_path)} | more
+        config = json.loads(node("config.mjs", unpacked, stdin=json.dumps(given)))
+        env = config["env"] | {"SEAX_BASE_URL": url}  # where this service is
+        return Host(StdioServerParameters(command=sys.executable, args=["server.py"], cwd=unpacked, env=env), MODERN)
+
+    draft = DRAFT | {"senders": ["Shop"], "any_of": ["vip"], "none_of": [], "start_at": british_noon().isoformat()}
+    page = await in_browser(lambda: stack.enter_context(browsing()))
+    with loopback(service.transport) as url:
+        async with started(url).client(None) as client:
+            unsigned = await plan(client, **draft)
+            address = page_in(said(await client.call_tool("send_plan", {"plan_id": unsigned})))
+            await in_browser(lambda: enter(page, address))
+            await in_browser(lambda: create_passkey(page, "ana"))
+            mark = re.findall("SEAX_APPROVERS=(\\S+)", await in_browser(page.get_by_role("status").first.inner_text))[0]
+        async with started(url, approvers=mark).client(None) as client:
+            plan_id = await plan(client, **draft)
+            address = page_in(said(await client.call_tool("send_plan", {"plan_id": plan_id})))
+            before = len(service.posts)
+            await in_browser(lambda: enter(page, address))
+            await in_browser(lambda: sign(page, "3"))
+            await in_browser(lambda: expect(page.get_by_role("status")).to_contain_text("Approved: 3 recipients"))
+            sent = await ask(client, "send_plan", plan_id=plan_id)
+            again = await ask(client, "send_plan", plan_id=plan_id)
+    await in_browser(stack.close)
+
+    assert before == 0
+    assert (sent["answer"], sent["outcome"]["status"]) == ("standing", "scheduled")
+    assert again["outcome"]["status"] == "already_sent"
+    assert len(service.posts) == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from mcp import Client
 
 from mcp_server.connection import Connection
@@ -75,16 +77,44 @@ def test_the_definitions_stay_within_their_budget(shown: dict[str, list[dict[str
     assert max(sizes.values()) <= 500, sizes
 
 
-def test_every_parameter_is_described_and_nearly_all_bounded(shown: dict[str, list[dict[str, Any]]]) -> None:
-    parameters = {
-        f"{tool['name']}.{name}": schema
+def test_every_parameter_is_described_and_nearly_all_bounded(
+    shown: dict[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """The bounds are pydantic's, as the strict modes of model services take none."""
+    server = build_server(Connection(lambda: pytest.fail("opened"), Options.at(tmp_path)))
+    checked = {
+        f"{tool.name}.{name}": schema
+        for tool in server._tool_manager.list_tools()
+        for whole in [tool.fn_metadata.arg_model.model_json_schema()]
+        for name, schema in _without_references(whole, whole.get("$defs", {}))["properties"].items()
+    }
+    described = {
+        f"{tool['name']}.{name}": schema.get("description")
         for tool in shown["2026-07-28"]
         for name, schema in tool["inputSchema"]["properties"].items()
     }
-    free = [name for name, schema in parameters.items() if not _is_bounded(schema)]
+    free = [name for name, schema in checked.items() if not _is_bounded(schema)]
 
-    assert [name for name, schema in parameters.items() if not schema.get("description")] == []
-    assert len(free) <= 0.05 * len(parameters), free
+    assert [name for name, words in described.items() if not words] == []
+    assert checked.keys() == described.keys()
+    assert len(free) <= 0.05 * len(checked), free
+
+
+def test_strict_modes_take_the_schemas_and_with_every_argument_required_all_at_once(
+    shown: dict[str, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    """mcp-strict-check finds the same; its limits are those of Anthropic's and OpenAI's documentation."""
+    strict = definitions("2026-07-28", "live", tmp_path, SEAX_MCP_STRICT="1")
+    usual = [part for tool in shown["2026-07-28"] for part in _parts(tool["inputSchema"])]
+    parts = [part for tool in strict for part in _parts(tool["inputSchema"])]
+
+    refused = {"minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "maxProperties", "propertyNames"}
+    assert [part for part in usual + parts if refused & part.keys()] == []
+    assert {part["additionalProperties"] for part in usual + parts if part.get("type") == "object"} == {False}
+    assert [part for part in parts if set(part.get("properties", {})) != set(part.get("required", []))] == []
+    assert 0 < sum("anyOf" in part for part in parts) <= 16
+    for field in (field for part in parts for field in part.get("properties", {}).values() if "default" in field):
+        Draft202012Validator(field).validate(field["default"])
 
 
 def test_every_form_that_a_tool_asks_for_has_its_words(shown: dict[str, list[dict[str, Any]]]) -> None:
@@ -120,6 +150,15 @@ def test_all_four_hints_are_stated_and_what_cannot_be_undone_is_destructive(
     assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"send_plan", "halt_sending"}
 
 
+def test_plans_have_a_card_which_may_only_look_at_them(shown: dict[str, list[dict[str, Any]]]) -> None:
+    ui = {tool["name"]: tool["_meta"]["ui"] for tool in shown["2026-07-28"]}
+
+    assert {name for name, said in ui.items() if "app" in said["visibility"]} == {"get_plan"}
+    assert {name for name, said in ui.items() if "resourceUri" in said} == {
+        *("plan_campaign", "plan_message", "plan_import", "get_plan")
+    }
+
+
 def test_the_send_takes_a_plan_and_nothing_else(shown: dict[str, list[dict[str, Any]]]) -> None:
     for tools in shown.values():
         send = next(tool for tool in tools if tool["name"] == "send_plan")
@@ -132,13 +171,36 @@ def test_no_definition_holds_text_from_the_workspace(shown: dict[str, list[dict[
     assert not {word for word in ("vip_customers", "Marketing Line", "+1") if word in text}
 
 
+def _parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema and all those in it."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _parts(part)
+    elif isinstance(schema, dict):
+        yield schema
+        for key, part in schema.items():
+            within = part.values() if key in {"properties", "$defs"} else [part]
+            yield from (each for one in within for each in _parts(one))
+
+
+def _without_references(schema: Any, known: dict[str, Any]) -> Any:
+    """A schema with what it refers to in place."""
+    if isinstance(schema, list):
+        return [_without_references(part, known) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _without_references(known[schema["$ref"].rpartition("/")[2]], known)
+    return {key: _without_references(part, known) for key, part in schema.items()}
+
+
 def _is_bounded(schema: dict[str, Any]) -> bool:
     if schema.get("type") == "boolean":
         return True
     if schema.get("type") == "array":
         return bool(BOUNDS & set(schema)) and _is_bounded(schema["items"])
     if schema.get("type") == "object":
-        return bool(BOUNDS & set(schema)) and _is_bounded(schema["additionalProperties"])
+        return all(_is_bounded(part) for part in schema["properties"].values())
     if "anyOf" in schema:
         return all(_is_bounded(part) or part.get("type") == "null" for part in schema["anyOf"])
     return bool(BOUNDS & set(schema))

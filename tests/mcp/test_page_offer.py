@@ -49,6 +49,21 @@ def started(home: Path, mode: str, **env: str) -> Host:
     return Host(StdioServerParameters(command=sys.executable, args=["-m", "mcp_server"], env=environment), mode)
 
 
+def british_noon() -> datetime:
+    """Noon of the next day on which nobody in Britain minds a text."""
+    start = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    while start.weekday() not in {1, 2, 3} or start.date() in holidays.country_holidays("GB"):
+        start += timedelta(days=1)
+    return start
+
+
+def page_in(words: str) -> str:
+    """The address of the page that is offered."""
+    found = _ADDRESS.search(words)
+    assert found, words
+    return found[0]
+
+
 def decide(address: str, plan_id: str, **fields: str) -> str:
     """What a person's browser sends who opens an address and decides."""
     found = _ADDRESS.search(address)
@@ -101,10 +116,7 @@ async def test_who_knows_the_address_approves_nothing_on_a_live_workspace(
     live_home: tuple[LiveService, dict[str, str]], tmp_path: Path
 ) -> None:
     service, environment = live_home
-    start = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    while start.weekday() not in {1, 2, 3} or start.date() in holidays.country_holidays("GB"):
-        start += timedelta(days=1)
-    draft = {"senders": ["Shop"], "any_of": ["vip"], "none_of": [], "start_at": start.isoformat()}
+    draft = {"senders": ["Shop"], "any_of": ["vip"], "none_of": [], "start_at": british_noon().isoformat()}
     async with started(tmp_path, "2026-07-28", **environment).client(None) as client:
         plan_id = await plan(client, **draft)
         offered = said(await client.call_tool("send_plan", {"plan_id": plan_id}))

@@ -50,7 +50,7 @@ def test_the_skills_are_declared_and_an_unknown_one_is_refused_by_name(tmp_path:
         ERAS[1], [("server/discover", {}), ("skills/get", {"uri": "skill://send/SKILL.md"})], SEAX_HOME=str(tmp_path)
     )
 
-    assert discovered["result"]["capabilities"]["extensions"] == {"io.modelcontextprotocol/skills": {}}
+    assert discovered["result"]["capabilities"]["extensions"]["io.modelcontextprotocol/skills"] == {}
     assert refused["error"]["code"] == -32602
     assert "skill://plan-campaign/SKILL.md" in refused["error"]["message"]
 

@@ -73,9 +73,9 @@ def talk(era: str, asked: Sequence[tuple[str, dict[str, Any]]], **environment: s
     return answers[-len(asked) :]
 
 
-def definitions(era: str, mode: str, home: Path) -> list[dict[str, Any]]:
+def definitions(era: str, mode: str, home: Path, **environment: str) -> list[dict[str, Any]]:
     """The tools as the wire shows them."""
-    (answer,) = talk(era, [("tools/list", {})], SEAX_HOME=str(home), SEAX_MODE=mode)
+    (answer,) = talk(era, [("tools/list", {})], SEAX_HOME=str(home), SEAX_MODE=mode, **environment)
     tools: list[dict[str, Any]] = answer["result"]["tools"]
     return tools
 

@@ -18,7 +18,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.display import number_of
 from toolkit.experiments.metric import Metric
-from toolkit.experiments.moments import MOMENT_NAMES, Moments, from_sums
+from toolkit.experiments.moments import MOMENT_NAMES, PER, VALUE, Moments, from_sums
 from toolkit.experiments.order_rows import (
     NAMELESS,
     NOBODY,
@@ -34,6 +34,7 @@ from toolkit.experiments.order_rows import (
 from toolkit.frames import flag
 
 _COUNTS = ("rows", "repeated", "returned")
+LEAST_PEOPLE = 2  # of an arm, or of a segment in each arm, so that it has a variance
 _PAIRS = [(one, two) for at, one in enumerate(MOMENT_NAMES) for two in MOMENT_NAMES[at:]]
 
 
@@ -167,3 +168,15 @@ def _problem(is_any: bool, unmatched: Mapping[int | None, int], metric: Metric) 
         f"None of the {sum(unmatched.values()):,} rows is of a contact of this workspace, so nothing is compared: see "
         f"that {metric.by!r} has what ws.contacts() shows as {'its id' if metric.by == 'contact_id' else 'its phone'}."
     )
+
+
+def why_incomparable(metric: Metric, counted: CountedOutcomes, arms: Mapping[str, Moments | None]) -> Iterator[str]:
+    """Why the arms of a metric have no difference with an interval; nothing if they have one."""
+    if counted.problem:
+        yield counted.problem
+    elif few := [arm for arm, found in arms.items() if found is None or found.count < LEAST_PEOPLE]:
+        yield f"Fewer than {LEAST_PEOPLE} people are in {', '.join(map(repr, few))}, so nothing is compared."
+    elif none := [arm for arm, found in arms.items() if found and not found.means[PER]]:
+        yield f"Nobody in {', '.join(map(repr, none))} has any {metric.per}, so nothing is compared."
+    elif metric.kind != "share" and not any(found.covariances[VALUE, VALUE] for found in arms.values() if found):
+        yield f"Everybody has the same {metric.value}, so nothing is compared: see that the rows are those meant."

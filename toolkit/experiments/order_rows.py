@@ -66,7 +66,13 @@ def read_orders(path: Path, *, times: str) -> pd.DataFrame:
 
 def checked_orders(orders: IntoFrame, metric: Metric) -> Frame:
     """The columns of a frame that the metric names, of pandas in Arrow; an error if they cannot be counted."""
-    frame = nw.from_native(_in_utc(orders, metric.time)).lazy()
+    try:
+        frame = nw.from_native(_in_utc(orders, metric.time)).lazy()
+    except (TypeError, nw.exceptions.DuplicateError) as error:
+        raise ToolkitError(
+            "Orders are a frame of pandas, Polars, DuckDB or Spark whose columns differ in their names, and these are "
+            f"not: {error}. Pass one."
+        ) from error
     schema = frame.collect_schema()
     wanted = list(dict.fromkeys(filter(None, (metric.by, metric.time, metric.value, metric.per, metric.order))))
     if missing := [name for name in wanted if name not in schema]:
@@ -115,7 +121,7 @@ def orders_between(frame: Frame, metric: Metric, earliest: nw.Expr, until: nw.Ex
 
 def _in_utc(orders: IntoFrame, column: str) -> IntoFrame:
     """A pandas frame with its times in UTC, whatever kind of zone they have; others as they are."""
-    if not isinstance(orders, pd.DataFrame) or column not in orders:
+    if not isinstance(orders, pd.DataFrame) or column not in orders or not orders.columns.is_unique:
         return orders
     times = orders[column]
     return (

@@ -19,7 +19,7 @@ from toolkit.display import when
 from toolkit.engagement.outcomes import DELIVERED
 from toolkit.engagement.rates import wilson
 from toolkit.errors import DraftError, NotSupported, ToolkitError
-from toolkit.experiments.arm_outcomes import CountedOutcomes, count_outcomes
+from toolkit.experiments.arm_outcomes import LEAST_PEOPLE, CountedOutcomes, count_outcomes, why_incomparable
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.effect import Effect, arm_effects, compare_arms, corrected
 from toolkit.experiments.estimate import level
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from toolkit.experiments.split import Experiment
 
 TEXTED = "texted"
-_LEAST_PEOPLE = 2  # of a segment, in each arm, so that it has a variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +62,8 @@ class Study:
         """Read it out; DraftError if nothing was registered, ToolkitError if nothing was sent."""
         registration, metric = self._registration, self._registration.metric
         counted = self._count(metric)
-        problems = [*self._problems(), *([counted.problem] if counted.problem else [])]
         arms = self._arms(counted)
+        problems = [*self._problems(), *self._incomparable(metric, counted)]
         result = Result(
             experiment=self.experiment.name,
             registration=registration,
@@ -152,6 +151,10 @@ class Study:
         if crossed := self._crossed():
             yield f"People were sent the text of another arm ({crossed:,} of them), so nothing is compared."
 
+    def _incomparable(self, metric: Metric, counted: CountedOutcomes) -> Iterator[str]:
+        arms = {arm: counted.groups.get(self._groups.index(arm)) for arm in self.experiment.arms}
+        return why_incomparable(metric, counted, arms)
+
     def _crossed(self) -> int:
         """How many people were sent the text of an arm they are not in."""
         places = {arm: place for place, arm in enumerate(self._groups)}
@@ -238,8 +241,8 @@ class Study:
             except NotSupported as error:
                 yield UnknownGuardrail(metric=guardrail.metric, margin=guardrail.margin, reason=str(error))
                 continue
-            if counted.problem:
-                yield UnknownGuardrail(metric=guardrail.metric, margin=guardrail.margin, reason=counted.problem)
+            if reasons := [*self._incomparable(guardrail.metric, counted)]:
+                yield UnknownGuardrail(metric=guardrail.metric, margin=guardrail.margin, reason=reasons[0])
                 continue
             arms = self._arms(counted)
             for effect in arm_effects(self._registration, guardrail.metric, arms, pairs):
@@ -270,7 +273,7 @@ class Study:
             found = {}
             for at, name in enumerate(names):
                 one, two = (groups.groups.get(at * size + place) for place in (arm, other))
-                if one is None or two is None or min(one.count, two.count) < _LEAST_PEOPLE:
+                if one is None or two is None or min(one.count, two.count) < LEAST_PEOPLE:
                     continue
                 difference = compare_arms(one, two, self._registration.metric)
                 if difference.variance > 0:

@@ -22,10 +22,9 @@ from toolkit.ledger.recent_unsigned import Reached, reached
 from toolkit.ledger.step_rows import step_states
 from toolkit.ledger.team.send_journal import KeptClaim, claim_just_made, is_last_claim
 from toolkit.plans.approval import Approval
-from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.receipt import StepReceipt
-from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, State, StepState, standing
+from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, TEXTS_NOBODY, State, StepState, standing
 
 
 class Ledger(Journal):

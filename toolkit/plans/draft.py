@@ -278,7 +278,6 @@ class LabelRemovalDraft(Frozen):
         return ()
 
 
-TEXTS_NOBODY = frozenset({"import", "label removal"})  # kinds of drafts that change contacts
 Draft = Annotated[
     CampaignDraft | MessageDraft | MessagesDraft | TestDraft | ImportDraft | LabelRemovalDraft,
     Field(discriminator="kind"),

@@ -15,10 +15,11 @@ from toolkit.models import CampaignSender, Frozen
 from toolkit.plans import plan_text
 from toolkit.plans.approval import Approval
 from toolkit.plans.cost import Cost, Preview
-from toolkit.plans.draft import TEXTS_NOBODY, Draft
+from toolkit.plans.draft import Draft
 from toolkit.plans.file_reading import FileReading
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan_step import PlanStep
+from toolkit.plans.states import TEXTS_NOBODY
 
 LIFETIME = timedelta(minutes=30)  # of wall-clock time: an approval should rest on current facts
 

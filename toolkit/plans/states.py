@@ -53,6 +53,7 @@ STEP_MOVES: Mapping[StepState, Collection[StepState]] = {
     "sent": (),
     "refused": (),
 }
+TEXTS_NOBODY = frozenset({"import", "label removal"})  # kinds of drafts that change contacts
 OPEN: tuple[State, ...] = ("planned", "approved")  # can still be approved, or closed
 CLAIMABLE: tuple[State, ...] = ("approved", "partial")
 MAY_BE_SENT: tuple[State, ...] = (

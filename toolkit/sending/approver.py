@@ -27,9 +27,9 @@ from toolkit.errors import (
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.recent_unsigned import Reached
 from toolkit.plans.approval import Approval, Asked, Needed, Via
-from toolkit.plans.draft import TEXTS_NOBODY
 from toolkit.plans.plan import Plan
 from toolkit.plans.policy import SendPolicy
+from toolkit.plans.states import TEXTS_NOBODY
 from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.human_presence import NOT_WITNESSED, is_witnessed, typed_number
 

@@ -68,7 +68,7 @@ def is_tomorrow(ws: Workspace, answer: Answer) -> bool:
 
 async def split_with_holdout(agent: Agent) -> Answer:
     draft = DRAFT | {"name": "A or B", "any_of": ["newsletter"]}
-    arms = {"short": "20 % off. Reply STOP."}
+    arms = [{"arm": "short", "text": "20 % off. Reply STOP."}]
     planned = await agent.ask("plan_campaign", **draft, arms=arms, holdout=0.1, least_lift=0.1, baseline=0.1)
     return planned["plan_id"]
 

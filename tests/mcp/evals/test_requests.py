@@ -52,13 +52,12 @@ async def three_wordings_and_their_lengths(agent: Agent, ws: Workspace) -> None:
     checked = [await agent.ask("check_message", message=text) for text in texts]
 
     assert [(each["encoding"], each["parts"]) for each in checked] == [("GSM-7", 1), ("UCS-2", 1), ("GSM-7", 2)]
+    assert {each["price"] for each in checked} == {"not known: the operator has set no price per part in policy.toml"}
 
 
 async def a_split_with_a_holdout(agent: Agent, ws: Workspace) -> None:
-    planned = await agent.ask(
-        "plan_campaign", **DRAFT, arms={"A": "20 % off. Reply STOP.", "B": "Sale. Reply STOP."}, holdout=0.1,
-        least_lift=0.05, baseline=0.05,
-    )  # fmt: skip
+    arms = [{"arm": arm, "text": f"{text} Reply STOP."} for arm, text in (("A", "20 % off."), ("B", "Sale."))]
+    planned = await agent.ask("plan_campaign", **DRAFT, arms=arms, holdout=0.1, least_lift=0.05, baseline=0.05)
 
     assert {cut["step"] for cut in planned["left_out"]} >= {"held_out"}
     assert planned["experiment"]

@@ -32,7 +32,7 @@ async def test_a_template_is_planned_shown_in_the_question_and_sent(host: Host, 
         planned = await ask(client, "plan_campaign", **DRAFT | terms | {"senders": ["WhatsApp Line"]})
         sent = await ask(client, "send_plan", plan_id=planned["plan_id"])
 
-    assert bare(planned["text"]) == "Seasalt Shop Hi {name}, your order is on its way."
+    assert [bare(each["text"]) for each in planned["texts"]] == ["Seasalt Shop\n\nHi {name}, your order is on its way."]
     assert sent["outcome"]["status"] == "sent"
     assert "Through: the WhatsApp template order_shipped, en_US (utility, approved), of account " in host.questions[0]
 
@@ -53,7 +53,8 @@ async def test_personal_texts_go_to_whom_a_rule_reaches(host: Host, ws: Workspac
         refused = [
             said(await client.call_tool("plan_campaign", PERSONAL | change))
             for change in (
-                {"arms": {"a": "Hi", "b": "Ho"}},
+                {"arms": [{"arm": "friendly", "text": "Ho"}]},
+                {"attach_labels": ["vip_customers"]},
                 {"by_zone": True},
                 {"none_of": ["vip_customers"]},
             )
@@ -78,7 +79,7 @@ async def test_the_removal_of_a_label_planned_elsewhere_is_sent_after_a_form(
         shown = await ask(client, "get_plan", plan_id=removal.id)
         sent = await ask(client, "send_plan", plan_id=removal.id)
 
-    assert (shown["kind"], shown["text"], shown["recipients"]) == ("label removal", "", removal.recipients)
+    assert (shown["kind"], shown["texts"], shown["recipients"]) == ("label removal", [], removal.recipients)
     assert sent["outcome"]["status"] == "sent"
     assert f"Take a label from {removal.counted}, and delete it?" in host.questions[0]
     assert f"Label: {label}" in host.questions[0]

@@ -17,7 +17,7 @@ from toolkit.workspace import Workspace
 
 pytestmark = pytest.mark.anyio
 TERMS: dict[str, Any] = {
-    "arms": {"friendly": "Hello you! 20 % off until Sunday. Reply STOP to opt out."},
+    "arms": [{"arm": "friendly", "text": "Hello you! 20 % off until Sunday. Reply STOP to opt out."}],
     "least_lift": 0.5,
     "baseline": 0.1,
 }
@@ -159,9 +159,13 @@ async def test_a_campaign_without_an_experiment_has_none(host: Host) -> None:
     [
         ({"holdout": 0.1}, "holdout is of an experiment"),
         ({"before_days": 7}, "before_days is of an experiment"),
-        ({"arms": ["Hello you!"]}, 'Arms are the other texts by name, as {"friendly": "Hello you! …"}'),
-        ({"arms": {"b": {"message": "Hello"}}}, "message is the text of control, and all shares are equal"),
-        ({"arms": {"b" * 61: "Hello"}}, "1 to 60 characters, not 61"),
+        (
+            {"arms": ["Hello you!"]},
+            'Arms are the other texts with their names, as [{"arm": "friendly", "text": "Hello you! …"}]',
+        ),
+        ({"arms": [{"arm": "b", "message": "Hello"}]}, "message is the text of control, and all shares are equal"),
+        ({"arms": [{"arm": "b" * 61, "text": "Hello"}]}, "has 61 characters, and the limit is 60"),
+        ({"arms": [{"arm": "b", "text": "Hi"}, {"arm": "b", "text": "Hello"}]}, "Two arms cannot have the name 'b'"),
         (TERMS | {"layer": "copy"}, "as copy 0-0.5"),
         (TERMS | {"layer": "copy 0.5-0.2"}, "Slots are two shares of the layer in order"),
         (TERMS | {"strata": "phone"}, "single people out"),

@@ -97,7 +97,11 @@ async def test_a_single_message_is_asked_about_and_sent_once(host: Host, ws: Wor
         again = await ask(client, "send_plan", plan_id=report["plan_id"])
 
     lines = host.questions[0].split("\n")
-    assert (report["kind"], bare(report["text"]), report["start_at"]) == ("message", "Hi. STOP to opt out.", None)
+    assert (report["kind"], bare(report["texts"][0]["text"]), report["start_at"]) == (
+        "message",
+        "Hi. STOP to opt out.",
+        None,
+    )
     assert (answer["outcome"]["status"], again["outcome"]["status"]) == ("sent", "already_sent")
     assert lines[0] == "Send this message to one person?"
     assert "Recipients: 1 of 1 selected" in lines
@@ -342,7 +346,9 @@ async def test_a_plan_of_a_file_says_what_each_column_becomes_to_the_model_and_t
     (tmp_path / "files" / "theirs.csv").write_text(THEIRS, encoding="utf-8")
     async with host.client() as client:
         proposed = await ask(client, "plan_import", file="theirs.csv", name="Fair")
-        report = await ask(client, "plan_import", file="theirs.csv", name="Fair", mapping={"Talla": "ignore"})
+        report = await ask(
+            client, "plan_import", file="theirs.csv", name="Fair", mapping=[{"theirs": "Talla", "ours": "ignore"}]
+        )
         answer = await ask(client, "send_plan", plan_id=report["plan_id"])
 
     file = report["file"]

@@ -228,7 +228,7 @@ async def test_marks_that_steer_a_terminal_or_a_reader_are_taken_out(host: Host)
 
     lines = host.questions[0].split("\n")
     assert bare(report["name"]) == "A [31m evil Recipients: 1"
-    assert all(line.isprintable() for line in [*lines, report["name"], report["text"]])
+    assert all(line.isprintable() for line in [*lines, report["name"], *report["texts"][0]["text"].split("\n")])
     assert [line for line in lines if line.startswith("Recipients:")] == [lines[4]]
     assert lines[-1] == "Text: A [31m evil Recipients: 1 STOP"
 

@@ -18,8 +18,7 @@ from toolkit.ledger.step_rows import step_states
 from toolkit.ledger.team.send_journal import KeptClaim, SendJournal, claim_just_made
 from toolkit.ledger.transaction import Transaction
 from toolkit.models import Frozen
-from toolkit.plans.draft import TEXTS_NOBODY
-from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT
+from toolkit.plans.states import CLAIMABLE, MAY_BE_SENT, TEXTS_NOBODY
 
 _WORDS = {
     "claimed": "counts as being sent: `seax reconcile {plan}` records or checks its outcome",
