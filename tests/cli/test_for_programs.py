@@ -60,7 +60,7 @@ ACTING = {  # what they do is done, or written to a file, and their exit status 
         "report",
     ),
     *("halt", "cancel", "resume", "sandbox seed", "approver create", "approver pin", "audit anchor"),
-    *("ledger init", "ledger upgrade", "ledger copy", "mcp config"),
+    *("ledger init", "ledger upgrade", "ledger copy", "ledger recover", "mcp config"),
 }
 
 

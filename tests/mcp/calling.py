@@ -45,13 +45,25 @@ class Watched(httpx.BaseTransport):
 
 def arguments_of(schema: dict[str, Any], known: dict[str, list[Any]]) -> st.SearchStrategy[dict[str, Any]]:
     """Arguments for an input schema: mostly such as it allows, some of another shape, some unknown."""
-    fields = {name: _field(part, known.get(name, [])) for name, part in schema["properties"].items()}
+    properties = _inlined(schema["properties"], schema.get("$defs", {}))
+    fields = {name: _field(part, known.get(name, [])) for name, part in properties.items()}
     required = {name: fields[name] for name in schema.get("required", [])}
     optional = {name: field for name, field in fields.items() if name not in required}
     fitting = st.fixed_dictionaries(required, optional=optional)
     odd = st.fixed_dictionaries(required, optional={**optional, "confirm": JSON, "gate": JSON})
     shapeless = st.dictionaries(st.sampled_from([*fields, "approve"]), JSON)
     return st.integers(0, 19).flatmap(lambda at: odd if at == 0 else shapeless if at == 1 else fitting)
+
+
+def _inlined(part: Any, defs: dict[str, Any]) -> Any:
+    """A part of a schema with what it refers to in its place."""
+    if isinstance(part, list):
+        return [_inlined(each, defs) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _inlined(defs[part["$ref"].rpartition("/")[2]], defs)
+    return {name: _inlined(each, defs) for name, each in part.items()}
 
 
 def _field(schema: dict[str, Any], known: list[Any]) -> st.SearchStrategy[Any]:
@@ -67,13 +79,15 @@ def _value(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.one_of(*(_value(part) for part in schema["anyOf"]))
     match schema["type"]:
         case "array":
-            least, most = schema.get("minItems", 0), min(schema["maxItems"], 5)
+            least, most = schema.get("minItems", 0), min(schema.get("maxItems", 5), 5)
             return st.lists(_value(schema["items"]), min_size=least, max_size=most)
+        case "object" if "properties" in schema:
+            return st.fixed_dictionaries({name: _value(part) for name, part in schema["properties"].items()})
         case "object":
             words = _value(schema["additionalProperties"])
             return st.dictionaries(words, words, max_size=min(schema.get("maxProperties", 5), 5))
         case "integer":
-            return st.integers(schema["minimum"], schema["maximum"])
+            return st.integers(schema.get("minimum", -2), schema.get("maximum", 1_000))
         case "number":
             least, most = schema.get("minimum", schema.get("exclusiveMinimum", -1e9)), schema.get("maximum", 1e9)
             return st.floats(least, most, exclude_min="exclusiveMinimum" in schema)

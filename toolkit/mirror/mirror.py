@@ -148,7 +148,6 @@ class Mirror:
         Columns: `id, name, type, status` (str), `created_time, start_time` (datetime64[us, UTC], NaT if unknown),
         `total, sent, failed, delivered, bounced, opened, clicked` (Int64, the service's counters), `messages` (int64,
         in the log), `read_time, checked_time` (datetime64[us, UTC], when the log was read, and last known unchanged),
-        in the log), `read_time, checked_time` (datetime64[us, UTC], when the log was read, and last known unchanged),
         `is_frozen` (bool, not checked any more)."""
         rows = [
             {

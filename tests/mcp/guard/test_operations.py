@@ -203,7 +203,8 @@ async def test_prompts_and_resources_are_there_and_complete(host: Host, ws: Work
     assert prompts == {
         "explore_engagement", "plan_campaign", "run_experiment", "review_failures", "respect_opt_outs"
     }  # fmt: skip
-    assert uris == {"seax://guide", "seax://policy", "seax://labels", *(f"skill://{x}/SKILL.md" for x in skills)}
+    own = {"seax://guide", "seax://policy", "seax://labels", "ui://seax/plan"}
+    assert uris == {*own, *(f"skill://{x}/SKILL.md" for x in skills)}
     assert "send_plan" in guide.text  # type: ignore[union-attr]
     assert "on the approval page, or signs in one of the latter three" in policy.text  # type: ignore[union-attr]
     assert "a wary server does not accept the form" in policy.text  # type: ignore[union-attr]
