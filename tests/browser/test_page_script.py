@@ -23,7 +23,7 @@ VBox([look(), message, ways, press]).add_class("seax")
 
 
 def test_keys_pressed_on_a_control_reach_no_notebook_and_a_field_is_put_at_the_cursor(notebook: NotebookPage) -> None:
-    notebook.open(CELL, "", interface="lab")
+    notebook.open(CELL, "1", interface="lab")
     notebook.run_all()
     keyboard = notebook.page.keyboard
 
