@@ -41,3 +41,20 @@ def test_keys_pressed_on_a_control_reach_no_notebook_and_a_field_is_put_at_the_c
     expect(notebook.see("message", "textarea")).to_have_value("Hello {name}, come in")
     expect(notebook.see("message", "textarea")).to_be_focused()
     assert notebook.run("print(message.value)").strip() == "Hello {name}, come in"
+
+
+def test_a_page_that_lacks_the_extension_of_anywidget_shows_and_does_all_but_that(browser_page: NotebookPage) -> None:
+    page = browser_page.page.context.new_page()
+    blocked: list[str] = []
+    page.on("requestfailed", lambda request: blocked.append(request.url))
+    page.route("**/extensions/anywidget/**", lambda route: route.abort())
+    notebook = NotebookPage(page, browser_page.server, browser_page.folder, opened=1000)
+    notebook.open(CELL, interface="notebook")
+    notebook.run_all()
+
+    notebook.see("insert").get_by_role("button", name="{name}").click()
+    expect(notebook.see("message", "textarea")).to_have_value("Hello , come in {name}")
+    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea")).not_to_contain_text("Error")
+    assert any("anywidget" in url for url in blocked)
+    notebook.close()
+    page.close()
