@@ -37,8 +37,8 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._column.observe(lambda _: self.refresh(), "value")
         only.on_click(lambda _: self._pick(negated=False))
         without.on_click(lambda _: self._pick(negated=True))
-        self._inputs = VBox()
-        self._buttons = HBox([only, without])
+        self._inputs = VBox().add_class("seax-lines")
+        self._buttons = HBox([only, without]).add_class("seax-row")
         super().__init__([self._column, self._picture, self._inputs, self._said])
 
     def focus(self) -> None:
