@@ -43,6 +43,11 @@ def test_an_empty_builder_and_one_with_findings_arms_and_a_plan_have_no_serious_
     notebook.open(showing(FILLED), interface="lab")
     notebook.run_all()
     expect(notebook.see("findings")).to_contain_text("block")
+    notebook.see("add-group").first.click()
+    notebook.see("column", "select").select_option("field.customer_tier")
+    expect(notebook.see("values-offered", "button").first).to_be_visible()
+    assert violations(notebook) == []
+    notebook.see("group", ".seax-remove-group").click()
     notebook.see("show-people").click()
     expect(notebook.see("people-grid", "td").first).to_be_visible()
     assert violations(notebook) == []

@@ -37,12 +37,15 @@ CLICK = """async ([selector, place]) => {
   const said = () => document.querySelector('.seax-waterfall').textContent;
   const was = said();
   const began = performance.now();
-  document.querySelectorAll(selector)[place].click();
+  const pressed = document.querySelectorAll(selector)[place];
+  pressed.click();
   while (said() === was) {
     if (performance.now() - began > 60000) throw new Error('nothing changed');
     await new Promise(done => requestAnimationFrame(done));
   }
-  return performance.now() - began;
+  const took = performance.now() - began;
+  while (document.querySelectorAll(selector)[place] === pressed) await new Promise(done => requestAnimationFrame(done));
+  return took;
 }"""
 
 

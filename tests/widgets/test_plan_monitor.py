@@ -45,7 +45,7 @@ def test_all_campaigns_of_a_plan_are_followed_and_added_up(
 
     steps = len(plan.steps)
     assert [look.campaign.id for look in monitor.value] == list(ws.plans()[0].receipt.campaign_ids)  # type: ignore[union-attr]
-    assert f"{steps} of {steps} campaigns have finished: " in controls(panel)["seax-sum"].value
+    assert f"{steps} of {steps} campaigns have finished sending." in controls(panel)["seax-sum"].value
     assert f"Exactly the {plan.recipients} contacts of the plan, one message each." in controls(panel)["seax-sum"].value
     assert tags(page_html(panel)) <= SAFE_TAGS
 

@@ -30,11 +30,13 @@ def pick(browser: Browser, explorer: SegmentExplorer, place: str, column: str, *
     """Look at a column, pick something and want only that."""
     page = controls(controls(explorer)[place])
     browser.edit(page["seax-column"], index=[value for _, value in page["seax-column"].options].index(column))
+    page = controls(controls(explorer)[place])
     for name, value in picked.items():
-        browser.edit(
-            controls(controls(explorer)[place])[f"seax-{name}"], **{"index" if name == "values" else "value": value}
-        )
-    browser.click(controls(controls(explorer)[place])["seax-only"])
+        if name == "values":
+            browser.click(page["seax-values-offered"].shown[0])
+        else:
+            browser.edit(page[f"seax-{name}"], value=value)
+    browser.click(page["seax-only"])
 
 
 def test_it_opens_on_everyone_with_the_waterfall(ws: Workspace, explorer: SegmentExplorer) -> None:
@@ -85,7 +87,7 @@ def test_a_field_is_looked_at_in_the_audience_and_picked_from(
     ws: Workspace, browser: Browser, explorer: SegmentExplorer
 ) -> None:
     browser.edit(explorer._tabs, selected_index=1)
-    pick(browser, explorer, "seax-fields", "field.customer_tier", values=[0])
+    pick(browser, explorer, "seax-fields", "field.customer_tier", values="the first")
 
     assert explorer.value is not None
     assert str(explorer.value).startswith("field.customer_tier = ")
@@ -115,7 +117,7 @@ def test_logs_are_read_when_asked_for_and_then_behaviour_can_be_picked(
     browser.click(controls(explorer)["seax-read"])
     explorer._tabs.children[2].children[1].wait(30)
 
-    pick(browser, explorer, "seax-messages", "received", values=[0])
+    pick(browser, explorer, "seax-messages", "received", values="the first")
 
     assert explorer.value is not None
     assert str(explorer.value).startswith("labels:vip_customers and received ")

@@ -67,9 +67,9 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._lock, refusals_in(self._sum):
             looks = tuple(monitor.value for monitor in self._monitors)
             self.set_trait("value", looks)
-            text = _in_sum(looks, self._steps)
             counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
             done = sum(map(Progressed.of, counted), start=Progressed(0, 0, 0, 0))
+            text = _in_sum(looks, self._steps, done)
             if all(each is not None and each.is_settled and each.report is not None for each in looks):
                 words = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
             else:
@@ -92,19 +92,13 @@ def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt])
     return table(titles, rows)
 
 
-def _in_sum(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt]) -> str:
+def _in_sum(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], done: Progressed) -> str:
     finished = sum(each is not None and each.campaign.is_finished for each in looks)
-    counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
-    total, sent, delivered, failed = (
-        sum(getattr(x, name) for x in counted) for name in ("total", "sent", "delivered", "failed")
-    )
     first = min((step for step in steps if step.start_at), key=lambda step: step.start_at or step.at, default=None)
-    if not sent + failed and first is not None and first.start_at is not None:
+    if not sum(done[:3]) and first is not None and first.start_at is not None:
         return (
             f"Nothing was sent yet. The first {first.recipients:,} start {when(first.start_at)}. The service has all "
             f"{len(looks):,} steps and starts them without this notebook."
         )
-    return (
-        f"{finished:,} of {len(looks):,} campaigns have finished: {sent:,} of {total:,} sent, {delivered:,} delivered, "
-        f"{failed:,} failed."
-    )
+    pending = f" {done.pending:,} messages have no report yet." if done.pending else ""
+    return f"{finished:,} of {len(looks):,} campaigns have finished sending.{pending}"  # the bar has the numbers, once

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ipywidgets import Button
 
-from tests.widgets.page import Browser, controls
+from tests.widgets.page import Browser, chips, controls
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.widgets import CampaignBuilder, SegmentExplorer
@@ -19,9 +19,7 @@ def pick(browser: Browser, tree: RuleTree, column: str, *, called: str) -> None:
     """Want one value of a column, in the picker that is open."""
     page = controls(tree)
     browser.edit(page["seax-column"], index=[value for _, value in page["seax-column"].options].index(column))
-    values = controls(tree)["seax-values"]
-    at = next(at for at, (words, _) in enumerate(values.options) if words.startswith(f"{called} ("))
-    browser.edit(values, index=[at])
+    browser.click(chips(tree, "values")[called])
     browser.click(controls(tree)["seax-only"])
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from ipywidgets import HTML, Text, VBox
 from traitlets import Tuple
 
 from toolkit.widgets.fields.chips import Chip, Chips
-from toolkit.widgets.forms.choices import Choice
 from toolkit.widgets.views.markup import escaped
 
 
@@ -34,22 +33,24 @@ class ChoiceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.add_class("seax-lines").add_class(f"seax-{called}")
         self._show()
 
-    def offer(self, options: Sequence[Choice], value: Sequence[str]) -> None:
+    def offer(self, options: Sequence[tuple[str, Hashable]], value: Sequence[Hashable]) -> None:
         """Offer these choices, with these chosen; those that are not offered are dropped."""
+        if {each for _, each in options} != {each for _, each in self.options}:
+            self._find.value = ""
         self.set_trait("options", tuple(options))
         self.choose(value)
 
-    def choose(self, value: Sequence[str]) -> None:
+    def choose(self, value: Sequence[Hashable]) -> None:
         """Choose these and no others."""
         self.set_trait("value", tuple(reference for _, reference in self.options if reference in value))
         self._show()
 
-    def add(self, reference: str) -> None:
+    def add(self, reference: Hashable) -> None:
         """Choose this one as well."""
         self._find.value = ""
         self.choose([*self.value, reference])
 
-    def remove(self, reference: str) -> None:
+    def remove(self, reference: Hashable) -> None:
         """Choose it no more."""
         self.choose([each for each in self.value if each != reference])
 

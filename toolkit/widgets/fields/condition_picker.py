@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ipywidgets import HTML, Button, Dropdown, HBox, SelectMultiple, Text, VBox
+from ipywidgets import HTML, Button, Dropdown, HBox, Text, VBox
 
 from toolkit.audience.column_profile import Profile
 from toolkit.audience.rules.combined_rules import Rule
+from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.forms.condition_form import ConditionForm
 from toolkit.widgets.views.markup import bars, hint, refusals_in
 
@@ -26,7 +27,7 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._profile: Profile | None = None
         self._column = Dropdown(description="Look at").add_class("seax-column")
         self._picture = HTML().add_class("seax-picture")
-        self._values = SelectMultiple(description="Values", rows=6).add_class("seax-values")
+        self._values = ChoiceField("Values", called="values", offered=_SHOWN)
         self._low = Text(description="From").add_class("seax-low")
         self._high = Text(description="Up to").add_class("seax-high")
         self._text = Text(description="Containing").add_class("seax-text")
@@ -36,8 +37,8 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._column.observe(lambda _: self.refresh(), "value")
         only.on_click(lambda _: self._pick(negated=False))
         without.on_click(lambda _: self._pick(negated=True))
-        self._inputs = VBox()
-        self._buttons = HBox([only, without])
+        self._inputs = VBox().add_class("seax-lines")
+        self._buttons = HBox([only, without]).add_class("seax-row")
         super().__init__([self._column, self._picture, self._inputs, self._said])
 
     def focus(self) -> None:
@@ -69,9 +70,7 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         rows += [("(no value)", profile.missing)] if profile.missing else []
         self._picture.value = bars(rows, whole) if rows else hint("Nobody is in this audience.")
         offered = [(f"{bar.label} ({bar.contacts:,})", bar.value) for bar in profile.bars if bar.value is not None]
-        kept = [value for value in self._values.value if value in [value for _, value in offered]]
-        self._values.options = offered
-        self._values.value = () if is_other else tuple(kept)
+        self._values.offer(offered, () if is_other else self._values.value)
         if is_other:
             self._low.value = self._high.value = self._text.value = ""
             self._low.placeholder = "2026-03-01, or 30d for the last 30 days" if profile.kind == "times" else ""

@@ -20,7 +20,7 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._counter = HTML().add_class("seax-counter").add_class("seax-small").add_class("seax-quiet")
         self._fields = HBox().add_class("seax-row").add_class("seax-insert")
         super().__init__([self.text.add_class(f"seax-{called}"), self._counter, self._fields])
-        self.add_class("seax-lines")
+        self.add_class("seax-lines").add_class("seax-message-field")
         self.show()
 
     @property
@@ -34,10 +34,10 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._counter.value = escaped(counted(self.value))
 
     def offer(self, fields: Sequence[str]) -> None:
-        """Offer these fields of contacts, to be put at the end of the text."""
+        """Offer these fields of contacts: `page.js` puts one at the cursor; without it, it goes to the end."""
         buttons = []
         for name in fields[:_OFFERED]:
-            button = Button(description=f"{{{name}}}", tooltip=f"Put {{{name}}} at the end of the text")
+            button = Button(description=f"{{{name}}}", tooltip=f"Put {{{name}}} into the text")
             button.add_class("seax-btn--link").on_click(lambda _, name=name: self._insert(name))
             buttons.append(button)
         self._fields.children = (HTML('<span class="seax-quiet">Insert</span>'), *buttons)

@@ -16,7 +16,7 @@ from toolkit.errors import SendInterrupted, ToolkitError
 from toolkit.pages.html_page import tokens
 
 if TYPE_CHECKING:
-    from ipywidgets import HTML  # not where only the HTML is needed, as on the approval page
+    from ipywidgets import HTML, VBox  # not where only the HTML is needed, as on the approval page
 
 
 def escaped(text: str) -> str:
@@ -59,11 +59,13 @@ def heading(text: str) -> str:
     return f'<div class="seax-h" role="heading" aria-level="2">{escaped(text)}</div>'
 
 
-def look() -> HTML:
-    """The style of all widgets, as a part of one of them that is not seen."""
-    from ipywidgets import HTML
+def look() -> VBox:
+    """The style of all widgets and the script of their page, as a part of one of them that is not seen."""
+    from ipywidgets import HTML, VBox
 
-    return HTML(f"<style>{widget_style()}</style>").add_class("seax-style")
+    from toolkit.widgets.views.page_script import PageScript
+
+    return VBox([HTML(f"<style>{widget_style()}</style>"), PageScript()]).add_class("seax-style")
 
 
 @cache

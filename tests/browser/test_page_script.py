@@ -1,0 +1,60 @@
+"""What the page does by itself: keys stay in our controls, and a field is put where the cursor is."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.notebook_page import NotebookPage
+
+pytestmark = pytest.mark.browser
+
+CELL = """
+from ipywidgets import Button, RadioButtons, VBox
+from toolkit.widgets.fields.message_field import MessageField
+from toolkit.widgets.views.markup import look
+
+message = MessageField("Hello , come in")
+message.offer(["name"])
+ways = RadioButtons(options=["one", "two"]).add_class("seax-ways")
+press = Button(description="Press").add_class("seax-press")
+VBox([look(), message, ways, press]).add_class("seax")
+"""
+
+
+def test_keys_pressed_on_a_control_reach_no_notebook_and_a_field_is_put_at_the_cursor(notebook: NotebookPage) -> None:
+    notebook.open(CELL, "1", interface="lab")
+    notebook.run_all()
+    keyboard = notebook.page.keyboard
+
+    notebook.see("ways", "input").first.focus()
+    keyboard.press("ArrowDown")
+    expect(notebook.see("ways", "input").last).to_be_checked()
+    notebook.see("press").focus()
+    for key in ("m", "d", "d"):
+        keyboard.press(key)
+    expect(notebook.see("press")).to_be_focused()
+    assert notebook.page.locator(".jp-CodeCell").count() == 2
+
+    notebook.see("message", "textarea").evaluate("each => each.setSelectionRange(6, 6)")
+    notebook.see("insert").get_by_role("button", name="{name}").click()
+    expect(notebook.see("message", "textarea")).to_have_value("Hello {name}, come in")
+    expect(notebook.see("message", "textarea")).to_be_focused()
+    assert notebook.run("print(message.value)").strip() == "Hello {name}, come in"
+
+
+def test_a_page_that_lacks_the_extension_of_anywidget_shows_and_does_all_but_that(browser_page: NotebookPage) -> None:
+    page = browser_page.page.context.new_page()
+    blocked: list[str] = []
+    page.on("requestfailed", lambda request: blocked.append(request.url))
+    page.route("**/extensions/anywidget/**", lambda route: route.abort())
+    notebook = NotebookPage(page, browser_page.server, browser_page.folder, opened=1000)
+    notebook.open(CELL, interface="notebook")
+    notebook.run_all()
+
+    notebook.see("insert").get_by_role("button", name="{name}").click()
+    expect(notebook.see("message", "textarea")).to_have_value("Hello , come in {name}")
+    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea")).not_to_contain_text("Error")
+    assert any("anywidget" in url for url in blocked)
+    notebook.close()
+    page.close()
