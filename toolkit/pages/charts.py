@@ -112,7 +112,7 @@ def shares_against_usual(rows: Sequence[Against]) -> str:
 
 
 def gained_and_lost(gained: Sequence[int], lost: Sequence[int | None], labels: Sequence[str]) -> str:
-    """Who came, above a line, and who left, below it, a bar a week; weeks in which nobody knows have none below."""
+    """Who came, above a line, and who is gone, below it, a bar a week; weeks in which nobody knows have none below."""
     most = max([*gained, *(each or 0 for each in lost), 1])
     above = 16 + 110
     parts, words = [], []
