@@ -75,7 +75,8 @@ class PlanOutcome(BaseModel):
 class PlanReport(BaseModel):
     """What would be sent, to whom and how many, who is excluded, and the plan's state; `digest` is its first 12
     characters. `steps` is CSV: the requests of a plan that takes several, in order; `local_times` when they start on
-    their people's clocks. `experiment` says how it will be judged."""
+    their people's clocks. `sent_in` says whether a campaign goes in one request or in two stages. `experiment` says how it
+    will be judged."""
 
     plan_id: str
     state: State
@@ -97,6 +98,7 @@ class PlanReport(BaseModel):
     end_at: datetime | None
     steps: str
     local_times: str
+    sent_in: str
     experiment: list[Echoed]
     file: FileReport | None
     findings: list[Remark]
@@ -166,6 +168,7 @@ def plan_report(entry: Entry, options: Options, before: str = "") -> PlanReport:
         end_at=draft.end_at if draft.kind == "campaign" else None,
         steps=_steps(plan) if len(plan.steps) > 1 else "",
         local_times=_local_times(plan),
+        sent_in=plan.stages,
         experiment=registered(plan),
         file=file_report(plan.file) if plan.file else None,
         findings=[Remark.of(x, names_in(plan.file) if plan.file else ()) for x in plan.findings],

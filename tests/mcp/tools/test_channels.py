@@ -33,6 +33,7 @@ async def test_a_template_is_planned_shown_in_the_question_and_sent(host: Host, 
         sent = await ask(client, "send_plan", plan_id=planned["plan_id"])
 
     assert [bare(each["text"]) for each in planned["texts"]] == ["Seasalt Shop\n\nHi {name}, your order is on its way."]
+    assert planned["sent_in"] == "one request; two stages are unproven on this account"
     assert sent["outcome"]["status"] == "sent"
     assert "Through: the WhatsApp template order_shipped, en_US (utility, approved), of account " in host.questions[0]
 
