@@ -34,7 +34,7 @@ def test_keys_pressed_on_a_control_reach_no_notebook_and_a_field_is_put_at_the_c
     for key in ("m", "d", "d"):
         keyboard.press(key)
     expect(notebook.see("press")).to_be_focused()
-    assert notebook.page.locator(".jp-CodeCell").count() == 2
+    assert notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").count() == 2
 
     notebook.see("message", "textarea").evaluate("each => each.setSelectionRange(6, 6)")
     notebook.see("insert").get_by_role("button", name="{name}").click()

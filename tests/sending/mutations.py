@@ -440,7 +440,7 @@ MUTATIONS = tuple(
         (
             "an earlier try of a step counts on its day",
             "toolkit/ledger/claimed_people.py",
-            "if leaves_at and key == _key(leaves_at, keys[key])",
+            'if leaves_at and key == f"{_day(leaves_at)} {keys[key]}"',
             "if leaves_at",
             f"{_LEDGER}::test_a_step_that_is_claimed_again_on_another_day_counts_there_alone",
         ),
