@@ -57,7 +57,7 @@ async def plan_over_mcp(client: Client, chance: random.Random, wanted: int) -> l
     for at in range(wanted):
         draft: dict[str, Any] = {"name": f"m{at}", "message": TEXT, "senders": [SENDER], "any_of": [LABELS[at % 6]]}
         if chance.random() < 0.3:
-            draft |= {"arms": {"b": TEXT.upper()}, "least_lift": 0.4, "baseline": 0.1, "holdout": 0.2}
+            draft |= {"arms": [{"arm": "b", "text": TEXT.upper()}], "least_lift": 0.4, "baseline": 0.1, "holdout": 0.2}
         result = await client.call_tool("plan_campaign", draft)
         assert not result.is_error, result
         found.append(str((result.structured_content or {})["plan_id"]))
