@@ -75,8 +75,8 @@ class PlanOutcome(BaseModel):
 class PlanReport(BaseModel):
     """What would be sent, to whom and how many, who is excluded, and the plan's state; `digest` is its first 12
     characters. `steps` is CSV: the requests of a plan that takes several, in order; `local_times` when they start on
-    their people's clocks. `sent_in` says whether a campaign goes in one request or in two stages. `experiment` says how it
-    will be judged."""
+    their people's clocks. `sent_in` says whether a campaign goes in one request or in two stages. `experiment` says how
+    it will be judged."""
 
     plan_id: str
     state: State

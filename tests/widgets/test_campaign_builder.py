@@ -685,12 +685,15 @@ def test_a_second_text_is_an_arm_beside_the_first_with_people_held_out(ws: Works
     browser.edit(page["seax-message-b"], value="Shoes are 20% off. Reply STOP to opt out.")
     browser.edit(page["seax-held-out"], index=2)
     browser.edit(page["seax-counts"], value="an order")
+    columns = [column for _, column in page["seax-strata"].options]
+    browser.edit(page["seax-strata"], index=columns.index("field.customer_tier"))
     browser.wait()
 
     draft = builder.value
     assert isinstance(draft, CampaignDraft)
     assert draft.experiment is not None
     assert (draft.experiment.arms, draft.experiment.holdout) == ({"A": 0.5, "B": 0.5}, 0.1)
+    assert draft.experiment.strata == "field.customer_tier"
     assert draft.messages == {"B": "Shoes are 20% off. Reply STOP to opt out."}
     assert page["seax-arms"].titles == ("A · 45%", "B · 45%", "Held out · 10%")
     assert "people an arm can" in page["seax-arm-size"].value

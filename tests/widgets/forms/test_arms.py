@@ -12,6 +12,7 @@ from toolkit.widgets.forms.arms import ArmsForm
 from toolkit.widgets.forms.campaign_form import CampaignForm
 
 TWO = ArmsForm(("Hi. Reply STOP to opt out.",), held_out=0.1, counts="an order", rate=0.06, gain=0.03)
+ALIKE = replace(TWO, strata="field.customer_tier")
 
 
 def test_a_second_text_makes_an_experiment_of_equal_arms_with_what_counts_registered() -> None:
@@ -24,9 +25,18 @@ def test_a_second_text_makes_an_experiment_of_equal_arms_with_what_counts_regist
     assert draft.for_arm("B").message == TWO.texts[0]
     assert draft.experiment.registration is not None
     assert draft.experiment.registration.words == "share of those assigned with an order, 3.0 points better than 'A'"
+    assert (draft.experiment.strata, draft.experiment.registration.segments) == ("", ())
 
 
-@pytest.mark.parametrize("arms", [ArmsForm(), ArmsForm(("b",)), ArmsForm(("b", "c", "d")), TWO])
+def test_a_column_that_arms_have_alike_is_one_that_results_are_shown_by() -> None:
+    experiment = replace(FULL, arms=ALIKE).draft().experiment
+
+    assert experiment is not None
+    assert experiment.registration is not None
+    assert (experiment.strata, experiment.registration.segments) == ("field.customer_tier", ("field.customer_tier",))
+
+
+@pytest.mark.parametrize("arms", [ArmsForm(), ArmsForm(("b",)), ArmsForm(("b", "c", "d")), TWO, ALIKE])
 def test_a_form_of_a_draft_with_arms_makes_the_same_draft(arms: ArmsForm) -> None:
     draft = replace(FULL, arms=arms).draft()
 
@@ -37,7 +47,7 @@ def test_a_form_of_a_draft_with_arms_makes_the_same_draft(arms: ArmsForm) -> Non
     "experiment",
     [
         Experiment(name=FULL.name, arms={"A": 0.9, "B": 0.1}),
-        Experiment(name=FULL.name, arms={"A": 0.5, "B": 0.5}, strata="field.customer_tier"),
+        Experiment(name=FULL.name, arms={"A": 0.5, "B": 0.5}, layer="copy"),
         Experiment(name="another", arms={"A": 0.5, "B": 0.5}),
     ],
 )

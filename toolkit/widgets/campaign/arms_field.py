@@ -25,6 +25,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._people: int | None = None
         self._is_compared: bool | None = None  # what is on the page
         self._held_out = Dropdown(description="People who get nothing").add_class("seax-held-out")
+        self._strata = Dropdown(description="Arms alike in", options=[("nothing in particular", "")])
         self._counts = Text(description="What counts, by person", placeholder="Such as: an order")
         self._rate = BoundedFloatText(description="Expected of A, in %", min=0.1, max=99, step=0.5)
         self._gain = BoundedFloatText(description="Least rise worth it, in points", min=0.1, max=99, step=0.5)
@@ -33,13 +34,14 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._held = VBox(
             [HTML(hint("The same people are held out of each campaign that holds people out here.")), self._held_out]
         )
-        rule = VBox([self._counts, self._rate, self._gain]).add_class("seax-pair")
+        rule = VBox([self._counts, self._rate, self._gain, self._strata]).add_class("seax-pair")
         self._tabs = Tab().add_class("seax-arms")
         self._compared = VBox([self._tabs, rule, self._size]).add_class("seax-lines")
         super().__init__()
         self.add_class("seax-lines")
         self.fill(arms)
         named = {"counts": self._counts, "rate": self._rate, "gain": self._gain, "held-out": self._held_out}
+        named["strata"] = self._strata
         for name, field in named.items():
             field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
 
@@ -48,7 +50,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """The arms as filled in."""
         texts = tuple(arm.message.value for arm in self._others)
         rate, gain = (round(field.value / 100, 6) for field in (self._rate, self._gain))
-        return ArmsForm(texts, self._held_out.value, self._counts.value, rate, gain)
+        return ArmsForm(texts, self._held_out.value, self._counts.value, rate, gain, self._strata.value)
 
     def fill(self, arms: ArmsForm) -> None:
         """Put these arms on the page."""
@@ -58,6 +60,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._held_out.options = options
         self._held_out.value, self._counts.value = arms.held_out, arms.counts
         self._rate.value, self._gain.value = arms.rate * 100, arms.gain * 100
+        self._offer_strata(arms.strata)
         for arm in self._others[len(arms.texts) :]:
             arm.close()
         del self._others[len(arms.texts) :]
@@ -70,8 +73,16 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def offer(self, fields: Sequence[str]) -> None:
         """Offer these fields of contacts in each text."""
         self._offered = fields
+        self._offer_strata(self._strata.value)
         for message in (self._message, *(arm.message for arm in self._others)):
             message.offer(fields)
+
+    def _offer_strata(self, chosen: str) -> None:
+        columns = [*(f"field.{name}" for name in self._offered if name != "name"), *([chosen] if chosen else [])]
+        options = (("nothing in particular", ""), *((column, column) for column in dict.fromkeys(columns)))
+        if self._strata.options != options:
+            self._strata.options = options
+        self._strata.value = chosen
 
     def show_size(self, people: int | None) -> None:
         """Show what arms of this many people can show; None while that is not known."""

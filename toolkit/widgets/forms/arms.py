@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from toolkit.errors import DraftError
@@ -19,7 +19,8 @@ ARMS = ("A", "B", "C", "D")
 class ArmsForm:
     """Arms of equal shares. `texts` are those of B, C and D, without which nothing is compared; A's is the campaign's.
 
-    `held_out` is the share of people who get nothing. `counts` is what is counted by person, such as "an order", of
+    `held_out` is the share of people who get nothing; `strata` a contact column that the arms have alike, each value
+    exact to one contact, and that results are shown by. `counts` is what is counted by person, such as "an order", of
     which A is expected to show `rate`, and a rise of `gain` would be worth it, both as shares; empty, nothing is
     registered.
     """
@@ -29,6 +30,7 @@ class ArmsForm:
     counts: str = ""
     rate: float = 0.05
     gain: float = 0.02
+    strata: str = ""
 
     @classmethod
     def from_draft(cls, draft: CampaignDraft) -> ArmsForm:
@@ -37,9 +39,9 @@ class ArmsForm:
         if experiment is None:
             return cls()
         texts = tuple(draft.messages.get(arm, draft.message) or "" for arm in [*experiment.arms][1:])
-        form = cls(texts[: len(ARMS) - 1], experiment.holdout)
+        form = cls(texts[: len(ARMS) - 1], experiment.holdout, strata=experiment.strata)
         if rule := experiment.registration:
-            form = cls(form.texts, form.held_out, rule.metric.name, rule.baseline, rule.least_lift)
+            form = replace(form, counts=rule.metric.name, rate=rule.baseline, gain=rule.least_lift)
         fields = {"experiment": experiment, "messages": dict(draft.messages)}
         if form.fields(draft.name) != fields:
             raise DraftError(
@@ -73,8 +75,13 @@ class ArmsForm:
             name=name,
             arms={arm: 1 / len(self.names) for arm in self.names},
             holdout=self.held_out,
+            strata=self.strata,
             registration=Registration(
-                metric=Metric(name=self.counts.strip()), control="A", least_lift=self.gain, baseline=self.rate
+                metric=Metric(name=self.counts.strip()),
+                control="A",
+                least_lift=self.gain,
+                baseline=self.rate,
+                segments=(self.strata,) if self.strata else (),
             )
             if self.counts.strip()
             else None,
