@@ -67,7 +67,7 @@ def find_campaign(
 def campaign_found(witness: Witness, lost: LostStep, found: str) -> dict[str, object]:
     """That a step is the campaign of this id; OutcomeUnknown if that has another name or text, or is a draft.
 
-    What else the service repeats otherwise is said in its detail: who named the campaign has seen it.
+    What else the service repeats otherwise stands in its detail: who named the campaign has seen it.
     """
     campaign = witness.client.campaign(found)
     echo = witness.client.echo(found) if witness.client.has_stages else None
