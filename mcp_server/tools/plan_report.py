@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from mcp_server.guard.disclosure_control import shown_rule
+from mcp_server.guard.tool_words import in_tool_words
 from mcp_server.guard.untrusted import Echoed, clean, clean_lines, quoted
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.experiment_tools import registered
 from mcp_server.tools.file_report import FileReport, file_report, names_in
-from mcp_server.tools.finding_words import in_tool_words
 from mcp_server.tools.follow_up import after_sending
 from toolkit.plans.states import State
 
