@@ -27,7 +27,7 @@ _WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r', or with tzinfo=ZoneInfo\("America/New_York"\)', ""),
     (r": `seax plans` lists all plans", ": get_status lists the open ones"),
     (r": run `seax resume` to continue", ": ask the person to run `seax resume` in a terminal"),
-    (r"^List your own numbers as", "Ask the operator to list numbers of their own as"),
+    (r"^List your own numbers as", "Ask the operator to list their own numbers as"),
     (r": see ws\.phones\(\)", ": get_status lists them"),
     (r": see ws\.campaign_ids\(\)", ": find_campaigns lists them"),
     (r": look in ws\.contacts\(\)", ": look with find_contacts"),
