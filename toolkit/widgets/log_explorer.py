@@ -18,6 +18,7 @@ from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
+from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.log_pages import (
     ORDERS,
@@ -26,7 +27,7 @@ from toolkit.widgets.views.log_pages import (
     failures_page,
     group_lines,
     groups_page,
-    messages_page,
+    messages_frame,
 )
 from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
@@ -106,7 +107,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._groups = HTML().add_class("seax-groups")
         self._compared = HTML().add_class("seax-compared")
         self._failures = HTML().add_class("seax-failures")
-        self._messages = HTML().add_class("seax-messages")
+        self._messages = FrameTable(what="messages").add_class("seax-messages")
         tabs = Tab(
             [self._groups, self._compared, self._failures, self._messages, self._export()],
             titles=("Groups", "Compared", "Failures", "Messages", "Export"),
@@ -184,7 +185,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                     self._failures.value = self._failures.value or hint("Drawing…")
                     self._failures.value = failures_page(rows)
                 case 3:
-                    self._messages.value = messages_page(rows, self._campaigns)
+                    self._messages.show(messages_frame(rows, self._campaigns))
                 case _:
                     self._groups.value = groups_page(
                         rows, self.value.by, self._campaigns, self._contacts, self._order.value
