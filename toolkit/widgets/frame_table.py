@@ -87,8 +87,17 @@ class FrameTable(AnyWidget):
         """One page as the script draws it."""
         pages, view = self._pages, self.value
         page: dict[str, Any] = {
-            **{"heads": [], "rows": [], "steps": [], "found": 0, "total": 0, "last": 0, "size": ROWS_A_PAGE},
-            **{"what": self._what, "problem": "", "caption": "", "nothing": "Choose who gets it first."},
+            "heads": [],
+            "rows": [],
+            "steps": [],
+            "found": 0,
+            "total": 0,
+            "last": 0,
+            "size": ROWS_A_PAGE,
+            "what": self._what,
+            "problem": "",
+            "caption": "",
+            "nothing": "Choose who gets it first.",
         }
         if pages is None:
             return page
@@ -116,7 +125,7 @@ class FrameTable(AnyWidget):
         rows = self.shown["rows"][:_TWIN]
         title = f"{self.shown['caption']} (run the cell to sort, search and page)"
         twin = [Section(title, [titles, *rows])]
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         return data | {"text/plain": as_text(twin), "text/html": as_html(twin)}, metadata
 
 

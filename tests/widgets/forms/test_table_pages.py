@@ -18,9 +18,7 @@ FRAME = pd.DataFrame(
         "orders": [3.0, 10.0, None, 2.5],
         "status": pd.Categorical(["sent", "failed", "sent", "sent"]),
         "enabled": [True, False, True, True],
-        "sent_time": pd.to_datetime(
-            ["2026-11-12T10:00", "2026-12-01", None, "2026-11-13"], utc=True, format="ISO8601"
-        ),
+        "sent_time": pd.to_datetime(["2026-11-12T10:00", "2026-12-01", None, "2026-11-13"], utc=True, format="ISO8601"),
         "odd": [1, "two", (3,), None],
     }
 )

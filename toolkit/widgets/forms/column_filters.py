@@ -62,7 +62,8 @@ def fitting(values: pa.Array, typed: str, column: str) -> Mask:
 def _containing(values: pa.Array, typed: str) -> Mask:
     if pa.types.is_dictionary(values.type):
         among = _containing(values.dictionary, typed)
-        return np.append(among, False)[values.indices.fill_null(len(among)).to_numpy()]
+        fits: Mask = np.append(among, False)[values.indices.fill_null(len(among)).to_numpy()]
+        return fits
     if pa.types.is_boolean(values.type):
         return _mask(pc.equal(values, typed.lower() in ("yes", "true", "y", "1")))
     return _mask(pc.match_substring(values.cast(pa.large_string()), typed, ignore_case=True))

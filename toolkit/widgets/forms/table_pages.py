@@ -171,7 +171,7 @@ def _cells(values: pa.Array, column: str) -> list[str]:
 
 
 def _cell(value: object, *, is_phone: bool) -> str:
-    if value is None or value != value:  # noqa: PLR0124 — NaN
+    if value is None or value != value:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"

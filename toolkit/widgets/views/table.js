@@ -2,8 +2,12 @@
 
 const WAIT = 250; // ms after the last key before a filter is asked
 
+// in JupyterLab a plain key would go to the notebook: an arrow to the next cell, "dd" deletes one
+const KEEPS_KEYS = ["button", "input", "select"];
+
 function make(tag, { text, children = [], ...attributes } = {}) {
   const made = document.createElement(tag);
+  if (KEEPS_KEYS.includes(tag)) made.setAttribute("data-lm-suppress-shortcuts", "");
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   if (text !== undefined) made.textContent = text;
   made.append(...children);
@@ -50,7 +54,9 @@ function render({ model, el }) {
   const scroll = make("div", { class: "seax-scroll seax-people-grid", tabindex: "0", role: "region", "aria-label": "Rows, scrolls sideways", children: [grid] });
   const span = make("span", { class: "seax-people-said seax-num" });
   const number = make("input", { type: "number", min: "1", class: "seax-people-page" });
-  number.addEventListener("change", () => turnTo((parseInt(number.value, 10) || 1) - 1));
+  const turnToTyped = () => turnTo((parseInt(number.value, 10) || 1) - 1);
+  number.addEventListener("change", turnToTyped);
+  number.addEventListener("keydown", (event) => event.key === "Enter" && turnToTyped());
   const pages = make("span", { class: "seax-num" });
   const back = button("‹", "Previous page", () => turnTo(model.get("asked").page - 1));
   const next = button("›", "Next page", () => turnTo(model.get("asked").page + 1));
@@ -121,8 +127,7 @@ function render({ model, el }) {
   }
 
   const isAlone = !el.closest(".seax");
-  // in JupyterLab a plain key would go to the notebook: an arrow to the next cell, "dd" deletes one
-  el.append(make("div", { class: `seax-table-view${isAlone ? " seax" : ""}`, "data-lm-suppress-shortcuts": "", children: [count, choices, problem, scroll, turning] }));
+  el.append(make("div", { class: `seax-table-view${isAlone ? " seax" : ""}`, children: [count, choices, problem, scroll, turning] }));
   model.on("change:shown", draw);
   draw();
   return () => model.off("change:shown", draw);
