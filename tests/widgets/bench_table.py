@@ -1,8 +1,8 @@
 """Measures the table of a frame in a real browser: `python tests/widgets/bench_table.py [contacts]`.
 
 A million contacts, unless said otherwise, held by a kernel behind JupyterLab. First paint is from running the cell to
-the first row on the page; a page is from the click to other rows, by the page's own clock, the median of 40; memory is the
-kernel's most since it held the contacts, with a sort, a filter and a search, beside the size of their frame.
+the first row on the page; a page is from the click to other rows, by the page's own clock, the median of 40; memory is
+the kernel's most since it held the contacts, with two sorts and a filter, beside the size of their frame.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A frame, or the people of an audience, as pages of a table: searched, sorted, numbers masked. Independent of widgets."""
+"""A frame, or the people of an audience, as pages of a table: searched and sorted, numbers masked; no widgets."""
 
 from __future__ import annotations
 
