@@ -74,6 +74,6 @@ def test_the_people_of_each_step_are_shown_in_the_builder_and_the_explorer(
     notebook.see("rule", "input").fill("labels:newsletter")
     notebook.see("rule", "input").press("Enter")
     newsletter = notebook.run("print(len(shown.exploration.audience(shown.value)))").strip()
-    expect(step.locator("option").first).to_contain_text(f"{int(newsletter):,} recipient")
+    expect(step.locator("option").first).to_contain_text(f"{int(newsletter):,} receive it")
     expect(step).to_have_value("selected")
     expect(notebook.see("people-grid", "tbody").last).to_contain_text("There are no rows.")

@@ -38,9 +38,9 @@ class FrameTable(AnyWidget):
     asked = Dict(TableView().model_dump()).tag(sync=True)
     shown = Dict().tag(sync=True)
 
-    def __init__(self, frame: IntoFrame | Audience | None = None, *, what: str = "rows") -> None:
+    def __init__(self, frame: IntoFrame | Audience | None = None, *, what: str = "") -> None:
         self._pages: TablePages | None = None
-        self._what = what
+        self._what = what or ("people" if isinstance(frame, Audience) else "rows")
         super().__init__()
         self.add_class("seax-people-table")
         self.observe(lambda _: self._draw(), "asked")

@@ -97,6 +97,16 @@ def test_other_frames_are_shown_too() -> None:
     assert pages.page(TableView(filters=(("at", "2026-11-01"),))) == [["+1202•••0101", "2026-11-01 09:00", "1,234"]]
 
 
+def test_the_fields_of_contacts_are_words_and_no_json() -> None:
+    frame = pd.DataFrame({"fields": ['{"tier": "gold", "orders": 1200, "call": "+12025550147"}', "none", None]})
+
+    assert TablePages(FrameSource(frame)).page(TableView()) == [
+        ["tier: gold, orders: 1,200, call: +1202•••0147"],
+        ["none"],
+        [""],
+    ]
+
+
 def test_a_frame_without_rows_has_its_columns_and_one_page() -> None:
     pages = TablePages(FrameSource(FRAME.head(0)))
 

@@ -13,6 +13,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.fields import PREFIX
 from toolkit.widgets.forms.choices import Choice
 from toolkit.widgets.forms.table_pages import TableRows, arrow
+from toolkit.widgets.views.markup import SHORT_REASONS
 
 _SELECTED = "selected"
 _SHOWN = 3  # contact fields that have a column
@@ -27,7 +28,10 @@ class AudienceSource:
     @cached_property
     def steps(self) -> list[Choice]:
         """Who can be looked at: everybody selected, and those who end at each step of the waterfall, with counts."""
-        steps = [(f"{step.count:,} {step.outcome.replace('_', ' ')}", step.outcome) for step in self.audience.waterfall]
+        steps = [
+            (f"{step.count:,} {SHORT_REASONS.get(step.outcome, step.reason)}", step.outcome)
+            for step in self.audience.waterfall
+        ]
         return [*reversed(steps), (f"{self.audience.selected:,} selected", _SELECTED)]
 
     @cached_property

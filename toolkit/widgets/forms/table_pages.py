@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
+import msgspec
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
@@ -166,8 +167,18 @@ def _sorted(values: pa.Array, *, descending: bool) -> TableRows:
 
 
 def _cells(values: pa.Array, column: str) -> list[str]:
+    if column == "fields":  # a contact's own, as JSON
+        return [_fields(text) for text in values.to_pylist()]
     is_phone = column.endswith("phone")
     return [_cell(value, is_phone=is_phone) for value in values.to_pylist()]
+
+
+def _fields(text: object) -> str:
+    try:
+        fields = msgspec.json.decode(str(text), type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return _cell(text, is_phone=False)
+    return ", ".join(f"{plain(name)}: {_cell(value, is_phone=False)}" for name, value in fields.items())
 
 
 def _cell(value: object, *, is_phone: bool) -> str:

@@ -89,7 +89,7 @@ def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
     return f'<table style="width:100%; line-height:1.4; table-layout:auto">{"".join(lines)}</table>'
 
 
-_SHORT = {  # reasons, as a table has room for them
+SHORT_REASONS = {  # reasons, as a table has room for them
     "no_phone": "no phone number",
     "malformed": "number cannot be read",
     "locked": "fictional here, or real on the embedded service",
@@ -115,7 +115,7 @@ def waterfall_list(selected: int, waterfall: Sequence[Step]) -> str:
         rest -= 0 if is_last else step.count
         at, width = (0, step.count / whole) if is_last else (rest / whole, step.count / whole)
         number = f"{'' if is_last else '−'}{step.count:,}"
-        short = _SHORT.get(step.outcome, step.reason)
+        short = SHORT_REASONS.get(step.outcome, step.reason)
         lines.append(_stair(number, short, step.reason, at, width, is_whole=is_last))
     return f'<table class="seax-fall"><tbody>{"".join(lines)}</tbody></table>'
 
