@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from toolkit.data.bitmaps import Mask
 from toolkit.errors import ToolkitError
 
-Kind = Literal["text", "number", "time", "truth", "list"]
+ValueKind = Literal["text", "number", "time", "truth", "list"]
 _SIGNS = {"<": pc.less, "<=": pc.less_equal, ">": pc.greater, ">=": pc.greater_equal}
 _SIGNED = re.compile(r"(<=|>=|<|>)\s*(.+)")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
@@ -27,7 +27,7 @@ class _Span(NamedTuple):
     after: Any  # None if `first` is the whole of it
 
 
-def kind_of(values: pa.DataType) -> Kind:
+def kind_of(values: pa.DataType) -> ValueKind:
     """How values of this type are asked and shown."""
     if pa.types.is_dictionary(values):
         return kind_of(values.value_type)

@@ -81,7 +81,7 @@ def failures_page(rows: pd.DataFrame) -> str:
     return image(picture.png, picture.words) + (table(titles, lines) if lines else "")
 
 
-def messages_frame(rows: pd.DataFrame, campaigns: CampaignsById) -> pd.DataFrame:
+def named_messages(rows: pd.DataFrame, campaigns: CampaignsById) -> pd.DataFrame:
     """The messages for a table: campaigns by name, and no column that is empty or nobody reads."""
     names = rows["campaign_id"].cat.rename_categories(lambda each: _spoken("campaign", each, campaigns))
     named = rows.drop(columns=["id", "message_id", "campaign_id"])

@@ -138,7 +138,9 @@ def code(text: str) -> str:
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows under titles; long words break instead of widening the page."""
-    head = "".join(f'<th style="{_TABLE}" scope="col">{escaped(title)}</th>' for title in titles)
+    head = "".join(
+        f'<th style="{_TABLE}; overflow-wrap:break-word" scope="col">{escaped(title)}</th>' for title in titles
+    )
     lines = ("".join(f'<td style="{_TABLE}">{escaped(cell)}</td>' for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f'<table class="seax-table" style="line-height:1.4"><tr>{head}</tr>{body}</table>'
@@ -151,7 +153,8 @@ def image(png: bytes, words: str) -> str:
 
 
 _CELL = "text-align:start; padding:1px 10px 1px 0;"
-_TABLE = f"{_CELL} vertical-align:top; min-width:6em; max-width:340px; overflow-wrap:anywhere"
+_ROW = "text-align:start; padding:4px 12px 4px 0;"
+_TABLE = f"{_ROW} vertical-align:top; min-width:6em; max-width:340px; overflow-wrap:anywhere"
 
 
 @contextmanager
