@@ -111,8 +111,8 @@ def other(python: str, *, resolution: str = "highest") -> Path:
 
 
 def pytest(python: Path, *arguments: str) -> None:
-    """Run tests as CI does."""
-    run(python, "-m", "pytest", *arguments)
+    """Run tests as CI does, and keep what is compiled: hundreds of programs that tests start load the same files."""
+    run(python, "-m", "pytest", *arguments, PYTHONDONTWRITEBYTECODE="")
 
 
 def scripts(pattern: str, **environment: str) -> None:

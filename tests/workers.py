@@ -14,7 +14,7 @@ _FIRST = ("browser", "notebooks", "spark")
 
 
 def _group(nodeid: str) -> str:
-    if re.search(r"\bspark\b", nodeid):
+    if re.search(r"(?<![a-z])sparks?(?![a-z])", nodeid):  # in a name or a parameter: one JVM for the whole run
         return "spark"
     path = nodeid.partition("::")[0]
     folder = path.split("/")[-2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,6 +20,7 @@ from toolkit.ledger.journal import Journal
 from toolkit.plans.policy import load_policy
 from toolkit.platform_support import user_name
 from toolkit.sending.approver_keys import Approvers
+from toolkit.sending.evidence import AS_REHEARSAL
 from toolkit.settings import UNPROVEN, Mode, Settings, need
 from toolkit.workspace_parts import WorkspaceParts
 
@@ -183,6 +184,11 @@ class Workspace(WorkspaceParts):
         Long reads and checks show progress and can be interrupted, as `contacts`; no plan is made then. Raises
         DraftError or SegmentError if the draft names something that is not there.
         """
+        return self._plan(draft, progress, read_others=read_others)
+
+    def _plan(
+        self, draft: Draft, progress: Progress | None = None, *, read_others: bool = False, stages: str = ""
+    ) -> Plan:
         from toolkit.api.progress import telling
         from toolkit.groups.drafts import as_sent
 
@@ -193,7 +199,7 @@ class Workspace(WorkspaceParts):
         else:
             with telling(progress):
                 plan = self._planner.plan(draft)
-            stages = self.rehearsal.sent_in if draft.kind == "campaign" else ""
+            stages = stages or (self.rehearsal.sent_in if draft.kind == "campaign" else "")
             plan = plan.model_copy(update={"read_others": read_others, "stages": stages})
             self._ledger.record_plan(plan, who=user_name(), via=self.face)
         plan._approve = self.approvals.approve
@@ -208,7 +214,7 @@ class Workspace(WorkspaceParts):
             self,
             self._client,
             self._evidence,
-            plan=self.plan,
+            plan=partial(self._plan, stages=AS_REHEARSAL),
             rehearse=self._outbox.rehearse,
             cancel=self.cancel,
             policy=self.policy,

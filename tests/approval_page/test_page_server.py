@@ -225,6 +225,7 @@ def test_a_browser_that_leaves_before_it_is_answered_is_no_error(
         browser.sendall("\r\n".join(lines).encode() + body)
         browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset as it is closed
 
+    person.post(key=person.key, doing="wait")  # accepted after the one that was reset, whose thread has begun by then
     for thread in threading.enumerate():
         if "process_request_thread" in thread.name:
             thread.join(20)

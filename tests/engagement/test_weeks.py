@@ -77,6 +77,14 @@ def report(
     return weekly_report(frame, campaigns, contacts, opted_out, begins=BEGINS, read_at=read_at, **options)
 
 
+def test_a_campaign_none_of_whose_messages_was_sent_is_in_the_week_in_which_it_failed() -> None:
+    frame = logs(failed_last=40)
+    unsent = frame[frame["status"] == "failed"].tail(3).assign(campaign_id="none", failed_time=pd.Timestamp(BEGINS))
+    (found,) = (each for each in report(pd.concat([frame, unsent], ignore_index=True)).campaigns if each.id == "none")
+
+    assert (found.first, found.attempted, found.delivered) == (BEGINS, 3, 0)
+
+
 def test_a_bad_week_is_named_with_the_campaign_that_it_comes_from() -> None:
     found = report(logs(failed_last=90))
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.builders import Clock, campaign_draft
 from tests.wire import Wire, fault
+from toolkit.api.campaign_echo import CampaignEcho
+from toolkit.api.client import Client
 from toolkit.audience.segment import Segment
 from toolkit.errors import OutcomeUnknown
 from toolkit.plans.draft import CampaignDraft, Draft, ImportDraft, MessageDraft
@@ -142,6 +144,32 @@ def test_another_campaign_of_its_name_and_text_is_not_taken_for_it(
 
     (ours,) = (each.id for each in ws.campaigns() if each.name == plan.draft.name and each.id != theirs)
     assert ws.ledger.reconcile(plan.id).campaign_id == ours
+
+
+def repeated_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the service repeats media under an address of its own."""
+    echo = Client.echo
+
+    def rewritten(client: Client, campaign_id: str) -> CampaignEcho:
+        return echo(client, campaign_id).model_copy(update={"media_urls": ("https://example.org/kept.png",)})
+
+    monkeypatch.setattr(Client, "echo", rewritten)
+
+
+def test_a_campaign_that_the_service_repeats_otherwise_is_left_to_a_person(
+    ws: Workspace, wire: Wire, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = lost(ws, wire, campaign_draft(), arrives=True)
+    repeated_otherwise(monkeypatch)
+    clock.move(minutes=11)
+    (ours,) = (each.id for each in ws.campaigns() if each.name == plan.draft.name)
+
+    with pytest.raises(OutcomeUnknown, match="1 campaign could be plan"):
+        ws.ledger.reconcile(plan.id)
+    found = ws.ledger.reconcile(plan.id, found=ours)
+
+    assert (found.status, found.campaign_id) == ("sent", ours)
+    assert f"WARNING: it is campaign {ours}, although it has other media." in found.detail
 
 
 def test_a_campaign_of_a_service_whose_clock_is_behind_is_left_to_a_person(

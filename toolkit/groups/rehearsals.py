@@ -121,7 +121,7 @@ class Rehearsals:
         """Send an approved rehearsal while watching the service: its draft for `wait` seconds, then its launch.
 
         What it proves is kept with its date; what it disproves takes back what was proven. Raises as `ws.send`, and
-        SendRefused if a draft texts somebody before it is launched.
+        OutcomeUnknown if a draft texts somebody before it is launched.
         """
         need(self._mode, "test", "rehearse")
         plan = self._records.get_plan(approval.plan_id).plan
@@ -133,7 +133,9 @@ class Rehearsals:
             sleep(wait)
             if (texted := self._log(draft_id).num_rows) or not self._client.echo(draft_id).is_draft:
                 disproved = True
-                raise SendRefused(f"A draft texts people before it is launched ({texted:,} in the log of {draft_id}).")
+                raise OutcomeUnknown(
+                    f"A draft texts people before it is launched ({texted:,} in the log of {draft_id})."
+                )
 
         try:
             receipt = self._rehearse(approval, watch)

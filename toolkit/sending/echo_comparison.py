@@ -6,7 +6,7 @@ What it does not repeat cannot be compared: the labels that a campaign attaches 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from toolkit.api.campaign_echo import CampaignEcho
 from toolkit.display import plain, when
@@ -56,6 +56,13 @@ def compare_echo(sent: CampaignRequest, echo: CampaignEcho) -> list[str]:
     ]
 
 
+def is_same_second(theirs: datetime | None, ours: datetime | None) -> bool:
+    """Whether two times are less than a second apart, as one that a service keeps in whole seconds; or both absent."""
+    if theirs is None or ours is None:
+        return theirs is ours
+    return abs(theirs - ours) < timedelta(seconds=1)
+
+
 def _differing_texts(parts: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     for what, theirs, ours in parts:
         if plain_form(theirs) != plain_form(ours):
@@ -64,7 +71,7 @@ def _differing_texts(parts: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 def _differing_times(parts: Sequence[tuple[str, datetime | None, datetime | None]]) -> Iterator[str]:
     for what, theirs, ours in parts:
-        if theirs != ours:
+        if not is_same_second(theirs, ours):
             yield f"its {what} is {when(theirs) if theirs else 'missing'}, not {when(ours) if ours else 'open'}"
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolkit.api.client import Client
 
 Rehearsed = Literal["two stages", "cancel"]
+IN_STAGES, AS_REHEARSAL = "two stages, rehearsed", "two stages, as a rehearsal"  # what `Plan.stages` begins with
 REHEARSED: tuple[Rehearsed, ...] = get_args(Rehearsed)
 
 
@@ -63,4 +64,4 @@ def sent_in(client: Client, evidence: EvidenceFile) -> str:
     if client.spoken is None or client.spoken.dialect.STAGES is None:
         return ""
     on = evidence.of("two stages").on
-    return f"two stages, rehearsed {on}" if on else "one request; two stages are unproven on this account"
+    return f"{IN_STAGES} {on}" if on else "one request; two stages are unproven on this account"

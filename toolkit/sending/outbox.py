@@ -39,6 +39,7 @@ from toolkit.plans.states import StepState
 from toolkit.sending.approver import check_approvals, check_open
 from toolkit.sending.approver_keys import Approvers
 from toolkit.sending.canary_verdict import verdict_on
+from toolkit.sending.evidence import IN_STAGES
 from toolkit.sending.kill_switch import KillSwitch
 from toolkit.sending.personal_texts import counting, still_wanted
 from toolkit.sending.plan_difference import compare_with_approved
@@ -92,8 +93,7 @@ class Outbox:
         ServiceError (the service rejected it; the approval stays valid), OutcomeUnknown (it was sent, and it is unknown
         whether it arrived) or SendInterrupted. Steps sent before stay sent, and the message says how many they are.
         """
-        before_launch = (lambda draft_id: self._switch.check()) if self._is_rehearsed() else None
-        return self._stated(approval, before_launch)
+        return self._stated(approval)
 
     def rehearse(self, approval: Approval, watch: BeforeLaunch) -> Receipt:
         """Send what was approved as `send` does, in two stages though they are unproven; `watch` looks between them.
@@ -113,14 +113,14 @@ class Outbox:
         finally:
             self._rehearsing = ""
 
-    def _stated(self, approval: Approval, before_launch: BeforeLaunch | None) -> Receipt:
+    def _stated(self, approval: Approval, look: BeforeLaunch | None = None) -> Receipt:
         if not isinstance(approval, Approval):
             raise ApprovalInvalid("Only an approval can be sent: plan the draft and have a person approve it.")
         progress = SendProgress(self._ledger, approval.plan_id)
         with stating(progress):
-            return self._send(approval, progress, before_launch)
+            return self._send(approval, progress, look)
 
-    def _send(self, approval: Approval, progress: SendProgress, before_launch: BeforeLaunch | None) -> Receipt:
+    def _send(self, approval: Approval, progress: SendProgress, look: BeforeLaunch | None) -> Receipt:
         self._ledger.check_approval(approval)
         self._ledger.check(approval.plan_id)
         entry = progress.look()
@@ -137,7 +137,7 @@ class Outbox:
         if plan.id == self._rehearsing:
             check_own_alone(plan, now.audience, self._policy.test_numbers)
         limits = self._limits(now.audience)
-        posting = self._posting(approval, plan, progress, before_launch)
+        posting = self._posting(approval, plan, progress, look or self._between_stages(plan))
         for step in waiting:
             self._check_may_send(plan, entry)  # reading again may have taken long
             if held := self._held_back(plan, entry, step):
@@ -176,6 +176,17 @@ class Outbox:
             now=self._now,
             before_launch=before_launch,
         )
+
+    def _between_stages(self, plan: Plan) -> BeforeLaunch | None:
+        """What looks between the two stages of a campaign; none if it is sent in one request."""
+        if self._is_rehearsed():
+            return lambda draft_id: self._switch.check()
+        if plan.stages.startswith(IN_STAGES):
+            raise PlanChanged(
+                "It was approved to be sent in two stages, which are not proven here: run `seax doctor --rehearse` "
+                "and send it then; or plan it again under another name, to be sent in one request."
+            )
+        return None
 
     def _check_approvals(self, plan: Plan, already: Reached) -> None:
         check_approvals(plan, self._ledger.approvals(plan.id), self._policy, self._keys, already, now=self._now())

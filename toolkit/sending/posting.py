@@ -184,13 +184,16 @@ class Posting:
         self._ledger.note_stage(self._plan.id, step, event, detail, at=self._now(), who=who, via=self._via)
 
     def _discard(self, cause: BaseException) -> NoReturn:
-        """Delete the draft, and raise _NotLaunched if it is gone; otherwise it may still be something that is sent."""
-        if discard_draft(self._client, self._draft_id):
+        """Delete the draft, and raise _NotLaunched if it is gone; otherwise it may still be something that is sent.
+
+        A draft that may have sent or been launched, or is settled by somebody else, stays as it is.
+        """
+        if not isinstance(cause, OutcomeUnknown) and discard_draft(self._client, self._draft_id):
             raise _NotLaunched from cause
         if not isinstance(cause, Exception):
             raise cause
         why = cause.reason if isinstance(cause, ToolkitError) else cause_of(cause)
-        raise UnexpectedReply(f"its draft {self._draft_id} was to be deleted and is still there. Why: {why}") from cause
+        raise UnexpectedReply(f"its draft {self._draft_id} is still at the service. Why: {why}") from cause
 
 
 def draft_name_of(plan_id: str, step: int) -> str:
@@ -199,15 +202,16 @@ def draft_name_of(plan_id: str, step: int) -> str:
 
 
 def discard_draft(client: Client, draft_id: str) -> bool:
-    """Delete a draft that is not launched; True if the service does not have it any more."""
-    with suppress(ServiceError):  # what it came to is looked at
-        client.delete_draft(draft_id)
+    """Delete what is still a draft; True if the service does not have it any more."""
     try:
-        client.echo(draft_id)
+        if client.echo(draft_id).is_draft:
+            with suppress(ServiceError):  # what it came to is looked at
+                client.delete_draft(draft_id)
+            client.echo(draft_id)
     except NotFound:
         return True
     except ServiceError:
-        pass
+        pass  # it cannot be looked at, so nothing is known of it
     return False
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.builders import campaign_draft
+from tests.builders import Clock, campaign_draft
 from tests.published.stages.edge import Change, Stages, approved, names
 from toolkit.audience.segment import Segment
-from toolkit.errors import SendRefused
+from toolkit.errors import OutcomeUnknown, SendRefused
 from toolkit.sandbox import Sandbox
+from toolkit.sending.echo_comparison import is_same_second
 from toolkit.workspace import Workspace
 
 OTHER = {"id": "other", "name": "Other", "color": "#000000"}
@@ -69,7 +71,6 @@ DIFFERENCES: dict[str, Change] = {
     "it shortens links": _of("enable_link_shortening", True),
     "it goes to WhatsApp numbers alone": _whom("whatsapp_phone_only", True),
     "it starts by time zone": _of("is_timezone_aware", True),
-    "it is launched already": _of("stage", "INSTANCE"),
     "its start is .*, not open": _of("start_time", "2026-03-04T12:00:00.000000"),
     "its end is .*, not open": _of("end_time", "2026-03-04T12:00:00.000000"),
     "its senders are 1 fewer than asked for": _of("phones", []),
@@ -101,6 +102,25 @@ def test_an_echo_that_differs_refuses_and_leaves_no_campaign(
         ws.send(ws.approvals.latest(plan.id))
 
     assert "Nothing was sent." in str(refused.value)
-    assert edge.asked == ["draft", "look", "delete", "look"]
+    assert edge.asked == ["draft", "look", "look", "delete", "look"]
     assert (names(sandbox), list(ws._client.drafts())) == ([], [])
     assert ws.get_plan(plan.id).state == "approved"
+
+
+def test_what_is_launched_already_is_neither_deleted_nor_called_unsent(
+    ws: Workspace, sandbox: Sandbox, edge: Stages
+) -> None:
+    edge.change = _of("stage", "INSTANCE")
+    plan = approved(ws)
+
+    with pytest.raises(OutcomeUnknown, match=r"is still at the service\. Why: .* it is launched already"):
+        ws.send(ws.approvals.latest(plan.id))
+
+    assert "delete" not in edge.asked
+
+
+@pytest.mark.parametrize(("apart", "is_same"), [(0, True), (0.999, True), (1, False), (-1, False)])
+def test_a_time_in_whole_seconds_is_the_same(clock: Clock, apart: float, is_same: bool) -> None:
+    assert is_same_second(clock() + timedelta(seconds=apart), clock()) is is_same
+    assert is_same_second(None, None)
+    assert not is_same_second(None, clock())

@@ -26,6 +26,7 @@ from toolkit.errors import (
     ModeForbids,
     NotSupported,
     OutcomeUnknown,
+    PlanChanged,
     SendRefused,
     SettingsError,
 )
@@ -63,6 +64,7 @@ def made(tmp_path: Path, clock: Clock) -> Made:
 
 def rehearse(ws: Workspace, box: Sandbox, what: Rehearsed = "two stages") -> RehearsalReport:
     plan = ws.rehearsal.plan(what)
+    assert "two stages, as a rehearsal" in str(plan)
     approval = plan.approve(recipients=1, by="ana")
     return ws.rehearsal.run(approval, sleep=lambda seconds: box.clock.advance(timedelta(seconds=seconds)))
 
@@ -89,6 +91,20 @@ def test_a_rehearsal_proves_two_stages_which_are_used_from_then_on(made: Made, t
     edge.asked.clear()
     ws.send(plan.approve(recipients=plan.recipients, by="ana"))
     assert "at once" not in edge.asked
+
+
+def test_what_was_approved_in_two_stages_is_not_sent_in_one(made: Made) -> None:
+    ws, _, edge = made()
+    ws._evidence.keep("two stages", Evidence(on="2026-03-01"))
+    plan = ws.plan(campaign_draft())
+    approval = plan.approve(recipients=plan.recipients, by="ana")
+    ws._evidence.keep("two stages", Evidence())
+
+    with pytest.raises(PlanChanged, match=r"not proven here: run `seax doctor --rehearse`.* Nothing was sent"):
+        ws.send(approval)
+    assert {*edge.asked} <= {"look"}
+    ws._evidence.keep("two stages", Evidence(on="2026-03-03"))
+    assert ws.send(approval).status == "sent"
 
 
 def test_what_is_scheduled_and_canceled_proves_canceling(made: Made) -> None:

@@ -65,7 +65,7 @@ def test_a_draft_that_differs_and_cannot_be_deleted_is_not_called_unsent(ws: Wor
     edge.change, edge.refused = other_name, "delete"
     plan = approved(ws)
 
-    with pytest.raises(OutcomeUnknown, match=r"is still there\. Why: The service understood campaign"):
+    with pytest.raises(OutcomeUnknown, match=r"is still at the service\. Why: The service understood campaign"):
         ws.send(ws.approvals.latest(plan.id))
 
     assert "launch" not in edge.asked

@@ -210,11 +210,11 @@ def weekly_report(
 
 
 def _in_weeks(logs: pd.DataFrame, first: datetime) -> pd.DataFrame:
-    """The messages of the nine weeks, each with its week's number and failure class."""
+    """The messages of the nine weeks, each with when it was sent or failed, its week's number and failure class."""
     at = logs["sent_time"].fillna(logs["failed_time"]) if "failed_time" in logs else logs["sent_time"]
     starts = at.groupby(logs["campaign_id"], observed=True).transform("min")
     week = (at.fillna(starts) - pd.Timestamp(first)) // pd.Timedelta(WEEK)  # never sent: when others were
-    rows = logs.assign(week=week)[week.between(0, PAST)].reset_index(drop=True)
+    rows = logs.assign(at=at.fillna(starts), week=week)[week.between(0, PAST)].reset_index(drop=True)
     rows = rows.assign(row=np.arange(len(rows)), week=rows["week"].astype("int64"))
     lost = classified(lazy(rows, "row", "status", "error")).collect().to_native().set_index("row")["failure_class"]
     return rows.assign(failure=lost.reindex(range(len(rows))).to_numpy())
@@ -283,7 +283,7 @@ def _campaigns(last: pd.DataFrame, campaigns: Sequence[Campaign]) -> tuple[Campa
             CampaignWeek(
                 id=str(campaign_id),
                 name=campaign.name if campaign else str(campaign_id),
-                first=rows["sent_time"].min().to_pydatetime(),
+                first=rows["at"].min().to_pydatetime(),
                 attempted=int(counts["attempted"]),
                 delivered=int(counts["delivered"]),
                 clicked=clicks[0] if clicks else None,

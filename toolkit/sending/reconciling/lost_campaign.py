@@ -19,6 +19,7 @@ from toolkit.errors import NotFound, OutcomeUnknown
 from toolkit.models import Campaign
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan_step import plain_form
+from toolkit.sending.echo_comparison import is_same_second
 from toolkit.sending.posting import discard_draft, draft_name_of
 from toolkit.sending.reconciling.lost_step import SLOW, LostStep, Witness, check_passed
 
@@ -42,13 +43,19 @@ def find_campaign(
     if witness.live and not witness.client.has_lists:
         return None
     begun = lost.earliest - (SLOW if lost.service_left_at is None else timedelta(0))
-    matching = []
+    same, rewritten = [], []
     for campaign in witness.listed(taken):
         if campaign.created_time < begun:
             break  # the list is in the order of the service's clock
-        if not _differences(witness, campaign, lost):
-            matching.append(campaign)
-    if len(matching) > 1 or (matching and matching[0].created_time < lost.earliest):
+        if _differences(campaign, lost):
+            continue
+        echo = witness.client.echo(campaign.id) if witness.client.has_stages else None
+        if echo is None or not [*_repeated_otherwise(echo, lost)]:
+            same.append(campaign)
+        elif not echo.is_draft:
+            rewritten.append(campaign)  # a colleague's, or ours, of which the service repeats a part in its own way
+    matching = same or rewritten
+    if len(matching) > 1 or rewritten == matching != [] or (matching and matching[0].created_time < lost.earliest):
         number = "1 campaign" if len(matching) == 1 else f"{len(matching)} campaigns"
         raise OutcomeUnknown(
             f"{number} could be plan {lost.plan.id} ({', '.join(each.id for each in matching)}): check in SeaX which "
@@ -58,13 +65,22 @@ def find_campaign(
 
 
 def campaign_found(witness: Witness, lost: LostStep, found: str) -> dict[str, object]:
-    """That a step is the campaign of this id; OutcomeUnknown if that is another one, or a draft."""
+    """That a step is the campaign of this id; OutcomeUnknown if that has another name or text, or is a draft.
+
+    What else the service repeats otherwise stands in its detail: who named the campaign has seen it.
+    """
     campaign = witness.client.campaign(found)
-    if differences := _differences(witness, campaign, lost):
+    echo = witness.client.echo(found) if witness.client.has_stages else None
+    differences = _differences(campaign, lost)
+    if echo is not None and echo.is_draft:
+        differences.append("it is a draft, which was not sent")
+    if differences:
         raise OutcomeUnknown(f"Campaign {found} is not plan {lost.plan.id}: {' and '.join(differences)}; check again.")
     is_counted = campaign.is_finished or not witness.client.has_lists  # else it counts what has begun
     total = campaign.statistics.total if campaign.statistics and is_counted else campaign.target_count
     said: dict[str, object] = {"campaign_id": found, "accepted": total, "detail": f"It is campaign {found}."}
+    if echo is not None and (otherwise := [*_repeated_otherwise(echo, lost)]):
+        said["detail"] = f"WARNING: it is campaign {found}, although {' and '.join(otherwise)}."
     if campaign.created_time < lost.earliest:
         said["detail"] = (
             f"WARNING: by the service's clock {found} was created at {when(campaign.created_time)}, and "
@@ -105,25 +121,26 @@ def log_of(client: Client, campaign_id: str) -> pa.Table:
         return LOGS.empty_table()
 
 
-def _differences(witness: Witness, campaign: Campaign, lost: LostStep) -> list[str]:
-    """The parts in which a campaign differs from what was sent, in words; spaces and Unicode forms are ignored.
-
-    Where the service repeats what it was asked for, senders, type, media, links and a template are compared, too.
-    """
+def _campaign_draft(lost: LostStep) -> CampaignDraft:
     draft = lost.plan.draft
     assert draft.kind == "campaign"  # what is looked for
+    return draft
+
+
+def _differences(campaign: Campaign, lost: LostStep) -> list[str]:
+    """How a campaign's name and text differ from what was sent, in words; spaces and Unicode forms are ignored."""
+    draft = _campaign_draft(lost)
     parts = [
         ("name", campaign.name, lost.name),
         ("text", campaign.message, campaign.message if draft.template else lost.text),  # a template has its own
     ]
     differing = [each for each in parts if plain_form(each[1]) != plain_form(each[2])]
-    if differing or not witness.client.has_stages:
-        return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
-    return list(_repeated_otherwise(witness.client.echo(campaign.id), lost, draft))
+    return [f"its {part} is {theirs!r}, not {ours!r}" for part, theirs, ours in differing]
 
 
-def _repeated_otherwise(echo: CampaignEcho, lost: LostStep, draft: CampaignDraft) -> Iterator[str]:
-    """What a service repeats of a campaign otherwise than a plan has it."""
+def _repeated_otherwise(echo: CampaignEcho, lost: LostStep) -> Iterator[str]:
+    """What else a service repeats of a campaign otherwise than a plan has it."""
+    draft = _campaign_draft(lost)
     if echo.is_draft:
         yield "it is a draft, which was not sent"
     if echo.type != draft.type:
@@ -137,5 +154,5 @@ def _repeated_otherwise(echo: CampaignEcho, lost: LostStep, draft: CampaignDraft
     template = "/".join(echo.template[1:])
     if draft.template not in {template, *echo.template[1:2], ""} or (template and not draft.template):
         yield f"its template is {template!r}, not {draft.template!r}"
-    if lost.step.start_at and echo.start_at != lost.step.start_at:
+    if lost.step.start_at and not is_same_second(echo.start_at, lost.step.start_at):
         yield "it starts at another time"
