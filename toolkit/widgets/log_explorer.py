@@ -18,6 +18,7 @@ from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
+from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.log_pages import (
     ORDERS,
@@ -26,7 +27,7 @@ from toolkit.widgets.views.log_pages import (
     failures_page,
     group_lines,
     groups_page,
-    messages_page,
+    named_messages,
 )
 from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
@@ -71,7 +72,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Which messages to look at, and how they are grouped."""
         named = [(campaign_name(c, self._campaigns), c.id) for c in self._campaigns.values()]
         keys = [key for key in _KEYS if self._contacts is not None or key not in OF_CONTACTS]
-        second = view.by[1] if len(view.by) > 1 else ""
+        then = view.by[1] if len(view.by) > 1 else ""
         causes = [each.name for each in FAILURE_CLASSES]
         self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns")
         self._statuses = SelectMultiple(options=view.statuses, value=view.statuses, rows=6, description="Statuses")
@@ -81,7 +82,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._until = DatePicker(value=view.until, description="Sent until (UTC)")
         self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by")
         others = [("nothing else", ""), *zip(keys, keys, strict=True)]
-        self._then_by = Dropdown(options=others, value=second, description="then by")
+        self._then_by = Dropdown(options=others, value=then, description="Then by")
         self._order = Dropdown(options=ORDERS, description="Largest first by").add_class("seax-order")
         self._order.observe(lambda _: self._refresh(), "value")
         fields = {
@@ -96,17 +97,16 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         }
         for name, field in fields.items():
             field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
-        first = VBox([self._which, self._contact, self._since, self._until])
-        return HBox([first, VBox([self._statuses, self._causes, self._by, self._then_by, self._order])]).add_class(
-            "seax-pair"
-        )
+        first = VBox([self._which, self._contact, self._since, self._until]).add_class("seax-lines")
+        second = VBox([self._statuses, self._causes, self._by, self._then_by, self._order]).add_class("seax-lines")
+        return HBox([first, second]).add_class("seax-pair")
 
     def _results(self) -> Tab:
         """What is shown of those messages, each in a tab."""
         self._groups = HTML().add_class("seax-groups")
         self._compared = HTML().add_class("seax-compared")
         self._failures = HTML().add_class("seax-failures")
-        self._messages = HTML().add_class("seax-messages")
+        self._messages = FrameTable(what="messages").add_class("seax-messages")
         tabs = Tab(
             [self._groups, self._compared, self._failures, self._messages, self._export()],
             titles=("Groups", "Compared", "Failures", "Messages", "Export"),
@@ -184,7 +184,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                     self._failures.value = self._failures.value or hint("Drawing…")
                     self._failures.value = failures_page(rows)
                 case 3:
-                    self._messages.value = messages_page(rows, self._campaigns)
+                    self._messages.show(named_messages(rows, self._campaigns))
                 case _:
                     self._groups.value = groups_page(
                         rows, self.value.by, self._campaigns, self._contacts, self._order.value
