@@ -157,7 +157,7 @@ class Processes:
 
 def serve(dialect: str, is_contacts: bool) -> None:
     """Decode the pages that come by standard input until it ends."""
-    warnings.simplefilter("ignore")  # who asked tells of nameless labels
+    warnings.simplefilter("ignore")  # the process that asked warns of labels without a name
     book = LabelBook() if is_contacts else None
     decoding, pages, answers = Decoding(DIALECTS[dialect], book), sys.stdin.buffer, sys.stdout.buffer
     answers.write(b"+")
