@@ -91,12 +91,12 @@ def ids_of(db: Transaction, plan_id: str) -> tuple[str, ...]:
 
 def step_ids(db: Transaction, plan_id: str, step: int) -> tuple[str, ...]:
     """The contact ids of one step's recipients."""
-    before, size = db.execute(
-        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?), 0), sum(recipients) FILTER (WHERE number = ?) "
-        "FROM steps WHERE plan_id = ?",
-        (step, step, plan_id),
+    before, size, packed = db.execute(
+        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?), 0), sum(recipients) FILTER (WHERE number = ?), "
+        "(SELECT recipient_ids FROM plans WHERE id = ?) FROM steps WHERE plan_id = ?",
+        (step, step, plan_id, plan_id),
     ).fetchone()
-    return ids_of(db, plan_id)[before : before + size]
+    return unpacked(packed)[before : before + size]
 
 
 def compressed(ids: Sequence[str]) -> bytes:

@@ -177,11 +177,14 @@ class Ledger(Journal):
         detail = f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else ""
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                query = "SELECT state, digest, workspace, kind, json_extract(body, '$.live') AS live FROM plans"
-                plan = db.execute(f"{query} WHERE id = ?", (approval.plan_id,)).fetchone()
-                states = step_states(db, approval.plan_id)
+                query = (
+                    "SELECT plans.state, digest, workspace, kind, json_extract(body, '$.live') AS live, "
+                    "steps.state AS step FROM plans JOIN steps ON plan_id = id WHERE id = ? ORDER BY number"
+                )
+                steps = db.execute(query, (approval.plan_id,)).fetchall()
+                plan, states = steps and steps[0], [row["step"] for row in steps]
                 if (
-                    plan is None
+                    not plan
                     or plan["state"] not in CLAIMABLE
                     or plan["digest"] != approval.digest
                     or states[step - 1] != "waiting"
