@@ -24,6 +24,7 @@ from mcp_server.guard.call_log import CallLog
 from mcp_server.guard.consent import UNGUARDED, assert_guards, malformed
 from mcp_server.guard.error_text import told
 from mcp_server.guard.page_offer import PageOffer, offer_by_url
+from mcp_server.guard.tool_words import in_tool_words
 from mcp_server.guard.untrusted import Fence, clean, fencing
 from mcp_server.plan_card import plan_card, ui_of
 from mcp_server.skill_resources import Skills, skills
@@ -245,7 +246,8 @@ def _withheld(name: str) -> UnexpectedToolError:
 def _in_words(tool: str, arguments: Mapping[str, Any], error: ToolError) -> str:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
-        return f"The arguments of {tool} do not fit: {clean(in_words(cause, of=tool), 500)} Nothing was done."
+        words = clean(in_tool_words(in_words(cause, of=tool)), 500)
+        return f"The arguments of {tool} do not fit: {words} Nothing was done."
     if isinstance(cause, ToolError) and str(cause).startswith("Resolver "):  # the SDK's words for a malformed answer
         return malformed(str(arguments["plan_id"]))
     return str(cause or error)

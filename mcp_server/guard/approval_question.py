@@ -59,7 +59,7 @@ def _facts(plan: Plan) -> Iterator[str]:
     if draft.kind in {"message", "messages"}:
         yield from (f"To: {clean(preview.name)} {preview.phone}" for preview in plan.previews[:1])
     if draft.kind == "campaign":
-        yield from _schedule(draft)
+        yield from _schedule(plan, draft)
     else:
         yield "Starts: at once, and cannot be recalled"
     yield from _steps(plan)
@@ -100,14 +100,21 @@ def _file(file: FileReading) -> Iterator[str]:
         yield f"Not imported: {file.dropped:,} rows"
 
 
-def _schedule(draft: CampaignDraft) -> Iterator[str]:
-    yield f"Starts: {when(draft.start_at) if draft.start_at else 'at once, and cannot be recalled'}"
+def _schedule(plan: Plan, draft: CampaignDraft) -> Iterator[str]:
+    starts = [step.start_at for step in plan.steps]
+    if len(starts) > 1 and any(starts):
+        at_once = "" if all(starts) else "; one without a time at once, and cannot be recalled"
+        yield f"Starts: each step at its own time, by itself{at_once}"
+    else:
+        yield f"Starts: {when(draft.start_at) if draft.start_at else 'at once, and cannot be recalled'}"
     if draft.end_at:
         yield f"Ends: {when(draft.end_at)}"
 
 
 def _steps(plan: Plan) -> Iterator[str]:
-    for step in plan.steps[:_SHOWN] if len(plan.steps) > 1 else ():
+    if len(plan.steps) == 1 or plan.draft.kind == "messages":
+        return
+    for step in plan.steps[:_SHOWN]:
         starts = f", starts {when(step.start_at)}" if step.start_at else ""
         waits = ", and the rest waits for its result" if step.is_canary else ""
         yield f"Step {step.number}: {step.recipients:,}, {clean(step.what, 80)}{starts}{waits}"

@@ -22,6 +22,8 @@ from toolkit.errors import (
 )
 
 _OFFERED = re.compile(r"(did you mean |there are )(.+?)(\?|\.)$|(did you mean )(.+?)\?", re.DOTALL)
+_CHANNEL = re.compile(r"^There is no AI agent|^The senders' WhatsApp account has no template")
+_ELSEWHERE = "the analyst sees their names in SeaX."
 _NAME = re.compile(r"[\w.:-]{1,40}")
 
 
@@ -57,9 +59,11 @@ def _without_made_up_names(message: str) -> str:
     found = _OFFERED.search(message)
     if not found:
         return message
-    names = re.split(r", | or | and ", found[2] or found[5])
+    is_near = "did you mean" in found[0]
+    names = re.split(" or " if is_near else ", | and ", found[2] or found[5])  # a name may have a comma
     kept = [name for name in names if _NAME.fullmatch(name)]
-    offered = f"did you mean {' or '.join(kept)}?" if kept and "did you mean" in found[0] else ""
+    offered = f"did you mean {' or '.join(kept)}?" if kept and is_near else ""
     if not offered:
-        offered = f"there are {', '.join(kept)}." if kept else "get_status lists the names."
+        listed = _ELSEWHERE if _CHANNEL.search(message) else "get_status lists the names."
+        offered = f"there are {', '.join(kept)}." if kept else listed
     return message[: found.start()] + offered + message[found.end() :]

@@ -182,13 +182,13 @@ def registered(plan: Plan) -> list[str]:
     """How many people are in each arm of an experiment, and how it will be judged: a line each."""
     if plan.draft.kind != "campaign" or plan.draft.experiment is None:
         return []
-    rows = [[f"arm {arm}", f"{len(ids):,} people"] for arm, ids in plan.assigned.items()]
+    rows = [[f"arm {arm}", f"{len(ids):,} people"] for arm, ids in plan.assigned.items() if ids]
     return [clean(": ".join(row), 300) for row in (*rows, *plan.draft.experiment.registered())]
 
 
 def experiment_report(here: Connection, campaign_id: str, orders: str, progress: OnProgress) -> ExperimentReport | None:
     """The read-out of the experiment that a campaign belongs to; None if it belongs to none that was registered."""
-    entry = _plan_of(here, campaign_id)
+    entry = plan_of(here, campaign_id)
     if entry is None or entry.plan.draft.kind != "campaign" or entry.plan.draft.experiment is None:
         return None
     named, rule = entry.plan.draft.experiment.name, entry.plan.draft.experiment.registration
@@ -204,7 +204,8 @@ def experiment_report(here: Connection, campaign_id: str, orders: str, progress:
         raise ToolError(f"The experiment was not read out: {quoted(in_tool_words(str(error)))}") from None
 
 
-def _plan_of(here: Connection, campaign_id: str) -> Entry | None:
+def plan_of(here: Connection, campaign_id: str) -> Entry | None:
+    """The plan that became a campaign; None if it is not in this ledger."""
     entries = here.workspace.plans(limit=1_000)
     return next((each for each in entries if each.receipt and campaign_id in each.receipt.campaign_ids), None)
 

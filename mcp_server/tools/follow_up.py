@@ -20,6 +20,11 @@ def after_sending(plan: Plan, receipt: Receipt) -> str:
     if receipt.is_canceled:
         return "It was canceled afterwards; get_campaign_report shows what was sent before."
     match receipt.status, plan.draft.kind:
+        case "scheduled", _ if len(receipt.steps) > 1:
+            return (
+                f"The first of its campaigns starts at {when(receipt.start_at or receipt.at)} by itself, the others "
+                "later; find_campaigns lists them, and halt_sending with campaign cancels one where the service can."
+            )
         case "scheduled", _:
             return (
                 f"It starts at {when(receipt.start_at or receipt.at)} by itself; halt_sending with campaign cancels it "
@@ -27,7 +32,7 @@ def after_sending(plan: Plan, receipt: Receipt) -> str:
             )
         case "partial", _ if "send the same approval again" in receipt.detail:
             return f"The first few were sent alone; call send_plan again later: {clean(receipt.detail, 400)}"
-        case "sent", "campaign":
+        case "sent", "campaign" | "messages" if receipt.campaign_id:
             return "Follow it with get_campaign_report."
         case "sent", "import" if receipt.job_id:
             return f"get_job with job_id={clean(receipt.job_id, 100)} reports its progress."
@@ -44,7 +49,7 @@ def held_in_words(ws: Workspace, plan_id: str = "") -> str:
     """What the service has scheduled and starts by itself, of one plan or of all; empty if that is nothing."""
     how = "To cancel one, call halt_sending with its campaign." if allows(ws.mode, "test") else ""
     words = ws.ledger.scheduled_words(plan_id, cancel=how, with_names=False)  # names may be written by others
-    return clean(words, 1_000)
+    return f"{clean(words, 1_000)} find_campaigns lists all." if words else ""
 
 
 def canceled_in_words(done: Cancellation) -> str:

@@ -126,7 +126,8 @@ NEXT_STEPS = {
     "withdrawn": "Withdrawn: plan the draft again if it is still wanted.",
 }
 _BLOCKED = (
-    "A finding blocks it: change the draft as its fix says, and plan again; only a person can override it, elsewhere."
+    "A finding blocks it: change the draft as its fix says, and plan again. The policy and SeaX are the analyst's to "
+    "change; so is a finding that can be overridden, in the notebook."
 )
 
 
@@ -167,7 +168,7 @@ def plan_report(entry: Entry, options: Options, before: str = "") -> PlanReport:
         price=_price(plan),
         start_at=draft.start_at if draft.kind == "campaign" else None,
         end_at=draft.end_at if draft.kind == "campaign" else None,
-        steps=_steps(plan) if len(plan.steps) > 1 else "",
+        steps=_steps(plan) if len(plan.steps) > 1 and draft.kind != "messages" else "",
         local_times=_local_times(plan),
         sent_in=plan.stages,
         experiment=registered(plan),

@@ -269,5 +269,7 @@ def withdraw_plan(call: Call, plan_id: PlanId) -> Withdrawal:
     ws.ledger.close_plan(plan_id, "withdrawn", by="assistant over MCP", via="mcp")
     entry = ws.get_plan(plan_id)
     held = held_in_words(ws, plan_id)
+    if held and entry.state == "sent":
+        return Withdrawal(plan_id=plan_id, state=entry.state, next_step=held)
     next_step = NEXT_STEPS[entry.state].format(plan_id=plan_id) if held else next_step_of(entry)
     return Withdrawal(plan_id=plan_id, state=entry.state, next_step=f"{held} {next_step}".strip())

@@ -15,6 +15,7 @@ from mcp_server.guard.error_text import told
 from mcp_server.guard.untrusted import Untrusted, clean
 from mcp_server.tools.campaign_tools import CampaignId
 from mcp_server.tools.csv_page import as_csv
+from mcp_server.tools.experiment_tools import plan_of
 from mcp_server.tools.follow_up import canceled_in_words, held_in_words
 from mcp_server.tools.plan_report import PlanOutcome, next_step_of, outcome_of
 from mcp_server.tools.plan_tools import PlanId
@@ -39,7 +40,8 @@ class Answer(BaseModel):
 
 
 class JobProgress(BaseModel):
-    """A background job; `progress` is a percentage, `failed` counts refused rows, of which `refused` lists some
+    """A background job; `progress` is a percentage, `total` and `processed` are rows, if the service counts them,
+    `failed` counts refused rows, of which `refused` lists some
     in CSV with the service's reasons and `refused_omitted` counts the others."""
 
     id: str
@@ -47,8 +49,8 @@ class JobProgress(BaseModel):
     status: str
     finished: bool
     progress: float
-    total: int
-    processed: int
+    total: int | None
+    processed: int | None
     failed: int
     refused: Untrusted
     refused_omitted: int
@@ -88,9 +90,11 @@ def get_job(call: Call, job_id: JobId) -> JobProgress:
     if job.is_finished:
         here.forget()
     refused, shown = _refused(job, here)
-    counts = job.model_dump(include={"id", "progress", "total", "processed", "failed"})
+    counts = job.model_dump(include={"id", "progress", "failed"})
     return JobProgress(
         **counts,
+        total=job.total or None,
+        processed=job.processed if job.total else None,
         type=clean(job.type, 60),
         status=clean(job.status, 60),
         finished=job.is_finished,
@@ -123,7 +127,8 @@ def halt_sending(call: Call, why: Why = "", campaign: CampaignId | None = None) 
     ws = workspace(call)
     if campaign:
         done = ws.cancel(campaign, why=clean(why), by="assistant over MCP")
-        return Halt(halted=ws.switch.reason is not None, next_step=canceled_in_words(done))
+        held = held_in_words(ws, plan.plan.id) if (plan := plan_of(connection(call), campaign)) else ""
+        return Halt(halted=ws.switch.reason is not None, next_step=f"{canceled_in_words(done)} {held}".strip())
     ws.switch.halt(by="assistant over MCP", why=clean(why))
     halted = "Nothing more is sent until the person runs `seax resume` in a terminal."
     try:

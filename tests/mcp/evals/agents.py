@@ -15,8 +15,8 @@ from tests.mcp.host import said
 from toolkit.workspace import Workspace
 
 Answer = Any  # a JSON value
-_TURNS = 12
-_RULES = (
+TURNS = 12
+RULES = (
     "You answer an analyst with the tools of a text messaging workspace. When you know the answer, reply with one line "
     'of JSON and nothing else: {"answer": …}. If the tools refuse what is asked, answer with their words.'
 )
@@ -96,23 +96,23 @@ class Model:
             for x in offered
         ]
         said_so_far: list[dict[str, Any]] = [
-            {"role": "system", "content": _RULES},
+            {"role": "system", "content": RULES},
             {"role": "user", "content": task.prompt},
         ]
-        for _ in range(_TURNS):
+        for _ in range(TURNS):
             body = {"model": self.name, "messages": said_so_far, "tools": tools}
             reply = (await self._http.post("/chat/completions", json=body)).raise_for_status().json()
             message = reply["choices"][0]["message"]
             said_so_far.append(message)
             if not message.get("tool_calls"):
-                return _answer(message.get("content") or "")
+                return answer_in(message.get("content") or "")
             for each in message["tool_calls"]:
                 result = await agent.call(each["function"]["name"], **json.loads(each["function"]["arguments"]))
                 said_so_far.append({"role": "tool", "tool_call_id": each["id"], "content": said(result)})
         return None
 
 
-def _answer(text: str) -> Answer:
+def answer_in(text: str) -> Answer:
     """The answer in a reply, from its last brace on."""
     try:
         return json.loads(text[text.rindex('{"answer"') :])["answer"]

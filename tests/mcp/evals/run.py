@@ -2,7 +2,8 @@
 
 All of them, or the parts that are named: `tasks`, `injections`, `attempts`.
 The script answers unless a model is configured: SEAX_EVAL_URL is the address of its chat service, SEAX_EVAL_MODEL its
-name, SEAX_EVAL_KEY its key, if it needs one.
+name, SEAX_EVAL_KEY its key, if it needs one. Without an address the name is inspect-ai's, as in openai/gpt-4o, where
+that is installed.
 """
 
 from __future__ import annotations
@@ -80,7 +81,11 @@ def tokens_of(outcomes: list[Outcome]) -> dict[str, int]:
 def solver() -> Solver:
     """Who answers: the model that is configured, else the script."""
     url, name = os.environ.get("SEAX_EVAL_URL", ""), os.environ.get("SEAX_EVAL_MODEL", "")
-    if not (url and name):
+    if name and not url:
+        from tests.mcp.evals.inspect_model import InspectModel  # inspect-ai is optional
+
+        return InspectModel(name)
+    if not name:
         return Script()
     key = os.environ.get("SEAX_EVAL_KEY", "")
     headers = {"Authorization": f"Bearer {key}"} if key else {}
