@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from mcp_server.guard.tool_words import in_tool_words
 from mcp_server.guard.untrusted import clean
 from toolkit.errors import (
     ConnectionLost,
@@ -48,8 +49,7 @@ def _why(error: ToolkitError) -> str:
         case ServiceError(status=status):
             return f"The service could not answer{f' (status {status})' if status else ''}: try again later."
     words = error.reason if error.statement else str(error)
-    words = words.replace("ws.imports.label(draft) makes", "plan_import with label_for makes")
-    return clean(_without_made_up_names(words), 600)
+    return clean(in_tool_words(_without_made_up_names(words)), 600)
 
 
 def _without_made_up_names(message: str) -> str:

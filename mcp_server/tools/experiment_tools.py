@@ -11,6 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from mcp_server.guard.disclosure_control import SMALL_COUNT
+from mcp_server.guard.tool_words import in_tool_words
 from mcp_server.guard.untrusted import Echoed, clean, quoted
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.shared_folder import shared_csv
@@ -200,7 +201,7 @@ def experiment_report(here: Connection, campaign_id: str, orders: str, progress:
     try:
         return _read(here, entry.plan.id, orders, metric.time, progress)
     except ToolkitError as error:  # it may quote the file
-        raise ToolError(f"The experiment was not read out: {quoted(str(error))}") from None
+        raise ToolError(f"The experiment was not read out: {quoted(in_tool_words(str(error)))}") from None
 
 
 def _plan_of(here: Connection, campaign_id: str) -> Entry | None:
@@ -229,7 +230,7 @@ def _read(here: Connection, plan_id: str, orders: str, times: str, progress: OnP
         guardrails=[clean(str(each), 400) for each in result.guardrails],
         by_segment=[clean(str(each), 400) for each in result.segments],
         segments=_csv([*_segments(result, few=0 if here.options.pii else SMALL_COUNT)], _SEGMENT_COLUMNS),
-        notes=[clean(each, 400) for each in (*result.checks, *result.notes)],
+        notes=[clean(in_tool_words(each), 400) for each in (*result.checks, *result.notes)],
     )
 
 
@@ -251,13 +252,13 @@ def _report(why: str, name: str, result: Result | None = None) -> ExperimentRepo
     return ExperimentReport(
         name=clean(name),
         verdict="none",
-        why=clean(why, 1_000),
+        why=clean(in_tool_words(why), 1_000),
         arms=_csv(arms, ["arm", "assigned", "sent", "delivered"]),
         differences="",
         guardrails=[],
         by_segment=[],
         segments="",
-        notes=[clean(each, 400) for each in (*result.checks, *result.notes)] if result else [],
+        notes=[clean(in_tool_words(each), 400) for each in (*result.checks, *result.notes)] if result else [],
     )
 
 

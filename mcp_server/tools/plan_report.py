@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from mcp_server.guard.disclosure_control import shown_rule
+from mcp_server.guard.tool_words import in_tool_words
 from mcp_server.guard.untrusted import Echoed, clean, clean_lines, quoted
 from mcp_server.tools.csv_page import as_csv
 from mcp_server.tools.experiment_tools import registered
@@ -47,7 +48,7 @@ class Remark(BaseModel):
     @classmethod
     def of(cls, found: Finding, names: Collection[str] = ()) -> Remark:
         """A finding for a model, fenced where it repeats one of these names, which others wrote."""
-        said = (clean(text, 400) for text in (found.message, found.fix))
+        said = (clean(in_tool_words(text), 400) for text in (found.message, found.fix))
         message, fix = (quoted(text) if any(name in text for name in names) else text for text in said)
         return cls(code=found.code, severity=found.severity, message=message, fix=fix)
 

@@ -12,6 +12,7 @@ import toolkit
 from mcp_server.connection import Call, connection, reporting, workspace
 from mcp_server.guard.disclosure_control import check_column, check_rule
 from mcp_server.guard.send_obstacles import before_sending
+from mcp_server.guard.tool_words import in_tool_words
 from mcp_server.guard.untrusted import quoted
 from mcp_server.tools.contact_tools import AllOf, AnyOf, ContactName, LabelName, NoneOf, contact_id_of, meaning
 from mcp_server.tools.experiment_tools import (
@@ -236,7 +237,7 @@ def plan_import(
     try:
         return _planned(call, draft)
     except DraftError as error:  # it quotes the file
-        raise ToolError(f"Nothing was planned: the file cannot be used. {quoted(str(error))}") from None
+        raise ToolError(f"Nothing was planned: the file cannot be used. {quoted(in_tool_words(str(error)))}") from None
 
 
 def _labels(call: Call, plan_id: str) -> ImportDraft:

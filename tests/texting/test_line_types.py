@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import phonenumbers
 import pytest
@@ -102,3 +103,21 @@ def test_a_frame_has_the_same_columns_when_it_is_empty() -> None:
 
     assert len(none) == 0
     assert none.dtypes.to_dict() == some.dtypes.to_dict()
+
+
+def test_numbers_are_classified_by_one_of_those_alike_as_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every calling code, near its examples and near what its regions begin with, of all lengths."""
+    codes = [*phonenumbers.COUNTRY_CODE_TO_REGION_CODE]
+    draw = random.Random(11)
+    phones = drawn([*codes, *[1] * 200], count=30_000)
+    phones += [phone[: draw.randrange(7, 17)].ljust(draw.randrange(8, 17), "0") for phone in phones]
+    phones += [phone[:-3] + f"{draw.randrange(1_000):03d}" for phone in phones]
+    phones += [f"+1{area}5550{draw.randrange(100, 200)}" for area in range(200, 1_000)]
+    together = classify(phones)
+
+    def apart(digits: Any, length: Any, code: int) -> tuple[Any, Any]:
+        return np.arange(len(digits)), np.arange(len(digits))
+
+    monkeypatch.setattr("toolkit.texting.numbering.line_types.alike", apart)
+
+    pd.testing.assert_frame_equal(together, classify(phones))

@@ -34,7 +34,8 @@ class Whereabouts:
     @cached_property
     def numbers(self) -> pd.DataFrame:
         """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
-        return classify(self.audience.contacts.table[self.audience.channel].take(pa.array(self.rows)))
+        phones = self.audience.contacts.table[self.audience.channel]
+        return classify(phones.filter(pa.array(self.audience.recipients)))
 
     @cached_property
     def nowhere(self) -> Mask:

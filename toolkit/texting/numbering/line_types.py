@@ -1,8 +1,9 @@
 """What phone numbers reveal, a million at once: whether they can exist, their country and type of line.
 
-The rules are libphonenumber's, which `phonenumbers` ships as regular expressions; here each is run over a whole column
-instead of parsing number by number. A number is checked as written: one that only becomes valid when a trunk prefix
-is removed (+44 0…) is not valid, as it cannot be texted.
+The rules are libphonenumber's, which `phonenumbers` ships as regular expressions; here each is run over a column, with
+one number of each group that they treat alike (`numbers_alike`), instead of parsing number by number. A number is
+checked as written: one that only becomes valid when a trunk prefix is removed (+44 0…) is not valid, as it cannot be
+texted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from toolkit.texting.numbering.numbers_alike import alike
 from toolkit.texting.numbering.phones import E164, FICTIONAL
 from toolkit.texting.places import prefix_size
 from toolkit.texting.text_column import text_column
@@ -75,8 +77,9 @@ def classify(phones: Any) -> pd.DataFrame:
     for code in np.flatnonzero(np.bincount(calling_code)[1:]) + 1:
         here = np.flatnonzero(calling_code == code)
         rows = formed_rows[here]
-        national = _cut(_taken(formed, here), 1 + len(str(code)))
-        region[rows], line[rows], is_possible = _by_rules(national, int(code))
+        first, group = alike(digits[here], length[here], int(code))
+        national = _cut(_taken(formed, here[first]), 1 + len(str(code)))
+        region[rows], line[rows], is_possible = (found[group] for found in _by_rules(national, int(code)))
         kind[rows[is_possible]] = KINDS.index("possible")
         prefix[rows] = _prefixes(digits[here], length[here], line[rows], int(code))
     kind[line > 0] = KINDS.index("valid")
