@@ -10,6 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.notebook_page import NotebookPage
+from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +66,54 @@ def test_the_other_widgets_have_no_serious_violation(
     notebook.run_all()
     expect(notebook.see(OTHERS[widget]).first).to_be_visible()
     notebook.page.wait_for_timeout(500)
+    assert violations(notebook) == []
+
+
+def test_an_inbox_with_plans_one_reviewed_and_one_sent_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str], assistant: Workspace
+) -> None:
+    segment = Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")
+    message = "20% off until Sunday. Reply STOP to opt out."
+    for name in ("Spring Sale", "Summer Sale"):
+        assistant.plan(CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",)))
+    notebook.open(showing("Inbox(ws)"), interface="lab")
+    notebook.run_all()
+    see = notebook.see
+    expect(see("waiting", "option")).to_have_count(2)
+    assert violations(notebook) == []
+
+    see("review").click()
+    expect(see("plan")).to_contain_text("Sale")
+    assert violations(notebook) == []
+
+    see("count", "input").fill("1")
+    see("by", "input").fill("Ana")
+    expect(see("send-panel")).to_contain_text("The plan is for")
+    assert violations(notebook) == []
+
+    see("count", "input").fill((see("send-panel", ".seax-people").first.text_content() or "").replace(",", ""))
+    see("send").click()
+    expect(see("outcome")).to_contain_text("campaign_")
+    assert violations(notebook) == []
+
+
+def test_a_monitor_before_and_after_its_campaign_and_a_file_with_refused_rows_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str], home: Path
+) -> None:
+    see = notebook.see
+    notebook.open(showing("CampaignMonitor(ws, ws.campaign_ids()[0])"), interface="lab")
+    notebook.run_all()
+    expect(see("figures")).to_contain_text("press Follow")
+    assert violations(notebook) == []
+    see("follow").click()
+    expect(see("details")).to_contain_text("Why messages did not arrive")
+    assert violations(notebook) == []
+
+    path = home / "people.csv"
+    path.write_text("name;phone;labels;shoe size\nAna;+12025550147;vip_customers;38\nCy;12;vip_custmers;\n", "utf-8")
+    notebook.open(showing(f"ContactImport(ws, {str(path)!r})"), interface="lab")
+    notebook.run_all()
+    expect(see("file")).to_contain_text("Findings")
     assert violations(notebook) == []
 
 

@@ -71,6 +71,15 @@ def test_a_plan_that_an_assistant_made_appears_by_itself_and_says_whose_it_is(
     assert "(mcp:assistant)" in line
 
 
+def test_an_inbox_without_plans_asks_for_nothing(inbox: Inbox, assistant: Workspace) -> None:
+    choosing = controls(inbox)["seax-choosing"].layout
+    assert choosing.display == "none"
+
+    plan_waits(inbox, assistant)
+
+    assert choosing.display is None
+
+
 def test_a_plan_of_a_team_appears_at_once(
     tmp_path: Path, team: TeamLedger, browser: Browser, sandbox: Sandbox, wire: Wire, clock: Clock
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from ipywidgets import HTML, Button, DatePicker, Dropdown, HBox, SelectMultiple, Tab, Text, VBox
+from ipywidgets import HTML, Button, DatePicker, Dropdown, HBox, Tab, Text, VBox
 from traitlets import Instance
 
 from toolkit.api.snapshot_read import Progress
@@ -16,6 +16,7 @@ from toolkit.data.groups import OF_CONTACTS, Key
 from toolkit.display import Section, as_html, as_text, plain
 from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.texting.failure_classes import FAILURE_CLASSES
+from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
 from toolkit.widgets.frame_table import FrameTable
@@ -62,8 +63,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             "seax-said"
         )
         self._tabs = self._results()
-        several = HTML("Hold Ctrl, or ⌘ on a Mac, to select several or to deselect one; none means all.")
-        parts = VBox([filters, several, self._reading, self._said, self._tabs]).add_class("seax-lines")
+        parts = VBox([filters, self._reading, self._said, self._tabs]).add_class("seax-lines")
         super().__init__([look(), parts])
         self.add_class("seax").add_class("seax-log-explorer")
         self._edited()
@@ -74,9 +74,12 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         keys = [key for key in _KEYS if self._contacts is not None or key not in OF_CONTACTS]
         then = view.by[1] if len(view.by) > 1 else ""
         causes = [each.name for each in FAILURE_CLASSES]
-        self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns")
-        self._statuses = SelectMultiple(options=view.statuses, value=view.statuses, rows=6, description="Statuses")
-        self._causes = SelectMultiple(options=causes, value=view.causes, rows=6, description="Causes")
+        self._which = ChoiceField("Campaigns (none: all)", called="campaigns")
+        self._statuses = ChoiceField("Statuses (none: all)", called="statuses", offered=8)
+        self._causes = ChoiceField("Causes of failures (none: all)", called="causes")
+        self._which.offer(named, view.campaigns)
+        self._statuses.offer([(plain(each), each) for each in view.statuses], view.statuses)
+        self._causes.offer([(each.replace("_", " "), each) for each in causes], view.causes)
         self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id")
         self._since = DatePicker(value=view.since, description="Sent from (UTC)")
         self._until = DatePicker(value=view.until, description="Sent until (UTC)")
@@ -146,10 +149,8 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._logs = logs
         counts = logs["status"].value_counts()
         counts = counts[counts > 0]
-        kept = self._statuses.value
-        with self.hold_trait_notifications():
-            self._statuses.options = [(f"{plain(name)} ({counts[name]:,})", name) for name in counts.index] or kept
-            self._statuses.value = [name for name in kept if name in counts.index]
+        offered = [(f"{plain(name)} ({counts[name]:,})", name) for name in counts.index]
+        self._statuses.offer(offered or self._statuses.options, self._statuses.value)
         self._edited()
 
     def _edited(self) -> None:

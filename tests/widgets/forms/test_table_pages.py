@@ -97,6 +97,13 @@ def test_other_frames_are_shown_too() -> None:
     assert pages.page(TableView(filters=(("at", "2026-11-01"),))) == [["+1202•••0101", "2026-11-01 09:00", "1,234"]]
 
 
+def test_any_text_is_found_in_typed_lists_too() -> None:
+    pages = TablePages(FrameSource(pl.DataFrame({"labels": [["vip", "news"], ["news"]]})))
+
+    assert pages.kinds == ["list"]
+    assert pages.rows(TableView(find="vip")).tolist() == [0]
+
+
 def test_the_fields_of_contacts_are_words_and_no_json() -> None:
     frame = pd.DataFrame({"fields": ['{"tier": "gold", "orders": 1200, "call": "+12025550147"}', "none", None]})
 
