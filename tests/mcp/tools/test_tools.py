@@ -135,7 +135,7 @@ async def test_a_start_without_a_time_zone_is_refused(host: Host) -> None:
 
     assert said(result) == (
         "The arguments of plan_campaign do not fit: start_at '2026-03-04T12:00:00' has no time zone: write it as "
-        '2026-12-01T17:00-05:00. Nothing was done.'
+        "2026-12-01T17:00-05:00. Nothing was done."
     )
 
 
