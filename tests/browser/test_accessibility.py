@@ -88,7 +88,7 @@ def test_an_inbox_with_plans_one_reviewed_and_one_sent_have_no_serious_violation
 
     see("count", "input").fill("1")
     see("by", "input").fill("Ana")
-    expect(see("send-panel")).to_contain_text("The plan is for")
+    expect(see("send-panel")).to_contain_text("is not the number of recipients")
     assert violations(notebook) == []
 
     see("count", "input").fill((see("send-panel", ".seax-people").first.text_content() or "").replace(",", ""))
