@@ -37,6 +37,15 @@ def test_a_filter_that_cannot_be_read_is_said_and_a_wrong_request_changes_nothin
     assert table.shown["problem"] == ""
 
 
+def test_the_next_page_is_there_before_it_is_asked_for(browser: Browser) -> None:
+    table = FrameTable(pd.DataFrame({"n": range(60)}))
+    for page, expected in enumerate([list(range(25, 50)), list(range(50, 60)), []]):
+        browser.edit(table, asked=table.asked | {"page": page})
+
+        assert table.shown["page"] == page
+        assert table.shown["following"] == [[str(n)] for n in expected]
+
+
 def test_another_frame_of_the_same_columns_keeps_what_was_asked(browser: Browser) -> None:
     frame = pd.DataFrame({"n": [1, 2, 3]})
     table = FrameTable(frame)

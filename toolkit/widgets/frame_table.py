@@ -88,7 +88,9 @@ class FrameTable(AnyWidget):
         pages, view = self._pages, self.value
         page: dict[str, Any] = {
             "heads": [],
+            "page": view.page,
             "rows": [],
+            "following": [],  # the rows of the next page, which is drawn as soon as it is asked for
             "steps": [],
             "found": 0,
             "total": 0,
@@ -113,6 +115,7 @@ class FrameTable(AnyWidget):
             page["last"] = pages.last_page(view)
             page["found"] = len(pages.rows(view))
             page["rows"] = pages.page(view)
+            page["following"] = pages.page(view.model_copy(update={"page": view.page + 1}))
         except ToolkitError as error:
             page["problem"] = str(error)
         order = f", sorted by {_words(view.sort)}{', highest first' if view.descending else ''}" if view.sort else ""

@@ -1,4 +1,4 @@
-// A table of which the kernel holds the rows: this draws one page and says what is asked for next.
+// A table of which the kernel holds the rows: this draws one page, has the one after it ready, and says what is asked for next.
 
 const WAIT = 250; // ms after the last key before a filter is asked
 
@@ -34,7 +34,12 @@ function render({ model, el }) {
     field.addEventListener("change", () => timer !== undefined && now());
     return field;
   };
-  const turnTo = (page) => ask({ page: Math.min(Math.max(page, 0), model.get("shown").last) });
+  const turnTo = (wanted) => {
+    const shown = model.get("shown");
+    const page = Math.min(Math.max(wanted, 0), shown.last);
+    if (page === shown.page + 1) drawPage({ ...shown, page, rows: shown.following });
+    ask({ page });
+  };
 
   const count = make("div", { class: "seax-table-count", role: "status" });
   const problem = make("div", { role: "alert" });
@@ -110,6 +115,18 @@ function render({ model, el }) {
     }
   }
 
+  function drawPage(shown) {
+    drawRows(shown);
+    const first = shown.page * shown.size;
+    span.textContent = shown.found ? `Rows ${(first + 1).toLocaleString("en")} to ${(first + shown.rows.length).toLocaleString("en")} of ${shown.found.toLocaleString("en")}` : "No rows";
+    number.max = String(shown.last + 1);
+    number.value = String(shown.page + 1);
+    pages.textContent = `of ${(shown.last + 1).toLocaleString("en")}`;
+    for (const [turn, isEnd] of [[back, shown.page === 0], [next, shown.page >= shown.last]]) {
+      turn.setAttribute("aria-disabled", String(isEnd)); // it keeps the focus at the end
+    }
+  }
+
   function draw() {
     const shown = model.get("shown");
     const asked = model.get("asked");
@@ -130,15 +147,7 @@ function render({ model, el }) {
       head.querySelector("span").textContent = !isSorted ? " ↕" : asked.descending ? " ↓" : " ↑";
     }
     caption.textContent = shown.caption;
-    drawRows(shown);
-    const first = asked.page * shown.size;
-    span.textContent = shown.found ? `Rows ${(first + 1).toLocaleString("en")} to ${(first + shown.rows.length).toLocaleString("en")} of ${shown.found.toLocaleString("en")}` : "No rows";
-    number.max = String(shown.last + 1);
-    number.value = String(asked.page + 1);
-    pages.textContent = `of ${(shown.last + 1).toLocaleString("en")}`;
-    for (const [turn, isEnd] of [[back, asked.page === 0], [next, asked.page >= shown.last]]) {
-      turn.setAttribute("aria-disabled", String(isEnd)); // it keeps the focus at the end
-    }
+    drawPage(shown);
   }
 
   const isAlone = !el.closest(".seax");
