@@ -5,8 +5,7 @@ A page becomes a RecordBatch in one step; no row objects. Label codes index `Lab
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,16 +89,6 @@ class LabelBook:
         elif label.id in self.nameless and label.name != label.id:
             self.labels[code] = label
             self.nameless.discard(label.id)
-
-
-def tell_nameless(book: LabelBook, before: Set[str]) -> None:
-    """Warn of labels that have no name, unless they had none before; both by id."""
-    for label_id in sorted(book.nameless - before):
-        warnings.warn(
-            f"The service gives no name for the label {one_line(label_id)}, so it is shown by its id: check in SeaX "
-            "that it is not an opt-out label.",
-            stacklevel=2,
-        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from toolkit.api.caller import PAGE_ROWS
 from toolkit.api.campaign_echo import CampaignEcho
 from toolkit.api.client_writes import ClientWrites, path_part
 from toolkit.api.conformance import Inspection, inspect
-from toolkit.api.decoding_processes import Decoding
 from toolkit.api.dialect import (
     Agent,
     Lists,
@@ -135,7 +134,7 @@ class Client(ClientWrites):
         def fetch(offset: int, limit: int) -> bytes:
             return self._caller.page(page, offset, limit)
 
-        return Listing(fetch, Decoding(dialect, book), CONTACTS)
+        return Listing(fetch, lambda body: dialect.read_contacts(body, book), CONTACTS)
 
     def count(self, target: Target) -> int | None:
         """How many contacts a target has, as the service counts; None if there are too many ids for a query."""
@@ -152,7 +151,7 @@ class Client(ClientWrites):
         def fetch(offset: int, limit: int) -> bytes:
             return self._caller.page(page, offset, limit)
 
-        return Listing(fetch, Decoding(dialect), LOGS)
+        return Listing(fetch, dialect.read_logs, LOGS)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """One campaign with its statistics."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Sequence, Sized
 from dataclasses import replace
 from itertools import accumulate
@@ -20,9 +21,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from toolkit.api import reply_schemas
-from toolkit.api.arrow_schemas import CONTACTS, LabelBook, Page, batch, tell_nameless, times
+from toolkit.api.arrow_schemas import CONTACTS, LabelBook, Page, batch, times
 from toolkit.api.coercion import mend
 from toolkit.api.decode_errors import explain
+from toolkit.api.error_replies import one_line
 from toolkit.errors import UnexpectedReply
 from toolkit.models import Label
 
@@ -95,7 +97,12 @@ def _add_labels(body: bytes, book: LabelBook) -> None:
     for labelled in msgspec.json.decode(body, type=reply_schemas.ContactLabels).data:
         for label in labelled.contact_labels or ():
             book.add(read_label(label))
-    tell_nameless(book, nameless)
+    for label_id in sorted(book.nameless - nameless):
+        warnings.warn(
+            f"The service gives no name for the label {one_line(label_id)}, so it is shown by its id: check in SeaX "
+            "that it is not an opt-out label.",
+            stacklevel=2,
+        )
 
 
 def _offsets(values: Sequence[Sized]) -> npt.NDArray[np.int32]:

@@ -25,7 +25,6 @@ from itertools import chain
 import pyarrow as pa
 
 from toolkit.api.arrow_schemas import Listing, Page
-from toolkit.api.decoding_processes import LONG, Decoded, Decoding, Processes
 from toolkit.api.error_replies import one_line
 from toolkit.errors import GarbledReply, InvalidRequest, NotFound, UnexpectedReply
 
@@ -57,7 +56,6 @@ class Walk:
         self._odd = Counter[str]()  # values that could not be read, by field
         self._threads = threads
         self._quickest = float("inf")  # reply so far, in seconds
-        self._processes: Processes | None = None
 
     @property
     def overlap(self) -> int:
@@ -70,13 +68,12 @@ class Walk:
         held: set[str] = set()  # the same
         seam: list[str] = []  # how the next page begins, if nothing has moved
         offset, steps, fruitless, again = 0, 0, 0, 0
-        ahead: deque[tuple[int, Future[bytes | Decoded]]] = deque()
+        ahead: deque[tuple[int, Future[bytes]]] = deque()
         pool, patient = ThreadPoolExecutor(self._threads), True
         try:
             while True:
                 page = self.page(offset, self.limit, self._ahead(pool, ahead, offset))
                 self._learn(page)
-                self._start_processes(page.total)
                 new = _first_new(page.ids, seam, recent, held)
                 again += self._is_first(page, offset)
                 if again == _DOUBTED and self.page(0, self.limit).ids == self._first:
@@ -112,8 +109,6 @@ class Walk:
             raise
         finally:
             pool.shutdown(wait=patient, cancel_futures=True)
-            if self._processes:
-                self._processes.end()
             self._tell_odd()
 
     def _learn(self, page: Page) -> None:
@@ -125,13 +120,6 @@ class Walk:
             if len(page.ids) < _FEWEST:
                 raise _contradiction(f"counts {page.total:,} rows and gives {len(page.ids)} on a page")
             self.limit = len(page.ids)
-
-    def _start_processes(self, total: int) -> None:
-        """Have pages decoded in processes, too, if there are many; a list whose pages are changed as they come has
-        none."""
-        decode = self.listing.decode
-        if self._processes is None and total >= LONG and self._threads > 1 and isinstance(decode, Decoding):
-            self._processes = Processes(decode)
 
     def _is_short(self, page: Page, offset: int) -> bool:
         """Fewer rows came than requested, although the same reply counts more."""
@@ -161,26 +149,19 @@ class Walk:
             names = ", ".join(one_line(name) for name in sorted(self._unknown))
             warnings.warn(f"The service sends fields that this toolkit does not read: {names}.", stacklevel=2)
 
-    def _ahead(
-        self, pool: ThreadPoolExecutor, ahead: deque[tuple[int, Future[bytes | Decoded]]], offset: int
-    ) -> bytes | Decoded:
+    def _ahead(self, pool: ThreadPoolExecutor, ahead: deque[tuple[int, Future[bytes]]], offset: int) -> bytes:
         """The page at an offset, with the next ones requested ahead, unless replies are faster than that helps."""
         while ahead and ahead[0][0] != offset:
             ahead.popleft()[1].cancel()
-        is_alone = self._threads == 1 or (self._quickest < _QUICK and self._processes is None)
+        is_alone = self._threads == 1 or self._quickest < _QUICK
         if is_alone and not ahead:
             return self._fetch(offset)
         following = ahead[-1][0] + self.limit - self.overlap if ahead else offset
         most = 0 if is_alone else _AHEAD * self._threads
         while len(ahead) < most and (not ahead or following + self.overlap < self.total):
-            ahead.append((following, pool.submit(self._fetch_and_decode, following)))
+            ahead.append((following, pool.submit(self._fetch, following)))
             following += self.limit - self.overlap
         return ahead.popleft()[1].result()
-
-    def _fetch_and_decode(self, offset: int) -> bytes | Decoded:
-        """A page, decoded if a process has time for it."""
-        body = self._fetch(offset)
-        return (self._processes and self._processes.decode(body)) or body
 
     def _fetch(self, offset: int) -> bytes:
         began = time.monotonic()
@@ -188,7 +169,7 @@ class Walk:
         self._quickest = min(self._quickest, time.monotonic() - began)
         return body
 
-    def page(self, offset: int, limit: int, body: bytes | Decoded | None = None) -> Page:
+    def page(self, offset: int, limit: int, body: bytes | None = None) -> Page:
         """One page, perhaps from a body already received; a broken reply is requested again, then raised."""
         for _ in range(_ASKED_AGAIN):
             with suppress(GarbledReply):
@@ -196,12 +177,10 @@ class Walk:
             body = None
         return self._decoded(offset, self.listing.fetch(offset, limit))
 
-    def _decoded(self, offset: int, body: bytes | Decoded) -> Page:
-        decode = self.listing.decode
+    def _decoded(self, offset: int, body: bytes) -> Page:
         try:
             with _no_collections():
-                book = decode.book if isinstance(decode, Decoding) else None
-                page = decode(body) if isinstance(body, bytes) else body.into(book)
+                page = self.listing.decode(body)
             _check(page, offset, self._first)
         except UnexpectedReply as error:
             raise type(error)(

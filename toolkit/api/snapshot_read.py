@@ -56,8 +56,7 @@ def read_all(listing: Listing, *, limit: int = PAGE, threads: int = 4, progress:
     ReadCancelled with the rows so far if it is interrupted.
 
     One request per page of `limit` rows, up to `threads` at a time and four times as many ahead of what is decoded, and
-    a small one to verify. Columns are decoded in the calling thread and, of a list of 200,000 rows or more, in up to
-    three processes beside it.
+    a small one to verify; columns are decoded in the calling thread.
     """
     walks = []
     for _ in range(_TRIES):
