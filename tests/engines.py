@@ -76,7 +76,9 @@ def spark_engine(session: Any) -> Engine:
 SPARK: dict[str, bool | float | int | str | None] = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # many small plans, each run once
     "spark.log.level": "ERROR",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",  # it asks the JVM ten times for each expression
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",  # compiling costs more than these few rows
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.session.timeZone": "UTC",

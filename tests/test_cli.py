@@ -248,7 +248,7 @@ def test_what_happened_to_a_plan_is_told_and_held_against_the_chain() -> None:
     assert "approved" in told.stdout
     assert "ana" in told.stdout
     assert "it is withdrawn" in withdrawn.stdout
-    assert (whole.returncode, "1 plans and 3 events are consistent" in whole.stdout) == (0, True)
+    assert (whole.returncode, "1 plan and 3 events are consistent" in whole.stdout) == (0, True)
     assert (edited.returncode, plan.id in edited.stdout) == (1, True)
 
 

@@ -346,7 +346,7 @@ def test_the_workspace_offers_the_words_of_daily_work_and_the_rest_in_groups() -
     groups = {"approvals", "drafts", "experiments", "imports", "ledger", "rehearsal", "replies", "segments"}
 
     assert groups <= words
-    assert len((words | held) - groups) <= 34, "what is rare belongs in one of the groups in toolkit/groups/"
+    assert len((words | held) - groups) <= 35, "what is rare belongs in one of the groups in toolkit/groups/"
 
 
 def is_public_attribute(node: ast.AST) -> bool:

@@ -26,6 +26,7 @@ from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame
 from toolkit.errors import ReadCancelled
 from toolkit.models import Phone
+from toolkit.platform_support import release_memory
 from toolkit.texting.numbering.dialling import country_of
 
 _LARGE = ("note", "fields", "updated_time")
@@ -84,6 +85,7 @@ class Reader:
         book = LabelBook()
         with progressing("contacts", progress) as shown:
             reading = read_all(_without(self.client.contacts(book), _LARGE), progress=shown)
+        release_memory()
         contacts = Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, label_names=self.label_names)
         return self.at_home(contacts)
 
@@ -107,6 +109,8 @@ class Reader:
             is_there = pc.is_in(rows["id"], value_set=reading.rows["id"].combine_chunks())
             tables[campaign_id] = _latest(rows.filter(is_there))
             repairs += reading.repairs
+            del reading
+            release_memory()
         return logs_frame(tables, now, repairs=repairs)
 
     def logs(

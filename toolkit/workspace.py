@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from pydantic import SecretStr
@@ -225,6 +225,21 @@ class Workspace(WorkspaceParts):
     def split_by_zone(self, draft: CampaignDraft) -> ZoneSplit:
         """Split a campaign into ones that start in local daytime; `.drafts(draft)` makes scheduled campaigns of it."""
         return self._planner.zones(draft)
+
+    def table(self, frame: Any) -> Any:
+        """Show a frame (contacts, logs, or any other), or an audience with its waterfall, as a table of a million rows.
+
+        In a notebook it is sorted, searched and paged, with phone numbers masked; see `toolkit.widgets.FrameTable`.
+        Elsewhere, or without the packages of a notebook, it is the frame itself.
+        """
+        if self.face != "notebook":
+            return frame
+        try:
+            from toolkit import widgets  # this floor is below them: the package names them, when they are asked for
+
+            return widgets.FrameTable(frame)
+        except ModuleNotFoundError:  # no anywidget
+            return frame
 
     def send(self, approval: Approval) -> Receipt:
         """Send what was approved, once; see `toolkit.sending.outbox.Outbox.send`."""

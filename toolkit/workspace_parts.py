@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from toolkit.groups.drafts import Drafts
     from toolkit.groups.experiments import Experiments
     from toolkit.groups.imports import Imports
+    from toolkit.groups.kept_folder import KeptWork
     from toolkit.groups.replies import Replies
     from toolkit.groups.saved_segments import SavedSegments
     from toolkit.groups.workspace_ledger import WorkspaceLedger
@@ -113,18 +114,21 @@ class WorkspaceParts(AfterSending):
     def drafts(self) -> Drafts:
         """Drafts that are kept between sessions."""
         from toolkit.groups.drafts import Drafts
-        from toolkit.groups.kept_folder import KeptFolder
 
-        folder = KeptFolder(self._home / "drafts", self._address)
-        return Drafts(folder, self._ledger, self._planner, self._client, now=self._now)
+        return Drafts(self._kept("drafts"), self._ledger, self._planner, self._client, now=self._now)
 
     @cached_property
     def segments(self) -> SavedSegments:
         """Segments that are kept between sessions."""
-        from toolkit.groups.kept_folder import KeptFolder
         from toolkit.groups.saved_segments import SavedSegments
 
-        return SavedSegments(KeptFolder(self._home / "segments", self._address), now=self._now)
+        return SavedSegments(self._kept("segments"), now=self._now)
+
+    def _kept(self, kind: str) -> KeptWork:
+        """Where work of a kind is kept: beside a file's ledger in a folder, or in a team's."""
+        from toolkit.groups.kept_folder import KeptFolder
+
+        return self._ledger.shared_work(kind, self._address) or KeptFolder(self._home / kind, self._address)
 
     @cached_property
     def experiments(self) -> Experiments:

@@ -112,6 +112,7 @@ def test_a_passkeys_answer_is_for_one_plan_and_one_name(
     server = ApprovalPage(ws)
     enter(page, server.address(plan.id))
     create_passkey(page, "ana")
+    expect(page.get_by_role("status")).to_contain_text("ana signs with this passkey")
     keys = Approvers(tmp_path / "approvers")
     keys.pin("ana")
     page.get_by_role("button", name="All plans").click()

@@ -20,7 +20,7 @@ WIDTHS = (1440, 900, 700)
 CELL = """
 from pathlib import Path
 import toolkit
-from toolkit.widgets import CampaignBuilder, ContactImport, Inbox, MessageComposer, SegmentExplorer, LogExplorer
+from toolkit.widgets import *
 
 ws = toolkit.connect(toolkit.Settings(home=Path({home!r})))
 shown = {widget}
@@ -35,6 +35,11 @@ GOOD = """CampaignBuilder(ws, toolkit.CampaignDraft(
     name="Autumn gold", message="Example Shop: early access to autumn gold is on. Reply STOP to opt out.",
     senders=["Marketing Line"], by_zone=True,
     segment=toolkit.Segment.any_of("vip_customers") & ~toolkit.Segment.any_of("location_nyc")))"""
+
+
+REFUSED_ROWS = """[Path("people.csv").write_text(
+    "name;phone;labels;shoe size\\nAna;+12025550147;vip_customers;38\\nBo;(202) 555-0148;vip_custmers;44\\n"
+    "Cy;12;newsletter;\\n", encoding="utf-8"), ContactImport(ws, "people.csv")][1]"""
 
 
 class Screens:
@@ -96,20 +101,54 @@ def builder(screens: Screens) -> None:
     screens.take("builder-5-sent", see("builder"))
 
 
+def tables(screens: Screens) -> None:
+    """The table of contacts, of an audience's steps, of a filter that cannot be read, of nothing."""
+    see = screens.notebook.see
+    screens.show("ws.table(ws.contacts())")
+    screens.take("table-1-contacts", see("people-table"))
+    see("people-grid").get_by_label("Filter labels").fill("vip_customers")
+    see("people-grid").get_by_role("button", name="name").first.click()
+    expect(see("people-said")).not_to_contain_text("of 5,000")
+    screens.take("table-2-filtered", see("people-table"))
+    see("people-grid").get_by_label("Filter created_time").fill("soon")
+    expect(see("people-table").get_by_role("alert")).to_contain_text("cannot be read")
+    screens.take("table-3-refused", see("people-table"))
+    screens.show("ws.table(ws.audience(toolkit.Segment.any_of('vip_customers')))")
+    screens.take("table-4-audience", see("people-table"))
+    screens.show("ws.table(ws.logs(ws.campaign_ids()[:1]))")
+    screens.take("table-5-logs", see("people-table"))
+    screens.show("ws.table(ws.logs([]))")
+    screens.take("table-6-empty", see("people-table"))
+
+
 def others(screens: Screens) -> None:
     """The other widgets."""
     see = screens.notebook.see
     screens.show("SegmentExplorer(ws, toolkit.Segment.any_of('vip_customers'))")
     screens.take("explorer", see("explorer"))
+    screens.notebook.page.get_by_role("tab", name="People").click()
+    expect(see("people-grid", "tbody td").first).to_be_visible()
+    screens.take("explorer-people", see("explorer"))
     screens.show("MessageComposer(ws, ws.contacts().iloc[0])")
     screens.take("composer", see("composer"))
     screens.show("Inbox(ws)")
     screens.take("inbox", see("inbox"))
     screens.show("ContactImport(ws)")
     screens.take("import", see("import"))
+    screens.show(REFUSED_ROWS)
+    expect(see("file")).to_contain_text("shoe size")
+    screens.take("import-refused", see("import"))
+    screens.show("LogExplorer(ws)")
+    see("read").click()
+    expect(see("said")).to_contain_text(" messages.")
+    screens.take("logs", see("log-explorer"))
+    screens.show("CampaignMonitor(ws, ws.campaign_ids()[0])")
+    see("follow").click()
+    expect(see("figures")).to_contain_text("finished")
+    screens.take("monitor", see("monitor"))
 
 
-SETS = {"builder": builder, "others": others}
+SETS = {"builder": builder, "tables": tables, "others": others}
 
 
 @contextmanager

@@ -10,6 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.notebook_page import NotebookPage
+from toolkit.audience.segment import Segment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +35,88 @@ def violations(notebook: NotebookPage) -> list[list[Any]]:
     return found
 
 
+def test_a_table_a_filter_it_cannot_read_and_the_people_of_an_audience_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str]
+) -> None:
+    audience = "ws.table(ws.audience(toolkit.Segment.any_of('vip_customers')))"
+    notebook.open(showing("FrameTable(ws.contacts())"), audience, "ws.table(ws.logs([]))", interface="lab")
+    notebook.run_all()
+    expect(notebook.see("people-grid", "tbody td").first).to_be_visible()
+    assert violations(notebook) == []
+
+    notebook.see("people-grid").first.get_by_label("Filter created_time").fill("soon")
+    expect(notebook.see("people-table").first.get_by_role("alert")).to_contain_text("cannot be read")
+    assert violations(notebook) == []
+
+
+OTHERS = {
+    "SegmentExplorer(ws, toolkit.Segment.parse('labels:vip_customers and field.customer_tier = gold'))": "waterfall",
+    "MessageComposer(ws, ws.contacts().iloc[0])": "composer",
+    "Inbox(ws)": "inbox",
+    "ContactImport(ws)": "import",
+    "LogExplorer(ws)": "log-explorer",
+}
+
+
+@pytest.mark.parametrize("widget", OTHERS, ids=[*OTHERS.values()])
+def test_the_other_widgets_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str], widget: str
+) -> None:
+    notebook.open(showing(widget), interface="lab")
+    notebook.run_all()
+    expect(notebook.see(OTHERS[widget]).first).to_be_visible()
+    notebook.page.wait_for_timeout(500)
+    assert violations(notebook) == []
+
+
+def test_an_inbox_with_plans_one_reviewed_and_one_sent_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str], assistant: Workspace
+) -> None:
+    segment = Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")
+    message = "20% off until Sunday. Reply STOP to opt out."
+    for name in ("Spring Sale", "Summer Sale"):
+        assistant.plan(CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",)))
+    notebook.open(showing("Inbox(ws)"), interface="lab")
+    notebook.run_all()
+    see = notebook.see
+    expect(see("waiting", "option")).to_have_count(2)
+    assert violations(notebook) == []
+
+    see("review").click()
+    expect(see("plan")).to_contain_text("Sale")
+    assert violations(notebook) == []
+
+    see("count", "input").fill("1")
+    see("by", "input").fill("Ana")
+    expect(see("send-panel")).to_contain_text("is not the number of recipients")
+    assert violations(notebook) == []
+
+    see("count", "input").fill((see("send-panel", ".seax-people").first.text_content() or "").replace(",", ""))
+    see("send").click()
+    expect(see("outcome")).to_contain_text("campaign_")
+    assert violations(notebook) == []
+
+
+def test_a_monitor_before_and_after_its_campaign_and_a_file_with_refused_rows_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str], home: Path
+) -> None:
+    see = notebook.see
+    notebook.open(showing("CampaignMonitor(ws, ws.campaign_ids()[0])"), interface="lab")
+    notebook.run_all()
+    expect(see("figures")).to_contain_text("press Follow")
+    assert violations(notebook) == []
+    see("follow").click()
+    expect(see("details")).to_contain_text("Why messages did not arrive")
+    assert violations(notebook) == []
+
+    path = home / "people.csv"
+    path.write_text("name;phone;labels;shoe size\nAna;+12025550147;vip_customers;38\nCy;12;vip_custmers;\n", "utf-8")
+    notebook.open(showing(f"ContactImport(ws, {str(path)!r})"), interface="lab")
+    notebook.run_all()
+    expect(see("file")).to_contain_text("Findings")
+    assert violations(notebook) == []
+
+
 def test_an_empty_builder_and_one_with_findings_arms_and_a_plan_have_no_serious_violation(
     notebook: NotebookPage, showing: Callable[[str], str]
 ) -> None:
@@ -49,7 +134,7 @@ def test_an_empty_builder_and_one_with_findings_arms_and_a_plan_have_no_serious_
     assert violations(notebook) == []
     notebook.see("group", ".seax-remove-group").click()
     notebook.see("show-people").click()
-    expect(notebook.see("people-grid", "td").first).to_be_visible()
+    expect(notebook.see("people-grid", "tbody td").first).to_be_visible()
     assert violations(notebook) == []
 
     notebook.see("see-plan").click()

@@ -1,4 +1,4 @@
-"""What is kept in the workspace's folder is listed, planned and changed from the terminal, too."""
+"""What is kept between sessions is listed, planned and changed from the terminal, too."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import toolkit
 from tests.cli.test_for_programs import read
 from toolkit.cli.app import app
 from toolkit.errors import DraftError, SegmentError, SettingsError
+from toolkit.platform_support import user_name
 from toolkit.workspace import connect
 
 
@@ -58,11 +59,14 @@ def test_a_draft_is_planned_and_removed_from_the_terminal(kept: toolkit.Campaign
 
 def test_segments_are_kept_used_by_name_and_removed() -> None:
     seax("segments", "vips", "--rule", "labels:vip_customers")
+    again, table = seax("segments", "vips", "--rule", "labels:vip_customers").stdout, seax("segments").stdout
     seax("segments", "few", "--rule", "segment:vips and not labels:location_nyc")
     listed, one = read("segments"), seax("segments", "few").stdout
     seax("segments", "vips", "--remove")
 
     assert {each["name"]: each["rule"] for each in listed}["few"] == "labels:vip_customers and not labels:location_nyc"
+    assert f"It replaces what {user_name()} kept under this name." in again
+    assert user_name() in table
     assert "Contacts with the label vip_customers" in one
     assert [each["name"] for each in read("segments")] == ["few"]
 

@@ -1,4 +1,4 @@
-"""Drafts and segments that are kept in the workspace's folder."""
+"""Drafts and segments that are kept between sessions, in the workspace's folder or in a team's ledger."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class TeamLedger:
 
     def empty(self) -> None:
         """Forget everything."""
-        self.by_hand("TRUNCATE plans, steps, approvals, events, claimed_people")
+        self.by_hand("TRUNCATE plans, steps, approvals, events, claimed_people, kept_work")
 
 
 def copy_of(address: str, name: str = "copied") -> str:
@@ -66,10 +66,10 @@ def _fill(source: str, copy: str) -> None:
     with psycopg.connect(source) as old, psycopg.connect(copy) as new:
         new.execute(
             "SET session_replication_role TO replica; TRUNCATE seax.plans, seax.steps, seax.events, "
-            "seax.approvals, seax.claimed_people"
+            "seax.approvals, seax.claimed_people, seax.kept_work"
         )
         new.execute("UPDATE seax.ledger SET key = %s", old.execute("SELECT key FROM seax.ledger").fetchone())
-        for table in ("plans", "steps", "approvals", "events", "claimed_people"):
+        for table in ("plans", "steps", "approvals", "events", "claimed_people", "kept_work"):
             with (
                 old.cursor().copy(f"COPY seax.{table} TO STDOUT".encode()) as rows,
                 new.cursor().copy(f"COPY seax.{table} FROM STDIN".encode()) as into,

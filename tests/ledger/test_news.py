@@ -8,14 +8,19 @@ from tests.ledger.team import TeamLedger
 from tests.ledger.test_ledger import plan_of
 from toolkit.ledger.ledger import Ledger
 
-LONG = 20.0  # seconds after which a wait has failed
+LONG = 60.0  # seconds after which a wait has failed
 
 
-def record_once_somebody_waits(team: TeamLedger) -> None:
+def until_somebody_waits(team: TeamLedger) -> None:
+    """Return once a connection has looked for events and listens."""
     waiting = "SELECT FROM pg_stat_activity WHERE state = 'idle' AND query LIKE '%%max(seq)%%' AND datname = %s"
     with team.connect() as db:
         while not db.execute(waiting.encode(), (team.database,)).fetchall():
             pass
+
+
+def record_once_somebody_waits(team: TeamLedger) -> None:
+    until_somebody_waits(team)
     Ledger(team.address("planner")).record_plan(plan_of())
 
 

@@ -84,7 +84,7 @@ def test_a_file_of_a_version_before_is_upgraded_when_it_is_opened(tmp_path: Path
         assert shape(old, query) == shape(new, query)
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_team_s_ledger_of_a_version_before_is_upgraded_by_its_owner(
     tmp_path: Path, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, version: int
 ) -> None:

@@ -166,6 +166,20 @@ def test_limits_count_what_the_other_homes_sent(homes: Team, limit: str) -> None
     assert len(homes.service.posts) == 1
 
 
+async def test_what_a_person_keeps_an_assistant_sees_and_its_rules_may_name(homes: Team) -> None:
+    ana = homes.terminal("ana")
+    ana.segments["few"] = Segment.parse(FEW["segment"])
+    ana.drafts.keep_fields("Half written", {}, None)
+
+    async with homes.homes["assistant"].host().client(yes) as client:
+        status = await ask(client, "get_status")
+        plan_id = await plan(client, **FEW | {"segment": "segment:few"})
+
+    assert "few" in str(status["segments"])
+    assert "Half written,ana,False" in str(status["drafts"])
+    assert homes.terminal("ben").get_plan(plan_id).plan.draft.segment == ana.segments["few"]
+
+
 async def test_what_an_assistant_had_read_is_known_in_every_home(homes: Team) -> None:
     draft = CampaignDraft(
         name="Sale",

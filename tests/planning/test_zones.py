@@ -72,6 +72,15 @@ def test_who_has_no_known_clock_is_in_no_batch_and_named() -> None:
     assert sorted(x for batch in zones.batches for x in batch.contact_ids) == ["1", "2", "3"]
 
 
+def test_a_fictional_number_of_no_area_is_where_its_contact_says() -> None:
+    away = person("w", phone="+15555550101", fields='{"timezone": "America/Phoenix"}')
+    zones = split(Draft(people=[*PEOPLE, away, person("x", phone="+15555550102")], now=EVENING), time(18, 15))
+
+    starts = {contact_id: batch.start_at for batch in zones.batches for contact_id in batch.contact_ids}
+    assert starts["w"] == datetime(2026, 1, 15, 1, 15, tzinfo=UTC)
+    assert starts["x"] == min(starts.values())  # nobody's clock is known of a number that nobody has
+
+
 def test_a_batch_that_takes_longer_than_the_evening_starts_in_the_morning() -> None:
     slow = {"messages_per_second": 1 / 3600}  # an hour a message
     late = datetime(2026, 1, 14, 4, 30, tzinfo=UTC)  # 20:30 in Los Angeles

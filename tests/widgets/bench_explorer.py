@@ -71,7 +71,7 @@ def main(count: int) -> None:
                     for _ in ("wanted", "let go"):
                         times.append(float(notebook.page.evaluate(CLICK, [SHOWN, label])))
             median, most = statistics.median(times), max(times)
-            figure(f"count and waterfall after one of {len(times)} clicks", median, "ms", rows=count, limit="<= 200")
+            figure(f"count and waterfall after one of {len(times)} clicks", median, "ms", rows=count, limit="<= 150")
             figure("the slowest of them", most, "ms", rows=count)
             notebook.page.get_by_role("tab", name="Fields").click()
             notebook.see("fields", ".seax-column select").select_option("field.tier")

@@ -65,6 +65,18 @@ def test_it_follows_a_campaign_to_its_end(monitor: CampaignMonitor, clock: Clock
     assert "Sale is finished" in page["seax-figures"].value
 
 
+def test_the_sentence_and_the_bar_count_the_same_failures(monitor: CampaignMonitor, clock: Clock) -> None:
+    clock.move(days=4)
+
+    monitor.start()
+    monitor.wait(20)
+
+    page, x = controls(monitor), monitor.value.campaign.statistics
+    assert x.bounced
+    assert f"{x.failed + x.bounced:,} failed." in page["seax-figures"].value
+    assert f"<b>{x.failed + x.bounced:,}</b> failed" in page["seax-progress"].value
+
+
 def test_it_goes_on_after_the_end_until_the_reports_are_in(monitor: CampaignMonitor, clock: Clock) -> None:
     page, seen, has_read = controls(monitor), [], threading.Event()
     page["seax-figures"].observe(lambda change: seen.append(change.new), "value")

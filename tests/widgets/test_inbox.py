@@ -71,6 +71,15 @@ def test_a_plan_that_an_assistant_made_appears_by_itself_and_says_whose_it_is(
     assert "(mcp:assistant)" in line
 
 
+def test_an_inbox_without_plans_asks_for_nothing(inbox: Inbox, assistant: Workspace) -> None:
+    choosing = controls(inbox)["seax-choosing"].layout
+    assert choosing.display == "none"
+
+    plan_waits(inbox, assistant)
+
+    assert choosing.display is None
+
+
 def test_a_plan_of_a_team_appears_at_once(
     tmp_path: Path, team: TeamLedger, browser: Browser, sandbox: Sandbox, wire: Wire, clock: Clock
 ) -> None:
@@ -78,13 +87,13 @@ def test_a_plan_of_a_team_appears_at_once(
     for _, home in homes:
         home.mkdir()
     with opened(*homes[0], sandbox, wire, clock) as ana, opened(*homes[1], sandbox, wire, clock) as assistant:
-        inbox = Inbox(ana, every=60)
+        inbox = Inbox(ana, every=600)  # so that only news shows it
         try:
             shown = threading.Event()
             inbox.observe(lambda _: shown.set(), "value")
             plan = assistant.plan(draft())
 
-            assert shown.wait(20)
+            assert shown.wait(60)
             assert [entry.plan.id for entry in inbox.value] == [plan.id]
         finally:
             inbox.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.widgets.page import Browser, Wire, controls, page_html, tags
+from tests.widgets.page import Browser, Wire, chips, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.sandbox import Sandbox
@@ -38,7 +38,7 @@ def test_nothing_is_read_of_the_logs_before_the_button(ws: Workspace, browser: B
 def test_messages_are_filtered_and_grouped_by_clicking(explorer: LogExplorer, browser: Browser, ws: Workspace) -> None:
     page, logs = controls(explorer), ws.logs(ws.campaign_ids())
 
-    browser.edit(page["seax-statuses"], index=[page["seax-statuses"]._options_values.index("undelivered")])
+    browser.click(chips(explorer, "statuses")["undelivered"])
     browser.edit(page["seax-by"], index=page["seax-by"]._options_values.index("failure"))
 
     lost = int((logs["status"] == "undelivered").sum())
@@ -47,6 +47,17 @@ def test_messages_are_filtered_and_grouped_by_clicking(explorer: LogExplorer, br
     assert f"{lost:,} of {len(logs):,} messages." in page["seax-said"].value
     assert "unreachable" in page["seax-groups"].value
     assert f"0 of {lost:,} sent" not in page["seax-groups"].value
+
+
+def test_a_plain_click_on_a_second_status_keeps_the_first(explorer: LogExplorer, browser: Browser) -> None:
+    browser.click(chips(explorer, "statuses")["undelivered"])
+    browser.click(chips(explorer, "statuses")["failed"])
+    browser.click(chips(explorer, "causes")["invalid number"])
+    assert set(explorer.value.statuses) == {"undelivered", "failed"}
+    assert explorer.value.causes == ("invalid_number",)
+
+    browser.click(chips(explorer, "statuses")["undelivered"])
+    assert explorer.value.statuses == ("failed",)
 
 
 def test_a_view_can_be_given_back(ws: Workspace, browser: Browser) -> None:
@@ -64,9 +75,12 @@ def test_only_the_chosen_campaigns_are_read(ws: Workspace, browser: Browser) -> 
     explorer.wait(20)
     assert explorer.rows["campaign_id"].unique().tolist() == [one]
 
-    which = controls(explorer)["seax-campaigns"]
-    browser.edit(which, index=[which._options_values.index(two)])
+    name = ws.campaign(two).name
+    browser.edit(controls(explorer)["seax-campaigns-find"], value=name)
+    press = next(button for text, button in chips(explorer, "campaigns").items() if text.startswith(name))
+    browser.click(press)
 
+    assert explorer.value.campaigns == (two, one)
     assert "1 chosen campaigns are not read yet" in controls(explorer)["seax-said"].value
 
 
@@ -80,8 +94,8 @@ def test_campaigns_are_compared_and_failures_come_with_what_to_do(explorer: LogE
     assert 'alt="Delivery rates, with 95 % intervals' in page["seax-compared"].value
     assert "Choose 2 to 20 campaigns" in page["seax-compared"].value
     assert "Label these contacts and never text the number again." in page["seax-failures"].value
-    assert "•••" in page["seax-messages"].value
-    assert "more are not shown" in page["seax-messages"].value
+    assert "•••" in str(page["seax-messages"].shown["rows"])
+    assert page["seax-messages"].shown["found"] == len(explorer.rows)
 
 
 def test_few_campaigns_are_held_against_each_other(ws: Workspace, browser: Browser) -> None:
@@ -169,7 +183,7 @@ def test_hostile_data_stays_text_on_every_page(
     html = page_html(explorer)
     assert "onerror" in html
     assert "<img src=x" not in html
-    assert tags(html) <= {"div", "b", "p", "table", "tr", "th", "td", "img", "style"}
+    assert tags(html) <= {"div", "b", "p", "table", "tr", "th", "td", "img", "span", "style"}
     assert "<img src=x" not in explorer._repr_mimebundle_()["text/html"]
 
 

@@ -166,7 +166,7 @@ def test_a_slip_in_the_rule_is_said_beneath_it(browser: Browser, explorer: Segme
 
 def test_overlap_with_another_segment_is_counted(ws: Workspace, browser: Browser, explorer: SegmentExplorer) -> None:
     press(browser, explorer, "seax-labels", "vip_customers")
-    browser.edit(explorer._tabs, selected_index=3)
+    browser.edit(explorer._tabs, selected_index=4)
     browser.edit(controls(explorer)["seax-other"], value="labels:interest_shoes")
 
     both = len(ws.contacts(Segment.all_of("vip_customers", "interest_shoes")))
@@ -177,7 +177,7 @@ def test_overlap_with_another_segment_is_counted(ws: Workspace, browser: Browser
 
 def test_the_code_makes_the_segment_again(browser: Browser, explorer: SegmentExplorer) -> None:
     browser.edit(controls(explorer)["seax-rule"], value='name contains "o\'hara" and labels:vip_customers')
-    browser.edit(explorer._tabs, selected_index=4)
+    browser.edit(explorer._tabs, selected_index=5)
 
     code = controls(explorer)["seax-code"].value.partition(">")[2].removesuffix("</pre>")
     made = eval(code.replace("&quot;", '"').replace("&#x27;", "'"), {"Segment": Segment})

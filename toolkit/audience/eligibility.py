@@ -22,6 +22,7 @@ from toolkit.audience.holdout import Holdout
 from toolkit.audience.random_draws import draws
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
+from toolkit.platform_support import release_memory
 from toolkit.texting.opt_out_words import LabelMeaning
 
 
@@ -117,6 +118,7 @@ def read_eligibility(
     if holdout is not None:
         leave_out(holdout.mask(contacts, channel, outcomes == Outcome.RECIPIENT), Outcome.GLOBAL_HOLDOUT)
     leave_out(~has_label, Outcome.UNLABELLED)
+    release_memory()
     return Eligibility(contacts, outcomes, sharing, channel, tuple(caps))
 
 
@@ -126,8 +128,9 @@ def suppressed_codes(contacts: Contacts) -> list[int]:
 
 
 def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: Mask) -> Sharing:
-    rows = np.flatnonzero(candidates)
-    rows = rows[pd.Series(numbers.lines[rows]).duplicated(keep=False)]
+    is_shared = candidates.copy()
+    is_shared[candidates] = pd.Series(numbers.lines[candidates]).duplicated(keep=False)
+    rows = np.flatnonzero(is_shared)
     marked = [code for code, label in enumerate(contacts.labels) if label.name.casefold() == "duplicate"]
     order = pd.DataFrame(
         {
@@ -135,7 +138,7 @@ def _sharing(contacts: Contacts, numbers: Numbers, candidates: Mask, has_label: 
             "unlabelled": ~has_label[rows],
             "duplicate": contacts.has_any(marked)[rows],
             "created": contacts.table["created_time"].cast("int64").fill_null(0).to_numpy()[rows],
-            "id": contacts.table["id"].take(pa.array(rows)).to_pylist(),
+            "id": contacts.table["id"].filter(pa.array(is_shared)).to_pylist(),  # `take` would copy every id
             "row": rows,
         }
     ).sort_values(["number", "unlabelled", "duplicate", "created", "id"])

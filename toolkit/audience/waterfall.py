@@ -86,7 +86,7 @@ class Audience(Described):
     @cached_property
     def phones(self) -> pd.Series[str]:
         """The number at which each recipient is texted, by contact id."""
-        table = self.contacts.table.filter(pa.array(self.recipients))
+        table = self.contacts.table.select([self.channel]).filter(pa.array(self.recipients))
         return pd.Series(
             table[self.channel].to_pandas().to_numpy(), index=self.contacts.ids[self.recipients], dtype="str"
         )
@@ -111,7 +111,7 @@ class Audience(Described):
     @cached_property
     def digest(self) -> str:
         """A digest that is equal exactly for audiences with the same recipients at the same numbers."""
-        table = self.contacts.table.filter(pa.array(self.recipients)).sort_by("id")
+        table = self.contacts.table.select(["id", self.channel]).filter(pa.array(self.recipients)).sort_by("id")
         lines = pc.binary_join_element_wise(table["id"], table[self.channel], "\n", "\t")
         return sha256("".join(lines.to_pylist()).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""`seax drafts` and `seax segments`: work that is kept in the workspace's folder, as every interface offers it."""
+"""`seax drafts` and `seax segments`: work that is kept between sessions, as every interface offers it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def segments(
             say(f"Removed: {plain(name)}.")
             return
         if rule:
+            author = ws.segments.author(name)
             ws.segments[name] = ws.segments.parse(rule)
+            if author and not as_json:
+                say(f"It replaces what {plain(author)} kept under this name.")
         if name:
             found = ws.segments[name]
             say_json({"name": name, "rule": str(found)}) if as_json else say(
@@ -82,7 +85,7 @@ def segments(
         elif not (listed := list(ws.segments.items())):
             say("No segment has a name here: `seax segments NAME --rule RULE` gives one.")
         else:
-            table = Table("segment", "rule")
+            table = Table("segment", "rule", "by")
             for each, found in listed:
-                table.add_row(Text(plain(each)), Text(plain(str(found))))
+                table.add_row(Text(plain(each)), Text(plain(str(found))), Text(plain(ws.segments.author(each))))
             console.print(table)

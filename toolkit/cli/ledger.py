@@ -76,14 +76,16 @@ def copy(
     file: Annotated[Path, typer.Argument(help="The SQLite file, ledger.sqlite3, with its key beside it.")],
 ) -> None:
     """Copy a file's plans, approvals and events, with their seals, into the empty ledger that SEAX_LEDGER names."""
+    from toolkit.display import number_of
     from toolkit.ledger.team.postgres_setup import copy_ledger
 
     if not file.is_file():
         raise SettingsError(f"{file} does not exist: give the path of a ledger's file.")
     copied = copy_ledger(file, _address())
+    counts = f"{number_of(copied.plans, 'plan')} and {number_of(copied.events, 'event')}"
     say(
-        f"{copied.plans:,} plans and {copied.events:,} events were copied and match. Set SEAX_LEDGER wherever this "
-        "file was used, and keep the file out of use: what is sent with it from now on is not known to the others."
+        f"{counts} were copied and match. Set SEAX_LEDGER wherever this file was used, and keep the file out of use: "
+        "what is sent with it from now on is not known to the others."
     )
 
 

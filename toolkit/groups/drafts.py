@@ -1,4 +1,4 @@
-"""`ws.drafts`: campaigns that somebody is still writing, kept in the workspace's folder, and what a plan would say."""
+"""`ws.drafts`: campaigns that somebody is still writing, kept between sessions, and what a plan would say."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.display import Described, Section, when
 from toolkit.errors import DraftError
-from toolkit.groups.kept_folder import KeptFolder
+from toolkit.groups.kept_folder import KeptWork
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
 from toolkit.models import Frozen
@@ -23,12 +23,14 @@ from toolkit.planning.wording import word
 from toolkit.plans.cost import Preview
 from toolkit.plans.draft import CampaignDraft, Draft
 from toolkit.plans.plan import Plan
-from toolkit.platform_support import user_name
 from toolkit.suggest import suggest
 
 
 class KeptDraft(Frozen):
-    """A campaign as it was last written: `draft` is None while something is missing; `fields` are those of the form."""
+    """A campaign as it was last written, and `by` whom: an account of this machine, or a login of the team's ledger.
+
+    `draft` is None while something is missing; `fields` are those of the form.
+    """
 
     name: str
     at: AwareDatetime
@@ -41,10 +43,10 @@ class Drafts(Described, Mapping[str, CampaignDraft]):
     """Drafts by name: `ws.drafts["Spring Sale"]`. They stay until they are removed; sending one leaves it there."""
 
     def __init__(
-        self, folder: KeptFolder, ledger: Ledger, planner: Planner, client: Client, *, now: Callable[[], datetime]
+        self, work: KeptWork, ledger: Ledger, planner: Planner, client: Client, *, now: Callable[[], datetime]
     ) -> None:
         self._client = client
-        self._folder = folder
+        self._work = work
         self._ledger = ledger
         self._planner = planner
         self._now = now
@@ -68,12 +70,12 @@ class Drafts(Described, Mapping[str, CampaignDraft]):
 
     def kept(self) -> list[KeptDraft]:
         """All drafts, the latest first."""
-        found = [kept for each in self._folder.read_all() if (kept := _read(each)) is not None]
+        found = [kept for each in self._work.read_all() if (kept := _read(each)) is not None]
         return sorted(found, key=lambda kept: kept.at, reverse=True)
 
     def find(self, name: str) -> KeptDraft | None:
         """The draft of a name as it was last kept; None if there is none."""
-        found = self._folder.read(name)
+        found = self._work.read(name)
         return None if found is None else _read(found)
 
     def keep(self, draft: CampaignDraft) -> KeptDraft:
@@ -82,13 +84,12 @@ class Drafts(Described, Mapping[str, CampaignDraft]):
 
     def keep_fields(self, name: str, fields: Mapping[str, Any], draft: CampaignDraft | None) -> KeptDraft:
         """Keep a form as it is filled in, complete or not."""
-        kept = KeptDraft(name=name, at=self._now(), by=user_name(), draft=draft, fields=dict(fields))
-        self._folder.write(name, kept.model_dump(mode="json"))
-        return kept
+        kept = KeptDraft(name=name, at=self._now(), by="", draft=draft, fields=dict(fields))
+        return KeptDraft.model_validate(self._work.write(name, kept.model_dump(mode="json")))
 
     def remove(self, name: str) -> bool:
         """Remove a draft; False if none of this name is kept."""
-        return self._folder.remove(name)
+        return self._work.remove(name)
 
     def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
         """A function that shows what a plan of a draft would be on an earlier `ws.snapshot()`: for findings while it is

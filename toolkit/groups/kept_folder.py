@@ -1,6 +1,7 @@
 """Small named things of one workspace, each a JSON file in a folder of its own: written whole or not at all.
 
-One file for each, so that two notebooks that keep different things lose none of them.
+One file for each, so that two notebooks that keep different things lose none of them. A team's are in its ledger: see
+`toolkit.ledger.team.shared_work`, which has the same methods.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from toolkit.errors import SettingsError
-from toolkit.platform_support import replace
+from toolkit.ledger.team.shared_work import SharedWork
+from toolkit.platform_support import replace, user_name
 
 
 class KeptFolder:
@@ -31,17 +33,20 @@ class KeptFolder:
         found = [kept for path in self._folder.glob("*.json") if (kept := self._load(path)) is not None]
         return sorted(found, key=lambda kept: str(kept["name"]))
 
-    def write(self, name: str, kept: dict[str, Any]) -> None:
-        """Keep something under a name, in place of what was there; SettingsError if the folder cannot be written."""
+    def write(self, name: str, kept: dict[str, Any]) -> dict[str, Any]:
+        """Keep something under a name, in place of what was there, and return it as it is kept; SettingsError if the
+        folder cannot be written."""
+        kept = kept | {"name": name, "by": user_name()}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=self._folder, delete=False, encoding="utf-8") as file:
-                json.dump(kept | {"name": name}, file, ensure_ascii=False)
+                json.dump(kept, file, ensure_ascii=False)
                 file.flush()
                 os.fsync(file.fileno())
             replace(Path(file.name), self._path(name))
         except OSError as error:
             raise SettingsError(f"{self._folder} cannot be written ({error.strerror}): check SEAX_HOME.") from error
+        return kept
 
     def remove(self, name: str) -> bool:
         """Remove what is kept under a name; False if nothing was."""
@@ -59,3 +64,6 @@ class KeptFolder:
         except (OSError, ValueError):
             return None
         return kept if isinstance(kept, dict) and isinstance(kept.get("name"), str) else None
+
+
+KeptWork: TypeAlias = KeptFolder | SharedWork

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from toolkit.display import when
+from toolkit.display import number_of, when
 from toolkit.errors import LedgerTampered
 from toolkit.ledger import chain
 from toolkit.ledger.anchor import Anchor
@@ -31,7 +31,8 @@ class Audit(Frozen):
         if not self.is_whole:
             return "\n".join(self.problems)
         whose = "the team's" if self.is_shared else "this account's"
-        fits = f"{self.plans:,} plans and {self.events:,} events are consistent and sealed with {whose} key."
+        counts = f"{number_of(self.plans, 'plan')} and {number_of(self.events, 'event')}"
+        fits = f"{counts} are consistent and sealed with {whose} key."
         if self.anchor is None:
             who = "The owner of the database" if self.is_shared else "Whoever uses this account"
             limits = (

@@ -82,7 +82,7 @@ def append(
     detail: str = "",
 ) -> None:
     """Append an event; the caller holds the write lock."""
-    seq, seal = head(db)
+    seq, seal = (0, "") if db.is_shared else head(db)  # a team's database numbers and seals it itself
     content = [seq + 1, plan_id, step, at.astimezone(UTC).isoformat(), event, state, who, via, digest, redact(detail)]
     db.execute(f"INSERT INTO events VALUES ({', '.join('?' * 11)})", (*content, _seal(db.key, seal, content)))
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from toolkit.errors import LedgerUnavailable
 from toolkit.ledger.transaction import Transaction
 
+_AT_ONCE = 10_000  # ids
 # A key is a day in UTC and a contact's id, as one text: looked up by itself in any database, and deleted by its day.
 CLAIMED_PEOPLE = """
 CREATE TABLE claimed_people (
@@ -90,12 +91,22 @@ def ids_of(db: Transaction, plan_id: str) -> tuple[str, ...]:
 
 def step_ids(db: Transaction, plan_id: str, step: int) -> tuple[str, ...]:
     """The contact ids of one step's recipients."""
-    before, size = db.execute(
-        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?), 0), sum(recipients) FILTER (WHERE number = ?) "
-        "FROM steps WHERE plan_id = ?",
-        (step, step, plan_id),
+    before, size, packed = db.execute(
+        "SELECT coalesce(sum(recipients) FILTER (WHERE number < ?), 0), sum(recipients) FILTER (WHERE number = ?), "
+        "(SELECT recipient_ids FROM plans WHERE id = ?) FROM steps WHERE plan_id = ?",
+        (step, step, plan_id, plan_id),
     ).fetchone()
-    return ids_of(db, plan_id)[before : before + size]
+    return unpacked(packed)[before : before + size]
+
+
+def compressed(ids: Sequence[str]) -> bytes:
+    """Contact ids as a plan's are stored; some thousands at once, as one text of all takes their size thrice."""
+    packing = zlib.compressobj(level=1)
+    found = bytearray()
+    for start in range(0, len(ids), _AT_ONCE):
+        found += packing.compress(("\n" if start else "").encode())
+        found += packing.compress("\n".join(ids[start : start + _AT_ONCE]).encode())
+    return bytes(found) + packing.flush()
 
 
 def unpacked(packed: bytes) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from toolkit.ledger.step_rows import receipt_of, receipts_of, step_states
 from toolkit.ledger.store import Store
 from toolkit.ledger.team.recovery import Recovered, recover
 from toolkit.ledger.team.send_journal import KeptClaim, SendJournal
+from toolkit.ledger.team.shared_work import SharedWork
 from toolkit.ledger.transaction import LedgerAccess, Transaction
 from toolkit.models import Frozen
 from toolkit.plans.plan_step import PlanStep
@@ -72,6 +73,11 @@ class Journal:
     def is_shared(self) -> bool:
         """It is a team's."""
         return not isinstance(self._store, Store)
+
+    def shared_work(self, kind: str, workspace: str) -> SharedWork | None:
+        """What a team keeps of a kind (drafts, segments) for a workspace; None with a file, beside which a folder has
+        it."""
+        return None if isinstance(self._store, Store) else SharedWork(self._store, kind, workspace)
 
     def wait_for_event(self, seconds: float, *, after: int) -> int:
         """Wait until a team's ledger has an event after number `after`, and return its last one's; `after` once these

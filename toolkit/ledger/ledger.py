@@ -6,7 +6,6 @@ who did it and from which interface, sealing the rows' content. Phones are store
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from datetime import UTC, datetime
 from toolkit.audience.caps import Sent
 from toolkit.errors import ApprovalInvalid, OutcomeUnknown, PlanNotFound, PlanWithdrawn
 from toolkit.ledger import audit, chain, halts
-from toolkit.ledger.claimed_people import ids_of, note_claimed, step_ids
+from toolkit.ledger.claimed_people import compressed, ids_of, note_claimed, step_ids
 from toolkit.ledger.journal import ENDABLE, Journal, state_of
 from toolkit.ledger.limits import Limits, check_limits, texted
 from toolkit.ledger.plan_entry import SERVICE_TIME, Entry, entries_of
@@ -32,7 +31,6 @@ class Ledger(Journal):
 
     def record_plan(self, plan: Plan, *, who: str = "", via: str = "") -> None:
         """Store a new plan."""
-        ids = zlib.compress("\n".join(plan.recipient_ids).encode(), level=1)
         row = (
             plan.id,
             plan.workspace,
@@ -43,7 +41,7 @@ class Ledger(Journal):
             plan.created_at.isoformat(),
             plan.expires_at.isoformat(),
             plan.model_dump_json(exclude={"recipient_ids"}),
-            ids,
+            compressed(plan.recipient_ids),
         )
         with self._store.writing() as db:
             db.execute(f"INSERT INTO plans VALUES ({', '.join('?' * len(row))})", row)
@@ -179,11 +177,14 @@ class Ledger(Journal):
         detail = f"{SERVICE_TIME}{service_at.isoformat()}" if service_at else ""
         try:
             with ExitStack() as committed, self._store.writing() as db:
-                query = "SELECT state, digest, workspace, kind, json_extract(body, '$.live') AS live FROM plans"
-                plan = db.execute(f"{query} WHERE id = ?", (approval.plan_id,)).fetchone()
-                states = step_states(db, approval.plan_id)
+                query = (
+                    "SELECT plans.state, digest, workspace, kind, json_extract(body, '$.live') AS live, "
+                    "steps.state AS step FROM plans JOIN steps ON plan_id = id WHERE id = ? ORDER BY number"
+                )
+                steps = db.execute(query, (approval.plan_id,)).fetchall()
+                plan, states = steps and steps[0], [row["step"] for row in steps]
                 if (
-                    plan is None
+                    not plan
                     or plan["state"] not in CLAIMABLE
                     or plan["digest"] != approval.digest
                     or states[step - 1] != "waiting"

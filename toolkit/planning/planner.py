@@ -33,6 +33,7 @@ from toolkit.planning.zones import ZoneSplit
 from toolkit.plans.draft import LONGEST_NAME, CampaignDraft, Draft, ImportDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.plan import Plan
+from toolkit.platform_support import release_memory
 
 
 class Planner:
@@ -63,6 +64,7 @@ class Planner:
         steps = address(reading, recipients, texts)
         for step in steps.each:
             self._sources.client.check(step.request)
+        release_memory()
         findings = check_all(reading, recipients, texts, steps)
         plan_id = f"plan_{secrets.token_hex(8)}"
         return freeze(reading, recipients, texts, steps, findings, plan_id=plan_id, at=self._now())

@@ -34,7 +34,8 @@ class Whereabouts:
     @cached_property
     def numbers(self) -> pd.DataFrame:
         """The kind of each recipient's number; see `toolkit.texting.numbering.line_types.classify`."""
-        return classify(self.audience.contacts.table[self.audience.channel].take(pa.array(self.rows)))
+        phones = self.audience.contacts.table[self.audience.channel]
+        return classify(phones.filter(pa.array(self.audience.recipients)))
 
     @cached_property
     def nowhere(self) -> Mask:
@@ -43,6 +44,17 @@ class Whereabouts:
         is_nowhere: Mask = fictional & (self.numbers["line"] == "unknown").to_numpy()
         is_nowhere &= self.numbers["prefix"].to_numpy() == 1
         return is_nowhere
+
+    @cached_property
+    def unplaced(self) -> Mask:
+        """A mask over recipients: `nowhere`, and no field of their own says more."""
+        rows = np.flatnonzero(self.nowhere)
+        is_unplaced = self.nowhere.copy()
+        if len(rows) and self.said:
+            known, by_number = self.located.iloc[rows], locate(self.numbers.iloc[rows])
+            zones, others = (each["zones"].astype("str").fillna("").to_numpy() for each in (known, by_number))
+            is_unplaced[rows] = zones == others
+        return is_unplaced
 
     @cached_property
     def located(self) -> pd.DataFrame:
@@ -68,14 +80,14 @@ class Whereabouts:
     @cached_property
     def places(self) -> tuple[Place, ...]:
         """The different places where recipients may be, most people first."""
-        return places(self.located[~self.nowhere])
+        return places(self.located[~self.unplaced])
 
     def in_places(self, some: Iterable[Place]) -> npt.NDArray[np.intp]:
         """The places, among the recipients, of those who may be in these places."""
         wanted = {(place.region, place.state, " ".join(place.zones)) for place in some}
         kinds, distinct = self._where
         is_wanted = np.array([where in wanted for where in distinct], dtype=bool)
-        return np.flatnonzero(is_wanted[kinds] & ~self.nowhere) if len(kinds) else np.empty(0, dtype=np.intp)
+        return np.flatnonzero(is_wanted[kinds] & ~self.unplaced) if len(kinds) else np.empty(0, dtype=np.intp)
 
     @cached_property
     def _where(self) -> tuple[npt.NDArray[np.intp], list[tuple[str, ...]]]:

@@ -90,5 +90,5 @@ class RecipientColumns(Sequence[tuple[str, str]]):
 def people(audience: Audience, which: Mask) -> RecipientColumns:
     """The ids and phones of some contacts, by id."""
     table = audience.contacts.table.select(["id", audience.channel]).filter(pa.array(which))
-    table = table.combine_chunks().sort_by([("id", "ascending"), (audience.channel, "ascending")])
+    table = table.combine_chunks().sort_by("id")
     return RecipientColumns(table["id"], table[audience.channel])

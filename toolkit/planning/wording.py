@@ -108,14 +108,14 @@ class Wording:
             places = [(kind, place) for place, kind in kinds.items()]
         if not places:
             return ()
-        people = self.audience.contacts.table.take(pa.array(self.rows[[place for _, place in places]])).to_pylist()
-        return tuple(self._preview(kind, place, person) for (kind, place), person in zip(places, people, strict=True))
+        return tuple(self._preview(kind, place) for kind, place in places)
 
-    def _preview(self, kind: str, place: int, person: dict[str, str]) -> Preview:
+    def _preview(self, kind: str, place: int) -> Preview:
         at = 0 if self.is_same_for_all else place
+        contacts, row = self.audience.contacts.table, int(self.rows[place])
         return Preview(
-            name=person["name"] or "",
-            phone=mask(person[self.audience.channel]),
+            name=contacts["name"][row].as_py() or "",
+            phone=mask(contacts[self.audience.channel][row].as_py()),
             text=self.text_of(place),
             kind=kind,
             encoding="UCS-2" if self.counts.is_wide[at] else "GSM-7",

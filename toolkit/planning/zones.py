@@ -87,7 +87,7 @@ def split_by_zone(
                 continue
             rows = where.rows[where.in_places(places)]
             batches.append(ZoneBatch(at, at + length, places, tuple(ids[rows].tolist())))
-    unplaced = where.rows[where.nowhere]
+    unplaced = where.rows[where.unplaced]
     if len(unplaced) and batches:
         first = batches[0]
         batches[0] = replace(first, contact_ids=(*first.contact_ids, *ids[unplaced].tolist()))

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from toolkit.widgets.campaign_builder import CampaignBuilder
     from toolkit.widgets.campaign_monitor import CampaignMonitor
     from toolkit.widgets.contact_import import ContactImport
+    from toolkit.widgets.frame_table import FrameTable
     from toolkit.widgets.inbox import Inbox
     from toolkit.widgets.log_explorer import LogExplorer
     from toolkit.widgets.message_composer import MessageComposer
@@ -17,6 +18,7 @@ _HOMES = {  # loaded on demand: the views of this room are shown where there is 
     "CampaignBuilder": "campaign_builder",
     "CampaignMonitor": "campaign_monitor",
     "ContactImport": "contact_import",
+    "FrameTable": "frame_table",
     "Inbox": "inbox",
     "LogExplorer": "log_explorer",
     "MessageComposer": "message_composer",
@@ -28,6 +30,7 @@ __all__ = [
     "CampaignBuilder",
     "CampaignMonitor",
     "ContactImport",
+    "FrameTable",
     "Inbox",
     "LogExplorer",
     "MessageComposer",

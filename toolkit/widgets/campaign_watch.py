@@ -54,7 +54,8 @@ class CampaignLook(Described, Frozen):
         if self.campaign.is_finished and not self.is_settled:
             head += " sending"
         waiting = f", {self.waiting:,} without a report yet" if self.waiting else ""
-        return f"{head}: {x.sent:,} of {x.total:,} sent, {x.delivered:,} delivered{waiting}, {x.failed:,} failed."
+        failed = x.failed + x.bounced  # as under the bar: what bounced was sent and did not arrive
+        return f"{head}: {x.sent:,} of {x.total:,} sent, {x.delivered:,} delivered{waiting}, {failed:,} failed."
 
     def describe(self) -> list[Section]:
         """The counters in a sentence, then the report and whether it went to the planned recipients.

@@ -178,7 +178,7 @@ class ContactImport(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if check.problem:
                 self._refuse(draft, check.problem)
             found = finding_list(check.findings) or "<p>No findings.</p>"
-            self._file.value = f"{file_html(check.file)}<p><b>Findings</b></p>{found}"
+            self._file.value = f"{file_html(check.file)}<p class='seax-above'><b>Findings</b></p>{found}"
 
     @contextmanager
     def _no_edits(self) -> Iterator[None]:

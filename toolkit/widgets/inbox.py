@@ -48,11 +48,12 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._places = (Box(), Box(), Box())  # of the list and its buttons, so that what is beside them stays
         self._said = HTML().add_class("seax-said")
         self._place = VBox().add_class("seax-panel")
-        self._show_list(())
         where = HTML(banner(live=workspace.live)).add_class("seax-where")
         waiting, review, withdraw = self._places
         row = HBox([review, self._by, withdraw]).add_class("seax-row")
-        super().__init__([look(), VBox([where, waiting, row, self._said, self._place]).add_class("seax-lines")])
+        self._choosing = VBox([waiting, row]).add_class("seax-lines").add_class("seax-choosing")
+        self._show_list(())
+        super().__init__([look(), VBox([where, self._choosing, self._said, self._place]).add_class("seax-lines")])
         self.add_class("seax").add_class("seax-inbox")
         self.refresh()
         self._thread = threading.Thread(target=self._look_again, name="follow the ledger", daemon=True)
@@ -104,6 +105,8 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lists.append((plans, review, withdraw))
         for place, part in zip(self._places, self._lists[-1], strict=True):
             place.children = (part,)
+        is_shown = entries or self._place.children  # beside an open plan it stays: nothing may jump under a pointer
+        self._choosing.layout.display = None if is_shown else "none"
         while len(self._lists) > _KEPT:
             _close(self._lists.pop(0))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from ipywidgets import HTML, Button, DatePicker, Dropdown, HBox, SelectMultiple, Tab, Text, VBox
+from ipywidgets import HTML, Button, DatePicker, Dropdown, HBox, Tab, Text, VBox
 from traitlets import Instance
 
 from toolkit.api.snapshot_read import Progress
@@ -16,8 +16,10 @@ from toolkit.data.groups import OF_CONTACTS, Key
 from toolkit.display import Section, as_html, as_text, plain
 from toolkit.engagement.outcomes import unknown_statuses
 from toolkit.texting.failure_classes import FAILURE_CLASSES
+from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.forms.log_view import LogView
+from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.log_pages import (
     ORDERS,
@@ -26,7 +28,7 @@ from toolkit.widgets.views.log_pages import (
     failures_page,
     group_lines,
     groups_page,
-    messages_page,
+    named_messages,
 )
 from toolkit.widgets.views.markup import hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
@@ -61,8 +63,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             "seax-said"
         )
         self._tabs = self._results()
-        several = HTML("Hold Ctrl, or ⌘ on a Mac, to select several or to deselect one; none means all.")
-        parts = VBox([filters, several, self._reading, self._said, self._tabs]).add_class("seax-lines")
+        parts = VBox([filters, self._reading, self._said, self._tabs]).add_class("seax-lines")
         super().__init__([look(), parts])
         self.add_class("seax").add_class("seax-log-explorer")
         self._edited()
@@ -71,17 +72,20 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Which messages to look at, and how they are grouped."""
         named = [(campaign_name(c, self._campaigns), c.id) for c in self._campaigns.values()]
         keys = [key for key in _KEYS if self._contacts is not None or key not in OF_CONTACTS]
-        second = view.by[1] if len(view.by) > 1 else ""
+        then = view.by[1] if len(view.by) > 1 else ""
         causes = [each.name for each in FAILURE_CLASSES]
-        self._which = SelectMultiple(options=named, value=view.campaigns, rows=6, description="Campaigns")
-        self._statuses = SelectMultiple(options=view.statuses, value=view.statuses, rows=6, description="Statuses")
-        self._causes = SelectMultiple(options=causes, value=view.causes, rows=6, description="Causes")
+        self._which = ChoiceField("Campaigns (none: all)", called="campaigns")
+        self._statuses = ChoiceField("Statuses (none: all)", called="statuses", offered=8)
+        self._causes = ChoiceField("Causes of failures (none: all)", called="causes")
+        self._which.offer(named, view.campaigns)
+        self._statuses.offer([(plain(each), each) for each in view.statuses], view.statuses)
+        self._causes.offer([(each.replace("_", " "), each) for each in causes], view.causes)
         self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id")
         self._since = DatePicker(value=view.since, description="Sent from (UTC)")
         self._until = DatePicker(value=view.until, description="Sent until (UTC)")
         self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by")
         others = [("nothing else", ""), *zip(keys, keys, strict=True)]
-        self._then_by = Dropdown(options=others, value=second, description="then by")
+        self._then_by = Dropdown(options=others, value=then, description="Then by")
         self._order = Dropdown(options=ORDERS, description="Largest first by").add_class("seax-order")
         self._order.observe(lambda _: self._refresh(), "value")
         fields = {
@@ -96,17 +100,16 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         }
         for name, field in fields.items():
             field.add_class(f"seax-{name}").observe(lambda _: self._edited(), "value")
-        first = VBox([self._which, self._contact, self._since, self._until])
-        return HBox([first, VBox([self._statuses, self._causes, self._by, self._then_by, self._order])]).add_class(
-            "seax-pair"
-        )
+        first = VBox([self._which, self._contact, self._since, self._until]).add_class("seax-lines")
+        second = VBox([self._statuses, self._causes, self._by, self._then_by, self._order]).add_class("seax-lines")
+        return HBox([first, second]).add_class("seax-pair")
 
     def _results(self) -> Tab:
         """What is shown of those messages, each in a tab."""
         self._groups = HTML().add_class("seax-groups")
         self._compared = HTML().add_class("seax-compared")
         self._failures = HTML().add_class("seax-failures")
-        self._messages = HTML().add_class("seax-messages")
+        self._messages = FrameTable(what="messages").add_class("seax-messages")
         tabs = Tab(
             [self._groups, self._compared, self._failures, self._messages, self._export()],
             titles=("Groups", "Compared", "Failures", "Messages", "Export"),
@@ -146,10 +149,8 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._logs = logs
         counts = logs["status"].value_counts()
         counts = counts[counts > 0]
-        kept = self._statuses.value
-        with self.hold_trait_notifications():
-            self._statuses.options = [(f"{plain(name)} ({counts[name]:,})", name) for name in counts.index] or kept
-            self._statuses.value = [name for name in kept if name in counts.index]
+        offered = [(f"{plain(name)} ({counts[name]:,})", name) for name in counts.index]
+        self._statuses.offer(offered or self._statuses.options, self._statuses.value)
         self._edited()
 
     def _edited(self) -> None:
@@ -184,7 +185,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                     self._failures.value = self._failures.value or hint("Drawing…")
                     self._failures.value = failures_page(rows)
                 case 3:
-                    self._messages.value = messages_page(rows, self._campaigns)
+                    self._messages.show(named_messages(rows, self._campaigns))
                 case _:
                     self._groups.value = groups_page(
                         rows, self.value.by, self._campaigns, self._contacts, self._order.value

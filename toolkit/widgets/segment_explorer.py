@@ -24,6 +24,7 @@ from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.rule_tree import RuleTree
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.segment_form import How, SegmentForm
+from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusal, refusals_in, waterfall_list
 from toolkit.workspace import Workspace
@@ -35,7 +36,7 @@ _STYLES: dict[How | None, str] = {
     "all": "seax-chip--chosen",
     "none": "seax-chip--none",
 }
-_LABELS, _FIELDS, _MESSAGES, _OVERLAP, _CODE = range(5)
+_LABELS, _FIELDS, _MESSAGES, _PEOPLE, _OVERLAP, _CODE = range(6)
 
 
 class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -78,6 +79,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._fields = ConditionPicker(self._look, self._add).add_class("seax-fields")
         self._messages = ConditionPicker(self._look, self._add).add_class("seax-messages")
         self._other = Text(description="Other rule", continuous_update=False).add_class("seax-other")
+        self._people = FrameTable(what="people")
         self._shared = HTML().add_class("seax-overlap")
         self._code = HTML().add_class("seax-code")
         read = LongRead("Read delivery logs", self._read_logs, self._told)
@@ -86,10 +88,11 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 VBox([self._how, self._find, self._labels, self._more]),
                 self._fields,
                 VBox([HTML(hint("The outcome of messages is in the delivery logs.")), read, self._messages]),
+                self._people,
                 VBox([self._other, self._shared]),
                 self._code,
             ],
-            titles=("Labels", "Fields", "Messages", "Overlap", "Code"),
+            titles=("Labels", "Fields", "Messages", "People", "Overlap", "Code"),
         ).add_class("seax-tabs")
         self._rule.observe(lambda _: self._typed(), "value")
         self._find.observe(lambda _: self._offer_labels(), "value")
@@ -177,6 +180,8 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._fill(self._fields, self.exploration.columns)
             case index if index == _MESSAGES:
                 self._fill(self._messages, self.exploration.behaviour)
+            case index if index == _PEOPLE:
+                self._people.show(self.exploration.audience(self._form.segment))
             case index if index == _OVERLAP:
                 self._show_overlap()
             case index if index == _CODE:

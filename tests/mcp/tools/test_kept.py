@@ -1,4 +1,4 @@
-"""An assistant sees what is kept in the workspace's folder, and its rules may name a kept segment."""
+"""An assistant sees what is kept between sessions, and its rules may name a kept segment."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from tests.ledger.team import TeamLedger
 from tests.postgres_server import PostgresServer
 from tests.sending.approving import state, yes
 from tests.sending.interrupted import killed_sends
+from tests.sending.truth import check_words
 from tests.wire import Wire
 from toolkit.errors import LedgerUnavailable, OutcomeUnknown
 from toolkit.plans.approval import Approval
@@ -106,6 +107,48 @@ def test_a_journal_that_cannot_be_written_sends_nothing_and_says_how_the_plan_is
         assert (state(ws, plan), wire.posts, [*tmp_path.glob("sent-*/*")]) == ("sending", [], [])
         clock.move(minutes=11)
         assert ws.ledger.reconcile(plan.id).status == "refused"
+
+
+FULL = """
+CREATE FUNCTION seax.disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.event NOT IN ('planned', 'approved', 'sending') THEN
+        RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE {} ON seax.events {} FOR EACH ROW EXECUTE FUNCTION seax.disk_full();
+"""
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        ("TRIGGER disk_full BEFORE INSERT", ""),
+        ("CONSTRAINT TRIGGER disk_full AFTER INSERT", "DEFERRABLE INITIALLY DEFERRED"),
+    ],
+    ids=["at a row", "at the commit"],
+)
+def test_a_server_whose_disk_is_full_when_a_send_is_settled_has_it_sent_once_and_recorded_later(
+    tmp_path: Path, team: TeamLedger, sandbox: Sandbox, wire: Wire, clock: Clock, trigger: tuple[str, str]
+) -> None:
+    with opened(team.address(), tmp_path, sandbox, wire, clock) as ws:
+        plan = ws.plan(campaign_draft())
+        approval = yes(plan)
+        team.by_hand(FULL.format(*trigger))
+        try:
+            with pytest.raises(OutcomeUnknown, match=r"accepted it as .*kept in this home.*seax reconcile") as first:
+                ws.send(approval)
+            with pytest.raises(LedgerUnavailable, match="No space left on device") as again:
+                ws.send(approval)
+            assert (state(ws, plan), len(wire.posts)) == ("sending", 1)
+        finally:
+            team.by_hand("DROP FUNCTION seax.disk_full CASCADE")
+
+        receipt = ws.send(approval)
+        assert (receipt.status, receipt.repeated, len(wire.posts)) == ("sent", True, 1)
+        assert ws.ledger.audit("").is_whole
+    check_words(str(first.value), received=1, before=0, of=1)
+    check_words(str(again.value), received=1, before=1, of=1)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

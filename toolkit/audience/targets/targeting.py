@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from toolkit.audience.targets.addressing import Addressing, address_signatures, divide
 from toolkit.audience.targets.signatures import BitWords, Signatures, codes, group, has
@@ -145,7 +147,7 @@ def compile_targeting(
     if by_id is not None and targeting.ids:
         return by_id(f"labels would take {_number(targeting.ids, 'other contact')} to exclude by id")
     if most_bytes is not None and targeting.bytes > most_bytes:
-        a_contact = int(contacts.ids.str.len().max()) + _AROUND
+        a_contact = int(pc.max(pc.utf8_length(contacts.table["id"])).as_py()) + _AROUND
         nearest = tuple(_alternatives(contacts, recipients, anyway, signatures, campaigns, most_bytes // a_contact))
         raise NotAddressable(
             f"Reaching exactly these {np.count_nonzero(recipients):,} contacts takes {targeting}: "
@@ -162,9 +164,9 @@ def _named(
     contacts: Contacts, recipients: Mask, suppressed: Sequence[int], most_named: int, most_bytes: int | None
 ) -> Callable[[str], Targeting] | None:
     """What gives the targeting that names the recipients by id, and why; None if they are too many for it."""
-    ids = tuple(sorted(contacts.ids[recipients].tolist()))
-    if not 0 < len(ids) <= most_named:
+    if not 0 < np.count_nonzero(recipients) <= most_named:
         return None
+    ids = tuple(sorted(_ids(contacts, recipients)))
     target = Target(contacts=ids, none_of=tuple(sorted(contacts.labels[code].id for code in suppressed)))
     part = TargetPart(target, recipients)
     if most_bytes is not None and part.bytes > most_bytes:
@@ -175,6 +177,12 @@ def _named(
         return Targeting((replace(part, why=why),), 0, 0)
 
     return by_id
+
+
+def _ids(contacts: Contacts, those: Mask) -> list[str]:
+    """The ids of some contacts, in row order; `contacts.ids` copies those of all."""
+    ids: list[str] = contacts.table["id"].filter(pa.array(those)).to_pylist()
+    return ids
 
 
 def _number(count: int, noun: str) -> str:
@@ -189,7 +197,7 @@ def _check(contacts: Contacts, recipients: Mask, suppressed: Sequence[int], *, i
         (unlabelled, "no label, so no campaign can address them: label them first, or exclude them"),
         (contacts.has_any(suppressed), "a label of people who are never texted: exclude them"),
     ):
-        if some := contacts.ids[recipients & who].tolist():
+        if some := _ids(contacts, recipients & who):
             raise DraftError(f"{_number(len(some), 'recipient')} ({some[0]!r} first) with {problem}.")
 
 
@@ -207,7 +215,7 @@ def _part(
         any_of=ids(campaign.any_of),
         all_of=ids(campaign.all_of),
         none_of=ids(~campaign.used),
-        exclude_contacts=tuple(sorted(contacts.ids[excluded].tolist())),
+        exclude_contacts=tuple(sorted(_ids(contacts, excluded))),
     )
     return TargetPart(target, members, int(np.count_nonzero(reached & anyway)))
 
@@ -233,8 +241,8 @@ def _alternatives(
     if max(campaign.ids for campaign in divided) <= most_ids:
         yield Alternative(campaigns=len(divided), ids=sum(campaign.ids for campaign in divided))
     reached = np.logical_or.reduce([campaign.reached for campaign in campaigns])
-    added = contacts.ids[reached[signatures.of] & ~recipients & ~anyway]
-    yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added.tolist())))
+    added = _ids(contacts, reached[signatures.of] & ~recipients & ~anyway)
+    yield Alternative(campaigns=len(campaigns), ids=0, adds=tuple(sorted(added)))
     cheapest = np.flatnonzero(wanted)[np.argsort(_ids_each(signatures, campaigns)[wanted], kind="stable")]
 
     def first(count: int) -> Mask:
@@ -246,8 +254,8 @@ def _alternatives(
         return address_signatures(signatures, first(count), quickly=True).ids
 
     if most := bisect_left(range(1, len(cheapest)), most_ids + 1, key=ids_for):
-        dropped = contacts.ids[recipients & ~first(most)[signatures.of]]
-        yield Alternative(campaigns=1, ids=ids_for(most), drops=tuple(sorted(dropped.tolist())))
+        dropped = _ids(contacts, recipients & ~first(most)[signatures.of])
+        yield Alternative(campaigns=1, ids=ids_for(most), drops=tuple(sorted(dropped)))
 
 
 def _ids_each(signatures: Signatures, campaigns: Sequence[Addressing]) -> Floats:

@@ -13,7 +13,7 @@ from toolkit.ledger import claimed_people
 from toolkit.ledger.store import ADD_DERIVED, TABLES
 from toolkit.plans.states import PLAN_MOVES, STEP_MOVES, State, StepState, allowed_moves
 
-VERSION = 4
+VERSION = 5
 CHANNEL = "seax_events"
 PLANNER, SENDER, APPROVER = ROLES = ("seax_planner", "seax_sender", "seax_approver")
 _ALL = ", ".join(ROLES)
@@ -199,6 +199,16 @@ CREATE POLICY claimed ON seax.claimed_people FOR INSERT TO seax_sender WITH CHEC
 CREATE POLICY too_old ON seax.claimed_people FOR DELETE TO seax_sender
     USING (day_and_contact < (now() AT TIME ZONE 'UTC' - INTERVAL '2 days')::date::text);
 """
+# What a team keeps beside its ledger. It is replaced whole, so that each row has the login that wrote it last.
+_KEPT_WORK = """
+CREATE TABLE kept_work (
+    kind TEXT COLLATE "C" NOT NULL, workspace TEXT COLLATE "C" NOT NULL, name TEXT COLLATE "C" NOT NULL,
+    body TEXT NOT NULL CHECK (json_typeof(body::json) = 'object'), login NAME NOT NULL DEFAULT session_user,
+    PRIMARY KEY (kind, workspace, name)
+);
+GRANT SELECT ON seax.kept_work TO seax_planner, seax_sender, seax_approver;
+GRANT INSERT (kind, workspace, name, body), DELETE ON seax.kept_work TO seax_planner;
+"""
 
 
 def _typed(sql: str) -> str:
@@ -232,6 +242,7 @@ ALTER TABLE approvals ADD COLUMN rowid BIGINT GENERATED ALWAYS AS IDENTITY,
 {_POLICIES}
 {_CLAIMED_PEOPLE}
 {_TOLD}
+{_KEPT_WORK}
 """
 # What brings a ledger of that version to the next.
 UPGRADES = {
@@ -252,6 +263,7 @@ DROP POLICY approved ON events;
 {_CLAIMED_PEOPLE}
 """,
     3: _TOLD,
+    4: _KEPT_WORK,
 }
 CREATE_ROLES = "".join(
     f"""

@@ -204,4 +204,5 @@ class Outgoing:
 def ids(where: Whereabouts, among: npt.NDArray[np.intp] | Mask) -> list[str]:
     """The ids of some of the recipients whose whereabouts these are, as `Outgoing.ids`."""
     places = np.flatnonzero(among) if among.dtype == bool else among
-    return [str(contact_id) for contact_id in where.audience.contacts.ids[where.rows[places[:SHOWN]]]]
+    contact_ids = where.audience.contacts.table["id"]
+    return [contact_ids[row].as_py() for row in where.rows[places[:SHOWN]].tolist()]

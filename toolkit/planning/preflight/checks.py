@@ -34,6 +34,7 @@ from toolkit.planning.texts import Texts
 from toolkit.plans.draft import CampaignDraft, ImportDraft, LabelRemovalDraft, TestDraft
 from toolkit.plans.finding import Finding
 from toolkit.plans.finding_catalogue import overridden
+from toolkit.platform_support import release_memory
 
 Look = Callable[[Outgoing], Iterator[Finding]]
 ON_TEXTS: tuple[Look, ...] = (
@@ -105,6 +106,7 @@ def check(out: Outgoing, *, progress: Progress | None = None) -> list[Finding]:
             found += [_in_arm(arm, each) for arm, theirs in by_text.items() for each in look(theirs)]
         else:
             found += look(out)
+        release_memory()
         if progress:
             progress(whole * done // len(ALL_CHECKS), whole)
     return sorted(overridden(found, out.draft.overrides), key=lambda finding: _WEIGHT[finding.severity])

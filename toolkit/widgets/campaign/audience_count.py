@@ -13,11 +13,10 @@ from toolkit.groups.drafts import Drafts
 from toolkit.plans.cost import Preview
 from toolkit.widgets.campaign.campaign_card import CampaignCard
 from toolkit.widgets.fields.audience_field import AudienceField
-from toolkit.widgets.fields.people_table import PeopleTable
-from toolkit.widgets.forms.audience_pages import AudiencePages
 from toolkit.widgets.forms.campaign_form import CampaignForm
 from toolkit.widgets.forms.exploration import Counted, Exploration
 from toolkit.widgets.forms.preview_sample import few
+from toolkit.widgets.frame_table import FrameTable
 
 
 class _Latest(NamedTuple):
@@ -37,7 +36,7 @@ class AudienceCount:
         self._card = card
         self._exploration: Exploration | None = None  # before the contacts are read
         self._latest: _Latest | None = None
-        self.table = PeopleTable()
+        self.table = FrameTable(what="people")
         self.table.layout.display = "none"
         self.button = Button(description="Show these people").add_class("seax-btn--link").add_class("seax-show-people")
         self.button.on_click(lambda _: self._open_table())
@@ -107,4 +106,4 @@ class AudienceCount:
     def _fill_table(self) -> None:
         if self.table.layout.display is None:
             exploration, latest = self._exploration, self._latest
-            self.table.show(AudiencePages(exploration.audience(latest.segment)) if exploration and latest else None)
+            self.table.show(exploration.audience(latest.segment) if exploration and latest else None)

@@ -1,4 +1,4 @@
-"""What a campaign starts from, and that what one writes is kept: in the workspace's folder, under its name."""
+"""What a campaign starts from, and that what one writes is kept under its name."""
 
 from __future__ import annotations
 

@@ -178,11 +178,12 @@ class AudienceField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Keep the people on the page under a name."""
         with refusals_in(self._note):
             name = self._segment_name.value.strip()
-            was = name in self._segments
+            was, author = name in self._segments, self._segments.author(name)
             self._segments[name] = CampaignForm(**self.choices).segment
             self._offer_segments()
             self._segment_name.value = ""
-            self._note.value = escaped(f"{'Replaced' if was else 'Saved'}: rules may name it as segment:{name!r}.")
+            done = f"Replaced what {author or 'somebody'} saved" if was else "Saved"
+            self._note.value = escaped(f"{done}: rules may name it as segment:{name!r}.")
 
     def _chosen(self) -> Segment:
         """Who is chosen so far, everyone if nobody is."""

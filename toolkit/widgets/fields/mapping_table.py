@@ -89,6 +89,7 @@ class _ColumnRow(HBox):  # type: ignore[misc]  # ipywidgets has no types
         self._ours.observe(lambda _: self._changed(), "value")
         self._field.observe(lambda _: self._changed(), "value")
         super().__init__([self._ours, self._field, self._about], layout={"flex_flow": "row wrap"})
+        self.add_class("seax-row").add_class("seax-column-row")
 
     def show(self, column: ColumnReading) -> None:
         """Show what the column becomes, why, and some of its values."""

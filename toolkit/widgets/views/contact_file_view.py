@@ -21,8 +21,8 @@ def file_html(file: FileReading) -> str:
     after = table(["row", *file.header], [[f"{x.row:,}", *(x.after or ["excluded"])] for x in file.changes])
     return (
         f"{as_html([Section('What it contains', [row for row in brings if row[1]])])}"
-        f"<p><b>First rows in the file</b></p>{_scrolling(before, 'First rows in the file')}"
-        f"<p><b>The same rows as uploaded</b></p>{_scrolling(after, 'The same rows as uploaded')}"
+        f"<p class='seax-above'><b>First rows in the file</b></p>{_scrolling(before, 'First rows in the file')}"
+        f"<p class='seax-above'><b>The same rows as uploaded</b></p>{_scrolling(after, 'The same rows as uploaded')}"
     )
 
 

@@ -15,7 +15,6 @@ from toolkit.engagement.failure_clusters import failure_clusters
 from toolkit.engagement.rates import percent_text
 from toolkit.experiments.comparison import compare_campaigns
 from toolkit.models import Campaign
-from toolkit.texting.numbering.phones import mask
 from toolkit.widgets.views.markup import hint, image, table
 
 if TYPE_CHECKING:
@@ -82,23 +81,12 @@ def failures_page(rows: pd.DataFrame) -> str:
     return image(picture.png, picture.words) + (table(titles, lines) if lines else "")
 
 
-def messages_page(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
-    """The first messages, phones masked."""
-    lines = [
-        [
-            _spoken("campaign", x["campaign_id"], campaigns),
-            _text(x["contact_name"]),
-            mask(x["phone"]) if isinstance(x["phone"], str) else "",
-            _text(x["status"]),
-            _time(x["sent_time"]),
-            _time(x["delivered_time"]),
-            _text(x["error"]),
-        ]
-        for x in rows.head(_ROWS).to_dict("records")
-    ]
-    titles = ("campaign", "contact", "phone", "status", "sent (UTC)", "delivered (UTC)", "error")
-    left_out = f"{len(rows) - len(lines):,} more are not shown; `explorer.rows` and the export have them all."
-    return table(titles, lines) + (hint(left_out) if len(rows) > len(lines) else "")
+def named_messages(rows: pd.DataFrame, campaigns: CampaignsById) -> pd.DataFrame:
+    """The messages for a table: campaigns by name, and no column that is empty or nobody reads."""
+    names = rows["campaign_id"].cat.rename_categories(lambda each: _spoken("campaign", each, campaigns))
+    named = rows.drop(columns=["id", "message_id", "campaign_id"])
+    named.insert(0, "campaign", names)
+    return named.dropna(axis="columns", how="all")
 
 
 def _differences(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
@@ -132,7 +120,3 @@ def _counts(row: dict[Any, Any]) -> list[str]:
 
 def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
-
-
-def _time(value: Any) -> str:
-    return "" if pd.isna(value) else f"{value:%Y-%m-%d %H:%M:%S}"

@@ -89,7 +89,7 @@ def bars(rows: Sequence[tuple[str, int]], total: int) -> str:
     return f'<table style="width:100%; line-height:1.4; table-layout:auto">{"".join(lines)}</table>'
 
 
-_SHORT = {  # reasons, as a table has room for them
+SHORT_REASONS = {  # reasons, as a table has room for them
     "no_phone": "no phone number",
     "malformed": "number cannot be read",
     "locked": "fictional here, or real on the embedded service",
@@ -115,7 +115,7 @@ def waterfall_list(selected: int, waterfall: Sequence[Step]) -> str:
         rest -= 0 if is_last else step.count
         at, width = (0, step.count / whole) if is_last else (rest / whole, step.count / whole)
         number = f"{'' if is_last else '−'}{step.count:,}"
-        short = _SHORT.get(step.outcome, step.reason)
+        short = SHORT_REASONS.get(step.outcome, step.reason)
         lines.append(_stair(number, short, step.reason, at, width, is_whole=is_last))
     return f'<table class="seax-fall"><tbody>{"".join(lines)}</tbody></table>'
 
@@ -138,7 +138,9 @@ def code(text: str) -> str:
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows under titles; long words break instead of widening the page."""
-    head = "".join(f'<th style="{_TABLE}" scope="col">{escaped(title)}</th>' for title in titles)
+    head = "".join(
+        f'<th style="{_TABLE}; overflow-wrap:break-word" scope="col">{escaped(title)}</th>' for title in titles
+    )
     lines = ("".join(f'<td style="{_TABLE}">{escaped(cell)}</td>' for cell in row) for row in rows)
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f'<table class="seax-table" style="line-height:1.4"><tr>{head}</tr>{body}</table>'
@@ -151,7 +153,8 @@ def image(png: bytes, words: str) -> str:
 
 
 _CELL = "text-align:start; padding:1px 10px 1px 0;"
-_TABLE = f"{_CELL} vertical-align:top; min-width:6em; max-width:340px; overflow-wrap:anywhere"
+_ROW = "text-align:start; padding:4px 12px 4px 0;"
+_TABLE = f"{_ROW} vertical-align:top; min-width:6em; max-width:340px; overflow-wrap:anywhere"
 
 
 @contextmanager
