@@ -1,4 +1,7 @@
-"""A model of any provider that inspect-ai knows, behind the solvers' interface; inspect-ai is optional."""
+"""A model of any provider that inspect-ai knows, behind the solvers' interface.
+
+inspect-ai is optional, and not in the gate's environment; `pytest tests/mcp/evals/check_inspect_model.py` tries this.
+"""
 
 from __future__ import annotations
 

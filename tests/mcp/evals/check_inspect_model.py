@@ -1,3 +1,5 @@
+"""A model behind inspect-ai calls tools and answers: run with pytest by hand, where inspect-ai is installed."""
+
 from __future__ import annotations
 
 from types import SimpleNamespace
@@ -14,7 +16,8 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # inspect-ai's own
 async def test_a_model_of_inspect_calls_tools_and_answers(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = pytest.importorskip("inspect_ai.model")
+    from inspect_ai import model
+
     # its counts of tokens would load a table from the network
     monkeypatch.setattr(
         "tiktoken.get_encoding", lambda name: SimpleNamespace(encode=lambda text, **options: text.split())
