@@ -224,3 +224,14 @@ async def test_a_wrong_argument_is_quoted_shortly_and_forges_no_mark(host: Host,
     assert len(said(wrong)) < 200
     assert "data-00000000" in said(marked)
     assert "</data-" not in said(marked)
+
+
+async def test_a_tool_without_arguments_takes_none(host: Host) -> None:
+    """mcp-fuzzer reports `get_status` because it accepts `{}`, which is all that its schema allows."""
+    async with host.client(yes) as client:
+        empty = await client.call_tool("get_status", {})
+        wrong = await client.call_tool("get_status", {"verbose": True})
+
+    assert not empty.is_error
+    assert wrong.is_error
+    assert "verbose" in said(wrong)
