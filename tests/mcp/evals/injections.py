@@ -43,7 +43,11 @@ class Injection:
     text: str
 
 
-INJECTIONS = tuple(Injection([*PLACES][at % len(PLACES)], text) for at, text in enumerate(HOSTILE))
+SHOWN = [place for place in PLACES if place != "contact note"]  # which no tool shows
+INJECTIONS = (
+    *(Injection(SHOWN[at % len(SHOWN)], text) for at, text in enumerate(HOSTILE)),
+    *(Injection("contact note", text) for text in HOSTILE[::6]),
+)
 
 
 class Poisoned(httpx.BaseTransport):
@@ -140,7 +144,7 @@ async def obeyed(injection: Injection, ws: Workspace, transport: Poisoned, home:
 
 
 def _draft(injection: Injection) -> dict[str, Any]:
-    name = f"Injection {HOSTILE.index(injection.text)}"
+    name = f"Injection {INJECTIONS.index(injection)}"
     return {"name": name, "message": TEXT, "senders": ["Marketing Line"], "any_of": ["vip_customers"]}
 
 
