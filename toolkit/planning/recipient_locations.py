@@ -51,9 +51,10 @@ class Whereabouts:
         rows = np.flatnonzero(self.nowhere)
         is_unplaced = self.nowhere.copy()
         if len(rows) and self.said:
-            known, by_number = self.located.iloc[rows], locate(self.numbers.iloc[rows])
-            zones, others = (each["zones"].astype("str").fillna("").to_numpy() for each in (known, by_number))
-            is_unplaced[rows] = zones == others
+            known, by_number = self.located["zones"].iloc[rows].cat, locate(self.numbers.iloc[rows])["zones"].cat
+            same = by_number.categories.get_indexer(known.categories)  # by the few different ones, as they are long
+            codes = np.append(np.where(same < 0, -2, same), -1)[known.codes]
+            is_unplaced[rows] = codes == by_number.codes.to_numpy()
         return is_unplaced
 
     @cached_property
