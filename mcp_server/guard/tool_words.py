@@ -46,7 +46,8 @@ _WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r": see that ('\w+') has what ws\.contacts\(\) shows as its (\w+)", r": \1 has to be the \2 of a contact"),
     (r"\bThe frame\b", "The file"),
     (r"\bthe frame\b", "the file"),
-    (r": pass (a file|a frame|the orders)\b", r": give \1"),
+    (r": pass a frame\b", ": give a file"),
+    (r": pass (a file|the orders)\b", r": give \1"),
     (
         r"\bfind the campaign .*? in SeaX and pass what you found to ws\.ledger\.reconcile\(\)",
         "ask the person to run `seax reconcile` with the plan's id in a terminal",
@@ -59,6 +60,9 @@ _WORDS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\boverride ([A-Z]{3}\d{3})\b", r"ask the analyst to override \1 in the notebook"),
     (r"\bgive a reason in overrides\b", "ask the analyst to give a reason in the notebook"),
     (r"\bwith a reason in overrides\b", "with a reason that the analyst gives in the notebook"),
+    # whatever else names a read
+    (r"\bws\.contacts\(\)", "find_contacts"),
+    (r"\bws\.logs\([^)]*\)", "query_logs"),
 )
 _IN_TOOL_WORDS = [(re.compile(pattern), words) for pattern, words in _WORDS]
 

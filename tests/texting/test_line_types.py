@@ -11,6 +11,7 @@ import pytest
 from phonenumbers import PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
+from toolkit.texting.numbering import line_types
 from toolkit.texting.numbering.line_types import LINES, classify
 from toolkit.texting.numbering.phones import is_fictional
 from toolkit.texting.places import locate
@@ -121,3 +122,13 @@ def test_numbers_are_classified_by_one_of_those_alike_as_each_by_itself(monkeypa
     monkeypatch.setattr("toolkit.texting.numbering.line_types.alike", apart)
 
     pd.testing.assert_frame_equal(together, classify(phones))
+
+
+def test_numbers_classified_some_at_a_time_are_those_classified_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    phones = [None, "", "+12025550147", "+447700900123", "+61491570156", "12025550147", "+44770090012"]
+    together = classify(phones)
+
+    monkeypatch.setattr(line_types, "_AT_ONCE", 3)
+
+    pd.testing.assert_frame_equal(classify(phones), together)
+    assert len(classify([])) == 0

@@ -34,6 +34,10 @@ FAULTS: list[Callable[[], object]] = [
     lambda: checked_orders(ORDERS, Metric(name="an order", by="phone")),
     lambda: checked_orders(ORDERS, Metric(name="an order", by="contact_id")),
     lambda: Segment.received(),
+    lambda: Segment.from_contacts("c1"),
+    lambda: Segment.from_contacts([7]),  # type: ignore[list-item]
+    lambda: Segment.from_contacts(7),  # type: ignore[arg-type]
+    lambda: Segment.from_contacts(pd.DataFrame({"name": ["Ann"]})),
 ]
 
 
