@@ -71,7 +71,7 @@ def query_logs(
     if "contact" in by and len(set(by)) > 1:
         raise ToolError("Messages are counted by contact alone: give by=[contact], and filter by campaigns or days.")
     if since and until and since > until:
-        raise ToolError("No day is both since the one and until an earlier one: give a later until.")
+        raise ToolError(f"since {since} is later than until {until}: give an earlier since, or a later until.")
     logs = here.logs(campaigns or here.workspace.campaign_ids(), reporting(call))
     logs = _of(logs, statuses) if statuses else logs
     logs = _between(logs, since, until)

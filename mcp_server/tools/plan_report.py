@@ -126,8 +126,8 @@ NEXT_STEPS = {
     "withdrawn": "Withdrawn: plan the draft again if it is still wanted.",
 }
 _BLOCKED = (
-    "A finding blocks it: change the draft as its fix says, and plan again. The policy and SeaX are the analyst's to "
-    "change; so is a finding that can be overridden, in the notebook."
+    "A finding blocks it: change the draft as its fix says, and plan again. Only the analyst can change the policy or "
+    "what is in SeaX, or override a finding in the notebook."
 )
 
 

@@ -55,7 +55,7 @@ def find_campaign(
         elif not echo.is_draft:
             rewritten.append(campaign)  # a colleague's, or ours, of which the service repeats a part in its own way
     matching = same or rewritten
-    if len(matching) > 1 or rewritten == matching != [] or (matching and matching[0].created_time < lost.earliest):
+    if len(matching) > 1 or (rewritten and not same) or (matching and matching[0].created_time < lost.earliest):
         number = "1 campaign" if len(matching) == 1 else f"{len(matching)} campaigns"
         raise OutcomeUnknown(
             f"{number} could be plan {lost.plan.id} ({', '.join(each.id for each in matching)}): check in SeaX which "
