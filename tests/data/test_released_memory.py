@@ -11,7 +11,7 @@ from pathlib import Path
 from toolkit.platform_support import release_memory
 import pyarrow
 def used():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+    return int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]) * 4096
 pieces, last = [bytearray(2_000) for _ in range(100_000)], bytearray(2_000)
 del pieces
 before = used()
@@ -22,6 +22,6 @@ print(before - used())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems show it in other ways")
 def test_memory_that_is_free_is_given_back_to_the_system() -> None:
-    given = subprocess.run([sys.executable, "-c", FREED], check=True, capture_output=True, text=True).stdout
+    given = subprocess.run([sys.executable, "-c", FREED], check=True, capture_output=True, encoding="utf-8").stdout
 
     assert int(given) > 100_000_000
