@@ -61,7 +61,11 @@ async def test_personal_texts_are_no_list_of_steps(host: Host) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "leads"),
     [
-        ("query_logs", {"since": "2026-03-02", "until": "2026-03-01"}, "since 2026-03-02 is later than until 2026-03-01"),
+        (
+            "query_logs",
+            {"since": "2026-03-02", "until": "2026-03-01"},
+            "since 2026-03-02 is later than until 2026-03-01",
+        ),
         ("get_plan", {"plan_id": "plan_0000000000000000"}, "get_status lists the open ones"),
         ("plan_campaign", DRAFT | {"start_at": "2026-03-01T10:00:00"}, "write it as 2026-12-01T17:00-05:00. Nothing"),
         ("plan_campaign", DRAFT | {"type": "AI_AGENT", "through": "Ana"}, "the analyst sees their names in SeaX"),
