@@ -234,7 +234,7 @@ def _workspace(url: str) -> Any:
 
 
 IMPORTED = {
-    "toolkit": ("toolkit.workspace", "pandas"),
+    "toolkit": ("toolkit.workspace", "pandas", "phonenumbers", "stamina"),
     "requests": ("requests", "pandas"),
     "expert": ("msgspec", "pandas", "pyarrow", "urllib3"),
     "dlt": ("dlt", "duckdb", "pandas"),
