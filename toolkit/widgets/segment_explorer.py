@@ -206,6 +206,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             case index if index == _FIELDS:
                 self._fill(self._fields, self.exploration.columns)
             case index if index == _MESSAGES:
+                self._messages.layout.display = None if self.exploration.behaviour else "none"
                 self._fill(self._messages, self.exploration.behaviour)
             case index if index == _PEOPLE and self.exploration.has_numbers:
                 self._people.show(self.exploration.audience(self._form.segment))
