@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +14,6 @@ from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
 from toolkit.plans.draft import ImportDraft
 from toolkit.widgets import SegmentExplorer, segment_explorer
-from toolkit.widgets.forms.exploration import Exploration
 from toolkit.workspace import Workspace
 
 
@@ -53,47 +52,59 @@ def test_it_opens_on_everyone_with_the_waterfall(ws: Workspace, explorer: Segmen
     assert f"<b>{len(audience):,}</b> of them would receive" in page["seax-count-of"].value
 
 
-def test_who_is_selected_shows_at_once_and_who_can_be_texted_is_read_meanwhile(
+def test_who_is_selected_shows_at_once_and_who_can_be_texted_after_the_cell(
     ws: Workspace, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, go_on = Exploration.read_numbers, threading.Event()
     monkeypatch.setattr(segment_explorer, "_AT_ONCE", 399)  # of 400 contacts
-    monkeypatch.setattr(Exploration, "read_numbers", lambda each: (go_on.wait(30), read(each))[-1])
-
-    explorer = SegmentExplorer(ws)
-    page = controls(explorer)
-    press(browser, explorer, "seax-labels", "vip_customers")
-    browser.edit(explorer._tabs, selected_index=3)
+    monkeypatch.setattr(segment_explorer, "_SOON", 0)
     segment = Segment.any_of("vip_customers")
-    assert f"{len(ws.contacts(segment)):,}</b> of 400 contacts" in page["seax-count-of"].value
-    assert "reading who can be texted…" in page["seax-count-of"].value
-    assert page["seax-waterfall"].value == ""
-    assert "would receive" not in explorer._repr_mimebundle_()["text/plain"]
-    go_on.set()
-    explorer.wait(30)
+
+    async def in_a_kernel() -> SegmentExplorer:
+        explorer = SegmentExplorer(ws)
+        page = controls(explorer)
+        press(browser, explorer, "seax-labels", "vip_customers")
+        browser.edit(explorer._tabs, selected_index=3)
+        assert f"{len(ws.contacts(segment)):,}</b> of 400 contacts" in page["seax-count-of"].value
+        assert "reading who can be texted…" in page["seax-count-of"].value
+        assert page["seax-waterfall"].value == ""
+        assert "would receive" not in explorer._repr_mimebundle_()["text/plain"]
+        await asyncio.sleep(0)
+        return explorer
+
+    explorer = asyncio.run(in_a_kernel())
 
     assert explorer.value == segment
-    assert f"<b>{len(ws.audience(segment)):,}</b> of them would receive" in page["seax-count-of"].value
-    assert "receive it" in page["seax-waterfall"].value
-    assert len(explorer._people.places) == len(ws.audience(segment))
+    receive = len(ws.audience(segment))
+    assert f"<b>{receive:,}</b> of them would receive" in controls(explorer)["seax-count-of"].value
+    assert "receive it" in controls(explorer)["seax-waterfall"].value
+    assert len(explorer._people.places) == receive
     assert "would receive" in explorer._repr_mimebundle_()["text/plain"]
 
 
 def test_a_rule_that_cannot_be_read_stays_refused_when_the_numbers_are_there(
     ws: Workspace, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, go_on = Exploration.read_numbers, threading.Event()
     monkeypatch.setattr(segment_explorer, "_AT_ONCE", 0)
-    monkeypatch.setattr(Exploration, "read_numbers", lambda each: (go_on.wait(30), read(each))[-1])
-    explorer = SegmentExplorer(ws)
+    monkeypatch.setattr(segment_explorer, "_SOON", 0)
 
-    browser.edit(controls(explorer)["seax-rule"], value="labels:")
-    go_on.set()
-    explorer.wait(30)
+    async def in_a_kernel() -> SegmentExplorer:
+        explorer = SegmentExplorer(ws)
+        browser.edit(controls(explorer)["seax-rule"], value="labels:")
+        await asyncio.sleep(0)
+        return explorer
+
+    explorer = asyncio.run(in_a_kernel())
+    assert explorer.exploration.has_numbers
     assert controls(explorer)["seax-count-of"].value == ""
 
     browser.edit(controls(explorer)["seax-rule"], value="labels:vip_customers")
     assert "would receive" in controls(explorer)["seax-count-of"].value
+
+
+def test_without_a_kernel_many_contacts_are_counted_at_once(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_explorer, "_AT_ONCE", 0)
+
+    assert "would receive" in controls(SegmentExplorer(ws))["seax-count-of"].value
 
 
 def test_clicked_labels_make_the_rule_and_move_the_counts(

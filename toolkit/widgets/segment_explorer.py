@@ -1,11 +1,12 @@
 """Building a segment by clicking: labels, fields and behaviour, with counts that follow every click.
 
 The counts are of one snapshot of the contacts, taken when the explorer was created; a plan counts again. Of many
-contacts, who can be texted is read in a thread of its own, while the page shows who is selected.
+contacts, who can be texted is read once the page shows who is selected.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +32,7 @@ from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusa
 from toolkit.workspace import Workspace
 
 _AT_ONCE = 100_000  # contacts whose numbers are read before the page is shown, which takes a tenth of a second
+_SOON = 0.2  # seconds until the page shows the rest
 _OFFERED = 24  # labels with a button; the others are found by typing
 _STYLES: dict[How | None, str] = {
     None: "",
@@ -47,8 +49,8 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     `value` is the `Segment` on the page, None while the typed rule cannot be read; it can be observed, printed and
     passed back, as in `SegmentExplorer(ws, segment)`. `contacts` is an earlier `ws.snapshot()`; without
     one the contacts are read now, which raises ReadCancelled if it is interrupted. Of more than 100,000, who can be
-    texted is read while the page shows who is selected; `wait` waits for it. Raises ServiceError if they cannot be
-    read, SegmentError for a segment with unknown names.
+    texted is read after the cell, when the page shows who is selected. Raises ServiceError if they cannot be read,
+    SegmentError for a segment with unknown names.
     """
 
     value = Instance(Segment, allow_none=True, read_only=True)
@@ -63,7 +65,6 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.exploration = Exploration(contacts, workspace.live, workspace.policy.held_out)
         self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
         self._selection: Selection | None = None
-        self._reading = threading.Thread(target=self._read_numbers, name="read numbers for a widget", daemon=True)
         self._headline = HTML().add_class("seax-count-of")
         self._rule = Text(description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-said")
@@ -110,24 +111,15 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         super().__init__([look(), VBox([left, card.add_class("seax-card")]).add_class("seax-build")])
         self.add_class("seax").add_class("seax-explorer")
-        if len(contacts) <= _AT_ONCE:
+        if len(contacts) <= _AT_ONCE or not _do_soon(self._read_numbers):
             self.exploration.read_numbers()
         self._take(self._form)
-        if not self.exploration.has_numbers:
-            self._reading.start()
-
-    def wait(self, timeout: float) -> None:
-        """Wait until who can be texted is read, up to a timeout in seconds."""
-        if self._reading.ident is not None:  # else it was read at once
-            self._reading.join(timeout)
 
     def _read_numbers(self) -> None:
-        exploration = self.exploration
-        with refusals_in(self._said):
-            exploration.read_numbers()
-            with self._lock:
-                if self.value is not None:
-                    self._show()
+        with self._lock, refusals_in(self._said):
+            self.exploration.read_numbers()
+            if self.value is not None:
+                self._show()
 
     def _changed(self, form: SegmentForm) -> None:
         """Take what is on the page now, or show why it cannot be counted."""
@@ -263,8 +255,8 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self._workspace.logs(self._workspace.campaign_ids(), progress=progress)
 
     def _told(self, logs: Any) -> None:
-        self.wait(60)  # so that what it reads is kept
         with self._lock:
+            self.exploration.read_numbers()
             self.exploration = self.exploration.with_logs(logs)
             self._tree.explore(self.exploration)
             self._opened()
@@ -282,6 +274,15 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section(titled("Segment explorer", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _do_soon(work: Callable[[], None]) -> bool:
+    """Have the notebook's kernel do some work when the cell is over, in the thread of its cells; False elsewhere."""
+    try:
+        asyncio.get_running_loop().call_later(_SOON, work)
+    except RuntimeError:  # no kernel
+        return False
+    return True
 
 
 def _lines(*parts: Any) -> VBox:
