@@ -130,7 +130,8 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         parquet = Button(description="Save Parquet", tooltip=f"{about}with their types").add_class("seax-parquet")
         csv.on_click(lambda _: self._save(".csv", to_csv))
         parquet.on_click(lambda _: self._save(".parquet", to_parquet))
-        return VBox([self._path, HBox([csv, parquet]), self._saved])
+        buttons = HBox([csv, parquet]).add_class("seax-row")
+        return VBox([self._path, buttons, self._saved]).add_class("seax-lines")
 
     @property
     def rows(self) -> pd.DataFrame:
