@@ -1,3 +1,4 @@
+# One file: everything that a person does in the explorer, with one page.
 """The explorer as a person uses it, on the embedded service; the page is played by messages."""
 
 from __future__ import annotations
