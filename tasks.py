@@ -264,8 +264,8 @@ def kernels() -> None:
 
 @task
 def screens() -> None:
-    """take pictures of the widgets in their states, at three widths, light and dark, into screens"""
-    run(ready(GATE), "-m", "tests.browser.screens", "screens")
+    """take pictures of the widgets in every host, state, width and theme into screens: ONLY="voila dark" takes some"""
+    run(ready(GATE), "-m", "tests.browser.screens", "screens", *os.environ.get("ONLY", "").split())
 
 
 @task

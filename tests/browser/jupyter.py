@@ -1,4 +1,4 @@
-"""JupyterLab and Notebook 7 in a real Chromium, cut off from every network but this machine."""
+"""JupyterLab, Notebook 7, Voilà and marimo in a real Chromium, cut off from every network but this machine."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def serving(notebooks_folder: Path, *, home: Path) -> Iterator[str]:
 
 @contextmanager
 def serving_page(notebook: Path, *, home: Path, log: Path) -> Iterator[str]:
-    """The address at which Voilà serves a notebook on the embedded workspace of `home`."""
+    """The address at which Voilà serves a notebook, or a folder of them, on the embedded workspace of `home`."""
     port = _free_port()
     command = [
         *(sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"),
@@ -73,9 +73,22 @@ def serving_page(notebook: Path, *, home: Path, log: Path) -> Iterator[str]:
     ]
     environment = _environment(home / "jupyter") | {
         "SEAX_HOME": str(home),
-        "JUPYTER_PATH": str(notebook.parent / ".jupyter"),
+        "JUPYTER_PATH": str((notebook if notebook.is_dir() else notebook.parent) / ".jupyter"),
     }
     with _started(command, environment, log, f"http://127.0.0.1:{port}/voila/api/status"):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def serving_marimo(app: Path, *, python: Path, home: Path) -> Iterator[str]:
+    """The address at which marimo, of the environment of `python`, serves an app."""
+    port = _free_port()
+    command = [
+        *(str(python), "-m", "marimo", "run", str(app), "--headless", "--no-token", "--no-sandbox"),
+        *("--host=127.0.0.1", f"--port={port}"),
+    ]
+    environment = _environment(home) | {"XDG_CONFIG_HOME": str(home), "MARIMO_SKIP_UPDATE_CHECK": "1"}
+    with _started(command, environment, home / "marimo.log", f"http://127.0.0.1:{port}/health"):
         yield f"http://127.0.0.1:{port}"
 
 

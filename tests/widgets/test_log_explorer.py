@@ -60,6 +60,19 @@ def test_a_plain_click_on_a_second_status_keeps_the_first(explorer: LogExplorer,
     assert explorer.value.statuses == ("failed",)
 
 
+def test_statuses_can_be_chosen_before_the_logs_are_read_and_stay_chosen(ws: Workspace, browser: Browser) -> None:
+    explorer = LogExplorer(ws)
+    assert "are here once the logs are read" in controls(explorer)["seax-groups"].value
+    browser.click(chips(explorer, "statuses")["failed"])
+    browser.click(chips(explorer, "statuses")["seen"])
+
+    browser.click(controls(explorer)["seax-read"])
+    explorer.wait(20)
+
+    assert set(explorer.value.statuses) == {"failed", "seen"}  # nobody's status is "seen" here
+    assert set(explorer.rows["status"]) == {"failed"}
+
+
 def test_a_view_can_be_given_back(ws: Workspace, browser: Browser) -> None:
     view = LogView(
         campaigns=(ws.campaign_ids()[0],), statuses=("failed",), causes=("landline",), contact="a", by=("day", "hour")

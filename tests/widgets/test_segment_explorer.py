@@ -1,7 +1,9 @@
+# One file: everything that a person does in the explorer, with one page.
 """The explorer as a person uses it, on the embedded service; the page is played by messages."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +14,7 @@ from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page
 from toolkit.audience.segment import Segment
 from toolkit.errors import SegmentError
 from toolkit.plans.draft import ImportDraft
-from toolkit.widgets import SegmentExplorer
+from toolkit.widgets import SegmentExplorer, segment_explorer
 from toolkit.workspace import Workspace
 
 
@@ -49,6 +51,61 @@ def test_it_opens_on_everyone_with_the_waterfall(ws: Workspace, explorer: Segmen
     assert all(f"{step.count:,}</td>" in shown for step in audience.waterfall)
     assert all(step.reason in shown for step in audience.waterfall if "," not in step.reason)
     assert f"<b>{len(audience):,}</b> of them would receive" in page["seax-count-of"].value
+
+
+def test_who_is_selected_shows_at_once_and_who_can_be_texted_after_the_cell(
+    ws: Workspace, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_explorer, "_AT_ONCE", 399)  # of 400 contacts
+    monkeypatch.setattr(segment_explorer, "_SOON", 0)
+    segment = Segment.any_of("vip_customers")
+
+    async def in_a_kernel() -> SegmentExplorer:
+        explorer = SegmentExplorer(ws)
+        page = controls(explorer)
+        press(browser, explorer, "seax-labels", "vip_customers")
+        browser.edit(explorer._tabs, selected_index=3)
+        assert f"{len(ws.contacts(segment)):,}</b> of 400 contacts" in page["seax-count-of"].value
+        assert "reading who can be texted…" in page["seax-count-of"].value
+        assert page["seax-waterfall"].value == ""
+        assert "would receive" not in explorer._repr_mimebundle_()["text/plain"]
+        await asyncio.sleep(0)
+        return explorer
+
+    explorer = asyncio.run(in_a_kernel())
+
+    assert explorer.value == segment
+    receive = len(ws.audience(segment))
+    assert f"<b>{receive:,}</b> of them would receive" in controls(explorer)["seax-count-of"].value
+    assert "receive it" in controls(explorer)["seax-waterfall"].value
+    assert len(explorer._people.places) == receive
+    assert "would receive" in explorer._repr_mimebundle_()["text/plain"]
+
+
+def test_a_rule_that_cannot_be_read_stays_refused_when_the_numbers_are_there(
+    ws: Workspace, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_explorer, "_AT_ONCE", 0)
+    monkeypatch.setattr(segment_explorer, "_SOON", 0)
+
+    async def in_a_kernel() -> SegmentExplorer:
+        explorer = SegmentExplorer(ws)
+        browser.edit(controls(explorer)["seax-rule"], value="labels:")
+        await asyncio.sleep(0)
+        return explorer
+
+    explorer = asyncio.run(in_a_kernel())
+    assert explorer.exploration.has_numbers
+    assert controls(explorer)["seax-count-of"].value == ""
+
+    browser.edit(controls(explorer)["seax-rule"], value="labels:vip_customers")
+    assert "would receive" in controls(explorer)["seax-count-of"].value
+
+
+def test_without_a_kernel_many_contacts_are_counted_at_once(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_explorer, "_AT_ONCE", 0)
+
+    assert "would receive" in controls(SegmentExplorer(ws))["seax-count-of"].value
 
 
 def test_clicked_labels_make_the_rule_and_move_the_counts(

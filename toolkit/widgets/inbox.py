@@ -132,7 +132,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with refusals_in(self._said):
             panel = SendPanel(self._workspace, self._workspace.get_plan(plan_id).plan)
             self._place.children = (panel,)
-            self._said.value = hint("Read it to the end; approving is below it.")
+            self._said.value = hint("Read it to the end before you approve it.")
 
     def _end_plan(self, plan_id: str | None) -> None:
         by = self._by.value.strip()

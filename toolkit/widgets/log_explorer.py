@@ -14,7 +14,7 @@ from toolkit.api.snapshot_read import Progress
 from toolkit.data.export import to_csv, to_parquet
 from toolkit.data.groups import OF_CONTACTS, Key
 from toolkit.display import Section, as_html, as_text, plain
-from toolkit.engagement.outcomes import unknown_statuses
+from toolkit.engagement.outcomes import KNOWN, unknown_statuses
 from toolkit.texting.failure_classes import FAILURE_CLASSES
 from toolkit.widgets.fields.choice_field import ChoiceField
 from toolkit.widgets.fields.long_read import LongRead
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from toolkit.data.contacts import Contacts
 
 _NEWEST = 50  # campaigns to choose from by name
+_USUAL = ("delivered", "undelivered", "failed", "sent")  # statuses, offered first before the logs are read
+_RESULTS = ("Groups of messages, with their rates,", "Pictures of campaigns beside each other", "Why messages failed")
 _KEYS: tuple[Key, ...] = ("campaign", "status", "failure", "day", "hour", "label", "region", "state")
 
 
@@ -78,7 +80,8 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._statuses = ChoiceField("Statuses (none: all)", called="statuses", offered=8)
         self._causes = ChoiceField("Causes of failures (none: all)", called="causes")
         self._which.offer(named, view.campaigns)
-        self._statuses.offer([(plain(each), each) for each in view.statuses], view.statuses)
+        known = dict.fromkeys((*_USUAL, *KNOWN, *view.statuses))
+        self._statuses.offer([(plain(each), each) for each in known], view.statuses)
         self._causes.offer([(each.replace("_", " "), each) for each in causes], view.causes)
         self._contact = Text(view.contact, description="Contact has", placeholder="name, phone or id")
         self._since = DatePicker(value=view.since, description="Sent from (UTC)")
@@ -106,9 +109,10 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _results(self) -> Tab:
         """What is shown of those messages, each in a tab."""
-        self._groups = HTML().add_class("seax-groups")
-        self._compared = HTML().add_class("seax-compared")
-        self._failures = HTML().add_class("seax-failures")
+        unread = [HTML(hint(f"{what} are here once the logs are read.")) for what in _RESULTS]
+        self._groups, self._compared, self._failures = unread
+        for called, page in zip(("groups", "compared", "failures"), unread, strict=True):
+            page.add_class(f"seax-{called}")
         self._messages = FrameTable(what="messages").add_class("seax-messages")
         tabs = Tab(
             [self._groups, self._compared, self._failures, self._messages, self._export()],
@@ -126,7 +130,8 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         parquet = Button(description="Save Parquet", tooltip=f"{about}with their types").add_class("seax-parquet")
         csv.on_click(lambda _: self._save(".csv", to_csv))
         parquet.on_click(lambda _: self._save(".parquet", to_parquet))
-        return VBox([self._path, HBox([csv, parquet]), self._saved])
+        buttons = HBox([csv, parquet]).add_class("seax-row")
+        return VBox([self._path, buttons, self._saved]).add_class("seax-lines")
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -148,8 +153,10 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _have(self, logs: pd.DataFrame) -> None:
         self._logs = logs
         counts = logs["status"].value_counts()
-        counts = counts[counts > 0]
-        offered = [(f"{plain(name)} ({counts[name]:,})", name) for name in counts.index]
+        offered = [
+            (f"{plain(name)} ({counts.get(name, 0):,})", name)
+            for name in dict.fromkeys((*counts[counts > 0].index, *self._statuses.value))
+        ]
         self._statuses.offer(offered or self._statuses.options, self._statuses.value)
         self._edited()
 
@@ -179,10 +186,10 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._said.value = hint(f"{len(rows):,} of {len(self._logs):,} messages.{more} {unknown}".strip())
             match self._tabs.selected_index:
                 case 1:
-                    self._compared.value = self._compared.value or hint("Drawing…")  # the first plot takes a while
+                    _draw(self._compared)
                     self._compared.value = compared_page(rows, self._campaigns)
                 case 2:
-                    self._failures.value = self._failures.value or hint("Drawing…")
+                    _draw(self._failures)
                     self._failures.value = failures_page(rows)
                 case 3:
                     self._messages.show(named_messages(rows, self._campaigns))
@@ -211,3 +218,9 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 twin.append(Section("Unknown statuses", [[unknown]]))
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _draw(page: HTML) -> None:
+    """Say that a picture is being drawn, which takes a while, where there is none yet."""
+    if "<img" not in page.value:
+        page.value = hint("Drawing…")

@@ -1,10 +1,12 @@
 """Building a segment by clicking: labels, fields and behaviour, with counts that follow every click.
 
-The counts are of one snapshot of the contacts, taken when the explorer was created; a plan counts again.
+The counts are of one snapshot of the contacts, taken when the explorer was created; a plan counts again. Of many
+contacts, who can be texted is read once the page shows who is selected.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,13 +24,15 @@ from toolkit.widgets.fields.chips import Chip, Chips
 from toolkit.widgets.fields.condition_picker import ConditionPicker
 from toolkit.widgets.fields.long_read import LongRead
 from toolkit.widgets.fields.rule_tree import RuleTree
-from toolkit.widgets.forms.exploration import Counted, Exploration
+from toolkit.widgets.forms.exploration import Exploration, Selection
 from toolkit.widgets.forms.segment_form import How, SegmentForm
 from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusal, refusals_in, waterfall_list
 from toolkit.workspace import Workspace
 
+_AT_ONCE = 100_000  # contacts whose numbers are read before the page is shown, which takes a tenth of a second
+_SOON = 0.2  # seconds until the page shows the rest
 _OFFERED = 24  # labels with a button; the others are found by typing
 _STYLES: dict[How | None, str] = {
     None: "",
@@ -44,8 +48,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     `value` is the `Segment` on the page, None while the typed rule cannot be read; it can be observed, printed and
     passed back, as in `SegmentExplorer(ws, segment)`. `contacts` is an earlier `ws.snapshot()`; without
-    one the contacts are read now, which raises ReadCancelled if it is interrupted. Raises ServiceError if they cannot
-    be read, SegmentError for a segment with unknown names.
+    one the contacts are read now, which raises ReadCancelled if it is interrupted. Of more than 100,000, who can be
+    texted is read after the cell, when the page shows who is selected. Raises ServiceError if they cannot be read,
+    SegmentError for a segment with unknown names.
     """
 
     value = Instance(Segment, allow_none=True, read_only=True)
@@ -59,7 +64,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         contacts = workspace.snapshot(segment) if contacts is None else contacts
         self.exploration = Exploration(contacts, workspace.live, workspace.policy.held_out)
         self._form = SegmentForm() if segment is None else SegmentForm.from_segment(segment)
-        self._counted: Counted | None = None
+        self._selection: Selection | None = None
         self._headline = HTML().add_class("seax-count-of")
         self._rule = Text(description="Rule", continuous_update=False).add_class("seax-rule")
         self._said = HTML().add_class("seax-said")
@@ -85,11 +90,11 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         read = LongRead("Read delivery logs", self._read_logs, self._told)
         self._tabs = Tab(
             [
-                VBox([self._how, self._find, self._labels, self._more]),
+                _lines(self._how, self._find, self._labels, self._more),
                 self._fields,
-                VBox([HTML(hint("The outcome of messages is in the delivery logs.")), read, self._messages]),
+                _lines(HTML(hint("The outcome of messages is in the delivery logs.")), read, self._messages),
                 self._people,
-                VBox([self._other, self._shared]),
+                _lines(self._other, self._shared),
                 self._code,
             ],
             titles=("Labels", "Fields", "Messages", "People", "Overlap", "Code"),
@@ -106,7 +111,15 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         super().__init__([look(), VBox([left, card.add_class("seax-card")]).add_class("seax-build")])
         self.add_class("seax").add_class("seax-explorer")
+        if len(contacts) <= _AT_ONCE or not _do_soon(self._read_numbers):
+            self.exploration.read_numbers()
         self._take(self._form)
+
+    def _read_numbers(self) -> None:
+        with self._lock, refusals_in(self._said):
+            self.exploration.read_numbers()
+            if self.value is not None:
+                self._show()
 
     def _changed(self, form: SegmentForm) -> None:
         """Take what is on the page now, or show why it cannot be counted."""
@@ -118,12 +131,12 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _take(self, form: SegmentForm) -> None:
         with self._lock:
             segment = form.segment
-            counted = self.exploration.count(segment)
-            self._form, self._counted = form, counted
+            selection = self.exploration.select(segment)
+            self._form, self._selection = form, selection
             self.set_trait("value", segment)
             self._rule.value = str(segment)
-            self._said.value = hint(segment.explain()) + "".join(map(caution, counted.doubts))
-            self._show(counted)
+            self._said.value = hint(segment.explain()) + "".join(map(caution, selection.doubts))
+            self._show()
 
     def _refuse(self, error: ToolkitError) -> None:
         self._said.value = refusal(str(error))
@@ -133,14 +146,20 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tree.enable(is_enabled=False)
         self.set_trait("value", None)
 
-    def _show(self, counted: Counted) -> None:
-        total = len(self.exploration.contacts)
-        share = f"{counted.selected / total:.1%}" if total else "none"
+    def _show(self) -> None:
+        assert self._selection is not None
+        selected, total = self._selection.selected, len(self.exploration.contacts)
+        share = f"{selected / total:.1%}" if total else "none"
+        receive, steps = "reading who can be texted…", ""
+        if self.exploration.has_numbers:
+            audience = self.exploration.audience(self._form.segment)
+            receive = f"<b>{len(audience):,}</b> of them would receive a campaign"
+            steps = waterfall_list(selected, audience.waterfall)
         self._headline.value = (
-            f'<div role="status"><b class="seax-people">{counted.selected:,}</b> of {total:,} contacts ({share})'
-            f"<br><b>{counted.recipients:,}</b> of them would receive a campaign</div>"
+            f'<div role="status"><b class="seax-people">{selected:,}</b> of {total:,} contacts ({share})'
+            f"<br>{receive}</div>"
         )
-        self._steps.value = waterfall_list(counted.selected, counted.waterfall)
+        self._steps.value = steps
         self._show_chips()
         self._offer_labels()
         self._opened()
@@ -152,8 +171,8 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._tree.enable(is_enabled=True)
 
     def _offer_labels(self) -> None:
-        counted = self._counted
-        if counted is None:
+        selection = self._selection
+        if selection is None:
             return
         sought = self._find.value.strip().lower()
         known = self.exploration.labels
@@ -163,7 +182,7 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._met |= offered
         chips = []
         for name in filter(self._met.__contains__, known):
-            text, now = f"{name} {counted.by_label[known[name]]:,}", self._form.how(name)
+            text, now = f"{name} {selection.by_label[known[name]]:,}", self._form.how(name)
             for how, style in _STYLES.items():
                 words = f"{how}: {text}" if how else text
                 chips.append(Chip((name, how), words, style=style, is_shown=name in offered and how == now))
@@ -179,8 +198,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             case index if index == _FIELDS:
                 self._fill(self._fields, self.exploration.columns)
             case index if index == _MESSAGES:
+                self._messages.layout.display = None if self.exploration.behaviour else "none"
                 self._fill(self._messages, self.exploration.behaviour)
-            case index if index == _PEOPLE:
+            case index if index == _PEOPLE and self.exploration.has_numbers:
                 self._people.show(self.exploration.audience(self._form.segment))
             case index if index == _OVERLAP:
                 self._show_overlap()
@@ -236,18 +256,34 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _told(self, logs: Any) -> None:
         with self._lock:
+            self.exploration.read_numbers()
             self.exploration = self.exploration.with_logs(logs)
             self._tree.explore(self.exploration)
             self._opened()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
-        counted = self._counted
+        selection = self._selection
         rows = [["rule", str(self.value)]] if self.value is not None else [["rule", "cannot be read"]]
-        if counted and self.value is not None:
-            rows += [["contacts", f"{counted.selected:,} of {len(self.exploration.contacts):,}"]]
-            rows += [["would receive a campaign", f"{counted.recipients:,}"]]
-            rows += [["doubtful", doubt] for doubt in counted.doubts]
+        if selection and self.value is not None:
+            rows += [["contacts", f"{selection.selected:,} of {len(self.exploration.contacts):,}"]]
+            if self.exploration.has_numbers:
+                receive = len(self.exploration.audience(self.value))
+                rows += [["would receive a campaign", f"{receive:,}"]]
+            rows += [["doubtful", doubt] for doubt in selection.doubts]
         twin = [Section(titled("Segment explorer", "use it"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _do_soon(work: Callable[[], None]) -> bool:
+    """Have the notebook's kernel do some work when the cell is over, in the thread of its cells; False elsewhere."""
+    try:
+        asyncio.get_running_loop().call_later(_SOON, work)
+    except RuntimeError:  # no kernel
+        return False
+    return True
+
+
+def _lines(*parts: Any) -> VBox:
+    return VBox(parts).add_class("seax-lines")

@@ -33,7 +33,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._adding = Chips(self._add, style="seax-btn--link").add_class("seax-add-arm")
         self._held = VBox(
             [HTML(hint("The same people are held out of each campaign that holds people out here.")), self._held_out]
-        )
+        ).add_class("seax-lines")
         rule = VBox([self._counts, self._rate, self._gain, self._strata]).add_class("seax-pair")
         self._tabs = Tab().add_class("seax-arms")
         self._compared = VBox([self._tabs, rule, self._size]).add_class("seax-lines")

@@ -31,7 +31,12 @@ class StartField(HBox):  # type: ignore[misc]  # ipywidgets has no types
         choices = start_choices(*self._starts())
         self._choice = Dropdown(options=[("what is below", ""), *choices], description="Start from")
         self._choice.layout.display = None if choices else "none"
-        self._said = HTML().add_class("seax-kept").add_class("seax-small").add_class("seax-quiet")
+        self._said = (
+            HTML(escaped("It is kept while you write, once it has a name."))
+            .add_class("seax-kept")
+            .add_class("seax-small")
+            .add_class("seax-quiet")
+        )
         self._choice.add_class("seax-start-from").observe(lambda _: self._open(), "value")
         super().__init__([self._choice, self._said])
         self.add_class("seax-apart")

@@ -40,6 +40,7 @@ class ConditionPicker(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._inputs = VBox().add_class("seax-lines")
         self._buttons = HBox([only, without]).add_class("seax-row")
         super().__init__([self._column, self._picture, self._inputs, self._said])
+        self.add_class("seax-lines")
 
     def focus(self) -> None:
         """Put the page's focus on the choice of a column."""

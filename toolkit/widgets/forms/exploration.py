@@ -32,17 +32,23 @@ class Overlap(NamedTuple):
     second: int
 
 
-class Counted(NamedTuple):
-    """A segment among all contacts: its size, who receives a campaign, and how many of each label are in it.
+class Selection(NamedTuple):
+    """A segment among all contacts: its size, and how many of each label are in it, by the label's code.
 
     `doubts` are likely mistakes in the segment.
     """
 
     selected: int
-    recipients: int
-    waterfall: tuple[Step, ...]
     by_label: tuple[int, ...]
     doubts: tuple[str, ...] = ()
+
+
+class Counted(NamedTuple):
+    """A segment among all contacts: its size, and who receives a campaign."""
+
+    selected: int
+    recipients: int
+    waterfall: tuple[Step, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +59,25 @@ class Exploration:
     live: bool
     holdout: Holdout | None = None
 
-    def count(self, segment: Segment) -> Counted:
-        """Count a segment; SegmentError or UnknownColumn if it uses unknown names."""
+    def select(self, segment: Segment) -> Selection:
+        """Who is in a segment, whatever their numbers are; SegmentError or UnknownColumn if it uses unknown names."""
         chosen = segment.rule.bitmap(self.contacts)
-        audience = self.audience(segment)
         labels = tuple(count(chosen & self.contacts.bitmap(code)) for code in range(len(self.contacts.labels)))
-        return Counted(count(chosen), len(audience), audience.waterfall, labels, tuple(segment.doubts(self.contacts)))
+        return Selection(count(chosen), labels, tuple(segment.doubts(self.contacts)))
+
+    def count(self, segment: Segment) -> Counted:
+        """Count a segment; errors as in `select`."""
+        audience = self.audience(segment)
+        return Counted(audience.selected, len(audience), audience.waterfall)
+
+    def read_numbers(self) -> None:
+        """Find out who can be texted at all: at a million contacts more than a second, which the first count waits."""
+        _ = self._eligibility
+
+    @property
+    def has_numbers(self) -> bool:
+        """Who can be texted at all is known: `count` and `audience` answer at once."""
+        return "_eligibility" in self.__dict__
 
     def audience(self, segment: Segment) -> Audience:
         """Who receives a campaign to a segment, and why others are excluded; errors as in `count`."""
@@ -111,7 +130,7 @@ class Exploration:
     def with_logs(self, logs: pd.DataFrame) -> Exploration:
         """The same contacts with the outcome of their messages."""
         told = Exploration(self.contacts.with_logs(logs), self.live, self.holdout)
-        if "_eligibility" in self.__dict__:
+        if self.has_numbers:
             told.__dict__["_eligibility"] = replace(self._eligibility, contacts=told.contacts)
         return told
 

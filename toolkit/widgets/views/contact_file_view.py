@@ -18,7 +18,8 @@ def file_html(file: FileReading) -> str:
         ["existing labels", ", ".join(file.known_labels)],
     ]
     before = table(["row", *(x.theirs for x in file.columns)], [[f"{x.row:,}", *x.before] for x in file.changes])
-    after = table(["row", *file.header], [[f"{x.row:,}", *(x.after or ["excluded"])] for x in file.changes])
+    excluded = ["excluded", *[""] * (len(file.header) - 1)]
+    after = table(["row", *file.header], [[f"{x.row:,}", *(x.after or excluded)] for x in file.changes])
     return (
         f"{as_html([Section('What it contains', [row for row in brings if row[1]])])}"
         f"<p class='seax-above'><b>First rows in the file</b></p>{_scrolling(before, 'First rows in the file')}"
