@@ -152,7 +152,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self._planning.lock:
             self._people.explore(exploration)
             self._check = AfterPause(lambda draft: self._checked(draft, check)) if check else None
-            self._fields.explore(exploration, labels)
+            self._fields.explore(exploration, labels, is_filled=self._workspace.drafts.fills_fields)
             if self._fields.personal.value and self.value is None:
                 self._refresh()
             else:
