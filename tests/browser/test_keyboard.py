@@ -78,6 +78,7 @@ def test_a_segment_is_explored(keyboard: Keyboard, showing: Callable[[str], str]
     expect(see("rule", "input")).to_have_value("not labels:vip_customers")
     assert unnamed(notebook) == []
     keyboard.tab("Labels", "Fields")
+    expect(see("fields", ".seax-column option")).not_to_have_count(0)
     keyboard.type_at("Look at", "field.customer_tier")
     expect(see("fields", ".seax-values-offered button").filter(has_text="+ gold")).to_be_visible()
     keyboard.choose("+ gold")
@@ -87,6 +88,7 @@ def test_a_segment_is_explored(keyboard: Keyboard, showing: Callable[[str], str]
     keyboard.tab("Fields", "Messages")
     keyboard.choose("Read delivery logs")
     expect(see("read-said")).to_contain_text("Read.")
+    expect(see("messages", ".seax-column option")).not_to_have_count(0)
     keyboard.type_at("Look at", "tier")
     expect(see("messages", ".seax-picture")).to_contain_text("%")
     keyboard.tab("Messages", "Overlap")
@@ -165,6 +167,7 @@ def test_a_message_is_written_sent_and_its_campaign_followed(
 
     keyboard.begin(see("name", "input"))
     keyboard.type_at("Message", "Your order is on its way.")
+    expect(see("see-plan")).to_be_enabled()
     keyboard.choose("See the plan")
     expect(see("plan")).to_contain_text("Your order is on its way.")
     assert unnamed(notebook) == []
