@@ -166,6 +166,8 @@ def test_a_message_is_written_sent_and_its_campaign_followed(
     expect(see("to")).to_contain_text("To ")
 
     keyboard.begin(see("name", "input"))
+    keyboard.tab_to("Sent from")
+    keyboard.press("ArrowDown")
     keyboard.type_at("Message", "Your order is on its way.")
     expect(see("see-plan")).to_be_enabled()
     keyboard.choose("See the plan")
