@@ -50,9 +50,12 @@ def unnamed(notebook: NotebookPage) -> list[str]:
     try:
         root = session.send("DOM.getDocument")["root"]["nodeId"]
         found = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": SHOWN})["nodeIds"]
-        nodes = [node for each in found for node in session.send("Accessibility.queryAXTree", {"nodeId": each})["nodes"]]
+        nodes = [
+            node for each in found for node in session.send("Accessibility.queryAXTree", {"nodeId": each})["nodes"]
+        ]
     finally:
         session.detach()
+    nodes = [node for tree in trees for node in tree]
     controls = [each for each in nodes if not each.get("ignored") and each["role"]["value"] in CONTROLS]
     assert controls, "there is nothing to name"
     return [str(each["role"]["value"]) for each in controls if not each.get("name", {}).get("value", "").strip()]

@@ -76,7 +76,7 @@ def test_wrong_times_rules_and_links_are_told_beside_them_and_an_old_plan_is_wit
     sandbox.clock.advance(timedelta(minutes=15))
     sandbox.close()
     see("contacts").click()
-    expect(see("reach")).to_contain_text("1")
+    expect(see("contacts-said")).to_contain_text("402 contacts")
     expect(see("rule-said")).not_to_contain_text("fresh_faces")
     rule.fill("labels:vip_customers")
     rule.press("Tab")
