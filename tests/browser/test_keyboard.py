@@ -50,9 +50,7 @@ def unnamed(notebook: NotebookPage) -> list[str]:
     try:
         root = session.send("DOM.getDocument")["root"]["nodeId"]
         found = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": SHOWN})["nodeIds"]
-        nodes = [
-            node for each in found for node in session.send("Accessibility.queryAXTree", {"nodeId": each})["nodes"]
-        ]
+        trees = [session.send("Accessibility.queryAXTree", {"nodeId": each})["nodes"] for each in found]
     finally:
         session.detach()
     nodes = [node for tree in trees for node in tree]
