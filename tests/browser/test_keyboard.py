@@ -83,6 +83,7 @@ def test_a_segment_is_explored(keyboard: Keyboard, showing: Callable[[str], str]
     keyboard.type_at("Look at", "field.customer_tier")
     expect(see("fields", ".seax-values-offered button").filter(has_text="+ gold")).to_be_visible()
     keyboard.choose("+ gold")
+    expect(see("fields", ".seax-values-chosen button").filter(has_text="gold")).to_be_visible()
     keyboard.choose("Only these")
     expect(see("rule", "input")).to_have_value("not labels:vip_customers and field.customer_tier = gold")
     assert unnamed(notebook) == []
