@@ -15,7 +15,7 @@ from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.views.markup import hint, look, refusals_in, status, table
-from toolkit.widgets.views.progress_view import NOTHING, Progressed, progress_bar
+from toolkit.widgets.views.progress_view import NONE_YET, Progressed, progress_bar
 from toolkit.workspace import Workspace
 
 
@@ -70,7 +70,7 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             looks = tuple(monitor.value for monitor in self._monitors)
             self.set_trait("value", looks)
             counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
-            done = sum(map(Progressed.of, counted), start=NOTHING)
+            done = sum(map(Progressed.of, counted), start=NONE_YET)
             text = _in_sum(looks, self._steps, done)
             if all(each is not None and each.is_settled and each.report is not None for each in looks):
                 words = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
@@ -82,13 +82,13 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
 def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], arms: Mapping[int, str]) -> str:
     """A row for each step, then one for each arm; a dash where nothing is known yet."""
-    rows, sums, people = [], dict.fromkeys(arms.values(), NOTHING), Counter[str]()
+    rows, sums, people = [], dict.fromkeys(arms.values(), NONE_YET), Counter[str]()
     has_arms = any(arms.values())
     for seen, step in zip(looks, [step for step in steps if step.campaign_id], strict=True):
         figures = seen.campaign.statistics if seen else None
         done = Progressed.of(figures) if figures and figures.sent + figures.failed else None
         arm = arms.get(step.number, "")
-        sums[arm] = sums.get(arm, NOTHING) + (done or NOTHING)
+        sums[arm] = sums.get(arm, NONE_YET) + (done or NONE_YET)
         people[arm] += step.recipients
         state = seen.campaign.status if seen else ""
         start = f"{step.start_at.astimezone(UTC):%a %d %b %H:%M} UTC" if step.start_at else "at once"

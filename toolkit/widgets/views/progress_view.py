@@ -25,7 +25,7 @@ class Progressed(NamedTuple):
         return Progressed(*(one + two for one, two in zip(self, other, strict=True)))
 
 
-NOTHING = Progressed(0, 0, 0, 0)
+NONE_YET = Progressed(0, 0, 0, 0)
 
 
 def progress_bar(done: Progressed) -> str:
