@@ -143,3 +143,39 @@ def test_an_empty_builder_and_one_with_findings_arms_and_a_plan_have_no_serious_
 
     notebook.page.evaluate(f"() => document.querySelector('{SEAX}').append(new Image())")
     assert [each[0] for each in violations(notebook)] == ["image-alt"]  # it would have been seen
+
+
+def test_a_sent_campaign_groups_read_logs_and_a_refused_file_have_no_serious_violation(
+    notebook: NotebookPage, showing: Callable[[str], str], home: Path
+) -> None:
+    see = notebook.see
+    sale = """CampaignBuilder(ws, toolkit.CampaignDraft(
+        name="Sale", message="The sale is on. Reply STOP to opt out.", senders=["Marketing Line"], by_zone=True,
+        segment=toolkit.Segment.any_of("vip_customers")))"""
+    notebook.open(showing(sale), interface="lab")
+    notebook.run_all()
+    expect(see("timetable")).to_contain_text("Their clock")
+    see("see-plan").click()
+    expect(see("plan")).to_contain_text("Their clock")
+    see("count", "input").fill((see("send-panel", ".seax-people").first.text_content() or "").replace(",", ""))
+    see("by", "input").fill("Ana")
+    see("send").click()
+    expect(see("outcome")).to_contain_text("campaign_")
+    expect(see("steps")).to_contain_text("no report yet")
+    assert violations(notebook) == []
+
+    groups = "labels:vip_customers or (labels:newsletter and not labels:lapsed)"
+    path = home / "nobody.csv"
+    path.write_text("shoe size\n38\n", "utf-8")
+    notebook.open(
+        showing(f"SegmentExplorer(ws, toolkit.Segment.parse({groups!r}))"),
+        "from toolkit.widgets import ContactImport, LogExplorer\nLogExplorer(ws)",
+        f"ContactImport(ws, {str(path)!r})",
+        interface="lab",
+    )
+    notebook.run_all()
+    expect(see("within", "button").first).to_be_visible()
+    see("log-explorer", "button.seax-read").click()
+    expect(see("log-explorer", ".seax-groups")).to_contain_text("Autumn offer A")
+    expect(see("file")).to_contain_text("phone")
+    assert violations(notebook) == []

@@ -15,7 +15,7 @@ from toolkit.widgets.fields.message_field import MessageField
 from toolkit.widgets.views.markup import look
 
 message = MessageField("Hello , come in")
-message.offer(["name"])
+message.offer(["name"], is_filled=True)
 ways = RadioButtons(options=["one", "two"]).add_class("seax-ways")
 press = Button(description="Press").add_class("seax-press")
 VBox([look(), message, ways, press]).add_class("seax")

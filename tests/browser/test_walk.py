@@ -55,13 +55,18 @@ class Newcomer:
         self.notebook.page.keyboard.press(key)
         self.acts += 1
 
-    def tab_to(self, name: str) -> None:
+    def focused(self) -> str:
+        """The name of the control that has the focus; empty outside of a widget."""
+        name: str = self.notebook.page.evaluate(FOCUSED)
+        return name
+
+    def tab_to(self, name: str, *, key: str = "Tab") -> None:
         """Press Tab until the focus is on the control of this name."""
         for _ in range(60):
-            if name in self.notebook.page.evaluate(FOCUSED):
+            if name in self.focused():
                 return
-            self.press("Tab")
-        raise AssertionError(f"Tab never came to {name!r}")
+            self.press(key)
+        raise AssertionError(f"{key} never came to {name!r}")
 
     def type_at(self, name: str, text: str) -> None:
         """Tab to a field and type."""

@@ -107,6 +107,11 @@ class Drafts(Described, Mapping[str, CampaignDraft]):
 
         return checked
 
+    @property
+    def fills_fields(self) -> bool:
+        """Whether the service fills contacts' `{fields}` into a campaign's text."""
+        return self._client.fills_placeholders
+
     def previews(self, text: str, audience: Audience) -> tuple[Preview, ...]:
         """What some recipients of an audience would read of a text, as a plan shows it."""
         return word(text, audience, is_filled=self._client.fills_placeholders).previews()

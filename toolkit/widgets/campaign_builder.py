@@ -67,6 +67,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if explorer is not None:
             form = replace(form, any_of=(), none_of=(), conditions=(), rule=_text(explorer.value))
         self._check: AfterPause[CampaignDraft | MessagesDraft] | None = None
+        self._checker: Callable[[Draft], Plan] | None = None  # of the latest contacts
         self._planning = Planning(workspace, shown=self._show_plan, edit=self._back)
         self._testing = self._test_of(len(workspace.policy.test_numbers))
         self._card = CampaignCard(
@@ -151,8 +152,9 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         check = self._workspace.drafts.checker(contacts) if len(contacts) <= _LIVE else None
         with self._planning.lock:
             self._people.explore(exploration)
+            self._checker = check
             self._check = AfterPause(lambda draft: self._checked(draft, check)) if check else None
-            self._fields.explore(exploration, labels)
+            self._fields.explore(exploration, labels, is_filled=self._workspace.drafts.fills_fields)
             if self._fields.personal.value and self.value is None:
                 self._refresh()
             else:
@@ -228,7 +230,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         except ToolkitError as error:
             found = error
         with self._planning.lock:
-            if self.value is not draft:
+            if self.value is not draft or check is not self._checker:
                 return
             if isinstance(found, Plan):
                 self._card.show_plan(found)

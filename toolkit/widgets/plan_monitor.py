@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 
 from ipywidgets import HTML, Accordion, VBox
@@ -14,7 +15,7 @@ from toolkit.plans.receipt import Receipt, StepReceipt
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.views.markup import hint, look, refusals_in, status, table
-from toolkit.widgets.views.progress_view import Progressed, progress_bar
+from toolkit.widgets.views.progress_view import NONE_YET, Progressed, progress_bar
 from toolkit.workspace import Workspace
 
 
@@ -31,6 +32,7 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._plan_id = receipt.plan_id
         self._lock = threading.Lock()  # each monitor has a thread
         self._steps = receipt.steps
+        self._arms = {step.number: step.arm for step in workspace.get_plan(receipt.plan_id).plan.steps}
         sent = [(step, step.campaign_id) for step in receipt.steps if step.campaign_id]
         self._monitors = tuple(CampaignMonitor(workspace, each, every=every * len(sent)) for _, each in sent)
         self._sum = HTML(hint("Waiting for the first figures…")).add_class("seax-sum")
@@ -68,36 +70,47 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             looks = tuple(monitor.value for monitor in self._monitors)
             self.set_trait("value", looks)
             counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
-            done = sum(map(Progressed.of, counted), start=Progressed(0, 0, 0, 0))
+            done = sum(map(Progressed.of, counted), start=NONE_YET)
             text = _in_sum(looks, self._steps, done)
             if all(each is not None and each.is_settled and each.report is not None for each in looks):
                 words = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
             else:
                 words = hint(text)
             self._sum.value = words + progress_bar(done)
-            self._table.value = _table(looks, self._steps)
+            self._table.value = _table(looks, self._steps, self._arms)
 
 
-def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt]) -> str:
-    """A row for each step; a dash where nothing is known yet."""
-    rows = []
+def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], arms: Mapping[int, str]) -> str:
+    """A row for each step, then one for each arm; a dash where nothing is known yet."""
+    rows, sums, people = [], dict.fromkeys(arms.values(), NONE_YET), Counter[str]()
+    has_arms = any(arms.values())
     for seen, step in zip(looks, [step for step in steps if step.campaign_id], strict=True):
         figures = seen.campaign.statistics if seen else None
         done = Progressed.of(figures) if figures and figures.sent + figures.failed else None
-        numbers = [f"{number:,}" for number in done[:3]] if done else ["–", "–", "–"]
+        arm = arms.get(step.number, "")
+        sums[arm] = sums.get(arm, NONE_YET) + (done or NONE_YET)
+        people[arm] += step.recipients
         state = seen.campaign.status if seen else ""
         start = f"{step.start_at.astimezone(UTC):%a %d %b %H:%M} UTC" if step.start_at else "at once"
-        rows.append([f"{step.number}", start, state, f"{step.recipients:,}", *numbers])
-    titles = ("step", "starts", "state", "people", "delivered", "failed", "no report yet")
-    return table(titles, rows)
+        named = [arm] if has_arms else []
+        rows.append([f"{step.number}", *named, start, state, f"{step.recipients:,}", *_numbers(done)])
+    if has_arms:
+        rows += [["all", arm, "", "", f"{people[arm]:,}", *_numbers(sums[arm])] for arm in sums]
+    titles = ("step", *(["arm"] if has_arms else []), "starts", "state", "people", "delivered", "failed")
+    return table((*titles, "no report yet"), rows)
+
+
+def _numbers(done: Progressed | None) -> list[str]:
+    return [f"{number:,}" for number in done[:3]] if done and sum(done[:3]) else ["–", "–", "–"]
 
 
 def _in_sum(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], done: Progressed) -> str:
     finished = sum(each is not None and each.campaign.is_finished for each in looks)
-    first = min((step for step in steps if step.start_at), key=lambda step: step.start_at or step.at, default=None)
-    if not sum(done[:3]) and first is not None and first.start_at is not None:
+    first = min((step.start_at for step in steps if step.start_at), default=None)
+    if not sum(done[:3]) and first is not None:
+        people = sum(step.recipients for step in steps if step.start_at == first)
         return (
-            f"Nothing was sent yet. The first {first.recipients:,} start {when(first.start_at)}. The service has all "
+            f"Nothing was sent yet. The first {people:,} start {when(first)}. The service has all "
             f"{len(looks):,} steps and starts them without this notebook."
         )
     pending = f" {done.pending:,} messages have no report yet." if done.pending else ""

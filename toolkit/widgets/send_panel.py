@@ -109,8 +109,8 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return self.value is not None
 
     def focus(self) -> None:
-        """Put the page's focus on what is to be done here."""
-        (self._edit if self._count.disabled else self._count).focus()
+        """Put the page's focus on the top of the plan, where reading begins."""
+        self._edit.focus()
 
     @property
     def form(self) -> SendForm:
@@ -191,7 +191,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.set_trait("value", receipt)
         for control in (self._count, self._by, self._passphrase):
             control.layout.display = "none"
-        waits = "Nothing was sent yet: the service starts it by itself, without this notebook."
+        waits = "Scheduled: the service starts it by itself, without this notebook."
         words = f"{waits} {receipt}" if receipt.status == "scheduled" and not receipt.repeated else str(receipt)
         self._outcome.value = status(words)
         if len(receipt.campaign_ids) > 1:

@@ -22,6 +22,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._changed = changed
         self._others: list[_Arm] = []
         self._offered: Sequence[str] = ()
+        self._is_filled = True
         self._people: int | None = None
         self._is_compared: bool | None = None  # what is on the page
         self._held_out = Dropdown(description="People who get nothing").add_class("seax-held-out")
@@ -70,12 +71,12 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._append(text)
         self._show()
 
-    def offer(self, fields: Sequence[str]) -> None:
-        """Offer these fields of contacts in each text."""
-        self._offered = fields
+    def offer(self, fields: Sequence[str], *, is_filled: bool) -> None:
+        """Offer these fields of contacts in each text; `is_filled` if the service fills them in a campaign."""
+        self._offered, self._is_filled = fields, is_filled
         self._offer_strata(self._strata.value)
         for message in (self._message, *(arm.message for arm in self._others)):
-            message.offer(fields)
+            message.offer(fields, is_filled=is_filled)
 
     def _offer_strata(self, chosen: str) -> None:
         columns = [*(f"field.{name}" for name in self._offered if name != "name"), *([chosen] if chosen else [])]
@@ -99,7 +100,7 @@ class ArmsField(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _append(self, text: str) -> None:
         arm = _Arm(text, ARMS[len(self._others) + 1], removed=self._remove)
-        arm.message.offer(self._offered)
+        arm.message.offer(self._offered, is_filled=self._is_filled)
         arm.message.text.observe(lambda _: self._edited(), "value")
         self._others.append(arm)
 

@@ -103,12 +103,12 @@ class CampaignFields:
             self.attach.choose(form.attach_labels)
         self.is_filling = False
 
-    def explore(self, exploration: Exploration, labels: pd.DataFrame) -> None:
-        """Offer the labels and fields of the contacts; what is chosen stays."""
+    def explore(self, exploration: Exploration, labels: pd.DataFrame, *, is_filled: bool) -> None:
+        """Offer the labels and fields of the contacts; what is chosen stays. `is_filled` if the service fills them."""
         self.is_filling = True  # selecting the same choices again is not an edit
         self.whom.explore(exploration, labels)
         self.attach.offer(label_choices(labels, self.attach.value), self.attach.value)
-        self.arms.offer(["name", *exploration.contacts.field_names])
+        self.arms.offer(["name", *exploration.contacts.field_names], is_filled=is_filled)
         self.is_filling = False
 
     def show_fitting(self, form: CampaignForm) -> None:

@@ -37,7 +37,7 @@ class CampaignFindings:
         if first is not None:
             field = field_of(first)
             self._fields.focus(field)
-            self.lines[field].focus()
+            self.lines[field].focus(title)
 
     def _repair(self, repair: Repair) -> None:
         self._fields.fill(repair.apply(self._fields.value))

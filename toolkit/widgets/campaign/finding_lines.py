@@ -40,9 +40,11 @@ class FindingLines(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 rows.append(self._reason_for(each.code, reasons.get(each.code, "")))
         self.children = rows
 
-    def focus(self) -> None:
-        """Put the page's focus on the first repair or reason."""
-        parts = [part for row in self.children for part in getattr(row, "children", (row,))]
+    def focus(self, title: str) -> None:
+        """Put the page's focus on the repair or reason of the first finding of a severity, if it has one."""
+        at = next(place for place, row in enumerate(self.children) if f"seax-find--{title}" in row._dom_classes)
+        after = self.children[at + 1 : at + 2] if title == "block" else ()
+        parts = (*self.children[at].children, *after)
         first = next((part for part in parts if isinstance(part, Button | Text)), None)
         if first is not None:
             first.focus()

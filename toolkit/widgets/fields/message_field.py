@@ -33,14 +33,18 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Count what was typed."""
         self._counter.value = escaped(counted(self.value))
 
-    def offer(self, fields: Sequence[str]) -> None:
-        """Offer these fields of contacts: `page.js` puts one at the cursor; without it, it goes to the end."""
+    def offer(self, fields: Sequence[str], *, is_filled: bool) -> None:
+        """Offer these fields of contacts: `page.js` puts one at the cursor; without it, it goes to the end.
+
+        Where the service fills them in no campaign it is said before somebody has written one.
+        """
         buttons = []
         for name in fields[:_OFFERED]:
             button = Button(description=f"{{{name}}}", tooltip=f"Put {{{name}}} into the text")
             button.add_class("seax-btn--link").on_click(lambda _, name=name: self._insert(name))
             buttons.append(button)
-        self._fields.children = (HTML('<span class="seax-quiet">Insert</span>'), *buttons)
+        words = "Insert" if is_filled else "Insert (filled in personal messages only)"
+        self._fields.children = (HTML(f'<span class="seax-quiet">{words}</span>'), *buttons)
 
     def focus(self) -> None:
         """Put the page's focus on the text."""

@@ -31,6 +31,7 @@ _WORDS = (  # what a finding calls the arguments of a draft, and what the page c
     ("send a MessagesDraft, to 200 people at most, which is filled here", "send it as personal messages, to 200 people "
      "at most, which are filled here"),
     ("Name a registration, so that", "Fill in what counts, so that"),
+    ("no metric, no least gain, no rule.", "“What counts, by person” is empty."),
     ("see ws.phones()", "those offered have it"),
 )  # fmt: skip
 
@@ -48,7 +49,7 @@ def field_of(finding: Finding) -> str:
 
 
 def in_page_words(text: str) -> str:
-    """What to do about a finding, with the names of the page's controls."""
+    """A finding or what to do about it, with the names of the page's controls."""
     for ours, page in _WORDS:
         text = text.replace(ours, page)
     return text

@@ -30,8 +30,8 @@ def zone_named(typed: str) -> str:
         return cities[0]
     if cities:
         raise DraftError(f"Several time zones are called {typed!r}: choose {' or '.join(cities)}.")
-    known = zone_names() if "/" in sought else [name.rpartition("/")[2] for name in zone_names()]
-    near = suggest(sought, known)
+    cities = [name.rpartition("/")[2].replace("_", " ") for name in zone_names()]
+    near = suggest(sought, zone_names()) if "/" in sought else suggest(" ".join(typed.split()), cities)
     raise DraftError(f"Unknown time zone {typed!r}: {near if near.startswith('did you') else 'type a city'}")
 
 

@@ -16,7 +16,7 @@ def finding_line(finding: Finding) -> str:
     evidence = "".join(f"<li>{escaped(line)}</li>" for line in finding.evidence)
     source = f"{finding.source} ({finding.as_of})" if finding.as_of else finding.source
     return (
-        f"<details><summary><b>{MARKS[finding.title]}</b> {escaped(finding.message)}</summary>"
+        f"<details><summary><b>{MARKS[finding.title]}</b> {escaped(in_page_words(finding.message))}</summary>"
         f"<p>{escaped(in_page_words(finding.fix))}</p>"
         + (f"<p>Overridden: {escaped(finding.override)}</p>" if finding.override else "")
         + (f"<ul>{evidence}</ul>" if evidence else "")

@@ -62,7 +62,7 @@ def compared_page(rows: pd.DataFrame, campaigns: CampaignsById) -> str:
     from toolkit.plots import rates
 
     found = by_campaign(rows.astype({"campaign_id": "str"}))
-    names = {campaign_id: campaigns[campaign_id].name for campaign_id in reversed(list(campaigns))}
+    names = {each: campaign_name(campaigns[each], campaigns) for each in reversed(list(campaigns))}
     pictures = [rates(found, by="campaign_id", rate=rate, names=names) for rate in _RATES]
     return "".join(image(picture.png, picture.words) for picture in pictures) + _differences(rows, campaigns)
 
@@ -104,9 +104,16 @@ def _spoken(key: str, value: object, campaigns: CampaignsById) -> str:
 
 
 def campaign_name(campaign: Campaign, campaigns: CampaignsById) -> str:
-    """A campaign's name, and when it was made if another one has the name."""
-    is_shared = sum(other.name == campaign.name for other in campaigns.values()) > 1
-    return f"{campaign.name} ({campaign.created_time:%Y-%m-%d %H:%M:%S})" if is_shared else campaign.name
+    """A campaign's name; when it starts, if another one has the name; and its id, if they start together."""
+    others = [each for each in campaigns.values() if each.name == campaign.name and each.id != campaign.id]
+    if not others:
+        return campaign.name
+    is_alone = all(_start(each) != _start(campaign) for each in others)
+    return f"{campaign.name} ({_start(campaign)}{'' if is_alone else f', {campaign.id}'})"
+
+
+def _start(campaign: Campaign) -> str:
+    return f"{campaign.start_time or campaign.created_time:%Y-%m-%d %H:%M:%S}"
 
 
 def _counts(row: dict[Any, Any]) -> list[str]:

@@ -22,11 +22,37 @@ function insertField(event) {
   message.focus();
 }
 
+/**
+ * Let a button act on what was typed before it. While the kernel answers a letter, ipywidgets keeps the next ones back
+ * and sends a click at once, so that "Ana" would sign as "A": a click this soon after a letter waits a moment.
+ */
+const SOON = 300; // milliseconds
+let typed = 0;
+let isRepeat = false;
+
+function noteTyped(event) {
+  if (event.target.closest?.(".seax")) typed = Date.now();
+}
+
+function typedFirst(event) {
+  const button = event.target.closest?.(".seax button");
+  const wait = typed + SOON - Date.now();
+  if (!button || isRepeat || wait <= 0) return;
+  event.stopImmediatePropagation();
+  setTimeout(() => {
+    isRepeat = true;
+    button.click();
+    isRepeat = false;
+  }, wait);
+}
+
 function initialize() {
   if (window.seaxPage) return;
   window.seaxPage = true;
   window.addEventListener("keydown", keepKeys, true);
   window.addEventListener("click", insertField, true);
+  window.addEventListener("input", noteTyped, true);
+  window.addEventListener("click", typedFirst, true);
 }
 
 export default { initialize };

@@ -25,6 +25,9 @@ class Progressed(NamedTuple):
         return Progressed(*(one + two for one, two in zip(self, other, strict=True)))
 
 
+NONE_YET = Progressed(0, 0, 0, 0)
+
+
 def progress_bar(done: Progressed) -> str:
     """The bar, and its numbers under it."""
     whole = max(sum(done), 1)

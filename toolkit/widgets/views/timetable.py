@@ -17,9 +17,13 @@ _CITIES = 3
 def timetable(steps: Sequence[PlanStep]) -> str:
     """A row for each time on a clock, with its people, its zones and UTC, in the order of sending; it sums to all.
 
-    Empty for steps that start at once.
+    Steps that start at the same time, as those of arms do, share their rows. Empty for steps that start at once.
     """
-    rows = [row for step in steps if step.start_at for row in _rows(step, step.start_at)]
+    together: dict[datetime, list[PlanStep]] = {}
+    for step in steps:
+        if step.start_at:
+            together.setdefault(step.start_at, []).append(step)
+    rows = [row for start in sorted(together) for row in _rows(together[start], start)]
     if not rows:
         return ""
     titles = "".join(f'<th scope="col"{kind}>{title}</th>' for title, kind in _TITLES)
@@ -50,15 +54,16 @@ def starts(steps: Sequence[PlanStep]) -> str:
 _TITLES = (("Where", ""), ("People", ' class="n"'), ("Their clock", ""), ("UTC", ""))
 
 
-def _rows(step: PlanStep, start: datetime) -> Iterator[tuple[str, int, str, str]]:
-    """One row for each time that the clocks of a step's people show."""
+def _rows(steps: Sequence[PlanStep], start: datetime) -> Iterator[tuple[str, int, str, str]]:
+    """One row for each time that the clocks of these steps' people show."""
     utc = f"{start.astimezone(UTC):%a %d %b %H:%M}"
     by_clock: dict[str, Counter[str]] = {}
-    for zones, people in step.zones.items():
+    for zones, people in [each for step in steps for each in step.zones.items()]:
         clocks = dict.fromkeys(f"{start.astimezone(ZoneInfo(zone)):%a %H:%M}" for zone in zones.split())
         by_clock.setdefault(" or ".join([*clocks][:2]) or "not known", Counter())[zones] += people
-    if not by_clock:
-        yield step.what, step.recipients, "", utc
+    for step in steps:
+        if not step.zones:
+            yield step.what, step.recipients, "", utc
     found = sorted(by_clock.items(), key=lambda each: -each[1].total())
     for clock, where in found[:_SHOWN]:
         yield _cities(where), where.total(), clock, utc
