@@ -36,7 +36,7 @@ class MessageField(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def offer(self, fields: Sequence[str], *, is_filled: bool) -> None:
         """Offer these fields of contacts: `page.js` puts one at the cursor; without it, it goes to the end.
 
-        Where the service fills them in no campaign it is said before somebody has written one.
+        Where the service fills them in no campaign they are marked before anybody has written one.
         """
         buttons = []
         for name in fields[:_OFFERED]:
