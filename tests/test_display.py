@@ -117,7 +117,8 @@ def test_a_workspace_says_what_it_is_and_where_to_begin_and_asks_the_service_not
     ws._client.close()
 
     assert ["kind", "embedded: invented people, nothing is sent"] in [list(row) for row in ws.describe()[0].rows]
-    assert "ws.plan(draft)" in as_text(ws.describe())
+    text = as_text(ws.describe())
+    assert all(each in text for each in ("ws.plan(draft)", "ws.replies.opt_outs(since)", "CampaignBuilder(ws)"))
 
 
 def test_shares_stand_with_what_they_are_of_and_their_intervals(ws: Workspace) -> None:

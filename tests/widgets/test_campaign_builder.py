@@ -495,6 +495,8 @@ def test_findings_stand_beside_their_field_once_and_a_click_repairs_them(ws: Wor
 
     assert "MSG005" in found(builder, "message")
     assert "MSG009" in found(builder, "links")
+    assert "MSG011" in found(builder, "links")
+    assert "seax-repair-MSG011" not in controls(builder), "one button shortens the links"
     assert "MSG" not in found(builder, "sender") + found(builder, "whom") + found(builder, "when")
     assert "shorten_links" not in page_html(builder)
     assert page["seax-findings"].children[0].description == "■ 2 blocks"

@@ -64,6 +64,7 @@ def test_what_is_scheduled_says_that_nothing_was_sent_yet(ws: Workspace, browser
     assert f"Nothing was sent yet. The first {plan.steps[0].recipients:,} start" in page["seax-sum"].value
     assert 'class="seax-well"' not in page["seax-sum"].value
     assert "not sent yet" in page["seax-sum"].value
+    assert "seax sandbox --speed 3600" in page["seax-sum"].value
 
 
 def test_an_edit_stops_following_all_of_them(ws: Workspace, browser: Browser, plan: Plan) -> None:

@@ -18,6 +18,8 @@ from toolkit.widgets.views.markup import hint, look, refusals_in, status, table
 from toolkit.widgets.views.progress_view import NONE_YET, Progressed, progress_bar
 from toolkit.workspace import Workspace
 
+_SOONER = " The embedded workspace's clock runs an hour a second while a terminal runs `seax sandbox --speed 3600`."
+
 
 class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A monitor for each campaign of a receipt, and their total; they are checked in turn, one each `every` seconds.
@@ -71,7 +73,7 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.set_trait("value", looks)
             counted = [each.campaign.statistics for each in looks if each is not None and each.campaign.statistics]
             done = sum(map(Progressed.of, counted), start=NONE_YET)
-            text = _in_sum(looks, self._steps, done)
+            text = _in_sum(looks, self._steps, done, live=self._workspace.live)
             if all(each is not None and each.is_settled and each.report is not None for each in looks):
                 words = status(f"{text} {self._workspace.ledger.check_plan_recipients(self._plan_id)}")
             else:
@@ -104,14 +106,16 @@ def _numbers(done: Progressed | None) -> list[str]:
     return [f"{number:,}" for number in done[:3]] if done and sum(done[:3]) else ["–", "–", "–"]
 
 
-def _in_sum(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], done: Progressed) -> str:
+def _in_sum(
+    looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], done: Progressed, *, live: bool
+) -> str:
     finished = sum(each is not None and each.campaign.is_finished for each in looks)
     first = min((step.start_at for step in steps if step.start_at), default=None)
     if not sum(done[:3]) and first is not None:
         people = sum(step.recipients for step in steps if step.start_at == first)
         return (
             f"Nothing was sent yet. The first {people:,} start {when(first)}. The service has all "
-            f"{len(looks):,} steps and starts them without this notebook."
+            f"{len(looks):,} steps and starts them without this notebook.{'' if live else _SOONER}"
         )
     pending = f" {done.pending:,} messages have no report yet." if done.pending else ""
     return f"{finished:,} of {len(looks):,} campaigns have finished sending.{pending}"  # the bar has the numbers, once

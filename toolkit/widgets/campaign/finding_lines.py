@@ -26,7 +26,11 @@ class FindingLines(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def show(self, findings: Sequence[Finding], form: CampaignForm, reasons: Mapping[str, str]) -> None:
         """Show these, the most severe first; those that are already shown keep their place on the page."""
-        lines = [(each, repair_of(each, form)) for each in ordered(findings)]
+        lines: list[tuple[Finding, Repair | None]] = []
+        for each in ordered(findings):
+            repair = repair_of(each, form)
+            is_offered = repair is not None and repair.words in {other.words for _, other in lines if other}
+            lines.append((each, None if is_offered else repair))
         shown = [(each, repair and repair.words) for each, repair in lines]
         if shown == self._shown:
             return
