@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.notebook_page import NotebookPage
+from tests.browser.test_accessibility import violations
 from tests.browser.test_walk import Newcomer
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
@@ -97,6 +98,9 @@ def test_a_segment_is_explored(keyboard: Keyboard, showing: Callable[[str], str]
     keyboard.type_at("Other rule", "labels:newsletter")
     keyboard.press("Tab")
     expect(see("overlap")).to_contain_text("only this segment")
+    keyboard.tab("Overlap", "People")
+    expect(see("people-grid", "tbody td").first).to_be_visible()
+    assert unnamed(notebook) == []
     keyboard.begin(see("rule", "input"))
     keyboard.choose("✕ not labels:vip_customers")
     expect(see("rule", "input")).to_have_value("field.customer_tier = gold")
@@ -180,6 +184,7 @@ def test_a_message_is_written_sent_and_its_campaign_followed(
     keyboard.choose("Send")
     expect(see("outcome")).to_contain_text("sent: ")
     assert unnamed(notebook) == []
+    assert violations(notebook) == []
 
 
 def test_plans_of_an_assistant_are_reviewed_sent_and_withdrawn_and_a_campaign_followed(
