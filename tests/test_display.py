@@ -22,7 +22,8 @@ from toolkit.models import Campaign, CampaignSender, Statistics
 from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.plans.receipt import Receipt
 from toolkit.sandbox import Sandbox
-from toolkit.workspace import Workspace
+from toolkit.settings import Settings
+from toolkit.workspace import Workspace, connect
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\x1b[31m\n\"'& $x$"
 
@@ -113,12 +114,17 @@ def test_within_a_list_it_is_one_short_line(make: Callable[[Workspace], Any], ws
     assert pretty([shown]) == f"[{shown!r}]"
 
 
-def test_a_workspace_says_what_it_is_and_where_to_begin_and_asks_the_service_nothing(ws: Workspace) -> None:
+def test_a_workspace_says_what_it_is_and_where_to_begin_and_asks_the_service_nothing(
+    ws: Workspace, tmp_path: Path
+) -> None:
     ws._client.close()
 
     assert ["kind", "embedded: invented people, nothing is sent"] in [list(row) for row in ws.describe()[0].rows]
     text = as_text(ws.describe())
-    assert all(each in text for each in ("ws.plan(draft)", "ws.replies.opt_outs(since)", "CampaignBuilder(ws)"))
+    assert all(each in text for each in ("ws.plan(draft)", "CampaignBuilder(ws)"))
+    assert "ws.replies" not in text, "the guide's dialect lists no replies"
+    with connect(Settings(home=tmp_path, dialect="published")) as published:
+        assert "ws.replies.opt_outs(since)" in as_text(published.describe())
 
 
 def test_shares_stand_with_what_they_are_of_and_their_intervals(ws: Workspace) -> None:

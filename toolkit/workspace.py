@@ -140,9 +140,10 @@ class Workspace(WorkspaceParts):
             ["ws.audience(segment)", "who a segment reaches, and why others are excluded"],
             ["ws.plan(draft), then ws.send(plan.approve(…))", "see exactly what would be sent, and send it once"],
             ["ws.report(campaign_id), ws.logs(campaign_id)", "how it did"],
-            ["ws.replies.opt_outs(since)", "who asked for no more messages, where the service lists replies"],
             ["CampaignBuilder(ws), SegmentExplorer(ws)", "the same by clicking: from toolkit.widgets import *"],
         ]
+        if self._client.spoken is None or self._client.spoken.dialect.LISTS:
+            begin.append(["ws.replies.opt_outs(since)", "who has asked since then for no more messages"])
         return [Section(f"{'LIVE' if self.live else 'Embedded'} workspace", rows), Section("Where to begin", begin)]
 
     def __enter__(self) -> Workspace:

@@ -191,8 +191,8 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.set_trait("value", receipt)
         for control in (self._count, self._by, self._passphrase):
             control.layout.display = "none"
-        waits = "Scheduled: the service starts it by itself, without this notebook."
-        words = f"{waits} {receipt}" if receipt.status == "scheduled" and not receipt.repeated else str(receipt)
+        waits = receipt.status == "scheduled" and not receipt.repeated
+        words = f"{receipt}{' The service starts it by itself, without this notebook.' if waits else ''}"
         self._outcome.value = status(words)
         if len(receipt.campaign_ids) > 1:
             self._monitor = PlanMonitor(self._workspace, receipt)
