@@ -230,7 +230,8 @@ class Workspace(WorkspaceParts):
         return self._planner.zones(draft)
 
     def table(self, frame: Any) -> Any:
-        """Show a frame (contacts, logs, or any other), or an audience with its waterfall, as a table of a million rows.
+        """Show a frame (contacts, logs, or any other), an audience with its waterfall, or a plan that was just made
+        with its arms, as a table of a million rows.
 
         In a notebook it is sorted, searched and paged, with phone numbers masked; see `toolkit.widgets.FrameTable`.
         Elsewhere, or without the packages of a notebook, it is the frame itself.

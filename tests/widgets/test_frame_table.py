@@ -75,5 +75,6 @@ def test_a_notebook_gets_a_table_and_a_program_its_frame(
     ws.face = "notebook"
     assert isinstance(ws.table(frame), FrameTable)
     assert ws.table(ws.audience(Segment.any_of("vip_customers"))).shown["steps"]
+    assert ws.table(ws.ledger.calendar()).shown["total"] == 0
     monkeypatch.setitem(sys.modules, "toolkit.widgets.frame_table", None)
     assert ws.table(frame) is frame

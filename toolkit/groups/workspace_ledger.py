@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from toolkit.errors import NotSupported, PlanNotFound, ServiceError
 from toolkit.ledger.anchor import read_anchor
 from toolkit.ledger.audit import Audit
+from toolkit.ledger.calendar import calendar_frame
 from toolkit.ledger.chain import Event
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.plan_entry import Entry
@@ -93,6 +94,13 @@ class WorkspaceLedger:
             receipt = self._records.get_plan(plan_id).receipt
             return scheduled(receipt.steps if receipt else (), now=self._records.service_time())
         return scheduled(self._ledger.receipts(self._address), now=self._records.service_time())
+
+    def calendar(self, *, limit: int = 200) -> pd.DataFrame:
+        """What is planned, scheduled and sent from here, day by day: a row per step of the latest `limit` plans.
+
+        Columns as `toolkit.ledger.calendar.calendar_frame`; `ws.table(ws.ledger.calendar())` sorts and filters it.
+        """
+        return calendar_frame(self._records.plans(limit=limit), self._records.service_time())
 
     @property
     def can_cancel(self) -> bool:

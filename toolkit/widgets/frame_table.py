@@ -17,6 +17,7 @@ from toolkit.audience.waterfall import Audience
 from toolkit.data.fields import PREFIX
 from toolkit.display import Section, as_html, as_text, plain
 from toolkit.errors import ToolkitError
+from toolkit.plans.plan import Plan
 from toolkit.widgets.forms.audience_pages import AudienceSource
 from toolkit.widgets.forms.table_pages import ROWS_A_PAGE, FrameSource, TablePages, TableRows, TableSource, TableView
 from toolkit.widgets.views.markup import widget_style
@@ -26,7 +27,8 @@ _TWIN = 10  # rows of the version without a kernel
 
 
 class FrameTable(AnyWidget):
-    """A table of a frame (contacts, logs, or any other), or of an `Audience` and each step of its waterfall.
+    """A table of a frame (contacts, logs, or any other), of an `Audience` and each step of its waterfall, or of a
+    `Plan` that was just made, and its arms.
 
     Phone numbers are masked. `value` is the `TableView` that is looked at, and `places` where the rows that fit are in
     the frame, in their order: `frame.iloc[table.places]`.
@@ -38,9 +40,9 @@ class FrameTable(AnyWidget):
     asked = Dict(TableView().model_dump()).tag(sync=True)
     shown = Dict().tag(sync=True)
 
-    def __init__(self, frame: IntoFrame | Audience | None = None, *, what: str = "") -> None:
+    def __init__(self, frame: IntoFrame | Audience | Plan | None = None, *, what: str = "") -> None:
         self._pages: TablePages | None = None
-        self._what = what or ("people" if isinstance(frame, Audience) else "rows")
+        self._what = what or ("people" if isinstance(frame, Audience | Plan) else "rows")
         super().__init__()
         self.add_class("seax-people-table")
         self.observe(lambda _: self._draw(), "asked")
@@ -58,10 +60,13 @@ class FrameTable(AnyWidget):
             raise ToolkitError("There are no rows yet: show a frame first.")
         return self._pages.rows(self.value)
 
-    def show(self, frame: IntoFrame | Audience | None) -> None:
+    def show(self, frame: IntoFrame | Audience | Plan | None) -> None:
         """Show the first page of these; nothing while it is None. What was asked of the same columns is kept."""
         source: TableSource | None = None
-        if frame is not None:
+        if isinstance(frame, Plan):
+            arms = {arm: ids for arm, ids in frame.assigned.items() if arm not in frame.not_texted}
+            source = AudienceSource(frame.audience, arms)
+        elif frame is not None:
             source = AudienceSource(frame) if isinstance(frame, Audience) else FrameSource(frame)
         was = self._pages.source.columns if self._pages else ()
         self._pages = TablePages(source) if source else None

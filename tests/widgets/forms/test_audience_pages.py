@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from toolkit.audience.segment import Segment
+from toolkit.experiments.split import Experiment
+from toolkit.plans.draft import CampaignDraft
+from toolkit.widgets import FrameTable
 from toolkit.widgets.forms.audience_pages import AudienceSource
 from toolkit.widgets.forms.table_pages import ROWS_A_PAGE, TablePages, TableView
 from toolkit.workspace import Workspace
@@ -46,3 +49,25 @@ def test_labels_and_fields_of_the_people_are_columns_to_filter(people: AudienceS
     assert {line[at] for line in found} == {"gold"}
     assert all("vip_customers" in line[people.columns.index("labels")] for line in found)
     assert pages.page(TableView(step="recipient", find="nobody has this")) == []
+
+
+def test_the_arms_of_a_plan_show_their_people(ws: Workspace) -> None:
+    experiment = Experiment(name="Gold", arms={"A": 0.5, "B": 0.5}, holdout=0.1)
+    draft = CampaignDraft(
+        name="Gold",
+        message="Gold is here. Reply STOP to opt out.",
+        messages={"B": "Gold, now. Reply STOP to opt out."},
+        segment=Segment.any_of("vip_customers"),
+        senders=("Marketing Line",),
+        experiment=experiment,
+    )
+    plan = ws.plan(draft)
+
+    arms = {arm: plan.assigned[arm] for arm in ("A", "B")}
+    pages = TablePages(AudienceSource(plan.audience, arms))
+
+    shown = {step.removeprefix("arm "): pages.rows(TableView(step=step)) for _, step in pages.source.steps}
+    for arm, assigned in arms.items():
+        assert {*plan.audience.contacts.ids[shown[arm]]} == {*assigned}
+        assert (f"{len(assigned):,} in {arm}", f"arm {arm}") in pages.source.steps
+    assert [step for _, step in FrameTable(plan).shown["steps"] if "held" in step] == ["held_out"]

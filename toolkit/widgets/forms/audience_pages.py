@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -16,23 +17,27 @@ from toolkit.widgets.forms.table_pages import TableRows, arrow
 from toolkit.widgets.views.markup import SHORT_REASONS
 
 _SELECTED = "selected"
+_ARM = "arm "  # before the name of an arm
 _SHOWN = 3  # contact fields that have a column
 
 
 @dataclass(frozen=True, eq=False)
 class AudienceSource:
-    """An audience to look at; rows are places among its contacts."""
+    """An audience to look at; rows are places among its contacts. `arms` are the contact ids of each arm of a test."""
 
     audience: Audience
+    arms: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @cached_property
     def steps(self) -> list[Choice]:
-        """Who can be looked at: everybody selected, and those who end at each step of the waterfall, with counts."""
+        """Who can be looked at: those who end at each step of the waterfall, each arm, everybody selected, with
+        counts."""
         steps = [
             (f"{step.count:,} {SHORT_REASONS.get(step.outcome, step.reason)}", step.outcome)
             for step in self.audience.waterfall
         ]
-        return [*reversed(steps), (f"{self.audience.selected:,} selected", _SELECTED)]
+        arms = [(f"{len(ids):,} in {arm}", _ARM + arm) for arm, ids in self.arms.items()]
+        return [*reversed(steps), *arms, (f"{self.audience.selected:,} selected", _SELECTED)]
 
     @cached_property
     def columns(self) -> list[str]:
@@ -41,7 +46,9 @@ class AudienceSource:
         return ["name", self.audience.channel, "labels", *fields, "created_time"]
 
     def places(self, step: str) -> TableRows:
-        """The contacts that end at a step."""
+        """The contacts that end at a step, or are in an arm."""
+        if step.startswith(_ARM):
+            return np.sort(self.audience.contacts.rows_of(self.arms[step.removeprefix(_ARM)]))
         outcomes = self.audience.outcomes
         return np.flatnonzero(
             outcomes != Outcome.NOT_SELECTED if step == _SELECTED else outcomes == Outcome[step.upper()]
