@@ -114,7 +114,7 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
     if out.targeting and out.targeting.ids > MANY_IDS:
         yield finding(
             "AUD011",
-            f"No labels are had by exactly these recipients, so contacts are named one by one: {out.targeting}; the "
+            f"Labels alone cannot describe exactly these recipients, so contacts are named by id: {out.targeting}; the "
             f"largest request has {out.targeting.bytes:,} bytes of ids.",
             "Give the recipients a label of their own, or choose people whom labels separate. If the service "
             "refuses the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
