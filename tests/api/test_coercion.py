@@ -116,17 +116,6 @@ def test_a_label_that_is_named_later_has_its_name() -> None:
     assert [label.name for label in book.labels] == ["DNC"]
 
 
-def test_of_many_lists_of_labels_those_read_lately_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.api.page_decoding._TEXTS_KEPT", 10)
-    book = LabelBook()
-    rows = [contact(at, contact_labels=[{"id": f"l{at}", "name": f"label {at}"}]) for at in range(100)]
-
-    table = read_all(listing(rows, book=book), limit=20).rows
-
-    assert table["labels"].to_pylist() == [[code] for code in range(100)]
-    assert len(book.texts) <= 30
-
-
 @pytest.mark.parametrize("blank", [[], "", None, {}], ids=repr)
 def test_blank_labels_are_none(blank: object) -> None:
     (row,) = contacts_of({"contact_labels": blank})

@@ -78,10 +78,9 @@ class LabelBook:
     labels: list[Label] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)  # by label id
     nameless: set[str] = field(default_factory=set)  # ids used as names, because the service gave none so far
-    texts: dict[bytes, tuple[int, ...]] = field(default_factory=dict)  # the codes of a contact's labels, by their JSON
 
-    def add(self, label: Label) -> int:
-        """Its code, a new one for a new label; a label that had no name is updated."""
+    def add(self, label: Label) -> None:
+        """Give a new label a code, and update a label that had no name."""
         code = self.codes.setdefault(label.id, len(self.labels))
         if code == len(self.labels):
             self.labels.append(label)
@@ -90,7 +89,6 @@ class LabelBook:
         elif label.id in self.nameless and label.name != label.id:
             self.labels[code] = label
             self.nameless.discard(label.id)
-        return code
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Sequence, Sized
-from contextlib import suppress
 from dataclasses import replace
-from itertools import accumulate, chain
+from itertools import accumulate
 
 import msgspec
 import numpy as np
@@ -31,7 +30,6 @@ from toolkit.models import Label
 
 _FIRST_ROW = re.compile(rb'"data"\s*:\s*\[\s*(?=\{)')
 _LONGEST_ROW = 20_000  # bytes searched for the first row
-_TEXTS_KEPT = 10_000  # labels as they were written, whose codes are kept
 _CONTACT = {
     *reply_schemas.Contact.__struct_fields__,
     *("workspace_id", "messenger_psid", "instagram_psid", "line_user_id"),
@@ -67,47 +65,44 @@ def row_ids(body: bytes) -> Page:
 def _contacts(body: bytes, book: LabelBook) -> Page:
     page = msgspec.json.decode(body, type=reply_schemas.Contacts)
     rows = page.data
-    labels = _label_codes(body, [bytes(row.contact_labels) for row in rows], book)
+    labels = [row.contact_labels or () for row in rows]
+    code_of = book.codes
+    try:
+        codes = [code_of[label.id] for some in labels for label in some]
+        is_known = not book.nameless
+    except KeyError:
+        is_known = False
+    if not is_known:
+        _add_labels(body, book)
+        codes = [code_of[label.id] for some in labels for label in some]
     ids = [row.id for row in rows]
+    fields = _texts([row.contact_field_data for row in rows])
     columns = [
         ids,
         [row.name for row in rows],
         [row.phone for row in rows],
         [row.whatsapp_phone for row in rows],
         [row.note for row in rows],
-        pa.ListArray.from_arrays(
-            pa.array(_offsets(labels)), pa.array(np.fromiter(chain.from_iterable(labels), np.int32))
-        ),
-        _texts([row.contact_field_data for row in rows]),
+        pa.ListArray.from_arrays(pa.array(_offsets(labels)), pa.array(np.array(codes, np.int32))),
+        fields,
         times([row.created_time for row in rows]),
         times([row.updated_time for row in rows]),
     ]
     return Page(batch(columns, CONTACTS), ids, page.total, unknown_fields(body, _CONTACT))
 
 
-def _label_codes(body: bytes, texts: list[bytes], book: LabelBook) -> list[tuple[int, ...]]:
-    """The codes of each contact's labels, of which `texts` are the JSON: a text is read where it comes first."""
-    with suppress(KeyError):
-        return [book.texts[text] for text in texts]
+def _add_labels(body: bytes, book: LabelBook) -> None:
+    """Read the names of labels, on the first page that gives them."""
     nameless = {*book.nameless}
-    if len(book.texts) > _TEXTS_KEPT:
-        book.texts.clear()
-    try:
-        for text in dict.fromkeys(texts):
-            if text in book.texts:
-                continue
-            labels = msgspec.json.decode(text, type=list[reply_schemas.Label] | None) or ()
-            book.texts[text] = tuple(book.add(read_label(label)) for label in labels)
-    except msgspec.ValidationError:
-        msgspec.json.decode(body, type=reply_schemas.ContactLabels)  # its error names the row
-        raise
+    for labelled in msgspec.json.decode(body, type=reply_schemas.ContactLabels).data:
+        for label in labelled.contact_labels or ():
+            book.add(read_label(label))
     for label_id in sorted(book.nameless - nameless):
         warnings.warn(
             f"The service gives no name for the label {one_line(label_id)}, so it is shown by its id: check in SeaX "
             "that it is not an opt-out label.",
             stacklevel=2,
         )
-    return [book.texts[text] for text in texts]
 
 
 def _offsets(values: Sequence[Sized]) -> npt.NDArray[np.int32]:

@@ -33,6 +33,10 @@ class Label(msgspec.Struct, gc=False):
     is_system: bool | None = None
 
 
+class LabelId(msgspec.Struct, gc=False):
+    id: str
+
+
 class RowId(msgspec.Struct, gc=False):
     id: str
 
@@ -51,7 +55,7 @@ class Contact(msgspec.Struct, gc=False):
     whatsapp_phone: str | None = None
     note: str | None = None
     contact_field_data: msgspec.Raw = msgspec.Raw(b"null")
-    contact_labels: msgspec.Raw = msgspec.Raw(b"null")
+    contact_labels: list[LabelId] | None = None
 
 
 class Labelled(msgspec.Struct):
