@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +48,28 @@ def test_messages_are_filtered_and_grouped_by_clicking(explorer: LogExplorer, br
     assert f"{lost:,} of {len(logs):,} messages." in page["seax-said"].value
     assert "unreachable" in page["seax-groups"].value
     assert f"0 of {lost:,} sent" not in page["seax-groups"].value
+
+
+@pytest.mark.parametrize(("order", "is_falling"), [(0, True), (1, True), (2, True), (3, False)])
+def test_groups_are_sorted_by_what_is_chosen(
+    explorer: LogExplorer, browser: Browser, order: int, is_falling: bool
+) -> None:
+    page = controls(explorer)
+    browser.edit(page["seax-by"], index=page["seax-by"]._options_values.index("campaign"))
+    browser.edit(page["seax-order"], index=order)
+
+    rows = re.findall(r"<tr>(.*?)</tr>", page["seax-groups"].value)
+    column = {0: 1, 1: 2, 2: 3, 3: 0}[order]
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", row)[column] for row in rows[1:]]
+    keys = [cell.casefold() if order == 3 else _number(cell) for cell in cells]
+    assert len(keys) > 3
+    assert keys == sorted(keys, reverse=is_falling)
+
+
+def _number(cell: str) -> float:
+    """A count, or the percentage of a rate."""
+    rate = re.search(r"([\d.]+) ?%", cell)
+    return float(rate[1]) if rate else float(cell.replace(",", ""))
 
 
 def test_a_plain_click_on_a_second_status_keeps_the_first(explorer: LogExplorer, browser: Browser) -> None:

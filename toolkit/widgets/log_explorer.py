@@ -89,7 +89,7 @@ class LogExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._by = Dropdown(options=keys, value=view.by[0] if view.by else keys[0], description="Group by")
         others = [("nothing else", ""), *zip(keys, keys, strict=True)]
         self._then_by = Dropdown(options=others, value=then, description="Then by")
-        self._order = Dropdown(options=ORDERS, description="Largest first by").add_class("seax-order")
+        self._order = Dropdown(options=ORDERS, description="Sort by").add_class("seax-order")
         self._order.observe(lambda _: self._refresh(), "value")
         fields = {
             "campaigns": self._which,

@@ -43,7 +43,12 @@ def group_lines(
     """The titles, the first fifty groups in one of `ORDERS`, and how many there are."""
     groups = group_logs(rows, by, contacts=contacts)
     if order == "name":
-        groups = groups.sort_values([*by], kind="stable")
+        named = groups
+        if "campaign" in by:
+            named = groups.assign(
+                campaign=[_spoken("campaign", each, campaigns).casefold() for each in groups["campaign"]]
+            )
+        groups = groups.loc[named.sort_values([*by], kind="stable").index]
     elif order != ORDERS[0]:
         lost = groups["failed"] + groups["bounced"]
         of_sent = groups["delivered"] / groups["sent"].where(groups["sent"] > 0)
