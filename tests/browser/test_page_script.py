@@ -43,6 +43,27 @@ def test_keys_pressed_on_a_control_reach_no_notebook_and_a_field_is_put_at_the_c
     assert notebook.run("print(message.value)").strip() == "Hello {name}, come in"
 
 
+PRESSED_AFTER_A_LETTER = """([press, text]) => {
+  window.presses = 0;
+  press.addEventListener('click', () => window.presses++);
+  text.value = 'Ana';
+  text.dispatchEvent(new Event('input', {bubbles: true}));
+  press.click();
+  return window.presses;
+}"""
+
+
+def test_a_button_waits_for_what_was_just_typed_and_is_then_pressed_once(notebook: NotebookPage) -> None:
+    notebook.open(CELL, interface="lab")
+    notebook.run_all()
+    parts = [notebook.see("press").element_handle(), notebook.see("message", "textarea").element_handle()]
+
+    assert notebook.page.evaluate(PRESSED_AFTER_A_LETTER, parts) == 0
+    notebook.page.wait_for_function("window.presses > 0")
+    assert notebook.run("print(message.value)").strip() == "Ana"
+    assert notebook.page.evaluate("window.presses") == 1
+
+
 def test_a_page_that_lacks_the_extension_of_anywidget_shows_and_does_all_but_that(browser_page: NotebookPage) -> None:
     page = browser_page.page.context.new_page()
     blocked: list[str] = []
