@@ -143,7 +143,9 @@ class Workspace(WorkspaceParts):
             ["CampaignBuilder(ws), SegmentExplorer(ws)", "the same by clicking: from toolkit.widgets import *"],
         ]
         if self._client.spoken is None or self._client.spoken.dialect.LISTS:
-            begin.append(["ws.replies.opt_outs(since)", "who has asked since then for no more messages"])
+            begin.append(
+                ["ws.replies.opt_outs(since)", "who asked for no more messages since then, and would still get them"]
+            )
         return [Section(f"{'LIVE' if self.live else 'Embedded'} workspace", rows), Section("Where to begin", begin)]
 
     def __enter__(self) -> Workspace:

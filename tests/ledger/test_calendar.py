@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from toolkit.audience.segment import Segment
+from toolkit.ledger.calendar import calendar_frame
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
+from toolkit.plans.states import State, StepState
 from toolkit.workspace import Workspace
 
 VIPS = Segment.any_of("vip_customers") & ~Segment.any_of("location_nyc")
@@ -48,6 +50,28 @@ def test_each_step_stands_on_its_day_with_what_became_of_it(ws: Workspace) -> No
     assert calendar["plan_id"].tolist()[::4] == [unset.id, waiting.id]
     assert calendar["recipients"].tolist() == [waiting.recipients] * 5
     assert str(calendar["start_time"].dtype) == "datetime64[us, UTC]"
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "shown"),
+    [
+        ("planned", "waiting", ["planned"]),
+        ("approved", "waiting", ["approved"]),
+        ("partial", "waiting", ["waiting"]),
+        ("sending", "waiting", ["waiting"]),
+        ("sending", "sending", ["sending"]),
+        ("unknown", "unknown", ["unknown"]),
+        ("refused", "refused", ["refused"]),
+        ("stopped", "waiting", []),
+        ("expired", "waiting", []),
+    ],
+)
+def test_a_step_has_its_own_state_once_it_left_and_else_that_of_its_plan(
+    ws: Workspace, state: State, step: StepState, shown: list[str]
+) -> None:
+    entry = ws.get_plan(plan(ws, "Sale").id).model_copy(update={"state": state, "steps": (step,)})
+
+    assert calendar_frame([entry], ws.service_time())["state"].tolist() == shown
 
 
 def test_a_workspace_without_plans_has_an_empty_calendar(ws: Workspace) -> None:

@@ -19,9 +19,10 @@ def calendar_frame(entries: Iterable[Entry], now: datetime) -> pd.DataFrame:
     """One row per step, by start; steps that start when they are approved come first.
 
     Columns: `day` (str, the ISO date of the start in UTC, empty before an approval that starts it), `start_time`
-    (datetime64[us, UTC], missing there), `state` (str: planned, approved, waiting, scheduled, sent, canceled, refused
-    or unknown), `name`, `arm` (str, empty without arms), `recipients` (int64), `plan_id`, `campaign_id` (str, empty
-    until it is sent). Plans that were closed before they were sent have no row. `now` is the service's time.
+    (datetime64[us, UTC], missing there), `state` (str: planned, approved, waiting, sending, scheduled, sent, canceled,
+    refused or unknown), `name`, `arm` (str, empty without arms), `recipients` (int64; of an import its rows),
+    `plan_id`, `campaign_id` (str, empty where there is none). Steps of plans that were closed before they were sent
+    have no row. `now` is the service's time.
     """
     import pandas as pd  # the terminal's ledger commands do without
 

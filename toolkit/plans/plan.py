@@ -123,7 +123,10 @@ class Plan(Described, Frozen):
     def audience(self) -> Audience:
         """Who was considered and where each of them ended; only on a plan made in this process."""
         if self._audience is None:
-            raise DraftError("This plan was read from the ledger, which stores no contacts: see ws.audience().")
+            raise DraftError(
+                "Only a campaign's plan that was made in this program has its audience, since the ledger stores no "
+                "contacts: ws.audience(segment) has it, as it is now."
+            )
         return self._audience
 
     def approve(self, *, recipients: int, by: str) -> Approval:

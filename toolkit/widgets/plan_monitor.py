@@ -18,7 +18,10 @@ from toolkit.widgets.views.markup import hint, look, refusals_in, status, table
 from toolkit.widgets.views.progress_view import NONE_YET, Progressed, progress_bar
 from toolkit.workspace import Workspace
 
-_SOONER = " The embedded workspace's clock runs an hour a second while a terminal runs `seax sandbox --speed 3600`."
+_SOONER = (
+    " The embedded workspace's clock runs an hour a second while a terminal, with the SEAX_HOME of this notebook, runs "
+    "seax sandbox --speed 3600."
+)
 
 
 class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -110,9 +113,10 @@ def _in_sum(
     looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], done: Progressed, *, live: bool
 ) -> str:
     finished = sum(each is not None and each.campaign.is_finished for each in looks)
-    first = min((step.start_at for step in steps if step.start_at), default=None)
+    sent = [step for step in steps if step.campaign_id]
+    first = min((step.start_at for step in sent if step.start_at), default=None)
     if not sum(done[:3]) and first is not None:
-        people = sum(step.recipients for step in steps if step.start_at == first)
+        people = sum(step.recipients for step in sent if step.start_at == first)
         return (
             f"Nothing was sent yet. The first {people:,} start {when(first)}. The service has all "
             f"{len(looks):,} steps and starts them without this notebook.{'' if live else _SOONER}"
