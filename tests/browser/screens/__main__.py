@@ -15,10 +15,11 @@ THEMES = ("light", "dark")
 
 def main(folder: str, *words: str) -> None:
     """Take all pictures, or those of some hosts, themes and sets of scenes."""
-    if unknown := {*words} - {*HOSTS, *THEMES, *SCENES, *OF_MARIMO}:
-        sys.exit(f"Unknown: {', '.join(unknown)}. Known: {', '.join((*HOSTS, *THEMES, *SCENES, *OF_MARIMO))}.")
+    known = dict.fromkeys((*HOSTS, *THEMES, *SCENES, *OF_MARIMO))
+    if unknown := {*words} - known.keys():
+        sys.exit(f"Unknown: {', '.join(unknown)}. Known: {', '.join(known)}.")
     hosts, themes, scenes = (
-        [name for name in known if name in words] or [*known] for known in (HOSTS, THEMES, OF_MARIMO | SCENES)
+        [name for name in those if name in words] or [*those] for those in (HOSTS, THEMES, OF_MARIMO | SCENES)
     )
     with tempfile.TemporaryDirectory() as scratch:
         template = made_home(Path(scratch) / "made")
