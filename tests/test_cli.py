@@ -296,6 +296,8 @@ def served(*options: str) -> Iterator[tuple[str, str, str]]:
         try:
             assert server.stdout is not None
             url, published, key = (server.stdout.readline().strip() for _ in range(3))
+            if "--speed" in options:
+                assert "clock runs" in server.stdout.readline()
             yield url, published, key.removeprefix("X-API-KEY: ")
         finally:
             server.terminate()

@@ -121,7 +121,7 @@ def test_a_workspace_says_what_it_is_and_where_to_begin_and_asks_the_service_not
 
     assert ["kind", "embedded: invented people, nothing is sent"] in [list(row) for row in ws.describe()[0].rows]
     text = as_text(ws.describe())
-    assert all(each in text for each in ("ws.plan(draft)", "CampaignBuilder(ws)"))
+    assert all(each in text for each in ("ws.plan(draft)", "then CampaignBuilder(ws)"))
     assert "ws.replies" not in text, "the guide's dialect lists no replies"
     with connect(Settings(home=tmp_path, dialect="published")) as published:
         assert "ws.replies.opt_outs(since)" in as_text(published.describe())

@@ -136,11 +136,11 @@ class Workspace(WorkspaceParts):
         access = self._ledger.access()
         rows += [["ledger", f"a team's database, in which {access}"]] if access else []
         begin = [
+            ["from toolkit.widgets import *", "then CampaignBuilder(ws): build, plan and send by clicking"],
             ["ws.contacts(), ws.labels(), ws.phones()", "look around, as frames"],
             ["ws.audience(segment)", "who a segment reaches, and why others are excluded"],
             ["ws.plan(draft), then ws.send(plan.approve(…))", "see exactly what would be sent, and send it once"],
             ["ws.report(campaign_id), ws.logs(campaign_id)", "how it did"],
-            ["CampaignBuilder(ws), SegmentExplorer(ws)", "the same by clicking: from toolkit.widgets import *"],
         ]
         if self._client.spoken is None or self._client.spoken.dialect.LISTS:
             begin.append(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 
 from tests.builders import campaign_draft
 from toolkit.audience.segment import Segment
@@ -18,6 +19,15 @@ def test_a_plan_says_who_how_many_what_and_why_not(ws: Workspace) -> None:
         assert "opted out" in shown
         assert "cannot be recalled" in shown
         assert plan.digest[:12] in shown
+
+
+def test_a_plan_by_zone_starts_step_by_step_and_not_at_once(ws: Workspace) -> None:
+    by_zone = {"by_zone": True}
+    for more, words in ((by_zone, "in the daytime"), (by_zone | {"local_time": time(10)}, "at 10:00 on the clocks")):
+        shown = str(ws.plan(campaign_draft().model_copy(update=more)))
+
+        assert f"{words} of each zone, step by step" in shown
+        assert "at once" not in shown
 
 
 def test_a_live_plan_is_unmistakable(live: Workspace) -> None:

@@ -75,3 +75,13 @@ def test_an_edit_stops_following_all_of_them(ws: Workspace, browser: Browser, pl
     controls(panel)["seax-plan-monitor"].wait(30)
 
     assert not any(monitor._watch.is_following for monitor in controls(panel)["seax-plan-monitor"]._monitors)
+
+
+def test_a_plan_made_here_shows_who_gets_what_and_one_of_the_ledger_has_no_contacts(
+    ws: Workspace, browser: Browser, plan: Plan
+) -> None:
+    panel = SendPanel(ws, plan)
+    browser.click(controls(panel)["seax-who-gets-what"])
+
+    assert controls(panel)["seax-people-table"].shown["found"] == plan.recipients
+    assert "seax-who-gets-what" not in controls(SendPanel(ws, ws.get_plan(plan.id).plan))

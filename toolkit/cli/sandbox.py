@@ -46,6 +46,8 @@ def sandbox(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the clock keeps its pace afterwards
     pace = box.clock.speed
     box.clock.set_speed(pace if speed is None else speed)
+    if speed is not None:
+        console.print(f"The workspace's clock runs {speed:g} times as fast until Ctrl+C.", soft_wrap=True)
     try:
         with suppress(KeyboardInterrupt):
             uvicorn.Server(uvicorn.Config(box.app, log_level="warning")).run(sockets=[listening])

@@ -120,6 +120,11 @@ class Plan(Described, Frozen):
         return self._already_sent
 
     @property
+    def has_audience(self) -> bool:
+        """It is a campaign's and was made in this process, so that `audience` is there."""
+        return self._audience is not None
+
+    @property
     def audience(self) -> Audience:
         """Who was considered and where each of them ended; only on a plan made in this process."""
         if self._audience is None:

@@ -64,6 +64,13 @@ def _texts(draft: CampaignDraft | MessageDraft | MessagesDraft | TestDraft) -> l
     ]
 
 
+def _start(draft: CampaignDraft) -> str:
+    if draft.by_zone:
+        clocks = f"at {draft.local_time:%H:%M} on the clocks" if draft.local_time else "in the daytime"
+        return f"{clocks} of each zone, step by step{f', from {when(draft.start_at)} on' if draft.start_at else ''}"
+    return when(draft.start_at) if draft.start_at else "at once, and cannot be recalled"
+
+
 def contents(draft: Draft, *, recipients: int, senders: Sequence[CampaignSender], cost: Cost | None) -> list[list[str]]:
     """Everything that the draft specifies, in words; options that are not set are omitted."""
     if draft.kind == "import":
@@ -83,7 +90,7 @@ def contents(draft: Draft, *, recipients: int, senders: Sequence[CampaignSender]
             rows.append(["cost", f"{cost.price}, an estimate without carriers' fees"])
     if draft.kind == "campaign":
         rows.insert(0, ["type", draft.type])
-        rows.append(["starts", when(draft.start_at) if draft.start_at else "at once, and cannot be recalled"])
+        rows.append(["starts", _start(draft)])
         if draft.end_at:
             rows.append(["ends", when(draft.end_at)])
         if draft.shorten_links:

@@ -95,6 +95,8 @@ class Receipt(Described, Frozen):
 
     def __str__(self) -> str:
         what = self.reference or self.plan_id
+        if len(self.campaign_ids) > 1:
+            what = f"{len(self.campaign_ids):,} campaigns, the first of them {what}"
         again = " earlier; nothing was sent now" if self.repeated else ""
         starts = f", starts {when(self.start_at)}" if self.start_at and self.status == "scheduled" else ""
         detail = f" {self.detail}" if self.detail else ""
@@ -201,8 +203,8 @@ def _in_sum(steps: Sequence[StepReceipt], states: Counter[StepState], of: int) -
     if starts:
         last = f", the last at {when(starts[-1])}" if len(starts) > 1 else ""
         said = [
-            f"{states['sent']:,} of {of:,} steps handed to the service, {n_recipients(people)}; {len(starts):,} start "
-            f"later, the first at {when(starts[0])}{last}."
+            f"{states['sent']:,} of {of:,} steps handed to the service, {n_recipients(people)}; {len(starts):,} with a "
+            f"start of their own, the first at {when(starts[0])}{last}."
         ]
     if canceled:
         said.append(f"{canceled:,} canceled afterwards.")

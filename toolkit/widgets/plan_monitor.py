@@ -20,7 +20,7 @@ from toolkit.workspace import Workspace
 
 _SOONER = (
     " The embedded workspace's clock runs an hour a second while a terminal, with the SEAX_HOME of this notebook, runs "
-    "seax sandbox --speed 3600."
+    "seax sandbox --speed 3600, until Ctrl+C."
 )
 
 

@@ -24,6 +24,7 @@ from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.fields.human_button import HumanButton
 from toolkit.widgets.fields.passphrase_field import PassphraseField
 from toolkit.widgets.forms.send_form import SendForm
+from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.job_monitor import JobMonitor
 from toolkit.widgets.plan_monitor import PlanMonitor
 from toolkit.widgets.views.host_support import elsewhere
@@ -84,7 +85,8 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         ).add_class("seax-card")
         self._content = HTML(plan_html(plan)).add_class("seax-plan")
         way_back = [HBox([self._edit]).add_class("seax-row")] if edit else []
-        left = VBox([*way_back, self._progress, self._content]).add_class("seax-lines").add_class("seax-form")
+        left = VBox([*way_back, self._progress, self._content, *_people_of(plan)])
+        left.add_class("seax-lines").add_class("seax-form")
         super().__init__([look(), VBox([left, card]).add_class("seax-build")])
         self.add_class("seax")
         self.add_class("seax-send-panel")
@@ -219,3 +221,13 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         ]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
+
+
+def _people_of(plan: Plan) -> list[VBox]:
+    """A button that shows who gets what, arm by arm; nothing for a plan that was not made in this notebook."""
+    if not plan.has_audience:
+        return []
+    button = Button(description="Show who gets what").add_class("seax-btn--link").add_class("seax-who-gets-what")
+    place = VBox([button]).add_class("seax-lines")
+    button.on_click(lambda _: setattr(place, "children", (FrameTable(plan),)))
+    return [place]

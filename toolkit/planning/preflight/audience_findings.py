@@ -116,8 +116,8 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
             "AUD011",
             f"Labels alone cannot describe exactly these recipients, so contacts are named by id: {out.targeting}; the "
             f"largest request has {out.targeting.bytes:,} bytes of ids.",
-            "Give the recipients a label of their own, or choose people whom labels separate. If the service "
-            "refuses the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
+            "Give the recipients a label of their own, or choose people whom labels separate; or send it so. If the "
+            "service refuses the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
         )
 
 
