@@ -12,7 +12,7 @@ import time
 import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,7 +32,9 @@ Talk = Callable[[socket.socket], None]
 
 
 @contextmanager
-def listening(*talks: Talk, over: Callable[[socket.socket], socket.socket] = lambda link: link) -> Iterator[str]:
+def listening(
+    *talks: Talk, over: Callable[[socket.socket], AbstractContextManager[socket.socket]] = lambda link: link
+) -> Iterator[str]:
     """The host and port of a server that has each of these talks with one connection after another."""
 
     def serve() -> None:
@@ -97,10 +99,20 @@ def shown(error: BaseException) -> str:
 
 
 def test_a_connection_is_used_again_and_made_anew_when_the_service_has_closed_it() -> None:
-    with listening(saying(REPLY, REPLY), saying(REPLY)) as host:
+    closed = threading.Event()
+
+    @contextmanager
+    def noting_its_end(link: socket.socket) -> Iterator[socket.socket]:
+        with link:
+            yield link
+        closed.set()
+
+    with listening(saying(REPLY, REPLY), saying(REPLY), over=noting_its_end) as host:
         network = network_to(f"http://{host}")
 
-        replies = [ask(network, f"http://{host}/contacts?offset={at}") for at in range(3)]
+        replies = [ask(network, f"http://{host}/contacts?offset={at}") for at in range(2)]
+        assert closed.wait(30)
+        replies.append(ask(network, f"http://{host}/contacts?offset=2"))
 
         network.close()
     assert [reply.content for reply in replies] == [b"hello"] * 3
