@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrameT
 
+from toolkit.engagement.engines import with_microseconds
 from toolkit.engagement.outcomes import COUNTS, RATES, tally
 from toolkit.errors import ToolkitError
 from toolkit.frames import Frame, lazy, like, spelled
 
 _DAY = 24 * 60  # minutes
 _WEEK = 7 * _DAY
+_MONDAY = 3 * _DAY  # from the Monday before 1970 until then
 _Change = tuple[datetime, int]  # when a zone's offset from UTC changes, and to how many minutes
 
 
@@ -40,9 +42,9 @@ def by_hour(logs: IntoFrameT, *, zone: str, own: str | None = None) -> IntoFrame
     """
     rows = lazy(logs, "status", "sent_time", *([] if own is None else [own])).drop_nulls("sent_time")
     offset = _minutes_ahead(rows, zone, None if own is None else spelled(own, rows.collect_schema()))
-    time = nw.col("sent_time").dt
-    utc = (time.weekday().cast(nw.Int64) - 1) * _DAY + time.hour().cast(nw.Int64) * 60 + time.minute().cast(nw.Int64)
-    rows = rows.with_columns(local=(utc + offset + _WEEK) % _WEEK)
+    rows = with_microseconds(rows, sent_us="sent_time")
+    minute = (nw.col("sent_us") / 60_000_000).floor().cast(nw.Int64)
+    rows = rows.with_columns(local=((minute + _MONDAY + offset) % _WEEK + _WEEK) % _WEEK)
     rows = rows.with_columns(weekday=nw.col("local") // _DAY + 1, hour=nw.col("local") % _DAY // 60)
     result = tally(rows, "weekday", "hour").with_columns(nw.col("weekday", "hour").cast(nw.Int64))
     return like(result.select("weekday", "hour", *COUNTS, *RATES).sort("weekday", "hour"), logs)

@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame
 
 from toolkit.display import plain
-from toolkit.engagement.engines import with_flags
+from toolkit.engagement.engines import flagged, with_flags
 from toolkit.engagement.rates import rate
 from toolkit.frames import Frame, flag, status_counts
 
@@ -54,19 +54,24 @@ def tally(logs: Frame, *keys: str, also: tuple[nw.Expr, ...] = ()) -> Frame:
     is every other status, also a missing one. `messages` = `attempted` + `pending` + `canceled` + `unknown`.
     `delivery_rate` = delivered / sent, `failure_rate` = (failed + bounced) / attempted, both with 95 % Wilson bounds.
     """
-    if not (keys or also):  # each status is looked at once
-        return tally_all(logs.group_by("status").agg(nw.len().alias("messages")))
+    if not also:  # each status of each combination is looked at once
+        return tally_all(logs.group_by(*keys, "status").agg(nw.len().alias("messages")), *keys)
     rows = with_flags(logs, "status", _STATUSES)
-    reductions = (*(nw.col(name).sum() for name in _STATUSES), nw.len().alias("messages"), *also)
+    reductions = (*flagged(rows, *_STATUSES), nw.len().alias("messages"), *also)
     return _with_rates(rows.group_by(*keys).agg(*reductions) if keys else rows.select(*reductions))
 
 
-def tally_all(counts: Frame) -> Frame:
-    """The columns of `tally` for all messages together, of which `toolkit.frames.status_counts` has counted each
-    status."""
+def tally_all(counts: Frame, *keys: str) -> Frame:
+    """The columns of `tally` from a frame that has the `messages` of each `status`, one row or several, and the keys.
+
+    `toolkit.frames.status_counts` makes one without keys.
+    """
     messages = nw.col("messages")
-    rows = with_flags(counts, "status", _STATUSES)
-    return _with_rates(rows.select(*((nw.col(name) * messages).sum() for name in _STATUSES), messages.sum()))
+    rows = with_flags(counts, "status", _STATUSES).with_columns(
+        nw.when(nw.col(name) == 1).then(messages).otherwise(nw.lit(0)).alias(name) for name in _STATUSES
+    )
+    sums = [nw.col(name).sum() for name in (*_STATUSES, "messages")]
+    return _with_rates(rows.group_by(*keys).agg(*sums) if keys else rows.select(*sums))
 
 
 def _with_rates(counts: Frame) -> Frame:
