@@ -19,6 +19,7 @@ from toolkit.api.progress import progressing
 from toolkit.api.snapshot_read import Progress, read_all
 from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.log_contacts import contacts_by_number, lack_contacts
+from toolkit.audience.related_contacts import RelatedContacts
 from toolkit.audience.segment import Segment
 from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
@@ -89,6 +90,32 @@ class Reader:
         contacts = Contacts(reading.rows, tuple(book.labels), self.now(), reading.repairs, label_names=self.label_names)
         return self.at_home(contacts)
 
+    def related(self, contact: str, progress: Progress | None = None) -> Contacts:
+        """Of all contacts as they are now, those that `contact` may name, by id, phone or name, and everybody who
+        shares a number with one of them; without notes, fields and times of change.
+
+        Read as in `snapshot`, in memory for the ids and numbers of the others; an outcome of one of these is the same
+        as among all.
+        """
+        book, countries = LabelBook(), self.countries()
+        found = RelatedContacts(contact, countries)
+        with progressing("contacts", progress) as shown:
+            reading = read_all(_noting(self.client.contacts(book), found.add), progress=shown)
+        rows, own = found.of(reading.rows["id"])
+        del found
+        release_memory()
+        labels = tuple(book.labels)
+        return Contacts(
+            rows,
+            labels,
+            self.now(),
+            reading.repairs,
+            exact=False,
+            countries=countries,
+            own_countries=own,
+            label_names=self.label_names,
+        )
+
     def logs_of(
         self, contacts: Contacts, row: int, campaigns: Sequence[str], *, progress: Progress | None = None
     ) -> pd.DataFrame:
@@ -106,8 +133,8 @@ class Reader:
                 listing = self.client.logs(campaign_id)
                 reading = read_all(_keeping(listing, read_ids, contact_id, phone, own), progress=shown)
             rows = pa.Table.from_batches(own, schema=LOGS)
-            is_there = pc.is_in(rows["id"], value_set=reading.rows["id"].combine_chunks())
-            tables[campaign_id] = _latest(rows.filter(is_there))
+            there = reading.rows["id"].filter(pc.is_in(reading.rows["id"], value_set=rows["id"].combine_chunks()))
+            tables[campaign_id] = _latest(rows.filter(pc.is_in(rows["id"], value_set=there.combine_chunks())))
             repairs += reading.repairs
             del reading
             release_memory()
@@ -167,6 +194,17 @@ def _without(listing: Listing, names: Sequence[str]) -> Listing:
         return replace(page, rows=pa.RecordBatch.from_arrays(columns, schema=listing.schema))
 
     return replace(listing, decode=decode)
+
+
+def _noting(listing: Listing, note: Callable[[pa.RecordBatch], None]) -> Listing:
+    """A list whose rows are noted as their pages come, and have nothing but their ids."""
+
+    def decode(body: bytes) -> Page:
+        page = listing.decode(body)
+        note(page.rows)
+        return replace(page, rows=page.rows.select(["id"]))
+
+    return replace(listing, decode=decode, schema=pa.schema([listing.schema.field("id")]))
 
 
 def _keeping(

@@ -55,13 +55,15 @@ class Reports(Records):
         """What one contact was sent, in order, and why a campaign would or would not text them now.
 
         `contact` is an id, or a phone or name that only they have. `contacts` and `logs` are earlier snapshots; the
-        logs are of all campaigns known here unless given. Otherwise both are read in one pass that keeps only what
-        identifies contacts, and the contact's own messages. Raises SegmentError.
+        logs are of all campaigns known here unless given. Otherwise both are read in one pass that keeps only ids
+        and numbers, those who share a number with the contact, and the contact's own messages. Raises SegmentError.
         """
         from toolkit.audience.contact_history import contact_history
         from toolkit.audience.contact_lookup import row_of
 
-        contacts = self._reader.people(progress) if contacts is None else self._reader.at_home(contacts)
+        if contacts is None:
+            contacts = self._reader.related(contact, progress)
+        contacts = self._reader.at_home(contacts)
         if logs is None:
             row = row_of(contacts, contact)
             logs = self._reader.logs_of(contacts, row, self.campaign_ids(), progress=progress)

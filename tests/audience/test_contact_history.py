@@ -1,15 +1,23 @@
-"""Why somebody was, or was not, messaged."""
+"""Why somebody was, or was not, messaged, read without keeping everybody else: the answer is that of the whole list."""
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pyarrow as pa
 import pytest
 
+from tests.builders import START, Row, make_contacts
+from toolkit.audience import related_contacts
 from toolkit.audience.contact_history import contact_history
+from toolkit.audience.related_contacts import RelatedContacts
+from toolkit.data.contacts import Contacts
+from toolkit.data.logs import logs_frame
 from toolkit.errors import SegmentError
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
@@ -116,3 +124,116 @@ def test_the_few_pages_that_name_somebody_are_read_whole_however_they_are_writte
 
     assert history.deliveries == ws.history(contact_id, logs=logs).deliveries
     assert len(history.deliveries) > 1
+
+
+NO_LOGS = logs_frame({}, START)
+WRITTEN = (
+    *(f"+1202555010{last}" for last in range(6)),
+    *("(202) 555-0101", "202-555-0102", "2025550103", "+1 202 555 0104", "1 202 555 0105 x7"),
+    *("+442079460101", "2079460101", "020 7946 0101", "0044 20 7946 0102"),
+    *("+447700900101", "07700 900101", "+44 (0)7700 900102", "07700900102", "12", "none", None, None),
+)
+NAMES = ("Ann", "Ben", "Cleo", "+12025550101", None)
+LABELS = ("vip", "DNC", "unreachable", "duplicate")
+
+
+def drawn(seed: int, rows: int = 60) -> Contacts:
+    draw = random.Random(seed)
+    people: list[Row] = [
+        {
+            "id": f"id{at}",
+            "name": draw.choice(NAMES),
+            "phone": draw.choice(WRITTEN),
+            "whatsapp_phone": draw.choice((None, *WRITTEN)),
+            "labels": draw.sample(LABELS, draw.choice((0, 1, 1, 2))),
+            "created_time": START - timedelta(days=draw.randrange(5)),
+        }
+        for at in range(rows)
+    ]
+    return make_contacts(people).in_countries(draw.choice((("US",), ("GB",), ("US", "GB"), ("SG",))))
+
+
+def related(contacts: Contacts, contact: str) -> Contacts:
+    found = RelatedContacts(contact, contacts.countries)
+    for page in contacts.table.to_batches(max_chunksize=10):
+        found.add(page)
+    rows, own = found.of(contacts.table["id"])
+    return Contacts(rows, contacts.labels, contacts.read_time, countries=contacts.countries, own_countries=own)
+
+
+def outcome(contacts: Contacts, contact: str) -> object:
+    try:
+        return contact_history(contacts, contact, NO_LOGS, live=False)
+    except SegmentError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_is_asked_for_gets_the_answer_of_the_whole_list(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(related_contacts, "_PACKED", 3)
+    contacts = drawn(seed)
+    asked = [*contacts.ids, *filter(None, (*WRITTEN, *NAMES)), "+1 (202) 555-0101", "nobody"]
+
+    for contact in random.Random(seed).sample(asked, 15):
+        assert outcome(related(contacts, contact), contact) == outcome(contacts, contact)
+
+
+ELSEWHERE = [  # each of three countries has more numbers than the people below
+    {"id": f"{number}", "phone": f"+{number}"}
+    for first in (33639980100, 491713920010, 46701740610)
+    for number in range(first, first + 7)
+]
+
+
+@pytest.mark.parametrize(
+    ("people", "contact", "expected"),
+    [
+        (
+            [
+                {"id": "a", "phone": "+447700900101"},
+                {"id": "b", "phone": "+447700900101", "whatsapp_phone": "+447700900102"},
+                {"id": "c", "phone": "0044 7700 900102"},
+                {"id": "d", "phone": "+447700900104"},
+            ],
+            "a",
+            ["a", "b", "c"],
+        ),
+        ([{"id": "a", "phone": "+447700900101"}, {"id": "b", "phone": "07700 900101"}], "a", ["a", "b"]),
+        ([{"id": "a", "phone": "+442079460123"}, {"id": "b", "phone": "+442079460124"}], "2079460123", ["a"]),
+        ([{"id": "a", "phone": "+447700900101"}], "nobody", []),
+        ([], "nobody", []),
+    ],
+    ids=["through another", "in the country of most", "in its second reading", "no match", "an empty list"],
+)
+def test_those_who_share_a_number_are_kept_and_nobody_else(
+    people: list[Row], contact: str, expected: list[str]
+) -> None:
+    contacts = make_contacts(people).in_countries(("US", "GB") if contact.isdigit() else ("US",))
+
+    assert related(contacts, contact).table["id"].to_pylist() == expected
+
+
+def test_an_odd_number_is_read_by_the_countries_of_the_whole_list() -> None:
+    people: list[Row] = [
+        {"id": "a", "phone": "+447700900101", "whatsapp_phone": "+447700900102", "labels": ["vip"]},
+        {"id": "b", "phone": "+447700900102", "whatsapp_phone": "+447700900103", "labels": ["vip"]},
+        {"id": "c", "phone": "07700 900101", "whatsapp_phone": "+447700900103", "labels": ["DNC"]},
+    ]
+    few = make_contacts(people).in_countries(("US",))
+    everybody = make_contacts([*people, *ELSEWHERE]).in_countries(("US",))
+
+    assert contact_history(few, "a", NO_LOGS, live=False).outcome == "opted_out"
+    assert contact_history(everybody, "a", NO_LOGS, live=False).outcome == "recipient"
+    assert contact_history(related(everybody, "a"), "a", NO_LOGS, live=False).outcome == "recipient"
+
+
+def test_a_row_that_came_twice_is_as_it_came_last_and_a_deleted_one_is_absent() -> None:
+    older, newer = (make_contacts([{"id": x, "name": name, "phone": "+12025550101"} for x in "ab"]) for name in "xy")
+    found = RelatedContacts("a", ("US",))
+    for contacts in (older, newer):
+        for page in contacts.table.to_batches():
+            found.add(page)
+
+    rows, _ = found.of(pa.chunked_array([["c", "a"]]))
+
+    assert rows.select(["id", "name"]).to_pylist() == [{"id": "a", "name": "y"}]

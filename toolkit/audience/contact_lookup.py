@@ -10,10 +10,12 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.errors import SegmentError
 
+NAMED_BY = ("id", "phone", "whatsapp_phone", "name")  # columns, in the order in which they are looked at
+
 
 def row_of(contacts: Contacts, contact: str) -> int:
     """The row of a contact; a phone may be written in any way. SegmentError if no contact matches, or several."""
-    for column in ("id", "phone", "whatsapp_phone", "name"):
+    for column in NAMED_BY:
         if (row := _only(pc.equal(contacts.table[column], contact).fill_null(False).to_numpy(), column)) is not None:
             return row
     wanted = read_like(contacts, [contact])

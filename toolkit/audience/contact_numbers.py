@@ -21,12 +21,13 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.texting.numbering.dialling import calling_codes, split_country_code
 from toolkit.texting.numbering.line_types import KINDS, classify
-from toolkit.texting.numbering.number_readings import Readings, read_phones
+from toolkit.texting.numbering.number_readings import read_phones
 from toolkit.texting.numbering.phones import E164, FICTIONAL
 
 Channel = Literal["phone", "whatsapp_phone"]
 Keys = npt.NDArray[np.int64]  # numbers in E.164 as integers, without the plus
 _OTHER: dict[Channel, Channel] = {"phone": "whatsapp_phone", "whatsapp_phone": "phone"}
+_AT_ONCE = 1 << 16  # numbers
 _OWN_COUNTRIES = 3  # of the contacts, tried for numbers that are invalid in the senders' countries
 
 
@@ -100,7 +101,16 @@ def read_numbers(contacts: Contacts, channel: Channel) -> Numbers:
 
 def read_like(contacts: Contacts, written: Any, *, country: str | None = None) -> Read:
     """Numbers from elsewhere, read as those of the contacts, or as those of a country."""
-    return _of(read_phones(written, region=country or contacts.countries))
+    return read_in(written, country or contacts.countries)
+
+
+def read_in(written: Any, countries: str | Sequence[str]) -> Read:
+    """A column of numbers; those without a calling code are read as of these countries, ISO 3166 codes."""
+    readings = read_phones(written, region=countries)
+    more = readings.others
+    odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False))
+    rows = pc.list_parent_indices(more).to_numpy().astype(np.intp)
+    return Read(_keys(readings.e164), rows, _keys(more.flatten()), odd)
 
 
 def untextable(contacts: Contacts) -> Mask:
@@ -122,40 +132,38 @@ def _is_nobodys(read: Read) -> Mask:
 def _numbers(contacts: Contacts, channel: Channel) -> Numbers:
     written, other = (contacts.table[name].combine_chunks() for name in (channel, _OTHER[channel]))
     read, other_read = (read_like(contacts, column) for column in (written, other))
-    own = _countries(np.concatenate([read.best, other_read.best]))
-    read, other_read = _read_at_home(written, read, own), _read_at_home(other, other_read, own)
+    own = contacts.own_countries
+    if own is None:
+        own = home_countries(read.best, other_read.best)
+    read, other_read = read_at_home(written, read, own), read_at_home(other, other_read, own)
     is_formed = _matches(written, E164)
     return Numbers(written, read, other_read, read.lines(is_formed), is_formed, _matches(written, FICTIONAL))
 
 
-def _read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str]) -> Read:
+def read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str]) -> Read:
     """Numbers invalid in the senders' countries, read as numbers of the contacts' own countries."""
     unread = np.flatnonzero((read.best == 0) & written.is_valid().to_numpy(zero_copy_only=False))
     if not len(unread) or not countries:
         return read
-    again = _of(read_phones(written.take(pa.array(unread)), region=countries))
+    again = read_in(written.take(pa.array(unread)), countries)
     best = read.best.copy()
     best[unread] = again.best
     rows, more = np.concatenate([read.rows, unread[again.rows]]), np.concatenate([read.more, again.more])
     return Read(best, rows, more, read.odd)
 
 
-def _countries(keys: Keys) -> list[str]:
+def home_countries(*columns: Keys) -> tuple[str, ...]:
     """The most frequent countries of these numbers, by their calling codes."""
-    known = keys[keys >= 100]
-    first = known // 10 ** (np.log10(known).astype(np.int64) - 2)
-    counts: Counter[str] = Counter()
-    for digits, count in zip(*np.unique(first, return_counts=True), strict=True):
+    counts: Counter[int] = Counter()
+    for keys in (column[at : at + _AT_ONCE] for column in columns for at in range(0, len(column), _AT_ONCE)):
+        known = keys[keys >= 100]
+        first = known // 10 ** (np.log10(known).astype(np.int64) - 2)
+        counts.update(dict(zip(*(found.tolist() for found in np.unique(first, return_counts=True)), strict=True)))
+    countries: Counter[str] = Counter()
+    for digits in sorted(counts):
         if parts := split_country_code(str(digits)):
-            counts[calling_codes()[parts[0].code]] += int(count)
-    return [country for country, _ in counts.most_common(_OWN_COUNTRIES)]
-
-
-def _of(readings: Readings) -> Read:
-    more = readings.others
-    odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False))
-    rows = pc.list_parent_indices(more).to_numpy().astype(np.intp)
-    return Read(_keys(readings.e164), rows, _keys(more.flatten()), odd)
+            countries[calling_codes()[parts[0].code]] += counts[digits]
+    return tuple(country for country, _ in countries.most_common(_OWN_COUNTRIES))
 
 
 def _keys(numbers: pa.Array) -> Keys:

@@ -48,6 +48,7 @@ class Contacts(LabelMembership):
     exact: bool = True  # the list as it was at one moment, not part of it
     logs: pd.DataFrame | None = None  # delivery logs, for rules on what became of messages
     countries: tuple[str, ...] = ()  # ISO 3166 codes for numbers without a calling code
+    own_countries: tuple[str, ...] | None = None  # of part of a list: those of most numbers of the whole list
     label_names: LabelNames = AS_NAMED  # what labels mean in this workspace
 
     def __repr__(self) -> str:
