@@ -23,11 +23,13 @@ from toolkit.texting.numbering.dialling import calling_codes, split_country_code
 from toolkit.texting.numbering.line_types import KINDS, classify
 from toolkit.texting.numbering.number_readings import read_phones
 from toolkit.texting.numbering.phones import E164, FICTIONAL
+from toolkit.texting.text_column import text_column
 
 Channel = Literal["phone", "whatsapp_phone"]
 Keys = npt.NDArray[np.int64]  # numbers in E.164 as integers, without the plus
 _OTHER: dict[Channel, Channel] = {"phone": "whatsapp_phone", "whatsapp_phone": "phone"}
 _AT_ONCE = 1 << 16  # numbers
+_READ_AT_ONCE = 1 << 18
 _OWN_COUNTRIES = 3  # of the contacts, tried for numbers that are invalid in the senders' countries
 
 
@@ -72,7 +74,7 @@ class Read(NamedTuple):
 class Numbers(NamedTuple):
     """The numbers of one channel, per contact in row order."""
 
-    written: pa.StringArray
+    is_written: Mask
     read: Read
     other: Read  # of the other channel
     lines: Keys  # one integer per number, 0 where there is none; the same for all forms of a number that can be texted
@@ -106,11 +108,14 @@ def read_like(contacts: Contacts, written: Any, *, country: str | None = None) -
 
 def read_in(written: Any, countries: str | Sequence[str]) -> Read:
     """A column of numbers; those without a calling code are read as of these countries, ISO 3166 codes."""
-    readings = read_phones(written, region=countries)
-    more = readings.others
-    odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False))
-    rows = pc.list_parent_indices(more).to_numpy().astype(np.intp)
-    return Read(_keys(readings.e164), rows, _keys(more.flatten()), odd)
+    texts, reads = text_column(written).combine_chunks(), []
+    for first in range(0, max(len(texts), 1), _READ_AT_ONCE):
+        readings = read_phones(texts.slice(first, _READ_AT_ONCE), region=countries)
+        more = readings.others
+        odd = np.flatnonzero(~readings.is_plain.to_numpy(zero_copy_only=False))
+        rows = pc.list_parent_indices(more).to_numpy().astype(np.intp)
+        reads.append(Read(_keys(readings.e164), first + rows, _keys(more.flatten()), first + odd))
+    return Read(*map(np.concatenate, zip(*reads, strict=True)))
 
 
 def untextable(contacts: Contacts) -> Mask:
@@ -137,7 +142,14 @@ def _numbers(contacts: Contacts, channel: Channel) -> Numbers:
         own = home_countries(read.best, other_read.best)
     read, other_read = read_at_home(written, read, own), read_at_home(other, other_read, own)
     is_formed = _matches(written, E164)
-    return Numbers(written, read, other_read, read.lines(is_formed), is_formed, _matches(written, FICTIONAL))
+    return Numbers(
+        written.is_valid().to_numpy(zero_copy_only=False),
+        read,
+        other_read,
+        read.lines(is_formed),
+        is_formed,
+        _matches(written, FICTIONAL),
+    )
 
 
 def read_at_home(written: pa.StringArray, read: Read, countries: Sequence[str]) -> Read:

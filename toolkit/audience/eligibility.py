@@ -106,7 +106,7 @@ def read_eligibility(
     def leave_out(who: Mask, outcome: Outcome) -> None:
         outcomes[who & (outcomes == Outcome.RECIPIENT)] = outcome
 
-    leave_out(numbers.written.is_null().to_numpy(zero_copy_only=False), Outcome.NO_PHONE)
+    leave_out(~numbers.is_written, Outcome.NO_PHONE)
     leave_out(~numbers.is_formed, Outcome.MALFORMED)
     leave_out(numbers.is_fictional == live, Outcome.LOCKED)
     sharing = _sharing(contacts, numbers, outcomes == Outcome.RECIPIENT, has_label)

@@ -72,6 +72,7 @@ class Planner:
     def plan(self, draft: Draft) -> Plan:
         """A plan to be shown; a copy of the file to upload is kept."""
         prepared = self.prepare(draft)
+        release_memory()  # of the contacts
         plan, request = prepared.plan, prepared.requests.get(1)
         if plan.file is None or not isinstance(request, ImportRequest):
             return plan

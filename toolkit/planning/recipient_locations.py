@@ -65,11 +65,12 @@ class Whereabouts:
 
     @cached_property
     def said(self) -> dict[str, pa.Array]:
-        """Each recipient's own time zone and state, by contact field; only existing fields."""
+        """Each recipient's own time zone and state, by contact field, dictionaries of texts; only existing fields."""
         names = [name for name in self._own_places if name]
         if not names:
             return {}
-        return self.audience.contacts.field_texts(self.rows, names)
+        texts = self.audience.contacts.field_texts(self.rows, names)
+        return {name: column.dictionary_encode() for name, column in texts.items()}
 
     @cached_property
     def _own_places(self) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from toolkit.texting.place_names import state_named, zones_named
 from toolkit.texting.text_column import text_column
@@ -123,10 +124,12 @@ def _said(values: Any, rows: int, read: Callable[[str], object]) -> tuple[npt.ND
     """A column of texts as codes, and their meaning: a text that is read, `?` for any other, empty for none."""
     if values is None:
         return np.zeros(rows, dtype=np.int64), [""]
-    encoded = text_column(values).fill_null("").combine_chunks().dictionary_encode()
-    texts = [text.strip() for text in encoded.dictionary.to_pylist()]
+    encoded = values
+    if not isinstance(values, pa.DictionaryArray):
+        encoded = text_column(values).combine_chunks().dictionary_encode()
+    texts = [*(text.strip() for text in encoded.dictionary.to_pylist()), ""]
     codes, said = pd.factorize(np.array([text if not text or read(text) else "?" for text in texts], dtype=object))
-    return codes[encoded.indices.to_numpy()], said.tolist()
+    return codes[encoded.indices.fill_null(len(texts) - 1).to_numpy()], said.tolist()
 
 
 @cache

@@ -137,7 +137,7 @@ class ColumnRule(Frozen):
         """Contacts with one of these numbers, however they are written."""
         numbers, texts = read_numbers(contacts, channel), [value_text(value) for value in self.values]
         wanted = read_like(contacts, texts)
-        as_written: Mask = pc.is_in(numbers.written, pa.array(texts)).to_numpy(zero_copy_only=False)
+        as_written: Mask = pc.is_in(contacts.table[channel], pa.array(texts)).to_numpy()
         return as_written | numbers.read.any_of(np.concatenate([wanted.best, wanted.more]))
 
     @property

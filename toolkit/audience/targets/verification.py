@@ -20,15 +20,16 @@ def addressed(contacts: Contacts, target: Target) -> Mask:
     """A mask over contacts: `(any_of is empty or has one of it) and has all of all_of and none of none_of and is not
     in exclude_contacts`; with `contacts`, those alone are taken unless labels are asked for as well, which then add
     theirs. A label that is unknown to the contacts matches nobody."""
-    lists = contacts.table["labels"].combine_chunks()
-    rows, codes = pc.list_parent_indices(lists).to_numpy(), pc.list_flatten(lists).to_numpy()
     ids = np.array([label.id for label in contacts.labels], dtype=object)
 
     def has_one_of(labels: Iterable[str]) -> Mask:
         is_one = np.isin(ids, list(labels))
-        has_one = np.zeros(len(contacts), dtype=bool)
-        has_one[rows[is_one[codes]]] = True
-        return has_one
+        found = [np.zeros(0, dtype=bool)]
+        for lists in contacts.table["labels"].chunks:
+            codes = pc.list_flatten(lists).to_numpy()
+            found.append(np.zeros(len(lists), dtype=bool))
+            found[-1][pc.list_parent_indices(lists).to_numpy()[is_one[codes]]] = True
+        return np.concatenate(found)
 
     reached = has_one_of(target.any_of) if target.any_of else np.ones(len(contacts), dtype=bool)
     for label in target.all_of:
