@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from toolkit.api.arrow_schemas import LOGS, LabelBook, Listing, Page
 from toolkit.api.client import Client
 from toolkit.api.progress import progressing
-from toolkit.api.snapshot_read import Progress, read_all
+from toolkit.api.snapshot_read import Progress, iter_batches, read_all
 from toolkit.audience.contact_numbers import read_like, read_numbers
 from toolkit.audience.log_contacts import contacts_by_number, lack_contacts
 from toolkit.audience.related_contacts import RelatedContacts
@@ -25,7 +25,7 @@ from toolkit.data.bitmaps import Mask
 from toolkit.data.contacts import Contacts
 from toolkit.data.label_names import AS_NAMED, LabelNames
 from toolkit.data.logs import logs_frame
-from toolkit.errors import ReadCancelled
+from toolkit.errors import ReadCancelled, SnapshotTorn
 from toolkit.models import Phone
 from toolkit.platform_support import release_memory
 from toolkit.texting.numbering.dialling import country_of
@@ -92,29 +92,26 @@ class Reader:
 
     def related(self, contact: str, progress: Progress | None = None) -> Contacts:
         """Of all contacts as they are now, those that `contact` may name, by id, phone or name, and everybody who
-        shares a number with one of them; without notes, fields and times of change.
+        shares a number with one of them: an outcome of one of these is the same as among all.
 
-        Read as in `snapshot`, in memory for the ids and numbers of the others; an outcome of one of these is the same
-        as among all.
+        As `toolkit.audience.related_contacts` has them. If the list changes in a way that cannot be repaired on the
+        way, it is read again, as `people`.
         """
         book, countries = LabelBook(), self.countries()
-        found = RelatedContacts(contact, countries)
-        with progressing("contacts", progress) as shown:
-            reading = read_all(_noting(self.client.contacts(book), found.add), progress=shown)
-        rows, own = found.of(reading.rows["id"])
-        del found
+        related = RelatedContacts(contact, countries)
+        try:
+            with progressing("contacts", progress) as shown:
+                for page in iter_batches(self.client.contacts(book), progress=shown):
+                    related.add(page)
+        except SnapshotTorn:
+            del related
+            return self.people(progress)
         release_memory()
-        labels = tuple(book.labels)
-        return Contacts(
-            rows,
-            labels,
-            self.now(),
-            reading.repairs,
-            exact=False,
-            countries=countries,
-            own_countries=own,
-            label_names=self.label_names,
-        )
+        rows, own = related.found()
+        del related
+        release_memory()
+        some = Contacts(rows, tuple(book.labels), self.now(), exact=False, label_names=self.label_names)
+        return replace(some, countries=countries, own_countries=own)
 
     def logs_of(
         self, contacts: Contacts, row: int, campaigns: Sequence[str], *, progress: Progress | None = None
@@ -194,17 +191,6 @@ def _without(listing: Listing, names: Sequence[str]) -> Listing:
         return replace(page, rows=pa.RecordBatch.from_arrays(columns, schema=listing.schema))
 
     return replace(listing, decode=decode)
-
-
-def _noting(listing: Listing, note: Callable[[pa.RecordBatch], None]) -> Listing:
-    """A list whose rows are noted as their pages come, and have nothing but their ids."""
-
-    def decode(body: bytes) -> Page:
-        page = listing.decode(body)
-        note(page.rows)
-        return replace(page, rows=page.rows.select(["id"]))
-
-    return replace(listing, decode=decode, schema=pa.schema([listing.schema.field("id")]))
 
 
 def _keeping(

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pyarrow as pa
 import pytest
 
 from tests.builders import START, Row, make_contacts
+from toolkit.api.arrow_schemas import Listing
+from toolkit.api.snapshot_read import iter_batches
 from toolkit.audience import related_contacts
 from toolkit.audience.contact_history import contact_history
 from toolkit.audience.related_contacts import RelatedContacts
 from toolkit.data.contacts import Contacts
 from toolkit.data.logs import logs_frame
-from toolkit.errors import SegmentError
+from toolkit.errors import SegmentError, SnapshotTorn
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.workspace import Workspace, connect
@@ -97,6 +100,20 @@ def test_a_history_keeps_nothing_of_the_others(ws: Workspace, monkeypatch: pytes
     assert list(kept["campaign_id"].cat.categories) == ws.campaign_ids()
 
 
+def test_a_list_that_changes_while_it_is_read_is_read_in_one_piece(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(listing: Listing, **how: Any) -> Iterator[pa.RecordBatch]:
+        yield from iter_batches(listing, **how)
+        raise SnapshotTorn("The list changed.")
+
+    contact_id = ws.logs(ws.campaign_ids())["contact_id"].iloc[0]
+    expected = ws.history(contact_id)
+    monkeypatch.setattr("toolkit.contact_reading.iter_batches", torn)
+
+    assert ws.history(contact_id) == expected
+
+
 def in_escapes(body: bytes) -> bytes:
     """JSON that says the same in other words: every digit of its texts escaped."""
     texts = rb'"(?:[^"\\]|\\.)*"'
@@ -154,10 +171,10 @@ def drawn(seed: int, rows: int = 60) -> Contacts:
 
 
 def related(contacts: Contacts, contact: str) -> Contacts:
-    found = RelatedContacts(contact, contacts.countries)
+    among = RelatedContacts(contact, contacts.countries)
     for page in contacts.table.to_batches(max_chunksize=10):
-        found.add(page)
-    rows, own = found.of(contacts.table["id"])
+        among.add(page)
+    rows, own = among.found()
     return Contacts(rows, contacts.labels, contacts.read_time, countries=contacts.countries, own_countries=own)
 
 
@@ -225,15 +242,3 @@ def test_an_odd_number_is_read_by_the_countries_of_the_whole_list() -> None:
     assert contact_history(few, "a", NO_LOGS, live=False).outcome == "opted_out"
     assert contact_history(everybody, "a", NO_LOGS, live=False).outcome == "recipient"
     assert contact_history(related(everybody, "a"), "a", NO_LOGS, live=False).outcome == "recipient"
-
-
-def test_a_row_that_came_twice_is_as_it_came_last_and_a_deleted_one_is_absent() -> None:
-    older, newer = (make_contacts([{"id": x, "name": name, "phone": "+12025550101"} for x in "ab"]) for name in "xy")
-    found = RelatedContacts("a", ("US",))
-    for contacts in (older, newer):
-        for page in contacts.table.to_batches():
-            found.add(page)
-
-    rows, _ = found.of(pa.chunked_array([["c", "a"]]))
-
-    assert rows.select(["id", "name"]).to_pylist() == [{"id": "a", "name": "y"}]

@@ -118,7 +118,9 @@ def _caught_up(held: pa.Table, walk: Walk) -> Reading:
     return _verified(rows, walk, [_hashes(chunk.to_pylist()) for chunk in rows["id"].chunks])
 
 
-def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> Iterator[pa.RecordBatch]:
+def iter_batches(
+    listing: Listing, *, limit: int = PAGE, threads: int = 4, progress: Progress | None = None
+) -> Iterator[pa.RecordBatch]:
     """The rows of a list a page at a time, in constant memory.
 
     Gaps are repaired as they are met, but rows already yielded cannot be taken back: if the list then differs
@@ -130,6 +132,8 @@ def iter_batches(listing: Listing, *, limit: int = PAGE, threads: int = 4) -> It
             first = first or set(batch["id"].to_pylist())
             pages += 1
             rows += batch.num_rows
+            if progress:
+                progress(min(rows, walk.total), walk.total)
             yield batch
         if pages == 1:  # read at one moment
             return

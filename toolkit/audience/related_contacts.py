@@ -40,9 +40,9 @@ class _Pack(NamedTuple):
 
 
 class RelatedContacts:
-    """Looks for a contact, named by id, phone or name, among the rows that are added; see `of`.
+    """Looks for a contact, named by id, phone or name, among the rows that are added; see `found`.
 
-    In memory for each row: two numbers, and some forty bytes of compressed text.
+    In memory for each row: two numbers, and some fifty bytes of compressed ids, names and labels.
     """
 
     def __init__(self, contact: str, countries: tuple[str, ...]) -> None:
@@ -56,15 +56,16 @@ class RelatedContacts:
         if len(self._pages) == _PACKED:
             self._pack()
 
-    def of(self, ids: pa.ChunkedArray) -> tuple[pa.Table, tuple[str, ...]]:
-        """Of the rows with these ids, those that the name may mean and all who share a number with one of them, also
-        through others; and the countries most numbers of the list are of, by which its odd ones are read.
+    def found(self) -> tuple[pa.Table, tuple[str, ...]]:
+        """The rows that the name may mean and all who share a number with one of them, also through others; and the
+        countries most numbers of the list are of, by which its odd ones are read.
 
-        In the order of the ids, without notes, fields and times of change.
+        In their order, without notes, fields and times of change.
         """
         self._pack()
         own = home_countries(*(read.best for pack in self._packs for read in pack.numbers))
-        self._packs = [self._at_home(pack, own) for pack in self._packs]
+        for at, pack in enumerate(self._packs):
+            self._packs[at] = self._at_home(pack, own)
         wanted = read_in([self._contact], self._countries)
         keys = np.unique(np.concatenate([wanted.best, wanted.more]))
         known = -1
@@ -73,8 +74,6 @@ class RelatedContacts:
             found = [pack.keys(pack.related(keys)) for pack in self._packs]
             keys = np.unique(np.concatenate([keys, *found]))
         rows = pa.concat_tables(pack.unpacked().filter(pa.array(pack.related(keys))) for pack in self._packs)
-        rows = rows.take(pa.array(np.arange(len(rows))[::-1]))  # of a row that came twice, the last
-        rows = rows.take(pc.index_in(ids, value_set=rows["id"].combine_chunks()).drop_null())
         columns = [rows[field.name] if field.name in _KEPT else pa.nulls(len(rows), field.type) for field in CONTACTS]
         return pa.table(columns, schema=CONTACTS), own
 
@@ -85,8 +84,8 @@ class RelatedContacts:
         with pa.ipc.new_stream(out, rows.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as stream:
             stream.write_table(rows)
         numbers = tuple(read_in(rows[name], self._countries) for name in _NUMBERS)
-        has_name = (pc.equal(rows[name], self._contact).fill_null(False).to_numpy() for name in NAMED_BY)
-        self._packs.append(_Pack(out.getvalue().to_pybytes(), numbers, reduce(or_, has_name)))
+        is_named = reduce(or_, (pc.equal(rows[name], self._contact).fill_null(False).to_numpy() for name in NAMED_BY))
+        self._packs.append(_Pack(out.getvalue().to_pybytes(), numbers, is_named))
 
     @staticmethod
     def _at_home(pack: _Pack, countries: tuple[str, ...]) -> _Pack:
