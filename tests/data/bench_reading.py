@@ -63,13 +63,7 @@ class Pages(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         asked = parse_qs(query)
-        offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
-        if path.endswith("/logs"):
-            total = int(path.split("/")[-2])
-            rows = memoryview(b",".join(LOG % (i, i, i) for i in range(offset, min(offset + limit, total))))
-        else:
-            total = len(self.starts) - 1
-            rows = self.contacts[self.starts[offset] : self.starts[min(offset + limit, total)]][:-1]
+        total, rows = self.rows(path, int(asked["offset"][0]), int(asked["limit"][0]))
         before, after = b'{"data":[', b'],"total":%d}' % total
         time.sleep(self.delay)
         self.send_response_only(200)
@@ -79,9 +73,17 @@ class Pages(BaseHTTPRequestHandler):
         for part in (before, rows, after):
             self.request.sendall(part)
 
+    def rows(self, path: str, offset: int, limit: int) -> tuple[int, bytes | memoryview]:
+        """How many rows a list has, and some of them."""
+        if path.endswith("/logs"):
+            total = int(path.split("/")[-2])
+            return total, b",".join(LOG % (i, i, i) for i in range(offset, min(offset + limit, total)))
+        total = len(self.starts) - 1
+        return total, self.contacts[self.starts[offset] : self.starts[min(offset + limit, total)]][:-1]
+
 
 def serve(rows: int, delay: float, ready: Any) -> None:
-    made = [json.dumps(_contact(i)).encode() + b"," for i in range(rows)]
+    made = [json.dumps(contact(i)).encode() + b"," for i in range(rows)]
     Pages.starts, Pages.delay = [0, *accumulate(map(len, made))], delay
     Pages.contacts = memoryview(b"".join(made))
     del made
@@ -90,7 +92,7 @@ def serve(rows: int, delay: float, ready: Any) -> None:
         server.serve_forever()
 
 
-def _contact(i: int) -> dict[str, object]:
+def contact(i: int) -> dict[str, object]:
     return {
         "name": f"Person Number {i}",
         "phone": f"+1999{i:07d}",
