@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 else:
     ModelMetaclass = type(BaseModel)  # by public fields
 
+NO_CLICKS = "no clicks are counted"
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
@@ -113,7 +114,8 @@ class CampaignSender(Frozen):
 
 class Campaign(Described, Frozen):
     """A campaign as the service reports it; `counters` says how its counters are read, if they do not speak for
-    themselves, and if they are of other recipients than were approved."""
+    themselves, and if they are of other recipients than were approved. Without shortened links no clicks are counted;
+    `shortens_links` is None where the service does not tell."""
 
     id: str
     name: str
@@ -129,6 +131,14 @@ class Campaign(Described, Frozen):
     target_count: int | None = None
     job_id: str | None = None
     counters: str = ""
+    shortens_links: bool | None = None
+
+    @property
+    def clicks(self) -> int | None:
+        """Clicks as the service counts them; None where it counts none: that is known where it tells whether links are
+        shortened, and elsewhere assumed of a campaign without any."""
+        counted = self.statistics
+        return counted.clicked if counted and (counted.clicked or self.shortens_links) else None
 
     @property
     def is_finished(self) -> bool:
@@ -155,7 +165,7 @@ class Campaign(Described, Frozen):
                 ["messages", f"{x.total:,}, {x.pending:,} still to be sent"],
                 ["sent", f"{x.sent:,} of {x.total:,}, {x.failed:,} failed"],
                 ["delivered", f"{x.delivered:,} of {x.sent:,} sent, {x.bounced:,} bounced"],
-                ["clicked", f"{x.clicked:,} of {x.delivered:,} delivered"],
+                ["clicked", NO_CLICKS if self.clicks is None else f"{x.clicked:,} of {x.delivered:,} delivered"],
             ]
         rows += [["counters", self.counters]] if self.counters else []
         return [Section(f"Campaign: {self.name}", rows)]
