@@ -148,9 +148,7 @@ def _clicks(campaign: Campaign) -> Stage | None:
         return None
     low, high = wilson(clicks, counted.delivered)
     rate = clicks / counted.delivered
-    return Stage(
-        stage="clicked", count=clicks, of="delivered", whole=counted.delivered, rate=rate, low=low, high=high
-    )
+    return Stage(stage="clicked", count=clicks, of="delivered", whole=counted.delivered, rate=rate, low=low, high=high)
 
 
 def _problems(campaign: Campaign, logs: pd.DataFrame) -> Iterator[str]:

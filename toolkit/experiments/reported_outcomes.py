@@ -7,6 +7,7 @@ messages people forwarded to their carrier as spam.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -92,10 +93,8 @@ def count_arms(study: Study, clicked: Mapping[str, int | None]) -> ArmCounts:
     sent, delivered = study.reached(), study.reached(DELIVERED)
     opted_out = _by_arm(study, OPT_OUTS)
     if any(clicked.values()):
-        try:
+        with suppress(NotSupported):  # those of whole campaigns stand
             clicked = _by_arm(study, _CLICKS)
-        except NotSupported:
-            pass  # those of whole campaigns stand
     texted = set(study.campaigns.values())
     arms = [
         ArmCount(

@@ -44,9 +44,7 @@ class Experiments:
         """
         return self._study(plan_id, orders, contacts, None).result()
 
-    def arms(
-        self, plan_id: str, *, contacts: Contacts | None = None, progress: Progress | None = None
-    ) -> ArmCounts:
+    def arms(self, plan_id: str, *, contacts: Contacts | None = None, progress: Progress | None = None) -> ArmCounts:
         """How the arms of a plan stand, by people: sent, delivered, clicked, opted out; and the verdict of `read_out`,
         or why there is none yet.
 

@@ -196,7 +196,7 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         waits = receipt.status == "scheduled" and not receipt.repeated
         words = f"{receipt}{' The service starts it by itself, without this notebook.' if waits else ''}"
         self._outcome.value = status(words)
-        if len(receipt.campaign_ids) > 1:
+        if len(receipt.campaign_ids) > 1 or (receipt.campaign_id and any(step.arm for step in self._plan.steps)):
             self._monitor = PlanMonitor(self._workspace, receipt)
         elif receipt.campaign_id:
             self._monitor = CampaignMonitor(self._workspace, receipt.campaign_id)
