@@ -97,6 +97,9 @@ def arms(stage: Stage) -> None:
     expect(see("plan-monitor")).to_be_visible()
     stage.page.wait_for_timeout(2500)
     stage.take("arms-4-sent", see("builder"))
+    see("read-arms").click()
+    expect(see("arm-counts")).to_contain_text("opted out, of people")
+    stage.take("arms-5-read", see("builder"))
 
 
 def tables(stage: Stage) -> None:
