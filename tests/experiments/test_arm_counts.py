@@ -42,7 +42,8 @@ def test_arms_have_the_counts_of_the_read_out_and_its_verdict(ws: Workspace, san
     assert first.delivered
     assert first.sent
     assert arms.rows[0][3] == f"{first.delivered:,} · {first.delivered / first.sent:.1%}"
-    assert f"{first.people:,} people" in str(arms.describe())
+    assert f"{first.people:,} people" in str(arms)
+    assert arms.verdict in str(arms)
 
 
 def test_before_its_time_it_says_from_when_on_arms_are_compared(ws: Workspace, sandbox: Sandbox, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import Clock
-from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, controls, page_html, tags
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
 from toolkit.experiments.metric import OPT_OUTS
 from toolkit.experiments.registration import Registration
@@ -92,7 +92,7 @@ def test_a_plan_made_here_shows_who_gets_what_and_one_of_the_ledger_has_no_conta
 
 
 def test_arms_are_shown_with_rates_and_the_verdict_of_the_read_out_when_asked(
-    ws: Workspace, browser: Browser, clock: Clock
+    ws: Workspace, browser: Browser, wire: Wire, clock: Clock
 ) -> None:
     experiment = Experiment(name=HOSTILE, arms={"A": 0.5, "B": 0.5}, registration=Registration(
         metric=OPT_OUTS, control="A", least_lift=0.3, baseline=0.4))  # fmt: skip
@@ -107,8 +107,10 @@ def test_arms_are_shown_with_rates_and_the_verdict_of_the_read_out_when_asked(
     page["seax-plan-monitor"].wait(30)
     assert "all" not in [cell.strip() for cell in page["seax-steps"].value.replace("<", ">").split(">")]
     assert not page["seax-read-arms"].disabled
+    wire.meanwhile = page["seax-arms-table"].offer  # news of the campaigns stop no read
 
     browser.click(page["seax-read-arms"])
+    assert f"A {plan.steps[0].recipients:,}, B {plan.steps[1].recipients:,}. Each person" in page["seax-plan"].value
     early = page["seax-arm-counts"].value
     clock.move(days=7)
     browser.click(page["seax-read-arms"])
@@ -119,7 +121,7 @@ def test_arms_are_shown_with_rates_and_the_verdict_of_the_read_out_when_asked(
     assert page["seax-arms-table"].value == arms
     assert str(ws.experiments.read_out(plan.id).verdict).split(":")[0] in shown
     assert all(cell in shown for row in arms.rows for cell in row)
-    assert "Each person is drawn on their own" in shown
+    assert "Each person is drawn on their own" in page_html(page["seax-arms-table"])
     assert tags(page_html(panel)) <= SAFE_TAGS
 
 

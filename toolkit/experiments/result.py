@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import NonNegativeInt
 
-from toolkit.display import Described, Section, when
+from toolkit.display import Described, Section, as_text, when
 from toolkit.experiments.effect import Effect
 from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.registration import Registration
@@ -72,6 +72,9 @@ class ArmCounts(Described, Frozen):
             ]
             for each in self.arms
         ]
+
+    def __str__(self) -> str:
+        return as_text(self.describe())
 
     def describe(self) -> list[Section]:
         """The verdict, then the arms."""

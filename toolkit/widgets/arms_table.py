@@ -10,8 +10,8 @@ from toolkit.display import when
 from toolkit.experiments.result import ArmCounts
 from toolkit.plans.plan import Plan
 from toolkit.widgets.fields.long_read import LongRead
-from toolkit.widgets.forms.arms import drawn_words
-from toolkit.widgets.views.markup import heading, hint, status, table
+from toolkit.widgets.views.markup import escaped, heading, hint, status, table
+from toolkit.widgets.views.plan_view import arms_words
 from toolkit.workspace import Workspace
 
 
@@ -23,15 +23,17 @@ class ArmsTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, workspace: Workspace, plan: Plan) -> None:
         self._workspace = workspace
         self._plan = plan
+        self._is_offered = False
         self._shown = HTML().add_class("seax-arm-counts")
         self._reading = LongRead("Show rates and verdict", self._read, self._show, called="read-arms")
         self._reading.offer(hint("They can be read once something was sent."), is_ready=False)
-        super().__init__([HTML(heading("Arms")), self._reading, self._shown])
+        super().__init__([HTML(heading("Arms") + f"<p>{escaped(arms_words(plan))}</p>"), self._shown, self._reading])
         self.add_class("seax-lines").add_class("seax-arms-table")
 
     def offer(self) -> None:
-        """Let it be read: something was sent."""
-        if self.value is None:
+        """Let it be read: something was sent. A read in progress goes on."""
+        if not self._is_offered:
+            self._is_offered = True
             self._reading.offer("", is_ready=True)
 
     def wait(self, timeout: float) -> None:
@@ -43,7 +45,5 @@ class ArmsTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _show(self, counts: ArmCounts) -> None:
         self.set_trait("value", counts)
-        draft = self._plan.draft
-        drawn = drawn_words(draft.experiment.strata) if draft.kind == "campaign" and draft.experiment else ""
-        self._shown.value = status(counts.verdict) + table(counts.titles, counts.rows) + hint(drawn)
+        self._shown.value = status(counts.verdict) + table(counts.titles, counts.rows)
         self._reading.offer(hint(f"Read at {when(self._workspace.service_time(), '%H:%M')}."), is_ready=True)

@@ -75,7 +75,7 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _keep_again(self) -> None:
         """Keep a draft of the campaign to those whom it may still reach; a person plans and sends it elsewhere."""
-        draft = self.value and self.value.again
+        draft = self.value.again if self.value else None
         if draft is None:
             return
         with refusals_in(self._kept):

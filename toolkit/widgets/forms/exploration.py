@@ -104,7 +104,8 @@ class Exploration:
     def with_names(self, rule: str) -> str:
         """A rule to be read: with the names of its campaigns in the place of their ids."""
         for each, name in self.names.items():
-            rule = re.sub(rf'"?(?<!\w){re.escape(each)}\b"?', lambda _, name=name: f"“{name}”", rule)
+            shown = f"“{name}”".replace("\\", r"\\")
+            rule = re.sub(rf'"?(?<!\w){re.escape(each)}\b"?', shown, rule)
         return rule
 
     def overlap(self, first: Segment, second: Segment) -> Overlap:
