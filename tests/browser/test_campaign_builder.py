@@ -56,7 +56,7 @@ def test_a_person_builds_plans_and_sends_once_and_running_all_again_sends_nothin
     notebook.see("see-plan").click()
     expect(notebook.see("outcome")).to_contain_text("sent earlier; nothing was sent now")
     expect(notebook.see("send")).to_be_hidden()
-    notebook.see("anew").click()
+    notebook.see("new-campaign").click()
     expect(notebook.see("name", "input")).to_have_value("")
     notebook.page.screenshot(path=tmp_path / "again.png")
     assert campaigns_named("Spring Sale", home) == 1

@@ -20,7 +20,7 @@ from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.widgets import Inbox, SendPanel
-from toolkit.widgets.plan_card import PlanCard
+from toolkit.widgets.inbox_card import InboxCard
 from toolkit.workspace import Workspace, connect
 
 
@@ -48,11 +48,11 @@ def seen(inbox: Inbox) -> list[str]:
     return [page_html(card) for card in cards(inbox)]
 
 
-def cards(inbox: Inbox) -> list[PlanCard]:
-    return [part for part in controls(inbox)["seax-waiting"].children if isinstance(part, PlanCard)]
+def cards(inbox: Inbox) -> list[InboxCard]:
+    return [part for part in controls(inbox)["seax-waiting"].children if isinstance(part, InboxCard)]
 
 
-def review(browser: Browser, card: PlanCard) -> None:
+def review(browser: Browser, card: InboxCard) -> None:
     browser.click(controls(card)["seax-review"])
 
 

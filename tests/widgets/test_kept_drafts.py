@@ -128,14 +128,14 @@ def test_after_a_send_the_receipt_takes_the_place_of_send_and_a_new_campaign_beg
     browser.wait()
     browser.click(page["seax-see-plan"])
     page = controls(builder)
-    assert page["seax-anew"].layout.display == "none"
+    assert page["seax-new-campaign"].layout.display == "none"
     browser.edit(page["seax-count"], value=str(ws.plans()[0].plan.recipients))
     browser.edit(page["seax-by"], value="ana")
     browser.click(page["seax-send"])
-    assert (page["seax-send"].layout.display, page["seax-anew"].layout.display) == ("none", None)
+    assert (page["seax-send"].layout.display, page["seax-new-campaign"].layout.display) == ("none", None)
     assert "sent: campaign_" in page["seax-outcome"].value
 
-    browser.click(page["seax-anew"])
+    browser.click(page["seax-new-campaign"])
     browser.edit(page["seax-name"], value="Autumn")
     browser.wait()
 
@@ -158,4 +158,4 @@ def test_a_new_campaign_is_begun_only_after_one_that_was_sent(ws: Workspace, bro
     browser.click(page["seax-send"])
 
     assert "no definite answer came" in page["seax-outcome"].value
-    assert page["seax-anew"].layout.display == "none"
+    assert page["seax-new-campaign"].layout.display == "none"

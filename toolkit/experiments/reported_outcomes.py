@@ -6,11 +6,10 @@ messages people forwarded to their carrier as spam.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,17 +17,12 @@ import pandas as pd
 from toolkit.audience.contact_numbers import read_numbers
 from toolkit.data.bitmaps import Mask
 from toolkit.data.message_frames import replies_frame
-from toolkit.engagement.outcomes import BOUNCED, DELIVERED, FAILED
-from toolkit.errors import NotSupported, ToolkitError
+from toolkit.engagement.outcomes import BOUNCED, FAILED
+from toolkit.errors import NotSupported
 from toolkit.experiments.assignment import Assignment
-from toolkit.experiments.metric import OPT_OUTS, Metric
-from toolkit.experiments.result import ArmCount, ArmCounts
+from toolkit.experiments.metric import Metric
 from toolkit.texting.opt_out_replies import is_complaint
 
-if TYPE_CHECKING:
-    from toolkit.experiments.study import Study
-
-_CLICKS = Metric(name="a click", source="clicks")
 _UNKNOWN = {
     "clicks": "This service reports clicks for a campaign as a whole, not by person: read them out with "
     "split.read_out(logs, {arm: campaign.statistics.clicked, …}, now=…).",
@@ -85,53 +79,6 @@ class PersonReports:
             return self.messages()
         except NotSupported as error:
             raise NotSupported(_UNKNOWN[source]) from error
-
-
-def count_arms(study: Study, clicked: Mapping[str, int | None]) -> ArmCounts:
-    """The arms of an experiment as they stand, with its verdict; `clicked` by arm, for services that do not count it
-    by person. ToolkitError if nothing was sent."""
-    sent, delivered = study.reached(), study.reached(DELIVERED)
-    opted_out = _by_arm(study, OPT_OUTS)
-    if any(clicked.values()):
-        with suppress(NotSupported):  # those of whole campaigns stand
-            clicked = _by_arm(study, _CLICKS)
-    texted = set(study.campaigns.values())
-    arms = [
-        ArmCount(
-            arm=arm,
-            people=len(ids),
-            sent=sent[arm] if arm in texted else None,
-            delivered=delivered[arm] if arm in texted else None,
-            clicked=clicked.get(arm) if arm in texted else None,
-            opted_out=opted_out[arm],
-        )
-        for arm, ids in study.assignment.groups.items()
-        if ids
-    ]
-    return ArmCounts(experiment=study.experiment.name, arms=tuple(arms), verdict=_verdict(study))
-
-
-def _by_arm(study: Study, metric: Metric) -> dict[str, int]:
-    """To how many people of each arm it happened."""
-    happened, _ = study.reports.of(metric, study.assignment)
-    counts = np.bincount(study.assignment.arms[happened], minlength=len(study.assignment.groups))
-    return dict(zip(study.assignment.groups, counts.tolist(), strict=True))
-
-
-def _verdict(study: Study) -> str:
-    """The verdict by the registration in a sentence, or why there is none."""
-    registration = study.experiment.registration
-    if problem := next(study.problems(), ""):
-        return problem
-    if registration is None:
-        return "Nothing was registered before sending, so there is no verdict."
-    if registration.metric.source == "orders" and study.orders is None:
-        return f"“{registration.metric.name}” is counted from your own orders, without which there is no verdict."
-    try:
-        result = study.result()
-    except ToolkitError as error:
-        return str(error)
-    return str(result.verdict or result.problems[0])
 
 
 def _opted_out(assignment: Assignment) -> Mask:

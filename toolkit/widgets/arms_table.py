@@ -10,7 +10,7 @@ from toolkit.display import when
 from toolkit.experiments.result import ArmCounts
 from toolkit.plans.plan import Plan
 from toolkit.widgets.fields.long_read import LongRead
-from toolkit.widgets.views.markup import escaped, heading, hint, status, table
+from toolkit.widgets.views.markup import escaped, heading, hint, table
 from toolkit.widgets.views.plan_view import arms_words
 from toolkit.workspace import Workspace
 
@@ -45,5 +45,5 @@ class ArmsTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _show(self, counts: ArmCounts) -> None:
         self.set_trait("value", counts)
-        self._shown.value = status(counts.verdict) + table(counts.titles, counts.rows)
+        self._shown.value = f'<p role="status"><b>{escaped(counts.verdict)}</b></p>{table(counts.titles, counts.rows)}'
         self._reading.offer(hint(f"Read at {when(self._workspace.service_time(), '%H:%M')}."), is_ready=True)

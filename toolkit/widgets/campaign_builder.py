@@ -68,7 +68,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             form = replace(form, any_of=(), none_of=(), conditions=(), rule=_text(explorer.value))
         self._check: AfterPause[CampaignDraft | MessagesDraft] | None = None
         self._checker: Callable[[Draft], Plan] | None = None  # of the latest contacts
-        self._planning = Planning(workspace, shown=self._show_plan, edit=self._back, anew=self._begin_anew)
+        self._planning = Planning(workspace, shown=self._show_plan, edit=self._back, begin=self._begin_new)
         self._testing = self._test_of(len(workspace.policy.test_numbers))
         self._card = CampaignCard(
             self._planning.reading,
@@ -253,7 +253,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         if planning.panel is not None:
             planning.panel.focus()
 
-    def _begin_anew(self) -> None:
+    def _begin_new(self) -> None:
         """An empty form, above what was sent."""
         self._start_from.begin()
         rule = _text(self._explorer.value) if self._explorer else None

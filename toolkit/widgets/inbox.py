@@ -18,7 +18,7 @@ from toolkit.display import Section, as_html, as_text, number_of, when
 from toolkit.errors import ToolkitError
 from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.states import OPEN
-from toolkit.widgets.plan_card import PlanCard
+from toolkit.widgets.inbox_card import InboxCard
 from toolkit.widgets.send_panel import SendPanel
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import banner, heading, hint, look, refusal, refusals_in, status
@@ -44,7 +44,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lock = threading.RLock()
         self._origins: dict[str, str] = {}
         self._latest: Sequence[Entry] = ()
-        self._cards: dict[str, PlanCard] = {}  # by plan, in the order of the page
+        self._cards: dict[str, InboxCard] = {}  # by plan, in the order of the page
         self._open: str | None = None  # the plan under review
         self._by = Text(description="Your name").add_class("seax-withdrawn-by")
         self._said = HTML().add_class("seax-said")
@@ -110,7 +110,7 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._cards = kept
             by_assistant = [self._is_by_assistant(entry) for entry in self._latest]
             by_assistant += [False] * (len(kept) - len(by_assistant))
-            groups: list[HTML | PlanCard] = []
+            groups: list[HTML | InboxCard] = []
             for is_theirs, words in ((True, "◆ From an assistant"), (False, "From people and programs")):
                 cards = [card for card, theirs in zip(kept.values(), by_assistant, strict=True) if theirs is is_theirs]
                 groups += [HTML(heading(words)), *cards] if cards else []
@@ -119,9 +119,9 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 card.close()
             self._offer_arrived()
 
-    def _card(self, entry: Entry) -> PlanCard:
+    def _card(self, entry: Entry) -> InboxCard:
         plan_id = entry.plan.id
-        return self._cards.get(plan_id) or PlanCard(
+        return self._cards.get(plan_id) or InboxCard(
             entry,
             origin=self._origin(plan_id),
             needed=self._workspace.approvals.needed(plan_id),

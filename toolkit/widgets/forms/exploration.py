@@ -57,7 +57,7 @@ class Counted(NamedTuple):
 class Exploration:
     """One snapshot of the contacts, evaluated once; every count after that takes milliseconds at a million.
 
-    `names` are those of campaigns, by id, as the page tells them apart.
+    `names` are those of campaigns, by id, as the page distinguishes them.
     """
 
     contacts: Contacts

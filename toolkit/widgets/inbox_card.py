@@ -16,10 +16,10 @@ from toolkit.widgets.views.timetable import starts
 _STATES = {"planned": "", "partial": "sent in part"}  # other states say it themselves
 
 
-class PlanCard(HBox):  # type: ignore[misc]  # ipywidgets has no types
+class InboxCard(HBox):  # type: ignore[misc]  # ipywidgets has no types
     """What a plan is, to how many, until when it waits, and who made it; `chosen` is called when a person opens it.
 
-    The card is of one plan for good, so that a click is about the plan that stood there when it was made.
+    A card never becomes that of another plan, so that a click is about the plan that stood there when it was made.
     """
 
     def __init__(self, entry: Entry, *, origin: str, needed: Needed, chosen: Callable[[], None]) -> None:
