@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 else:
     ModelMetaclass = type(BaseModel)  # by public fields
 
+NO_CLICKS = "no clicks are counted"
+_ROWS_SHOWN = 20
 CampaignType = Literal["SMS", "MMS", "AI_AGENT", "WHATSAPP_BUSINESS_PLATFORM_MESSAGE"]
 
 
@@ -113,7 +115,8 @@ class CampaignSender(Frozen):
 
 class Campaign(Described, Frozen):
     """A campaign as the service reports it; `counters` says how its counters are read, if they do not speak for
-    themselves, and if they are of other recipients than were approved."""
+    themselves, and if they are of other recipients than were approved. `shortens_links` is None if unknown.
+    """
 
     id: str
     name: str
@@ -129,6 +132,12 @@ class Campaign(Described, Frozen):
     target_count: int | None = None
     job_id: str | None = None
     counters: str = ""
+    shortens_links: bool | None = None
+
+    @property
+    def clicks(self) -> int | None:
+        """Clicks as the service counts them; None without shortened links, or where that is unknown without a click."""
+        return self.statistics.clicked if self.statistics and (self.statistics.clicked or self.shortens_links) else None
 
     @property
     def is_finished(self) -> bool:
@@ -155,7 +164,7 @@ class Campaign(Described, Frozen):
                 ["messages", f"{x.total:,}, {x.pending:,} still to be sent"],
                 ["sent", f"{x.sent:,} of {x.total:,}, {x.failed:,} failed"],
                 ["delivered", f"{x.delivered:,} of {x.sent:,} sent, {x.bounced:,} bounced"],
-                ["clicked", f"{x.clicked:,} of {x.delivered:,} delivered"],
+                ["clicked", NO_CLICKS if self.clicks is None else f"{x.clicked:,} of {x.delivered:,} delivered"],
             ]
         rows += [["counters", self.counters]] if self.counters else []
         return [Section(f"Campaign: {self.name}", rows)]
@@ -174,16 +183,11 @@ class Message(Frozen):
 
 
 class RefusedRow(Frozen):
-    """A row of an imported file that the service did not accept, and why, in its own words.
-
-    `row` counts the rows below the header of the uploaded file, from 1; None if the service gives none.
-    """
+    """A row of an imported file that the service did not accept, and why, in its own words; `row` counts those below
+    the header of the uploaded file, from 1, None if the service gives none."""
 
     row: int | None
     reason: str
-
-
-_ROWS_SHOWN = 20
 
 
 class Job(Described, Frozen):
@@ -233,10 +237,8 @@ class Job(Described, Frozen):
         rows += [["updated", f"{self.updated_time:%Y-%m-%d %H:%M} UTC"]] if self.updated_time else []
         sections = [Section(str(self), rows)]
         if self.errors or self.failed:
-            shown = [
-                ["" if each.row is None else f"row {each.row:,}", masked(each.reason)]
-                for each in self.errors[:_ROWS_SHOWN]
-            ]
+            first = self.errors[:_ROWS_SHOWN]
+            shown = [["" if each.row is None else f"row {each.row:,}", masked(each.reason)] for each in first]
             if more := len(self.errors) - len(shown):
                 shown.append(["", f"and {more:,} more, with their reasons in .errors"])
             if self.unnamed:
@@ -246,12 +248,10 @@ class Job(Described, Frozen):
 
 
 class Target(Frozen):
-    """A campaign's recipients in the terms of the service: contacts by id, or labels, minus some labels, minus some
-    contacts.
+    """A campaign's recipients in the service's terms, all ids: contacts, or labels, minus some labels, minus contacts.
 
     With `contacts`, and no label to have: `{c : c is in contacts and has none of none_of}`. Without: `{c : (any_of is
-    empty or c has one of it) and c has all of all_of and none of none_of and c is not in exclude_contacts}`. All are
-    ids.
+    empty or c has one of it) and c has all of all_of and none of none_of and c is not in exclude_contacts}`.
     """
 
     any_of: tuple[str, ...] = ()

@@ -85,7 +85,11 @@ def find_campaigns(
     ]
     columns = ["id", "name", "type", "status", "created_time", "total", "delivered", "failed", "clicked"]
     rows = [
-        {**x.model_dump(include=set(columns)), **(x.statistics.model_dump() if x.statistics else {})}
+        {
+            **x.model_dump(include=set(columns)),
+            **(x.statistics.model_dump() if x.statistics else {}),
+            "clicked": x.clicks,
+        }
         for x in found[cursor : cursor + limit]
     ]
     return cut(pd.DataFrame(rows, columns=columns, dtype="object"), total=len(found), cursor=cursor)

@@ -79,10 +79,10 @@ def test_an_inbox_with_plans_one_reviewed_and_one_sent_have_no_serious_violation
     notebook.open(showing("Inbox(ws)"), interface="lab")
     notebook.run_all()
     see = notebook.see
-    expect(see("waiting", "option")).to_have_count(2)
+    expect(see("plan-card")).to_have_count(2)
     assert violations(notebook) == []
 
-    see("review").click()
+    see("review").first.click()
     expect(see("plan")).to_contain_text("Sale")
     assert violations(notebook) == []
 

@@ -55,7 +55,9 @@ def test_a_person_builds_plans_and_sends_once_and_running_all_again_sends_nothin
     fill_in(notebook)
     notebook.see("see-plan").click()
     expect(notebook.see("outcome")).to_contain_text("sent earlier; nothing was sent now")
-    expect(notebook.see("send")).to_be_disabled()
+    expect(notebook.see("send")).to_be_hidden()
+    notebook.see("new-campaign").click()
+    expect(notebook.see("name", "input")).to_have_value("")
     notebook.page.screenshot(path=tmp_path / "again.png")
     assert campaigns_named("Spring Sale", home) == 1
 
@@ -187,5 +189,11 @@ def test_a_person_compares_two_texts_with_people_held_out_and_sends_the_arms_onc
     notebook.see("by", "input").fill("ana")
     notebook.see("send").dblclick()
     expect(notebook.see("figures")).to_have_count(2)
+    expect(notebook.see("read-arms")).to_be_enabled()
+    notebook.see("read-arms").dblclick()
+    expect(notebook.see("arm-counts")).to_contain_text("Nothing was registered before sending")
+    expect(notebook.see("arm-counts", "tr")).to_have_count(4)
+    expect(notebook.see("arms-table")).to_contain_text("Each person is drawn on their own")
+    expect(notebook.see("send")).to_be_hidden()
     notebook.page.screenshot(path=tmp_path / "arms-sent.png")
     assert campaigns_named("Spring Sale, A", home) == campaigns_named("Spring Sale, B", home) == 1

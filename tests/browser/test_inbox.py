@@ -37,9 +37,11 @@ def test_what_an_assistant_planned_arrives_by_itself_and_leaves_when_a_person_sa
 
     plan = assistant.plan(draft("Spring Sale"))
     unwanted = assistant.plan(draft("Unwanted"))
-    expect(notebook.see("waiting", "option")).to_have_count(2)
-    expect(notebook.see("waiting")).to_contain_text("(mcp:assistant)")
-    notebook.see("waiting", "select").select_option(index=0)
+    cards = notebook.see("plan-card")
+    expect(cards).to_have_count(2)
+    expect(cards.first).to_contain_text("(mcp:assistant)")
+    cards.filter(has_text="Unwanted").get_by_role("button", name="Review").click()
+    expect(notebook.see("plan")).to_contain_text("Unwanted")
     notebook.see("withdrawn-by", "input").fill("ana")
     notebook.see("withdraw").click()
     expect(notebook.see("said")).to_contain_text("was withdrawn by ana")
@@ -51,7 +53,8 @@ def test_what_an_assistant_planned_arrives_by_itself_and_leaves_when_a_person_sa
     notebook.page.screenshot(path=tmp_path / "review.png")
     notebook.see("send").dblclick()
     expect(notebook.see("outcome")).to_contain_text("sent: campaign_")
-    expect(notebook.see("waiting", "option")).to_have_count(0)
+    expect(cards).to_have_count(1)
+    expect(cards).to_contain_text("sent · ")
     notebook.page.screenshot(path=tmp_path / "sent.png")
 
     assert campaigns_named("Spring Sale", home) == 1

@@ -197,16 +197,17 @@ def test_plans_of_an_assistant_are_reviewed_sent_and_withdrawn_and_a_campaign_fo
         assistant.plan(CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",)))
     notebook.open(showing("Inbox(ws)"), "from toolkit.widgets import CampaignMonitor", interface="lab")
     notebook.run_all()
-    expect(see("waiting", "option")).to_have_count(2)
+    expect(see("plan-card")).to_have_count(2)
     assert unnamed(notebook) == []
 
-    keyboard.begin(see("waiting", "select"))
-    keyboard.press("ArrowDown")
+    keyboard.begin(see("plan-card").filter(has_text="Unwanted").get_by_role("button"))
+    keyboard.press("Enter")
+    expect(see("plan")).to_contain_text("Unwanted")
     keyboard.type_at("Your name", "Ana")
     keyboard.choose("Withdraw")
     expect(see("said")).to_contain_text("was withdrawn by Ana")
-    keyboard.begin(see("waiting", "select"))
-    keyboard.choose("Review")
+    keyboard.begin(see("plan-card").get_by_role("button"))
+    keyboard.press("Enter")
     expect(see("plan")).to_contain_text("Spring Sale")
     assert unnamed(notebook) == []
     keyboard.type_at("Type the number", keyboard.exact_count())

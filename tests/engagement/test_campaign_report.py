@@ -75,3 +75,18 @@ def test_a_report_says_what_the_frames_say(ws: Workspace) -> None:
         assert [cause.model_dump(exclude={"advice"}) for cause in report.causes] == [pytest.approx(row) for row in rows]
         delays = time_to_deliver(logs).iloc[0]
         assert (report.seconds_p50, report.seconds_p95) == pytest.approx((delays["seconds_p50"], delays["seconds_p95"]))
+
+
+def test_clicks_that_nobody_counts_have_a_dash_and_no_rate(ws: Workspace) -> None:
+    campaign_id = ws.campaign_ids()[1]
+    campaign, logs = ws.campaign(campaign_id), ws.logs(campaign_id)
+    assert campaign.statistics
+    none = campaign.model_copy(update={"statistics": campaign.statistics.model_copy(update={"clicked": 0})})
+
+    uncounted = campaign_report(none.model_copy(update={"shortens_links": False}), logs)
+    counted = campaign_report(none.model_copy(update={"shortens_links": True}), logs)
+
+    assert uncounted.clicks is None
+    assert ["clicked", "no clicks are counted", "–"] in uncounted.describe()[0].rows
+    assert counted.clicks is not None
+    assert (counted.clicks.count, counted.clicks.rate) == (0, 0.0)

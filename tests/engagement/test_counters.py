@@ -74,3 +74,17 @@ def test_more_clicks_than_deliveries_are_no_rate() -> None:
 
 def test_no_campaigns_give_the_same_columns() -> None:
     assert click_rates([]).dtypes.to_dict() == click_rates([campaign(COUNTED)]).dtypes.to_dict()
+
+
+@pytest.mark.parametrize(("shortens_links", "clicks"), [(None, None), (False, None), (True, 0)])
+def test_no_click_is_a_rate_of_zero_only_where_clicks_are_counted(
+    shortens_links: bool | None, clicks: int | None
+) -> None:
+    without = campaign(COUNTED.model_copy(update={"clicked": 0})).model_copy(update={"shortens_links": shortens_links})
+
+    (row,) = click_rates([without]).to_dict("records")
+
+    assert without.clicks == clicks
+    assert math.isnan(row["click_rate"]) == (clicks is None)
+    assert math.isnan(row["click_high"]) == (clicks is None)
+    assert ("no clicks are counted" in str(without.describe())) == (clicks is None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -65,6 +66,36 @@ def test_a_test_too_small_for_its_gain_is_blocked_unless_a_reason_is_given(ws: W
     assert "a gain of 1.0 points is shown in 5% of cases, not in the 80% registered" in found.message
     assert f"Give each arm {small.people():,} contacts" in found.fix
     assert not reasoned.is_blocked
+
+
+def test_what_this_audience_can_show_is_named_and_passes_and_a_little_less_does_not(ws: Workspace) -> None:
+    small = registration(least_lift=0.01)
+    found = next(each for each in ws.plan(draft(registration=small)).findings if each.code == "EXP001")
+    named = re.search(r"these can show (\d+\.\d) points or more", found.message)
+    assert named
+    assert f"It takes {small.people():,} contacts an arm" in found.message
+    assert f"look for a gain of {named[1]} points or more" in found.fix
+
+    gain = float(named[1]) / 100
+    assert "EXP001" not in codes(ws, registration=registration(least_lift=gain))
+    assert "EXP001" in codes(ws, registration=registration(least_lift=gain - 0.001))
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_the_least_gain_that_can_be_shown_stays_within_what_a_share_can_be(better: Literal["higher", "lower"]) -> None:
+    share = registration(metric=Metric(name="an order", better=better), baseline=0.5, least_lift=0.01)
+    mean = registration(metric=Metric(name="revenue", kind="mean", value="amount"), spread=40.0, least_lift=0.1)
+
+    least = share.least_shown(100)
+    amount = mean.least_shown(100)
+
+    assert least is not None
+    assert share.model_copy(update={"detectable": least}).power_with(100) >= 0.8
+    assert share.model_copy(update={"detectable": least - 0.001}).power_with(100) < 0.8
+    assert share.least_shown(2) is None
+    assert amount is not None
+    assert (mean.model_copy(update={"detectable": amount}).power_with(100) >= 0.8) is True
+    assert mean.model_copy(update={"detectable": amount - 0.01}).power_with(100) < 0.8
 
 
 def test_a_test_that_is_large_enough_is_not_blocked(ws: Workspace) -> None:

@@ -20,6 +20,7 @@ from toolkit.plans.plan import Plan
 from toolkit.sandbox import Sandbox
 from toolkit.settings import Settings
 from toolkit.widgets import Inbox, SendPanel
+from toolkit.widgets.inbox_card import InboxCard
 from toolkit.workspace import Workspace, connect
 
 
@@ -44,7 +45,15 @@ def inbox(ws: Workspace, browser: Browser) -> Iterator[Inbox]:
 
 
 def seen(inbox: Inbox) -> list[str]:
-    return [line for line, _ in controls(inbox)["seax-waiting"].options]
+    return [page_html(card) for card in cards(inbox)]
+
+
+def cards(inbox: Inbox) -> list[InboxCard]:
+    return [part for part in controls(inbox)["seax-waiting"].children if isinstance(part, InboxCard)]
+
+
+def review(browser: Browser, card: InboxCard) -> None:
+    browser.click(controls(card)["seax-review"])
 
 
 def plan_waits(inbox: Inbox, assistant: Workspace, **said: str) -> Plan:
@@ -66,18 +75,22 @@ def test_a_plan_that_an_assistant_made_appears_by_itself_and_says_whose_it_is(
     plan = plan_waits(inbox, assistant)
 
     assert [entry.plan.id for entry in inbox.value] == [plan.id]
-    [line] = seen(inbox)
-    assert line.startswith(f"Spring Sale · campaign, {plan.recipients:,} recipients · planned · by ")
-    assert "(mcp:assistant)" in line
+    [card] = seen(inbox)
+    assert "Spring Sale</bdi></b> · SMS" in card
+    assert f"<b>{plan.recipients:,} recipients</b>" in card
+    assert "at once · " in card
+    assert "(mcp:assistant)" in card
+    assert "From an assistant" in page_html(controls(inbox)["seax-waiting"])
+    assert "1 plan waits for you." in controls(inbox)["seax-said"].value
 
 
 def test_an_inbox_without_plans_asks_for_nothing(inbox: Inbox, assistant: Workspace) -> None:
-    choosing = controls(inbox)["seax-choosing"].layout
-    assert choosing.display == "none"
+    assert "seax-withdrawn-by" not in controls(inbox)
 
     plan_waits(inbox, assistant)
 
-    assert choosing.display is None
+    assert len(cards(inbox)) == 1
+    assert "seax-withdrawn-by" not in controls(inbox), "a plan is withdrawn after it was opened"
 
 
 def test_a_plan_of_a_team_appears_at_once(
@@ -121,8 +134,9 @@ def test_a_withdrawn_plan_cannot_be_sent_by_anybody(
     ws: Workspace, browser: Browser, wire: Wire, inbox: Inbox, assistant: Workspace
 ) -> None:
     plan = plan_waits(inbox, assistant)
+    review(browser, cards(inbox)[0])
     browser.click(controls(inbox)["seax-withdraw"])
-    assert "type your name" in controls(inbox)["seax-said"].value
+    assert "Type your name" in controls(inbox)["seax-said"].value
 
     browser.edit(controls(inbox)["seax-withdrawn-by"], value="ana")
     browser.click(controls(inbox)["seax-withdraw"])
@@ -173,32 +187,63 @@ def test_a_panel_of_a_plan_that_is_being_sent_says_to_wait(
     panel.retire()
 
 
-def test_what_is_chosen_stays_chosen_when_another_plan_arrives(
+def test_an_assistants_plans_stand_first_and_the_newest_of_each_first(
+    ws: Workspace, inbox: Inbox, assistant: Workspace, clock: Clock
+) -> None:
+    for workspace, name in ((assistant, "One"), (ws, "Two"), (assistant, "Three"), (ws, "Four")):
+        workspace.plan(draft(name))
+        clock.move(minutes=1)
+    blocked = ws.plan(draft("Blocked", message="Hi {name}"))
+    assert blocked.is_blocked
+
+    inbox.refresh()
+
+    shown = page_html(controls(inbox)["seax-waiting"])
+    order = ["From an assistant", "Three", "One", "From people and programs", "Four", "Two"]
+    assert sorted(order, key=shown.index) == order
+    assert "Blocked" not in shown
+    assert "4 plans wait for you." in controls(inbox)["seax-said"].value
+
+
+def test_beside_an_open_plan_no_card_comes_or_goes_by_itself(
     browser: Browser, inbox: Inbox, assistant: Workspace, clock: Clock
 ) -> None:
-    first = plan_waits(inbox, assistant)
+    gone, kept = plan_waits(inbox, assistant, name="Gone"), plan_waits(inbox, assistant, name="Kept")
+    review(browser, next(card for card in cards(inbox) if "Kept" in page_html(card)))
+    before = cards(inbox)
     clock.move(minutes=1)
-    plan_waits(inbox, assistant, name="Another")
+    plan_waits(inbox, assistant, name="New")
+    assistant.ledger.close_plan(gone.id, "declined", by="ben", via="terminal")
+    inbox.refresh()
 
-    assert len(seen(inbox)) == 2
-    assert controls(inbox)["seax-waiting"].value == first.id
+    assert cards(inbox) == before
+    assert (controls(inbox)["seax-arrived"].description, len(inbox.value)) == ("Show 1 more plan", 2)
+    panel = controls(inbox)["seax-send-panel"]
+    browser.click(controls(inbox)["seax-arrived"])
+    assert ["New" in page_html(card) for card in cards(inbox)] == [True, False]
+    assert controls(inbox)["seax-arrived"].layout.display == "none"
+    assert controls(inbox)["seax-send-panel"] is panel
+    assert assistant.get_plan(kept.id).state == "planned"
 
 
-def test_a_click_on_a_list_is_about_the_plans_that_were_in_it_whatever_arrives_between(
+def test_a_click_on_a_card_is_about_its_plan_whatever_arrives_between(
     browser: Browser, inbox: Inbox, assistant: Workspace, clock: Clock
 ) -> None:
     wanted = plan_waits(inbox, assistant)
     clock.move(minutes=1)
     meant = plan_waits(inbox, assistant, name="Meant")
-    shown = controls(inbox)
+    card = next(card for card in cards(inbox) if "Meant" in page_html(card))
     clock.move(minutes=1)
     newer = plan_waits(inbox, assistant, name="Newer")
 
-    browser.edit(shown["seax-waiting"], index=0)
+    review(browser, card)
+    shown = controls(inbox)
+    review(browser, next(card for card in cards(inbox) if "Newer" in page_html(card)))
     browser.edit(shown["seax-withdrawn-by"], value="ana")
     browser.click(shown["seax-withdraw"])
 
     assert [assistant.get_plan(each.id).state for each in (wanted, meant, newer)] == ["planned", "withdrawn", "planned"]
+    assert "Newer" in controls(inbox)["seax-plan"].value, "the plan that is open stays"
 
 
 def test_a_withdrawal_of_a_plan_that_is_gone_ends_no_other(
@@ -206,15 +251,18 @@ def test_a_withdrawal_of_a_plan_that_is_gone_ends_no_other(
 ) -> None:
     gone, other = plan_waits(inbox, assistant), assistant.plan(draft("Other"))
     inbox.refresh()
+    review(browser, next(card for card in cards(inbox) if "Spring Sale" in page_html(card)))
     shown = controls(inbox)
     assistant.ledger.close_plan(gone.id, "declined", by="ben", via="terminal")
-    inbox.refresh()
 
     browser.edit(shown["seax-withdrawn-by"], value="ana")
     browser.click(shown["seax-withdraw"])
 
     assert f"Plan {gone.id} was already sent or closed" in controls(inbox)["seax-said"].value
     assert assistant.get_plan(other.id).state == "planned"
+    inbox.refresh()
+    assert shown["seax-withdraw"].disabled
+    assert "declined · " in "".join(seen(inbox))
 
 
 def test_a_closed_inbox_reads_the_ledger_no_more(inbox: Inbox) -> None:

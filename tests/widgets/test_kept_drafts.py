@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.builders import Clock
-from tests.widgets.page import Browser, chips, controls
+from tests.widgets.page import Browser, Wire, chips, controls
 from toolkit.audience.segment import Segment
 from toolkit.plans.draft import CampaignDraft
-from toolkit.widgets import CampaignBuilder
+from toolkit.widgets import CampaignBuilder, SegmentExplorer
 from toolkit.workspace import Workspace
 
 DRAFT = CampaignDraft(
@@ -110,3 +112,50 @@ def test_a_rule_may_name_a_segment_that_is_kept_after_it_was_typed(ws: Workspace
     assert builder.value.segment == Segment.any_of("newsletter")
     browser.click(page["seax-as-text"])
     assert builder.form.any_of == ("newsletter",)
+
+
+@pytest.mark.parametrize("is_bound", [False, True])
+def test_after_a_send_the_receipt_takes_the_place_of_send_and_a_new_campaign_begins_empty(
+    ws: Workspace, browser: Browser, wire: Wire, is_bound: bool
+) -> None:
+    explorer = SegmentExplorer(ws, DRAFT.segment) if is_bound else None
+    builder = CampaignBuilder(ws, explorer=explorer, contacts=ws.snapshot())
+    page = controls(builder)
+    for name in ("name", "message"):
+        browser.edit(page[f"seax-{name}"], value=getattr(DRAFT, name))
+    if not is_bound:
+        browser.click(chips(builder, "any-of")["vip_customers"])
+    browser.wait()
+    browser.click(page["seax-see-plan"])
+    page = controls(builder)
+    assert page["seax-new-campaign"].layout.display == "none"
+    browser.edit(page["seax-count"], value=str(ws.plans()[0].plan.recipients))
+    browser.edit(page["seax-by"], value="ana")
+    browser.click(page["seax-send"])
+    assert (page["seax-send"].layout.display, page["seax-new-campaign"].layout.display) == ("none", None)
+    assert "sent: campaign_" in page["seax-outcome"].value
+
+    browser.click(page["seax-new-campaign"])
+    browser.edit(page["seax-name"], value="Autumn")
+    browser.wait()
+
+    assert builder.form.message == ""
+    assert builder.form.segment == DRAFT.segment if is_bound else builder.form.any_of == ()
+    assert builder._form.layout.display is None
+    assert "sent: campaign_" in controls(builder)["seax-outcome"].value, "the receipt stays until the next plan"
+    assert sorted(ws.drafts) == ["Autumn", "Spring Sale"], "the new name is no new name of the one that was sent"
+    assert wire.posts == 1
+
+
+def test_a_new_campaign_is_begun_only_after_one_that_was_sent(ws: Workspace, browser: Browser, wire: Wire) -> None:
+    builder = CampaignBuilder(ws, DRAFT, contacts=ws.snapshot())
+    browser.click(controls(builder)["seax-see-plan"])
+    page = controls(builder)
+    browser.edit(page["seax-count"], value=str(ws.plans()[0].plan.recipients))
+    browser.edit(page["seax-by"], value="ana")
+    wire.lost = {"POST"}
+
+    browser.click(page["seax-send"])
+
+    assert "no definite answer came" in page["seax-outcome"].value
+    assert page["seax-new-campaign"].layout.display == "none"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 from tests.builders import Clock
-from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, controls, page_html, tags
+from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.experiments.metric import OPT_OUTS
+from toolkit.experiments.registration import Registration
+from toolkit.experiments.split import Experiment
 from toolkit.plans.draft import CampaignDraft
 from toolkit.plans.plan import Plan
 from toolkit.widgets import SendPanel
@@ -85,3 +89,51 @@ def test_a_plan_made_here_shows_who_gets_what_and_one_of_the_ledger_has_no_conta
 
     assert controls(panel)["seax-people-table"].shown["found"] == plan.recipients
     assert "seax-who-gets-what" not in controls(SendPanel(ws, ws.get_plan(plan.id).plan))
+
+
+def test_arms_are_shown_with_rates_and_the_verdict_of_the_read_out_when_asked(
+    ws: Workspace, browser: Browser, wire: Wire, clock: Clock
+) -> None:
+    experiment = Experiment(name=HOSTILE, arms={"A": 0.5, "B": 0.5}, registration=Registration(
+        metric=OPT_OUTS, control="A", least_lift=0.3, baseline=0.4))  # fmt: skip
+    texts = {"B": "Shoes are 20% off. Reply STOP to opt out."}
+    plan = ws.plan(DRAFT.model_copy(update={"by_zone": False, "experiment": experiment, "messages": texts}))
+    panel = SendPanel(ws, plan)
+    browser.edit(controls(panel)["seax-count"], value=str(plan.recipients))
+    browser.edit(controls(panel)["seax-by"], value="ana")
+    browser.click(controls(panel)["seax-send"])
+    page = controls(panel)
+    clock.move(hours=1)
+    page["seax-plan-monitor"].wait(30)
+    assert "all" not in [cell.strip() for cell in page["seax-steps"].value.replace("<", ">").split(">")]
+    assert not page["seax-read-arms"].disabled
+    wire.meanwhile = page["seax-arms-table"].offer  # news of the campaigns stop no read
+
+    browser.click(page["seax-read-arms"])
+    assert f"A {plan.steps[0].recipients:,}, B {plan.steps[1].recipients:,}. Each person" in page["seax-plan"].value
+    early = page["seax-arm-counts"].value
+    clock.move(days=7)
+    browser.click(page["seax-read-arms"])
+
+    assert "Too early: arms are compared from" in early
+    arms = ws.experiments.arms(plan.id)
+    shown = page["seax-arm-counts"].value
+    assert page["seax-arms-table"].value == arms
+    assert str(ws.experiments.read_out(plan.id).verdict).split(":")[0] in shown
+    assert all(cell in shown for row in arms.rows for cell in row)
+    assert "Each person is drawn on their own" in page_html(page["seax-arms-table"])
+    assert tags(page_html(panel)) <= SAFE_TAGS
+
+
+def test_arms_of_a_plan_that_starts_later_cannot_be_read_yet(ws: Workspace, browser: Browser, clock: Clock) -> None:
+    experiment = Experiment(name="later", arms={"A": 0.5, "B": 0.5})
+    later = {"by_zone": False, "start_at": clock() + timedelta(hours=30), "experiment": experiment}
+    plan = ws.plan(DRAFT.model_copy(update=later | {"messages": {"B": "Shoes. Reply STOP to opt out."}}))
+    ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+
+    page = controls(SendPanel(ws, plan))
+
+    assert page["seax-read-arms"].disabled
+    assert "once something was sent" in page["seax-read-arms-said"].value
+    browser.click(page["seax-read-arms"])
+    assert page["seax-arms-table"].value is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,9 +13,11 @@ import pytest
 from tests.builders import Clock
 from tests.widgets.page import HOSTILE, SAFE_TAGS, Browser, Wire, controls, page_html, tags
 from toolkit.audience.segment import Segment
+from toolkit.display import plain
 from toolkit.errors import SegmentError
-from toolkit.plans.draft import ImportDraft
+from toolkit.plans.draft import CampaignDraft, ImportDraft
 from toolkit.widgets import SegmentExplorer, segment_explorer
+from toolkit.widgets.views.log_pages import campaign_name
 from toolkit.workspace import Workspace
 
 
@@ -181,6 +184,32 @@ def test_logs_are_read_when_asked_for_and_then_behaviour_can_be_picked(
     assert (
         f"{explorer.value.count(ws.snapshot(explorer.value)):,}</b> of 400" in controls(explorer)["seax-count-of"].value
     )
+
+
+def test_campaigns_are_offered_by_name_and_told_apart_while_the_rule_keeps_their_ids(
+    ws: Workspace, browser: Browser, explorer: SegmentExplorer
+) -> None:
+    for text in ("One. Reply STOP to opt out.", "Two. Reply STOP to opt out."):
+        draft = CampaignDraft(name=HOSTILE, message=text, segment=Segment.any_of("lapsed"), senders=("Marketing Line",))
+        plan = ws.plan(draft)
+        ws.send(plan.approve(recipients=plan.recipients, by="ana"))
+    browser.edit(explorer._tabs, selected_index=2)
+    browser.click(controls(explorer)["seax-read"])
+    known = {campaign.id: campaign for campaign in ws.campaigns()}
+
+    pick(browser, explorer, "seax-messages", "received", values="the first")
+
+    names = [campaign_name(each, known) for each in known.values()]
+    page = controls(controls(explorer)["seax-messages"])
+    assert len({*names}) == len(names)
+    assert sum(name.startswith(f"{HOSTILE} (") for name in names) == 2
+    assert {bar.label for bar in explorer.exploration.profile("received", Segment.everyone()).bars} == {*names}
+    assert not [each for each in known if each in page["seax-picture"].value and known[each].name != HOSTILE]
+    [chosen] = [each for each in known if f"received {each}" in str(explorer.value)]
+    [line] = [button.description for button in explorer._tree._lines.values()]
+    assert line.startswith(f"✕ received “{campaign_name(known[chosen], known)}”")
+    assert plain(campaign_name(known[chosen], known)) in unescape(controls(explorer)["seax-said"].value)
+    assert tags(page_html(explorer)) <= SAFE_TAGS
 
 
 def test_a_long_read_is_stopped_and_what_came_is_not_used(

@@ -15,7 +15,7 @@ from toolkit.engagement.engagement import FUNNEL
 from toolkit.engagement.failures import causes
 from toolkit.engagement.outcomes import DELIVERED, totals, unknown_statuses
 from toolkit.engagement.rates import percent_text, wilson
-from toolkit.models import Campaign, Frozen
+from toolkit.models import NO_CLICKS, Campaign, Frozen
 from toolkit.texting.failure_classes import Action
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class CampaignReport(Described, Frozen):
 
     `unknown_statuses` is the sentence that lists the unknown statuses, empty if all are known.
     `seconds_p50` and `seconds_p95` are from sending to delivery, None when nothing was measured. `click_rate` is clicks
-    per delivery as the service counts them; None where nothing was delivered or programs have clicked too.
+    per delivery as the service counts them; None where it counts none, nothing was delivered or programs have clicked
+    too.
     """
 
     campaign: Campaign
@@ -77,6 +78,8 @@ class CampaignReport(Described, Frozen):
         """Where messages went, why some did not arrive and what to do about it; rates have 95 % intervals."""
         steps = [*self.funnel, *([self.clicks] if self.clicks else [])]
         rows = [[x.stage, f"{x.count:,} of {x.whole:,} {x.of}", percent_text(x.count, x.whole)] for x in steps]
+        if self.campaign.statistics and self.campaign.clicks is None:
+            rows.append(["clicked", NO_CLICKS, "–"])
         if self.seconds_p50 is not None:
             half, most = f"half within {self.seconds_p50:.0f} s", f"95 % within {self.seconds_p95:.0f} s"
             rows.append(["time to deliver", half, most])
@@ -140,14 +143,12 @@ def _seconds(logs: pd.DataFrame) -> pd.Series[float]:
 
 
 def _clicks(campaign: Campaign) -> Stage | None:
-    counted = campaign.statistics
-    if counted is None or not 0 <= counted.clicked <= counted.delivered or not counted.delivered:
+    counted, clicks = campaign.statistics, campaign.clicks
+    if counted is None or clicks is None or not 0 <= clicks <= counted.delivered or not counted.delivered:
         return None
-    low, high = wilson(counted.clicked, counted.delivered)
-    rate = counted.clicked / counted.delivered
-    return Stage(
-        stage="clicked", count=counted.clicked, of="delivered", whole=counted.delivered, rate=rate, low=low, high=high
-    )
+    low, high = wilson(clicks, counted.delivered)
+    rate = clicks / counted.delivered
+    return Stage(stage="clicked", count=clicks, of="delivered", whole=counted.delivered, rate=rate, low=low, high=high)
 
 
 def _problems(campaign: Campaign, logs: pd.DataFrame) -> Iterator[str]:

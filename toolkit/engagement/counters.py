@@ -22,14 +22,17 @@ def click_rates(campaigns: Iterable[Campaign]) -> pd.DataFrame:
     """One row per campaign that the service gives statistics for, in the order given.
 
     Columns: `campaign_id, name` (str), `clicked, delivered` (int64), `click_rate` = clicked / delivered with
-    `click_low, click_high` (float64, 95 % Wilson bounds; NaN when nothing was delivered, or more clicked than was
-    delivered, which people alone cannot do).
+    `click_low, click_high` (float64, 95 % Wilson bounds; NaN when no clicks are counted, nothing was delivered, or more
+    clicked than was delivered, which people alone cannot do).
     """
-    counted = [(x.id, x.name, x.statistics.clicked, x.statistics.delivered) for x in campaigns if x.statistics]
+    known = [x for x in campaigns if x.statistics]
+    counted = [(x.id, x.name, x.statistics.clicked, x.statistics.delivered) for x in known if x.statistics]
     frame = pd.DataFrame(counted, columns=["campaign_id", "name", "clicked", "delivered"]).astype(
         {"campaign_id": "str", "name": "str", "clicked": "int64", "delivered": "int64"}
     )
-    return nw.from_native(frame).with_columns(*rate("clicked", "delivered", prefix="click_")).to_native()
+    rates = nw.from_native(frame).with_columns(*rate("clicked", "delivered", prefix="click_")).to_native()
+    rates.loc[[x.clicks is None for x in known], ["click_rate", "click_low", "click_high"]] = float("nan")
+    return rates
 
 
 def compare_counters(statistics: Statistics, logs: IntoFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ another rule afterwards.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
 from math import ceil, sqrt
 from statistics import NormalDist
@@ -106,6 +107,21 @@ class Registration(Frozen):
         `compared` arms beside the control."""
         total = self._edge(compared) + _NORMAL.inv_cdf(power or self.power)
         return ceil(2 * (total / self._effect) ** 2)
+
+    def least_shown(self, per_arm: int, *, compared: int = 1) -> float | None:
+        """The least gain that arms of this many people show with the registered power, rounded up as `Metric.gain` says
+        it; None if they show none."""
+        is_share = self.metric.kind == "share"
+        most = (1 - self.baseline if self.metric.sign > 0 else self.baseline) if is_share else 1000 * (self.spread or 1)
+        step = 0.001 if is_share else 0.01
+        gains = range(1, ceil(most / step - 1e-9))  # the last one is below it
+
+        def power(gain: int) -> float:
+            tried = self.model_copy(update={"detectable": gain * step})
+            return tried.power_with(per_arm, compared=compared)
+
+        at = bisect_left(gains, self.power, key=power)
+        return gains[at] * step if at < len(gains) else None
 
     def _edge(self, compared: int) -> float:
         """How many standard errors a difference must be from 0 to be shown."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import NonNegativeInt
 
-from toolkit.display import Described, Section, when
+from toolkit.display import Described, Section, as_text, when
 from toolkit.experiments.effect import Effect
 from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.registration import Registration
@@ -29,6 +29,67 @@ class ArmOutcome(Frozen):
     value: float
     low: float
     high: float
+
+
+class ArmCount(Frozen):
+    """One arm, or who was held out, by people; `clicked` is None where nobody counts clicks, `sent` where nothing was
+    sent."""
+
+    arm: str
+    people: NonNegativeInt
+    sent: NonNegativeInt | None
+    delivered: NonNegativeInt | None
+    clicked: NonNegativeInt | None
+    opted_out: NonNegativeInt
+
+
+class ArmCounts(Described, Frozen):
+    """The arms of an experiment as they stand, and its verdict in a sentence, or why there is none.
+
+    Rates have no intervals, as these belong to the verdict.
+    """
+
+    experiment: str
+    arms: tuple[ArmCount, ...]
+    verdict: str
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Those of the columns of `rows`."""
+        return ("arm", "people", "sent", "delivered, of sent", "clicked, of delivered", "opted out, of people")
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """A row for each arm; a dash where nothing was sent or is counted."""
+        return [
+            [
+                each.arm,
+                f"{each.people:,}",
+                _of(each.sent),
+                _of(each.delivered, each.sent),
+                _of(each.clicked, each.delivered),
+                _of(each.opted_out, each.people),
+            ]
+            for each in self.arms
+        ]
+
+    def __str__(self) -> str:
+        return as_text(self.describe())
+
+    def describe(self) -> list[Section]:
+        """The verdict, then the arms."""
+        rows = [
+            [arm, *(f"{value} {title}" for value, title in zip(values, self.titles[1:], strict=True))]
+            for arm, *values in self.rows
+        ]
+        return [Section(f"{self.experiment}: {self.verdict}", rows)]
+
+
+def _of(part: int | None, whole: int | None = None) -> str:
+    """A count, and its share of a whole where there is one."""
+    if part is None:
+        return "–"
+    return f"{part:,} · {part / whole:.1%}" if whole and part <= whole else f"{part:,}"
 
 
 class Result(Described, Frozen):

@@ -63,7 +63,7 @@ class Study:
         registration, metric = self._registration, self._registration.metric
         counted = self._count(metric)
         arms = self._arms(counted)
-        problems = [*self._problems(), *self._incomparable(metric, counted)]
+        problems = [*self.problems(), *self._incomparable(metric, counted)]
         result = Result(
             experiment=self.experiment.name,
             registration=registration,
@@ -129,13 +129,14 @@ class Study:
 
     @property
     def _may_peek(self) -> bool:
-        return self._registration.analysis == "always_valid"
+        registration = self.experiment.registration
+        return registration is not None and registration.analysis == "always_valid"
 
-    def _problems(self) -> Iterator[str]:
-        """What keeps arms from being compared."""
+    def problems(self) -> Iterator[str]:
+        """What keeps arms from being compared; ToolkitError if nothing was sent."""
         if self.now < self._fixed_time and not self._may_peek:
             yield f"Too early: arms are compared from {when(self._fixed_time)} on, as fixed before sending."
-        counts = self._reached()
+        counts = self.reached()
         texted = set(self.campaigns.values())
         if len(texted) > 1:
             pairs = [(counts[arm], len(self.assignment.groups[arm])) for arm in self._groups if arm in texted]
@@ -170,7 +171,7 @@ class Study:
         """Whose each sent message is; -1 for nobody who was assigned."""
         return self.assignment.persons(self._sent["contact_id"])
 
-    def _reached(self, statuses: Sequence[str] = ()) -> dict[str, int]:
+    def reached(self, statuses: Sequence[str] = ()) -> dict[str, int]:
         """How many people of each arm a message was sent to; those of these statuses alone."""
         persons = self._persons[self._sent["status"].isin(statuses).to_numpy()] if statuses else self._persons
         is_reached = np.zeros(len(self.assignment.ids), dtype=bool)
@@ -200,12 +201,13 @@ class Study:
             before = self._registration.before if metric == self._registration.metric else None
             people = self.assignment.people(metric.by, group)
             return count_outcomes(self.orders, metric, people, since=self._since, until=self._until, before=before)
-        happened, notes = self._reports.of(metric, self.assignment)
+        happened, notes = self.reports.of(metric, self.assignment)
         values, count = happened.astype(np.float64), size or len(self.assignment.groups)
         return CountedOutcomes({place: from_rows(values[group == place]) for place in range(count)}, notes)
 
     @cached_property
-    def _reports(self) -> PersonReports:
+    def reports(self) -> PersonReports:
+        """What became of its people by what the service reports of each."""
         return PersonReports(
             self.logs, cache(partial(self.messages, self._since)), self.campaigns, self._since, self._until
         )
@@ -215,7 +217,7 @@ class Study:
         return {arm: counted.groups.get(place, empty) for place, arm in enumerate(self._groups)}
 
     def _outcomes(self, arms: Mapping[str, Moments], metric: Metric) -> Iterator[ArmOutcome]:
-        sent, delivered = self._reached(), self._reached(DELIVERED)
+        sent, delivered = self.reached(), self.reached(DELIVERED)
         for arm, moments in arms.items():
             if not moments.count:
                 continue

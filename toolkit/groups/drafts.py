@@ -10,9 +10,11 @@ import pandas as pd
 from pydantic import AwareDatetime, Field, ValidationError
 
 from toolkit.api.client import Client
+from toolkit.audience.segment import Segment
 from toolkit.audience.waterfall import Audience
 from toolkit.data.contacts import Contacts
 from toolkit.display import Described, Section, when
+from toolkit.engagement.failures import failures
 from toolkit.errors import DraftError
 from toolkit.groups.kept_folder import KeptWork
 from toolkit.ledger.ledger import Ledger
@@ -21,9 +23,11 @@ from toolkit.models import Frozen
 from toolkit.planning.planner import Planner
 from toolkit.planning.wording import word
 from toolkit.plans.cost import Preview
-from toolkit.plans.draft import CampaignDraft, Draft
+from toolkit.plans.draft import LONGEST_NAME, CampaignDraft, Draft
 from toolkit.plans.plan import Plan
 from toolkit.suggest import suggest
+
+MOST_AGAIN = 1_000  # people of a draft once more: a rule that names each of them
 
 
 class KeptDraft(Frozen):
@@ -90,6 +94,24 @@ class Drafts(Described, Mapping[str, CampaignDraft]):
     def remove(self, name: str) -> bool:
         """Remove a draft; False if none of this name is kept."""
         return self._work.remove(name)
+
+    def again(self, campaign_id: str, logs: pd.DataFrame) -> CampaignDraft | None:
+        """A sent campaign once more, to those of its log whose message may still arrive if it is sent later.
+
+        It has a name of its own and starts at once; it is neither kept nor planned. None if there is nobody, or more
+        than 1,000, or the campaign was not sent from here.
+        """
+        lost = failures(logs)
+        ids = tuple(lost[lost["action"] == "retry"]["contact_id"].dropna().unique().tolist())
+        entry = self._ledger.plan_of(f"{self._client.host}/{self._client.workspace_id}", campaign_id)
+        if not 0 < len(ids) <= MOST_AGAIN or entry is None or entry.receipt is None:
+            return None
+        number = next((step.number for step in entry.receipt.steps if step.campaign_id == campaign_id), None)
+        if number is None or entry.plan.draft.kind != "campaign":
+            return None
+        draft = entry.plan.draft.for_arm(entry.plan.steps[number - 1].arm)
+        own = {"name": f"{draft.name[: LONGEST_NAME - 11]}, once more", "segment": Segment.from_contacts(ids)}
+        return draft.model_copy(update=own | {"start_at": None, "end_at": None, "overrides": {}})
 
     def checker(self, contacts: Contacts) -> Callable[[Draft], Plan]:
         """A function that shows what a plan of a draft would be on an earlier `ws.snapshot()`: for findings while it is

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+
+import numpy as np
 from narwhals.stable.v2.typing import IntoFrame
 
+from toolkit.api.snapshot_read import Progress
 from toolkit.contact_reading import Reader
 from toolkit.data.contacts import Contacts
-from toolkit.errors import DraftError
+from toolkit.engagement.outcomes import DELIVERED
+from toolkit.errors import DraftError, NotSupported, ToolkitError
 from toolkit.experiments.assignment import Assignment
-from toolkit.experiments.result import Result
+from toolkit.experiments.metric import OPT_OUTS, Metric
+from toolkit.experiments.result import ArmCount, ArmCounts, Result
 from toolkit.experiments.study import Study
 from toolkit.groups.replies import Replies
 from toolkit.ledger.ledger import Ledger
 from toolkit.ledger.past_sends import past_experiments
 from toolkit.pages.html_page import HtmlPage
 from toolkit.workspace_reads import Records
+
+_CLICKS = Metric(name="a click", source="clicks")
 
 
 class Experiments:
@@ -40,25 +49,21 @@ class Experiments:
             UnknownColumn: the frame lacks a column.
             ToolkitError: nothing was sent yet, or the frame cannot be read.
         """
-        entry = self._records.get_plan(plan_id)
-        draft = entry.plan.draft
-        if draft.kind != "campaign" or draft.experiment is None:
-            raise DraftError(f"Plan {plan_id} has no experiment: `ws.report(campaign_id)` says how a campaign did.")
-        steps = entry.receipt.steps if entry.receipt else ()
-        campaigns = {x.reference: entry.plan.steps[x.number - 1].arm for x in steps if x.reference}
-        contacts = self._records.snapshot() if contacts is None else self._reader.at_home(contacts)
-        ran = past_experiments(self._ledger, entry.plan.workspace, but=plan_id)
-        study = Study(
-            draft.experiment,
-            Assignment(entry.plan.assigned, contacts),
-            self._records.logs(list(campaigns)),
-            campaigns,
-            {each.experiment.name: each.arms for each in ran if entry.receipt and each.until > entry.receipt.at},
-            orders,
-            self._records.service_time(),
-            self._replies.messages,
-        )
-        return study.result()
+        return self._study(plan_id, orders, contacts, None).result()
+
+    def arms(self, plan_id: str, *, contacts: Contacts | None = None, progress: Progress | None = None) -> ArmCounts:
+        """How the arms of a plan stand, by people: sent, delivered, clicked, opted out; and the verdict of `read_out`,
+        or why there is none yet.
+
+        `clicked` is None where links are not shortened. Long reads call `progress` with rows read and rows in all.
+        Raises DraftError if the plan has no experiment, ToolkitError if nothing was sent yet.
+        """
+        study = self._study(plan_id, None, contacts, progress)
+        clicked: dict[str, int | None] = {}
+        for campaign_id, arm in study.campaigns.items():
+            clicks = self._records.campaign(campaign_id).clicks
+            clicked[arm] = clicks if clicked.get(arm) is None else (clicked[arm] or 0) + (clicks or 0)
+        return _counted(study, clicked)
 
     def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> HtmlPage:
         """The decision memo as one HTML file: `ws.experiments.memo(plan_id, orders).save("memo.html")`.
@@ -72,3 +77,72 @@ class Experiments:
         entry = self._records.get_plan(plan_id)
         logs = self._records.logs(entry.receipt.campaign_ids if entry.receipt else ())
         return memo(entry.plan, self._ledger.approval_of(plan_id), result, logs)
+
+    def _study(
+        self, plan_id: str, orders: IntoFrame | None, contacts: Contacts | None, progress: Progress | None
+    ) -> Study:
+        entry = self._records.get_plan(plan_id)
+        draft = entry.plan.draft
+        if draft.kind != "campaign" or draft.experiment is None:
+            raise DraftError(f"Plan {plan_id} has no experiment: `ws.report(campaign_id)` says how a campaign did.")
+        steps = entry.receipt.steps if entry.receipt else ()
+        campaigns = {x.reference: entry.plan.steps[x.number - 1].arm for x in steps if x.reference}
+        contacts = self._records.snapshot(progress=progress) if contacts is None else self._reader.at_home(contacts)
+        ran = past_experiments(self._ledger, entry.plan.workspace, but=plan_id)
+        return Study(
+            draft.experiment,
+            Assignment(entry.plan.assigned, contacts),
+            self._records.logs(list(campaigns), progress=progress),
+            campaigns,
+            {each.experiment.name: each.arms for each in ran if entry.receipt and each.until > entry.receipt.at},
+            orders,
+            self._records.service_time(),
+            self._replies.messages,
+        )
+
+
+def _counted(study: Study, clicked: Mapping[str, int | None]) -> ArmCounts:
+    """The arms of an experiment as they stand, with its verdict; `clicked` by arm, for services that do not count it
+    by person. ToolkitError if nothing was sent."""
+    sent, delivered = study.reached(), study.reached(DELIVERED)
+    opted_out = _by_arm(study, OPT_OUTS)
+    if any(clicked.values()):
+        with suppress(NotSupported):  # those of whole campaigns stand
+            clicked = _by_arm(study, _CLICKS)
+    texted = set(study.campaigns.values())
+    arms = [
+        ArmCount(
+            arm=arm,
+            people=len(ids),
+            sent=sent[arm] if arm in texted else None,
+            delivered=delivered[arm] if arm in texted else None,
+            clicked=clicked.get(arm) if arm in texted else None,
+            opted_out=opted_out[arm],
+        )
+        for arm, ids in study.assignment.groups.items()
+        if ids
+    ]
+    return ArmCounts(experiment=study.experiment.name, arms=tuple(arms), verdict=_verdict(study))
+
+
+def _by_arm(study: Study, metric: Metric) -> dict[str, int]:
+    """To how many people of each arm it happened."""
+    happened, _ = study.reports.of(metric, study.assignment)
+    counts = np.bincount(study.assignment.arms[happened], minlength=len(study.assignment.groups))
+    return dict(zip(study.assignment.groups, counts.tolist(), strict=True))
+
+
+def _verdict(study: Study) -> str:
+    """The verdict by the registration in a sentence, or why there is none."""
+    registration = study.experiment.registration
+    if registration is None:
+        return "Nothing was registered before sending, so there is no verdict."
+    if problem := next(study.problems(), ""):
+        return problem
+    if registration.metric.source == "orders" and study.orders is None:
+        return f"“{registration.metric.name}” is counted from your own orders, without which there is no verdict."
+    try:
+        result = study.result()
+    except ToolkitError as error:
+        return str(error)
+    return str(result.verdict or result.problems[0])

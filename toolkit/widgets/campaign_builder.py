@@ -62,13 +62,13 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         contacts: Contacts | None = None,
     ) -> None:
         self._workspace = workspace
-        phones = workspace.phones()
-        form = CampaignForm.from_draft(draft) if draft else CampaignForm(senders=default_sender(phones))
+        self._phones, self._explorer = workspace.phones(), explorer
+        form = CampaignForm.from_draft(draft) if draft else CampaignForm(senders=default_sender(self._phones))
         if explorer is not None:
             form = replace(form, any_of=(), none_of=(), conditions=(), rule=_text(explorer.value))
         self._check: AfterPause[CampaignDraft | MessagesDraft] | None = None
         self._checker: Callable[[Draft], Plan] | None = None  # of the latest contacts
-        self._planning = Planning(workspace, shown=self._show_plan, edit=self._back)
+        self._planning = Planning(workspace, shown=self._show_plan, edit=self._back, begin=self._begin_new)
         self._testing = self._test_of(len(workspace.policy.test_numbers))
         self._card = CampaignCard(
             self._planning.reading,
@@ -77,7 +77,7 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
             jump=lambda title: self._findings.jump(title),
         )
         self._fields = CampaignFields(
-            form, phones, workspace.segments, changed=self._edited, is_bound=explorer is not None
+            form, self._phones, workspace.segments, changed=self._edited, is_bound=explorer is not None
         )
         self._people = AudienceCount(workspace.drafts, self._fields.whom, self._card)
         self._start_from = StartField(workspace, self._open)
@@ -252,6 +252,13 @@ class CampaignBuilder(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._form.layout.display = "none"
         if planning.panel is not None:
             planning.panel.focus()
+
+    def _begin_new(self) -> None:
+        """An empty form, above what was sent."""
+        self._start_from.begin()
+        rule = _text(self._explorer.value) if self._explorer else None
+        self._open(CampaignForm(senders=default_sender(self._phones), rule=rule))
+        self._back()
 
     def _back(self) -> None:
         """Back from the plan to the form."""

@@ -8,7 +8,8 @@ from typing import Any
 from ipywidgets import HTML, Button, HBox, VBox
 from traitlets import Instance
 
-from toolkit.display import Section, as_html, as_text
+from toolkit.audience.rules.contact_rules import ContactRule
+from toolkit.display import Section, as_html, as_text, n_recipients
 from toolkit.widgets.campaign_watch import CampaignLook, CampaignWatch
 from toolkit.widgets.views.host_support import titled
 from toolkit.widgets.views.markup import hint, look, refusals_in, status
@@ -43,9 +44,12 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._cancel.on_click(lambda _: self._press_cancel())
         self._again.on_click(lambda _: self.start())
         self._end.on_click(lambda _: self.stop())
+        self._once_more = Button(layout={"display": "none"}).add_class("seax-once-more")
+        self._once_more.on_click(lambda _: self._keep_again())
+        self._kept = HTML().add_class("seax-kept-again")
         pressed = [self._again.add_class("seax-follow"), self._end.add_class("seax-stop"), self._cancel]
         buttons = HBox(pressed).add_class("seax-row")
-        parts = VBox([self._words, self._bar, self._reading, self._details, buttons])
+        parts = VBox([self._words, self._bar, self._reading, self._details, self._once_more, self._kept, buttons])
         super().__init__([look(), parts.add_class("seax-lines")])
         self.add_class("seax").add_class("seax-monitor")
 
@@ -68,6 +72,16 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._cancel.description = _CANCEL
         with refusals_in(self._reading):
             self._reading.value = status(str(self._workspace.cancel(self.campaign_id)))
+
+    def _keep_again(self) -> None:
+        """Keep a draft of the campaign to those whom it may still reach; a person plans and sends it elsewhere."""
+        draft = self.value.again if self.value else None
+        if draft is None:
+            return
+        with refusals_in(self._kept):
+            if draft.name not in self._workspace.drafts:
+                self._workspace.drafts.keep(draft)
+            self._kept.value = status(f"The draft “{draft.name}” is kept: choose it under Start from in a builder.")
 
     def close(self) -> None:
         """Remove it from the page, and stop following."""
@@ -99,6 +113,10 @@ class CampaignMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         can_cancel = not seen.campaign.is_finished and self._workspace.ledger.can_cancel
         self._cancel.layout.display = None if can_cancel else "none"
         self._details.value = as_html(seen.describe()[1:]) if seen.report else ""
+        rule = seen.again.segment.rule if seen.again else None
+        people = len(rule.ids) if isinstance(rule, ContactRule) else 0
+        self._once_more.description = f"Keep a draft to send it once more to {n_recipients(people)}"
+        self._once_more.layout.display = None if seen.is_settled and people else "none"
 
     def _show_reading(self, read: int, total: int) -> None:
         if total >= _READING:

@@ -15,6 +15,7 @@ from toolkit.display import Described, Section, when
 from toolkit.engagement.campaign_report import CampaignReport
 from toolkit.errors import PlanNotFound, ReadCancelled
 from toolkit.models import Campaign, Frozen
+from toolkit.plans.draft import CampaignDraft
 from toolkit.sending.recipient_check import RecipientCheck
 from toolkit.workspace import Workspace
 
@@ -25,11 +26,15 @@ _SHARE = 5  # times the duration of a read, from one to the next
 
 
 class CampaignLook(Described, Frozen):
-    """A campaign at one moment: its counters, and its report and recipient check once its log was read."""
+    """A campaign at one moment: its counters, and its report and recipient check once its log was read.
+
+    `again` is the draft of the same campaign to those whom it may still reach later, None if there is none.
+    """
 
     campaign: Campaign
     report: CampaignReport | None = None
     recipient_check: RecipientCheck | None = None
+    again: CampaignDraft | None = None
     is_late: bool = False  # its start is so long ago that reports which are missing now do not come
 
     @property
@@ -146,6 +151,7 @@ class CampaignWatch:
             campaign=campaign,
             report=last and last.report,
             recipient_check=last and last.recipient_check,
+            again=last and last.again,
             is_late=is_late,
         )
         if not stop.is_set():
@@ -164,8 +170,11 @@ class CampaignWatch:
             except PlanNotFound:  # sent from elsewhere: there is no plan to compare with
                 check = None
             if not stop.is_set():
+                again = self._workspace.drafts.again(campaign.id, logs)
                 self._tell(
-                    CampaignLook(campaign=report.campaign, report=report, recipient_check=check, is_late=is_late)
+                    CampaignLook(
+                        campaign=report.campaign, report=report, recipient_check=check, again=again, is_late=is_late
+                    )
                 )
         return not stop.is_set()
 

@@ -1,34 +1,34 @@
 """Plans waiting for a person, from any interface: an assistant, a program, a colleague's notebook.
 
 The ledger is read again every few seconds, and a team's at once when it has news, by a thread that does nothing else.
-A page reports which row of a list was chosen, not which plan, and its messages may wait while the list changes: so a
-list never changes. Another one takes its place, with buttons of its own, which act on what was chosen in it.
+A page's messages may wait while plans come and go: so each plan has a card of its own, and what ends a plan stands
+under the one that is open. While one is open no card comes or goes, as nothing may move under a pointer.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ipywidgets import HTML, Box, Button, HBox, Select, Text, VBox, Widget
+from ipywidgets import HTML, Button, HBox, Text, VBox
 from traitlets import Tuple
 
-from toolkit.display import Section, as_html, as_text, when
+from toolkit.display import Section, as_html, as_text, number_of, when
 from toolkit.errors import ToolkitError
 from toolkit.ledger.plan_entry import Entry
 from toolkit.plans.states import OPEN
+from toolkit.widgets.inbox_card import InboxCard
 from toolkit.widgets.send_panel import SendPanel
 from toolkit.widgets.views.host_support import titled
-from toolkit.widgets.views.markup import banner, hint, look, refusal, refusals_in, status
+from toolkit.widgets.views.markup import banner, heading, hint, look, refusal, refusals_in, status
 from toolkit.workspace import Workspace
 
 _WAITING = (*OPEN, "partial")  # of a plan sent in part, the rest waits
-_KEPT = 20  # earlier lists whose clicks may still arrive; those of older ones do nothing
 
 
 class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """The plans waiting for approval: review one, approve and send it, or withdraw it.
+    """The plans waiting for approval, a card each: review one, approve and send it, or withdraw it.
 
     `value` is their ledger entries, an assistant's first, then the newest; blocked plans wait for nobody. It can be
     observed and printed. Every `every` seconds the ledger is read again, and a team's as soon as it changes, until
@@ -41,19 +41,23 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace = workspace
         self._every = every
         self._stopping = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._origins: dict[str, str] = {}
+        self._latest: Sequence[Entry] = ()
+        self._cards: dict[str, InboxCard] = {}  # by plan, in the order of the page
+        self._open: str | None = None  # the plan under review
         self._by = Text(description="Your name").add_class("seax-withdrawn-by")
-        self._lists: list[tuple[Select, Button, Button]] = []
-        self._places = (Box(), Box(), Box())  # of the list and its buttons, so that what is beside them stays
         self._said = HTML().add_class("seax-said")
+        self._arrived = Button(layout={"display": "none"}).add_class("seax-arrived").add_class("seax-btn--link")
+        self._arrived.on_click(lambda _: self._lay_out())
+        self._waiting = VBox().add_class("seax-waiting")
+        self._withdraw = Button()  # of the open plan, another one for each
+        self._deciding = HBox().add_class("seax-row").add_class("seax-deciding")
         self._place = VBox().add_class("seax-panel")
         where = HTML(banner(live=workspace.live)).add_class("seax-where")
-        waiting, review, withdraw = self._places
-        row = HBox([review, self._by, withdraw]).add_class("seax-row")
-        self._choosing = VBox([waiting, row]).add_class("seax-lines").add_class("seax-choosing")
-        self._show_list(())
-        super().__init__([look(), VBox([where, self._choosing, self._said, self._place]).add_class("seax-lines")])
+        top = HBox([self._said, self._arrived]).add_class("seax-apart")
+        parts = [where, top, self._waiting, self._deciding, self._place]
+        super().__init__([look(), VBox(parts).add_class("seax-lines")])
         self.add_class("seax").add_class("seax-inbox")
         self.refresh()
         self._thread = threading.Thread(target=self._look_again, name="follow the ledger", daemon=True)
@@ -63,20 +67,29 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Read the ledger now."""
         with self._lock, refusals_in(self._said):
             waiting = [entry for entry in self._workspace.plans(states=_WAITING) if not entry.plan.is_blocked]
-            entries = tuple(sorted(waiting, key=lambda entry: "(mcp" not in self._origin(entry.plan.id)))
+            entries = tuple(sorted(waiting, key=lambda entry: not self._is_by_assistant(entry)))
+            before, self._latest = {each.plan.id for each in self.value}, entries
+            for entry in entries:
+                if entry.plan.id in self._cards:
+                    self._cards[entry.plan.id].show(entry)
+            if self._open in self._cards and self._open not in {entry.plan.id for entry in entries}:
+                self._cards[self._open].show(self._workspace.get_plan(self._open))
+                self._withdraw.disabled = True
             if [(entry.plan.id, entry.state) for entry in entries] == [(e.plan.id, e.state) for e in self.value]:
                 if not entries and not self._said.value:
-                    self._said.value = hint("No plan waits for you.")
+                    self._said.value = hint(_waiting(entries))
                 return
-            self._show_list(entries)
+            if self._open is None:
+                self._lay_out()
+            self._offer_arrived()
             self.set_trait("value", entries)
-            self._said.value = hint(_waiting(entries))
+            if {entry.plan.id for entry in entries} != before:
+                self._said.value = hint(_waiting(entries))
 
     def close(self) -> None:
         """Remove it from the page, and stop reading the ledger."""
         if self.comm is not None:  # otherwise its constructor failed, and there is nothing to stop
             self._stopping.set()
-            _close(part for each in self._lists for part in each)
         super().close()
 
     def _look_again(self) -> None:
@@ -87,28 +100,42 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 return
             self.refresh()
 
-    def _show_list(self, entries: Sequence[Entry]) -> None:
-        """Put a list in the place of the one before, with what is chosen there, or its first."""
-        ids = [entry.plan.id for entry in entries]
-        chosen = self._lists[-1][0].value if self._lists else None
-        index = ids.index(chosen) if chosen in ids else 0
-        plans = Select(
-            options=[(self._line(entry), entry.plan.id) for entry in entries],
-            index=index if ids else None,
-            description="Waiting",
-            rows=5,
-        ).add_class("seax-waiting")
-        review = Button(description="Review", button_style="primary").add_class("seax-review")
-        withdraw = Button(description="Withdraw", tooltip="It can then not be sent").add_class("seax-withdraw")
-        review.on_click(lambda _: self._show_plan(plans.value))
-        withdraw.on_click(lambda _: self._end_plan(plans.value))
-        self._lists.append((plans, review, withdraw))
-        for place, part in zip(self._places, self._lists[-1], strict=True):
-            place.children = (part,)
-        is_shown = entries or self._place.children  # beside an open plan it stays: nothing may jump under a pointer
-        self._choosing.layout.display = None if is_shown else "none"
-        while len(self._lists) > _KEPT:
-            _close(self._lists.pop(0))
+    def _lay_out(self) -> None:
+        """Show a card for each plan that waits, in order, and for the one that is open."""
+        with self._lock:
+            kept = {entry.plan.id: self._card(entry) for entry in self._latest}
+            if self._open in self._cards:
+                kept.setdefault(self._open, self._cards[self._open])
+            gone = [card for plan_id, card in self._cards.items() if plan_id not in kept]
+            self._cards = kept
+            by_assistant = [self._is_by_assistant(entry) for entry in self._latest]
+            by_assistant += [False] * (len(kept) - len(by_assistant))
+            groups: list[HTML | InboxCard] = []
+            for is_theirs, words in ((True, "◆ From an assistant"), (False, "From people and programs")):
+                cards = [card for card, theirs in zip(kept.values(), by_assistant, strict=True) if theirs is is_theirs]
+                groups += [HTML(heading(words)), *cards] if cards else []
+            self._waiting.children = groups
+            for card in gone:
+                card.close()
+            self._offer_arrived()
+
+    def _card(self, entry: Entry) -> InboxCard:
+        plan_id = entry.plan.id
+        return self._cards.get(plan_id) or InboxCard(
+            entry,
+            origin=self._origin(plan_id),
+            needed=self._workspace.approvals.needed(plan_id),
+            chosen=lambda: self._show_plan(plan_id),
+        )
+
+    def _offer_arrived(self) -> None:
+        """Offer the cards that do not come by themselves, beside an open plan."""
+        new = sum(entry.plan.id not in self._cards for entry in self._latest)
+        self._arrived.description = f"Show {number_of(new, 'more plan')}"
+        self._arrived.layout.display = None if new else "none"
+
+    def _is_by_assistant(self, entry: Entry) -> bool:
+        return "(mcp" in self._origin(entry.plan.id)
 
     def _line(self, entry: Entry) -> str:
         plan = entry.plan
@@ -124,25 +151,30 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._origins[plan_id] = f"by {made.who or 'somebody'} ({made.via or 'unknown'})" if made else "by somebody"
         return self._origins[plan_id]
 
-    def _show_plan(self, plan_id: str | None) -> None:
-        self._clear()
-        if plan_id is None:
-            self._said.value = hint("Choose a plan first.")
-            return
-        with refusals_in(self._said):
-            panel = SendPanel(self._workspace, self._workspace.get_plan(plan_id).plan)
-            self._place.children = (panel,)
-            self._said.value = hint("Read it to the end before you approve it.")
+    def _show_plan(self, plan_id: str) -> None:
+        with self._lock:
+            self._clear()
+            with refusals_in(self._said):
+                panel = SendPanel(self._workspace, self._workspace.get_plan(plan_id).plan)
+                self._withdraw = Button(description="Withdraw", tooltip="It can then not be sent")
+                self._withdraw.add_class("seax-withdraw").on_click(lambda _: self._end_plan(plan_id))
+                self._open = plan_id
+                self._place.children, self._deciding.children = (panel,), (self._by, self._withdraw)
+                self._lay_out()
+                for each, card in self._cards.items():
+                    card.mark(is_open=each == plan_id)
+                self._said.value = hint("Read it to the end before you approve it.")
 
-    def _end_plan(self, plan_id: str | None) -> None:
+    def _end_plan(self, plan_id: str) -> None:
         by = self._by.value.strip()
-        if plan_id is None or not by:
-            self._said.value = refusal("Choose a plan and type your name: it is recorded with the withdrawal.")
+        if not by:
+            self._said.value = refusal("Type your name: it is recorded with the withdrawal.")
             return
-        with refusals_in(self._said):
+        with self._lock, refusals_in(self._said):
             if not self._workspace.ledger.close_plan(plan_id, "withdrawn", by=by, via="panel"):
                 raise ToolkitError(f"Plan {plan_id} was already sent or closed.")
-            self._clear()
+            if self._open == plan_id:
+                self._clear()
             self.refresh()
             ended = f"Plan {plan_id} was withdrawn by {by}: nothing more of it will be sent."
             how = "To cancel one, run ws.cancel with its id."
@@ -150,9 +182,13 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._said.value = refusal(f"{ended} {held}") if held else status(ended)
 
     def _clear(self) -> None:
+        """Close the plan that is open."""
         for panel in self._place.children:
             panel.retire()
-        self._place.children = ()
+        self._place.children = self._deciding.children = ()
+        if self._open in self._cards:
+            self._cards[self._open].mark(is_open=False)
+        self._open = None
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """The widget, and a plain version that is readable without a kernel."""
@@ -160,11 +196,6 @@ class Inbox(VBox):  # type: ignore[misc]  # ipywidgets has no types
         twin = [Section(titled("Plans waiting for a person", "decide on them"), rows)]
         bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)
         return bundle | {"text/plain": as_text(twin), "text/html": as_html(twin)}
-
-
-def _close(parts: Iterable[Widget]) -> None:
-    for part in parts:
-        part.close()
 
 
 def _waiting(entries: Sequence[Entry]) -> str:

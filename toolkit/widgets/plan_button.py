@@ -18,10 +18,10 @@ from toolkit.workspace import Workspace
 class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Plans the latest draft, when a person asks for it; `shown` is called with the plan.
 
-    The button is `reading` and the panel comes in `place`, so that they may stand apart; `edit` goes back to the form.
-    What was sent stays there until the next plan is shown. `panel` is the plan's `SendPanel`, None while no plan is on
-    the page. Code that changes the page holds `lock`: some kernels handle two edits in two threads, and results of
-    reads arrive in a third.
+    The button is `reading` and the panel comes in `place`, so that they may stand apart; `edit` goes back to the form,
+    and `begin`, once it was sent, to an empty one. What was sent stays there until the next plan is shown. `panel` is
+    the plan's `SendPanel`, None while no plan is on the page. Code that changes the page holds `lock`: some kernels
+    handle two edits in two threads, and results of reads arrive in a third.
     """
 
     def __init__(
@@ -32,13 +32,14 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
         called: str = "see-plan",
         shown: Callable[[Plan], None] = lambda plan: None,
         edit: Callable[[], None] | None = None,
+        begin: Callable[[], None] | None = None,
     ) -> None:
         self._workspace = workspace
         self._shown = shown
         self._draft: Draft | None = None
         self._planned: Draft | None = None  # the draft of the plan in progress
         self.lock = threading.RLock()
-        self._edit = edit
+        self._edit, self._begin = edit, begin
         self.reading = LongRead(what, self._plan, self._show, called=called)
         self.reading.show_as(is_main=True)
         self.place = VBox().add_class("seax-panel" if called == "see-plan" else f"seax-{called}-panel")
@@ -78,7 +79,7 @@ class Planning(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if plan is None or self._planned is not self._draft:
                 return
             self._clear()
-            self.place.children = (SendPanel(self._workspace, plan, edit=self._edit),)
+            self.place.children = (SendPanel(self._workspace, plan, edit=self._edit, begin=self._begin),)
             self.reading.offer("", is_ready=True)
             self._shown(plan)
 

@@ -12,6 +12,7 @@ from traitlets import Tuple
 
 from toolkit.display import when
 from toolkit.plans.receipt import Receipt, StepReceipt
+from toolkit.widgets.arms_table import ArmsTable
 from toolkit.widgets.campaign_monitor import CampaignMonitor
 from toolkit.widgets.campaign_watch import CampaignLook
 from toolkit.widgets.views.markup import hint, look, refusals_in, status, table
@@ -37,7 +38,9 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._plan_id = receipt.plan_id
         self._lock = threading.Lock()  # each monitor has a thread
         self._steps = receipt.steps
-        self._arms = {step.number: step.arm for step in workspace.get_plan(receipt.plan_id).plan.steps}
+        plan = workspace.get_plan(receipt.plan_id).plan
+        self._arms = {step.number: step.arm for step in plan.steps}
+        self._compared = ArmsTable(workspace, plan) if any(self._arms.values()) else None
         sent = [(step, step.campaign_id) for step in receipt.steps if step.campaign_id]
         self._monitors = tuple(CampaignMonitor(workspace, each, every=every * len(sent)) for _, each in sent)
         self._sum = HTML(hint("Waiting for the first figures…")).add_class("seax-sum")
@@ -45,7 +48,8 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
         for monitor in self._monitors:
             monitor.observe(lambda _: self._add_up(), "value")
         self._table = HTML().add_class("seax-steps")
-        super().__init__([look(), VBox([self._sum, self._table, each.add_class("seax-campaigns")])])
+        compared = [self._compared] if self._compared else []
+        super().__init__([look(), VBox([self._sum, self._table, *compared, each.add_class("seax-campaigns")])])
         self.children[1].add_class("seax-lines")
         self.add_class("seax").add_class("seax-plan-monitor")
 
@@ -83,11 +87,13 @@ class PlanMonitor(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 words = hint(text)
             self._sum.value = words + progress_bar(done)
             self._table.value = _table(looks, self._steps, self._arms)
+            if self._compared and done.delivered + done.failed + done.pending:
+                self._compared.offer()
 
 
 def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt], arms: Mapping[int, str]) -> str:
-    """A row for each step, then one for each arm; a dash where nothing is known yet."""
-    rows, sums, people = [], dict.fromkeys(arms.values(), NONE_YET), Counter[str]()
+    """A row for each step, then one for each arm, where an arm has several; a dash where nothing is known yet."""
+    rows, sums, people, each_arm = [], dict.fromkeys(arms.values(), NONE_YET), Counter[str](), Counter(arms.values())
     has_arms = any(arms.values())
     for seen, step in zip(looks, [step for step in steps if step.campaign_id], strict=True):
         figures = seen.campaign.statistics if seen else None
@@ -99,7 +105,7 @@ def _table(looks: tuple[CampaignLook | None, ...], steps: Sequence[StepReceipt],
         start = f"{step.start_at.astimezone(UTC):%a %d %b %H:%M} UTC" if step.start_at else "at once"
         named = [arm] if has_arms else []
         rows.append([f"{step.number}", *named, start, state, f"{step.recipients:,}", *_numbers(done)])
-    if has_arms:
+    if has_arms and max(each_arm.values()) > 1:
         rows += [["all", arm, "", "", f"{people[arm]:,}", *_numbers(sums[arm])] for arm in sums]
     titles = ("step", *(["arm"] if has_arms else []), "starts", "state", "people", "delivered", "failed")
     return table((*titles, "no report yet"), rows)

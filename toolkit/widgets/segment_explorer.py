@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, RadioButtons, Tab, Text, VBox
 from traitlets import Instance
@@ -28,8 +28,12 @@ from toolkit.widgets.forms.exploration import Exploration, Selection
 from toolkit.widgets.forms.segment_form import How, SegmentForm
 from toolkit.widgets.frame_table import FrameTable
 from toolkit.widgets.views.host_support import titled
+from toolkit.widgets.views.log_pages import CampaignsById, campaign_name
 from toolkit.widgets.views.markup import bars, caution, code, hint, look, refusal, refusals_in, waterfall_list
 from toolkit.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _AT_ONCE = 100_000  # contacts whose numbers are read before the page is shown, which takes a tenth of a second
 _SOON = 0.2  # seconds until the page shows the rest
@@ -135,7 +139,9 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._form, self._selection = form, selection
             self.set_trait("value", segment)
             self._rule.value = str(segment)
-            self._said.value = hint(segment.explain()) + "".join(map(caution, selection.doubts))
+            self._said.value = hint(self.exploration.with_names(segment.explain())) + "".join(
+                map(caution, selection.doubts)
+            )
             self._show()
 
     def _refuse(self, error: ToolkitError) -> None:
@@ -251,13 +257,16 @@ class SegmentExplorer(VBox):  # type: ignore[misc]  # ipywidgets has no types
             rows = [("only this segment", first), ("both", both), ("only the other", second)]
             self._shared.value = bars(rows, first + both + second)
 
-    def _read_logs(self, progress: Callable[[int, int], None]) -> Any:
-        return self._workspace.logs(self._workspace.campaign_ids(), progress=progress)
+    def _read_logs(self, progress: Callable[[int, int], None]) -> tuple[pd.DataFrame, CampaignsById]:
+        campaigns = {campaign.id: campaign for campaign in self._workspace.campaigns()}
+        return self._workspace.logs([*campaigns][::-1], progress=progress), campaigns
 
-    def _told(self, logs: Any) -> None:
+    def _told(self, read: tuple[pd.DataFrame, CampaignsById]) -> None:
+        logs, campaigns = read
+        names = {each.id: campaign_name(each, campaigns) for each in campaigns.values()}
         with self._lock:
             self.exploration.read_numbers()
-            self.exploration = self.exploration.with_logs(logs)
+            self.exploration = self.exploration.with_logs(logs, names)
             self._tree.explore(self.exploration)
             self._opened()
 

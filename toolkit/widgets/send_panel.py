@@ -39,12 +39,20 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A plan, and a card beside it with the exact count to type and the button that sends it.
 
     `value` is the `Receipt` once there is one, None before. Where the policy requires a signature, the person chooses
-    their key and types its passphrase, which is used once and not stored. With `edit` there is a way back to the form.
+    their key and types its passphrase, which is used once and not stored. With `edit` there is a way back to the form,
+    with `begin` one to an empty form once it was sent.
     """
 
     value = Instance(Receipt, allow_none=True, read_only=True)
 
-    def __init__(self, workspace: Workspace, plan: Plan, *, edit: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        plan: Plan,
+        *,
+        edit: Callable[[], None] | None = None,
+        begin: Callable[[], None] | None = None,
+    ) -> None:
         self._workspace = workspace
         self._plan = plan
         self._needed: Needed = workspace.approvals.needed(plan.id)
@@ -66,6 +74,10 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._button.on_click(lambda _: self._dispatch())
         self._edit = Button(description="‹ Edit").add_class("seax-edit")
         self._edit.on_click(lambda _: edit() if edit else None)
+        self._begin = Button(description="Start a new campaign", layout={"display": "none"}).add_class(
+            "seax-new-campaign"
+        )
+        self._begin.on_click(lambda _: begin() if begin else None)
         signing = [self._passphrase] if self._needed.signed else []
         one = "person receives it" if plan.recipients == 1 else "people receive it"
         what = {"Import": "rows are uploaded", "Remove": "contacts lose the label"}.get(verb, one)
@@ -84,7 +96,8 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             ]
         ).add_class("seax-card")
         self._content = HTML(plan_html(plan)).add_class("seax-plan")
-        way_back = [HBox([self._edit]).add_class("seax-row")] if edit else []
+        # apart from Send, in whose place a second click of a double click would land
+        way_back = [HBox([self._edit, *([self._begin] if begin else [])]).add_class("seax-row")] if edit else []
         left = VBox([*way_back, self._progress, self._content, *_people_of(plan)])
         left.add_class("seax-lines").add_class("seax-form")
         super().__init__([look(), VBox([left, card]).add_class("seax-build")])
@@ -191,12 +204,14 @@ class SendPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _show(self, receipt: Receipt) -> None:
         self.set_trait("value", receipt)
-        for control in (self._count, self._by, self._passphrase):
+        for control in (self._count, self._by, self._passphrase, self._button):
             control.layout.display = "none"
+        if receipt.status in {"sent", "scheduled"}:
+            self._begin.layout.display = None
         waits = receipt.status == "scheduled" and not receipt.repeated
         words = f"{receipt}{' The service starts it by itself, without this notebook.' if waits else ''}"
         self._outcome.value = status(words)
-        if len(receipt.campaign_ids) > 1:
+        if len(receipt.campaign_ids) > 1 or (receipt.campaign_id and any(step.arm for step in self._plan.steps)):
             self._monitor = PlanMonitor(self._workspace, receipt)
         elif receipt.campaign_id:
             self._monitor = CampaignMonitor(self._workspace, receipt.campaign_id)

@@ -97,6 +97,9 @@ def arms(stage: Stage) -> None:
     expect(see("plan-monitor")).to_be_visible()
     stage.page.wait_for_timeout(2500)
     stage.take("arms-4-sent", see("builder"))
+    see("read-arms").click()
+    expect(see("arm-counts")).to_contain_text("opted out, of people")
+    stage.take("arms-5-read", see("builder"))
 
 
 def tables(stage: Stage) -> None:
@@ -237,9 +240,9 @@ def approving(stage: Stage) -> None:
         for name in ("Spring sale", "Second thoughts about a name that is long"):
             message = "20% off until Sunday. Reply STOP to opt out."
             workspace.plan(CampaignDraft(name=name, message=message, segment=segment, senders=("Marketing Line",)))
-    expect(see("waiting", "option")).to_have_count(2)
+    expect(see("plan-card")).to_have_count(2)
     stage.take("inbox-2-waiting", see("inbox"))
-    see("review").click()
+    see("review").first.click()
     expect(see("plan")).to_contain_text("20% off")
     _approve(stage)
     stage.take("inbox-3-open", see("inbox"))

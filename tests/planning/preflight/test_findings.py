@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,15 @@ def found(case: Case, code: str, severity: str) -> list[Finding]:
 
 def test_a_good_draft_has_no_findings() -> None:
     assert GOOD.findings() == []
+
+
+def test_people_kept_out_one_by_one_are_said_without_ids_and_bytes_which_stand_behind_it() -> None:
+    [finding] = found(CASES["AUD011", "warn"][0], "AUD011", "warn")
+
+    assert re.search(r"who are kept out one by one: [\d,]+ in all\.", finding.message)
+    assert not re.search(r"\bids?\b|bytes|request", finding.message + finding.fix)
+    assert "ids excluded" in finding.evidence[0]
+    assert "bytes of ids" in finding.evidence[0]
 
 
 def test_every_finding_has_a_case_for_each_severity_it_can_have() -> None:

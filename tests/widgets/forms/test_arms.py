@@ -68,6 +68,10 @@ def test_an_arm_without_a_text_and_shares_that_cannot_be_are_said() -> None:
 
 
 def test_what_the_size_can_show_is_said_of_the_people_in_each_arm() -> None:
-    assert TWO.size_words(1_672) == "About 752 people an arm can show a rise from 6.0% to 9.9% or more, 4 times in 5."
+    assert TWO.size_words(1_672) == (
+        "About 752 people an arm can show a rise from 6.0% to 9.9% or more, 4 times in 5. "
+        "Each person is drawn on their own, so an arm has about its share of them."
+    )
+    assert "alike in field.tier, to one person" in replace(TWO, strata="field.tier").size_words(1_672)
     assert "cannot show any rise" in TWO.size_words(2)
     assert "once they are counted" in TWO.size_words(None)

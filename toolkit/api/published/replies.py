@@ -42,6 +42,7 @@ def campaign_of(reply: reply_schemas.Campaign) -> Campaign:
         senders=tuple(CampaignSender(id=p.id, phone=p.phone, name=p.name or "") for p in reply.phones or ()),
         statistics=statistics,
         counters=counters,
+        shortens_links=reply.enable_link_shortening,
     )
 
 

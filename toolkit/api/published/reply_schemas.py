@@ -38,6 +38,7 @@ class Campaign(msgspec.Struct):
     updated_time: datetime
     status: str | None = None
     message: str | None = None
+    enable_link_shortening: bool | None = None
     start_time: datetime | None = None
     end_time: datetime | None = None
     phones: list[Phone] | None = None

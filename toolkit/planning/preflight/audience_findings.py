@@ -114,10 +114,11 @@ def _by_id(out: Outgoing) -> Iterator[Finding]:
     if out.targeting and out.targeting.ids > MANY_IDS:
         yield finding(
             "AUD011",
-            f"Labels alone cannot describe exactly these recipients, so contacts are named by id: {out.targeting}; the "
-            f"largest request has {out.targeting.bytes:,} bytes of ids.",
-            "Give the recipients a label of their own, or choose people whom labels separate; or send it so. If the "
-            "service refuses the request as too large, nothing is sent, and the next plan keeps to a smaller size.",
+            "Labels alone do not tell these recipients from other people, who are kept out one by one: "
+            f"{out.targeting.ids:,} in all. Exactly these recipients get it.",
+            "Give the recipients a label of their own, or choose them by labels that nobody else has; or send it so. "
+            "If the service refuses so long a list, nothing is sent, and the next plan has shorter ones.",
+            evidence=[f"{out.targeting}; the largest request has {out.targeting.bytes:,} bytes of ids."],
         )
 
 

@@ -40,13 +40,18 @@ def _powered(experiment: Experiment, registration: Registration, smallest: int) 
     compared = len(experiment.arms) - 1
     power = registration.power_with(smallest, compared=compared)
     if power < registration.power:
+        sought = registration.metric.gain(registration.seeks).lstrip("+")
+        people = f"{registration.people(compared=compared):,} contacts"
+        least = registration.least_shown(smallest, compared=compared)
+        larger = registration.metric.gain(least).lstrip("+") if least else ""
         yield finding(
             "EXP001",
-            f"With {smallest:,} contacts in the smallest arm a gain of "
-            f"{registration.metric.gain(registration.seeks).lstrip('+')} is shown in {power:.0%} of cases, not in the "
-            f"{registration.power:.0%} registered.",
-            f"Give each arm {registration.people(compared=compared):,} contacts, look for a larger gain, or override "
-            "EXP001 with the reason why the test is worth it anyway.",
+            f"With {smallest:,} contacts in the smallest arm a gain of {sought} is shown in {power:.0%} of cases, not "
+            f"in the {registration.power:.0%} registered. It takes {people} an arm; these can show "
+            + (f"{larger} or more." if larger else "none."),
+            f"Give each arm {people}"
+            + (f", look for a gain of {larger} or more," if larger else "")
+            + " or override EXP001 with the reason why the test is worth it anyway.",
         )
 
 

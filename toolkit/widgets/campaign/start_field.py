@@ -45,6 +45,11 @@ class StartField(HBox):  # type: ignore[misc]  # ipywidgets has no types
         """Keep this form soon, with its draft if it is complete."""
         self._keeping.ask((form, draft))
 
+    def begin(self) -> None:
+        """Begin with an empty form: what was kept so far stays under its own name."""
+        self._kept_as = None
+        self._choice.value = self._said.value = ""
+
     def _starts(self) -> tuple[list[KeptDraft], list[Entry]]:
         return self._workspace.drafts.kept(), self._workspace.plans(states=("sent",), limit=20)
 

@@ -151,7 +151,9 @@ class RuleTree(VBox):  # type: ignore[misc]  # ipywidgets has no types
             button = self._lines[line.key] = Button(tooltip="Remove this condition").add_class("seax-chip")
             button.add_class("seax-condition").on_click(lambda _: self.remove(line.key))
         fitting = self._count(line.rule)
-        button.description = f"✕ {Segment(rule=line.rule)}" + (f" ({fitting:,})" if fitting is not None else "")
+        words = str(Segment(rule=line.rule))
+        words = self._exploration.with_names(words) if self._exploration else words
+        button.description = f"✕ {words}" + (f" ({fitting:,})" if fitting is not None else "")
         button.disabled = not self.is_enabled
         return button
 

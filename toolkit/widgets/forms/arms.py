@@ -97,5 +97,13 @@ class ArmsForm:
         if lifted is None:
             return f"About {each:,} people an arm cannot show any rise from {self.rate:.1%}: choose more people."
         return (
-            f"About {each:,} people an arm can show a rise from {self.rate:.1%} to {lifted:.1%} or more, 4 times in 5."
+            f"About {each:,} people an arm can show a rise from {self.rate:.1%} to {lifted:.1%} or more, 4 times in 5. "
+            f"{drawn_words(self.strata)}"
         )
+
+
+def drawn_words(strata: str) -> str:
+    """Why arms are not all of one size."""
+    if strata:
+        return f"People are drawn so that the arms are alike in {strata}, to one person."
+    return "Each person is drawn on their own, so an arm has about its share of them."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -53,11 +55,15 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Exploration:
-    """One snapshot of the contacts, evaluated once; every count after that takes milliseconds at a million."""
+    """One snapshot of the contacts, evaluated once; every count after that takes milliseconds at a million.
+
+    `names` are those of campaigns, by id, as the page distinguishes them.
+    """
 
     contacts: Contacts
     live: bool
     holdout: Holdout | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def select(self, segment: Segment) -> Selection:
         """Who is in a segment, whatever their numbers are; SegmentError or UnknownColumn if it uses unknown names."""
@@ -91,8 +97,16 @@ class Exploration:
         if column == LABELS:
             having = [(name, count(chosen & self.contacts.bitmap(code))) for name, code in self.labels.items()]
             return Profile(column, "values", tuple(ProfileBar(name, number, name) for name, number in having), 0)
-        reached = [(name, count(chosen & self.contacts.received(name))) for name in self.campaigns]
-        return Profile(column, "values", tuple(ProfileBar(name, number, name) for name, number in reached), 0)
+        reached = [(each, count(chosen & self.contacts.received(each))) for each in self.campaigns]
+        bars = tuple(ProfileBar(self.names.get(each, each), number, each) for each, number in reached)
+        return Profile(column, "values", bars, 0)
+
+    def with_names(self, rule: str) -> str:
+        """A rule to be read: with the names of its campaigns in the place of their ids."""
+        for each, name in self.names.items():
+            shown = f"“{name}”".replace("\\", r"\\")
+            rule = re.sub(rf'"?(?<!\w){re.escape(each)}\b"?', shown, rule)
+        return rule
 
     def overlap(self, first: Segment, second: Segment) -> Overlap:
         """How many contacts two segments share."""
@@ -127,9 +141,9 @@ class Exploration:
             raise UnknownColumn("No delivery logs were read: read them first.")
         return [str(campaign) for campaign in self.contacts.logs["campaign_id"].unique()]
 
-    def with_logs(self, logs: pd.DataFrame) -> Exploration:
-        """The same contacts with the outcome of their messages."""
-        told = Exploration(self.contacts.with_logs(logs), self.live, self.holdout)
+    def with_logs(self, logs: pd.DataFrame, names: Mapping[str, str]) -> Exploration:
+        """The same contacts with the outcome of their messages, and the names of campaigns by id."""
+        told = Exploration(self.contacts.with_logs(logs), self.live, self.holdout, names)
         if self.has_numbers:
             told.__dict__["_eligibility"] = replace(self._eligibility, contacts=told.contacts)
         return told

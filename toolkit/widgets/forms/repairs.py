@@ -33,6 +33,8 @@ _WORDS = (  # what a finding calls the arguments of a draft, and what the page c
     ("Name a registration, so that", "Fill in what counts, so that"),
     ("no metric, no least gain, no rule.", "“What counts, by person” is empty."),
     ("see ws.phones()", "those offered have it"),
+    ("look for a gain of", "raise “Least rise worth it” to"),
+    (" or override EXP001 with the reason", " or type the reason"),
 )  # fmt: skip
 
 

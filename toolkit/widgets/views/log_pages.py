@@ -83,7 +83,8 @@ def failures_page(rows: pd.DataFrame) -> str:
     ]
     picture = failure_pareto(clusters)
     titles = ("cause", "messages", "contacts", "what carriers reported", "what to do")
-    return image(picture.png, picture.words) + (table(titles, lines) if lines else "")
+    again = hint("The monitor of a campaign keeps a draft to send it once more to those whom it may still reach.")
+    return image(picture.png, picture.words) + (table(titles, lines) + again if lines else "")
 
 
 def named_messages(rows: pd.DataFrame, campaigns: CampaignsById) -> pd.DataFrame:

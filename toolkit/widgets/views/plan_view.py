@@ -12,6 +12,7 @@ from html import escape
 from toolkit.display import as_html, when
 from toolkit.plans.cost import Cost, Preview
 from toolkit.plans.plan import Plan
+from toolkit.widgets.forms.arms import drawn_words
 from toolkit.widgets.views.contact_file_view import file_html
 from toolkit.widgets.views.finding_view import finding_list, in_sum
 from toolkit.widgets.views.markup import escaped, heading, waterfall_list
@@ -33,6 +34,7 @@ def plan_html(plan: Plan, *, written_by: str = "") -> str:
         head,
         sent if plan.already_sent else "",
         _part("Who", f"<p>{escaped(plan.draft.segment.explain())}</p>") if plan.draft.kind == "campaign" else "",
+        _part("Arms", f"<p>{escaped(arms)}</p>") if (arms := arms_words(plan)) else "",
         _part("What they read", _fenced(reads(plan.previews), written_by)) if plan.previews else "",
         _part("When", timetable(plan.steps)) if any(step.start_at for step in plan.steps) else "",
         file,
@@ -40,6 +42,20 @@ def plan_html(plan: Plan, *, written_by: str = "") -> str:
         f"<details><summary>The whole plan</summary>{as_html(plan.describe())}</details>",
     ]
     return "".join(parts)
+
+
+def arms_words(plan: Plan) -> str:
+    """How many people each arm has, who is held out, and why arms differ in size; empty without arms."""
+    draft = plan.draft
+    if draft.kind != "campaign" or draft.experiment is None:
+        return ""
+    people = dict.fromkeys(draft.experiment.arms, 0)
+    for step in plan.steps:
+        people[step.arm] += step.recipients
+    held_out = sum(step.count for step in plan.waterfall if step.outcome == "held_out")
+    sizes = [f"{arm} {count:,}" for arm, count in people.items() if count]
+    sizes += [f"{held_out:,} held out"] if held_out else []
+    return f"{', '.join(sizes)}. {drawn_words(draft.experiment.strata)}"
 
 
 def count_html(number: int, words: str, *, is_quiet: bool = False) -> str:

@@ -16,6 +16,7 @@ _CITIES = 3
 
 def timetable(steps: Sequence[PlanStep]) -> str:
     """A row for each time on a clock, with its people, its zones and UTC, in the order of sending; it sums to all.
+    Below it stands why zones have several times.
 
     Steps that start at the same time, as those of arms do, share their rows. Empty for steps that start at once.
     """
@@ -37,6 +38,7 @@ def timetable(steps: Sequence[PlanStep]) -> str:
         '<div class="seax-scroll" tabindex="0" role="region" aria-label="Timetable"><table class="seax-table">'
         f"<thead><tr>{titles}</tr></thead><tbody>{lines}</tbody>"
         f'<tfoot><tr><td>{said}</td><td class="n">{whole:,}</td><td></td><td></td></tr></tfoot></table></div>'
+        + _why_twice(steps)
     )
 
 
@@ -69,6 +71,22 @@ def _rows(steps: Sequence[PlanStep], start: datetime) -> Iterator[tuple[str, int
         yield _cities(where), where.total(), clock, utc
     if rest := found[_SHOWN:]:
         yield f"{len(rest):,} more clocks", sum(where.total() for _, where in rest), "", utc
+
+
+def _why_twice(steps: Sequence[PlanStep]) -> str:
+    """Why zones are sent to at several times, what a few get first set aside; empty if none is."""
+    times: dict[str, set[datetime | None]] = {}
+    people = Counter[str]()
+    for step in steps:
+        for zones, count in () if step.is_canary else step.zones.items():
+            times.setdefault(zones, set()).add(step.start_at)
+            people[zones] += count
+    several = Counter({zones: people[zones] for zones, starts in times.items() if zones and len(starts) > 1})
+    if not several:
+        return ""
+    have = "has" if len(several) == 1 else "have"
+    words = f"{_cities(several)} {have} several times: the hours in which texts are allowed differ by state."
+    return f'<p class="seax-quiet seax-small">{escaped(words)}</p>'
 
 
 def _cities(zones: Counter[str]) -> str:
