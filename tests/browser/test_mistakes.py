@@ -161,12 +161,12 @@ def test_a_bad_rule_leaves_nothing_live_and_a_bound_builder_follows_and_cannot_b
     segment = Segment.any_of("vip_customers")
     assistant.plan(CampaignDraft(name="Blocked", message="See bit.ly/x", segment=segment, senders=("Marketing Line",)))
     assistant.plan(CampaignDraft(name="Asked", message=text, segment=segment, senders=("Marketing Line",)))
-    expect(see("waiting", "option")).to_have_count(1)
+    expect(see("plan-card")).to_have_count(1)
     notebook.run(
         f"ws.plan(toolkit.CampaignDraft(name='Own', message={text!r}, segment=shown.value, senders=['Marketing Line']))"
     )
-    expect(see("waiting", "option")).to_have_count(2)
-    expect(see("waiting", "option").first).to_contain_text("(mcp:assistant)")
+    expect(see("plan-card")).to_have_count(2)
+    expect(see("plan-card").first).to_contain_text("(mcp:assistant)")
 
     said = notebook.run(
         "CampaignBuilder(ws, toolkit.CampaignDraft(name='x', message='y', segment=shown.value,"
