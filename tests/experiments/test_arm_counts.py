@@ -37,7 +37,7 @@ def test_arms_have_the_counts_of_the_read_out_and_its_verdict(ws: Workspace, san
         (each.arm, each.assigned, each.sent, each.delivered, each.total) for each in result.arms
     ]
     assert arms.rows[-1][0] == "held out"
-    assert arms.rows[-1][2:5] == ["–", "–", "–"]
+    assert arms.rows[-1][2:6] == ["–", "–", "–", "–"]
     first = arms.arms[0]
     assert first.delivered
     assert first.sent
@@ -57,6 +57,23 @@ def test_before_its_time_it_says_from_when_on_arms_are_compared(ws: Workspace, s
 
         assert verdict.startswith("Too early: arms are compared from ")
         assert " to " not in verdict
+
+
+def test_shares_are_shown_when_no_report_is_missing_or_those_missing_do_not_come(
+    ws: Workspace, sandbox: Sandbox, clock: Clock
+) -> None:
+    plan = ran(ws, sandbox, clock, hours=0.01)
+
+    early = ws.experiments.arms(plan.id)
+    pass_time(ws, sandbox, clock, hours=73)
+    late = ws.experiments.arms(plan.id)
+
+    assert not early.settled
+    assert early.rows[0][4] == f"{early.arms[0].waiting:,}" != "0"
+    assert "%" not in str(early)
+    assert "Shares are shown when all have a report, or 3 days after the last start." in str(early)
+    assert late.settled
+    assert "%" in late.rows[0][3]
 
 
 def test_what_is_counted_from_orders_has_no_verdict_without_them(ws: Workspace, sandbox: Sandbox, clock: Clock) -> None:
@@ -106,7 +123,7 @@ def test_clicks_are_counted_by_person_or_by_campaign_and_dashed_where_nobody_cou
     assert sum(each or 0 for each in found.values()) > 0
     arms = ws.experiments.arms(plain.id)
     assert [each.clicked for each in arms.arms] == [None, None]
-    assert [row[4] for row in arms.rows] == ["–", "–"]
+    assert [row[5] for row in arms.rows] == ["–", "–"]
 
 
 def test_a_plan_without_arms_or_that_is_still_to_be_sent_is_refused(ws: Workspace) -> None:

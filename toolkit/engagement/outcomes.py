@@ -8,6 +8,7 @@ Whether a message was delivered is decided by its status, never by a time, which
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -33,6 +34,7 @@ COUNTS = ("attempted", "sent", "delivered", "bounced", "waiting", "failed", "pen
 RATES = ("delivery_rate", "delivery_low", "delivery_high", "failure_rate", "failure_low", "failure_high")
 _IS_DELIVERED = nw.col("status").is_in(DELIVERED)
 NO_STATUS = "no status"
+REPORTED_WITHIN = timedelta(days=3)  # of the start: carriers report no later
 _STATUSES = {
     "delivered": DELIVERED,
     "bounced": BOUNCED,

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import NonNegativeInt
 
 from toolkit.display import Described, Section, as_text, when
+from toolkit.engagement.outcomes import REPORTED_WITHIN
 from toolkit.experiments.effect import Effect
 from toolkit.experiments.guardrails import GuardrailOutcome, UnknownGuardrail
 from toolkit.experiments.registration import Registration
@@ -33,12 +34,13 @@ class ArmOutcome(Frozen):
 
 class ArmCount(Frozen):
     """One arm, or who was held out, by people; `clicked` is None where nobody counts clicks, `sent` where nothing was
-    sent."""
+    sent. `waiting` were sent a message of which no report has come yet."""
 
     arm: str
     people: NonNegativeInt
     sent: NonNegativeInt | None
     delivered: NonNegativeInt | None
+    waiting: NonNegativeInt | None
     clicked: NonNegativeInt | None
     opted_out: NonNegativeInt
 
@@ -46,32 +48,51 @@ class ArmCount(Frozen):
 class ArmCounts(Described, Frozen):
     """The arms of an experiment as they stand, and its verdict in a sentence, or why there is none.
 
-    Rates have no intervals, as these belong to the verdict.
+    Rates have no intervals, as these belong to the verdict, and are shown when they are `settled`: no report is
+    missing, or the last start is so long ago that those missing now do not come.
     """
 
     experiment: str
     arms: tuple[ArmCount, ...]
     verdict: str
+    settled: bool
 
     @property
     def titles(self) -> tuple[str, ...]:
         """Those of the columns of `rows`."""
-        return ("arm", "people", "sent", "delivered, of sent", "clicked, of delivered", "opted out, of people")
+        return (
+            "arm",
+            "people",
+            "sent",
+            "delivered, of sent",
+            "no report yet",
+            "clicked, of delivered",
+            "opted out, of people",
+        )
 
     @property
     def rows(self) -> list[list[str]]:
-        """A row for each arm; a dash where nothing was sent or is counted."""
+        """A row for each arm; a dash where nothing was sent or is counted, and counts alone until they are settled."""
+        of = _of if self.settled else lambda part, whole=None: _of(part)
         return [
             [
                 each.arm,
                 f"{each.people:,}",
                 _of(each.sent),
-                _of(each.delivered, each.sent),
-                _of(each.clicked, each.delivered),
-                _of(each.opted_out, each.people),
+                of(each.delivered, each.sent),
+                _of(each.waiting),
+                of(each.clicked, each.delivered),
+                of(each.opted_out, each.people),
             ]
             for each in self.arms
         ]
+
+    @property
+    def note(self) -> str:
+        """When shares are shown, if not yet."""
+        if self.settled:
+            return ""
+        return f"Shares are shown when all have a report, or {REPORTED_WITHIN.days} days after the last start."
 
     def __str__(self) -> str:
         return as_text(self.describe())
@@ -82,7 +103,7 @@ class ArmCounts(Described, Frozen):
             [arm, *(f"{value} {title}" for value, title in zip(values, self.titles[1:], strict=True))]
             for arm, *values in self.rows
         ]
-        return [Section(f"{self.experiment}: {self.verdict}", rows)]
+        return [Section(f"{self.experiment}: {self.verdict}", [*rows, *([[self.note]] if self.note else [])])]
 
 
 def _of(part: int | None, whole: int | None = None) -> str:

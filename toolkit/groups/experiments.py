@@ -11,7 +11,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from toolkit.api.snapshot_read import Progress
 from toolkit.contact_reading import Reader
 from toolkit.data.contacts import Contacts
-from toolkit.engagement.outcomes import DELIVERED
+from toolkit.engagement.outcomes import DELIVERED, REPORTED_WITHIN, WAITING
 from toolkit.errors import DraftError, NotSupported, ToolkitError
 from toolkit.experiments.assignment import Assignment
 from toolkit.experiments.metric import OPT_OUTS, Metric
@@ -63,7 +63,11 @@ class Experiments:
         for campaign_id, arm in study.campaigns.items():
             clicks = self._records.campaign(campaign_id).clicks
             clicked[arm] = clicks if clicked.get(arm) is None else (clicked[arm] or 0) + (clicks or 0)
-        return _counted(study, clicked)
+        receipt = self._records.get_plan(plan_id).receipt
+        last = (
+            max((step.start_at or receipt.at for step in receipt.steps), default=receipt.at) if receipt else study.now
+        )
+        return _counted(study, clicked, is_late=study.now - last >= REPORTED_WITHIN)
 
     def memo(self, plan_id: str, orders: IntoFrame | None = None, *, contacts: Contacts | None = None) -> HtmlPage:
         """The decision memo as one HTML file: `ws.experiments.memo(plan_id, orders).save("memo.html")`.
@@ -101,10 +105,10 @@ class Experiments:
         )
 
 
-def _counted(study: Study, clicked: Mapping[str, int | None]) -> ArmCounts:
+def _counted(study: Study, clicked: Mapping[str, int | None], *, is_late: bool) -> ArmCounts:
     """The arms of an experiment as they stand, with its verdict; `clicked` by arm, for services that do not count it
-    by person. ToolkitError if nothing was sent."""
-    sent, delivered = study.reached(), study.reached(DELIVERED)
+    by person. Reports that are missing do not come if it `is_late`. ToolkitError if nothing was sent."""
+    sent, delivered, waiting = study.reached(), study.reached(DELIVERED), study.reached(WAITING)
     opted_out = _by_arm(study, OPT_OUTS)
     if any(clicked.values()):
         with suppress(NotSupported):  # those of whole campaigns stand
@@ -116,13 +120,15 @@ def _counted(study: Study, clicked: Mapping[str, int | None]) -> ArmCounts:
             people=len(ids),
             sent=sent[arm] if arm in texted else None,
             delivered=delivered[arm] if arm in texted else None,
+            waiting=waiting[arm] if arm in texted else None,
             clicked=clicked.get(arm) if arm in texted else None,
             opted_out=opted_out[arm],
         )
         for arm, ids in study.assignment.groups.items()
         if ids
     ]
-    return ArmCounts(experiment=study.experiment.name, arms=tuple(arms), verdict=_verdict(study))
+    settled = is_late or not any(arm.waiting for arm in arms)
+    return ArmCounts(experiment=study.experiment.name, arms=tuple(arms), verdict=_verdict(study), settled=settled)
 
 
 def _by_arm(study: Study, metric: Metric) -> dict[str, int]:

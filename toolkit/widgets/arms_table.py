@@ -46,4 +46,5 @@ class ArmsTable(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _show(self, counts: ArmCounts) -> None:
         self.set_trait("value", counts)
         self._shown.value = f'<p role="status"><b>{escaped(counts.verdict)}</b></p>{table(counts.titles, counts.rows)}'
+        self._shown.value += hint(counts.note) if counts.note else ""
         self._reading.offer(hint(f"Read at {when(self._workspace.service_time(), '%H:%M')}."), is_ready=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
 
 from toolkit.display import Described, Section, when
 from toolkit.engagement.campaign_report import CampaignReport
+from toolkit.engagement.outcomes import REPORTED_WITHIN
 from toolkit.errors import PlanNotFound, ReadCancelled
 from toolkit.models import Campaign, Frozen
 from toolkit.plans.draft import CampaignDraft
@@ -21,7 +21,6 @@ from toolkit.workspace import Workspace
 
 _QUIET = 12  # checks without news, at growing intervals, after which reports are no longer waited for
 _LATER = 1.3
-_LAST = timedelta(days=3)  # carriers report no later than this
 _SHARE = 5  # times the duration of a read, from one to the next
 
 
@@ -68,7 +67,9 @@ class CampaignLook(Described, Frozen):
         While messages are on their way there are no rates: they would change with every report.
         """
         if not self.is_settled:
-            later = f"Rates and intervals are shown when all have a report, or {_LAST.days} days after the start."
+            later = (
+                f"Rates and intervals are shown when all have a report, or {REPORTED_WITHIN.days} days after the start."
+            )
             return [Section(str(self), []), *([Section(later, [])] if self.report else [])]
         sections = [Section(str(self), [])]
         for part in (self.report, self.recipient_check):
@@ -146,7 +147,7 @@ class CampaignWatch:
     def _look(self, campaign: Campaign, stop: threading.Event) -> bool:
         """Check and report; False if it was stopped meanwhile."""
         last = self._last
-        is_late = self._workspace.service_time() - (campaign.start_time or campaign.created_time) >= _LAST
+        is_late = self._workspace.service_time() - (campaign.start_time or campaign.created_time) >= REPORTED_WITHIN
         look = CampaignLook(
             campaign=campaign,
             report=last and last.report,
