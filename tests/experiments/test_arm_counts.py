@@ -60,12 +60,12 @@ def test_before_its_time_it_says_from_when_on_arms_are_compared(ws: Workspace, s
 
 
 def test_shares_are_shown_when_no_report_is_missing_or_those_missing_do_not_come(
-    ws: Workspace, sandbox: Sandbox, clock: Clock
+    ws: Workspace, sandbox: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = ran(ws, sandbox, clock, hours=0.01)
 
     early = ws.experiments.arms(plan.id)
-    pass_time(ws, sandbox, clock, hours=73)
+    monkeypatch.setattr("toolkit.groups.experiments.REPORTED_WITHIN", timedelta(seconds=30))
     late = ws.experiments.arms(plan.id)
 
     assert not early.settled
@@ -73,6 +73,7 @@ def test_shares_are_shown_when_no_report_is_missing_or_those_missing_do_not_come
     assert "%" not in str(early)
     assert "Shares are shown when all have a report, or 3 days after the last start." in str(early)
     assert late.settled
+    assert late.arms[0].waiting
     assert "%" in late.rows[0][3]
 
 
