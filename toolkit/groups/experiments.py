@@ -146,7 +146,10 @@ def _verdict(study: Study) -> str:
     if problem := next(study.problems(), ""):
         return problem
     if registration.metric.source == "orders" and study.orders is None:
-        return f"“{registration.metric.name}” is counted from your own orders, without which there is no verdict."
+        return (
+            f"“{registration.metric.name}” is counted from your own orders: with them, "
+            "ws.experiments.read_out(plan_id, orders) has the verdict."
+        )
     try:
         result = study.result()
     except ToolkitError as error:
