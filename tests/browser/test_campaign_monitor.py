@@ -55,7 +55,7 @@ import toolkit
 from toolkit.widgets import CampaignMonitor
 
 ws = toolkit.connect(toolkit.Settings(home=Path({str(home)!r})))
-monitor = CampaignMonitor(ws, ws.campaign_ids()[-1], every=0.2)
+monitor = CampaignMonitor(ws, ws.campaign_ids()[-1], every=1)
 monitor.start()
 monitor""",
         interface=interface,

@@ -81,7 +81,8 @@ def test_what_is_counted_from_orders_has_no_verdict_without_them(ws: Workspace, 
     plan = ran(ws, sandbox, clock)
 
     assert ws.experiments.arms(plan.id).verdict == (
-        "“an order” is counted from your own orders: with them, ws.experiments.read_out(plan_id, orders) has the verdict."
+        "“an order” is counted from your own orders: with them, "
+        "ws.experiments.read_out(plan_id, orders) has the verdict."
     )
 
 

@@ -121,6 +121,11 @@ def test_a_passphrase_that_is_wrong_or_a_key_that_is_not_there_signs_nothing(str
         assert ws.get_plan(plan.id).state == "planned"
 
 
+def _a_bit_off(signature: str) -> str:
+    content = base64.b64decode(signature)
+    return base64.b64encode(bytes([content[0] ^ 1]) + content[1:]).decode()
+
+
 def forged(change: str, approval: Approval, ws: Workspace, keys: Approvers) -> Approval:
     """An approval that nobody signed as it stands."""
     other = ws.plan(live_draft().model_copy(update={"name": "Other"}))
@@ -128,7 +133,7 @@ def forged(change: str, approval: Approval, ws: Workspace, keys: Approvers) -> A
     changes = {
         "no signature": {"signature": ""},
         "garbage": {"signature": "@@@"},
-        "a bit off": {"signature": base64.b64encode(b"\x00" + base64.b64decode(approval.signature)[1:]).decode()},
+        "a bit off": {"signature": _a_bit_off(approval.signature)},
         "replayed from another plan": {"signature": theirs.signature},
         "somebody else's name": {"by": "bob", "key": keys.names()["bob"]},
         "another key": {"key": "0" * 16},
