@@ -151,7 +151,7 @@ def test_a_sent_campaign_groups_read_logs_and_a_refused_file_have_no_serious_vio
     see = notebook.see
     sale = """CampaignBuilder(ws, toolkit.CampaignDraft(
         name="Sale", message="The sale is on. Reply STOP to opt out.", senders=["Marketing Line"], by_zone=True,
-        segment=toolkit.Segment.any_of("vip_customers")))"""
+        local_time="10:00", segment=toolkit.Segment.any_of("vip_customers")))"""
     notebook.open(showing(sale), interface="lab")
     notebook.run_all()
     expect(see("timetable")).to_contain_text("Their clock")

@@ -64,6 +64,36 @@ def test_a_button_waits_for_what_was_just_typed_and_is_then_pressed_once(noteboo
     assert notebook.page.evaluate("window.presses") == 1
 
 
+SLOW = f"""
+import time
+from ipywidgets import HTML
+{CELL.rsplit("VBox(", 1)[0]}
+told = HTML().add_class("seax-told")
+
+def tell(_):
+    told.value += f"[{{message.value}}]"
+
+message.text.observe(lambda c: time.sleep(1), "value")
+press.on_click(tell)
+VBox([look(), message, press, told]).add_class("seax")
+"""
+
+
+def test_a_button_acts_on_all_that_was_typed_however_busy_the_kernel_is(notebook: NotebookPage) -> None:
+    notebook.open(SLOW, interface="lab")
+    notebook.run_all()
+    shown = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+    notebook.page.wait_for_function(f"window.seaxKernels?.some(each => each.el.closest('{shown}'))")
+    text = notebook.see("message", "textarea")
+
+    text.fill("")
+    text.press_sequentially("Ana Lopez", delay=20)
+    notebook.see("press").click()
+    notebook.see("press").click()
+
+    expect(notebook.see("told")).to_have_text("[Ana Lopez][Ana Lopez]")
+
+
 def test_a_page_that_lacks_the_extension_of_anywidget_shows_and_does_all_but_that(browser_page: NotebookPage) -> None:
     page = browser_page.page.context.new_page()
     blocked: list[str] = []

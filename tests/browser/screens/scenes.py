@@ -54,7 +54,7 @@ def builder(stage: Stage) -> None:
     see("picker", "select").first.select_option("field.customer_tier")
     expect(see("picker", ".seax-picture td").first).to_be_visible()
     stage.take("builder-2-picking", see("builder"))
-    stage.show(_GOOD.format(more="by_zone=True,"))
+    stage.show(_GOOD.format(more="by_zone=True, local_time='10:00',"))
     expect(see("timetable")).to_contain_text("Their clock")
     stage.take("builder-3-by-zone", see("builder"))
     stage.show(_GOOD.format(more=""))
@@ -264,7 +264,7 @@ def following(stage: Stage) -> None:
     see("follow").click()
     expect(see("figures")).to_contain_text("finished")
     stage.take("monitor-2-filled", see("monitor"))
-    stage.show(_GOOD.format(more="by_zone=True,"))
+    stage.show(_GOOD.format(more="by_zone=True, local_time='10:00',"))
     see("see-plan").click()
     expect(see("plan")).to_contain_text("Autumn gold")
     _approve(stage)
@@ -291,7 +291,7 @@ def twins(stage: Stage) -> None:
     """What the widgets show where they do not run."""
     stage.begin()
     for name, expression in (
-        ("builder", _GOOD.format(more="by_zone=True,")),
+        ("builder", _GOOD.format(more="by_zone=True, local_time='10:00',")),
         ("explorer", "SegmentExplorer(ws, toolkit.Segment.any_of('vip_customers'))"),
         ("inbox", "Inbox(ws)"),
     ):

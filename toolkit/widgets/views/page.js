@@ -24,26 +24,57 @@ function insertField(event) {
 
 /**
  * Let a button act on what was typed before it. While the kernel answers a letter, ipywidgets keeps the next ones back
- * and sends a click at once, so that "Ana" would sign as "A": a click this soon after a letter waits a moment.
+ * and sends a click at once, so that "Ana" would sign as "A". A click after letters waits until the kernel, which
+ * answers in order, has answered our own message: what was kept back is on its way by then.
  */
-const SOON = 300; // milliseconds
-let typed = 0;
+const UNANSWERED = 10_000; // milliseconds until a click is passed on anyway
+const UNASKED = 300; // where no model of ours is on the page
+// each model with where it is on the page, of all copies of this script, since each notebook has its own
+const kernels = (window.seaxKernels ??= []);
+const waiting = (window.seaxWaiting ??= new Map()); // by number, what to do when the kernel has answered
+let isTyped = false;
 let isRepeat = false;
+let asked = 0;
 
 function noteTyped(event) {
-  if (event.target.closest?.(".seax")) typed = Date.now();
+  if (event.target.closest?.(".seax")) isTyped = true;
 }
 
 function typedFirst(event) {
   const button = event.target.closest?.(".seax button");
-  const wait = typed + SOON - Date.now();
-  if (!button || isRepeat || wait <= 0) return;
+  if (!button || isRepeat || !isTyped) return;
   event.stopImmediatePropagation();
-  setTimeout(() => {
+  afterTyped(button, () => {
+    isTyped = false;
     isRepeat = true;
     button.click();
     isRepeat = false;
-  }, wait);
+  });
+}
+
+function afterTyped(button, press) {
+  const kernel = kernels.findLast(({ el }) => outermost(el) === outermost(button));
+  const number = ++asked;
+  const once = () => waiting.delete(number) && press();
+  waiting.set(number, once);
+  setTimeout(once, kernel ? UNANSWERED : UNASKED);
+  kernel?.model.send({ asked: number });
+}
+
+function outermost(element) {
+  const inside = element.parentElement?.closest(".seax");
+  return inside ? outermost(inside) : element;
+}
+
+function render({ model, el }) {
+  const answered = (message) => waiting.get(message.asked)?.();
+  const kernel = { model, el };
+  kernels.push(kernel);
+  model.on("msg:custom", answered);
+  return () => {
+    model.off("msg:custom", answered);
+    kernels.splice(kernels.indexOf(kernel), 1);
+  };
 }
 
 function initialize() {
@@ -55,4 +86,4 @@ function initialize() {
   window.addEventListener("click", typedFirst, true);
 }
 
-export default { initialize };
+export default { initialize, render };
